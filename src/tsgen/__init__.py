@@ -1,0 +1,54 @@
+"""tsgen: realistic synthetic time series and audience forecasting, with GluonTS datasets in and out.
+
+Names load when they are first used, so that `import tsgen` stays cheap.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DataError": "tsgen.errors",
+    "ModelFormatError": "tsgen.errors",
+    "PSAGANEstimator": "tsgen.psagan",
+    "PSAGANSynthesizer": "tsgen.psagan",
+    "SeriesDataset": "tsgen.data",
+    "SettingsError": "tsgen.errors",
+    "TrainingOptions": "tsgen.training",
+    "TsgenError": "tsgen.errors",
+    "augment": "tsgen.psagan",
+    "load": "tsgen.persistence",
+    "load_sample": "tsgen.data",
+    "read_series": "tsgen.data",
+    "to_dataset": "tsgen.data",
+    "to_frame": "tsgen.data",
+}
+
+__all__ = [
+    "DataError",
+    "ModelFormatError",
+    "PSAGANEstimator",
+    "PSAGANSynthesizer",
+    "SeriesDataset",
+    "SettingsError",
+    "TrainingOptions",
+    "TsgenError",
+    "__version__",
+    "augment",
+    "load",
+    "load_sample",
+    "read_series",
+    "to_dataset",
+    "to_frame",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tsgen' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,116 @@
+"""The errors and warnings of tsgen.
+
+    TsgenError
+    ├── SettingsError (ValueError)          a hyper-parameter or option is impossible
+    ├── DataError (ValueError)              the data break a stated rule
+    │   └── UnknownIdError (KeyError)       a series, user or item the model has never seen
+    ├── TrainingDivergedError (RuntimeError)  a loss became NaN or infinite
+    ├── TrainingInterruptedError            training was stopped; a checkpoint was kept
+    ├── ModelFormatError (OSError)          a folder is not, or is no longer, a model
+    ├── OutputError (OSError)               a result could not be written
+    └── MissingExtraError (ImportError)     an optional dependency is absent
+
+    TsgenWarning (UserWarning)
+    └── DataWarning                         something was sorted, dropped or changed on request
+
+A message says where (series, column, row), what was found, what was expected, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = [
+    "DataError",
+    "DataWarning",
+    "MissingExtraError",
+    "ModelFormatError",
+    "OutputError",
+    "SettingsError",
+    "TrainingDivergedError",
+    "TrainingInterruptedError",
+    "TsgenError",
+    "TsgenWarning",
+    "UnknownIdError",
+    "nearest",
+]
+
+
+class TsgenError(Exception):
+    """Base of every error that tsgen raises on purpose."""
+
+
+class SettingsError(TsgenError, ValueError):
+    """A hyper-parameter or option is impossible."""
+
+
+class DataError(TsgenError, ValueError):
+    """The data break a stated rule.
+
+    Args:
+        message: One sentence: where, what was found, what was expected, what to do.
+        item_id: The series concerned, where there is one.
+        field: The column or GluonTS field concerned, where there is one.
+        row: The row of the user's table concerned, where there is one.
+    """
+
+    def __init__(
+        self, message: str, *, item_id: Any = None, field: str | None = None, row: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.item_id = item_id
+        self.field = field
+        self.row = row
+
+
+class UnknownIdError(DataError, KeyError):
+    """A series, user or item that the model has never seen."""
+
+    def __str__(self) -> str:  # KeyError would print the message in quotes
+        return str(self.args[0])
+
+
+class TrainingDivergedError(TsgenError, RuntimeError):
+    """A loss became NaN or infinite; training stopped at `step` of stage `stage`."""
+
+    def __init__(self, message: str, *, step: int, stage: int | None = None) -> None:
+        super().__init__(message)
+        self.step = step
+        self.stage = stage
+
+
+class TrainingInterruptedError(TsgenError):
+    """Training was stopped by the user; `checkpoint` is the folder to resume from, if any."""
+
+    def __init__(self, message: str, *, checkpoint: str | None = None) -> None:
+        super().__init__(message)
+        self.checkpoint = checkpoint
+
+
+class ModelFormatError(TsgenError, OSError):
+    """A folder is not, or is no longer, a model that this version can read."""
+
+
+class OutputError(TsgenError, OSError):
+    """A result could not be written; what was there before is still there."""
+
+
+class MissingExtraError(TsgenError, ImportError):
+    """An optional dependency is absent."""
+
+
+class TsgenWarning(UserWarning):
+    """Base of every warning of tsgen."""
+
+
+class DataWarning(TsgenWarning):
+    """Rows or series were sorted, dropped or changed; the message says how many."""
+
+
+def nearest(name: Any, known: Iterable[Any]) -> str:
+    """Return " Did you mean 'x'?" for the known name closest to `name`, or an empty string."""
+    by_text = {str(k).lower(): str(k) for k in known}
+    close = difflib.get_close_matches(str(name).lower(), by_text, n=1, cutoff=0.6)
+    return f" Did you mean '{by_text[close[0]]}'?" if close else ""

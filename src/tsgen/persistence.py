@@ -1,0 +1,168 @@
+"""Model folders: written whole or not at all, read back through a registry of kinds.
+
+A folder holds `model.json` (format number, kind, settings, data facts, and the SHA-256 of each other
+file), weights as safetensors, tables as Parquet, and `history.jsonl`. Nothing in it is code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tsgen.errors import ModelFormatError, OutputError, nearest
+
+__all__ = ["FORMAT", "load", "read_model_json", "save_model_folder", "write_atomically"]
+
+FORMAT = 1
+_KINDS = {"psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer"}
+
+
+@contextmanager
+def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary place beside `path`; move it to `path` only if the block succeeds.
+
+    The block writes a file or makes a folder at the place it is given. An older `path` survives any
+    failure.
+
+    Raises:
+        OutputError: `path` exists and `overwrite` is False, or the disk refused the write.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise OutputError(
+            f"{path} exists already; choose another name or allow overwriting (--overwrite)."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+    try:
+        fresh = workplace / path.name
+        yield fresh
+        _swap(fresh, path, workplace / "previous")
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{path} could not be written: {error.strerror or error}. "
+            "Free some space or choose another place; nothing that was there has changed."
+        ) from error
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _swap(fresh: Path, path: Path, previous: Path) -> None:
+    """Put `fresh` at `path`, and the old `path` back if that fails."""
+    if not path.exists() or not (path.is_dir() or fresh.is_dir()):
+        fresh.replace(path)
+        return
+    path.rename(previous)
+    try:
+        fresh.rename(path)
+    except OSError:
+        previous.rename(path)
+        raise
+
+
+def save_model_folder(
+    path: str | Path,
+    kind: str,
+    facts: dict[str, Any],
+    files: dict[str, Callable[[Path], object]],
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write a model folder in one move.
+
+    Args:
+        path: The folder to make.
+        kind: The registered kind of the model.
+        facts: JSON values stored under their names in `model.json`.
+        files: File name -> function that writes that file at the path it is given.
+        overwrite: Replace an older folder.
+
+    Raises:
+        OutputError: The folder exists, or the disk refused the write; an older folder survives.
+    """
+    from tsgen import __version__
+
+    with write_atomically(path, overwrite=overwrite) as folder:
+        folder.mkdir()
+        for name, write in files.items():
+            try:
+                write(folder / name)
+            except OSError:
+                raise
+            except Exception as error:  # safetensors wraps a full disk in an error of its own
+                if "space" in str(error).lower() or "I/O" in str(error):
+                    raise OSError(str(error)) from error
+                raise
+        sums = {name: _sha256(folder / name) for name in files}
+        header = {"format": FORMAT, "kind": kind, "tsgen": __version__}
+        text = json.dumps(header | facts | {"sha256": sums}, indent=1, allow_nan=False)
+        (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_model_json(path: str | Path) -> dict[str, Any]:
+    """Read and check `model.json`: format, known kind, and that every file is as it was written.
+
+    Raises:
+        ModelFormatError: The folder is absent, not a model, newer than this version, or damaged.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ModelFormatError(f"There is no model at {path}; check the path.")
+    try:
+        facts = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        found, kind, sums = facts["format"], facts["kind"], facts["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelFormatError(
+            f"{path} is not a tsgen model: its model.json is missing or unreadable. "
+            "Give the folder that `save` or `tsgen train` wrote."
+        ) from None
+    if found != FORMAT:
+        raise ModelFormatError(
+            f"{path} has model format {found}, written by tsgen {facts.get('tsgen')}; this version "
+            f"reads format {FORMAT}. Install a newer tsgen to read it."
+        )
+    if kind not in _KINDS:
+        raise ModelFormatError(
+            f"{path} holds a model of the unknown kind '{kind}'.{nearest(kind, _KINDS)} "
+            f"This version knows: {', '.join(_KINDS)}."
+        )
+    for name, expected in sums.items():
+        if not (path / name).is_file() or _sha256(path / name) != expected:
+            raise ModelFormatError(
+                f"{path / name} is missing or damaged (it is not the file that was saved). "
+                "Copy the model again or train it anew."
+            )
+    return dict(facts)
+
+
+def load(path: str | Path, *, device: str = "auto") -> Any:
+    """Load a saved model, whatever its kind.
+
+    Args:
+        path: A folder written by a model's `save`.
+        device: "auto" (CUDA if there is one) or a torch device name.
+
+    Raises:
+        ModelFormatError: The folder is not a model, is damaged, or is newer than this version.
+    """
+    facts = read_model_json(path)
+    module, _, name = _KINDS[facts["kind"]].partition(":")
+    kind = getattr(importlib.import_module(module), name)
+    return kind.from_folder(Path(path), facts, device=device)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,91 @@
+"""Settings: frozen, validated values whose mistakes become one readable sentence each."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tsgen.errors import SettingsError, nearest
+
+__all__ = ["Settings", "read_settings_file"]
+
+
+class Settings(BaseModel):
+    """Base of every estimator and option class: frozen, with no unknown fields.
+
+    The docstring under a field is its help text. `to_json` and the constructor are inverses.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise SettingsError(self._explain(error)) from None
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> str:
+        """Return one sentence for each mistake, with the nearest field for a misspelt one."""
+        sentences = []
+        for mistake in error.errors():
+            field = ".".join(str(part) for part in mistake["loc"])
+            if mistake["type"] == "extra_forbidden":
+                hint = nearest(field, cls.model_fields)
+                sentences.append(f"{cls.__name__} has no setting '{field}'.{hint}")
+            elif mistake["type"] == "value_error":
+                text = str(mistake["ctx"]["error"]).rstrip(".")
+                sentences.append(f"{field + ': ' if field else ''}{text}.")
+            elif mistake["type"] == "missing":
+                sentences.append(f"{cls.__name__} needs the setting '{field}'.")
+            else:
+                sentences.append(
+                    f"{field}={mistake['input']!r} is not possible: {mistake['msg'].rstrip('.')}."
+                )
+        return " ".join(sentences)
+
+    @classmethod
+    def from_text(cls, assignments: Sequence[str] = (), **base: Any) -> Self:
+        """Build settings from `base` and `key=value` texts, as the command line gives them.
+
+        Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise.
+        """
+        fields = dict(base)
+        for assignment in assignments:
+            key, separator, text = assignment.partition("=")
+            if not separator:
+                raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
+            try:
+                fields[key.strip()] = json.loads(text)
+            except json.JSONDecodeError:
+                fields[key.strip()] = text
+        return cls(**fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """Read a TOML or JSON settings file into a dictionary.
+
+    Raises:
+        SettingsError: The file is absent or not valid TOML or JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise SettingsError(f"The settings file {path} is not valid: {error}.") from None
+    if not isinstance(values, dict):
+        raise SettingsError(f"The settings file {path} must hold key = value pairs.")
+    return values
