@@ -1,0 +1,171 @@
+"""Calendar features of a step, by frequency: what the wall clock of the series says.
+
+A step is the ordinal of a pandas Period (hours since 1970 for "h", months for "M"), so everything but
+the day of the month and of the year is integer arithmetic, done on the training device.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+
+from tsgen.errors import DataError
+
+__all__ = ["Calendar"]
+
+# Minutes in one step of each sub-daily base frequency.
+_MINUTES = {"min": 1, "h": 60}
+# Feature -> length of its cycle in days; features are offered from fast to slow.
+_CYCLE_DAYS = {
+    "time of day": 1.0,
+    "day of week": 7.0,
+    "day of month": 30.436875,
+    "day of year": 365.2425,
+    "week of year": 365.2425,
+    "month of year": 365.2425,
+    "quarter of year": 365.2425,
+}
+_FEATURES = {
+    "min": ("time of day", "day of week", "day of month", "day of year"),
+    "h": ("time of day", "day of week", "day of month", "day of year"),
+    "D": ("day of week", "day of month", "day of year"),
+    "B": ("day of week", "day of month", "day of year"),
+    "W": ("week of year",),
+    "M": ("month of year",),
+    "Q": ("quarter of year",),
+    "Y": (),
+}
+# Harmonics of each cycle: a day has a shape that one sine wave does not draw.
+_HARMONICS = {"time of day": 3, "day of week": 2, "month of year": 2, "week of year": 2}
+_DAYS_PER_STEP = {"D": 1.0, "B": 1.4, "W": 7.0, "M": 30.436875, "Q": 91.310625, "Y": 365.2425}
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Computes the calendar features of any step, as cycles (default) or linearly (the paper).
+
+    Attributes:
+        freq: Pandas Period frequency.
+        names: The features in use, a subset of those the frequency offers.
+        encoding: "cyclic": sines and cosines of each cycle; "linear": each feature mapped to
+            [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, as GluonTS computes it).
+    """
+
+    freq: str
+    names: tuple[str, ...]
+    encoding: Literal["cyclic", "linear"] = "cyclic"
+
+    @classmethod
+    def for_span(
+        cls, freq: str, num_steps: int, encoding: Literal["cyclic", "linear"] = "cyclic"
+    ) -> Calendar:
+        """Choose the features for series of at most `num_steps` steps.
+
+        A cycle that no series covers once cannot be learned (its feature would only date the
+        window), so the cyclic encoding leaves it out; the linear one keeps all, as the paper does.
+        """
+        base = _base(freq)
+        days = num_steps * _step_days(freq)
+        offered = _FEATURES[base]
+        if encoding == "cyclic":
+            # Day-of-month effects are slight below a day's resolution and would blur the windows.
+            left_out = {"day of month"} if base in _MINUTES else set()
+            offered = tuple(
+                n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out
+            )
+        return cls(freq, offered, encoding)
+
+    @property
+    def num_features(self) -> int:
+        """How many channels `features` returns."""
+        if self.encoding == "linear":
+            return len(self.names)
+        return sum(2 * _HARMONICS.get(name, 1) for name in self.names)
+
+    def features(self, steps: torch.Tensor) -> torch.Tensor:
+        """Return (B, num_features, L) float32 for the Period ordinals `steps` (B, L)."""
+        channels: list[torch.Tensor] = []
+        for name in self.names:
+            phase, span = self._phase(name, steps)
+            if self.encoding == "linear":
+                channels.append(phase * span / (span - 1) - 0.5)
+                continue
+            for harmonic in range(1, _HARMONICS.get(name, 1) + 1):
+                angle = 2 * torch.pi * harmonic * phase
+                channels += [torch.sin(angle), torch.cos(angle)]
+        if not channels:
+            return torch.empty((len(steps), 0, steps.shape[1]), device=steps.device)
+        return torch.stack(channels, dim=1).float()
+
+    def _phase(self, name: str, steps: torch.Tensor) -> tuple[torch.Tensor, float]:
+        """Return the place in the cycle, in [0, 1), and the number of places the cycle has."""
+        base = _base(self.freq)
+        if name == "time of day":
+            per_day = 1440 // _MINUTES[base]
+            places = 24 if base == "h" else 1440
+            return (steps % per_day).double() / per_day, places
+        if name == "month of year":
+            return (steps % 12).double() / 12, 12
+        if name == "quarter of year":
+            return (steps % 4).double() / 4, 4
+        if name == "week of year":
+            return ((steps * 7).double() / 365.2425) % 1, 53
+        if name == "day of week":
+            if base == "B":
+                return ((steps + 3) % 5).double() / 5, 5
+            return ((self._days(steps) + 3) % 7).double() / 7, 7  # 1970-01-01 was a Thursday
+        days = self._days(steps)
+        first = int(days.min())
+        table = _day_table(first, int(days.max()))[name]
+        places = 31 if name == "day of month" else 366
+        looked_up = torch.as_tensor(table, device=steps.device)[days - first]
+        return looked_up / places, places
+
+    def _days(self, steps: torch.Tensor) -> torch.Tensor:
+        """Return days since 1970-01-01 (int64)."""
+        base = _base(self.freq)
+        if base in _MINUTES:
+            return torch.div(steps * _MINUTES[base], 1440, rounding_mode="floor")
+        if base == "B":  # ordinal 0 is Thursday 1970-01-01
+            week = torch.div(steps + 3, 5, rounding_mode="floor")
+            return week * 7 + (steps + 3) % 5 - 3
+        return steps
+
+    @property
+    def stride(self) -> int:
+        """Ordinals from one step to the next: 5 for "5min", 1 for "h"."""
+        return _parse(self.freq)[0]
+
+
+def _parse(freq: str) -> tuple[int, str]:
+    """Return the multiple and the base of a Period frequency: (15, "min") for "15min"."""
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(-[A-Z]{3})?", freq)
+    if match is None or match[2] not in _FEATURES:
+        raise DataError(
+            f"freq='{freq}' is not supported; use minutes, hours, days, business days, weeks, "
+            "months, quarters or years (for example '15min', 'h', 'D', 'W-SUN', 'M')."
+        )
+    return int(match[1] or 1), match[2]
+
+
+def _base(freq: str) -> str:
+    return _parse(freq)[1]
+
+
+def _step_days(freq: str) -> float:
+    stride, base = _parse(freq)
+    return stride * (_MINUTES[base] / 1440 if base in _MINUTES else _DAYS_PER_STEP[base])
+
+
+def _day_table(first: int, last: int) -> dict[str, np.ndarray]:
+    """Return the day of month and of year, from 0, of each day from `first` to `last`."""
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    return {
+        "day of month": (days - months).astype(np.float64),
+        "day of year": (days - years).astype(np.float64),
+    }

@@ -1,0 +1,112 @@
+"""Windows of series, drawn by one indexed read over one flat array.
+
+Shapes: B windows, L target length, N observations of all series together, n series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tsgen.errors import DataError
+
+__all__ = ["WindowSampler", "window_starts"]
+
+
+def window_starts(
+    values: npt.NDArray[np.floating],
+    offsets: npt.NDArray[np.int64],
+    length: int,
+    min_observed: float = 1.0,
+) -> npt.NDArray[np.int64]:
+    """Return every flat index at which a usable window of `length` begins.
+
+    A window is usable if it lies inside one series and at least `min_observed` of its steps, and two
+    at the least, are observed.
+
+    Args:
+        values: (N,), all series one after another; NaN is missing.
+        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
+        length: Steps in a window.
+        min_observed: Share of the steps that must be observed, in (0, 1].
+    """
+    needed = max(int(np.ceil(min_observed * length)), min(2, length))
+    observed = np.concatenate([[0], np.cumsum(np.isfinite(values), dtype=np.int64)])
+    begins = np.arange(max(len(values) - length + 1, 0))
+    last = np.repeat(offsets[1:] - length, np.diff(offsets))[: len(begins)]
+    enough = observed[begins + length] - observed[begins] >= needed
+    return begins[(begins <= last) & enough]
+
+
+@dataclass(frozen=True)
+class WindowSampler:
+    """Draws windows on the training device: a series uniformly, then a start uniformly within it.
+
+    Attributes:
+        values: (N,) float32, scaled; NaN is missing.
+        offsets: (n + 1,) int64.
+        begins: (W,) int64, flat indices at which windows may begin, ascending.
+        first: (m,) int64, for each usable series the place in `begins` of its first window.
+        counts: (m,) int64, how many windows each usable series has.
+        series: (m,) int64, the usable series.
+        length: Steps in a window, L.
+    """
+
+    values: torch.Tensor
+    offsets: torch.Tensor
+    begins: torch.Tensor
+    first: torch.Tensor
+    counts: torch.Tensor
+    series: torch.Tensor
+    length: int
+
+    @classmethod
+    def over(
+        cls,
+        values: npt.NDArray[np.float32],
+        offsets: npt.NDArray[np.int64],
+        length: int,
+        *,
+        min_observed: float = 0.5,
+        device: torch.device | str = "cpu",
+    ) -> WindowSampler:
+        """Index the usable windows of all series.
+
+        Raises:
+            DataError: No series has a usable window.
+        """
+        begins = window_starts(values, offsets, length, min_observed)
+        if not len(begins):
+            longest = int(np.diff(offsets).max(initial=0))
+            if longest < length:
+                raise DataError(
+                    f"The longest series has {longest} steps; target_length={length} needs at "
+                    "least that many. Lower target_length or give longer series."
+                )
+            raise DataError(
+                f"No window of {length} steps has {min_observed:.0%} of its steps observed. Lower "
+                "target_length or min_observed, or give series with fewer gaps."
+            )
+        owner = np.searchsorted(offsets, begins, side="right") - 1
+        series, first, counts = np.unique(owner, return_index=True, return_counts=True)
+        tensors = [torch.as_tensor(a, device=device) for a in (offsets, begins, first, counts, series)]
+        return cls(torch.as_tensor(values, device=device), *tensors, length)
+
+    def draw(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw (series, position): two (B,) int64 tensors; position counts from the series' start."""
+        uniform = torch.rand(
+            (2, size), generator=generator, device=self.values.device, dtype=torch.float64
+        )
+        chosen = (uniform[0] * len(self.series)).long().clamp_(max=len(self.series) - 1)
+        counts = self.counts[chosen]
+        rank = torch.minimum((uniform[1] * counts).long(), counts - 1)
+        series = self.series[chosen]
+        return series, self.begins[self.first[chosen] + rank] - self.offsets[series]
+
+    def read(self, series: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
+        """Return the windows (B, L) of `series` that begin at `position`."""
+        steps = torch.arange(self.length, device=self.values.device)
+        return self.values[(self.offsets[series] + position)[:, None] + steps]

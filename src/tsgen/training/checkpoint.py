@@ -1,0 +1,122 @@
+"""The state of an unfinished training: enough to go on to the same numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tsgen.errors import ModelFormatError, OutputError, SettingsError
+
+__all__ = ["Checkpoint"]
+
+_ADVICE = "Continue with resume (--resume), or delete the folder to start anew."
+
+
+@dataclass
+class Checkpoint:
+    """A folder with `state.pt` (tensors, step, plan) and `history.jsonl` (rows as they come).
+
+    Attributes:
+        folder: Where it is kept.
+        fingerprint: What the run depends on (data, settings, seed); a resume must agree with it.
+    """
+
+    folder: Path
+    fingerprint: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a state to resume from."""
+        return (self.folder / "state.pt").is_file()
+
+    def begin(self) -> None:
+        """Make the folder for a new run.
+
+        Raises:
+            OutputError: An unfinished run lies there.
+        """
+        if self.exists:
+            raise OutputError(f"{self.folder} holds an unfinished training run. {_ADVICE}")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / "history.jsonl").write_text("", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{self.folder} cannot be written: {error.strerror}.") from error
+
+    def load(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return (state, history rows up to it), and drop later rows from the file.
+
+        Raises:
+            ModelFormatError: The state is damaged.
+            SettingsError: The state belongs to other data, settings or another seed.
+        """
+        path = self.folder / "state.pt"
+        try:
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            found = state["fingerprint"]
+        except Exception as error:  # torch raises many types for a damaged file
+            raise ModelFormatError(
+                f"{path} is damaged and cannot be resumed from ({type(error).__name__}). "
+                "Delete the folder and train anew."
+            ) from error
+        if found != self.fingerprint:
+            raise SettingsError(
+                f"{self.folder} was made with other data, settings or another seed. Resume with the "
+                "same ones, or delete the folder to start anew."
+            )
+        rows = [
+            row
+            for line in (self.folder / "history.jsonl").read_text(encoding="utf-8").splitlines()
+            if (row := _row(line)) is not None and row["step"] <= state["step"]
+        ]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (self.folder / "history.jsonl").write_text(text, encoding="utf-8")
+        return state, rows
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Replace the state; the older one survives a failure.
+
+        Raises:
+            OutputError: The disk refused the write.
+        """
+        fresh = self.folder / "state.pt.new"
+        try:
+            torch.save({**state, "fingerprint": self.fingerprint}, fresh)
+            os.replace(fresh, self.folder / "state.pt")
+        except (OSError, RuntimeError) as error:  # torch turns a full disk into RuntimeError
+            fresh.unlink(missing_ok=True)
+            raise OutputError(
+                f"The checkpoint in {self.folder} could not be written ({error}). Free some space "
+                "and continue with resume (--resume); the older checkpoint is still there."
+            ) from error
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add one history row."""
+        try:
+            with (self.folder / "history.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+        except OSError as error:
+            raise OutputError(
+                f"The history in {self.folder} could not be written: {error.strerror}. Free some "
+                "space and continue with resume (--resume)."
+            ) from error
+
+    def remove(self) -> None:
+        """Delete the folder once the model is saved."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _row(line: str) -> dict[str, Any] | None:
+    """Return the row, or None for a line that a killed process left unfinished."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return row if isinstance(row, dict) and "step" in row else None

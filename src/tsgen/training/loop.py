@@ -1,0 +1,292 @@
+"""The training loop of every model, two-player ones included.
+
+A task knows its networks, losses and optimisers; the loop knows devices, processes, checkpoints,
+history and how to stop. Whatever a task draws in step i must depend on the seed and on i alone: then a
+resumed run has the same numbers as an uninterrupted one, with no random state to store.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+
+from tsgen.errors import SettingsError, TrainingDivergedError, TrainingInterruptedError
+from tsgen.progress import bar
+
+from .checkpoint import Checkpoint
+from .options import TrainingOptions
+
+__all__ = ["Fitted", "Processes", "Task", "fit", "resolve_device"]
+
+Plan = dict[str, Any]
+
+
+class Task(Protocol):
+    """What is trained."""
+
+    plan: Plan
+    """JSON values fixed at the start (the schedule of steps); a resume gets them back."""
+
+    num_steps: int
+    """Steps in the whole training."""
+
+    def step(self, step: int) -> Mapping[str, torch.Tensor | float]:
+        """Do training step number `step` (from 0), optimiser updates included; return losses."""
+        ...
+
+    def facts(self, step: int) -> Mapping[str, float]:
+        """Return more columns of a history row (the stage, alpha)."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that changes in training, as nested dicts of tensors and numbers."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Set what `state` returned."""
+        ...
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Return the tensors that the fitted model keeps."""
+        ...
+
+
+@dataclass
+class Processes:
+    """The device and processes a task runs on.
+
+    Attributes:
+        device: Where this process computes.
+        rank: Number of this process, from 0.
+        world: How many processes share each batch.
+    """
+
+    device: torch.device
+    rank: int = 0
+    world: int = 1
+    _fabric: Any = field(default=None, repr=False)
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Return the context in which the networks compute at the precision asked for."""
+        return self._fabric.autocast()  # type: ignore[no-any-return]
+
+    def average_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Replace each gradient by its mean over the processes, in one exchange."""
+        if self.world == 1:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients])
+        flat = self._fabric.all_reduce(flat, reduce_op="mean")
+        parts = flat.split([g.numel() for g in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def shard(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return this process's part of a batch; its size must be a multiple of `world`."""
+        return batch.chunk(self.world)[self.rank]
+
+    def agree(self, value: Any) -> Any:
+        """Return the value of process 0, in all processes."""
+        return value if self.world == 1 else self._fabric.broadcast(value)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a finished training leaves: weights on the CPU, the plan, and the history rows."""
+
+    weights: dict[str, torch.Tensor]
+    plan: Plan
+    history: list[dict[str, Any]]
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device that `device` names; "auto" is CUDA if there is one, else the CPU.
+
+    Raises:
+        SettingsError: The name is no device, or the device is absent.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        raise SettingsError(f"device='{device}' is not a device; try 'auto' or 'cpu'.") from None
+    if found.type == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(f"device='{device}' is absent on this machine; try 'auto' or 'cpu'.")
+    return found
+
+
+def fit(
+    make_task: Callable[[Processes, Plan | None], Task],
+    options: TrainingOptions,
+    *,
+    label: str,
+    fingerprint: str,
+) -> Fitted:
+    """Train a task to its end.
+
+    Args:
+        make_task: Builds the task on the given processes, from a stored plan when resuming. With
+            several processes it is sent to each, so it must be picklable.
+        options: Circumstances of the run.
+        label: Name on the progress bar.
+        fingerprint: Digest of what the numbers depend on; a resume must agree with it.
+
+    Raises:
+        TrainingDivergedError: A loss became NaN or infinite.
+        TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, is up to date.
+        OutputError: The checkpoint could not be written.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*(tree[Ss]pec|LeafSpec).*")  # Lightning on torch
+        from lightning.fabric import Fabric
+
+        device = resolve_device(options.device)
+        fabric = Fabric(
+            accelerator="cuda" if device.type == "cuda" else device.type,
+            devices=[device.index or 0]
+            if device.type == "cuda" and options.devices == 1
+            else options.devices,
+            strategy="ddp_spawn" if options.devices > 1 else "auto",
+            precision=options.precision,
+        )
+        arguments = (make_task, options, label, fingerprint)
+        if options.devices > 1:
+            fitted: Fitted = fabric.launch(_run, *arguments)
+            return fitted
+        return _run(fabric, *arguments)
+
+
+def _run(
+    fabric: Any,
+    make_task: Callable[[Processes, Plan | None], Task],
+    options: TrainingOptions,
+    label: str,
+    fingerprint: str,
+) -> Fitted:
+    """Train in this process, which may be one of several."""
+    processes = Processes(fabric.device, fabric.global_rank, fabric.world_size, fabric)
+    checkpoint = Checkpoint(options.checkpoint, fingerprint) if options.checkpoint else None
+    saved, history = None, []
+    if checkpoint is not None:
+        if options.resume and checkpoint.exists:
+            saved, history = checkpoint.load()
+        elif processes.rank == 0:
+            checkpoint.begin()
+    task = make_task(processes, saved["plan"] if saved else None)
+    first = 0
+    if saved:
+        task.restore(saved["task"])
+        first = saved["step"]
+    recorder = _Recorder(task, options, checkpoint if processes.rank == 0 else None, history)
+    show = options.progress and processes.rank == 0
+    with bar(task.num_steps, label, start=first, show=show) as progress, _stop_signal() as stop:
+        for step in range(first, task.num_steps):
+            recorder.add(step, task.step(step))
+            progress.update()
+            full = (step + 1) % options.log_every == 0 or step + 1 == task.num_steps
+            if full and processes.agree(recorder.write(step + 1)):
+                break
+            if _asked_to_stop(stop, processes, full):
+                recorder.keep(step + 1)
+                raise TrainingInterruptedError(
+                    f"Training was interrupted after step {step + 1} of {task.num_steps}. "
+                    + (
+                        f"The checkpoint is in {checkpoint.folder}; continue with resume (--resume)."
+                        if checkpoint
+                        else "There is no checkpoint folder, so it starts anew next time."
+                    ),
+                    checkpoint=str(checkpoint.folder) if checkpoint else None,
+                )
+    weights = {name: tensor.detach().cpu() for name, tensor in task.weights().items()}
+    return Fitted(weights, task.plan, recorder.history)
+
+
+class _Recorder:
+    """Averages losses into history rows, and keeps the checkpoint fresh."""
+
+    def __init__(
+        self,
+        task: Task,
+        options: TrainingOptions,
+        checkpoint: Checkpoint | None,
+        history: list[dict[str, Any]],
+    ) -> None:
+        self.task, self.options, self.checkpoint, self.history = task, options, checkpoint, history
+        self._pending: list[Mapping[str, torch.Tensor | float]] = []
+        self._began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
+        self._kept = time.perf_counter()
+
+    def add(self, step: int, losses: Mapping[str, torch.Tensor | float]) -> None:
+        """Remember the losses of one step; they are read from the device once a row."""
+        self._pending.append(losses)
+
+    def write(self, done: int) -> bool:
+        """Write the row after `done` steps; return whether the caller's `on_row` says stop."""
+        row: dict[str, Any] = {"step": done, **self.task.facts(done - 1)}
+        for name in dict.fromkeys(name for losses in self._pending for name in losses):
+            values = [float(losses[name]) for losses in self._pending if name in losses]
+            row[name] = sum(values) / len(values)
+            if not math.isfinite(row[name]):
+                kept = f" The checkpoint in {self.checkpoint.folder} is from before." if (
+                    self.checkpoint and self.checkpoint.exists
+                ) else ""
+                raise TrainingDivergedError(
+                    f"Training diverged: the loss '{name}' became {row[name]} by step {done}. Lower "
+                    f"the learning rate, or look for extreme values in the data.{kept}",
+                    step=done,
+                    stage=int(row["stage"]) if "stage" in row else None,
+                )
+        row["seconds"] = round(time.perf_counter() - self._began, 3)
+        self._pending = []
+        self.history.append(row)
+        if self.checkpoint:
+            self.checkpoint.append(row)
+            if time.perf_counter() - self._kept >= self.options.checkpoint_seconds:
+                self.keep(done)
+        return bool(self.options.on_row and self.options.on_row(row) is True)
+
+    def keep(self, done: int) -> None:
+        """Save the state after `done` steps."""
+        if self.checkpoint:
+            state = {"step": done, "plan": self.task.plan, "task": self.task.state()}
+            self.checkpoint.save(state)
+            self._kept = time.perf_counter()
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into an event, so that no step is left half done; the second one acts."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, frame: Any) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _asked_to_stop(stop: threading.Event, processes: Processes, full: bool) -> bool:
+    """Return whether to stop now; several processes agree at the rows, where they meet anyway."""
+    if processes.world == 1:
+        return stop.is_set()
+    return full and bool(processes.agree(stop.is_set()))

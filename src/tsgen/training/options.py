@@ -1,0 +1,71 @@
+"""How a model is trained, as opposed to what it is: seed, device, budget, checkpoints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from tsgen.settings import Settings
+
+__all__ = ["TrainingOptions"]
+
+_SECONDS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+
+
+def _seconds(budget: Any) -> Any:
+    """Read "90s", "10min" or "1.5h" as seconds; numbers are seconds already."""
+    if not isinstance(budget, str):
+        return budget
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|sec|min|m|h)\s*", budget)
+    if match is None:
+        raise ValueError(f"'{budget}' is not a time; write 90s, 10min or 1.5h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+class TrainingOptions(Settings):
+    """Circumstances of one training run; none of them is a property of the model.
+
+    Example:
+        >>> TrainingOptions(seed=7, budget="10min").budget
+        600.0
+    """
+
+    seed: int | None = Field(default=None, ge=0)
+    """Same seed, same numbers, on one kind of device. None draws one, which is recorded."""
+
+    budget: Annotated[float | None, BeforeValidator(_seconds), Field(gt=0)] = None
+    """Seconds of training ("10min"), turned once into a schedule of steps by timing the stages."""
+
+    budget_clock: Literal["wall", "cpu"] = "wall"
+    """What the budget counts: wall time, or the processor time of this process (for studies)."""
+
+    device: str = "auto"
+    """"auto" (CUDA if there is one, else the CPU) or a torch device name."""
+
+    devices: int = Field(default=1, ge=1)
+    """How many processes share each batch; one GPU, or one process on the CPU, for each."""
+
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    """Arithmetic of the networks, in Lightning's words."""
+
+    checkpoint: Path | None = None
+    """Folder for the state of training: history rows as they come, and what a resume needs."""
+
+    checkpoint_seconds: float = Field(default=60.0, ge=0)
+    """Time between two checkpoints."""
+
+    resume: bool = False
+    """Continue from `checkpoint`, to the same numbers as if nothing had happened."""
+
+    log_every: int = Field(default=25, ge=1)
+    """Steps in one history row; losses are checked for NaN and infinity at each row."""
+
+    progress: bool = True
+    """Show a progress bar where there is a terminal."""
+
+    on_row: Callable[[dict[str, Any]], object] | None = Field(default=None, exclude=True)
+    """Called with each history row; returning True stops the training early."""
