@@ -1,0 +1,199 @@
+"""The columns of a long table, read strictly: ids, numbers and static values."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError, DataWarning, nearest
+
+__all__ = ["check_finite", "pick", "plain_value", "read_ids", "read_numbers", "read_static"]
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
+    """Return the column `name` of the table.
+
+    Raises:
+        DataError: The column is missing, or there are two of it.
+    """
+    if name in table.columns:
+        column = table[name]
+        if isinstance(column, pd.DataFrame):
+            raise DataError(f"The table has two columns '{name}'; rename one.", field=name)
+        return column
+    if name in table.index.names:
+        raise DataError(
+            f"'{name}' is the index of the table; make it a column with table.reset_index().",
+            field=name,
+        )
+    raise DataError(
+        f"The table has no column '{name}' ({role}).{nearest(name, table.columns)} It has: "
+        f"{', '.join(str(column) for column in table.columns[:20])}. Say {role}='...'.",
+        field=name,
+    )
+
+
+def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | int, ...]]:
+    """Return each row's series, in order of first appearance, and the series' ids.
+
+    Raises:
+        DataError: A row has no id, or an id is neither text nor a whole number.
+    """
+    codes, distinct = pd.factorize(column)
+    _refuse_null(codes < 0, str(column.name), "item id")
+    ids = [plain_value(value) for value in distinct]
+    for code, value in enumerate(ids):
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            row = int((codes == code).argmax())
+            raise DataError(
+                f"Column '{column.name}' has the item id {value!r} in row {row}; ids must be text "
+                "or whole numbers (astype(str) makes them text).",
+                field=str(column.name),
+                row=row,
+            )
+    return codes, tuple(ids)
+
+
+def read_numbers(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+    """Return the column as float64, nulls as NaN, shape (rows,).
+
+    Raises:
+        DataError: A value is not a number; the message names the first.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+        raise DataError(f"Column '{column.name}' holds times, not numbers.", field=str(column.name))
+    given = column.astype(object)
+    numbers = pd.to_numeric(given.map(_unwrap), errors="coerce").to_numpy(np.float64, copy=True)
+    _refuse_text(numbers, given)
+    return numbers
+
+
+def check_finite(
+    values: npt.NDArray[np.float64], on_infinite: str, name: str, ids: Any = None
+) -> npt.NDArray[np.float64]:
+    """Return the values with infinities as NaN if that was asked for.
+
+    Numbers beyond the range of float32 count as infinite: GluonTS targets are float32.
+
+    Raises:
+        DataError: A value is infinite and `on_infinite` is "error".
+    """
+    infinite = np.abs(values) > _LARGEST
+    if not infinite.any():
+        return values
+    row = int(infinite.argmax())
+    if on_infinite == "error":
+        item_id = None if ids is None else ids(row)
+        raise DataError(
+            f"Column '{name}' is infinite (or beyond 32-bit numbers) in row {row}"
+            f"{'' if item_id is None else f' (item {item_id!r})'}: {values[row]}. Correct it, or "
+            "pass on_infinite='missing'.",
+            item_id=item_id,
+            field=name,
+            row=row,
+        )
+    warnings.warn(
+        f"{int(infinite.sum())} infinite values of '{name}' are taken as missing.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return np.where(infinite, np.nan, values)
+
+
+def read_static(
+    column: pd.Series[Any], series: npt.NDArray[np.intp], ids: tuple[str | int, ...]
+) -> tuple[npt.NDArray[np.int64], tuple[Any, ...]]:
+    """Return each series' code in a static column, and its values in code order.
+
+    Values are in their categorical order, or else sorted.
+
+    Raises:
+        DataError: A value is missing, or changes within a series.
+    """
+    name = str(column.name)
+    codes, distinct = pd.factorize(column)
+    _refuse_null(codes < 0, name, "static value")
+    first = np.full(len(ids), -1, dtype=np.int64)
+    first[series[::-1]] = codes[::-1]
+    changed = codes != first[series]
+    if changed.any():
+        row = int(changed.argmax())
+        item_id = ids[series[row]]
+        raise DataError(
+            f"The static column '{name}' changes within series {item_id!r}: "
+            f"{distinct[first[series[row]]]!r}, but {distinct[codes[row]]!r} in row {row}. "
+            "A static column has one value per series; leave it out, or correct it.",
+            item_id=item_id,
+            field=name,
+            row=row,
+        )
+    values = [plain_value(value) for value in distinct]
+    order = _category_order(column, values)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[first], tuple(values[k] for k in order)
+
+
+def plain_value(value: Any) -> Any:
+    """Return a NumPy scalar as the Python value that it stands for."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _category_order(column: pd.Series[Any], values: list[Any]) -> list[int]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        place = {plain_value(v): k for k, v in enumerate(column.dtype.categories)}
+        return sorted(range(len(values)), key=lambda k: place[values[k]])
+    try:
+        return sorted(range(len(values)), key=lambda k: values[k])
+    except TypeError:  # values of several types have no order but that of appearance
+        return list(range(len(values)))
+
+
+def _unwrap(value: Any) -> Any:
+    """Return decimals as floats, which pandas does not do by itself; text stays as it is."""
+    if value is None or isinstance(value, str | float | int):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None if value is pd.NA else str(value)
+
+
+def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any]) -> None:
+    absent = given.isna().to_numpy() | given.isin(["", "nan", "NaN"]).to_numpy()
+    wrong = np.isnan(numbers) & ~absent
+    if not wrong.any():
+        return
+    row = int(wrong.argmax())
+    text = str(given.iloc[row])
+    advice = "Correct it, or leave it empty if it is missing."
+    if _DECIMAL_COMMA.fullmatch(text.strip()):
+        advice = "It seems to have a decimal comma; read the table with decimal=','."
+    raise DataError(
+        f"Column '{given.name}' is not a number in row {row}: {text!r}. {advice}",
+        field=str(given.name),
+        row=row,
+    )
+
+
+def _refuse_null(missing: npt.NDArray[np.bool_], name: str, what: str) -> None:
+    if missing.any():
+        row = int(missing.argmax())
+        raise DataError(
+            f"Column '{name}' has no {what} in row {row}; fill it in or drop the row.",
+            field=name,
+            row=row,
+        )

@@ -1,0 +1,252 @@
+"""The regular time grid: pandas Period frequencies, their ordinals, and how a step is printed.
+
+A series lives on the steps of one Period frequency (GluonTS's `start` is a `pd.Period`). The time
+stamp that a table shows for a step may be the step's start, its last day, or a fixed while after
+its start; `StepLabel` remembers which, so that a table that goes in comes out unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.tseries.frequencies import to_offset
+
+from tsgen.errors import SettingsError
+
+__all__ = [
+    "StepLabel",
+    "infer_freq",
+    "normalise_freq",
+    "period_index",
+    "place_on_grid",
+    "split_freq",
+    "start_period",
+    "step_stamps",
+]
+
+_DAY = 86_400_000_000_000  # nanoseconds
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_FAMILIES = {"ME": "M", "QE": "Q", "YE": "Y"}
+_MONTH_DAYS = 30.436875
+
+
+@dataclass(frozen=True)
+class StepLabel:
+    """How the time stamp of a step follows from its period.
+
+    Args:
+        anchor: "start" counts from the first instant of the period, "end" from midnight of its
+            last day.
+        offset: Nanoseconds added to the anchor, such as 30 minutes for hourly stamps at half past.
+    """
+
+    anchor: Literal["start", "end"] = "start"
+    offset: int = 0
+
+
+def normalise_freq(freq: Any) -> str:
+    """Return the Period spelling of a frequency: "MS" and "ME" become "M", "H" becomes "h".
+
+    Raises:
+        SettingsError: pandas does not know the frequency, or it has no regular periods.
+    """
+    try:
+        with _quiet():
+            offset = to_offset(freq)
+    except (ValueError, TypeError):
+        offset = None
+    if offset is None or offset.n < 1:
+        raise SettingsError(
+            f"freq={freq!r} is not a frequency; use a pandas one such as "
+            "'h', '30min', 'D', 'B', 'W-SUN', 'M', 'Q-DEC' or 'Y-DEC'."
+        )
+    base = _period_base(offset.rule_code)
+    if base is None:
+        raise SettingsError(
+            f"freq={freq!r} has no regular periods that GluonTS can use; "
+            "use seconds to hours, 'D', 'B', 'W-SUN', 'M', 'Q-DEC' or 'Y-DEC'."
+        )
+    return f"{offset.n}{base}" if offset.n > 1 else base
+
+
+def split_freq(freq: str) -> tuple[str, int]:
+    """Return the base of a normalised frequency and how many of it one step takes."""
+    digits, base = re.fullmatch(r"(\d*)(.+)", freq).groups()  # type: ignore[union-attr]
+    return base, int(digits or 1)
+
+
+def period_index(ordinals: npt.NDArray[np.int64], freq: str) -> pd.PeriodIndex:
+    """Return the periods with these ordinals at `freq`."""
+    with _quiet():
+        index: pd.PeriodIndex = pd.PeriodIndex.from_ordinals(  # type: ignore[attr-defined]
+            ordinals, freq=freq
+        )
+    return index
+
+
+def start_period(time: Any, freq: str) -> pd.Period:
+    """Return the period of `freq` that holds `time` (a time stamp or its text).
+
+    Raises:
+        ValueError: `time` cannot be read.
+    """
+    with _quiet():
+        return pd.Period(time, freq=freq)
+
+
+def step_stamps(ordinals: npt.NDArray[np.int64], freq: str, label: StepLabel) -> pd.DatetimeIndex:
+    """Return the wall-clock time stamp that `label` prints for each step."""
+    periods = period_index(ordinals, split_freq(freq)[0])
+    return _anchor(periods, label.anchor) + pd.Timedelta(label.offset, "ns")
+
+
+def place_on_grid(
+    stamps: pd.DatetimeIndex, freq: str
+) -> tuple[npt.NDArray[np.int64], StepLabel, npt.NDArray[np.bool_]]:
+    """Find the period of each time stamp and the label that all stamps share.
+
+    Args:
+        stamps: Naive time stamps, shape (rows,).
+        freq: A normalised frequency.
+
+    Returns:
+        Period ordinals (rows,), the label, and a mask (rows,) of the stamps that it does not
+        reproduce (stamps off the grid).
+    """
+    base, _ = split_freq(freq)
+    with _quiet():
+        periods = stamps.to_period(base)
+    label, off = _shared_offset(stamps, periods, "start")
+    if off.any() and base[0] in "MQY":
+        from_end, off_end = _shared_offset(stamps, periods, "end")
+        if off_end.sum() < off.sum():
+            label, off = from_end, off_end
+    return periods.asi8, label, off
+
+
+def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[str | None, bool]:
+    """Infer the frequency from the most common step over all series.
+
+    Args:
+        stamps: Naive time stamps sorted within each series, shape (rows,).
+        series: The series of each row, equal values side by side, shape (rows,).
+
+    Returns:
+        The frequency (None if no series has two different stamps, or steps are below a second) and
+        whether every stamp lies on its grid.
+    """
+    steps = np.diff(stamps.asi8)[np.diff(series) == 0]
+    sizes, counts = np.unique(steps[steps > 0], return_counts=True)
+    if sizes.size == 0:
+        return None, False
+    common = sizes[counts.argmax()]
+    # Where gaps make a multiple of the step the most common difference, the true step is smaller.
+    frequent = sizes[counts >= 0.1 * counts.sum()].min()
+    for size in dict.fromkeys((common, frequent)):
+        for candidate in _candidates(int(size), stamps, steps):
+            if _fits(stamps, series, candidate):
+                return candidate, True
+    return next(_candidates(int(common), stamps, steps), None), False
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hide the deprecations of pandas for spellings and periods that GluonTS still uses."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
+def _period_base(rule: str) -> str | None:
+    family, _, anchor = rule.partition("-")
+    if rule in {"s", "min", "h", "D", "B"} or family == "W":
+        return rule
+    if family in {"ME", "MS"}:
+        return "M"
+    if family in {"QE", "YE"}:
+        return f"{_FAMILIES[family]}-{anchor}"
+    if family == "YS":
+        return f"Y-{_month_before(anchor)}"
+    return f"Q-{_quarter_anchor(_month_before(anchor))}" if family == "QS" else None
+
+
+def _month_before(month: str) -> str:
+    return _MONTHS[_MONTHS.index(month) - 1]
+
+
+def _quarter_anchor(month: str) -> str:
+    """Return the last month, October or later, of the quarters that end in `month`."""
+    return _MONTHS[9 + _MONTHS.index(month) % 3]
+
+
+def _anchor(periods: pd.PeriodIndex, anchor: str) -> pd.DatetimeIndex:
+    with _quiet():
+        if anchor == "start":
+            return periods.to_timestamp(how="start").as_unit("ns")
+        return periods.to_timestamp(how="end").as_unit("ns").floor("D")
+
+
+def _shared_offset(
+    stamps: pd.DatetimeIndex, periods: pd.PeriodIndex, anchor: Literal["start", "end"]
+) -> tuple[StepLabel, npt.NDArray[np.bool_]]:
+    offsets = stamps.asi8 - _anchor(periods, anchor).asi8
+    shared = offsets[0]
+    if (offsets != shared).any():
+        sizes, counts = np.unique(offsets, return_counts=True)
+        shared = sizes[counts.argmax()]
+    # pandas puts a weekend stamp into the Monday after it, before the period's own start.
+    off = (offsets != shared) | (stamps.asi8 < _anchor(periods, "start").asi8)
+    return StepLabel(anchor, int(shared)), off
+
+
+def _fits(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp], freq: str) -> bool:
+    ordinals, _, off = place_on_grid(stamps, freq)
+    within = np.diff(series) == 0
+    return not off.any() and not (np.diff(ordinals)[within] % split_freq(freq)[1]).any()
+
+
+def _candidates(size: int, stamps: pd.DatetimeIndex, steps: npt.NDArray[np.int64]) -> Iterator[str]:
+    """Yield the frequencies whose step can last `size` nanoseconds, the likeliest first."""
+    if size < _DAY or size % _DAY:
+        for unit, name in ((3_600 * 10**9, "h"), (60 * 10**9, "min"), (10**9, "s")):
+            if size % unit == 0:
+                yield _multiple(size // unit, name)
+                return
+        return
+    days = size // _DAY
+    months = round(days / _MONTH_DAYS)
+    if months and abs(days - months * _MONTH_DAYS) <= 2.5:
+        yield from _monthly(months, stamps)
+    if days % 7 == 0:
+        yield _multiple(days // 7, f"W-{_WEEKDAYS[stamps[0].weekday()]}")
+    if days == 1 and _skips_weekends(stamps, steps):
+        yield "B"
+    yield _multiple(days, "D")
+
+
+def _monthly(months: int, stamps: pd.DatetimeIndex) -> Iterator[str]:
+    at_end = bool((stamps.day == stamps.days_in_month).all())
+    month = _MONTHS[stamps[0].month - 1]
+    last = month if at_end else _month_before(month)
+    if months % 12 == 0:
+        yield _multiple(months // 12, f"Y-{last}")
+    if months % 3 == 0:
+        yield _multiple(months // 3, f"Q-{_quarter_anchor(last)}")
+    yield _multiple(months, "M")
+
+
+def _skips_weekends(stamps: pd.DatetimeIndex, steps: npt.NDArray[np.int64]) -> bool:
+    return bool((stamps.weekday < 5).all()) and bool((steps > _DAY).any())
+
+
+def _multiple(count: int, base: str) -> str:
+    return f"{count}{base}" if count > 1 else base

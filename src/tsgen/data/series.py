@@ -1,0 +1,418 @@
+"""`SeriesDataset`: many series in a few arrays, and a GluonTS dataset at the same time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from gluonts.dataset.field_names import FieldName
+
+from tsgen.errors import DataError, DataWarning, SettingsError
+
+from .frequency import (
+    StepLabel,
+    normalise_freq,
+    period_index,
+    place_on_grid,
+    split_freq,
+    step_stamps,
+)
+from .timestamps import localise, nonexistent_times
+
+__all__ = ["SeriesDataset"]
+
+_ARRAYS = {
+    "values": np.float64,
+    "offsets": np.int64,
+    "starts": np.int64,
+    "static_cat": np.int64,
+    "static_real": np.float64,
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SeriesDataset:
+    """Series on one regular time grid, stored column-wise; iterating gives GluonTS entries.
+
+    Made by `to_dataset`, `read_series`, `load_sample` or `simulate_series`. Iterating yields
+    dictionaries with `start` (`pd.Period`), `target` (float32, NaN = missing), `item_id`,
+    `feat_static_cat` (zero if there are no static columns) and, where present, `feat_static_real`
+    and `info`; all entries have the same keys. The arrays are read-only.
+
+    Args:
+        values: All series one after another, NaN = missing, shape (steps,), float64.
+        offsets: Series i is `values[offsets[i]:offsets[i + 1]]`, shape (series + 1,).
+        starts: Period ordinal of each series' first step at `freq`, shape (series,).
+        freq: A normalised Period frequency ("h", "30min", "D", "B", "W-SUN", "M", "Q-DEC", ...).
+        item_ids: The series' ids, text or whole numbers, each once.
+        static_cat: Codes of the static columns, shape (series, columns).
+        static_names: Names of the static columns.
+        static_categories: For each static column, its values in code order.
+        static_real: Real static features, carried through, shape (series, features).
+        timezone: The zone that all times are the wall clock of; None if unknown.
+        label: How a step's time stamp is printed.
+        info: One dictionary per series (synthetic series say so here), or None.
+
+    Raises:
+        DataError: The parts do not fit together.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.data import to_dataset
+        >>> days = pd.date_range("2024-01-01", periods=4, freq="D")
+        >>> table = pd.DataFrame({"item_id": "a", "timestamp": days, "target": range(4)})
+        >>> dataset = to_dataset(table)
+        >>> past, future = dataset.split(until="2024-01-04")
+        >>> past.series(0).tolist(), future.series(0).tolist()
+        ([0.0, 1.0, 2.0], [3.0])
+    """
+
+    values: npt.NDArray[np.float64]
+    offsets: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    freq: str
+    item_ids: tuple[str | int, ...]
+    static_cat: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    static_names: tuple[str, ...] = ()
+    static_categories: tuple[tuple[Any, ...], ...] = ()
+    static_real: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    timezone: str | None = None
+    label: StepLabel = field(default_factory=StepLabel)
+    info: tuple[dict[str, Any], ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, dtype in _ARRAYS.items():
+            array = np.asarray(getattr(self, name), dtype=dtype)
+            if name.startswith("static") and array.size == 0:
+                array = array.reshape(len(self.item_ids), 0)
+            view = array.view()
+            view.setflags(write=False)
+            object.__setattr__(self, name, view)
+        self._check()
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        starts = list(period_index(self.starts, self.freq))
+        codes = self.static_cat if self.static_names else np.zeros((len(self), 1), np.int64)
+        for i, (item_id, start) in enumerate(zip(self.item_ids, starts, strict=True)):
+            entry = {
+                FieldName.ITEM_ID: item_id,
+                FieldName.START: start,
+                FieldName.TARGET: self.series(i).astype(np.float32),
+                FieldName.FEAT_STATIC_CAT: codes[i].copy(),
+            }
+            if self.static_real.shape[1]:
+                entry[FieldName.FEAT_STATIC_REAL] = self.static_real[i].astype(np.float32)
+            if self.info is not None:
+                entry[FieldName.INFO] = dict(self.info[i])
+            yield entry
+
+    def __repr__(self) -> str:
+        zone = f", timezone={self.timezone!r}" if self.timezone else ""
+        return (
+            f"SeriesDataset({len(self)} series, {self.values.size} steps, freq={self.freq!r}{zone})"
+        )
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Number of steps of each series, shape (series,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def static_cardinalities(self) -> tuple[int, ...]:
+        """Number of categories of each static column."""
+        return tuple(len(categories) for categories in self.static_categories)
+
+    @property
+    def synthetic(self) -> npt.NDArray[np.bool_]:
+        """Which series were generated, by their `info`, shape (series,)."""
+        if self.info is None:
+            return np.zeros(len(self), dtype=bool)
+        return np.array([bool(facts.get("synthetic")) for facts in self.info], dtype=bool)
+
+    def series(self, i: int) -> npt.NDArray[np.float64]:
+        """Return the values of series `i`, NaN = missing, shape (length,); a read-only view."""
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    def timestamps(self, i: int) -> pd.DatetimeIndex:
+        """Return the wall-clock time stamps of series `i`, shape (length,)."""
+        steps = np.arange(self.lengths[i]) * split_freq(self.freq)[1]
+        return step_stamps(self.starts[i] + steps, self.freq, self.label)
+
+    def subset(self, indices: Sequence[int] | npt.NDArray[Any]) -> Self:
+        """Return the series at `indices` (positions or a mask), in that order.
+
+        Raises:
+            DataError: `indices` names a series twice, or nothing at all.
+        """
+        chosen = np.arange(len(self))[np.asarray(indices)].reshape(-1)
+        return self._cut(chosen, np.zeros(chosen.size, np.int64), self.lengths[chosen])
+
+    @classmethod
+    def concat(cls, datasets: Sequence[SeriesDataset]) -> SeriesDataset:
+        """Put datasets one after another: the same grid, zone and static columns, distinct ids.
+
+        Categories of static columns are united in order of appearance. Where only some datasets
+        carry `info`, the series of the others say `{"synthetic": False}`.
+
+        Raises:
+            DataError: The datasets differ in kind, share an id, or there are none.
+        """
+        if not datasets:
+            raise DataError("concat needs at least one dataset.")
+        for part in datasets[1:]:
+            _refuse_other_kind(datasets[0], part)
+        categories, codes = _unite_categories(datasets)
+        lengths = np.concatenate([part.lengths for part in datasets])
+        return cls(
+            values=np.concatenate([part.values for part in datasets]),
+            offsets=np.concatenate([[0], lengths.cumsum()]),
+            starts=np.concatenate([part.starts for part in datasets]),
+            freq=datasets[0].freq,
+            item_ids=tuple(chain.from_iterable(part.item_ids for part in datasets)),
+            static_cat=codes,
+            static_names=datasets[0].static_names,
+            static_categories=categories,
+            static_real=np.concatenate([part.static_real for part in datasets]),
+            timezone=datasets[0].timezone,
+            label=datasets[0].label,
+            info=_unite_info(datasets),
+        )
+
+    def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:
+        """Cut every series in two in time: what comes before, and the rest.
+
+        Args:
+            until: The first part ends before this time, the second starts with it. A naive time is
+                wall clock; an aware one is converted to the dataset's zone.
+            last: Instead of `until`: the second part is the last `last` steps of each series.
+
+        Returns:
+            Two datasets. Series with no step on one side are left out there, with a DataWarning
+            that says how many.
+
+        Raises:
+            SettingsError: Not exactly one of `until` and `last`, or an impossible value.
+            DataError: One side would be empty.
+        """
+        if (until is None) == (last is None):
+            raise SettingsError("split needs either until=TIME or last=STEPS.")
+        if last is not None:
+            if isinstance(last, bool) or last < 1:
+                raise SettingsError(f"last={last!r} is not possible: use a number of steps from 1.")
+            cut = np.maximum(self.lengths - last, 0)
+        else:
+            steps = -(-(self._first_step(until) - self.starts) // split_freq(self.freq)[1])
+            cut = np.clip(steps, 0, self.lengths)
+        zero = np.zeros_like(cut)
+        return self._side(zero, cut, "before"), self._side(cut, self.lengths, "after")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the long table: item_id, timestamp, target and the static columns.
+
+        Time stamps are printed as they came in, in the dataset's zone where it has one. The hour
+        that a zone skips in spring has no row; of the hour that it repeats in autumn, the rows
+        stand for the first. Synthetic series have their model's series in `source_item_id`.
+
+        Warns:
+            DataWarning: Values in the skipped hour were left out.
+        """
+        lengths, (_, step) = self.lengths, split_freq(self.freq)
+        within = np.arange(self.values.size) - np.repeat(self.offsets[:-1], lengths)
+        stamps = step_stamps(np.repeat(self.starts, lengths) + within * step, self.freq, self.label)
+        table = {
+            "item_id": np.repeat(_column(self.item_ids), lengths),
+            "timestamp": localise(stamps, self.timezone) if self.timezone else stamps,
+            "target": self.values,
+        }
+        for k, name in enumerate(self.static_names):
+            categories = _column(self.static_categories[k])
+            table[name] = np.repeat(categories[self.static_cat[:, k]], lengths)
+        if self.info is not None and any("source_item_id" in facts for facts in self.info):
+            sources = np.array([facts.get("source_item_id") for facts in self.info], dtype=object)
+            table["source_item_id"] = np.repeat(sources, lengths)
+        skipped = nonexistent_times(stamps, self.timezone)
+        if lost := int(np.count_nonzero(skipped & ~np.isnan(self.values))):
+            warnings.warn(
+                f"{lost} values at times that {self.timezone} skips in spring were left out.",
+                DataWarning,
+                stacklevel=2,
+            )
+        frame = pd.DataFrame(table, copy=True)
+        return frame[~skipped].reset_index(drop=True) if skipped.any() else frame
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to know at a glance, as plain JSON values."""
+        last = self.starts + (self.lengths - 1) * split_freq(self.freq)[1]
+        ends = step_stamps(np.array([self.starts.min(), last.max()]), self.freq, self.label)
+        return {
+            "num_series": len(self),
+            "rows": int(self.values.size),
+            "freq": self.freq,
+            "timezone": self.timezone,
+            "first": str(ends[0]),
+            "last": str(ends[1]),
+            "shortest": int(self.lengths.min()),
+            "longest": int(self.lengths.max()),
+            "missing_share": float(np.isnan(self.values).mean()),
+            "static": dict(zip(self.static_names, self.static_cardinalities, strict=True)),
+            "num_static_real": self.static_real.shape[1],
+            "num_synthetic": int(self.synthetic.sum()),
+        }
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the content: equal data, equal text, on any machine."""
+        facts: list[Any] = [self.freq, self.item_ids, self.static_names, self.static_categories]
+        facts += [self.timezone, [self.label.anchor, self.label.offset], self.info]
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
+        for name in _ARRAYS:
+            array = np.ascontiguousarray(getattr(self, name)) + 0  # one zero: -0.0 + 0 is 0.0
+            digest.update(str(array.shape).encode())
+            digest.update(np.where(np.isnan(array), np.nan, array).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def _cut(
+        self,
+        chosen: npt.NDArray[np.intp],
+        begin: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+    ) -> Self:
+        """Return steps `begin` to `end` of the chosen series; series left empty are dropped."""
+        kept = end > begin
+        if not kept.any():
+            raise DataError("No series would be left; choose at least one series and one step.")
+        chosen, begin, lengths = chosen[kept], begin[kept], (end - begin)[kept]
+        offsets = np.concatenate([[0], lengths.cumsum()])
+        source = np.repeat(self.offsets[chosen] + begin - offsets[:-1], lengths)
+        return replace(
+            self,
+            values=self.values[source + np.arange(offsets[-1])],
+            offsets=offsets,
+            starts=self.starts[chosen] + begin * split_freq(self.freq)[1],
+            item_ids=tuple(self.item_ids[i] for i in chosen),
+            static_cat=self.static_cat[chosen],
+            static_real=self.static_real[chosen],
+            info=None if self.info is None else tuple(self.info[i] for i in chosen),
+        )
+
+    def _side(self, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64], where: str) -> Self:
+        if dropped := int(np.count_nonzero(end <= begin)):
+            if dropped == len(self):
+                raise DataError(f"No series has a step {where} the cut; move it into the data.")
+            warnings.warn(
+                f"{dropped} of {len(self)} series have no step {where} the cut; "
+                "they are left out there.",
+                DataWarning,
+                stacklevel=3,
+            )
+        return self._cut(np.arange(len(self)), begin, end)
+
+    def _first_step(self, until: Any) -> int:
+        """Return the ordinal of the first step whose time stamp is not before `until`."""
+        time = self._wall_time(until)
+        base, _ = split_freq(self.freq)
+        around, _, _ = place_on_grid(pd.DatetimeIndex([time]), base)
+        steps = around[0] + np.arange(-2, 3)
+        return int(steps[(step_stamps(steps, base, self.label) >= time).argmax()])
+
+    def _wall_time(self, until: Any) -> pd.Timestamp:
+        """Return a time given by the user as wall clock of this dataset."""
+        try:
+            time = until.start_time if isinstance(until, pd.Period) else pd.Timestamp(until)
+        except (ValueError, TypeError):
+            time = None
+        if time is None or pd.isna(time):
+            raise SettingsError(f"until={until!r} is not a time; write for example '2024-12-31'.")
+        if time.tz is None:
+            return time
+        if self.timezone is None:
+            raise SettingsError(
+                f"until={until!r} has a time zone, the dataset has none; give a naive time."
+            )
+        return time.tz_convert(self.timezone).tz_localize(None)
+
+    def _check(self) -> None:
+        """Raise DataError unless the parts fit together."""
+        num, lengths = len(self.item_ids), np.diff(self.offsets)
+        shapes = {
+            "offsets": self.offsets.shape == (num + 1,) and self.offsets[0] == 0,
+            "values": self.values.shape == (self.offsets[-1],) and bool((lengths > 0).all()),
+            "starts": self.starts.shape == (num,),
+            "static_cat": self.static_cat.shape == (num, len(self.static_names)),
+            "static_real": self.static_real.ndim == 2 and len(self.static_real) == num,
+            "static_categories": len(self.static_categories) == len(self.static_names),
+            "info": self.info is None or len(self.info) == num,
+            "freq": normalise_freq(self.freq) == self.freq,
+        }
+        for name, fits in shapes.items():
+            if not fits:
+                raise DataError(f"SeriesDataset: '{name}' does not fit {num} series.", field=name)
+        if len(set(self.item_ids)) < num:
+            item_id = next(i for i, count in Counter(self.item_ids).items() if count > 1)
+            raise DataError(
+                f"Two series have the item_id {item_id!r}; ids must differ.", item_id=item_id
+            )
+        codes = self.static_cat
+        if codes.size and ((codes < 0) | (codes >= np.array(self.static_cardinalities))).any():
+            raise DataError("A static code lies outside its categories.", field="static_cat")
+
+
+def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """Return ids or categories as an array that keeps each value's type."""
+    if all(type(value) is int for value in values):
+        return np.array(values, dtype=np.int64)
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
+    for name in ("freq", "timezone", "label", "static_names"):
+        ours, theirs = getattr(first, name), getattr(part, name)
+        if ours != theirs:
+            raise DataError(
+                f"Datasets with different {name} cannot be joined: {ours!r} and {theirs!r}.",
+                field=name,
+            )
+    if first.static_real.shape[1] != part.static_real.shape[1]:
+        raise DataError("Datasets with different numbers of feat_static_real cannot be joined.")
+    if shared := set(first.item_ids).intersection(part.item_ids):
+        item_id = min(shared, key=str)
+        raise DataError(
+            f"Two of the datasets have a series {item_id!r}; rename one of them.", item_id=item_id
+        )
+
+
+def _unite_categories(
+    datasets: Sequence[SeriesDataset],
+) -> tuple[tuple[tuple[Any, ...], ...], npt.NDArray[np.int64]]:
+    """Return the categories of all datasets together, and everybody's codes in them."""
+    united, columns = [], []
+    for k in range(len(datasets[0].static_names)):
+        order = dict.fromkeys(chain.from_iterable(d.static_categories[k] for d in datasets))
+        code = {category: j for j, category in enumerate(order)}
+        maps = [np.array([code[c] for c in d.static_categories[k]]) for d in datasets]
+        columns.append(
+            np.concatenate([m[d.static_cat[:, k]] for m, d in zip(maps, datasets, strict=True)])
+        )
+        united.append(tuple(order))
+    num = sum(len(part) for part in datasets)
+    return tuple(united), np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
+
+
+def _unite_info(datasets: Sequence[SeriesDataset]) -> tuple[dict[str, Any], ...] | None:
+    if all(part.info is None for part in datasets):
+        return None
+    plain: dict[str, Any] = {"synthetic": False}
+    return tuple(chain.from_iterable(part.info or (plain,) * len(part) for part in datasets))

@@ -1,0 +1,218 @@
+"""A column of time stamps, however it is written, as naive wall-clock times of one zone."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import warnings
+import zoneinfo
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError, SettingsError, nearest
+
+__all__ = ["ambiguous_times", "check_zone", "localise", "nonexistent_times", "wall_clock"]
+
+_OFFSET = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
+_CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
+
+
+def wall_clock(column: pd.Series[Any], timezone: str | None) -> tuple[pd.DatetimeIndex, str | None]:
+    """Read a column of time stamps.
+
+    Accepted are datetimes (naive or aware, NumPy or Arrow), periods (their start), dates, and text
+    in ISO 8601 or in one other format in which day and month cannot be confused.
+
+    Args:
+        column: The stamps, shape (rows,).
+        timezone: The zone to convert aware stamps to; naive stamps are its wall clock already.
+
+    Returns:
+        Naive stamps at nanosecond unit, shape (rows,), and the zone they are the wall clock of
+        (None for naive stamps without `timezone`).
+
+    Raises:
+        DataError: Numbers, nulls, unreadable or ambiguous text, mixed UTC offsets, or years that
+            nanoseconds cannot hold.
+    """
+    name = str(column.name)
+    _refuse_numbers(column, name)
+    # The same stamps return in every series: read each distinct one once.
+    codes, distinct = pd.factorize(column)
+    if (codes < 0).any():
+        row = int((codes < 0).argmax())
+        raise DataError(
+            f"Column '{name}' has no time stamp in row {row}; fill it in or drop the row.",
+            field=name,
+            row=row,
+        )
+    stamps = _read(pd.Series(distinct), name, timezone, codes)
+    zone = timezone
+    if stamps.tz is not None:
+        zone = timezone or _zone_name(stamps.tz, name)
+        stamps = stamps.tz_convert(zone).tz_localize(None)
+    try:
+        return stamps.as_unit("ns").take(codes), zone
+    except pd.errors.OutOfBoundsDatetime:
+        raise DataError(
+            f"Column '{name}' has years outside 1678 to 2261 (from {stamps.min()} to "
+            f"{stamps.max()}), which pandas periods of this precision cannot hold; "
+            "correct or drop these rows.",
+            field=name,
+        ) from None
+
+
+def check_zone(timezone: str | None) -> None:
+    """Raise SettingsError unless `timezone` is None or a zone that pandas knows."""
+    if timezone is None:
+        return
+    try:
+        pd.Timestamp(0, tz=timezone)
+    except Exception as error:  # pytz and zoneinfo raise errors of their own
+        hint = nearest(timezone, zoneinfo.available_timezones())
+        raise SettingsError(
+            f"timezone={timezone!r} is not a known time zone.{hint} "
+            "Use an IANA name such as 'Europe/Berlin'."
+        ) from error
+
+
+def localise(stamps: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
+    """Put wall-clock times into their zone: the first of two equal times, NaT where none exists."""
+    first = np.ones(len(stamps), dtype=bool)
+    return stamps.tz_localize(timezone, ambiguous=first, nonexistent="NaT")
+
+
+def nonexistent_times(stamps: pd.DatetimeIndex, timezone: str | None) -> npt.NDArray[np.bool_]:
+    """Mark the wall-clock times that the zone skips when summer time begins."""
+    if timezone is None:
+        return np.zeros(len(stamps), dtype=bool)
+    return np.asarray(localise(stamps, timezone).isna())
+
+
+def ambiguous_times(stamps: pd.DatetimeIndex, timezone: str | None) -> npt.NDArray[np.bool_]:
+    """Mark the wall-clock times that occur twice when summer time ends."""
+    if timezone is None:
+        return np.zeros(len(stamps), dtype=bool)
+    located = stamps.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
+    return np.asarray(located.isna())
+
+
+def _refuse_numbers(column: pd.Series[Any], name: str) -> None:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        raise DataError(
+            f"Column '{name}' holds numbers (the first is {column.iloc[0]}), not time stamps; "
+            f"convert them first, for example pd.to_datetime(table['{name}'], unit='s') for Unix "
+            "seconds; step numbers need a date to start from.",
+            field=name,
+            row=0,
+        )
+
+
+def _read(
+    distinct: pd.Series[Any], name: str, timezone: str | None, codes: npt.NDArray[np.intp]
+) -> pd.DatetimeIndex:
+    if isinstance(distinct.dtype, pd.CategoricalDtype):
+        distinct = distinct.astype(distinct.cat.categories.dtype)
+    if isinstance(distinct.dtype, pd.PeriodDtype):
+        return pd.DatetimeIndex(distinct.dt.to_timestamp())
+    if pd.api.types.is_datetime64_any_dtype(distinct.dtype):
+        return pd.DatetimeIndex(distinct)
+    text = distinct.map(str).astype(object).str.strip()
+    offsets = text.str.extract(_OFFSET, expand=False).where(text.str.contains(_CLOCK))
+    if offsets.isna().all():
+        return _read_naive(text, name, codes)
+    return _read_aware(text, offsets, name, timezone, codes)
+
+
+def _read_aware(
+    text: pd.Series[Any],
+    offsets: pd.Series[Any],
+    name: str,
+    timezone: str | None,
+    codes: npt.NDArray[np.intp],
+) -> pd.DatetimeIndex:
+    if offsets.isna().any():
+        row = _first_row(offsets.isna(), codes)
+        raise DataError(
+            f"Column '{name}' mixes time stamps with and without a UTC offset (row {row}: "
+            f"'{text[codes[row]]}' has none); write all of them in one way.",
+            field=name,
+            row=row,
+        )
+    stamps = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")
+    _refuse_unread(stamps.isna(), text, name, codes)
+    kinds = offsets.unique()
+    if len(kinds) > 1 and timezone is None:
+        raise DataError(
+            f"Column '{name}' mixes the UTC offsets {', '.join(sorted(kinds)[:3])}, so its wall "
+            "clock is unknown; say the zone, for example timezone='Europe/Berlin'.",
+            field=name,
+        )
+    index = pd.DatetimeIndex(stamps)
+    return index if timezone else index.tz_convert(pd.Timestamp(text[0]).tz)
+
+
+def _read_naive(text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]) -> pd.DatetimeIndex:
+    stamps = pd.to_datetime(text, format="ISO8601", errors="coerce")
+    if stamps.isna().any() and not stamps.notna().any():
+        stamps = _read_other_format(text, name, stamps)
+    _refuse_unread(stamps.isna(), text, name, codes)
+    return pd.DatetimeIndex(stamps)
+
+
+def _read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -> pd.Series[Any]:
+    """Read text that is not ISO, unless day and month could be exchanged."""
+    readings = []
+    for dayfirst in (False, True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            reading = pd.to_datetime(text, dayfirst=dayfirst, errors="coerce")
+        readings.append(reading if pd.api.types.is_datetime64_any_dtype(reading) else unread)
+    month_first, day_first = readings
+    whole = [reading for reading in readings if reading.notna().all()]
+    if len(whole) == 2 and not month_first.equals(day_first):
+        raise DataError(
+            f"Column '{name}': in '{text[0]}' day and month cannot be told apart; write ISO dates "
+            f"(2024-12-31), or convert with pd.to_datetime(table['{name}'], format=...).",
+            field=name,
+            row=0,
+        )
+    if whole:
+        return whole[0]
+    return max(readings, key=lambda reading: int(reading.notna().sum()))
+
+
+def _refuse_unread(
+    unread: pd.Series[bool], text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]
+) -> None:
+    if unread.any():
+        row = _first_row(unread, codes)
+        raise DataError(
+            f"Column '{name}' cannot be read as a time stamp in row {row}: "
+            f"'{text[codes[row]]}'. Write ISO dates such as 2024-12-31 23:00.",
+            field=name,
+            row=row,
+        )
+
+
+def _first_row(marked: pd.Series[bool], codes: npt.NDArray[np.intp]) -> int:
+    return int(np.asarray(marked)[codes].argmax())
+
+
+def _zone_name(zone: Any, name: str) -> str:
+    text = str(zone)
+    try:
+        pd.Timestamp(0, tz=text)
+    except Exception:  # a fixed offset of pytz, a zone file of dateutil
+        offset = zone.utcoffset(None)
+        if offset is None:
+            raise DataError(
+                f"Column '{name}' has a time zone without a name ({text}); "
+                "say which, for example timezone='Europe/Berlin'.",
+                field=name,
+            ) from None
+        return str(datetime.timezone(offset))
+    return text
