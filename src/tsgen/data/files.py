@@ -1,0 +1,171 @@
+"""Series on disk: long tables (CSV, Parquet) and GluonTS folders, read and written."""
+
+from __future__ import annotations
+
+import gzip
+import inspect
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tsgen.errors import DataError, OutputError, TsgenError, nearest
+from tsgen.persistence import write_atomically
+
+from .conversion import to_dataset
+from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
+from .series import SeriesDataset
+
+__all__ = ["read_series", "write_series"]
+
+_CSV = (".csv", ".csv.gz")
+_PARQUET = (".parquet", ".pq")
+_EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
+
+
+def read_series(path: str | Path, **options: Any) -> SeriesDataset:
+    """Read series from a file or folder.
+
+    Understood are a long table as CSV (`.csv`, `.csv.gz`; commas, or semicolons with decimal
+    commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`; of a folder with `train` and `test`
+    the training part is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
+    Static columns, zone and time labels of a folder made by `write_series` come back as they were.
+    In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
+
+    Args:
+        path: The file or folder.
+        **options: The arguments of `to_dataset`, with the same meaning.
+
+    Raises:
+        DataError: Nothing readable is at `path`, or its content breaks a rule of `to_dataset`.
+        SettingsError: An argument is impossible.
+    """
+    path = Path(path)
+    _check_options(options)
+    if not path.exists():
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
+    if path.is_dir():
+        return _named(path, lambda: read_folder(path, options))
+    if path.name.endswith(_CSV):
+        return _named(path, lambda: to_dataset(_read_csv(path, options), **options))
+    if path.name.endswith(_PARQUET) and not _holds_entries(path):
+        return _named(path, lambda: to_dataset(pd.read_parquet(path), **options))
+    if path.name.endswith(ENTRY_SUFFIXES):
+        return _named(path, lambda: to_dataset(read_entry_file(path), **options))
+    raise DataError(
+        f"{path} is of an unknown kind; give .csv, .csv.gz, .parquet, a GluonTS folder, or "
+        f"GluonTS entries as {', '.join(ENTRY_SUFFIXES)}."
+    )
+
+
+def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = False) -> None:
+    """Write series to a file or folder, whole or not at all.
+
+    Args:
+        dataset: A `SeriesDataset` or any GluonTS dataset.
+        path: `.csv`, `.csv.gz` or `.parquet` for a long table (see `to_frame`); without a suffix, a
+            GluonTS folder that `gluonts.dataset.common.load_datasets` and `read_series` read back.
+            Missing values are empty (CSV) or null.
+        overwrite: Replace what is there.
+
+    Raises:
+        OutputError: `path` exists, has an unknown suffix, or cannot be written.
+    """
+    path = Path(path)
+    series = to_dataset(dataset)
+    if path.name.endswith(_CSV):
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            series.to_frame().to_csv(fresh, index=False, compression=_compression(path))
+    elif path.name.endswith(_PARQUET):
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            series.to_frame().to_parquet(fresh, index=False, compression="zstd")
+    elif path.suffix:
+        raise OutputError(
+            f"{path} has the unknown suffix '{path.suffix}'; use .csv, .csv.gz or .parquet, or no "
+            "suffix for a GluonTS folder."
+        )
+    else:
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            write_folder(series, fresh)
+
+
+def _compression(path: Path) -> Any:
+    """Return how to pack a CSV; without a time in the header, equal data give equal bytes."""
+    return {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    known = list(inspect.signature(to_dataset).parameters)[1:]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"read_series has no argument '{name}'.{nearest(name, known)}")
+
+
+def _named(path: Path, read: Callable[[], SeriesDataset]) -> SeriesDataset:
+    """Read, and put the path in front of what is wrong with the content."""
+    try:
+        return read()
+    except DataError as error:
+        raise DataError(
+            f"{path}: {error}", item_id=error.item_id, field=error.field, row=error.row
+        ) from error
+    except TsgenError:
+        raise
+    except (OSError, ValueError, EOFError, zlib.error) as error:  # of pandas, pyarrow and gzip
+        raise DataError(f"{path} cannot be read: {error}. Is it complete?") from error
+
+
+def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
+    """Read a CSV without letting pandas guess at ids ('007', 'NA') and categories."""
+    item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
+    texts = {item_id, "source_item_id", *([statics] if isinstance(statics, str) else statics)}
+    stamp = options.get("timestamp", "timestamp")
+    separator = _separator(path)
+    names = pd.read_csv(path, sep=separator, nrows=0).columns
+    table = pd.read_csv(
+        path,
+        sep=separator,
+        dtype={name: str for name in names if name in texts or name == stamp},
+        na_values={name: [""] if name in texts else _EMPTY for name in names},
+        keep_default_na=False,
+        float_precision="round_trip",
+    )
+    for name in texts.intersection(names):
+        table[name] = _whole_numbers(table[name])
+    target = options.get("target", "target")
+    if separator == ";" and target in names and table[target].dtype == object:
+        table[target] = table[target].str.replace(",", ".", regex=False)
+    return table
+
+
+def _separator(path: Path) -> str:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+        header = lines.readline().decode("utf-8")
+    if not header.strip():
+        raise DataError("The file is empty.")
+    return ";" if ";" in header and "," not in header else ","
+
+
+def _whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of text as integers if each value is one, written in the usual way."""
+    distinct = column.dropna().unique()
+    if len(distinct) == 0 or not all(_WHOLE.fullmatch(text) for text in distinct):
+        return column
+    return column.astype("Int64" if column.isna().any() else "int64")
+
+
+def _holds_entries(path: Path) -> bool:
+    """Whether a Parquet file holds GluonTS entries (a list per row) and not a long table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path} is not a Parquet file: {error}.") from None
+    return "target" in schema.names and pa.types.is_list(schema.field("target").type)
