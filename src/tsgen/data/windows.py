@@ -92,8 +92,10 @@ class WindowSampler:
             )
         owner = np.searchsorted(offsets, begins, side="right") - 1
         series, first, counts = np.unique(owner, return_index=True, return_counts=True)
-        tensors = [torch.as_tensor(a, device=device) for a in (offsets, begins, first, counts, series)]
-        return cls(torch.as_tensor(values, device=device), *tensors, length)
+        tensors = [
+            torch.tensor(a, device=device) for a in (offsets, begins, first, counts, series)
+        ]
+        return cls(torch.tensor(values, device=device), *tensors, length)
 
     def draw(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw (series, position): two (B,) int64 tensors; position counts from the series' start."""

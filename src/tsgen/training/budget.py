@@ -9,27 +9,21 @@ from typing import Literal
 
 from tsgen.errors import SettingsError
 
-__all__ = ["CLOCKS", "plan_steps", "seconds_per_step"]
+__all__ = ["CLOCKS", "Clock", "plan_steps", "seconds_per_step"]
 
-CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
+Clock = Literal["wall", "cpu"]
+CLOCKS: dict[Clock, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
-def seconds_per_step(
-    step: Callable[[int], object], clock: Literal["wall", "cpu"], *, cycle: int = 1
-) -> float:
-    """Return the median time of `step(i)`, over three cycles of `cycle` steps after a warm-up one.
-
-    `cycle` is the period of work that is not done on each step (a lazy penalty), so that it counts
-    by its share.
-    """
+def seconds_per_step(step: Callable[[], object], clock: Clock, *, repeats: int = 3) -> float:
+    """Return the median time of `step()` over `repeats` runs, after one that is not counted."""
     now = CLOCKS[clock]
-    step(0)
+    step()
     times = []
-    for repeat in range(3):
+    for _ in range(repeats):
         begin = now()
-        for i in range(cycle):
-            step(1 + repeat * cycle + i)
-        times.append((now() - begin) / cycle)
+        step()
+        times.append(now() - begin)
     return statistics.median(times)
 
 
@@ -48,7 +42,7 @@ def plan_steps(seconds: Sequence[float], shares: Sequence[float], budget: float)
     if min(steps) < 1:
         least = max(cost / share for share, cost in zip(shares, seconds, strict=True))
         raise SettingsError(
-            f"budget={budget:.3g}s is too short for one step of each stage on this machine; give at "
-            f"least {least:.2g}s."
+            f"The budget leaves {max(budget, 0):.3g} s for training, too little for one step of each "
+            f"stage on this machine; give at least {least:.2g} s more."
         )
     return steps

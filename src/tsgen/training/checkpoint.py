@@ -14,6 +14,8 @@ import torch
 
 from tsgen.errors import ModelFormatError, OutputError, SettingsError
 
+from .options import SEED_FILE
+
 __all__ = ["Checkpoint"]
 
 _ADVICE = "Continue with resume (--resume), or delete the folder to start anew."
@@ -36,8 +38,8 @@ class Checkpoint:
         """Whether there is a state to resume from."""
         return (self.folder / "state.pt").is_file()
 
-    def begin(self) -> None:
-        """Make the folder for a new run.
+    def begin(self, seed: int | None) -> None:
+        """Make the folder for a new run, and note its seed there.
 
         Raises:
             OutputError: An unfinished run lies there.
@@ -47,6 +49,8 @@ class Checkpoint:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / "history.jsonl").write_text("", encoding="utf-8")
+            if seed is not None:
+                (self.folder / SEED_FILE).write_text(f"{seed}\n", encoding="utf-8")
         except OSError as error:
             raise OutputError(f"{self.folder} cannot be written: {error.strerror}.") from error
 

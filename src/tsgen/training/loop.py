@@ -147,7 +147,9 @@ def fit(
         OutputError: The checkpoint could not be written.
     """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*(tree[Ss]pec|LeafSpec).*")  # Lightning on torch
+        warnings.filterwarnings(
+            "ignore", message=".*(tree[Ss]pec|LeafSpec).*"
+        )  # Lightning on torch
         from lightning.fabric import Fabric
 
         device = resolve_device(options.device)
@@ -181,13 +183,14 @@ def _run(
         if options.resume and checkpoint.exists:
             saved, history = checkpoint.load()
         elif processes.rank == 0:
-            checkpoint.begin()
+            checkpoint.begin(options.seed)
     task = make_task(processes, saved["plan"] if saved else None)
     first = 0
     if saved:
         task.restore(saved["task"])
         first = saved["step"]
     recorder = _Recorder(task, options, checkpoint if processes.rank == 0 else None, history)
+    recorder.pending = list(saved["pending"]) if saved else []
     show = options.progress and processes.rank == 0
     with bar(task.num_steps, label, start=first, show=show) as progress, _stop_signal() as stop:
         for step in range(first, task.num_steps):
@@ -222,24 +225,26 @@ class _Recorder:
         history: list[dict[str, Any]],
     ) -> None:
         self.task, self.options, self.checkpoint, self.history = task, options, checkpoint, history
-        self._pending: list[Mapping[str, torch.Tensor | float]] = []
+        self.pending: list[Mapping[str, torch.Tensor | float]] = []
         self._began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
         self._kept = time.perf_counter()
 
     def add(self, step: int, losses: Mapping[str, torch.Tensor | float]) -> None:
         """Remember the losses of one step; they are read from the device once a row."""
-        self._pending.append(losses)
+        self.pending.append(losses)
 
     def write(self, done: int) -> bool:
         """Write the row after `done` steps; return whether the caller's `on_row` says stop."""
         row: dict[str, Any] = {"step": done, **self.task.facts(done - 1)}
-        for name in dict.fromkeys(name for losses in self._pending for name in losses):
-            values = [float(losses[name]) for losses in self._pending if name in losses]
+        for name in dict.fromkeys(name for losses in self.pending for name in losses):
+            values = [float(losses[name]) for losses in self.pending if name in losses]
             row[name] = sum(values) / len(values)
             if not math.isfinite(row[name]):
-                kept = f" The checkpoint in {self.checkpoint.folder} is from before." if (
-                    self.checkpoint and self.checkpoint.exists
-                ) else ""
+                kept = (
+                    f" The checkpoint in {self.checkpoint.folder} is from before."
+                    if (self.checkpoint and self.checkpoint.exists)
+                    else ""
+                )
                 raise TrainingDivergedError(
                     f"Training diverged: the loss '{name}' became {row[name]} by step {done}. Lower "
                     f"the learning rate, or look for extreme values in the data.{kept}",
@@ -247,7 +252,7 @@ class _Recorder:
                     stage=int(row["stage"]) if "stage" in row else None,
                 )
         row["seconds"] = round(time.perf_counter() - self._began, 3)
-        self._pending = []
+        self.pending = []
         self.history.append(row)
         if self.checkpoint:
             self.checkpoint.append(row)
@@ -258,7 +263,9 @@ class _Recorder:
     def keep(self, done: int) -> None:
         """Save the state after `done` steps."""
         if self.checkpoint:
+            pending = [{k: float(v) for k, v in losses.items()} for losses in self.pending]
             state = {"step": done, "plan": self.task.plan, "task": self.task.state()}
+            state["pending"] = pending  # losses of a row that is not full yet
             self.checkpoint.save(state)
             self._kept = time.perf_counter()
 

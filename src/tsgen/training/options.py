@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
+from tsgen.rng import resolve_seed
 from tsgen.settings import Settings
 
-__all__ = ["TrainingOptions"]
+__all__ = ["SEED_FILE", "TrainingOptions"]
+
+SEED_FILE = "seed.txt"
+"""File of a checkpoint that holds the seed of the run."""
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
@@ -69,3 +73,12 @@ class TrainingOptions(Settings):
 
     on_row: Callable[[dict[str, Any]], object] | None = Field(default=None, exclude=True)
     """Called with each history row; returning True stops the training early."""
+
+    def resolved(self) -> Self:
+        """Return these options with a seed: a resumed run's own, or a fresh one if none is given."""
+        if self.seed is not None:
+            return self
+        kept = None if self.checkpoint is None else self.checkpoint / SEED_FILE
+        if self.resume and kept is not None and kept.is_file():
+            return self.model_copy(update={"seed": int(kept.read_text(encoding="utf-8"))})
+        return self.model_copy(update={"seed": resolve_seed(None)})

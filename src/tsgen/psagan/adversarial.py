@@ -1,0 +1,363 @@
+"""The two-player training of PSA-GAN: one task for the training loop.
+
+Shape legend: B batch, L target length, L_k length of the current stage.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tsgen.data.calendar import Calendar
+from tsgen.data.windows import WindowSampler
+from tsgen.rng import torch_stream
+from tsgen.training import ExponentialMovingAverage, Processes
+from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
+
+from .conditions import UNKNOWN, Conditions, coarsen
+from .growth import Growth
+from .losses import (
+    discriminator_loss,
+    fill_alike,
+    generator_loss,
+    gradient_penalty,
+    moment_loss,
+)
+
+from .building import NetworkSizes, build_networks
+
+if TYPE_CHECKING:
+    from .settings import PSAGANSettings
+
+__all__ = ["AdversarialTask", "TrainingData", "WindowConditions"]
+
+
+@dataclass(frozen=True)
+class WindowConditions:
+    """Turns (series, start) into the conditions of windows.
+
+    Attributes:
+        calendar: Calendar features.
+        lengths: Length of each level, coarse to fine.
+        age: "centred" in [-1, 1] over the longest training series, "log" (the paper's
+            log10(2 + position)), or "none".
+        longest: Steps of the longest training series.
+    """
+
+    calendar: Calendar
+    lengths: tuple[int, ...]
+    age: str
+    longest: int
+
+    @property
+    def num_features(self) -> int:
+        """Channels of the time features, F."""
+        return self.calendar.num_features + (self.age != "none")
+
+    def at(
+        self,
+        series: torch.Tensor,
+        static: torch.Tensor,
+        starts: torch.Tensor,
+        positions: torch.Tensor,
+    ) -> Conditions:
+        """Return the conditions of B windows.
+
+        Args:
+            series: (B,), embedding indices.
+            static: (B, k), embedding indices of the static categories.
+            starts: (B,), Period ordinals of the windows' first steps.
+            positions: (B,), steps from the first step of the series; ages outside the training range
+                count as its nearest end.
+        """
+        steps = torch.arange(self.lengths[-1], device=starts.device)
+        features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
+        if self.age != "none":
+            place = (positions[:, None] + steps).clamp(0, self.longest).float()
+            age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
+            features = torch.cat([features, age[:, None]], dim=1)
+        return Conditions.at_levels(series, static, features, self.lengths)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training part, scaled, with what conditions need.
+
+    Attributes:
+        values: (N,) float32, scaled; NaN is missing.
+        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
+        starts: (n,), Period ordinal of each first step.
+        series: (n,), embedding index of each series.
+        static: (n, k), embedding indices of its static categories.
+        conditions: How to build conditions.
+        sizes: What the networks must provide for.
+    """
+
+    values: npt.NDArray[np.float32]
+    offsets: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    series: npt.NDArray[np.int64]
+    static: npt.NDArray[np.int64]
+    conditions: WindowConditions
+    sizes: NetworkSizes
+
+
+class AdversarialTask:
+    """Trains a generator against a discriminator, stage by stage.
+
+    One step draws one batch and updates both players: the discriminator on real and fake windows
+    together, then the generator against the updated discriminator.
+    """
+
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: PSAGANSettings,
+        seed: int,
+        processes: Processes,
+        plan: dict[str, Any] | None,
+        *,
+        budget: tuple[float, Clock] | None = None,
+        warm_start: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
+        self.settings, self.seed, self.processes = settings, seed, processes
+        device = processes.device
+        self.conditions = data.conditions
+        self.sampler = WindowSampler.over(
+            data.values,
+            data.offsets,
+            settings.target_length,
+            min_observed=settings.min_observed,
+            device=device,
+        )
+        self.starts, self.series, self.static = (
+            torch.tensor(a, device=device) for a in (data.starts, data.series, data.static)
+        )
+        self.generator, self.discriminator = (
+            network.to(device) for network in build_networks(settings, data.sizes, seed)
+        )
+        self.fine_tuning = warm_start is not None
+        if warm_start is not None:
+            self._load(warm_start)
+        self.average = ExponentialMovingAverage(self.generator, settings.ema_decay)
+        adam = {"betas": settings.betas, "fused": True}
+        rates = settings.learning_rate, settings.learning_rate_discriminator
+        self.generator_optimizer, self.discriminator_optimizer = (
+            torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate, **adam)
+            for net, rate in zip((self.generator, self.discriminator), rates, strict=True)
+        )
+        self.plan = plan if plan is not None else processes.agree(self._plan(budget))
+        schedule = tuple(self.plan["schedule"])
+        fade = (0,) * len(schedule) if self.fine_tuning else settings.fade_in_steps(schedule)
+        self.growth = Growth(schedule, fade)
+        self.num_steps = self.growth.num_steps
+
+    # ---- what the loop calls -------------------------------------------------------------------
+
+    def step(self, step: int) -> dict[str, torch.Tensor | float]:
+        """Update both players once; return their losses."""
+        stage, alpha = self.growth.at(step)
+        self._set_learning_rates(step)
+        return self._update(step, stage, alpha)
+
+    def facts(self, step: int) -> dict[str, float]:
+        """Return the stage and alpha of a step."""
+        stage, alpha = self.growth.at(step)
+        return {"stage": stage, "alpha": round(alpha, 4)}
+
+    def state(self) -> dict[str, Any]:
+        """Return the networks, their average and the optimisers."""
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Set what `state` returned."""
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Return the averaged generator and the discriminator (for fine-tuning)."""
+        kept = {"generator": self.average.average, "discriminator": self.discriminator}
+        return {
+            f"{name}.{key}": tensor.contiguous()
+            for name, net in kept.items()
+            for key, tensor in net.state_dict().items()
+        }
+
+    # ---- one step ------------------------------------------------------------------------------
+
+    def _update(self, step: int, stage: int, alpha: float) -> dict[str, torch.Tensor | float]:
+        train_discriminator, train_generator = self._players(step)
+        real, conditions, latent = self._batch(step, stage)
+        with self.processes.autocast(), torch.set_grad_enabled(train_generator):
+            fake = self.generator(latent, conditions, stage, alpha).float()
+        real, fake = fill_alike(real, fake)
+        losses: dict[str, torch.Tensor | float] = {}
+        if train_discriminator:
+            losses |= self._update_discriminator(
+                step, real, fake.detach(), conditions, stage, alpha
+            )
+        if train_generator:
+            losses |= self._update_generator(real, fake, conditions, stage, alpha)
+            self.average.update(self.generator, step)
+        return losses
+
+    def _players(self, step: int) -> tuple[bool, bool]:
+        """Return whether a step trains the discriminator, and whether it trains the generator.
+
+        In turn (as the paper's code): until the generator has made 25 steps the discriminator makes 50
+        for each of them, then they alternate.
+        """
+        if not self.settings.alternate:
+            return True, True
+        generator = step % 51 == 50 if step < 25 * 51 else (step - 25 * 51) % 2 == 1
+        return not generator, generator
+
+    def _update_discriminator(
+        self,
+        step: int,
+        real: torch.Tensor,
+        fake: torch.Tensor,
+        conditions: Conditions,
+        stage: int,
+        alpha: float,
+    ) -> dict[str, torch.Tensor]:
+        settings, network = self.settings, self.discriminator
+        network.requires_grad_(True)
+        penalise = settings.r1_weight > 0 and step % settings.r1_interval == 0
+        seen = network.view(real).requires_grad_(penalise)
+        with self.processes.autocast():
+            both = torch.cat([seen, network.view(fake)])
+            scores = network(both, conditions.twice(), stage, alpha, groups=2).float()
+        score_real, score_fake = scores.chunk(2)
+        loss = discriminator_loss(settings.loss, score_real, score_fake)
+        losses = {"discriminator_loss": loss.detach()}
+        if penalise:
+            penalty = gradient_penalty(score_real, seen)
+            losses["gradient_penalty"] = penalty.detach()
+            loss = loss + settings.r1_weight * settings.r1_interval * penalty
+        self._descend(network, self.discriminator_optimizer, loss)
+        return losses
+
+    def _update_generator(
+        self,
+        real: torch.Tensor,
+        fake: torch.Tensor,
+        conditions: Conditions,
+        stage: int,
+        alpha: float,
+    ) -> dict[str, torch.Tensor]:
+        settings, network = self.settings, self.discriminator
+        network.requires_grad_(False)
+        with self.processes.autocast():
+            score_fake = network(network.view(fake), conditions, stage, alpha).float()
+            score_real = score_fake.detach()
+            if settings.loss == "relativistic":
+                score_real = network(network.view(real), conditions, stage, alpha).float()
+        loss = generator_loss(settings.loss, score_real, score_fake)
+        losses = {"generator_loss": loss.detach()}
+        if settings.moment_weight > 0:
+            moments = moment_loss(real, fake)
+            losses["moment_loss"] = moments.detach()
+            loss = loss + settings.moment_weight * moments
+        self._descend(self.generator, self.generator_optimizer, loss)
+        return losses
+
+    def _batch(self, step: int, stage: int) -> tuple[torch.Tensor, Conditions, Any]:
+        """Draw this process's part of the batch of a step; it depends on seed and step alone."""
+        size, device = self.settings.batch_size, self.processes.device
+        generator = torch_stream(self.seed, "batch", step, device=device)
+        series, position = self.sampler.draw(size, generator)
+        latent = self.generator.draw_latent(size, generator)
+        forget = torch.rand(size, generator=generator, device=device) < self.settings.id_dropout
+        share = slice(
+            self.processes.rank * size // self.processes.world,
+            (self.processes.rank + 1) * size // self.processes.world,
+        )
+        series, position, forget, latent = (
+            series[share],
+            position[share],
+            forget[share],
+            latent[share],
+        )
+        index = torch.where(forget, UNKNOWN, self.series[series])
+        starts = self.starts[series] + position * self.conditions.calendar.stride
+        conditions = self.conditions.at(index, self.static[series], starts, position)
+        windows = self.sampler.read(series, position)
+        return coarsen(windows, self.conditions.lengths, stage), conditions, latent
+
+    def _descend(
+        self, network: torch.nn.Module, optimizer: torch.optim.Optimizer, loss: torch.Tensor
+    ) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.processes.average_gradients(network.parameters())
+        optimizer.step()
+
+    def _set_learning_rates(self, step: int) -> None:
+        """Hold the learning rates, then let them fall linearly over the last part of the training."""
+        settings = self.settings
+        left = (self.num_steps - step) / max(settings.decay_share * self.num_steps, 1.0)
+        factor = max(min(left, 1.0), settings.decay_floor)
+        for optimizer, rate in (
+            (self.generator_optimizer, settings.learning_rate),
+            (self.discriminator_optimizer, settings.learning_rate_discriminator),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+
+    # ---- set-up --------------------------------------------------------------------------------
+
+    def _plan(self, budget: tuple[float, Clock] | None) -> dict[str, Any]:
+        """Fix the schedule: as set, by the number of steps, or by timing each stage."""
+        if self.fine_tuning:
+            stages = [len(self.conditions.lengths) - 1]
+        else:
+            stages = list(range(len(self.conditions.lengths)))
+        if budget is None:
+            steps = self.settings.steps_by_stage()
+            return {"schedule": [n if s in stages else 0 for s, n in enumerate(steps)]}
+        seconds, clock = budget
+        begin = CLOCKS[clock]()
+        costs = self._costs(stages, clock)
+        shares = self.settings.stage_shares(list(costs.values())) if len(stages) > 1 else (1.0,)
+        left = seconds - (CLOCKS[clock]() - begin)
+        planned = plan_steps(list(costs.values()), shares, left)
+        schedule = dict.fromkeys(range(stages[-1] + 1), 0) | dict(zip(stages, planned, strict=True))
+        rounded = {str(stage): round(cost, 5) for stage, cost in costs.items()}
+        return {"schedule": list(schedule.values()), "seconds_per_step": rounded}
+
+    def _costs(self, stages: list[int], clock: Clock) -> dict[int, float]:
+        """Time a step of each stage, with and without the lazy penalty, and undo what they did."""
+        kept, interval = copy.deepcopy(self.state()), self.settings.r1_interval
+        costs = {}
+        for stage in stages:
+            penalised, plain = (
+                seconds_per_step(partial(self._update, number, stage, 1.0), clock)
+                for number in (0, 1)
+            )
+            costs[stage] = plain + (penalised - plain) / interval
+        self.restore(kept)
+        return costs
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.average.average,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
+    def _load(self, weights: Mapping[str, torch.Tensor]) -> None:
+        for name, net in (("generator", self.generator), ("discriminator", self.discriminator)):
+            prefix = f"{name}."
+            net.load_state_dict({
+                k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)
+            })

@@ -1,0 +1,89 @@
+"""Real series and synthetic ones after them, as one dataset that any GluonTS model trains on."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from tsgen.data import SeriesDataset, to_dataset
+from tsgen.errors import DataWarning, SettingsError
+from tsgen.rng import numpy_stream, resolve_seed
+
+from .synthesizer import ConstraintRequest, PSAGANSynthesizer
+
+__all__ = ["augment"]
+
+
+def augment(
+    dataset: Any,
+    synthesizer: PSAGANSynthesizer,
+    ratio: float = 1.0,
+    *,
+    length: Literal["like", "window"] = "like",
+    constraints: ConstraintRequest = None,
+    dynamic_features: Literal["error", "drop"] = "error",
+    seed: int | None = None,
+) -> SeriesDataset:
+    """Add synthetic series to a dataset.
+
+    Every real series is copied first; then come round(ratio * number of series) synthetic ones. Each
+    resembles one real series: its identity, level, static categories and calendar. Sources are taken
+    in a random order, none twice before all were taken once.
+
+    Args:
+        dataset: A GluonTS dataset or a long table.
+        synthesizer: A trained model.
+        ratio: Synthetic entries / real entries, above 0.
+        length: "like": each synthetic series begins with its source and has its length. "window":
+            one window at a random place, cheaper; a forecaster with long lags then sees mostly
+            padding.
+        constraints: As in `PSAGANSynthesizer.sample`.
+        dynamic_features: Dynamic features have no synthetic counterpart: "error" refuses them, "drop"
+            leaves them out of all entries.
+        seed: Same seed, same series.
+
+    Returns:
+        A GluonTS dataset: real entries first, all with the same keys. `info` says which are synthetic
+        and which series each of those was drawn after.
+
+    Raises:
+        SettingsError: An impossible ratio or length.
+        DataError: The dataset does not fit the model.
+    """
+    if not ratio > 0:
+        raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
+    if length not in {"like", "window"}:
+        raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")
+    seed = resolve_seed(seed)
+    real = to_dataset(dataset, dynamic_features=dynamic_features)
+    count = round(ratio * len(real))
+    if count == 0:
+        raise SettingsError(
+            f"ratio={ratio} of {len(real)} series is no synthetic series at all; raise the ratio."
+        )
+    random = numpy_stream(seed, "sources")
+    rounds = -(-count // len(real))
+    sources = np.concatenate([random.permutation(len(real)) for _ in range(rounds)])[:count]
+    if length == "window":
+        warnings.warn(
+            f"Each synthetic series is one window of {synthesizer.settings.target_length} steps; a "
+            "forecaster whose lags or context reach further sees padding there. Use length='like' "
+            "for series as long as the real ones.",
+            DataWarning,
+            stacklevel=2,
+        )
+    starts, lengths = real.starts[sources], real.lengths[sources]
+    if length == "window":
+        window = np.minimum(synthesizer.settings.target_length, lengths)
+        stride = synthesizer.conditions.calendar.stride
+        starts = starts + random.integers(0, lengths - window + 1) * stride
+        lengths = window
+    synthetic = synthesizer.sample_after(
+        real, sources, starts, lengths, constraints=constraints, seed=seed
+    )
+    if real.info is None:
+        real = replace(real, info=({"synthetic": False},) * len(real))
+    return SeriesDataset.concat([real, synthetic])

@@ -1,0 +1,73 @@
+"""Builds the two networks that settings and data ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from tsgen.rng import torch_stream
+
+from .networks import Discriminator, Generator, Layout
+from .paper_networks import PaperDiscriminator, PaperGenerator
+from .settings import PSAGANSettings
+
+__all__ = ["NetworkSizes", "build_networks"]
+
+
+@dataclass(frozen=True)
+class NetworkSizes:
+    """What the networks must provide for.
+
+    Attributes:
+        num_features: Calendar and age channels.
+        num_series: Known series.
+        cardinalities: Known categories of each static column.
+    """
+
+    num_features: int
+    num_series: int
+    cardinalities: tuple[int, ...] = ()
+
+
+def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> tuple[Any, Any]:
+    """Return (generator, discriminator), initialised from `seed` without touching global state."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(torch_stream(seed, "init").initial_seed())
+        if settings.preset == "paper":
+            arguments = settings.lengths, sizes.num_features, sizes.num_series
+            return PaperGenerator(*arguments), PaperDiscriminator(*arguments)
+        layout = Layout(
+            lengths=settings.lengths,
+            channels=settings.level_channels,
+            num_features=sizes.num_features,
+            num_series=sizes.num_series,
+            cardinalities=sizes.cardinalities,
+            embedding_size=settings.embedding_size,
+            latent_size=settings.latent_size,
+            noise=settings.noise,
+            attention_max_length=settings.attention_max_length,
+            minibatch_deviation=settings.minibatch_deviation,
+            window_scale=settings.window_scale,
+        )
+        return Generator(layout), Discriminator(layout)
+
+
+_TABLES = (
+    "generator.identity.tables.0.weight",
+    "discriminator.identity.tables.0.weight",
+    "generator.embedding.table",
+    "discriminator.embedding.table",
+)
+
+
+def extend_series(weights: dict[str, torch.Tensor], count: int) -> dict[str, torch.Tensor]:
+    """Return the weights with `count` more series, which begin as the unknown one."""
+    extended = dict(weights)
+    for name in _TABLES:
+        if name in weights:
+            table = weights[name]
+            unknown = table[:1] if name.endswith("weight") else table.mean(dim=0, keepdim=True)
+            extended[name] = torch.cat([table, unknown.expand(count, -1)])
+    return extended

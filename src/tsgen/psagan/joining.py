@@ -1,0 +1,73 @@
+"""Long series from windows: the next window is chosen to fit, joined where it fits best.
+
+Successive windows overlap. Several candidates are drawn for each next window; the one that meets the
+series so far most closely, at its best place within the overlap, is taken, cut there, and shifted by
+what is left of the gap, a shift that fades away. Nothing is averaged, so the join has the step and the
+roughness of a generated window (after Efros and Freeman's image quilting, SIGGRAPH 2001).
+
+Shape legend: R series, K candidates, L window length, M overlap, T length of the joined series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CANDIDATES", "join_windows", "overlap_of"]
+
+CANDIDATES = 8
+"""How many windows are drawn for each place, of which one is taken."""
+
+Floats = npt.NDArray[np.float32]
+
+
+def overlap_of(window: int) -> int:
+    """Return the steps that successive windows share: a quarter, two at the least."""
+    return max(window // 4, 2)
+
+
+def join_windows(
+    draw: Callable[[int, int], Floats], window: int, length: int
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Join windows into series of `length` steps.
+
+    Args:
+        draw: draw(offset, K) returns candidates (R, K, L) for the windows that begin `offset` steps
+            after the series' start, in scales of their series.
+        window: L.
+        length: T, more than L.
+
+    Returns:
+        The series (R, T), and the steps (R, number of joins) after which a new window begins.
+    """
+    overlap = overlap_of(window)
+    series = draw(0, 1)[:, 0]
+    joins = []
+    while series.shape[1] < length:
+        offset = series.shape[1] - overlap
+        candidates = draw(offset, CANDIDATES)
+        series, cut = _append(series, candidates, overlap)
+        joins.append(offset + cut)
+    places = np.stack(joins, axis=1) if joins else np.zeros((len(series), 0), np.int64)
+    return series[:, :length], places
+
+
+def _append(
+    series: Floats, candidates: Floats, overlap: int
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Append the best candidate to each series; return the series and the steps of the cuts."""
+    rows = np.arange(len(series))
+    tail = series[:, None, -overlap:]
+    gap = tail - candidates[:, :, :overlap]  # (R, K, M)
+    # A cut after step c is good if the two agree at c and at c + 1: then level and slope fit.
+    misfit = gap[:, :, :-1] ** 2 + gap[:, :, 1:] ** 2
+    best = misfit.reshape(len(series), -1).argmin(axis=1)
+    choice, cut = np.divmod(best, overlap - 1)
+    fade = np.exp(-np.maximum(np.arange(candidates.shape[2])[None] - cut[:, None], 0) / overlap)
+    fresh = candidates[rows, choice] + gap[rows, choice, cut][:, None] * fade
+    steps = np.arange(overlap)[None]
+    middle = np.where(steps <= cut[:, None], series[:, -overlap:], fresh[:, :overlap])
+    joined = np.concatenate([series[:, :-overlap], middle, fresh[:, overlap:]], axis=1)
+    return joined.astype(np.float32), cut

@@ -1,0 +1,90 @@
+"""Adversarial losses: pure functions of scores and windows.
+
+Shape legend: B batch, L length.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch.nn import functional
+
+__all__ = [
+    "Loss",
+    "discriminator_loss",
+    "fill_alike",
+    "generator_loss",
+    "gradient_penalty",
+    "moment_loss",
+]
+
+Loss = Literal["lsgan", "relativistic", "hinge"]
+
+
+def discriminator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Return the discriminator's loss from scores (B,) of real and fake windows.
+
+    "lsgan": 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G)^2 (Mao et al. 2017; PSA-GAN). "relativistic": mean
+    softplus(D(G) - D(x)) over pairs (Jolicoeur-Martineau 2018; Huang et al. 2024). "hinge": mean
+    relu(1 - D(x)) + mean relu(1 + D(G)) (Zhang et al. 2019).
+    """
+    if kind == "lsgan":
+        return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
+    if kind == "relativistic":
+        return functional.softplus(fake - real).mean()
+    return functional.relu(1 - real).mean() + functional.relu(1 + fake).mean()
+
+
+def generator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Return the generator's adversarial loss; only the relativistic one looks at real scores."""
+    if kind == "lsgan":
+        return 0.5 * ((fake - 1) ** 2).mean()
+    if kind == "relativistic":
+        return functional.softplus(real - fake).mean()
+    return -fake.mean()
+
+
+def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Return PSA-GAN's moment loss: means and deviations along time, window by window.
+
+    mean_b |std_t(G_b) - std_t(x_b)| + mean_b |mean_t(G_b) - mean_t(x_b)|, with the n - 1 deviation; the
+    b-th real and fake window share their conditions. Windows are (B, L).
+    """
+    spread = (fake.std(dim=1) - real.std(dim=1)).abs().mean()
+    return spread + (fake.mean(dim=1) - real.mean(dim=1)).abs().mean()
+
+
+def gradient_penalty(scores: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """Return R1, 1/2 mean_b |dD/dx_b|^2, by what the discriminator saw of real windows.
+
+    Source: Mescheder et al., ICML 2018, equation 9.
+    """
+    (gradient,) = torch.autograd.grad(scores.sum(), seen, create_graph=True)
+    return 0.5 * gradient.square().sum(dim=(1, 2)).mean()
+
+
+def fill_alike(real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Look at real and fake windows (B, L) through the gaps of the real ones.
+
+    Where the real window is missing (NaN), both are replaced by the line between their own observed
+    neighbours (at the ends by the nearest one), so the networks compare observed values only, and no
+    gap can tell real from fake.
+    """
+    missing = torch.isnan(real)
+    if not bool(missing.any()):
+        return real, fake
+    length = real.shape[1]
+    steps = torch.arange(length, device=real.device).expand_as(real)
+    before = torch.where(missing, -1, steps).cummax(dim=1).values
+    after = torch.where(missing, length, steps).flip(1).cummin(dim=1).values.flip(1)
+    left = torch.where(before < 0, after, before).clamp(max=length - 1)
+    right = torch.where(after >= length, before, after).clamp(min=0)
+    share = (steps - left).to(real.dtype) / (right - left).clamp(min=1)
+
+    def fill(x: torch.Tensor) -> torch.Tensor:
+        known = torch.where(missing, torch.zeros_like(x), x)  # NaN * 0 would stay NaN below
+        line = known.gather(1, left) * (1 - share) + known.gather(1, right) * share
+        return torch.where(missing, line, x)
+
+    return fill(real), fill(fake)

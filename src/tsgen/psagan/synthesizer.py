@@ -1,0 +1,491 @@
+"""The fitted PSA-GAN: draws series in their original units, on a real calendar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save_file
+
+from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data.calendar import Calendar
+from tsgen.data.frequency import StepLabel, split_freq, start_period
+from tsgen.errors import DataError, ModelFormatError, SettingsError
+from tsgen.persistence import save_model_folder
+from tsgen.rng import numpy_stream, resolve_seed, torch_stream
+from tsgen.training import TrainingOptions, resolve_device
+
+from .adversarial import WindowConditions
+from .building import NetworkSizes, build_networks
+from .constraints import ConstraintName, Constraints
+from .joining import join_windows
+from .series_table import SeriesTable
+from .settings import PSAGANSettings
+
+__all__ = ["DataFacts", "PSAGANSynthesizer"]
+
+_BATCH = 512
+"""Windows generated at a time; part of the meaning of a seed, so it is fixed."""
+
+ConstraintRequest = Literal["infer"] | Iterable[ConstraintName] | None
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a model keeps of its training data as a whole.
+
+    Attributes:
+        freq: Pandas Period frequency.
+        timezone: Zone of the wall clock, if any.
+        label: How time stamps are printed.
+        static_names: Static columns.
+        static_categories: Their categories, in code order.
+        fingerprint: Digest of the training data.
+        summary: Counts and span, for reading.
+    """
+
+    freq: str
+    timezone: str | None
+    label: StepLabel
+    static_names: tuple[str, ...]
+    static_categories: tuple[tuple[Any, ...], ...]
+    fingerprint: str
+    summary: dict[str, Any]
+
+    @classmethod
+    def of(cls, dataset: SeriesDataset) -> Self:
+        """Read the facts of a dataset."""
+        return cls(
+            dataset.freq,
+            dataset.timezone,
+            dataset.label,
+            dataset.static_names,
+            dataset.static_categories,
+            dataset.fingerprint(),
+            dataset.facts(),
+        )
+
+
+@dataclass(frozen=True)
+class _Requests:
+    """R series to draw: facts of their source, first step, position in the source, length."""
+
+    table: SeriesTable
+    starts: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+
+
+class PSAGANSynthesizer:
+    """A trained PSA-GAN. Made by `PSAGANEstimator.train` or `tsgen.load`.
+
+    Attributes:
+        settings: What it is.
+        table: What it remembers of each training series.
+        data: What it remembers of the training data as a whole.
+        plan: The schedule of steps it was trained by.
+        history: One row for every few training steps: step, stage, alpha, losses, seconds.
+        seed: The seed of its training.
+
+    Example:
+        >>> from tsgen import PSAGANEstimator, TrainingOptions
+        >>> from tsgen.data import simulate_series
+        >>> real = simulate_series(num_series=4, length=200, seed=1)
+        >>> estimator = PSAGANEstimator(target_length=24, num_steps=20)
+        >>> model = estimator.train(real, options=TrainingOptions(seed=1))
+        >>> synthetic = model.sample(3, length=72, seed=2)
+        >>> len(synthetic), synthetic.lengths.tolist(), synthetic.freq
+        (3, [72, 72, 72], 'h')
+    """
+
+    def __init__(
+        self,
+        settings: PSAGANSettings,
+        weights: dict[str, torch.Tensor],
+        table: SeriesTable,
+        data: DataFacts,
+        conditions: WindowConditions,
+        *,
+        plan: dict[str, Any],
+        history: list[dict[str, Any]],
+        seed: int,
+        zero_below: float = 0.0,
+        device: str = "auto",
+    ) -> None:
+        self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
+        self.plan, self.history, self.seed, self.zero_below = plan, history, seed, zero_below
+        self._weights = weights
+        self._generator, _ = build_networks(settings, self.sizes, seed=0)
+        prefix = "generator."
+        self._generator.load_state_dict({
+            k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)
+        })
+        self.device = resolve_device(device)
+        self._generator.to(self.device).eval().requires_grad_(False)
+
+    @property
+    def sizes(self) -> NetworkSizes:
+        """What the networks provide for."""
+        cardinalities = tuple(len(c) for c in self.data.static_categories)
+        known = int(self.table.index.max())
+        return NetworkSizes(self.conditions.num_features, known, cardinalities)
+
+    @property
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The averaged generator's and the discriminator's tensors, on the CPU."""
+        return dict(self._weights)
+
+    # ---- drawing -------------------------------------------------------------------------------
+
+    def sample(
+        self,
+        num_samples: int = 1,
+        *,
+        like: Any = None,
+        items: Sequence[Any] | None = None,
+        start: Any = None,
+        length: int | Literal["like"] | None = None,
+        constraints: ConstraintRequest = None,
+        seed: int | None = None,
+    ) -> SeriesDataset:
+        """Draw series.
+
+        Args:
+            num_samples: How many in all or, with `like` or `items`, for each entry or item.
+            like: A GluonTS dataset or long table: its entries give the series (an unknown one gets
+                its scale from the entry's values and the model's "unknown" identity), the static
+                categories and, unless given, the start.
+            items: Ids of training series.
+            start: First time of every drawn series; None takes the entries' own with `like`, and a
+                random time of the training part otherwise.
+            length: Steps of every series; None is `target_length`, "like" each entry's own. More than
+                `target_length` joins windows.
+            constraints: "infer" holds each series to what held for it in training (no negative value,
+                whole numbers only, many exact zeros); or some of "non-negative", "integer",
+                "intermittent" for all. None leaves the samples as they are drawn.
+            seed: Same seed, same series.
+
+        Returns:
+            A GluonTS dataset. Each entry has an `item_id` of its own, "synthetic/SOURCE/NUMBER", and
+            says in `info` that it is synthetic and after which series it was drawn.
+
+        Raises:
+            SettingsError: Impossible arguments.
+            UnknownIdError: An item the model was not trained on.
+            DataError: `like` does not fit the model.
+        """
+        seed = resolve_seed(seed)
+        if num_samples < 1:
+            raise SettingsError(f"num_samples={num_samples} is not possible; ask for at least 1.")
+        if like is not None and items is not None:
+            raise SettingsError("Give either like or items, not both.")
+        if length is not None and length != "like" and (isinstance(length, str) or length < 1):
+            raise SettingsError(f"length={length!r} is not possible; give steps from 1 or 'like'.")
+        if length == "like" and like is None:
+            raise SettingsError("length='like' needs a dataset in like.")
+        if like is None:
+            requests = self._requests_of(items, num_samples, start, length, seed)
+            return self._draw(requests, constraints, seed)
+        like = to_dataset(like)
+        rows = np.repeat(np.arange(len(like)), num_samples)
+        starts = like.starts[rows] if start is None else self._ordinals(start, len(rows))
+        steps = self.settings.target_length if length is None else length
+        lengths = like.lengths[rows] if steps == "like" else np.full(len(rows), steps)
+        return self.sample_after(
+            like, rows, starts, lengths.astype(np.int64), constraints=constraints, seed=seed
+        )
+
+    def sample_after(
+        self,
+        like: SeriesDataset,
+        rows: npt.NDArray[np.int64],
+        starts: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        *,
+        constraints: ConstraintRequest = None,
+        seed: int | None = None,
+    ) -> SeriesDataset:
+        """Draw R series, each after one entry of a dataset; what `sample` and `augment` rest on.
+
+        Args:
+            like: The entries.
+            rows: (R,), the entry each series is drawn after.
+            starts: (R,), Period ordinal of each series' first step.
+            lengths: (R,), steps of each series.
+            constraints: As in `sample`.
+            seed: Same seed, same series.
+
+        Raises:
+            DataError: `like` has another frequency or zone than the model.
+        """
+        table = self._table_of(like).rows(rows)
+        return self._draw(self._at(table, starts, lengths), constraints, resolve_seed(seed))
+
+    def _requests_of(
+        self, items: Sequence[Any] | None, num_samples: int, start: Any, length: Any, seed: int
+    ) -> _Requests:
+        """Plan samples of known series, at random times of their training part."""
+        random = numpy_stream(seed, "requests")
+        if items is None:
+            sampleable = np.flatnonzero(self.table.index > 0)
+            rows = random.choice(sampleable, num_samples)
+        else:
+            rows = np.repeat(self.table.find(list(items)), num_samples)
+        table = self.table.rows(rows)
+        lengths = np.full(len(rows), length or self.settings.target_length, dtype=np.int64)
+        if start is not None:
+            return self._at(table, self._ordinals(start, len(rows)), lengths)
+        room = np.maximum(table.lengths - lengths, 0)
+        positions = random.integers(0, room + 1)
+        return self._at(table, table.starts + positions * self.conditions.calendar.stride, lengths)
+
+    def _table_of(self, like: SeriesDataset) -> SeriesTable:
+        """Return the facts of a dataset's entries, as the model knows them or as they are."""
+        if like.freq != self.data.freq:
+            raise DataError(
+                f"`like` has freq '{like.freq}', the model was trained on '{self.data.freq}'. "
+                "Resample the data or train a model on them."
+            )
+        if like.timezone != self.data.timezone and None not in (like.timezone, self.data.timezone):
+            raise DataError(
+                f"`like` is in the zone {like.timezone}, the model in {self.data.timezone}. Convert "
+                "the time stamps first."
+            )
+        own = SeriesTable.of(like, self.settings.scaling, np.zeros(len(like), np.int64))
+        table = replace(own, static=self.static_codes(like))
+        places = self.table.places(list(like.item_ids))
+        known = places >= 0
+        if known.any():  # a known series keeps the scale and identity it was trained with
+            table = _overlay(table, known, self.table.rows(places[known]))
+        return table
+
+    def _at(
+        self,
+        table: SeriesTable,
+        starts: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+    ) -> _Requests:
+        positions = (starts - table.starts) // self.conditions.calendar.stride
+        return _Requests(table, starts, positions, lengths)
+
+    def _ordinals(self, start: Any, count: int) -> npt.NDArray[np.int64]:
+        """Return the ordinal of the step at the time `start`, `count` times."""
+        try:
+            time = start.start_time if isinstance(start, pd.Period) else pd.Timestamp(start)
+            if time.tz is not None and self.data.timezone is not None:
+                time = time.tz_convert(self.data.timezone)
+            period = start_period(time.tz_localize(None), split_freq(self.data.freq)[0])
+        except (ValueError, TypeError):
+            raise SettingsError(
+                f"start={start!r} is not a time; write for example '2024-12-31'."
+            ) from None
+        return np.full(count, period.ordinal, dtype=np.int64)
+
+    def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
+        """Return the embedding indices of another dataset's categories, 0 where unknown."""
+        codes = np.zeros((len(like), len(self.data.static_names)), dtype=np.int64)
+        for k, name in enumerate(self.data.static_names):
+            if name in like.static_names:
+                column = like.static_names.index(name)
+                known = {value: i + 1 for i, value in enumerate(self.data.static_categories[k])}
+                translate = [known.get(value, 0) for value in like.static_categories[column]]
+                codes[:, k] = np.array(translate, dtype=np.int64)[like.static_cat[:, column]]
+        return codes
+
+    def _draw(
+        self, requests: _Requests, constraints: ConstraintRequest, seed: int
+    ) -> SeriesDataset:
+        """Generate the requested series, those of one length together."""
+        held = Constraints.resolve(constraints, requests.table, self.zero_below)
+        offsets = np.concatenate([[0], np.cumsum(requests.lengths)]).astype(np.int64)
+        values = np.empty(offsets[-1])
+        for length in np.unique(requests.lengths):
+            rows = np.flatnonzero(requests.lengths == length)
+            for first in range(0, len(rows), _BATCH):
+                part = rows[first : first + _BATCH]
+                drawn = self._series(requests, part, int(length), (seed, int(length), first))
+                drawn = held.apply(drawn, requests.table.scaler.scale, part)
+                values[offsets[part][:, None] + np.arange(length)] = drawn
+        return self._dataset(requests, values, offsets, seed)
+
+    def _series(
+        self, requests: _Requests, rows: npt.NDArray[np.int64], length: int, stream: tuple[int, ...]
+    ) -> npt.NDArray[np.float64]:
+        """Return series (R, length) of the requests `rows`, in original units."""
+        window = self.settings.target_length
+        generate = partial(self._windows, requests.table.rows(rows))
+        starts, positions = requests.starts[rows], requests.positions[rows]
+        stride = self.conditions.calendar.stride
+
+        def draw(offset: int, candidates: int) -> npt.NDArray[np.float32]:
+            seed, *names = stream
+            latent = torch_stream(seed, "latent", *names, offset, device=self.device)
+            return generate(starts + offset * stride, positions + offset, candidates, latent)
+
+        scaled = (
+            draw(0, 1)[:, 0, :length] if length <= window else join_windows(draw, window, length)[0]
+        )
+        return requests.table.scaler.invert(scaled, rows)
+
+    @torch.no_grad()
+    def _windows(
+        self,
+        table: SeriesTable,
+        starts: npt.NDArray[np.int64],
+        positions: npt.NDArray[np.int64],
+        candidates: int,
+        random: torch.Generator,
+    ) -> npt.NDArray[np.float32]:
+        """Return windows (R, K, L) in scales of their series."""
+        on = partial(torch.as_tensor, device=self.device)
+        conditions = self.conditions.at(
+            on(table.index), on(table.static), on(starts), on(positions)
+        )
+        last = len(self.settings.lengths) - 1
+        drawn = [
+            self._generator(self._generator.draw_latent(len(table), random), conditions, last, 1.0)
+            for _ in range(candidates)
+        ]
+        return torch.stack(drawn, dim=1).cpu().numpy()  # type: ignore[no-any-return]
+
+    def _dataset(
+        self,
+        requests: _Requests,
+        values: npt.NDArray[np.float64],
+        offsets: npt.NDArray[np.int64],
+        seed: int,
+    ) -> SeriesDataset:
+        """Dress the drawn values as a dataset whose entries say where they come from."""
+        sources = requests.table.item_ids
+        count: dict[Any, int] = {}
+        item_ids = []
+        for source in sources:
+            count[source] = count.get(source, -1) + 1
+            item_ids.append(f"synthetic/{source}/{count[source]}")
+        static = requests.table.static
+        known = (static > 0).all(axis=1) if static.shape[1] else np.ones(len(sources), bool)
+        return SeriesDataset(
+            values=values,
+            offsets=offsets,
+            starts=requests.starts,
+            freq=self.data.freq,
+            item_ids=tuple(item_ids),
+            static_cat=np.where(known[:, None], static - 1, 0),
+            static_names=self.data.static_names,
+            static_categories=self.data.static_categories,
+            static_real=requests.table.static_real,
+            timezone=self.data.timezone,
+            label=self.data.label,
+            info=tuple(
+                {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
+                for source in sources
+            ),
+        )
+
+    # ---- training further ----------------------------------------------------------------------
+
+    def fine_tune(
+        self,
+        dataset: Any,
+        *,
+        num_steps: int = 1000,
+        options: TrainingOptions | None = None,
+    ) -> PSAGANSynthesizer:
+        """Train this model further, at full resolution, on new data; this one stays as it is.
+
+        New series start from the "unknown" identity; known ones go on from where they are, with the
+        scale of the new data.
+
+        Args:
+            dataset: A GluonTS dataset or long table of the same frequency.
+            num_steps: Training steps; a budget in `options` replaces them.
+            options: Circumstances of the run.
+        """
+        from .estimator import fine_tune
+
+        return fine_tune(self, dataset, num_steps=num_steps, options=options or TrainingOptions())
+
+    # ---- saving --------------------------------------------------------------------------------
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model folder; an older one survives any failure.
+
+        Raises:
+            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
+        """
+        facts = {
+            "settings": self.settings.to_json(),
+            "seed": self.seed,
+            "plan": self.plan,
+            "zero_below": self.zero_below,
+            "conditions": {
+                "calendar": list(self.conditions.calendar.names),
+                "longest": self.conditions.longest,
+            },
+            "data": {
+                "freq": self.data.freq,
+                "timezone": self.data.timezone,
+                "label": [self.data.label.anchor, self.data.label.offset],
+                "static_names": self.data.static_names,
+                "static_categories": self.data.static_categories,
+                "fingerprint": self.data.fingerprint,
+                "summary": self.data.summary,
+            },
+        }
+        history = "".join(json.dumps(row) + "\n" for row in self.history)
+        files = {
+            "weights.safetensors": lambda file: save_file(self._weights, file),
+            "series.parquet": self.table.write,
+            "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
+        }
+        save_model_folder(path, "psa-gan", facts, files, overwrite=overwrite)
+
+    @classmethod
+    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
+        try:
+            settings = PSAGANSettings(**facts["settings"])
+            data, conditions = facts["data"], facts["conditions"]
+            calendar = Calendar(data["freq"], tuple(conditions["calendar"]), settings.calendar)
+            history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+            return cls(
+                settings,
+                load_file(path / "weights.safetensors"),
+                SeriesTable.read(path / "series.parquet"),
+                DataFacts(
+                    data["freq"],
+                    data["timezone"],
+                    StepLabel(*data["label"]),
+                    tuple(data["static_names"]),
+                    tuple(tuple(c) for c in data["static_categories"]),
+                    data["fingerprint"],
+                    data["summary"],
+                ),
+                WindowConditions(calendar, settings.lengths, settings.age, conditions["longest"]),
+                plan=facts["plan"],
+                history=[json.loads(row) for row in history],
+                seed=facts["seed"],
+                zero_below=facts["zero_below"],
+                device=device,
+            )
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelFormatError(
+                f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {error}). "
+                "Copy the model again or train it anew."
+            ) from error
+
+
+def _overlay(table: SeriesTable, where: npt.NDArray[np.bool_], rows: SeriesTable) -> SeriesTable:
+    """Return `table` with `rows` in the places `where`."""
+    order = np.arange(len(table))
+    order[where] = len(table) + np.arange(len(rows))
+    both = table.stacked(rows)
+    return both.rows(order)
