@@ -11,6 +11,7 @@ import pandas as pd
 from tsgen.errors import DataError, SettingsError, nearest
 
 from .entries import OnDynamic, entries_to_series
+from .frequency import normalise_freq
 from .series import SeriesDataset
 from .table import OnDuplicate, OnInfinite, table_to_series
 from .timestamps import check_zone
@@ -34,7 +35,10 @@ def to_dataset(
     """Make a dataset of a long table (one row per series and time) or of any GluonTS dataset.
 
     Steps without a row between a series' first and last become NaN; nothing is ever filled in.
-    Series keep the order in which they first appear. Rows count from 0 in messages.
+    Series keep the order in which they first appear. Rows count from 0 in messages. The arguments
+    from `item_id` to `static`, and `on_duplicate`, concern tables. Of GluonTS entries, a lone
+    `feat_static_cat` that is 0 everywhere is the usual placeholder and makes no column; entries
+    without `item_id` are called "0", "1", ... by position.
 
     Args:
         data: A DataFrame, a GluonTS dataset (a list of entries, `PandasDataset`, `FileDataset`,
@@ -74,7 +78,7 @@ def to_dataset(
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
     check_zone(timezone)
     if isinstance(data, SeriesDataset):
-        return data
+        return _as_asked(data, freq, timezone)
     if isinstance(data, pd.DataFrame):
         return table_to_series(
             data,
@@ -93,6 +97,10 @@ def to_dataset(
         raise DataError(
             f"A {type(data).__name__} is neither a long table (pandas DataFrame) "
             "nor a GluonTS dataset."
+        )
+    if static:
+        raise SettingsError(
+            "static= names columns of a table; GluonTS entries carry feat_static_cat instead."
         )
     return entries_to_series(
         data,
@@ -117,6 +125,20 @@ def to_frame(dataset: Iterable[Any]) -> pd.DataFrame:
         DataError: The entries cannot be read; see `to_dataset`.
     """
     return to_dataset(dataset).to_frame()
+
+
+def _as_asked(dataset: SeriesDataset, freq: str | None, timezone: str | None) -> SeriesDataset:
+    """Return the dataset, unless something else was asked for."""
+    wanted = {"freq": freq and normalise_freq(freq), "timezone": timezone}
+    for name, value in wanted.items():
+        found = getattr(dataset, name)
+        if value is not None and value != found:
+            raise DataError(
+                f"The dataset has {name}={found!r}, but {name}={value!r} was asked for; "
+                f"make it anew from its table, with {name}={value!r}.",
+                field=name,
+            )
+    return dataset
 
 
 def _check_choice(name: str, value: Any, known: tuple[Any, ...]) -> None:

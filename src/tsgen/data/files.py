@@ -31,8 +31,8 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset:
     """Read series from a file or folder.
 
     Understood are a long table as CSV (`.csv`, `.csv.gz`; commas, or semicolons with decimal
-    commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`; of a folder with `train` and `test`
-    the training part is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
+    commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`; where there is also a
+    `test`, only `train` is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
     Static columns, zone and time labels of a folder made by `write_series` come back as they were.
     In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
 

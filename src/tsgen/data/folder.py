@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.errors import DataError
+from tsgen.errors import DataError, OutputError
 
 from .conversion import to_dataset
-from .frequency import StepLabel, period_index, split_freq
+from .frequency import StepLabel, normalise_freq, step_stamps
 from .series import SeriesDataset
 
 __all__ = ["ENTRY_SUFFIXES", "read_entry_file", "read_folder", "write_folder"]
@@ -73,10 +73,9 @@ def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset:
         raise DataError(
             "the folder holds no GluonTS data; expected are metadata.json and train/data.json.gz."
         )
-    options = dict(options)
-    if options.get("freq") is None:
-        options["freq"] = _read_json(folder / "metadata.json").get("freq")
-    dataset = to_dataset((entry for file in files for entry in read_entry_file(file)), **options)
+    freq = _stated_freq(folder, options.get("freq"))
+    entries = (entry for file in files for entry in read_entry_file(file))
+    dataset = to_dataset(entries, **{**options, "freq": freq})
     return _with_extras(dataset, folder / _EXTRAS, options)
 
 
@@ -106,8 +105,7 @@ def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
 def _lines(dataset: SeriesDataset) -> Iterator[bytes]:
     """Yield one JSON line per series; missing values are null, which GluonTS reads as NaN."""
     codes = dataset.static_cat if dataset.static_names else np.zeros((len(dataset), 1), np.int64)
-    base, _ = split_freq(dataset.freq)
-    starts = period_index(dataset.starts, base).to_timestamp(how="start").astype(str)
+    starts = step_stamps(dataset.starts, dataset.freq, StepLabel()).astype(str)
     missing = np.isnan(dataset.values)
     for i, item_id in enumerate(dataset.item_ids):
         target = dataset.series(i).tolist()
@@ -120,10 +118,27 @@ def _lines(dataset: SeriesDataset) -> Iterator[bytes]:
             "feat_static_cat": codes[i].tolist(),
         }
         if dataset.static_real.shape[1]:
-            entry["feat_static_real"] = dataset.static_real[i].tolist()
+            real = dataset.static_real[i].tolist()
+            entry["feat_static_real"] = [None if np.isnan(value) else value for value in real]
         if dataset.info is not None:
             entry["info"] = dataset.info[i]
-        yield json.dumps(entry, default=str).encode() + b"\n"
+        try:
+            yield json.dumps(entry, default=str, allow_nan=False).encode() + b"\n"
+        except ValueError:
+            raise OutputError(
+                f"The info or the static features of series {item_id!r} hold NaN or infinity, "
+                "which JSON cannot; use None."
+            ) from None
+
+
+def _stated_freq(folder: Path, asked: str | None) -> str | None:
+    """Return the frequency of `metadata.json`, which must be the one asked for, if any."""
+    stated = _read_json(folder / "metadata.json").get("freq")
+    if stated and asked and normalise_freq(stated) != normalise_freq(asked):
+        raise DataError(
+            f"metadata.json says freq='{stated}', but freq='{asked}' was asked for; leave it out."
+        )
+    return asked or stated
 
 
 def _with_extras(dataset: SeriesDataset, path: Path, options: dict[str, Any]) -> SeriesDataset:

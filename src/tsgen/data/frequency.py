@@ -26,6 +26,7 @@ __all__ = [
     "infer_freq",
     "normalise_freq",
     "period_index",
+    "periods",
     "place_on_grid",
     "split_freq",
     "start_period",
@@ -91,6 +92,12 @@ def period_index(ordinals: npt.NDArray[np.int64], freq: str) -> pd.PeriodIndex:
             ordinals, freq=freq
         )
     return index
+
+
+def periods(ordinals: npt.NDArray[np.int64], freq: str) -> list[pd.Period]:
+    """Return the periods with these ordinals as single values, as GluonTS's `start` needs them."""
+    with _quiet():
+        return list(period_index(ordinals, freq))
 
 
 def start_period(time: Any, freq: str) -> pd.Period:

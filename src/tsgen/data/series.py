@@ -21,7 +21,7 @@ from tsgen.errors import DataError, DataWarning, SettingsError
 from .frequency import (
     StepLabel,
     normalise_freq,
-    period_index,
+    periods,
     place_on_grid,
     split_freq,
     step_stamps,
@@ -103,7 +103,7 @@ class SeriesDataset:
         return len(self.item_ids)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        starts = list(period_index(self.starts, self.freq))
+        starts = periods(self.starts, self.freq)
         codes = self.static_cat if self.static_names else np.zeros((len(self), 1), np.int64)
         for i, (item_id, start) in enumerate(zip(self.item_ids, starts, strict=True)):
             entry = {
@@ -156,7 +156,7 @@ class SeriesDataset:
         Raises:
             DataError: `indices` names a series twice, or nothing at all.
         """
-        chosen = np.arange(len(self))[np.asarray(indices)].reshape(-1)
+        chosen = np.arange(len(self))[np.asarray(indices) if len(indices) else []].reshape(-1)
         return self._cut(chosen, np.zeros(chosen.size, np.int64), self.lengths[chosen])
 
     @classmethod

@@ -101,16 +101,16 @@ def _sort(rows: _Rows) -> _Rows:
     same = np.diff(rows.series) == 0
     if (np.diff(rows.series) >= 0).all() and (np.diff(times)[same] >= 0).all():
         return rows
-    by_series = np.argsort(rows.series, kind="stable")
-    backwards = (np.diff(rows.series[by_series]) == 0) & (np.diff(times[by_series]) < 0)
+    order = np.argsort(rows.series, kind="stable")
+    backwards = (np.diff(rows.series[order]) == 0) & (np.diff(times[order]) < 0)
     if backwards.any():
+        order = np.lexsort((times, rows.series))
         warnings.warn(
             f"{int(backwards.sum())} rows come before their series' previous row in time; "
             "the rows were sorted.",
             DataWarning,
             stacklevel=4,
         )
-    order = np.lexsort((times, rows.series))
     return _Rows(
         rows.series[order],
         rows.stamps[order],

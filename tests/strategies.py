@@ -1,0 +1,72 @@
+"""Hypothesis strategies that several rooms share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from hypothesis import strategies as st
+
+__all__ = ["GRIDS", "Grid", "Panel", "panels"]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One way of stamping time: the first stamp, pandas' offset, and the Period frequency."""
+
+    first: str
+    offset: str
+    freq: str
+
+
+GRIDS = (
+    Grid("2024-02-28 21:00", "h", "h"),
+    Grid("2024-02-28 21:30", "h", "h"),  # at half past
+    Grid("2023-12-31 23:45", "5min", "5min"),
+    Grid("2023-12-31 23:07", "30min", "30min"),
+    Grid("2024-02-27", "D", "D"),
+    Grid("2024-02-27 06:00", "D", "D"),
+    Grid("2024-02-28", "B", "B"),
+    Grid("2024-02-25", "W-SUN", "W-SUN"),
+    Grid("2024-02-28", "W-WED", "W-WED"),
+    Grid("2023-11-01", "MS", "M"),
+    Grid("2023-11-30", "ME", "M"),
+    Grid("2023-10-01", "QS-JAN", "Q-DEC"),
+    Grid("2023-12-31", "QE-DEC", "Q-DEC"),
+    Grid("2020-01-01", "YS-JAN", "Y-DEC"),
+    Grid("2019-07-01", "YS-JUL", "Y-JUN"),
+    Grid("2020-12-31", "YE-DEC", "Y-DEC"),
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A ragged long table with gaps, and the grid that it was cut from."""
+
+    table: pd.DataFrame
+    grid: Grid
+
+
+@st.composite
+def panels(draw, grids=GRIDS, max_series=4, max_length=20):
+    """Draw a panel: ragged series, missing rows, NaN values, two static columns."""
+    grid = draw(st.sampled_from(grids))
+    stamps = pd.date_range(grid.first, periods=max_length, freq=grid.offset)
+    parts = []
+    for k in range(draw(st.integers(1, max_series))):
+        first = draw(st.integers(0, max_length - 3))
+        length = draw(st.integers(2, max_length - first))
+        kept = np.array(draw(st.lists(st.booleans(), min_size=length, max_size=length)))
+        kept[[0, -1]] = True
+        kept[::4] = True  # a series is never more than 90% empty
+        values = draw(
+            st.lists(
+                st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))),
+                min_size=int(kept.sum()),
+                max_size=int(kept.sum()),
+            )
+        )
+        values[0] = draw(st.floats(-1e6, 1e6))
+        part = {"item_id": f"s{k}", "timestamp": stamps[first : first + length][kept]}
+        part |= {"target": values, "shop": f"shop {k % 2}", "size": k % 3}
+        parts.append(pd.DataFrame(part))
+    return Panel(pd.concat(parts, ignore_index=True), grid)
