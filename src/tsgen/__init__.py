@@ -1,4 +1,4 @@
-"""tsgen: realistic synthetic time series and audience forecasting, with GluonTS datasets in and out.
+"""tsgen: realistic synthetic time series and audience forecasting, on GluonTS datasets.
 
 Names load when they are first used, so that `import tsgen` stays cheap.
 """

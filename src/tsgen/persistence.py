@@ -1,7 +1,8 @@
 """Model folders: written whole or not at all, read back through a registry of kinds.
 
-A folder holds `model.json` (format number, kind, settings, data facts, and the SHA-256 of each other
-file), weights as safetensors, tables as Parquet, and `history.jsonl`. Nothing in it is code.
+A folder holds `model.json` (format number, kind, settings, data facts, and the SHA-256 of each
+other file), weights as safetensors, tables as Parquet, and `history.jsonl`. Nothing in it is
+code.
 """
 
 from __future__ import annotations

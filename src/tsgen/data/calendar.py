@@ -1,7 +1,7 @@
 """Calendar features of a step, by frequency: what the wall clock of the series says.
 
-A step is the ordinal of a pandas Period (hours since 1970 for "h", months for "M"), so everything but
-the day of the month and of the year is integer arithmetic, done on the training device.
+A step is the ordinal of a pandas Period (hours since 1970 for "h", months for "M"), so everything
+but the day of the month and of the year is integer arithmetic, done on the training device.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ class Calendar:
         if encoding == "cyclic":
             # Day-of-month effects are slight below a day's resolution and would blur the windows.
             left_out = {"day of month"} if base in _MINUTES else set()
-            offered = tuple(
-                n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out
-            )
+            offered = tuple(n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out)
         return cls(freq, offered, encoding)
 
     @property

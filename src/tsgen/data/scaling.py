@@ -1,4 +1,4 @@
-"""Scaling of series: fitted on the training part, saved with the model, inverted on every sample."""
+"""Scaling of series: fitted on the training part, saved with the model, inverted on samples."""
 
 from __future__ import annotations
 

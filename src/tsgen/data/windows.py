@@ -24,8 +24,8 @@ def window_starts(
 ) -> npt.NDArray[np.int64]:
     """Return every flat index at which a usable window of `length` begins.
 
-    A window is usable if it lies inside one series and at least `min_observed` of its steps, and two
-    at the least, are observed.
+    A window is usable if it lies inside one series and at least `min_observed` of its steps, and
+    two at the least, are observed.
 
     Args:
         values: (N,), all series one after another; NaN is missing.
@@ -38,7 +38,8 @@ def window_starts(
     begins = np.arange(max(len(values) - length + 1, 0))
     last = np.repeat(offsets[1:] - length, np.diff(offsets))[: len(begins)]
     enough = observed[begins + length] - observed[begins] >= needed
-    return begins[(begins <= last) & enough]
+    usable: npt.NDArray[np.int64] = begins[(begins <= last) & enough]
+    return usable
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,12 @@ class WindowSampler:
             )
         owner = np.searchsorted(offsets, begins, side="right") - 1
         series, first, counts = np.unique(owner, return_index=True, return_counts=True)
-        tensors = [
-            torch.tensor(a, device=device) for a in (offsets, begins, first, counts, series)
-        ]
-        return cls(torch.tensor(values, device=device), *tensors, length)
+        arrays = (values, offsets, begins, first, counts, series)
+        tensors = tuple(torch.tensor(array, device=device) for array in arrays)
+        return cls(*tensors, length)  # type: ignore[call-arg, arg-type]
 
     def draw(self, size: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Draw (series, position): two (B,) int64 tensors; position counts from the series' start."""
+        """Draw (series, position): two (B,) int64 tensors; position counts from the first step."""
         uniform = torch.rand(
             (2, size), generator=generator, device=self.values.device, dtype=torch.float64
         )

@@ -21,6 +21,7 @@ from tsgen.rng import torch_stream
 from tsgen.training import ExponentialMovingAverage, Processes
 from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
 
+from .building import NetworkSizes, build_networks
 from .conditions import UNKNOWN, Conditions, coarsen
 from .growth import Growth
 from .losses import (
@@ -30,8 +31,6 @@ from .losses import (
     gradient_penalty,
     moment_loss,
 )
-
-from .building import NetworkSizes, build_networks
 
 if TYPE_CHECKING:
     from .settings import PSAGANSettings
@@ -74,8 +73,8 @@ class WindowConditions:
             series: (B,), embedding indices.
             static: (B, k), embedding indices of the static categories.
             starts: (B,), Period ordinals of the windows' first steps.
-            positions: (B,), steps from the first step of the series; ages outside the training range
-                count as its nearest end.
+            positions: (B,), steps from the first step of the series; ages outside the training
+                range count as its nearest end.
         """
         steps = torch.arange(self.lengths[-1], device=starts.device)
         features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
@@ -147,11 +146,15 @@ class AdversarialTask:
         if warm_start is not None:
             self._load(warm_start)
         self.average = ExponentialMovingAverage(self.generator, settings.ema_decay)
-        adam = {"betas": settings.betas, "fused": True}
         rates = settings.learning_rate, settings.learning_rate_discriminator
         self.generator_optimizer, self.discriminator_optimizer = (
-            torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate, **adam)
-            for net, rate in zip((self.generator, self.discriminator), rates, strict=True)
+            torch.optim.Adam(
+                [p for p in network.parameters() if p.requires_grad],
+                lr=rate,
+                betas=settings.betas,
+                fused=True,
+            )
+            for network, rate in zip((self.generator, self.discriminator), rates, strict=True)
         )
         self.plan = plan if plan is not None else processes.agree(self._plan(budget))
         schedule = tuple(self.plan["schedule"])
@@ -211,8 +214,8 @@ class AdversarialTask:
     def _players(self, step: int) -> tuple[bool, bool]:
         """Return whether a step trains the discriminator, and whether it trains the generator.
 
-        In turn (as the paper's code): until the generator has made 25 steps the discriminator makes 50
-        for each of them, then they alternate.
+        In turn (as the paper's code): until the generator has made 25 steps the discriminator
+        makes 50 for each of them, then they alternate.
         """
         if not self.settings.alternate:
             return True, True
@@ -301,7 +304,7 @@ class AdversarialTask:
         optimizer.step()
 
     def _set_learning_rates(self, step: int) -> None:
-        """Hold the learning rates, then let them fall linearly over the last part of the training."""
+        """Hold the learning rates, then let them fall linearly over the last part."""
         settings = self.settings
         left = (self.num_steps - step) / max(settings.decay_share * self.num_steps, 1.0)
         factor = max(min(left, 1.0), settings.decay_floor)
@@ -358,6 +361,6 @@ class AdversarialTask:
     def _load(self, weights: Mapping[str, torch.Tensor]) -> None:
         for name, net in (("generator", self.generator), ("discriminator", self.discriminator)):
             prefix = f"{name}."
-            net.load_state_dict({
-                k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)
-            })
+            net.load_state_dict(
+                {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+            )

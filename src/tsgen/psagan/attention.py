@@ -15,9 +15,10 @@ __all__ = ["ResidualAttention"]
 class ResidualAttention(nn.Module):
     """Multi-head self-attention with a gate that starts at zero, so that it starts as the identity.
 
-    x + gate * attention(x). Beyond `max_keys` steps, keys and values are averaged down to `max_keys`
-    places, which makes the cost linear in the length. The weights are computed openly (no fused
-    kernel), because the gradient penalty needs second derivatives, which fused kernels lack.
+    x + gate * attention(x). Beyond `max_keys` steps, keys and values are averaged down to
+    `max_keys` places, which makes the cost linear in the length. The weights are computed openly
+    (no fused kernel), because the gradient penalty needs second derivatives, which fused kernels
+    lack.
 
     Source: Zhang et al., SAGAN, ICML 2019 (gate); PSA-GAN, section 3 (residual self-attention).
     """

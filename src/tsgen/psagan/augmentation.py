@@ -29,9 +29,9 @@ def augment(
 ) -> SeriesDataset:
     """Add synthetic series to a dataset.
 
-    Every real series is copied first; then come round(ratio * number of series) synthetic ones. Each
-    resembles one real series: its identity, level, static categories and calendar. Sources are taken
-    in a random order, none twice before all were taken once.
+    Every real series is copied first; then come round(ratio * number of series) synthetic ones.
+    Each resembles one real series: its identity, level, static categories and calendar. Sources
+    are taken in a random order, none twice before all were taken once.
 
     Args:
         dataset: A GluonTS dataset or a long table.
@@ -41,13 +41,13 @@ def augment(
             one window at a random place, cheaper; a forecaster with long lags then sees mostly
             padding.
         constraints: As in `PSAGANSynthesizer.sample`.
-        dynamic_features: Dynamic features have no synthetic counterpart: "error" refuses them, "drop"
-            leaves them out of all entries.
+        dynamic_features: Dynamic features have no synthetic counterpart: "error" refuses them,
+            "drop" leaves them out of all entries.
         seed: Same seed, same series.
 
     Returns:
-        A GluonTS dataset: real entries first, all with the same keys. `info` says which are synthetic
-        and which series each of those was drawn after.
+        A GluonTS dataset: real entries first, all with the same keys. `info` says which are
+        synthetic and which series each of those was drawn after.
 
     Raises:
         SettingsError: An impossible ratio or length.

@@ -1,4 +1,4 @@
-"""Keeping samples in the range of the real data, on request: non-negative, integer, intermittent."""
+"""Keeping samples in the range of the real data, on request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Constraints:
 
     Attributes:
         non_negative: (R,), values below 0 become 0.
-        integer: (R,), values are rounded; where `intermittent` too, what is not zero stays 1 or more.
+        integer: (R,), values are rounded; where `intermittent` too, what is not zero stays 1 or
+            more.
         intermittent: (R,), values up to `zero_below` times the series' scale become 0.
         zero_below: Set after training so that samples have the zero share of the real windows.
     """
@@ -70,9 +71,12 @@ class Constraints:
         return cls(held[0] | held[2], held[1], held[2], zero_below)
 
     def apply(
-        self, values: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], rows: slice
+        self,
+        values: npt.NDArray[np.float64],
+        scale: npt.NDArray[np.float64],
+        rows: npt.NDArray[np.int64],
     ) -> npt.NDArray[np.float64]:
-        """Return `values` (B, L), in original units, of the series `rows`, within their constraints."""
+        """Return `values` (B, L), in original units, of the series `rows`, as they are held."""
         integer, intermittent = self.integer[rows, None], self.intermittent[rows, None]
         values = np.where(self.non_negative[rows, None], np.maximum(values, 0.0), values)
         zero = intermittent & (values <= self.zero_below * scale[rows, None])

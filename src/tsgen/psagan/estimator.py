@@ -37,8 +37,8 @@ class PSAGANEstimator(PSAGANSettings):
     """PSA-GAN: a generator and a discriminator that grow together, with self-attention.
 
     Source: Jeha et al., "PSA-GAN: Progressive Self Attention GANs for Synthetic Time Series", ICLR
-    2022. `preset="paper"` is the published model; `preset="default"` departs from it, each time by a
-    named setting, and trains in minutes on a CPU.
+    2022. `preset="paper"` is the published model; `preset="default"` departs from it, each time
+    by a named setting, and trains in minutes on a CPU.
 
     Example:
         >>> from tsgen import PSAGANEstimator, TrainingOptions
@@ -99,8 +99,9 @@ class PSAGANEstimator(PSAGANSettings):
         if needed > available and not torch.cuda.is_available():
             raise SettingsError(
                 f"preset='paper' at target_length={self.target_length} and batch_size="
-                f"{self.batch_size} needs about {needed:.0f} GB for its attention; this machine has "
-                f"{available:.0f} GB. Lower batch_size or target_length, or use preset='default'."
+                f"{self.batch_size} needs about {needed:.0f} GB for its attention; this machine "
+                f"has {available:.0f} GB. Lower batch_size or target_length, or use "
+                "preset='default'."
             )
 
 
@@ -135,8 +136,8 @@ def _fit(
 ) -> Fitted:
     if settings.batch_size % options.devices:
         raise SettingsError(
-            f"batch_size={settings.batch_size} cannot be shared by devices={options.devices}; make it "
-            "a multiple."
+            f"batch_size={settings.batch_size} cannot be shared by devices={options.devices}; "
+            "make it a multiple."
         )
     budget = None
     if options.budget is not None and settings.schedule is None:

@@ -1,9 +1,10 @@
 """Long series from windows: the next window is chosen to fit, joined where it fits best.
 
-Successive windows overlap. Several candidates are drawn for each next window; the one that meets the
-series so far most closely, at its best place within the overlap, is taken, cut there, and shifted by
-what is left of the gap, a shift that fades away. Nothing is averaged, so the join has the step and the
-roughness of a generated window (after Efros and Freeman's image quilting, SIGGRAPH 2001).
+Successive windows overlap. Several candidates are drawn for each next window; the one that meets
+the series so far most closely, at its best place within the overlap, is taken, cut there, and
+shifted by what is left of the gap, a shift that fades away. Nothing is averaged, so the join has
+the step and the roughness of a generated window (after Efros and Freeman's image quilting,
+SIGGRAPH 2001).
 
 Shape legend: R series, K candidates, L window length, M overlap, T length of the joined series.
 """

@@ -25,9 +25,10 @@ Loss = Literal["lsgan", "relativistic", "hinge"]
 def discriminator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """Return the discriminator's loss from scores (B,) of real and fake windows.
 
-    "lsgan": 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G)^2 (Mao et al. 2017; PSA-GAN). "relativistic": mean
-    softplus(D(G) - D(x)) over pairs (Jolicoeur-Martineau 2018; Huang et al. 2024). "hinge": mean
-    relu(1 - D(x)) + mean relu(1 + D(G)) (Zhang et al. 2019).
+    "lsgan": 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G)^2 (Mao et al. 2017; PSA-GAN).
+    "relativistic": mean softplus(D(G) - D(x)) over pairs (Jolicoeur-Martineau 2018; Huang et al.
+    2024).
+    "hinge": mean relu(1 - D(x)) + mean relu(1 + D(G)) (Zhang et al. 2019).
     """
     if kind == "lsgan":
         return 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
@@ -48,8 +49,8 @@ def generator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.
 def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """Return PSA-GAN's moment loss: means and deviations along time, window by window.
 
-    mean_b |std_t(G_b) - std_t(x_b)| + mean_b |mean_t(G_b) - mean_t(x_b)|, with the n - 1 deviation; the
-    b-th real and fake window share their conditions. Windows are (B, L).
+    mean_b |std_t(G_b) - std_t(x_b)| + mean_b |mean_t(G_b) - mean_t(x_b)|, with the n - 1
+    deviation; the b-th real and fake window share their conditions. Windows are (B, L).
     """
     spread = (fake.std(dim=1) - real.std(dim=1)).abs().mean()
     return spread + (fake.mean(dim=1) - real.mean(dim=1)).abs().mean()
@@ -68,8 +69,8 @@ def fill_alike(real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, to
     """Look at real and fake windows (B, L) through the gaps of the real ones.
 
     Where the real window is missing (NaN), both are replaced by the line between their own observed
-    neighbours (at the ends by the nearest one), so the networks compare observed values only, and no
-    gap can tell real from fake.
+    neighbours (at the ends by the nearest one), so the networks compare observed values only, and
+    no gap can tell real from fake.
     """
     missing = torch.isnan(real)
     if not bool(missing.any()):

@@ -6,8 +6,8 @@ fresh noise enters at every level; each level adds its own detail to the upsampl
 skips"), so that a new level changes nothing when it fades in; the generator yields a shape together
 with its level and spread; the discriminator sees all three, and compares windows of a batch.
 
-Shape legend: B batch, F time features, L_k length of level k (coarse to fine), C_k channels of level k,
-W size of the style vector, E size of the series embedding.
+Shape legend: B batch, F time features, L_k length of level k (coarse to fine), C_k channels of
+level k, W size of the style vector, E size of the series embedding.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Identity(nn.Module):
         super().__init__()
         sizes = (layout.num_series, *layout.cardinalities)
         self.tables = nn.ModuleList(nn.Embedding(n + 1, layout.embedding_size) for n in sizes)
-        for table in self.tables:
-            nn.init.normal_(table.weight, std=0.5)
+        for parameter in self.parameters():
+            nn.init.normal_(parameter, std=0.5)
 
     def forward(self, conditions: Conditions) -> torch.Tensor:
         """Return (B, E)."""
@@ -117,7 +117,7 @@ class GeneratorLevel(nn.Module):
     ) -> torch.Tensor:
         """Map (B, C_in, L_k) to (B, C_k, L_k); style is (B, 2 n_k C_k), noise (B, n_k, L_k)."""
         x = torch.cat([x, time], dim=1)
-        modulation = style.unflatten(1, (len(self.convolutions), 2, -1, 1))
+        modulation = style.view(len(x), len(self.convolutions), 2, -1, 1)
         for i, convolution in enumerate(self.convolutions):
             x = convolution(x) + self.strength[i] * noise[:, i : i + 1]
             if i == 0:
@@ -190,13 +190,14 @@ class Generator(nn.Module):
             series = series + (alpha * detail if k == stage and k > 0 else detail)
             if k == 0:
                 coarse = x.mean(dim=-1)
+        raw: torch.Tensor = series[:, 0]
         if not self.layout.window_scale:
-            return series[:, 0]
+            return raw
         low, log_range = self.scale_head(torch.cat([style_vector, coarse], dim=1)).unbind(dim=1)
-        raw = series[:, 0]
         least, most = raw.amin(dim=1, keepdim=True), raw.amax(dim=1, keepdim=True)
         shape = (raw - least) / (most - least + 1e-6)
-        return low[:, None] + log_range.clamp(max=8.0).exp()[:, None] * shape
+        windows: torch.Tensor = low[:, None] + log_range.clamp(max=8.0).exp()[:, None] * shape
+        return windows
 
 
 def views(windows: torch.Tensor, window_scale: bool) -> torch.Tensor:
@@ -237,8 +238,8 @@ class DiscriminatorLevel(nn.Module):
 class Discriminator(nn.Module):
     """Views of windows and conditions to one score each; higher means more real.
 
-    The window enters at every resolution. The finest level of stage k fades in by alpha: at alpha = 0
-    the score is exactly that of the averaged window at stage k - 1.
+    The window enters at every resolution. The finest level of stage k fades in by alpha: at alpha
+    = 0 the score is exactly that of the averaged window at stage k - 1.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -276,21 +277,17 @@ class Discriminator(nn.Module):
             alpha: Share of the finest level, in [0, 1].
             groups: The batch is this many groups (real, fake) that are compared within themselves.
         """
-        x: torch.Tensor | None = None
+        x = torch.zeros((), device=seen.device)
         for k in range(stage, -1, -1):
             entry = self.entries[k](torch.cat([seen, conditions.time[k]], dim=1))
-            x = (
-                functional.leaky_relu(entry, 0.2)
-                if x is None
-                else functional.leaky_relu(entry, 0.2) + x
-            )
+            x = functional.leaky_relu(entry, 0.2) + x
             x = self.levels[k](x)
             if k > 0:
                 length = self.layout.lengths[k - 1]
                 x = halve(x, length)
                 x = x * alpha if k == stage else x
                 seen = halve(seen, length)
-        assert x is not None  # noqa: S101
+
         if self.layout.minibatch_deviation:
             x = torch.cat([x, _deviation(x, groups)], dim=1)
         summary = functional.leaky_relu(self.summary(x.flatten(1)), 0.2)
@@ -302,6 +299,6 @@ def _deviation(x: torch.Tensor, groups: int) -> torch.Tensor:
     """Return one channel (B, 1, L): the spread of the features over each group of the batch."""
     parts: Sequence[torch.Tensor] = x.chunk(groups)
     levels = [(p.var(dim=0, unbiased=False) + 1e-8).sqrt().mean() for p in parts]
-    return torch.cat([
-        level.expand(len(p), 1, p.shape[-1]) for level, p in zip(levels, parts, strict=True)
-    ])
+    return torch.cat(
+        [level.expand(len(p), 1, p.shape[-1]) for level, p in zip(levels, parts, strict=True)]
+    )

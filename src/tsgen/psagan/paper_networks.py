@@ -5,7 +5,8 @@ scores came from it:
 
     upsampling               each value repeated (the paper: linear interpolation)
     spectral normalisation   on the 3-wide and the in- and output convolutions and the last linear
-                             layer, not inside the attention (the paper's text suggests it there too)
+                             layer, not inside the attention (the paper's text suggests it there
+                             too)
     fade-in branch           an extra random 1x1 convolution before the output layer (the paper: the
                              earlier output, interpolated), so growth is not function-preserving
     moment loss              window by window, real and fake of the same conditions (the paper: over
@@ -166,9 +167,9 @@ def _halve(x: torch.Tensor) -> torch.Tensor:
 
 
 def attention_bytes(lengths: tuple[int, ...], batch_size: int) -> int:
-    """Return about how many bytes the attention weights of one training step take at the last stage.
+    """Return about how many bytes attention takes in a training step at the last stage.
 
-    Weights, their softmax and both gradients, float32, for real and fake in the discriminator and for
-    the generator.
+    Weights, their softmax and both gradients, float32, for real and fake in the discriminator and
+    for the generator.
     """
     return 4 * 4 * 3 * batch_size * sum(length**2 for length in lengths)

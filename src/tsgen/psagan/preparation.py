@@ -63,8 +63,8 @@ def usable_series(dataset: SeriesDataset, settings: PSAGANSettings) -> npt.NDArr
         first = dataset.item_ids[int(np.argmax(~(has_window & varies)))]
         warnings.warn(
             f"Of {len(dataset)} series, {', '.join(told)} (the first is {first!r}): nothing is "
-            "learned from them. They can be sampled: constant ones as they are, the others as series "
-            "the model does not know.",
+            "learned from them. They can be sampled: constant ones as they are, the others as "
+            "series the model does not know.",
             DataWarning,
             stacklevel=4,
         )
@@ -81,8 +81,8 @@ def _why_none(
     if short.all():
         return (
             f"The longest series, {dataset.item_ids[int(dataset.lengths.argmax())]!r}, has "
-            f"{dataset.lengths.max()} steps; target_length={length} needs at least that many. Lower "
-            "target_length or give longer series."
+            f"{dataset.lengths.max()} steps; target_length={length} needs at least that many. "
+            "Lower target_length or give longer series."
         )
     if not varies.any():
         return "Every series is constant; there is nothing to learn. Check the target column."

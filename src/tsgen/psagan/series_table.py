@@ -119,6 +119,15 @@ class SeriesTable:
         )
         return replace(self, item_ids=self.item_ids + other.item_ids, scaler=scaler, **arrays)
 
+    def overlaid(self, where: npt.NDArray[np.int64], rows: SeriesTable) -> Self:
+        """Return this table with what `rows` remember in the places `where`; own statics stay."""
+        arrays = {name: getattr(self, name).copy() for name in _SCALARS}
+        scaler = SeriesScaler(self.scaler.location.copy(), self.scaler.scale.copy())
+        for name, array in arrays.items():
+            array[where] = getattr(rows, name)
+        scaler.location[where], scaler.scale[where] = rows.scaler.location, rows.scaler.scale
+        return replace(self, scaler=scaler, **arrays)
+
     def updated(self, other: SeriesTable) -> Self:
         """Return the rows of `other`, after those of this table whose ids it does not have."""
         newer = set(other.item_ids)

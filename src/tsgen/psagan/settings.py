@@ -168,8 +168,8 @@ class PSAGANSettings(Settings):
         length = self.target_length
         if length < 16 or length & (length - 1):
             raise ValueError(
-                f"target_length={length} is not possible with preset='paper', which needs a power of "
-                "two from 16; use one, or preset='default'"
+                f"target_length={length} is not possible with preset='paper', which needs a power "
+                "of two from 16; use one, or preset='default'"
             )
         for name in _NETWORK_SETTINGS:
             if getattr(self, name) != type(self).model_fields[name].default:
@@ -192,8 +192,8 @@ class PSAGANSettings(Settings):
         """Return each stage's share of the steps or, given the seconds a step costs, of the time.
 
         Preset "paper": 1,000 epochs a stage and 500 more for the last (the authors' schedule), in
-        steps, so the time follows the costs. Preset "default": each stage has 2.2 times the *time* of
-        the one before; without costs, equal steps, which is about the same.
+        steps, so the time follows the costs. Preset "default": each stage has 2.2 times the
+        *time* of the one before; without costs, equal steps, which is about the same.
         """
         count = len(self.lengths)
         if self.preset == "paper":

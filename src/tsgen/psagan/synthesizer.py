@@ -76,9 +76,14 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class _Requests:
-    """R series to draw: facts of their source, first step, position in the source, length."""
+    """R series to draw: facts of their source, first step, position in the source, length.
+
+    The results are dressed (static columns, zone) as `rows` of `like`, or of the model's table.
+    """
 
     table: SeriesTable
+    like: SeriesDataset | None
+    rows: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int64]
@@ -125,9 +130,9 @@ class PSAGANSynthesizer:
         self._weights = weights
         self._generator, _ = build_networks(settings, self.sizes, seed=0)
         prefix = "generator."
-        self._generator.load_state_dict({
-            k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)
-        })
+        self._generator.load_state_dict(
+            {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+        )
         self.device = resolve_device(device)
         self._generator.to(self.device).eval().requires_grad_(False)
 
@@ -166,16 +171,17 @@ class PSAGANSynthesizer:
             items: Ids of training series.
             start: First time of every drawn series; None takes the entries' own with `like`, and a
                 random time of the training part otherwise.
-            length: Steps of every series; None is `target_length`, "like" each entry's own. More than
-                `target_length` joins windows.
-            constraints: "infer" holds each series to what held for it in training (no negative value,
-                whole numbers only, many exact zeros); or some of "non-negative", "integer",
+            length: Steps of every series; None is `target_length`, "like" each entry's own. More
+                than `target_length` joins windows.
+            constraints: "infer" holds each series to what held for it in training (no negative
+                value, whole numbers only, many exact zeros); or some of "non-negative",
+                "integer",
                 "intermittent" for all. None leaves the samples as they are drawn.
             seed: Same seed, same series.
 
         Returns:
-            A GluonTS dataset. Each entry has an `item_id` of its own, "synthetic/SOURCE/NUMBER", and
-            says in `info` that it is synthetic and after which series it was drawn.
+            A GluonTS dataset. Each entry has an `item_id` of its own, "synthetic/SOURCE/NUMBER",
+            and says in `info` that it is synthetic and after which series it was drawn.
 
         Raises:
             SettingsError: Impossible arguments.
@@ -227,7 +233,8 @@ class PSAGANSynthesizer:
             DataError: `like` has another frequency or zone than the model.
         """
         table = self._table_of(like).rows(rows)
-        return self._draw(self._at(table, starts, lengths), constraints, resolve_seed(seed))
+        requests = self._at(table, like, rows, starts, lengths)
+        return self._draw(requests, constraints, resolve_seed(seed))
 
     def _requests_of(
         self, items: Sequence[Any] | None, num_samples: int, start: Any, length: Any, seed: int
@@ -242,10 +249,11 @@ class PSAGANSynthesizer:
         table = self.table.rows(rows)
         lengths = np.full(len(rows), length or self.settings.target_length, dtype=np.int64)
         if start is not None:
-            return self._at(table, self._ordinals(start, len(rows)), lengths)
+            return self._at(table, None, rows, self._ordinals(start, len(rows)), lengths)
         room = np.maximum(table.lengths - lengths, 0)
         positions = random.integers(0, room + 1)
-        return self._at(table, table.starts + positions * self.conditions.calendar.stride, lengths)
+        starts = table.starts + positions * self.conditions.calendar.stride
+        return self._at(table, None, rows, starts, lengths)
 
     def _table_of(self, like: SeriesDataset) -> SeriesTable:
         """Return the facts of a dataset's entries, as the model knows them or as they are."""
@@ -256,25 +264,31 @@ class PSAGANSynthesizer:
             )
         if like.timezone != self.data.timezone and None not in (like.timezone, self.data.timezone):
             raise DataError(
-                f"`like` is in the zone {like.timezone}, the model in {self.data.timezone}. Convert "
-                "the time stamps first."
+                f"`like` is in the zone {like.timezone}, the model in {self.data.timezone}. "
+                "Convert the time stamps first."
             )
         own = SeriesTable.of(like, self.settings.scaling, np.zeros(len(like), np.int64))
-        table = replace(own, static=self.static_codes(like))
         places = self.table.places(list(like.item_ids))
-        known = places >= 0
-        if known.any():  # a known series keeps the scale and identity it was trained with
-            table = _overlay(table, known, self.table.rows(places[known]))
-        return table
+        known = np.flatnonzero(places >= 0)
+        static = self.static_codes(like)
+        own = replace(own, static=static)
+        if not len(known):
+            return own
+        remembered = self.table.rows(places[known])
+        missing = np.array([name not in like.static_names for name in self.data.static_names], bool)
+        static[known] = np.where(missing, remembered.static, static[known])
+        return own.overlaid(known, remembered)
 
     def _at(
         self,
         table: SeriesTable,
+        like: SeriesDataset | None,
+        rows: npt.NDArray[np.int64],
         starts: npt.NDArray[np.int64],
         lengths: npt.NDArray[np.int64],
     ) -> _Requests:
         positions = (starts - table.starts) // self.conditions.calendar.stride
-        return _Requests(table, starts, positions, lengths)
+        return _Requests(table, like, rows, starts, positions, lengths)
 
     def _ordinals(self, start: Any, count: int) -> npt.NDArray[np.int64]:
         """Return the ordinal of the step at the time `start`, `count` times."""
@@ -354,7 +368,7 @@ class PSAGANSynthesizer:
             self._generator(self._generator.draw_latent(len(table), random), conditions, last, 1.0)
             for _ in range(candidates)
         ]
-        return torch.stack(drawn, dim=1).cpu().numpy()  # type: ignore[no-any-return]
+        return torch.stack(drawn, dim=1).cpu().numpy()
 
     def _dataset(
         self,
@@ -370,20 +384,19 @@ class PSAGANSynthesizer:
         for source in sources:
             count[source] = count.get(source, -1) + 1
             item_ids.append(f"synthetic/{source}/{count[source]}")
-        static = requests.table.static
-        known = (static > 0).all(axis=1) if static.shape[1] else np.ones(len(sources), bool)
+        like, rows = requests.like, requests.rows
         return SeriesDataset(
             values=values,
             offsets=offsets,
             starts=requests.starts,
             freq=self.data.freq,
             item_ids=tuple(item_ids),
-            static_cat=np.where(known[:, None], static - 1, 0),
-            static_names=self.data.static_names,
-            static_categories=self.data.static_categories,
-            static_real=requests.table.static_real,
-            timezone=self.data.timezone,
-            label=self.data.label,
+            static_cat=self.table.static[rows] - 1 if like is None else like.static_cat[rows],
+            static_names=(self.data if like is None else like).static_names,
+            static_categories=(self.data if like is None else like).static_categories,
+            static_real=(self.table if like is None else like).static_real[rows],
+            timezone=(self.data if like is None else like).timezone,
+            label=(self.data if like is None else like).label,
             info=tuple(
                 {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
                 for source in sources
@@ -481,11 +494,3 @@ class PSAGANSynthesizer:
                 f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {error}). "
                 "Copy the model again or train it anew."
             ) from error
-
-
-def _overlay(table: SeriesTable, where: npt.NDArray[np.bool_], rows: SeriesTable) -> SeriesTable:
-    """Return `table` with `rows` in the places `where`."""
-    order = np.arange(len(table))
-    order[where] = len(table) + np.arange(len(rows))
-    both = table.stacked(rows)
-    return both.rows(order)

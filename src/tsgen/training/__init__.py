@@ -1,4 +1,4 @@
-"""One readable loop for every model: devices, processes, checkpoints and resume, history, averages."""
+"""One readable loop for every model: devices, processes, checkpoints, resume, history."""
 
 from .budget import plan_steps, seconds_per_step
 from .checkpoint import Checkpoint

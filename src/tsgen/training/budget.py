@@ -42,7 +42,7 @@ def plan_steps(seconds: Sequence[float], shares: Sequence[float], budget: float)
     if min(steps) < 1:
         least = max(cost / share for share, cost in zip(shares, seconds, strict=True))
         raise SettingsError(
-            f"The budget leaves {max(budget, 0):.3g} s for training, too little for one step of each "
-            f"stage on this machine; give at least {least:.2g} s more."
+            f"The budget leaves {max(budget, 0):.3g} s for training, too little for one step of "
+            f"each stage on this machine; give at least {least:.2g} s more."
         )
     return steps

@@ -72,8 +72,8 @@ class Checkpoint:
             ) from error
         if found != self.fingerprint:
             raise SettingsError(
-                f"{self.folder} was made with other data, settings or another seed. Resume with the "
-                "same ones, or delete the folder to start anew."
+                f"{self.folder} was made with other data, settings or another seed. Resume with "
+                "the same ones, or delete the folder to start anew."
             )
         rows = [
             row

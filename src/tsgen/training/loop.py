@@ -1,8 +1,8 @@
 """The training loop of every model, two-player ones included.
 
 A task knows its networks, losses and optimisers; the loop knows devices, processes, checkpoints,
-history and how to stop. Whatever a task draws in step i must depend on the seed and on i alone: then a
-resumed run has the same numbers as an uninterrupted one, with no random state to store.
+history and how to stop. Whatever a task draws in step i must depend on the seed and on i alone:
+then a resumed run has the same numbers as an uninterrupted one, with no random state to store.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def fit(
         )
         arguments = (make_task, options, label, fingerprint)
         if options.devices > 1:
-            fitted: Fitted = fabric.launch(_run, *arguments)
+            fitted: Fitted = fabric.launch(_run, *arguments)  # type: ignore[arg-type]
             return fitted
         return _run(fabric, *arguments)
 
@@ -178,7 +178,8 @@ def _run(
     """Train in this process, which may be one of several."""
     processes = Processes(fabric.device, fabric.global_rank, fabric.world_size, fabric)
     checkpoint = Checkpoint(options.checkpoint, fingerprint) if options.checkpoint else None
-    saved, history = None, []
+    saved: dict[str, Any] | None = None
+    history: list[dict[str, Any]] = []
     if checkpoint is not None:
         if options.resume and checkpoint.exists:
             saved, history = checkpoint.load()
@@ -201,15 +202,7 @@ def _run(
                 break
             if _asked_to_stop(stop, processes, full):
                 recorder.keep(step + 1)
-                raise TrainingInterruptedError(
-                    f"Training was interrupted after step {step + 1} of {task.num_steps}. "
-                    + (
-                        f"The checkpoint is in {checkpoint.folder}; continue with resume (--resume)."
-                        if checkpoint
-                        else "There is no checkpoint folder, so it starts anew next time."
-                    ),
-                    checkpoint=str(checkpoint.folder) if checkpoint else None,
-                )
+                raise _interrupted(step + 1, task.num_steps, checkpoint)
     weights = {name: tensor.detach().cpu() for name, tensor in task.weights().items()}
     return Fitted(weights, task.plan, recorder.history)
 
@@ -240,17 +233,7 @@ class _Recorder:
             values = [float(losses[name]) for losses in self.pending if name in losses]
             row[name] = sum(values) / len(values)
             if not math.isfinite(row[name]):
-                kept = (
-                    f" The checkpoint in {self.checkpoint.folder} is from before."
-                    if (self.checkpoint and self.checkpoint.exists)
-                    else ""
-                )
-                raise TrainingDivergedError(
-                    f"Training diverged: the loss '{name}' became {row[name]} by step {done}. Lower "
-                    f"the learning rate, or look for extreme values in the data.{kept}",
-                    step=done,
-                    stage=int(row["stage"]) if "stage" in row else None,
-                )
+                raise self._diverged(row, name)
         row["seconds"] = round(time.perf_counter() - self._began, 3)
         self.pending = []
         self.history.append(row)
@@ -259,6 +242,17 @@ class _Recorder:
             if time.perf_counter() - self._kept >= self.options.checkpoint_seconds:
                 self.keep(done)
         return bool(self.options.on_row and self.options.on_row(row) is True)
+
+    def _diverged(self, row: Mapping[str, Any], name: str) -> TrainingDivergedError:
+        kept = ""
+        if self.checkpoint and self.checkpoint.exists:
+            kept = f" The checkpoint in {self.checkpoint.folder} is from before."
+        return TrainingDivergedError(
+            f"Training diverged: the loss '{name}' became {row[name]} by step {row['step']}. Lower "
+            f"the learning rates, or look for extreme values in the data.{kept}",
+            step=row["step"],
+            stage=row.get("stage"),
+        )
 
     def keep(self, done: int) -> None:
         """Save the state after `done` steps."""
@@ -270,9 +264,23 @@ class _Recorder:
             self._kept = time.perf_counter()
 
 
+def _interrupted(
+    done: int, num_steps: int, checkpoint: Checkpoint | None
+) -> TrainingInterruptedError:
+    folder = str(checkpoint.folder) if checkpoint else None
+    advice = (
+        f"The checkpoint is in {folder}; continue with resume (--resume)."
+        if folder
+        else "There is no checkpoint folder, so it starts anew next time."
+    )
+    return TrainingInterruptedError(
+        f"Training was interrupted after step {done} of {num_steps}. {advice}", checkpoint=folder
+    )
+
+
 @contextmanager
 def _stop_signal() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into an event, so that no step is left half done; the second one acts."""
+    """Turn the first Ctrl-C into an event, so that no step is left half done; the second acts."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop

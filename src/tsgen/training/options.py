@@ -75,7 +75,7 @@ class TrainingOptions(Settings):
     """Called with each history row; returning True stops the training early."""
 
     def resolved(self) -> Self:
-        """Return these options with a seed: a resumed run's own, or a fresh one if none is given."""
+        """Return these options with a seed: a resumed run's own, or a fresh one."""
         if self.seed is not None:
             return self
         kept = None if self.checkpoint is None else self.checkpoint / SEED_FILE
