@@ -139,6 +139,9 @@ def test_missing_files_and_foreign_folders_are_refused(tmp_path):
         read_series(tmp_path / "trian.csv")
     with pytest.raises(DataError, match="holds no GluonTS data"):
         read_series(tmp_path)
+    (tmp_path / "model.json").touch()
+    with pytest.raises(DataError, match=r"saved model.*tsgen\.load"):
+        read_series(tmp_path)
     with pytest.raises(TypeError, match="mean 'freq'"):
         read_series(tmp_path, frequ="h")
 

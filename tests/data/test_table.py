@@ -143,6 +143,13 @@ def test_one_wrong_year_does_not_take_all_memory():
         to_dataset(table)
 
 
+def test_stamps_five_centuries_apart_are_no_disorder():
+    table = hourly(2).assign(timestamp=pd.to_datetime(["1700-01-01", "2200-01-01"]))
+    dataset = to_dataset(table, freq="100Y")
+    assert dataset.freq == "100Y-DEC"
+    assert dataset.values.size == 6
+
+
 def test_infinite_values_can_be_taken_as_missing():
     table = hourly().assign(target=[1, 2, np.inf, -np.inf, 5, 6])
     with pytest.warns(DataWarning, match=r"^2 infinite"):

@@ -60,10 +60,12 @@ def write_folder(dataset: SeriesDataset, folder: Path) -> None:
 
 def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset:
     """Read a GluonTS folder, or a folder of entry files if `options` say the frequency."""
-    data = folder / "train" if (folder / "train").is_dir() else folder
+    if (folder / "model.json").is_file():
+        raise DataError("the folder holds a saved model, not data; load it with tsgen.load.")
+    nested = (folder / "train").is_dir()
     files = sorted(
         path
-        for path in data.rglob("*")
+        for path in ((folder / "train").rglob("*") if nested else folder.glob("*"))
         if path.is_file()
         and path.name.endswith(ENTRY_SUFFIXES)
         and path.name not in {"metadata.json", _EXTRAS}

@@ -152,6 +152,7 @@ def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[
         whether every stamp lies on its grid.
     """
     steps = np.diff(stamps.asi8)[np.diff(series) == 0]
+    # A difference of over 292 years overflows and becomes negative.
     sizes, counts = np.unique(steps[steps > 0], return_counts=True)
     if sizes.size == 0:
         return None, False

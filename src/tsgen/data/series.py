@@ -26,6 +26,7 @@ from .frequency import (
     split_freq,
     step_stamps,
 )
+from .joining import refuse_other_kind, unite_categories, unite_info
 from .timestamps import localise, nonexistent_times
 
 __all__ = ["SeriesDataset"]
@@ -172,8 +173,8 @@ class SeriesDataset:
         if not datasets:
             raise DataError("concat needs at least one dataset.")
         for part in datasets[1:]:
-            _refuse_other_kind(datasets[0], part)
-        categories, codes = _unite_categories(datasets)
+            refuse_other_kind(datasets[0], part)
+        categories, codes = unite_categories(datasets)
         lengths = np.concatenate([part.lengths for part in datasets])
         return cls(
             values=np.concatenate([part.values for part in datasets]),
@@ -187,7 +188,7 @@ class SeriesDataset:
             static_real=np.concatenate([part.static_real for part in datasets]),
             timezone=datasets[0].timezone,
             label=datasets[0].label,
-            info=_unite_info(datasets),
+            info=unite_info(datasets),
         )
 
     def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:
@@ -375,44 +376,3 @@ def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
-
-
-def _refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
-    for name in ("freq", "timezone", "label", "static_names"):
-        ours, theirs = getattr(first, name), getattr(part, name)
-        if ours != theirs:
-            raise DataError(
-                f"Datasets with different {name} cannot be joined: {ours!r} and {theirs!r}.",
-                field=name,
-            )
-    if first.static_real.shape[1] != part.static_real.shape[1]:
-        raise DataError("Datasets with different numbers of feat_static_real cannot be joined.")
-    if shared := set(first.item_ids).intersection(part.item_ids):
-        item_id = min(shared, key=str)
-        raise DataError(
-            f"Two of the datasets have a series {item_id!r}; rename one of them.", item_id=item_id
-        )
-
-
-def _unite_categories(
-    datasets: Sequence[SeriesDataset],
-) -> tuple[tuple[tuple[Any, ...], ...], npt.NDArray[np.int64]]:
-    """Return the categories of all datasets together, and everybody's codes in them."""
-    united, columns = [], []
-    for k in range(len(datasets[0].static_names)):
-        order = dict.fromkeys(chain.from_iterable(d.static_categories[k] for d in datasets))
-        code = {category: j for j, category in enumerate(order)}
-        maps = [np.array([code[c] for c in d.static_categories[k]]) for d in datasets]
-        columns.append(
-            np.concatenate([m[d.static_cat[:, k]] for m, d in zip(maps, datasets, strict=True)])
-        )
-        united.append(tuple(order))
-    num = sum(len(part) for part in datasets)
-    return tuple(united), np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
-
-
-def _unite_info(datasets: Sequence[SeriesDataset]) -> tuple[dict[str, Any], ...] | None:
-    if all(part.info is None for part in datasets):
-        return None
-    plain: dict[str, Any] = {"synthetic": False}
-    return tuple(chain.from_iterable(part.info or (plain,) * len(part) for part in datasets))

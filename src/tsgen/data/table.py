@@ -98,11 +98,12 @@ def table_to_series(
 def _sort(rows: _Rows) -> _Rows:
     """Sort by series, then time; rows of equal time stay in their order."""
     times = rows.stamps.asi8
+    back = times[1:] < times[:-1]  # no differences: they overflow beyond 292 years
     same = np.diff(rows.series) == 0
-    if (np.diff(rows.series) >= 0).all() and (np.diff(times)[same] >= 0).all():
+    if (np.diff(rows.series) >= 0).all() and not back[same].any():
         return rows
     order = np.argsort(rows.series, kind="stable")
-    backwards = (np.diff(rows.series[order]) == 0) & (np.diff(times[order]) < 0)
+    backwards = (np.diff(rows.series[order]) == 0) & (times[order][1:] < times[order][:-1])
     if backwards.any():
         order = np.lexsort((times, rows.series))
         warnings.warn(
