@@ -1,1 +1,43 @@
-"""Room under construction."""
+"""Protocols that answer a user's question, each giving one `StudyResult`.
+
+Is a synthetic sample any good? `evaluate_fidelity` (datasets), `fidelity` (arrays of windows), and
+`authors_context_fid` (the published Context-FID). Judges that must be trained live here too.
+"""
+
+from .answer import floor_gaps
+from .authors import authors_context_fid
+from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
+from .discriminators import discriminative_score
+from .encoder import CausalEncoder, context_fid, load_encoder
+from .encoder_training import EncoderSettings, train_encoder
+from .features import FEATURES, window_features
+from .fidelity import evaluate_fidelity, fidelity, score
+from .measures import MEASURES, NEAREST
+from .result import StudyResult
+from .windows import scale_windows, windows_of
+
+__all__ = [
+    "BASELINES",
+    "FEATURES",
+    "MEASURES",
+    "NEAREST",
+    "CausalEncoder",
+    "EncoderSettings",
+    "StudyResult",
+    "authors_context_fid",
+    "block_bootstrap",
+    "context_fid",
+    "discriminative_score",
+    "evaluate_fidelity",
+    "fidelity",
+    "floor_gaps",
+    "gaussian",
+    "jitter",
+    "load_encoder",
+    "mixing",
+    "scale_windows",
+    "score",
+    "train_encoder",
+    "window_features",
+    "windows_of",
+]

@@ -1,0 +1,161 @@
+"""`StudyResult`: what a study found, with all that is needed to believe and repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError, ModelFormatError
+from tsgen.persistence import write_atomically
+
+__all__ = ["COLUMNS", "StudyResult", "library_versions"]
+
+COLUMNS = (
+    "metric",
+    "value",
+    "spread",
+    "floor",
+    "floor_spread",
+    "better",
+    "protocol",
+    "n",
+    "seed",
+)
+_BETTER = {"lower", "higher", "one"}
+_FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """A tidy table of numbers, one sentence, and where they come from.
+
+    Attributes:
+        table: One row a metric: `metric`, `value` and its `spread` over draws, `floor` (what real
+            data score under the same protocol at the same n) and `floor_spread`, `better` ("lower",
+            "higher" or "one"), `protocol`, `n`, `seed`. Further columns may follow. All rows are of
+            one protocol: numbers of two protocols cannot be compared.
+        answer: What was found, in one sentence.
+        facts: Settings, seeds, versions, data facts and the command, as JSON values.
+        arrays: Arrays for pictures.
+
+    Raises:
+        DataError: The table lacks a column, mixes protocols, or has an unknown `better`.
+
+    Example:
+        >>> row = {"metric": "context_fid", "value": 0.1, "spread": 0.01, "floor": 0.02}
+        >>> row |= {"floor_spread": 0.005, "better": "lower", "protocol": "held-out"}
+        >>> table = pd.DataFrame([row | {"n": 500, "seed": 7}])
+        >>> StudyResult(table, "Five times the floor.", {}).value("context_fid")
+        0.1
+    """
+
+    table: pd.DataFrame
+    answer: str
+    facts: dict[str, Any]
+    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if absent := [name for name in COLUMNS if name not in self.table.columns]:
+            raise DataError(f"A result's table needs the columns {', '.join(absent)}.")
+        protocols = self.table["protocol"].unique()
+        if len(protocols) != 1:
+            raise DataError(
+                f"A result's table has rows of {len(protocols)} protocols "
+                f"({', '.join(map(str, protocols))}); numbers of different protocols cannot be "
+                "compared, so make one result for each."
+            )
+        if unknown := set(self.table["better"]) - _BETTER:
+            raise DataError(f"better={unknown.pop()!r} is unknown; use one of {sorted(_BETTER)}.")
+
+    def value(self, metric: str) -> float:
+        """Return the value of one metric.
+
+        Raises:
+            DataError: The table has no such metric.
+        """
+        rows = self.table.loc[self.table["metric"] == metric, "value"]
+        if rows.empty:
+            raise DataError(
+                f"There is no metric '{metric}' in the result; "
+                f"it has {', '.join(self.table['metric'])}."
+            )
+        return float(rows.iloc[0])
+
+    def with_facts(self, **facts: Any) -> StudyResult:
+        """Return the same result with more facts (the command that made it, say)."""
+        return replace(self, facts=self.facts | facts)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+        """Write `result.json`, `table.csv` and `arrays.npz` into a new folder, whole or not at all.
+
+        Raises:
+            OutputError: The folder exists, or the disk refused the write.
+        """
+        with write_atomically(folder, overwrite=overwrite) as place:
+            place.mkdir()
+            self.table.to_csv(place / "table.csv", index=False)
+            np.savez_compressed(place / "arrays.npz", allow_pickle=False, **self.arrays)
+            sums = {name: _sha256(place / name) for name in ("table.csv", "arrays.npz")}
+            content = {"format": _FORMAT, "answer": self.answer, "facts": self.facts}
+            text = json.dumps(content | {"sha256": sums}, indent=1)
+            (place / "result.json").write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | Path) -> StudyResult:
+        """Read a folder that `save` wrote.
+
+        Raises:
+            ModelFormatError: The folder is absent, damaged, or of a newer format.
+        """
+        folder = Path(folder)
+        try:
+            content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+            found, sums = content["format"], content["sha256"]
+            answer, facts = content["answer"], content["facts"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ModelFormatError(
+                f"{folder} is not a study result: its result.json is missing or unreadable. "
+                "Give the folder that `save` or `tsgen evaluate` wrote."
+            ) from None
+        if found != _FORMAT:
+            raise ModelFormatError(
+                f"{folder} has result format {found}; this version reads {_FORMAT}. "
+                "Install a newer tsgen to read it."
+            )
+        for name in ("table.csv", "arrays.npz"):
+            if not (folder / name).is_file() or _sha256(folder / name) != sums.get(name):
+                raise ModelFormatError(
+                    f"{folder / name} is missing or damaged (it is not the file that was saved). "
+                    "Copy the folder again or repeat the study."
+                )
+        try:
+            table = pd.read_csv(folder / "table.csv", float_precision="round_trip")
+            with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            return cls(table, answer, facts, arrays)
+        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            raise ModelFormatError(f"{folder} cannot be read: {error}") from None
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python, tsgen and what its numbers depend on."""
+    from tsgen import __version__
+
+    names = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "gluonts")
+    found = {name: version(name) for name in names}
+    return {"python": platform.python_version(), "tsgen": __version__} | found
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

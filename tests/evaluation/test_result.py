@@ -1,0 +1,106 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsgen.errors import DataError, ModelFormatError, OutputError
+from tsgen.evaluation import NEAREST, StudyResult, floor_gaps
+from tsgen.evaluation.answer import fidelity_answer
+
+
+def row(metric="context_fid", **changes):
+    base = {
+        "metric": metric,
+        "value": 0.1 + 0.2,
+        "spread": 0.01,
+        "floor": 0.1,
+        "floor_spread": 0.01,
+        "better": "lower",
+        "protocol": "held-out",
+        "n": 500,
+        "seed": 3,
+    }
+    return base | changes
+
+
+def result(*rows):
+    arrays = {"real": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    return StudyResult(pd.DataFrame(rows or [row()]), "Good.", {"seed": 3}, arrays)
+
+
+def test_a_result_survives_saving_to_the_last_digit(tmp_path):
+    before = result(row(), row("coverage", better="higher", value=1 / 3)).with_facts(command="x")
+    before.save(tmp_path / "study")
+    after = StudyResult.load(tmp_path / "study")
+    pd.testing.assert_frame_equal(before.table, after.table, check_exact=True)
+    assert (after.answer, after.facts) == ("Good.", {"seed": 3, "command": "x"})
+    np.testing.assert_array_equal(after.arrays["real"], before.arrays["real"])
+    assert after.value("coverage") == 1 / 3
+
+
+def test_saving_does_not_overwrite_unasked(tmp_path):
+    result().save(tmp_path / "study")
+    with pytest.raises(OutputError, match="exists already"):
+        result().save(tmp_path / "study")
+    result(row(value=9.0)).save(tmp_path / "study", overwrite=True)
+    assert StudyResult.load(tmp_path / "study").value("context_fid") == 9.0
+
+
+@pytest.mark.parametrize("name", ["result.json", "table.csv", "arrays.npz"])
+@pytest.mark.parametrize("damage", ["absent", "cut"])
+def test_a_damaged_folder_is_refused(tmp_path, name, damage):
+    result().save(tmp_path / "study")
+    file = tmp_path / "study" / name
+    if damage == "absent":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(ModelFormatError, match="study"):
+        StudyResult.load(tmp_path / "study")
+
+
+def test_a_newer_format_is_refused(tmp_path):
+    result().save(tmp_path / "study")
+    file = tmp_path / "study" / "result.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
+    with pytest.raises(ModelFormatError, match="newer tsgen"):
+        StudyResult.load(tmp_path / "study")
+
+
+def test_two_protocols_in_one_table_are_refused():
+    with pytest.raises(DataError, match=r"2 protocols \(held-out, authors\)"):
+        result(row(), row("coverage", protocol="authors"))
+    with pytest.raises(DataError, match="better='nicer'"):
+        result(row(better="nicer"))
+    with pytest.raises(DataError, match="needs the columns floor, "):
+        StudyResult(pd.DataFrame([row()]).drop(columns=["floor", "n"]), "", {})
+    with pytest.raises(DataError, match="no metric 'fid'"):
+        result().value("fid")
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5))
+def test_gaps_count_spreads_on_the_bad_side_only(value, floor):
+    def gap(better):
+        both = pd.DataFrame(
+            [row(value=value, floor=floor, better=better, spread=0.3, floor_spread=0.4)]
+        )
+        return floor_gaps(both)[0]
+
+    assert gap("lower") == pytest.approx(max(value - floor, 0) / 0.5)
+    assert gap("higher") == pytest.approx(max(floor - value, 0) / 0.5)
+    assert gap("one") == pytest.approx(max(abs(value - 1) - abs(floor - 1), 0) / 0.5)
+
+
+def test_the_answer_names_the_worst_measure_and_copies():
+    bad, good = row("judge_trees", value=0.45), row("coverage", value=0.1, better="higher")
+    near = row(NEAREST, value=0.4, floor=1.0, better="one")
+    answer = fidelity_answer(pd.DataFrame([bad, good, near]))
+    assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500)")
+    assert "nearest_real_distance_ratio 0.4, real 1" in answer
+    assert "points to copies" in answer
+    answer = fidelity_answer(pd.DataFrame([bad, good]))
+    assert "furthest off: judge_trees 0.45, real 0.1" in answer
+    assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")
