@@ -35,7 +35,6 @@ def discriminative_score(
     """Return |accuracy - 1/2| of a judge trained on one half of the windows, on the other half.
 
     0 says that the judge cannot tell them apart, 1/2 that it always can. Equal numbers of both
-    kinds are used (the larger set is thinned at random). Chance alone gives about 0.4 over the root
     kinds are used (the larger set is thinned at random). Chance alone gives about 0.4 over the
     root of the number of windows tested, so hold it against real windows. After Yoon et al. 2019
     (TimeGAN).

@@ -52,9 +52,9 @@ def measure_with_floors(
                 values, floors = found.setdefault(measure.name, ([], []))
                 values.append(measure.compute(Comparison(trial, check, known, seed + draw)))
                 floors.append(measure.compute(Comparison(other, check, known, seed + draw)))
-    rows_of = [_row(m.name, m.better, *found[m.name]) for m in MEASURES if m.name in found]
+    rows_of = [_row(m.name, m.better, m.ideal, *found[m.name]) for m in MEASURES if m.name in found]
     near = [nearest_distances(rows, train) for rows in (made, test)]
-    rows_of.append(_row(NEAREST, "one", *_nearest_ratios(near[0], near[1], n, seed, draws)))
+    rows_of.append(_row(NEAREST, "one", 1.0, *_nearest_ratios(near[0], near[1], n, seed, draws)))
     table = pd.DataFrame(rows_of).assign(protocol=protocol, n=n, seed=seed)
     return table, (pools[1], pools[0])
 
@@ -84,7 +84,9 @@ def _nearest_ratios(
     return values, floors
 
 
-def _row(name: str, better: str, values: list[float], floors: list[float]) -> dict[str, Any]:
+def _row(
+    name: str, better: str, ideal: float, values: list[float], floors: list[float]
+) -> dict[str, Any]:
     return {
         "metric": name,
         "value": float(np.mean(values)),
@@ -92,6 +94,7 @@ def _row(name: str, better: str, values: list[float], floors: list[float]) -> di
         "floor": float(np.mean(floors)),
         "floor_spread": _spread(floors),
         "better": better,
+        "ideal": ideal,
     }
 
 

@@ -85,6 +85,7 @@ class Measure:
         compute: Gives the number.
         judged: Whether a judge has to be trained, so that it is drawn fewer times.
         embedded: Whether it needs an encoder.
+        ideal: What the best sample scores.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Measure:
     compute: Callable[[Comparison], float]
     judged: bool = False
     embedded: bool = False
+    ideal: float = 0.0
 
 
 def _context_fid(c: Comparison) -> float:
@@ -145,6 +147,7 @@ MEASURES = (
         "Error of a linear forecaster that learnt from the sample, over one that learnt from real "
         "windows; 1 is as useful as real.",
         lambda c: linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows),
+        ideal=1.0,
     ),
     Measure(
         "judge_trees",
@@ -168,12 +171,14 @@ MEASURES = (
         "Share of real windows with a synthetic one in their neighbourhood (in feature space): "
         "variety.",
         lambda c: coverage(c.test.features, c.trial.features),
+        ideal=1.0,
     ),
     Measure(
         "density",
         "one",
         "How often synthetic windows lie among real ones (in feature space).",
         lambda c: density(c.test.features, c.trial.features),
+        ideal=1.0,
     ),
     Measure(
         "membership_advantage",

@@ -1,1 +1,23 @@
-"""Room under construction."""
+"""Pictures, one thing on one Axes each, and a result as one self-contained HTML file."""
+
+from .figures import (
+    COLOURS,
+    plot_autocorrelation,
+    plot_embedding,
+    plot_floor,
+    plot_losses,
+    plot_spectra,
+    plot_windows,
+)
+from .page import write_page
+
+__all__ = [
+    "COLOURS",
+    "plot_autocorrelation",
+    "plot_embedding",
+    "plot_floor",
+    "plot_losses",
+    "plot_spectra",
+    "plot_windows",
+    "write_page",
+]
