@@ -158,7 +158,7 @@ class SeriesDataset:
             DataError: `indices` names a series twice, or nothing at all.
         """
         chosen = np.arange(len(self))[np.asarray(indices) if len(indices) else []].reshape(-1)
-        return self._cut(chosen, np.zeros(chosen.size, np.int64), self.lengths[chosen])
+        return self.cut(chosen, np.zeros(chosen.size, np.int64), self.lengths[chosen])
 
     @classmethod
     def concat(cls, datasets: Sequence[SeriesDataset]) -> SeriesDataset:
@@ -283,13 +283,22 @@ class SeriesDataset:
             digest.update(np.where(np.isnan(array), np.nan, array).astype("<f8").tobytes())
         return digest.hexdigest()
 
-    def _cut(
+    def cut(
         self,
         chosen: npt.NDArray[np.intp],
         begin: npt.NDArray[np.int64],
         end: npt.NDArray[np.int64],
     ) -> Self:
-        """Return steps `begin` to `end` of the chosen series; series left empty are dropped."""
+        """Return steps `begin` to `end` of the chosen series; series left empty are dropped.
+
+        Args:
+            chosen: (m,), positions of series.
+            begin: (m,), first step of each, from 0.
+            end: (m,), the step after the last one of each.
+
+        Raises:
+            DataError: Nothing is left, or a series is chosen twice.
+        """
         kept = end > begin
         if not kept.any():
             raise DataError("No series would be left; choose at least one series and one step.")
@@ -317,7 +326,7 @@ class SeriesDataset:
                 DataWarning,
                 stacklevel=3,
             )
-        return self._cut(np.arange(len(self)), begin, end)
+        return self.cut(np.arange(len(self)), begin, end)
 
     def _first_step(self, until: Any) -> int:
         """Return the ordinal of the first step whose time stamp is not before `until`."""

@@ -154,10 +154,13 @@ class Generator(nn.Module):
         self.levels = nn.ModuleList(
             GeneratorLevel(layout, k, channels[max(k - 1, 0)]) for k in levels
         )
-        self.heads = nn.ModuleList(nn.Conv1d(c, 1, 1) for c in channels)
-        self.scale_head = nn.Sequential(
-            nn.Linear(width + channels[0], width), nn.LeakyReLU(0.2), nn.Linear(width, 2)
-        )
+        # An offset of the shape would be undone by the scaling to its range.
+        offset = not layout.window_scale
+        self.heads = nn.ModuleList(nn.Conv1d(c, 1, 1, bias=offset) for c in channels)
+        if layout.window_scale:
+            self.scale_head = nn.Sequential(
+                nn.Linear(width + channels[0], width), nn.LeakyReLU(0.2), nn.Linear(width, 2)
+            )
 
     def draw_latent(self, size: int, generator: torch.Generator) -> Latent:
         """Draw the randomness of `size` windows on the generator's device."""

@@ -403,6 +403,34 @@ class PSAGANSynthesizer:
             ),
         )
 
+    def split_at_training_end(
+        self, dataset: SeriesDataset
+    ) -> tuple[SeriesDataset, SeriesDataset | None]:
+        """Cut a dataset where this model's training part ended, series by series.
+
+        Series that the model does not know are left out.
+
+        Returns:
+            The training part, and what comes after it (None if nothing does).
+
+        Raises:
+            DataError: The model knows none of the series.
+        """
+        places = self.table.places(list(dataset.item_ids))
+        known = np.flatnonzero(places >= 0)
+        if not len(known):
+            raise DataError(
+                "The model was trained on none of these series (the first here is "
+                f"{dataset.item_ids[0]!r}, there {self.table.item_ids[0]!r}); give its own data."
+            )
+        rows = places[known]
+        stride = self.conditions.calendar.stride
+        steps = (self.table.starts[rows] - dataset.starts[known]) // stride
+        lengths = dataset.lengths[known]
+        end = np.clip(steps + self.table.lengths[rows], 0, lengths)
+        before = dataset.cut(known, np.zeros_like(end), end)
+        return before, dataset.cut(known, end, lengths) if (end < lengths).any() else None
+
     # ---- training further ----------------------------------------------------------------------
 
     def fine_tune(

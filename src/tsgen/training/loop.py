@@ -163,9 +163,16 @@ def fit(
         )
         arguments = (make_task, options, label, fingerprint)
         if options.devices > 1:
-            fitted: Fitted = fabric.launch(_run, *arguments)  # type: ignore[arg-type]
-            return fitted
-        return _run(fabric, *arguments)
+            arrays, *rest = fabric.launch(_run_spawned, *arguments)
+            weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
+            return Fitted(weights, *rest)
+        return Fitted(*_run(fabric, *arguments))
+
+
+def _run_spawned(fabric: Any, *arguments: Any) -> tuple[Any, ...]:
+    """Run as one of several; arrays survive the end of the process, tensors do not."""
+    weights, *rest = _run(fabric, *arguments)
+    return {name: tensor.numpy() for name, tensor in weights.items()}, *rest
 
 
 def _run(
@@ -174,7 +181,7 @@ def _run(
     options: TrainingOptions,
     label: str,
     fingerprint: str,
-) -> Fitted:
+) -> tuple[dict[str, torch.Tensor], Plan, list[dict[str, Any]]]:
     """Train in this process, which may be one of several."""
     processes = Processes(fabric.device, fabric.global_rank, fabric.world_size, fabric)
     checkpoint = Checkpoint(options.checkpoint, fingerprint) if options.checkpoint else None
@@ -204,7 +211,7 @@ def _run(
                 recorder.keep(step + 1)
                 raise _interrupted(step + 1, task.num_steps, checkpoint)
     weights = {name: tensor.detach().cpu() for name, tensor in task.weights().items()}
-    return Fitted(weights, task.plan, recorder.history)
+    return weights, task.plan, recorder.history
 
 
 class _Recorder:

@@ -1,0 +1,58 @@
+"""`tsgen augment`: a dataset with synthetic series beside the real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read
+from .sample import Constrain, constraint_request
+
+__all__ = ["augment"]
+
+
+@answering
+def augment(
+    data: Annotated[Path, typer.Argument(help="The real series: table or GluonTS folder.")],
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=".parquet, .csv, or a GluonTS dataset folder.")
+    ],
+    ratio: Annotated[float, typer.Option(help="Synthetic series / real series.")] = 1.0,
+    length: Annotated[
+        str, typer.Option(help="'like': as long as the source; 'window': one window.")
+    ] = "like",
+    constraints: Constrain = None,
+    seed: Seed = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the real series and add synthetic ones after them.
+
+    tsgen augment load.csv models/load --ratio 0.5 -o augmented/
+    """
+    from tsgen.data import write_series
+    from tsgen.persistence import load
+    from tsgen.psagan import augment as add
+    from tsgen.rng import resolve_seed
+
+    free_output(output, overwrite)
+    seed = resolve_seed(seed)
+    choice: Any = length
+    augmented = add(
+        read(data, read_as),
+        load(model, device=device),
+        ratio,
+        length=choice,
+        constraints=constraint_request(constraints),  # type: ignore[arg-type]
+        seed=seed,
+    )
+    write_series(augmented, output, overwrite=overwrite)
+    synthetic = int(augmented.synthetic.sum())
+    real = len(augmented) - synthetic
+    facts = {"output": str(output), "real": real, "synthetic": synthetic, "seed": seed}
+    emit(facts, f"{output}: {real} real and {synthetic} synthetic series, seed {seed}", as_json)

@@ -1,0 +1,116 @@
+"""What every verb shares: one-sentence errors, exit codes, where its words go."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from tsgen.errors import (
+    DataError,
+    OutputError,
+    SettingsError,
+    TrainingInterruptedError,
+    TsgenError,
+    TsgenWarning,
+    nearest,
+)
+
+__all__ = ["AsJson", "Overwrite", "Read", "Seed", "answering", "emit", "free_output", "read", "say"]
+
+P = ParamSpec("P")
+
+Read = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="KEY=VALUE",
+        help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
+        "static names static columns (comma between); freq, timezone, on_duplicate, on_infinite, "
+        "dynamic_features.",
+    ),
+]
+Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+_READ_KEYS = (
+    "item_id", "timestamp", "target", "static", "freq", "timezone",
+    "on_duplicate", "on_infinite", "dynamic_features",
+)  # fmt: skip
+
+
+def say(text: str) -> None:
+    """Tell the user something that is not the result."""
+    typer.echo(text, err=True)
+
+
+def emit(result: dict[str, Any], text: str, as_json: bool) -> None:
+    """Print the result of a verb."""
+    typer.echo(json.dumps(result, default=str) if as_json else text)
+
+
+def answering(verb: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into one sentence and an exit code, and warnings into one line each.
+
+    Exit codes: 0 done, 1 an error in one sentence, 2 usage, 130 interrupted.
+    """
+
+    @functools.wraps(verb)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", TsgenWarning)
+            warnings.showwarning = _show_warning
+            try:
+                verb(*args, **kwargs)
+            except TrainingInterruptedError as error:
+                say(f"interrupted: {error}")
+                raise typer.Exit(130) from None
+            except KeyboardInterrupt:
+                say("interrupted: nothing was written.")
+                raise typer.Exit(130) from None
+            except TsgenError as error:
+                say(f"error: {error}")
+                raise typer.Exit(1) from None
+            except BrokenPipeError:
+                sys.stderr.close()
+                raise typer.Exit(1) from None
+
+    return wrapper
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    say(f"warning: {message}")
+
+
+def read(path: Path, choices: list[str] | None) -> Any:
+    """Read the series at `path`, as the `--read` texts say."""
+    from tsgen.data import read_series
+
+    options: dict[str, Any] = {}
+    for choice in choices or []:
+        key, separator, value = choice.partition("=")
+        if not separator or key not in _READ_KEYS:
+            hint = nearest(key, _READ_KEYS) if separator else ""
+            raise SettingsError(
+                f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
+                f"{', '.join(_READ_KEYS)}."
+            )
+        options[key] = tuple(value.split(",")) if key == "static" else value
+    dataset = read_series(path, **options)
+    if not len(dataset):
+        raise DataError(f"{path} holds no series.")
+    return dataset
+
+
+def free_output(path: Path, overwrite: bool) -> None:
+    """Refuse an output that exists before any work is done."""
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists already; choose another name or give --overwrite.")

@@ -1,0 +1,73 @@
+"""`tsgen inspect`: what is this model, dataset, run or checkpoint?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tsgen.errors import DataError
+
+from .common import AsJson, Read, answering, emit, read
+
+__all__ = ["inspect"]
+
+
+@answering
+def inspect(
+    path: Annotated[Path, typer.Argument(help="A model, a dataset, a run or a checkpoint.")],
+    read_as: Read = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a file or folder is and what it holds."""
+    if not path.exists():
+        raise DataError(f"There is nothing at {path}; check the path.")
+    facts = _facts(path, read_as)
+    emit(facts, "\n".join(f"{name:<16} {_short(value)}" for name, value in facts.items()), as_json)
+
+
+def _facts(path: Path, read_as: list[str] | None) -> dict[str, Any]:
+    if (path / "model.json").exists():
+        return _model(path)
+    if (path / "state.pt").exists():
+        return _checkpoint(path)
+    if (path / "result.json").exists():
+        from tsgen.evaluation import StudyResult
+
+        result = StudyResult.load(path)
+        return {"is": "a run", "answer": result.answer, **result.facts}
+    return {"is": "a dataset of series", **read(path, read_as).facts()}
+
+
+def _model(path: Path) -> dict[str, Any]:
+    from tsgen.persistence import read_model_json
+
+    facts = read_model_json(path)
+    rows = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    last = json.loads(rows[-1]) if rows else {}
+    return {
+        "is": f"a {facts['kind']} model",
+        "tsgen": facts["tsgen"],
+        "format": facts["format"],
+        **facts["data"]["summary"],
+        "schedule": facts["plan"]["schedule"],
+        "seed": facts["seed"],
+        "last row": last,
+        "settings": facts["settings"],
+    }
+
+
+def _checkpoint(path: Path) -> dict[str, Any]:
+    rows = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    return {
+        "is": "the checkpoint of an unfinished training; continue with --resume",
+        "last row": json.loads(rows[-1]) if rows else {},
+    }
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={_short(part)}" for key, part in value.items())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,42 @@
+"""The `tsgen` command: one file for each verb."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from .augment import augment
+from .evaluate import app as evaluate
+from .inspect import inspect
+from .sample import sample
+from .train import app as train
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="tsgen",
+    help="Realistic synthetic time series, with GluonTS datasets in and out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(train, name="train")
+app.command()(sample)
+app.command()(augment)
+app.add_typer(evaluate, name="evaluate")
+app.command()(inspect)
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+) -> None:
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="tsgen")

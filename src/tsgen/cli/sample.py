@@ -1,0 +1,80 @@
+"""`tsgen sample`: draw series from a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read
+
+__all__ = ["Constrain", "constraint_request", "sample"]
+
+Constrain = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--constraints",
+        help="Hold samples to what held for their real series (infer), or all of them to: "
+        "non-negative, integer, intermittent. Repeatable.",
+    ),
+]
+
+
+def constraint_request(names: list[str] | None) -> list[str] | str | None:
+    """Return what the library's `constraints` argument takes."""
+    return "infer" if names == ["infer"] else names
+
+
+@answering
+def sample(
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="samples.parquet, .csv, or a GluonTS dataset folder."),
+    ],
+    number: Annotated[
+        int,
+        typer.Option(
+            "--number", "-n", help="Series in all, or for each --item or entry of --like."
+        ),
+    ] = 1,
+    item: Annotated[list[str] | None, typer.Option(help="Training series, repeatable.")] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Draw after the entries of this dataset.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(help="First time of every series.")] = None,
+    length: Annotated[
+        str | None, typer.Option(help="Steps of every series, or 'like' for those of --like.")
+    ] = None,
+    constraints: Constrain = None,
+    seed: Seed = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw synthetic series; each has an item_id of its own and names its source_item_id.
+
+    tsgen sample models/load -n 2000 -o samples.parquet --seed 2
+    """
+    from tsgen.data import write_series
+    from tsgen.persistence import load
+
+    free_output(output, overwrite)
+    synthesizer = load(model, device=device)
+    known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
+    drawn = synthesizer.sample(
+        number,
+        items=[known.get(text, text) for text in item] if item else None,
+        like=read(like, read_as) if like else None,
+        start=start,
+        length=int(length) if length and length.isdigit() else length,
+        constraints=constraint_request(constraints),
+        seed=seed,
+    )
+    write_series(drawn, output, overwrite=overwrite)
+    facts = {"output": str(output), "num_series": len(drawn), "rows": int(drawn.values.size)}
+    facts["seed"] = drawn.info[0]["seed"]
+    text = f"{output}: {len(drawn)} series, {drawn.values.size} steps, seed {facts['seed']}"
+    emit(facts, text, as_json)

@@ -1,0 +1,192 @@
+"""The loop: resume to the same numbers, stop cleanly, refuse what cannot be resumed."""
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+
+from tsgen.errors import (
+    ModelFormatError,
+    OutputError,
+    SettingsError,
+    TrainingDivergedError,
+    TrainingInterruptedError,
+)
+from tsgen.rng import torch_stream
+from tsgen.training import Processes, TrainingOptions, fit
+
+
+class LineTask:
+    """Fits y = 2 x + 1; the batch of a step depends on the seed and the step alone."""
+
+    num_steps = 60
+
+    def __init__(self, processes: Processes, plan, *, seed=3, rate=0.1, break_at=None):
+        torch.manual_seed(0)
+        self.line = torch.nn.Linear(1, 1)
+        self.optimizer = torch.optim.Adam(self.line.parameters(), lr=rate)
+        self.plan = plan or {"made": "once"}
+        self.processes, self.seed, self.break_at = processes, seed, break_at
+
+    def step(self, step):
+        x = torch.randn((8, 1), generator=torch_stream(self.seed, "batch", step))
+        x = self.processes.shard(x)
+        loss = ((self.line(x) - 2 * x - 1) ** 2).mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.processes.average_gradients(self.line.parameters())
+        self.optimizer.step()
+        return {"loss": loss.detach() * (float("nan") if step == self.break_at else 1.0)}
+
+    def facts(self, step):
+        return {"stage": 0}
+
+    def state(self):
+        return {"line": self.line.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def restore(self, state):
+        self.line.load_state_dict(state["line"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def weights(self):
+        return self.line.state_dict()
+
+
+def run(make=LineTask, fingerprint="data", **options):
+    return fit(make, TrainingOptions(log_every=7, **options), label="line", fingerprint=fingerprint)
+
+
+class InterruptedTask(LineTask):
+    """Somebody presses Ctrl-C in the middle of step number 16, between two history rows."""
+
+    def step(self, step):
+        if step == 16:
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().step(step)
+
+
+def interrupt(folder, **options):
+    with pytest.raises(TrainingInterruptedError, match=r"after step 17 of 60.*\(--resume\)"):
+        run(InterruptedTask, checkpoint=folder, **options)
+
+
+def without_seconds(history):
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in history]
+
+
+@pytest.fixture(autouse=True)
+def _own_randomness():
+    with torch.random.fork_rng():
+        yield
+
+
+def test_training_lowers_the_loss_and_ends_with_the_last_step():
+    fitted = run()
+    losses = [row["loss"] for row in fitted.history]
+    assert losses[-1] < 0.2 * losses[0]
+    assert [row["step"] for row in fitted.history] == [7, 14, 21, 28, 35, 42, 49, 56, 60]
+
+
+def test_interrupted_run_resumes_to_the_same_weights_and_history(tmp_path):
+    whole = run()
+    folder = tmp_path / "checkpoint"
+    interrupt(folder)
+    resumed = run(checkpoint=folder, resume=True)
+    assert all(torch.equal(whole.weights[k], resumed.weights[k]) for k in whole.weights)
+    assert without_seconds(resumed.history) == without_seconds(whole.history)
+
+
+def test_history_rows_are_on_disk_as_they_come(tmp_path):
+    seen = []
+
+    def count(row):
+        seen.append(len((tmp_path / "history.jsonl").read_text().splitlines()))
+
+    run(checkpoint=tmp_path, on_row=count)
+    assert seen == list(range(1, 10))
+
+
+def test_resume_drops_history_rows_after_the_checkpoint_and_half_written_ones(tmp_path):
+    interrupt(tmp_path)
+    with (tmp_path / "history.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 999, "loss": 0.0}) + '\n{"step": 12')
+    resumed = run(checkpoint=tmp_path, resume=True)
+    assert [row["step"] for row in resumed.history] == [7, 14, 21, 28, 35, 42, 49, 56, 60]
+
+
+def test_on_row_can_stop_early():
+    fitted = run(on_row=lambda row: row["step"] >= 21)
+    assert fitted.history[-1]["step"] == 21
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_advice():
+    def make(processes, plan):
+        return LineTask(processes, plan, break_at=30)
+
+    with pytest.raises(TrainingDivergedError, match="loss 'loss' became nan by step 35") as error:
+        run(make)
+    assert error.value.step == 35
+    assert error.value.stage == 0
+
+
+def test_an_unfinished_run_is_not_overwritten(tmp_path):
+    interrupt(tmp_path)
+    with pytest.raises(OutputError, match="unfinished training run"):
+        run(checkpoint=tmp_path)
+
+
+def test_resume_refuses_other_data_or_settings(tmp_path):
+    interrupt(tmp_path)
+    with pytest.raises(SettingsError, match="other data, settings or another seed"):
+        run(checkpoint=tmp_path, resume=True, fingerprint="other data")
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    interrupt(tmp_path)
+    (tmp_path / "state.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(ModelFormatError, match=r"state\.pt is damaged"):
+        run(checkpoint=tmp_path, resume=True)
+
+
+def test_a_full_disk_keeps_the_older_checkpoint(tmp_path, monkeypatch):
+    interrupt(tmp_path)
+    before = (tmp_path / "state.pt").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OutputError, match="older checkpoint is still there"):
+        run(checkpoint=tmp_path, resume=True, checkpoint_seconds=0)
+    assert (tmp_path / "state.pt").read_bytes() == before
+
+
+def test_a_resumed_run_without_a_seed_takes_the_checkpoints_own(tmp_path):
+    first = TrainingOptions(checkpoint=tmp_path).resolved()
+    interrupt(tmp_path, seed=first.seed)
+    again = TrainingOptions(checkpoint=tmp_path, resume=True).resolved()
+    assert again.seed == first.seed
+
+
+def test_two_processes_agree_with_one():
+    alone = run()
+    together = run(devices=2, progress=False)
+    for name, weight in alone.weights.items():
+        torch.testing.assert_close(together.weights[name], weight, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("10min", 600), ("1.5h", 5400), (5, 5)])
+def test_budgets_are_read_as_seconds(text, seconds):
+    assert TrainingOptions(budget=text).budget == seconds
+
+
+def test_a_budget_that_is_no_time_is_refused():
+    with pytest.raises(SettingsError, match=r"'soon' is not a time; write 90s, 10min or 1\.5h"):
+        TrainingOptions(budget="soon")
+
+
+def test_an_absent_device_is_refused():
+    with pytest.raises(SettingsError, match="device='warp' is not a device"):
+        run(device="warp")
