@@ -1,7 +1,8 @@
 """Protocols that answer a user's question, each giving one `StudyResult`.
 
 Is a synthetic sample any good? `evaluate_fidelity` (datasets), `fidelity` (arrays of windows), and
-`authors_context_fid` (the published Context-FID). Judges that must be trained live here too.
+`authors_context_fid` (the published Context-FID). Does it vary within one series and time?
+`sampler_noise_spread`. Judges that must be trained live here too.
 """
 
 from .answer import floor_gaps
@@ -14,6 +15,7 @@ from .features import FEATURES, window_features
 from .fidelity import evaluate_fidelity, fidelity, score
 from .measures import MEASURES, NEAREST
 from .result import StudyResult
+from .spread import sampler_noise_spread
 from .windows import scale_windows, windows_of
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "jitter",
     "load_encoder",
     "mixing",
+    "sampler_noise_spread",
     "scale_windows",
     "score",
     "train_encoder",

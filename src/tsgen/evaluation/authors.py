@@ -21,7 +21,7 @@ from .encoder import CausalEncoder
 from .result import StudyResult, library_versions
 from .windows import WindowIndex, Windows, series_bounds
 
-__all__ = ["Sampler", "authors_context_fid"]
+__all__ = ["Sampler", "authors_context_fid", "sample_like"]
 
 Sampler = Callable[[list[Any], npt.NDArray[np.int64], int], npt.NDArray[np.float64]]
 """(item ids, Period ordinals of the first steps, seed) -> windows (n, L) in the series' units."""
@@ -73,7 +73,7 @@ def authors_context_fid(
         series = stream.choice(usable, n)
         real = index.uniform_by_series(series, stream)
         other = index.uniform_by_series(series, stream)
-        made = _sample(sampler, dataset, real, seed=int(stream.integers(2**31)))
+        made = sample_like(sampler, dataset, real, seed=int(stream.integers(2**31)))
         sides = [encoder.embed(windows.min_max(*bounds)) for windows in (real, made, other)]
         values.append(frechet_distance(sides[0], sides[1]))
         floors.append(frechet_distance(sides[0], sides[2]))
@@ -95,8 +95,18 @@ def authors_context_fid(
     return StudyResult(table, _answer(table, draws), facts, kept)
 
 
-def _sample(sampler: Sampler, dataset: SeriesDataset, real: Windows, *, seed: int) -> Windows:
-    """Return fakes of the series and starts of `real`, checked."""
+def sample_like(sampler: Sampler, dataset: SeriesDataset, real: Windows, *, seed: int) -> Windows:
+    """Return the sampler's windows for the series and starts of `real`, checked.
+
+    Args:
+        sampler: Makes them.
+        dataset: The real series.
+        real: Whose series and positions are asked for.
+        seed: Handed to the sampler.
+
+    Raises:
+        DataError: Another shape than asked for, or a value that is missing or infinite.
+    """
     ids = [dataset.item_ids[i] for i in real.series]
     starts = dataset.starts[real.series] + real.positions * split_freq(dataset.freq)[1]
     values: Array = np.asarray(sampler(ids, starts, seed), dtype=np.float64)

@@ -127,7 +127,8 @@ def evaluate_fidelity(
         target_length: Steps in a window; the shortest synthetic series, up to 256, if None.
         num_windows: Windows of each kind in a comparison, at most.
         scale: "window": every window to [0, 1]. "series": by the least and greatest value of the
-            real series (a synthetic one says which in its `info["source_item_id"]`). "none".
+            real series' training part (a synthetic one says which series in its
+            `info["source_item_id"]`). "none": values as they are.
         encoder: For Context-FID: "train" (a small one, on the real training windows), a file, an
             encoder, or None.
         encoder_cache: Folder in which a trained encoder is kept and found again.

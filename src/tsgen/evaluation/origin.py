@@ -85,7 +85,7 @@ def draw_window_sets(
     drawn = (train, test, made)
     arrays = [w.values for w in drawn]
     if scale == "series":
-        bounds = _bounds_by_id(real, test_dataset)
+        bounds = _bounds_by_id(parts[0], parts[1])
         arrays = [
             w.min_max(*_bounds_of(part, bounds)) for w, part in zip(drawn, parts, strict=True)
         ]
@@ -169,15 +169,12 @@ def _resolve_length(synthetic: SeriesDataset, target_length: int | None) -> int:
     return length
 
 
-def _bounds_by_id(
-    real: SeriesDataset, test_dataset: SeriesDataset | None
-) -> dict[Any, tuple[float, float]]:
-    """Return the bounds of each real series; the training dataset's where it is in both."""
+def _bounds_by_id(train: SeriesDataset, test: SeriesDataset) -> dict[Any, tuple[float, float]]:
+    """Return the bounds of each real series: those of its training part where it has one."""
     bounds: dict[Any, tuple[float, float]] = {}
-    for dataset in (test_dataset, real):
-        if dataset is not None:
-            pairs = zip(*(b.tolist() for b in series_bounds(dataset)), strict=True)
-            bounds |= dict(zip(dataset.item_ids, pairs, strict=True))
+    for dataset in (test, train):
+        pairs = zip(*(b.tolist() for b in series_bounds(dataset)), strict=True)
+        bounds |= dict(zip(dataset.item_ids, pairs, strict=True))
     return bounds
 
 

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from tsgen.errors import DataError, SettingsError
+from tsgen.evaluation import sampler_noise_spread
+
+KWARGS = {"target_length": 24, "period": 24, "pairs": 30, "draws": 4, "seed": 0}
+
+
+@pytest.fixture(scope="module")
+def days(make_dataset):
+    """Ten series: a cycle of 24 steps of their own, plus unit noise."""
+    draw = np.random.default_rng(0)
+    cycles = 50 * draw.normal(size=(10, 24))
+    rows = np.tile(cycles, 20) + draw.normal(size=(10, 480))
+    return make_dataset(rows), cycles
+
+
+def sampler_of(cycles, noise, asked):
+    def sample(item_ids, starts, seed):
+        asked.extend(zip(item_ids, starts.tolist(), strict=True))
+        phase = (starts[:, None] - starts.min() // 24 * 24 + np.arange(24)) % 24
+        base = cycles[[int(i) for i in item_ids]][np.arange(len(starts))[:, None], phase]
+        return base + noise * np.random.default_rng(seed).normal(size=base.shape)
+
+    return sample
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5, 1.0])
+def test_spread_is_that_of_the_noise_against_that_of_days(days, noise):
+    dataset, cycles = days
+    asked = []
+    found = sampler_noise_spread(dataset, sampler_of(cycles, noise, asked), **KWARGS)
+    row = found.table.iloc[0]
+    assert row["value"] == pytest.approx(noise, abs=0.08)
+    assert row["floor"] == pytest.approx(1.0, abs=0.08)
+    assert all(len(set(asked[i : i + 4])) == 1 for i in range(0, len(asked), 4))
+
+
+def test_real_windows_of_a_pair_share_the_phase(days):
+    # A sampler of the bare cycle, at the phase asked for, would spread if phases were mixed; the
+    # real days would too, and their spread would be that of the cycle.
+    dataset, cycles = days
+    found = sampler_noise_spread(dataset, sampler_of(cycles, 50.0, []), **KWARGS)
+    assert found.value("noise_spread") > 30
+
+
+def test_too_few_days_are_refused(days, make_dataset):
+    dataset, cycles = days
+    sampler = sampler_of(cycles, 1.0, [])
+    with pytest.raises(DataError, match=r"No series has 40 .* \(at most 20\)"):
+        sampler_noise_spread(dataset, sampler, **(KWARGS | {"draws": 20}))
+    with pytest.raises(SettingsError, match="draws=1"):
+        sampler_noise_spread(dataset, sampler, **(KWARGS | {"draws": 1}))
