@@ -230,7 +230,8 @@ class AdversarialTask:
         conditions: Conditions,
         stage: int,
         alpha: float,
-    ) -> dict[str, torch.Tensor]:
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Return the losses, and the scores of the real windows from before the update."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(True)
         penalise = settings.r1_weight > 0 and step % settings.r1_interval == 0
@@ -246,22 +247,23 @@ class AdversarialTask:
             losses["gradient_penalty"] = penalty.detach()
             loss = loss + settings.r1_weight * settings.r1_interval * penalty
         self._descend(network, self.discriminator_optimizer, loss)
-        return losses
+        return losses, score_real.detach()
 
     def _update_generator(
         self,
         real: torch.Tensor,
         fake: torch.Tensor,
+        score_real: torch.Tensor | None,
         conditions: Conditions,
         stage: int,
         alpha: float,
     ) -> dict[str, torch.Tensor]:
+        """Return the losses; only the relativistic one needs the scores of the real windows."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(False)
         with self.processes.autocast():
             score_fake = network(network.view(fake), conditions, stage, alpha).float()
-            score_real = score_fake.detach()
-            if settings.loss == "relativistic":
+            if score_real is None and settings.loss == "relativistic":
                 score_real = network(network.view(real), conditions, stage, alpha).float()
         loss = generator_loss(settings.loss, score_real, score_fake)
         losses = {"generator_loss": loss.detach()}

@@ -37,13 +37,11 @@ def discriminator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> to
     return functional.relu(1 - real).mean() + functional.relu(1 + fake).mean()
 
 
-def generator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+def generator_loss(kind: Loss, real: torch.Tensor | None, fake: torch.Tensor) -> torch.Tensor:
     """Return the generator's adversarial loss; only the relativistic one looks at real scores."""
-    if kind == "lsgan":
-        return 0.5 * ((fake - 1) ** 2).mean()
-    if kind == "relativistic":
+    if kind == "relativistic" and real is not None:
         return functional.softplus(real - fake).mean()
-    return -fake.mean()
+    return 0.5 * ((fake - 1) ** 2).mean() if kind == "lsgan" else -fake.mean()
 
 
 def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
