@@ -202,12 +202,14 @@ class AdversarialTask:
             fake = self.generator(latent, conditions, stage, alpha).float()
         real, fake = fill_alike(real, fake)
         losses: dict[str, torch.Tensor | float] = {}
+        score_real = None
         if train_discriminator:
-            losses |= self._update_discriminator(
+            found, score_real = self._update_discriminator(
                 step, real, fake.detach(), conditions, stage, alpha
             )
+            losses |= found
         if train_generator:
-            losses |= self._update_generator(real, fake, conditions, stage, alpha)
+            losses |= self._update_generator(real, fake, score_real, conditions, stage, alpha)
             self.average.update(self.generator, step)
         return losses
 
