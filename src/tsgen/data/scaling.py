@@ -59,7 +59,7 @@ class SeriesScaler:
             residual = values - np.repeat(location, np.diff(offsets))
             squares = np.where(missing, 0.0, residual**2)
             scale = np.sqrt(np.add.reduceat(squares, begins) / count)
-            scale[scale < 1e-12 * np.abs(location)] = 0.0  # rounding, not variety
+            scale[scale < 1e-15 * np.abs(location)] = 0.0  # rounding, not variety
             # A sum over a count may miss a constant by its last digit.
             lowest = np.fmin.reduceat(values, begins)
             location = np.where(lowest == np.fmax.reduceat(values, begins), lowest, location)
