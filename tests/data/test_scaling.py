@@ -64,6 +64,12 @@ def test_a_constant_comes_back_to_the_last_digit_whatever_is_drawn(kind, value, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_long_constant_is_a_constant(kind):
+    scaler = SeriesScaler.fit(np.full(300_000, 0.1), np.array([0, 300_000]), kind)
+    assert (scaler.location[0], scaler.scale[0]) == (0.1, 0.0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_small_changes_on_a_huge_level_are_kept(kind):
     wave = np.sin(np.arange(100) / 7)
     values = 1e9 + wave
@@ -75,6 +81,7 @@ def test_small_changes_on_a_huge_level_are_kept(kind):
 
 def test_series_differ_only_by_their_own_scale():
     values = np.sin(np.arange(60) / 5)
-    scaler = SeriesScaler.fit(np.concatenate([values, 1e6 * values + 7]), np.array([0, 60, 120]), "standard")  # fmt: skip
-    both = scaler.apply(np.stack([values, 1e6 * values + 7]), np.array([0, 1]))
+    panel = np.stack([values, 1e6 * values + 7])
+    scaler = SeriesScaler.fit(panel.ravel(), np.array([0, 60, 120]), "standard")
+    both = scaler.apply(panel, np.array([0, 1]))
     np.testing.assert_allclose(both[0], both[1], atol=1e-9)

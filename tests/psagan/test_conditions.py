@@ -1,5 +1,7 @@
 """Levels and resolutions, against loops that look at one step at a time."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ def test_levels_halve_down_to_at_most_8(length):
     lengths = level_lengths(length)
     assert lengths[-1] == length
     assert 4 < lengths[0] <= 8
-    for coarse, fine in zip(lengths, lengths[1:], strict=False):
+    for coarse, fine in pairwise(lengths):
         assert coarse == (fine + 1) // 2
 
 

@@ -26,8 +26,9 @@ def test_stage_and_alpha_follow_a_walk_through_the_schedule(stages):
 
 
 @pytest.mark.parametrize(
-    ("length", "total"), [(16, 250_000), (32, 350_000), (64, 450_000), (128, 550_000), (256, 650_000)]
-)  # fmt: skip
+    ("length", "total"),
+    [(16, 250_000), (32, 350_000), (64, 450_000), (128, 550_000), (256, 650_000)],
+)
 def test_the_paper_trains_for_its_published_iterations(length, total):
     settings = PSAGANSettings(preset="paper", target_length=length)
     steps = settings.steps_by_stage()

@@ -49,8 +49,12 @@ def test_target_length_is_a_whole_number_from_8_to_1024(length):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("target_lenght", "target_length"), ("batchsize", "batch_size"), ("learningrate", "learning_rate")],
-)  # fmt: skip
+    [
+        ("target_lenght", "target_length"),
+        ("batchsize", "batch_size"),
+        ("learningrate", "learning_rate"),
+    ],
+)
 def test_a_misspelt_setting_gives_the_nearest(typed, meant):
     with pytest.raises(SettingsError, match=f"no setting '{typed}'. Did you mean '{meant}'"):
         PSAGANEstimator.from_text([f"{typed}=1"])

@@ -60,9 +60,11 @@ class SeriesScaler:
             squares = np.where(missing, 0.0, residual**2)
             scale = np.sqrt(np.add.reduceat(squares, begins) / count)
             scale[scale < 1e-15 * np.abs(location)] = 0.0  # rounding, not variety
-            # A sum over a count may miss a constant by its last digit.
+            # A sum over a count misses a constant by its last digits.
             lowest = np.fmin.reduceat(values, begins)
-            location = np.where(lowest == np.fmax.reduceat(values, begins), lowest, location)
+            constant = lowest == np.fmax.reduceat(values, begins)
+            location = np.where(constant, lowest, location)
+            scale[constant] = 0.0
         return cls(location, scale)
 
     def apply(self, values: npt.NDArray[np.floating], series: npt.NDArray[np.int64]) -> Floats:
