@@ -346,8 +346,8 @@ class AdversarialTask:
         costs = {}
         for stage in stages:
             penalised, plain = (
-                seconds_per_step(partial(self._update, number, stage, 1.0), clock)
-                for number in (0, 1)
+                seconds_per_step(partial(self._update, number, stage, 1.0), clock, repeats=repeats)
+                for number, repeats in ((0, 1), (1, 3))
             )
             costs[stage] = plain + (penalised - plain) / interval
         self.restore(kept)

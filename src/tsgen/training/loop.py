@@ -166,12 +166,14 @@ def fit(
             arrays, *rest = fabric.launch(_run_spawned, *arguments)
             weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
             return Fitted(weights, *rest)
-        return Fitted(*_run(fabric, *arguments))
+        with _threads(options.num_threads):
+            return Fitted(*_run(fabric, *arguments))
 
 
 def _run_spawned(fabric: Any, *arguments: Any) -> tuple[Any, ...]:
     """Run as one of several; arrays survive the end of the process, tensors do not."""
-    weights, *rest = _run(fabric, *arguments)
+    with _threads(max(torch.get_num_threads() // fabric.world_size, 1)):
+        weights, *rest = _run(fabric, *arguments)
     return {name: tensor.numpy() for name, tensor in weights.items()}, *rest
 
 
@@ -269,6 +271,17 @@ class _Recorder:
             state["pending"] = pending  # losses of a row that is not full yet
             self.checkpoint.save(state)
             self._kept = time.perf_counter()
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Compute with `number` processor threads, or as many as before for 0; then as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _interrupted(
