@@ -66,7 +66,7 @@ def forecast_error(train: tsgen.SeriesDataset, real: tsgen.SeriesDataset, steps:
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     from gluonts.dataset.split import split
-    from gluonts.ev import WeightedSumQuantileLoss
+    from gluonts.ev.metrics import WeightedSumQuantileLoss
     from gluonts.model import evaluate_model
     from gluonts.torch import DeepAREstimator
 

@@ -21,7 +21,7 @@ from tsgen.data.frequency import split_freq, start_period
 from tsgen.errors import DataError, ModelFormatError, SettingsError
 from tsgen.persistence import save_model_folder
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
-from tsgen.training import TrainingOptions, resolve_device
+from tsgen.training import TrainingOptions, resolve_device, threads
 
 from .adversarial import WindowConditions
 from .building import NetworkSizes, build_networks
@@ -310,10 +310,12 @@ class PSAGANSynthesizer:
             on(table.index), on(table.static), on(starts), on(positions)
         )
         last = len(self.settings.lengths) - 1
-        drawn = [
-            self._generator(self._generator.draw_latent(len(table), random), conditions, last, 1.0)
-            for _ in range(candidates)
-        ]
+        generator = self._generator
+        with threads(1):  # more bring little, and much less than nothing on a busy machine
+            drawn = [
+                generator(generator.draw_latent(len(table), random), conditions, last, 1.0)
+                for _ in range(candidates)
+            ]
         return torch.stack(drawn, dim=1).cpu().numpy()
 
     def _dataset(

@@ -25,7 +25,7 @@ from tsgen.progress import bar
 from .checkpoint import Checkpoint
 from .options import TrainingOptions
 
-__all__ = ["Fitted", "Processes", "Task", "fit", "resolve_device"]
+__all__ = ["Fitted", "Processes", "Task", "fit", "resolve_device", "threads"]
 
 Plan = dict[str, Any]
 
@@ -166,13 +166,13 @@ def fit(
             arrays, *rest = fabric.launch(_run_spawned, *arguments)
             weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
             return Fitted(weights, *rest)
-        with _threads(options.num_threads):
+        with threads(options.num_threads):
             return Fitted(*_run(fabric, *arguments))
 
 
 def _run_spawned(fabric: Any, *arguments: Any) -> tuple[Any, ...]:
     """Run as one of several; arrays survive the end of the process, tensors do not."""
-    with _threads(max(torch.get_num_threads() // fabric.world_size, 1)):
+    with threads(max(torch.get_numthreads() // fabric.world_size, 1)):
         weights, *rest = _run(fabric, *arguments)
     return {name: tensor.numpy() for name, tensor in weights.items()}, *rest
 
@@ -274,14 +274,14 @@ class _Recorder:
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[None]:
+def threads(number: int) -> Iterator[None]:
     """Compute with `number` processor threads, or as many as before for 0; then as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
+    before = torch.get_numthreads()
+    torch.set_numthreads(number or before)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_numthreads(before)
 
 
 def _interrupted(
