@@ -80,7 +80,7 @@ def test_what_is_held_holds(values, zero_below):
 
 
 def test_a_misspelt_constraint_gives_the_nearest():
-    with pytest.raises(SettingsError, match=r"'integr' is not a constraint. Did you mean 'integer'"):
+    with pytest.raises(SettingsError, match=r"'integr' is not.* Did you mean 'integer'"):
         Constraints.resolve(["integr"], table_of(entries(a=[1.0, 2.0])), 0.0)
 
 
