@@ -172,7 +172,7 @@ def fit(
 
 def _run_spawned(fabric: Any, *arguments: Any) -> tuple[Any, ...]:
     """Run as one of several; arrays survive the end of the process, tensors do not."""
-    with threads(max(torch.get_numthreads() // fabric.world_size, 1)):
+    with threads(arguments[1].num_threads):
         weights, *rest = _run(fabric, *arguments)
     return {name: tensor.numpy() for name, tensor in weights.items()}, *rest
 
@@ -276,12 +276,12 @@ class _Recorder:
 @contextmanager
 def threads(number: int) -> Iterator[None]:
     """Compute with `number` processor threads, or as many as before for 0; then as before."""
-    before = torch.get_numthreads()
-    torch.set_numthreads(number or before)
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
     try:
         yield
     finally:
-        torch.set_numthreads(before)
+        torch.set_num_threads(before)
 
 
 def _interrupted(
