@@ -76,6 +76,10 @@ class PSAGANSettings(Settings):
     moment_weight: float = Field(default=0.0, ge=0)
     """Weight of the paper's moment loss (the paper: 1)."""
 
+    energy_weight: float = Field(default=0.0, ge=0)
+    """Weight of the energy score of coarse windows, which holds draws of one series and time to the
+    variety that is real (the paper: none)."""
+
     r1_weight: float = Field(default=1.0, ge=0)
     """Weight of the penalty on the discriminator's gradient at real windows (the paper: 0)."""
 
@@ -115,6 +119,10 @@ class PSAGANSettings(Settings):
 
     age: Literal["centred", "log", "none"] = "centred"
     """Feature of the place within the series (the paper: "log")."""
+
+    age_blur: float = Field(default=0.0, ge=0)
+    """Deviation of the noise on a training window's age, as a share of the longest series: draws
+    then vary as the weeks around their time do (the paper: none)."""
 
     id_dropout: float = Field(default=0.1, ge=0, lt=1)
     """Share of windows trained without their series' identity, so that new series can be drawn."""
