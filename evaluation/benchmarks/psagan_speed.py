@@ -59,9 +59,8 @@ def ratios(a: Callable[[], object], b: Callable[[], object], pairs: int = PAIRS)
 
 
 def tell(name: str, values: list[float], aim: str) -> None:
-    print(
-        f"{name:<58} {statistics.median(values):8.3f} [{min(values):.3f}, {max(values):.3f}]  aim {aim}"
-    )
+    spread = f"[{min(values):.3f}, {max(values):.3f}]"
+    print(f"{name:<58} {statistics.median(values):8.3f} {spread}  aim {aim}")
 
 
 def cycle(task: AdversarialTask) -> Callable[[], object]:
