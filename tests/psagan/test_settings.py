@@ -22,9 +22,9 @@ def test_the_paper_needs_a_power_of_two_from_16(length):
         ("channels", [8, 8]),
         ("latent_size", 5),
         ("embedding_size", 5),
-        ("noise", False),
+        ("noise", True),
         ("attention_max_length", 99),
-        ("minibatch_deviation", False),
+        ("minibatch_deviation", True),
         ("window_scale", False),
     ],
 )
@@ -62,10 +62,10 @@ def test_a_misspelt_setting_gives_the_nearest(typed, meant):
 
 def test_texts_of_the_command_line_become_values():
     settings = PSAGANEstimator.from_text(
-        ["target_length=32", "channels=[8, 4]", "noise=false", "freq=h", "loss=hinge"],
+        ["target_length=32", "channels=[8, 4]", "noise=true", "freq=h", "loss=hinge"],
         target_length=64,
     )
-    assert (settings.target_length, settings.channels, settings.noise) == (32, (8, 4), False)
+    assert (settings.target_length, settings.channels, settings.noise) == (32, (8, 4), True)
     assert (settings.freq, settings.loss) == ("h", "hinge")
 
 
