@@ -224,8 +224,9 @@ class PSAGANSettings(Settings):
         total = self.num_steps
         if self.preset == "paper" and total == 0:
             total = 100 * (1000 * len(shares) + 500)
-        edges = [round(total * edge) for edge in accumulate(shares, initial=0.0)]
-        return tuple(max(after - before, 1) for before, after in pairwise(edges))
+        spare = total - len(shares)  # every stage gets one step at the least
+        edges = [round(spare * edge) for edge in accumulate(shares, initial=0.0)]
+        return tuple(1 + after - before for before, after in pairwise(edges))
 
     def fade_in_steps(self, schedule: Sequence[int]) -> tuple[int, ...]:
         """Return the steps in which each stage's finest level fades in."""
