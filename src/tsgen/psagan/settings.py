@@ -82,7 +82,7 @@ class PSAGANSettings(Settings):
     """Weight of the energy score of coarse windows, which holds draws of one series and time to the
     variety that is real (the paper: none)."""
 
-    r1_weight: float = Field(default=0.02, ge=0)
+    r1_weight: float = Field(default=0.01, ge=0)
     """Weight of the penalty on the discriminator's gradient at real windows (the paper: 0)."""
 
     r1_interval: int = Field(default=16, ge=1)
