@@ -13,7 +13,7 @@ from .networks import Discriminator, Generator, Layout
 from .paper_networks import PaperDiscriminator, PaperGenerator
 from .settings import PSAGANSettings
 
-__all__ = ["NetworkSizes", "build_networks"]
+__all__ = ["NetworkSizes", "build_networks", "extend_tables"]
 
 
 @dataclass(frozen=True)

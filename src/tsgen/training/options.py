@@ -63,8 +63,8 @@ class TrainingOptions(Settings):
     checkpoint: Path | None = None
     """Folder for the state of training: history rows as they come, and what a resume needs."""
 
-    checkpoint_seconds: float = Field(default=60.0, ge=0)
-    """Time between two checkpoints."""
+    checkpoint_seconds: Annotated[float, BeforeValidator(_seconds), Field(ge=0)] = 60.0
+    """Time between two checkpoints ("1min")."""
 
     resume: bool = False
     """Continue from `checkpoint`, to the same numbers as if nothing had happened."""
