@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tsgen.errors import SettingsError
+
 from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read, say
+
+if TYPE_CHECKING:
+    from tsgen.psagan import PSAGANEstimator
 
 __all__ = ["app"]
 
@@ -72,7 +77,8 @@ def psa_gan(
     if dry_run:
         typer.echo(json.dumps(estimator.to_json(), indent=1))
         return
-    free_output(output, overwrite)
+    steps = _fine_tuning_steps(estimator) if start_from else {}
+    free_output(output, overwrite, folder=True)
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     options = TrainingOptions(
         seed=seed,
@@ -83,6 +89,8 @@ def psa_gan(
         checkpoint_seconds=checkpoint_every,
         resume=resume,
     )
+    if resume and not (checkpoint / "state.pt").exists():
+        say(f"There is nothing to resume at {checkpoint}; training starts anew.")
     dataset = read(data, read_as)
     say(f"{data}: {len(dataset)} series, {dataset.values.size} steps, freq '{dataset.freq}'")
     if start_from is None:
@@ -90,9 +98,6 @@ def psa_gan(
     else:
         from tsgen.persistence import load
 
-        steps = {} if "num_steps" not in estimator.model_fields_set else {
-            "num_steps": estimator.num_steps
-        }  # fmt: skip
         model = load(start_from, device=device).fine_tune(dataset, options=options, **steps)
     model.save(output, overwrite=overwrite)
     _remove(checkpoint)
@@ -109,6 +114,16 @@ def psa_gan(
         f"{seconds:.0f} s, seed {model.seed}",
         as_json,
     )
+
+
+def _fine_tuning_steps(estimator: PSAGANEstimator) -> dict[str, int]:
+    """Return what --from understands of the settings; the others are those of its model."""
+    if others := sorted(estimator.model_fields_set - {"num_steps"}):
+        raise SettingsError(
+            f"--from keeps the settings of its model; leave out {', '.join(others)} (only "
+            "num_steps can be set)."
+        )
+    return {"num_steps": estimator.num_steps} if estimator.model_fields_set else {}
 
 
 def _remove(checkpoint: Path) -> None:
