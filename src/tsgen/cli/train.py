@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import Field
 
-from tsgen.errors import SettingsError
+from tsgen.errors import SettingsError, TrainingInterruptedError
+from tsgen.settings import Settings, read_settings_file
 
 from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read, say
-
-if TYPE_CHECKING:
-    from tsgen.psagan import PSAGANEstimator
 
 __all__ = ["app"]
 
@@ -69,15 +68,16 @@ def psa_gan(
     tsgen train psa-gan load.csv -o models/load --set target_length=64 --seed 1 --budget 10min
     """
     from tsgen.psagan import PSAGANEstimator
-    from tsgen.settings import read_settings_file
     from tsgen.training import TrainingOptions
 
     base = read_settings_file(config) if config else {}
-    estimator = PSAGANEstimator.from_text(settings or [], **base)
+    if start_from is None:
+        estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
+    else:
+        estimator = _fine_tuning(settings or [], base)
     if dry_run:
         typer.echo(json.dumps(estimator.to_json(), indent=1))
         return
-    steps = _fine_tuning_steps(estimator) if start_from else {}
     free_output(output, overwrite, folder=True)
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     options = TrainingOptions(
@@ -93,12 +93,21 @@ def psa_gan(
         say(f"There is nothing to resume at {checkpoint}; training starts anew.")
     dataset = read(data, read_as)
     say(f"{data}: {len(dataset)} series, {dataset.values.size} steps, freq '{dataset.freq}'")
-    if start_from is None:
-        model = estimator.train(dataset, options=options)
-    else:
-        from tsgen.persistence import load
+    try:
+        if isinstance(estimator, PSAGANEstimator):
+            model = estimator.train(dataset, options=options)
+        else:
+            from tsgen.persistence import load
 
-        model = load(start_from, device=device).fine_tune(dataset, options=options, **steps)
+            known = load(start_from, device=device)  # type: ignore[arg-type]
+            model = known.fine_tune(dataset, options=options, **estimator.to_json())
+    except KeyboardInterrupt:  # a second Ctrl-C, or one that reached several processes
+        if not (checkpoint / "state.pt").exists():
+            raise
+        raise TrainingInterruptedError(
+            f"Training was interrupted. The checkpoint is in {checkpoint}; continue with --resume.",
+            checkpoint=str(checkpoint),
+        ) from None
     model.save(output, overwrite=overwrite)
     _remove(checkpoint)
     seconds = model.history[-1]["seconds"]
@@ -116,14 +125,21 @@ def psa_gan(
     )
 
 
-def _fine_tuning_steps(estimator: PSAGANEstimator) -> dict[str, int]:
-    """Return what --from understands of the settings; the others are those of its model."""
-    if others := sorted(estimator.model_fields_set - {"num_steps"}):
+class FineTuning(Settings):
+    """What --from understands of the settings; the others are those of its model."""
+
+    num_steps: int = Field(default=1000, ge=1)
+    """Training steps."""
+
+
+def _fine_tuning(assignments: list[str], base: dict[str, Any]) -> FineTuning:
+    names = {*base, *(text.partition("=")[0].strip() for text in assignments)}
+    if others := sorted(names - set(FineTuning.model_fields)):
         raise SettingsError(
             f"--from keeps the settings of its model; leave out {', '.join(others)} (only "
             "num_steps can be set)."
         )
-    return {"num_steps": estimator.num_steps} if estimator.model_fields_set else {}
+    return FineTuning.from_text(assignments, **base)
 
 
 def _remove(checkpoint: Path) -> None:
