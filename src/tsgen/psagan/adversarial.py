@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from tsgen.data.calendar import Calendar
 from tsgen.data.windows import WindowSampler
 from tsgen.rng import torch_stream
 from tsgen.training import ExponentialMovingAverage, Processes
 from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
 
-from .building import NetworkSizes, build_networks
+from .building import build_networks
 from .conditions import UNKNOWN, Conditions, coarsen
 from .growth import Growth
 from .losses import (
@@ -34,79 +30,10 @@ from .losses import (
 )
 
 if TYPE_CHECKING:
+    from .preparation import TrainingData
     from .settings import PSAGANSettings
 
-__all__ = ["AdversarialTask", "TrainingData", "WindowConditions"]
-
-
-@dataclass(frozen=True)
-class WindowConditions:
-    """Turns (series, start) into the conditions of windows.
-
-    Attributes:
-        calendar: Calendar features.
-        lengths: Length of each level, coarse to fine.
-        age: "centred" in [-1, 1] over the longest training series, "log" (the paper's
-            log10(2 + position)), or "none".
-        longest: Steps of the longest training series.
-    """
-
-    calendar: Calendar
-    lengths: tuple[int, ...]
-    age: str
-    longest: int
-
-    @property
-    def num_features(self) -> int:
-        """Channels of the time features, F."""
-        return self.calendar.num_features + (self.age != "none")
-
-    def at(
-        self,
-        series: torch.Tensor,
-        static: torch.Tensor,
-        starts: torch.Tensor,
-        positions: torch.Tensor,
-    ) -> Conditions:
-        """Return the conditions of B windows.
-
-        Args:
-            series: (B,), embedding indices.
-            static: (B, k), embedding indices of the static categories.
-            starts: (B,), Period ordinals of the windows' first steps.
-            positions: (B,), steps from the first step of the series; ages outside the training
-                range count as its nearest end.
-        """
-        steps = torch.arange(self.lengths[-1], device=starts.device)
-        features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
-        if self.age != "none":
-            place = (positions[:, None] + steps).clamp(0, self.longest).float()
-            age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
-            features = torch.cat([features, age[:, None]], dim=1)
-        return Conditions.at_levels(series, static, features, self.lengths)
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """The training part, scaled, with what conditions need.
-
-    Attributes:
-        values: (N,) float32, scaled; NaN is missing.
-        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
-        starts: (n,), Period ordinal of each first step.
-        series: (n,), embedding index of each series.
-        static: (n, k), embedding indices of its static categories.
-        conditions: How to build conditions.
-        sizes: What the networks must provide for.
-    """
-
-    values: npt.NDArray[np.float32]
-    offsets: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    series: npt.NDArray[np.int64]
-    static: npt.NDArray[np.int64]
-    conditions: WindowConditions
-    sizes: NetworkSizes
+__all__ = ["AdversarialTask"]
 
 
 class AdversarialTask:
