@@ -120,6 +120,8 @@ class _Scaled:
     def _fit(cls, histories: Histories, span: int, **fields: Any) -> Any:
         past, counts = last_window(histories, span)
         unscaled = cls(scale=np.ones(1), **fields)
+        if not past.lengths.any():  # nothing was known then: expect the same again of what is now
+            past = histories
         expected = unscaled.intensity(unscaled.state(past)).sum()
         scale = max(float(counts.sum()), 1.0) / expected
         return cls(scale=np.array([scale]), **fields)

@@ -97,8 +97,8 @@ def top_columns(
     values = np.full((n, num), -np.inf)
     for rows in _slices(n, block_numbers // max(m, 1)):
         block = _masked(scores, rows, slice(0, m), exclude)
-        line, column, value = _best_of_lines(block, num, np.full(len(block), -np.inf))
-        _fill(best[rows], values[rows], line, column, value)
+        found = _candidates(block, num, np.full(len(block), -np.inf))
+        _fill(best[rows], values[rows], *_trim(found, num, len(block)))
     return best, values
 
 
@@ -124,14 +124,14 @@ def top_rows(
     worst = np.full(m, -np.inf)
     for rows in _slices(n, block_numbers // max(m, 1)):
         block = _masked(scores, rows, slice(0, m), exclude)
-        found = _best_of_lines(block.T, num, worst)
+        found = _candidates(block.T, num, worst)
         kept = (
             np.concatenate([kept[0], found[0]]),
             np.concatenate([kept[1], found[1] + rows.start]),
             np.concatenate([kept[2], found[2]]),
         )
-        if len(kept[0]) > 2 * num * m or rows.stop == n:
-            kept = _trim(*kept, num)
+        if len(kept[0]) > 1.5 * num * m or rows.stop == n:
+            kept = _trim(kept, num, m)
             worst = _worst(kept[0], kept[2], num, m)
     best = np.full((m, num), -1, np.int64)
     values = np.full((m, num), -np.inf)
@@ -163,20 +163,19 @@ def _masked(
     return block
 
 
-def _best_of_lines(lines: npt.NDArray[Any], num: int, worst: npt.NDArray[np.float64]) -> Entries:
-    """Return (line, place, value) of what may be among the `num` best of each line, in order.
+def _candidates(lines: npt.NDArray[Any], num: int, worst: npt.NDArray[np.float64]) -> Entries:
+    """Return what may be among the `num` best of each line; within a line, in the order of places.
 
     Only values above `worst` of their line count: a tie with an earlier block loses.
     """
     mask = lines > worst[:, None].astype(lines.dtype)
     if np.count_nonzero(mask) > 2 * num * len(lines):
         mask &= lines >= _floor(lines, num)[:, None]
-    # nonzero runs fastest over contiguous memory, and transposed blocks are not.
-    if mask.flags.f_contiguous and not mask.flags.c_contiguous:
-        place, line = np.nonzero(mask.T)
-    else:
+    if mask.flags.c_contiguous:
         line, place = np.nonzero(mask)
-    return _trim(line, place, lines[line, place].astype(np.float64), num)
+    else:  # nonzero runs fastest over contiguous memory, and transposed blocks are not
+        place, line = np.nonzero(mask.T)
+    return line, place, lines[line, place].astype(np.float64)
 
 
 def _floor(lines: npt.NDArray[Any], num: int) -> npt.NDArray[Any]:
@@ -187,17 +186,25 @@ def _floor(lines: npt.NDArray[Any], num: int) -> npt.NDArray[Any]:
     return np.partition(lines, length - num, axis=1)[:, length - num]
 
 
-def _trim(
-    line: npt.NDArray[np.int64],
-    place: npt.NDArray[np.int64],
-    value: npt.NDArray[np.float64],
-    num: int,
-) -> Entries:
-    """Return the `num` best of each line, sorted by line, falling value, rising place."""
-    order = np.lexsort((place, -value, line))
+def _trim(entries: Entries, num: int, num_lines: int) -> Entries:
+    """Return the `num` best of each line, sorted by line, falling value, rising place.
+
+    Of equal values in one line, the one with the lower place must come first in `entries`.
+    """
+    line, place, value = entries
+    small = line.astype(np.uint16) if num_lines <= 2**16 else line  # 16 bits sort in linear time
+    order = np.argsort(small, kind="stable")
     line, place, value = line[order], place[order], value[order]
-    kept = _rank_in_line(line) < num
-    return line[kept], place[kept], value[kept]
+    rank = _rank_in_line(line)
+    width = int(rank.max(initial=-1)) + 1
+    table = np.full((num_lines, width), np.inf)
+    where = np.zeros((num_lines, width), np.int64)
+    table[line, rank], where[line, rank] = -value, place
+    best = np.argsort(table, axis=1, kind="stable")[:, :num]
+    table = -np.take_along_axis(table, best, axis=1)
+    where = np.take_along_axis(where, best, axis=1)
+    lines, places = np.nonzero(table > -np.inf)
+    return lines, where[lines, places], table[lines, places]
 
 
 def _rank_in_line(line: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
