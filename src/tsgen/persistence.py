@@ -22,7 +22,10 @@ from tsgen.errors import ModelFormatError, OutputError, nearest
 __all__ = ["FORMAT", "load", "read_model_json", "save_model_folder", "write_atomically"]
 
 FORMAT = 1
-_KINDS = {"psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer"}
+_KINDS = {
+    "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
+    "rim": "tsgen.intensity.model:RIMModel",
+}
 
 
 @contextmanager

@@ -187,8 +187,9 @@ def test_a_network_learns_what_comes_next(cell, num_samples):
 
 
 def test_the_same_seed_trains_the_same_network_and_patience_ends_it():
-    events = cycles(num_users=20)
-    at = Histories.of(events, 100 * HORIZON)
+    random = np.random.default_rng(3)  # nothing to learn: soon the validation loss rises
+    events = log_of([(f"u{k % 20:02d}", f"i{random.integers(30)}", k) for k in range(160)])
+    at = Histories.of(events, 1000 * HORIZON)
     settings = SequenceSettings(hidden_size=4, num_layers=1, max_epochs=40, patience=1)
     held_out = np.arange(len(at)) % 4 == 0
     options = QUIET.model_copy(update={"log_every": 1})
