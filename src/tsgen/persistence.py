@@ -127,6 +127,8 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     try:
         facts = json.loads((path / "model.json").read_text(encoding="utf-8"))
         found, kind, sums = facts["format"], facts["kind"], facts["sha256"]
+        if not isinstance(kind, str) or not isinstance(sums, dict):
+            raise TypeError("not the header of a model")
     except (OSError, ValueError, KeyError, TypeError):
         raise ModelFormatError(
             f"{path} is not a tsgen model: its model.json is missing or unreadable. "

@@ -139,7 +139,7 @@ def test_an_unfinished_run_is_not_overwritten(tmp_path):
 
 def test_resume_refuses_other_data_or_settings(tmp_path):
     interrupt(tmp_path)
-    with pytest.raises(SettingsError, match="other data, settings or another seed"):
+    with pytest.raises(SettingsError, match="other data, settings, budget or another seed"):
         run(checkpoint=tmp_path, resume=True, fingerprint="other data")
 
 

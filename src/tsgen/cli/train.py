@@ -44,6 +44,9 @@ def psa_gan(
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
     ] = None,
+    checkpoint_every: Annotated[
+        str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
+    ] = "1min",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     devices: Annotated[int, typer.Option(help="Processes that share each batch.")] = 1,
     read_as: Read = None,
@@ -77,6 +80,7 @@ def psa_gan(
         device=device,
         devices=devices,
         checkpoint=checkpoint,
+        checkpoint_seconds=checkpoint_every,
         resume=resume,
     )
     dataset = read(data, read_as)

@@ -59,7 +59,12 @@ class SeriesScaler:
             residual = values - np.repeat(location, np.diff(offsets))
             squares = np.where(missing, 0.0, residual**2)
             scale = np.sqrt(np.add.reduceat(squares, begins) / count)
-            scale[scale < 1e-12 * np.abs(location)] = 0.0  # rounding, not variety
+            scale[scale < 1e-15 * np.abs(location)] = 0.0  # rounding, not variety
+            # A sum over a count misses a constant by its last digits.
+            lowest = np.fmin.reduceat(values, begins)
+            constant = lowest == np.fmax.reduceat(values, begins)
+            location = np.where(constant, lowest, location)
+            scale[constant] = 0.0
         return cls(location, scale)
 
     def apply(self, values: npt.NDArray[np.floating], series: npt.NDArray[np.int64]) -> Floats:

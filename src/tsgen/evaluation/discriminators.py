@@ -69,10 +69,12 @@ def discriminative_score(
 
 def _trees(train: Array, labels: npt.NDArray[np.int64], test: Array, seed: int) -> Array:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingClassifier(max_iter=80, early_stopping=False, random_state=seed)
-    trees.fit(window_features(train), labels)
-    guesses: Array = trees.predict(window_features(test))
+    with threadpool_limits(limits=1):  # threads that wait for each other cost more than they bring
+        trees.fit(window_features(train), labels)
+        guesses: Array = trees.predict(window_features(test))
     return guesses
 
 

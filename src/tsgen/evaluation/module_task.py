@@ -92,6 +92,11 @@ def train_module(
         return ModuleTask(module, loss, num_steps=num_steps, learning_rate=learning_rate)
 
     module.train()
-    fitted = fit(make_task, TrainingOptions(device="cpu", seed=0), label=label, fingerprint=label)
+    fitted = fit(
+        make_task,
+        TrainingOptions(device="cpu", seed=0, num_threads=1),
+        label=label,
+        fingerprint=label,
+    )
     module.eval()
     return fitted

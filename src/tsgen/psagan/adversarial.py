@@ -26,6 +26,7 @@ from .conditions import UNKNOWN, Conditions, coarsen
 from .growth import Growth
 from .losses import (
     discriminator_loss,
+    energy_score,
     fill_alike,
     generator_loss,
     gradient_penalty,
@@ -197,19 +198,43 @@ class AdversarialTask:
 
     def _update(self, step: int, stage: int, alpha: float) -> dict[str, torch.Tensor | float]:
         train_discriminator, train_generator = self._players(step)
-        real, conditions, latent = self._batch(step, stage)
+        real, conditions, latent, second = self._batch(step, stage)
         with self.processes.autocast(), torch.set_grad_enabled(train_generator):
             fake = self.generator(latent, conditions, stage, alpha).float()
+        seen = real
         real, fake = fill_alike(real, fake)
         losses: dict[str, torch.Tensor | float] = {}
+        score_real = None
         if train_discriminator:
-            losses |= self._update_discriminator(
+            found, score_real = self._update_discriminator(
                 step, real, fake.detach(), conditions, stage, alpha
             )
+            losses |= found
         if train_generator:
-            losses |= self._update_generator(real, fake, conditions, stage, alpha)
+            energy = self._energy(seen, fake, second, conditions, stage, alpha)
+            losses |= self._update_generator(
+                real, fake, score_real, energy, conditions, stage, alpha
+            )
             self.average.update(self.generator, step)
         return losses
+
+    def _energy(
+        self,
+        real: torch.Tensor,
+        fake: torch.Tensor,
+        latent: Any,
+        conditions: Conditions,
+        stage: int,
+        alpha: float,
+    ) -> torch.Tensor | None:
+        """Draw half of the windows once more and return the energy score, if it is asked for."""
+        if self.settings.energy_weight == 0:
+            return None
+        half = slice(0, max(len(real) // 2, 1))
+        with self.processes.autocast():
+            again = self.generator(latent[half], conditions[half], stage, alpha).float()
+        known, again = fill_alike(real[half], again)
+        return energy_score(known, fake[half], again)
 
     def _players(self, step: int) -> tuple[bool, bool]:
         """Return whether a step trains the discriminator, and whether it trains the generator.
@@ -230,7 +255,8 @@ class AdversarialTask:
         conditions: Conditions,
         stage: int,
         alpha: float,
-    ) -> dict[str, torch.Tensor]:
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Return the losses, and the scores of the real windows from before the update."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(True)
         penalise = settings.r1_weight > 0 and step % settings.r1_interval == 0
@@ -246,22 +272,24 @@ class AdversarialTask:
             losses["gradient_penalty"] = penalty.detach()
             loss = loss + settings.r1_weight * settings.r1_interval * penalty
         self._descend(network, self.discriminator_optimizer, loss)
-        return losses
+        return losses, score_real.detach()
 
     def _update_generator(
         self,
         real: torch.Tensor,
         fake: torch.Tensor,
+        score_real: torch.Tensor | None,
+        energy: torch.Tensor | None,
         conditions: Conditions,
         stage: int,
         alpha: float,
     ) -> dict[str, torch.Tensor]:
+        """Return the losses; only the relativistic one needs the scores of the real windows."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(False)
         with self.processes.autocast():
             score_fake = network(network.view(fake), conditions, stage, alpha).float()
-            score_real = score_fake.detach()
-            if settings.loss == "relativistic":
+            if score_real is None and settings.loss == "relativistic":
                 score_real = network(network.view(real), conditions, stage, alpha).float()
         loss = generator_loss(settings.loss, score_real, score_fake)
         losses = {"generator_loss": loss.detach()}
@@ -269,15 +297,19 @@ class AdversarialTask:
             moments = moment_loss(real, fake)
             losses["moment_loss"] = moments.detach()
             loss = loss + settings.moment_weight * moments
+        if energy is not None:
+            losses["energy_score"] = energy.detach()
+            loss = loss + settings.energy_weight * energy
         self._descend(self.generator, self.generator_optimizer, loss)
         return losses
 
-    def _batch(self, step: int, stage: int) -> tuple[torch.Tensor, Conditions, Any]:
+    def _batch(self, step: int, stage: int) -> tuple[torch.Tensor, Conditions, Any, Any]:
         """Draw this process's part of the batch of a step; it depends on seed and step alone."""
         size, device = self.settings.batch_size, self.processes.device
         generator = torch_stream(self.seed, "batch", step, device=device)
         series, position = self.sampler.draw(size, generator)
         latent = self.generator.draw_latent(size, generator)
+        second = self.generator.draw_latent(size, generator)
         forget = torch.rand(size, generator=generator, device=device) < self.settings.id_dropout
         share = slice(
             self.processes.rank * size // self.processes.world,
@@ -291,9 +323,13 @@ class AdversarialTask:
         )
         index = torch.where(forget, UNKNOWN, self.series[series])
         starts = self.starts[series] + position * self.conditions.calendar.stride
-        conditions = self.conditions.at(index, self.static[series], starts, position)
+        blur = self.settings.age_blur * self.conditions.longest
+        shift = torch.randn(size, generator=generator, device=device)[share] * blur
+        conditions = self.conditions.at(
+            index, self.static[series], starts, position + shift.round().long()
+        )
         windows = self.sampler.read(series, position)
-        return coarsen(windows, self.conditions.lengths, stage), conditions, latent
+        return coarsen(windows, self.conditions.lengths, stage), conditions, latent, second[share]
 
     def _descend(
         self, network: torch.nn.Module, optimizer: torch.optim.Optimizer, loss: torch.Tensor
@@ -342,8 +378,8 @@ class AdversarialTask:
         costs = {}
         for stage in stages:
             penalised, plain = (
-                seconds_per_step(partial(self._update, number, stage, 1.0), clock)
-                for number in (0, 1)
+                seconds_per_step(partial(self._update, number, stage, 1.0), clock, repeats=repeats)
+                for number, repeats in ((0, 1), (1, 3))
             )
             costs[stage] = plain + (penalised - plain) / interval
         self.restore(kept)

@@ -53,7 +53,7 @@ def augment(
         SettingsError: An impossible ratio or length.
         DataError: The dataset does not fit the model.
     """
-    if not ratio > 0:
+    if not 0 < ratio < np.inf:
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     if length not in {"like", "window"}:
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")

@@ -13,7 +13,7 @@ from .networks import Discriminator, Generator, Layout
 from .paper_networks import PaperDiscriminator, PaperGenerator
 from .settings import PSAGANSettings
 
-__all__ = ["NetworkSizes", "build_networks"]
+__all__ = ["NetworkSizes", "build_networks", "extend_tables"]
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,27 @@ def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> 
         return Generator(layout), Discriminator(layout)
 
 
-_TABLES = (
-    "generator.identity.tables.0.weight",
-    "discriminator.identity.tables.0.weight",
-    "generator.embedding.table",
-    "discriminator.embedding.table",
-)
+_NETWORKS = ("generator", "discriminator")
 
 
-def extend_series(weights: dict[str, torch.Tensor], count: int) -> dict[str, torch.Tensor]:
-    """Return the weights with `count` more series, which begin as the unknown one."""
+def extend_tables(
+    weights: dict[str, torch.Tensor], counts: tuple[int, ...]
+) -> dict[str, torch.Tensor]:
+    """Return the weights with more rows in the embeddings, which begin as the unknown one.
+
+    Args:
+        weights: Tensors of both networks.
+        counts: How many more series, and how many more categories of each static column.
+    """
     extended = dict(weights)
-    for name in _TABLES:
+    for network in _NETWORKS:
+        for k, count in enumerate(counts):
+            name = f"{network}.identity.tables.{k}.weight"
+            if name in weights:
+                unknown = weights[name][:1].expand(count, -1)
+                extended[name] = torch.cat([weights[name], unknown])
+        name = f"{network}.embedding.table"  # the paper's networks know series only
         if name in weights:
-            table = weights[name]
-            unknown = table[:1] if name.endswith("weight") else table.mean(dim=0, keepdim=True)
-            extended[name] = torch.cat([table, unknown.expand(count, -1)])
+            mean = weights[name].mean(dim=0, keepdim=True).expand(counts[0], -1)
+            extended[name] = torch.cat([weights[name], mean])
     return extended

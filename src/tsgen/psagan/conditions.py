@@ -44,6 +44,9 @@ class Conditions:
             levels.append(halve(levels[-1], length))
         return cls(series, static, levels[::-1])
 
+    def __getitem__(self, rows: slice) -> Conditions:
+        return Conditions(self.series[rows], self.static[rows], [t[rows] for t in self.time])
+
     def twice(self) -> Conditions:
         """Return the conditions of a batch of real windows followed by their fakes (2 B)."""
 

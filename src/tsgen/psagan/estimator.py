@@ -13,20 +13,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import to_dataset
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import Fitted, Processes, TrainingOptions, fit
 from tsgen.training.budget import Clock
 
 from .adversarial import AdversarialTask, TrainingData
-from .building import extend_series
+from .building import extend_tables
 from .constraints import INTERMITTENT_SHARE
+from .data_facts import DataFacts
 from .paper_networks import attention_bytes
 from .preparation import check_freq, conditions_for, prepare, usable_series
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
-from .synthesizer import DataFacts, PSAGANSynthesizer
+from .synthesizer import PSAGANSynthesizer
 
 __all__ = ["PSAGANEstimator", "fine_tune"]
 
@@ -86,7 +87,7 @@ class PSAGANEstimator(PSAGANSettings):
             seed=_seed(options),
             device=options.device,
         )
-        model.zero_below = _zero_threshold(model, dataset)
+        model.zero_below = _zero_threshold(model)
         return model
 
     def _check_memory(self, num_series: int) -> None:
@@ -143,7 +144,8 @@ def _fit(
     if options.budget is not None and settings.schedule is None:
         budget = (options.budget, options.budget_clock)
     maker = _TaskMaker(data, settings, _seed(options), budget, warm_start)
-    depends_on = [fingerprint, settings.to_json(), options.seed, budget, warm_start is not None]
+    depends_on = [fingerprint, settings.to_json(), options.seed, options.precision, budget]
+    depends_on.append(None if warm_start is None else _digest(warm_start))
     digest = hashlib.sha256(json.dumps(depends_on, default=str).encode()).hexdigest()
     return fit(maker, options, label="PSA-GAN", fingerprint=digest)
 
@@ -154,7 +156,7 @@ def fine_tune(
     """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
     options = options.resolved()
     dataset = to_dataset(dataset)
-    check_freq(model.data.freq, dataset)
+    facts = model.data.updated(dataset)
     stages = len(model.settings.lengths)
     schedule = None if options.budget else (0,) * (stages - 1) + (num_steps,)
     settings = PSAGANSettings(**{**model.settings.model_dump(), "schedule": schedule})
@@ -165,22 +167,19 @@ def fine_tune(
     new = usable & (index == 0)
     index = np.where(usable, np.where(new, known + np.cumsum(new), index), 0)
     fresh = SeriesTable.of(dataset, settings.scaling, index)
-    fresh = replace(fresh, static=model.static_codes(dataset))
+    fresh = replace(fresh, static=facts.codes_of(dataset))
     num_series = known + int(new.sum())
-    data = prepare(
-        dataset, settings, fresh, model.conditions, model.sizes.cardinalities, num_series
-    )
-    facts = replace(
-        DataFacts.of(dataset),
-        static_names=model.data.static_names,
-        static_categories=model.data.static_categories,
-    )
-    weights = extend_series(model.weights, int(new.sum()))
+    cardinalities = tuple(len(c) for c in facts.static_categories)
+    data = prepare(dataset, settings, fresh, model.conditions, cardinalities, num_series)
+    more = np.subtract(cardinalities, model.sizes.cardinalities)
+    weights = extend_tables(model.weights, (int(new.sum()), *more.tolist()))
+    # A known series whose new data teach nothing stays as it is remembered.
+    learned = fresh.rows(np.flatnonzero(usable | (places < 0)))
     fitted = _fit(settings, data, options, facts.fingerprint, weights)
     tuned = PSAGANSynthesizer(
         PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
         fitted.weights,
-        model.table.updated(fresh),
+        model.table.updated(learned),
         facts,
         model.conditions,
         plan=fitted.plan,
@@ -188,11 +187,11 @@ def fine_tune(
         seed=_seed(options),
         device=options.device,
     )
-    tuned.zero_below = _zero_threshold(tuned, dataset)
+    tuned.zero_below = _zero_threshold(tuned)
     return tuned
 
 
-def _zero_threshold(model: PSAGANSynthesizer, dataset: SeriesDataset) -> float:
+def _zero_threshold(model: PSAGANSynthesizer) -> float:
     """Return the level, in scales, up to which samples of intermittent series should be zero.
 
     Windows are drawn after the intermittent training series; the level is the one below which the
@@ -200,7 +199,10 @@ def _zero_threshold(model: PSAGANSynthesizer, dataset: SeriesDataset) -> float:
     """
     table = model.table
     which = np.flatnonzero(
-        (table.index > 0) & table.non_negative & (table.zero_share >= INTERMITTENT_SHARE)
+        (table.index > 0)
+        & (table.scaler.scale > 0)
+        & table.non_negative
+        & (table.zero_share >= INTERMITTENT_SHARE)
     )
     if not len(which):
         return 0.0
@@ -210,6 +212,13 @@ def _zero_threshold(model: PSAGANSynthesizer, dataset: SeriesDataset) -> float:
     scale = np.repeat(table.scaler.scale[chosen], drawn.lengths)
     share = float(table.zero_share[chosen].mean())
     return float(max(np.quantile(drawn.values / scale, share), 0.0))
+
+
+def _digest(weights: Mapping[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode() + weights[name].numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _seed(options: TrainingOptions) -> int:

@@ -62,10 +62,13 @@ def _append(
     rows = np.arange(len(series))
     tail = series[:, None, -overlap:]
     gap = tail - candidates[:, :, :overlap]  # (R, K, M)
-    # A cut after step c is good if the two agree at c and at c + 1: then level and slope fit.
+    # A cut after step c is good if the two agree at c - 1 and at c: then level and slope fit. What
+    # comes after c has no say: asking for agreement there would favour the small steps, on which
+    # two series agree most easily, and the joins would show as calm places.
     misfit = gap[:, :, :-1] ** 2 + gap[:, :, 1:] ** 2
     best = misfit.reshape(len(series), -1).argmin(axis=1)
     choice, cut = np.divmod(best, overlap - 1)
+    cut += 1
     fade = np.exp(-np.maximum(np.arange(candidates.shape[2])[None] - cut[:, None], 0) / overlap)
     fresh = candidates[rows, choice] + gap[rows, choice, cut][:, None] * fade
     steps = np.arange(overlap)[None]

@@ -13,6 +13,7 @@ from torch.nn import functional
 __all__ = [
     "Loss",
     "discriminator_loss",
+    "energy_score",
     "fill_alike",
     "generator_loss",
     "gradient_penalty",
@@ -37,13 +38,11 @@ def discriminator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> to
     return functional.relu(1 - real).mean() + functional.relu(1 + fake).mean()
 
 
-def generator_loss(kind: Loss, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+def generator_loss(kind: Loss, real: torch.Tensor | None, fake: torch.Tensor) -> torch.Tensor:
     """Return the generator's adversarial loss; only the relativistic one looks at real scores."""
-    if kind == "lsgan":
-        return 0.5 * ((fake - 1) ** 2).mean()
-    if kind == "relativistic":
+    if kind == "relativistic" and real is not None:
         return functional.softplus(real - fake).mean()
-    return -fake.mean()
+    return 0.5 * ((fake - 1) ** 2).mean() if kind == "lsgan" else -fake.mean()
 
 
 def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
@@ -54,6 +53,30 @@ def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """
     spread = (fake.std(dim=1) - real.std(dim=1)).abs().mean()
     return spread + (fake.mean(dim=1) - real.mean(dim=1)).abs().mean()
+
+
+def energy_score(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Return the energy score of two draws (B, L) for each real window, in a coarse view.
+
+    mean_b |v(x_b) - v(G_b)| / 2 + |v(x_b) - v(G'_b)| / 2 - |v(G_b) - v(G'_b)| / 2, where v is the
+    window averaged down to at most 8 steps, and its deviation. A proper score: least when the draws
+    of a condition are distributed as the real windows of that condition, so draws that are all
+    alike lose, as do draws that differ too much.
+
+    Source: Gneiting and Raftery, JASA 2007, equation 22.
+    """
+    x, g, h = (_coarse_view(windows) for windows in (real, fake, other))
+
+    def distance(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return ((a - b).square().mean(dim=1) + 1e-8).sqrt().mean()
+
+    return 0.5 * (distance(x, g) + distance(x, h) - distance(g, h))
+
+
+def _coarse_view(windows: torch.Tensor) -> torch.Tensor:
+    steps = min(windows.shape[1], 8)
+    coarse = functional.adaptive_avg_pool1d(windows[:, None], steps)[:, 0]
+    return torch.cat([coarse, windows.std(dim=1, keepdim=True)], dim=1)
 
 
 def gradient_penalty(scores: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +17,7 @@ from tsgen.errors import UnknownIdError, nearest
 
 __all__ = ["SeriesTable"]
 
+_IS_NUMBER = "item_id_is_number"
 _SCALARS = ("index", "starts", "lengths", "non_negative", "integer", "zero_share")
 
 
@@ -103,8 +105,9 @@ class SeriesTable:
 
     def places(self, item_ids: list[Any]) -> npt.NDArray[np.int64]:
         """Return the rows of the given ids, -1 for unknown ones."""
-        row = {item_id: i for i, item_id in enumerate(self.item_ids)}
-        return np.array([row.get(item_id, -1) for item_id in item_ids], dtype=np.int64)
+        row: dict[Any, int] = {item_id: i for i, item_id in enumerate(self.item_ids)}
+        places = [row.get(i, -1) if isinstance(i, Hashable) else -1 for i in item_ids]
+        return np.array(places, dtype=np.int64)
 
     def stacked(self, other: SeriesTable) -> Self:
         """Return the rows of this table, then those of `other`."""
@@ -137,6 +140,10 @@ class SeriesTable:
     def write(self, path: Path) -> None:
         """Write the table as Parquet."""
         columns: dict[str, Any] = {"item_id": pd.array(list(self.item_ids))}
+        whole = [isinstance(item_id, int) for item_id in self.item_ids]
+        if any(whole) and not all(whole):  # a column has one type
+            columns["item_id"] = pd.array([str(item_id) for item_id in self.item_ids])
+            columns[_IS_NUMBER] = whole
         columns |= {name: getattr(self, name) for name in _SCALARS}
         columns |= {"location": self.scaler.location, "scale": self.scaler.scale}
         columns |= {f"static_{k}": column for k, column in enumerate(self.static.T)}
@@ -152,8 +159,12 @@ class SeriesTable:
             names = [c for c in table if str(c).removeprefix(prefix).isdigit()]
             return table[names].to_numpy(dtype).reshape(len(table), len(names))
 
+        item_ids = table["item_id"].tolist()
+        if _IS_NUMBER in table:
+            both = zip(item_ids, table[_IS_NUMBER], strict=True)
+            item_ids = [int(item_id) if number else item_id for item_id, number in both]
         return cls(
-            item_ids=tuple(table["item_id"].tolist()),
+            item_ids=tuple(item_ids),
             scaler=SeriesScaler(table["location"].to_numpy(), table["scale"].to_numpy()),
             static=matrix("static_", np.int64),
             static_real=matrix("static_real_", np.float64),

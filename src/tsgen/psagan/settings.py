@@ -20,6 +20,8 @@ _PAPER: Mapping[str, Any] = {
     "num_steps": 0,  # stands for the paper's number, which depends on the length
     "loss": "lsgan",
     "moment_weight": 1.0,
+    "energy_weight": 0.0,
+    "age_blur": 0.0,
     "r1_weight": 0.0,
     "learning_rate": 5e-5,
     "learning_rate_discriminator": 5e-5,
@@ -76,16 +78,20 @@ class PSAGANSettings(Settings):
     moment_weight: float = Field(default=0.0, ge=0)
     """Weight of the paper's moment loss (the paper: 1)."""
 
-    r1_weight: float = Field(default=1.0, ge=0)
+    energy_weight: float = Field(default=3.0, ge=0)
+    """Weight of the energy score of coarse windows, which holds draws of one series and time to the
+    variety that is real (the paper: none)."""
+
+    r1_weight: float = Field(default=0.01, ge=0)
     """Weight of the penalty on the discriminator's gradient at real windows (the paper: 0)."""
 
     r1_interval: int = Field(default=16, ge=1)
     """Steps from one evaluation of that penalty to the next."""
 
-    learning_rate: float = Field(default=1e-3, gt=0)
+    learning_rate: float = Field(default=3e-3, gt=0)
     """Adam's learning rate of the generator (the paper: 5e-5)."""
 
-    learning_rate_discriminator: float = Field(default=1e-3, gt=0)
+    learning_rate_discriminator: float = Field(default=3e-3, gt=0)
     """Adam's learning rate of the discriminator (the paper: 5e-5)."""
 
     betas: tuple[float, float] = (0.0, 0.99)
@@ -116,6 +122,10 @@ class PSAGANSettings(Settings):
     age: Literal["centred", "log", "none"] = "centred"
     """Feature of the place within the series (the paper: "log")."""
 
+    age_blur: float = Field(default=0.2, ge=0)
+    """Deviation of the noise on a training window's age, as a share of the longest series: draws
+    then vary as the weeks around their time do (the paper: none)."""
+
     id_dropout: float = Field(default=0.1, ge=0, lt=1)
     """Share of windows trained without their series' identity, so that new series can be drawn."""
 
@@ -131,13 +141,13 @@ class PSAGANSettings(Settings):
     embedding_size: int = Field(default=16, ge=1)
     """Numbers in the embedding of a series."""
 
-    noise: bool = True
-    """Whether fresh noise enters the generator at every level."""
+    noise: bool = False
+    """Whether fresh noise enters the generator at every level, besides the latent vector."""
 
-    attention_max_length: int = Field(default=16, ge=0)
+    attention_max_length: int = Field(default=8, ge=0)
     """Levels up to this length have self-attention; 0 for none."""
 
-    minibatch_deviation: bool = True
+    minibatch_deviation: bool = False
     """Whether the discriminator sees the spread over the batch."""
 
     window_scale: bool = True
@@ -192,8 +202,8 @@ class PSAGANSettings(Settings):
         """Return each stage's share of the steps or, given the seconds a step costs, of the time.
 
         Preset "paper": 1,000 epochs a stage and 500 more for the last (the authors' schedule), in
-        steps, so the time follows the costs. Preset "default": each stage has 2.2 times the
-        *time* of the one before; without costs, equal steps, which is about the same.
+        steps, so the time follows the costs. Preset "default": each stage has 2.7 times the time of
+        the one before; without costs, twice its steps.
         """
         count = len(self.lengths)
         if self.preset == "paper":
@@ -201,9 +211,9 @@ class PSAGANSettings(Settings):
             if seconds_per_step is not None:
                 weights = [w * s for w, s in zip(weights, seconds_per_step, strict=True)]
         elif seconds_per_step is not None:
-            weights = [2.2**stage for stage in range(count)]
+            weights = [2.7**stage for stage in range(count)]
         else:
-            weights = [1.0] * count
+            weights = [2.0**stage for stage in range(count)]
         return tuple(weight / sum(weights) for weight in weights)
 
     def steps_by_stage(self) -> tuple[int, ...]:
@@ -214,8 +224,9 @@ class PSAGANSettings(Settings):
         total = self.num_steps
         if self.preset == "paper" and total == 0:
             total = 100 * (1000 * len(shares) + 500)
-        edges = [round(total * edge) for edge in accumulate(shares, initial=0.0)]
-        return tuple(max(after - before, 1) for before, after in pairwise(edges))
+        spare = total - len(shares)  # every stage gets one step at the least
+        edges = [round(spare * edge) for edge in accumulate(shares, initial=0.0)]
+        return tuple(1 + after - before for before, after in pairwise(edges))
 
     def fade_in_steps(self, schedule: Sequence[int]) -> tuple[int, ...]:
         """Return the steps in which each stage's finest level fades in."""

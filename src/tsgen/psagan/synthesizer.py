@@ -17,61 +17,26 @@ from safetensors.torch import load_file, save_file
 
 from tsgen.data import SeriesDataset, to_dataset
 from tsgen.data.calendar import Calendar
-from tsgen.data.frequency import StepLabel, split_freq, start_period
+from tsgen.data.frequency import split_freq, start_period
 from tsgen.errors import DataError, ModelFormatError, SettingsError
 from tsgen.persistence import save_model_folder
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
-from tsgen.training import TrainingOptions, resolve_device
+from tsgen.training import TrainingOptions, resolve_device, threads
 
 from .adversarial import WindowConditions
 from .building import NetworkSizes, build_networks
 from .constraints import ConstraintName, Constraints
+from .data_facts import DataFacts
 from .joining import join_windows
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
 
-__all__ = ["DataFacts", "PSAGANSynthesizer"]
+__all__ = ["PSAGANSynthesizer"]
 
 _BATCH = 512
 """Windows generated at a time; part of the meaning of a seed, so it is fixed."""
 
 ConstraintRequest = Literal["infer"] | Iterable[ConstraintName] | None
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """What a model keeps of its training data as a whole.
-
-    Attributes:
-        freq: Pandas Period frequency.
-        timezone: Zone of the wall clock, if any.
-        label: How time stamps are printed.
-        static_names: Static columns.
-        static_categories: Their categories, in code order.
-        fingerprint: Digest of the training data.
-        summary: Counts and span, for reading.
-    """
-
-    freq: str
-    timezone: str | None
-    label: StepLabel
-    static_names: tuple[str, ...]
-    static_categories: tuple[tuple[Any, ...], ...]
-    fingerprint: str
-    summary: dict[str, Any]
-
-    @classmethod
-    def of(cls, dataset: SeriesDataset) -> Self:
-        """Read the facts of a dataset."""
-        return cls(
-            dataset.freq,
-            dataset.timezone,
-            dataset.label,
-            dataset.static_names,
-            dataset.static_categories,
-            dataset.fingerprint(),
-            dataset.facts(),
-        )
 
 
 @dataclass(frozen=True)
@@ -189,14 +154,7 @@ class PSAGANSynthesizer:
             DataError: `like` does not fit the model.
         """
         seed = resolve_seed(seed)
-        if num_samples < 1:
-            raise SettingsError(f"num_samples={num_samples} is not possible; ask for at least 1.")
-        if like is not None and items is not None:
-            raise SettingsError("Give either like or items, not both.")
-        if length is not None and length != "like" and (isinstance(length, str) or length < 1):
-            raise SettingsError(f"length={length!r} is not possible; give steps from 1 or 'like'.")
-        if length == "like" and like is None:
-            raise SettingsError("length='like' needs a dataset in like.")
+        _check_request(num_samples, like, items, length)
         if like is None:
             requests = self._requests_of(items, num_samples, start, length, seed)
             return self._draw(requests, constraints, seed)
@@ -257,16 +215,7 @@ class PSAGANSynthesizer:
 
     def _table_of(self, like: SeriesDataset) -> SeriesTable:
         """Return the facts of a dataset's entries, as the model knows them or as they are."""
-        if like.freq != self.data.freq:
-            raise DataError(
-                f"`like` has freq '{like.freq}', the model was trained on '{self.data.freq}'. "
-                "Resample the data or train a model on them."
-            )
-        if like.timezone != self.data.timezone and None not in (like.timezone, self.data.timezone):
-            raise DataError(
-                f"`like` is in the zone {like.timezone}, the model in {self.data.timezone}. "
-                "Convert the time stamps first."
-            )
+        self.data.refuse_other_grid(like)
         own = SeriesTable.of(like, self.settings.scaling, np.zeros(len(like), np.int64))
         places = self.table.places(list(like.item_ids))
         known = np.flatnonzero(places >= 0)
@@ -295,24 +244,21 @@ class PSAGANSynthesizer:
         try:
             time = start.start_time if isinstance(start, pd.Period) else pd.Timestamp(start)
             if time.tz is not None and self.data.timezone is not None:
-                time = time.tz_convert(self.data.timezone)
-            period = start_period(time.tz_localize(None), split_freq(self.data.freq)[0])
-        except (ValueError, TypeError):
+                time = time.tz_convert(self.data.timezone).tz_localize(None)
+            ordinal = start_period(time, split_freq(self.data.freq)[0]).ordinal
+        except (ValueError, TypeError, AttributeError):  # NaT has no ordinal
             raise SettingsError(
                 f"start={start!r} is not a time; write for example '2024-12-31'."
             ) from None
-        return np.full(count, period.ordinal, dtype=np.int64)
+        if time.tz is not None:
+            raise SettingsError(
+                f"start={start!r} has a time zone, the model's data have none; give a naive time."
+            )
+        return np.full(count, ordinal, dtype=np.int64)
 
     def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
-        codes = np.zeros((len(like), len(self.data.static_names)), dtype=np.int64)
-        for k, name in enumerate(self.data.static_names):
-            if name in like.static_names:
-                column = like.static_names.index(name)
-                known = {value: i + 1 for i, value in enumerate(self.data.static_categories[k])}
-                translate = [known.get(value, 0) for value in like.static_categories[column]]
-                codes[:, k] = np.array(translate, dtype=np.int64)[like.static_cat[:, column]]
-        return codes
+        return self.data.codes_of(like)
 
     def _draw(
         self, requests: _Requests, constraints: ConstraintRequest, seed: int
@@ -364,10 +310,12 @@ class PSAGANSynthesizer:
             on(table.index), on(table.static), on(starts), on(positions)
         )
         last = len(self.settings.lengths) - 1
-        drawn = [
-            self._generator(self._generator.draw_latent(len(table), random), conditions, last, 1.0)
-            for _ in range(candidates)
-        ]
+        generator = self._generator
+        with threads(1):  # more bring little, and much less than nothing on a busy machine
+            drawn = [
+                generator(generator.draw_latent(len(table), random), conditions, last, 1.0)
+                for _ in range(candidates)
+            ]
         return torch.stack(drawn, dim=1).cpu().numpy()
 
     def _dataset(
@@ -379,11 +327,12 @@ class PSAGANSynthesizer:
     ) -> SeriesDataset:
         """Dress the drawn values as a dataset whose entries say where they come from."""
         sources = requests.table.item_ids
-        count: dict[Any, int] = {}
+        count: dict[str, int] = {}
         item_ids = []
         for source in sources:
-            count[source] = count.get(source, -1) + 1
-            item_ids.append(f"synthetic/{source}/{count[source]}")
+            name = str(source)  # 1 and "1" may both be series
+            count[name] = count.get(name, -1) + 1
+            item_ids.append(f"synthetic/{name}/{count[name]}")
         like, rows = requests.like, requests.rows
         return SeriesDataset(
             values=values,
@@ -471,15 +420,7 @@ class PSAGANSynthesizer:
                 "calendar": list(self.conditions.calendar.names),
                 "longest": self.conditions.longest,
             },
-            "data": {
-                "freq": self.data.freq,
-                "timezone": self.data.timezone,
-                "label": [self.data.label.anchor, self.data.label.offset],
-                "static_names": self.data.static_names,
-                "static_categories": self.data.static_categories,
-                "fingerprint": self.data.fingerprint,
-                "summary": self.data.summary,
-            },
+            "data": self.data.to_json(),
         }
         history = "".join(json.dumps(row) + "\n" for row in self.history)
         files = {
@@ -501,15 +442,7 @@ class PSAGANSynthesizer:
                 settings,
                 load_file(path / "weights.safetensors"),
                 SeriesTable.read(path / "series.parquet"),
-                DataFacts(
-                    data["freq"],
-                    data["timezone"],
-                    StepLabel(*data["label"]),
-                    tuple(data["static_names"]),
-                    tuple(tuple(c) for c in data["static_categories"]),
-                    data["fingerprint"],
-                    data["summary"],
-                ),
+                DataFacts.from_json(data),
                 WindowConditions(calendar, settings.lengths, settings.age, conditions["longest"]),
                 plan=facts["plan"],
                 history=[json.loads(row) for row in history],
@@ -517,8 +450,32 @@ class PSAGANSynthesizer:
                 zero_below=facts["zero_below"],
                 device=device,
             )
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
             raise ModelFormatError(
                 f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {error}). "
                 "Copy the model again or train it anew."
             ) from error
+
+
+def _check_request(num_samples: Any, like: Any, items: Any, length: Any) -> None:
+    """Refuse what `sample` cannot do."""
+    if not _is_count(num_samples):
+        raise SettingsError(
+            f"num_samples={num_samples!r} is not possible; give a whole number from 1."
+        )
+    if like is not None and items is not None:
+        raise SettingsError("Give either like or items, not both.")
+    if isinstance(items, str):
+        raise SettingsError(f"items={items!r} is one id; give a list, items=[{items!r}].")
+    if items is not None and not len(items):
+        raise SettingsError("items is empty; name at least one series, or leave it out.")
+    if isinstance(length, str) and length == "like":
+        if like is None:
+            raise SettingsError("length='like' needs a dataset in like.")
+    elif length is not None and not _is_count(length):
+        raise SettingsError(f"length={length!r} is not possible; give steps from 1 or 'like'.")
+
+
+def _is_count(number: Any) -> bool:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    return whole and number >= 1

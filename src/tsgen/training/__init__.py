@@ -3,7 +3,7 @@
 from .budget import plan_steps, seconds_per_step
 from .checkpoint import Checkpoint
 from .ema import ExponentialMovingAverage
-from .loop import Fitted, Processes, Task, fit, resolve_device
+from .loop import Fitted, Processes, Task, fit, resolve_device, threads
 from .options import TrainingOptions
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "plan_steps",
     "resolve_device",
     "seconds_per_step",
+    "threads",
 ]

@@ -72,17 +72,29 @@ class Checkpoint:
             ) from error
         if found != self.fingerprint:
             raise SettingsError(
-                f"{self.folder} was made with other data, settings or another seed. Resume with "
-                "the same ones, or delete the folder to start anew."
+                f"{self.folder} was made with other data, settings, budget or another seed. "
+                "Resume with the same ones, or delete the folder to start anew."
             )
         rows = [
             row
-            for line in (self.folder / "history.jsonl").read_text(encoding="utf-8").splitlines()
+            for line in self._history_lines()
             if (row := _row(line)) is not None and row["step"] <= state["step"]
         ]
-        text = "".join(json.dumps(row) + "\n" for row in rows)
-        (self.folder / "history.jsonl").write_text(text, encoding="utf-8")
+        self._rewrite_history(rows)
         return state, rows
+
+    def _history_lines(self) -> list[str]:
+        path = self.folder / "history.jsonl"
+        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+    def _rewrite_history(self, rows: list[dict[str, Any]]) -> None:
+        fresh = self.folder / f"history.jsonl.{os.getpid()}"  # every process loads
+        try:
+            text = "".join(json.dumps(row) + "\n" for row in rows)
+            fresh.write_text(text, encoding="utf-8")
+            os.replace(fresh, self.folder / "history.jsonl")
+        except OSError as error:
+            raise OutputError(f"{self.folder} cannot be written: {error.strerror}.") from error
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Replace the state; the older one survives a failure.

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import signal
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -25,7 +27,7 @@ from tsgen.progress import bar
 from .checkpoint import Checkpoint
 from .options import TrainingOptions
 
-__all__ = ["Fitted", "Processes", "Task", "fit", "resolve_device"]
+__all__ = ["Fitted", "Processes", "Task", "fit", "resolve_device", "threads"]
 
 Plan = dict[str, Any]
 
@@ -163,16 +165,33 @@ def fit(
         )
         arguments = (make_task, options, label, fingerprint)
         if options.devices > 1:
-            arrays, *rest = fabric.launch(_run_spawned, *arguments)
-            weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
-            return Fitted(weights, *rest)
-        return Fitted(*_run(fabric, *arguments))
+            with tempfile.TemporaryDirectory() as folder:
+                result = Path(folder) / "fitted.pt"
+                run: Any = _run_spawned
+                fabric.launch(run, _Sealed((*arguments, result)))
+                return Fitted(**torch.load(result, weights_only=True))
+        with threads(options.num_threads):
+            return Fitted(*_run(fabric, *arguments))
 
 
-def _run_spawned(fabric: Any, *arguments: Any) -> tuple[Any, ...]:
-    """Run as one of several; arrays survive the end of the process, tensors do not."""
-    weights, *rest = _run(fabric, *arguments)
-    return {name: tensor.numpy() for name, tensor in weights.items()}, *rest
+class _Sealed:
+    """Carries arguments into other processes; Lightning would search them, and break on some."""
+
+    def __init__(self, content: tuple[Any, ...]) -> None:
+        self.content = content
+
+
+def _run_spawned(fabric: Any, sealed: _Sealed) -> None:
+    """Run as one of several; the first leaves what was fitted in a file.
+
+    A value returned through Lightning's queue would block for ever once it is larger than a pipe
+    holds, since the parent reads the queue only after the process has ended.
+    """
+    make_task, options, label, fingerprint, result = sealed.content
+    with threads(options.num_threads):
+        weights, plan, history = _run(fabric, make_task, options, label, fingerprint)
+    if fabric.global_rank == 0:
+        torch.save({"weights": weights, "plan": plan, "history": history}, result)
 
 
 def _run(
@@ -269,6 +288,17 @@ class _Recorder:
             state["pending"] = pending  # losses of a row that is not full yet
             self.checkpoint.save(state)
             self._kept = time.perf_counter()
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Compute with `number` processor threads, or as many as before for 0; then as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _interrupted(

@@ -1,0 +1,43 @@
+# Everything starts from nothing but Python and make.
+#   make demo   train, sample, augment, forecast and report on bundled real data
+#   make test   format, lint, types, tests, wheel
+# PIP_ARGS reaches pip, for example to choose where torch comes from:
+#   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+STAMP := $(VENV)/installed
+
+.PHONY: install demo test format check clean
+
+install: $(STAMP)
+
+# torch goes first and pinned, so that no other package chooses its build.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade "pip>=25.1"
+	$(PIP) install --quiet -c constraints.txt $(PIP_ARGS) torch
+	$(PIP) install --quiet -c constraints.txt $(PIP_ARGS) --editable . --group dev
+	touch $@
+
+demo: install
+	$(BIN)/python examples/demo.py
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90 -m "not slow and not gpu"
+	PYTHON=$(BIN)/python sh tests/wheel.sh
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) dist demo-output

@@ -1,0 +1,86 @@
+"""From the cells of a study to its tables: cells.csv (every seed) and README.md (medians)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["write_tables"]
+
+
+def write_tables(study: dict[str, Any], place: Path) -> None:
+    """Write the tables of all finished cells that belong to the study as it stands."""
+    from run import cell_path
+
+    cells = [
+        json.loads(path.read_text())
+        for arm in study["arms"]
+        for seed in study["seeds"]
+        if (path := cell_path(place, study, arm, seed)).exists()
+    ]
+    rows = [
+        {"arm": cell["arm"], "seed": cell["seed"], "metric": metric, **numbers}
+        for cell in cells
+        for metric, numbers in cell["measures"].items()
+    ]
+    if not rows:
+        return
+    table = pd.DataFrame(rows)
+    table.to_csv(place / "cells.csv", index=False)
+    (place / "README.md").write_text(page(study, cells, table, place), encoding="utf-8")
+
+
+def page(
+    study: dict[str, Any], cells: list[dict[str, Any]], table: pd.DataFrame, place: Path
+) -> str:
+    """Return the readable table: the median over seeds, least and greatest in brackets."""
+    shown = study.get("metrics", list(table["metric"].unique()))
+    floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
+    lines = [
+        f"# {place.name}",
+        "",
+        study["question"],
+        "",
+        f"Protocol: {study['protocol']}"
+        + (f", {study['part']} part" if "part" in study else "")
+        + f". Data: {study['data']}, windows of {study['target_length']}. "
+        "Median over seeds [least, greatest].",
+        "",
+        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        "",
+        "| arm | seeds | CPU s | steps | " + " | ".join(shown) + " |",
+        "| --- " * (4 + len(shown)) + "|",
+        "| real against real (floor) | | | | "
+        + " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
+        + " |",
+    ]
+    for arm in study["arms"]:
+        mine = [cell for cell in cells if cell["arm"] == arm]
+        if mine:
+            lines.append(f"| {arm} | {_seeds(mine)} | {_costs(mine)} | "
+                         + " | ".join(_cell(table, arm, m) for m in shown) + " |")  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _seeds(cells: list[dict[str, Any]]) -> str:
+    return ", ".join(str(cell["seed"]) for cell in cells)
+
+
+def _costs(cells: list[dict[str, Any]]) -> str:
+    if "cpu_seconds" not in cells[0]:
+        return "- | -"
+    seconds = [cell["cpu_seconds"] for cell in cells]
+    steps = [sum(cell["schedule"]) for cell in cells]
+    return f"{min(seconds):.0f}-{max(seconds):.0f} | {min(steps)}-{max(steps)}"
+
+
+def _cell(table: pd.DataFrame, arm: str, metric: str) -> str:
+    values = table[(table.arm == arm) & (table.metric == metric)]["value"]
+    if values.empty:
+        return "-"
+    if len(values) == 1:
+        return f"{values.iloc[0]:.3g}"
+    return f"{values.median():.3g} [{values.min():.3g}, {values.max():.3g}]"

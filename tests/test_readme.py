@@ -1,0 +1,70 @@
+"""The README's code runs: Python blocks in order, then the command lines, at a tiny size."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from tsgen import load_sample
+from tsgen.cli.main import app
+from tsgen.data import write_series
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+SMALLER = {  # what the README asks for -> what a test has time for
+    'budget="2min"': "budget=None",
+    "PSAGANEstimator(target_length=48)": "PSAGANEstimator(target_length=48, num_steps=8)",
+    "model.sample(100, length=500": "model.sample(3, length=100",
+    "--budget 10min": "--set num_steps=8",
+    "-n 2000": "-n 40",
+    "2024-12-01": "2012-02-01",
+}
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def smaller(text):
+    for ours, tiny in SMALLER.items():
+        text = text.replace(ours, tiny)
+    return text
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.set_num_threads(1)
+
+
+def test_every_shortened_text_is_in_the_readme():
+    for ours in SMALLER:
+        assert ours in README
+
+
+def test_python_blocks_run_one_after_the_other(capsys):
+    names = {}
+    for block in blocks("python"):
+        exec(compile(smaller(block), "README.md", "exec"), names)
+    told = capsys.readouterr().out
+    assert "SeriesDataset(90 series" in told  # 60 real ones, half as many synthetic
+    assert "source_item_id" in told
+
+
+def test_command_lines_run_one_after_the_other():
+    few = load_sample().subset(range(12))
+    write_series(few, "load.csv")
+    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    lines = [line for line in lines if line.startswith("tsgen ")]
+    assert len(lines) == 5
+    for line in lines:
+        result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
+        assert result.exit_code == 0, (line, result.output)
+    assert Path("runs/load/page.html").is_file()
+
+
+def test_nothing_installs_the_other_projects_name():
+    assert not re.search(r"pip install[^\n]*\btsgen\b(?!-forecasting)", README)
