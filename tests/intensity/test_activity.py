@@ -151,3 +151,15 @@ def test_a_simulated_customer_base_is_recovered_and_forecast():
     assert a / (a + b) == pytest.approx(1.2 / 4.2, rel=0.2)
     counts = Histories.of(events, 9 * HORIZON).lengths - at.lengths
     assert model.intensity(model.state(at)).sum() == pytest.approx(counts.sum(), rel=0.06)
+
+
+def test_events_at_one_time_are_one_visit():
+    rows = [(f"u{u}", float(t)) for u in range(200)
+            for t in np.cumsum(np.random.default_rng(u).exponential(1.0, 6))]  # fmt: skip
+    single, triple = log_of(rows), log_of([row for row in rows for _ in range(3)])
+    found = []
+    for events in (single, triple):
+        at = Histories.of(events, 6 * HORIZON)
+        model = CustomerBaseActivity().fit(at, HORIZON)
+        found.append(model.intensity(model.state(at)))
+    np.testing.assert_allclose(found[1], 3 * found[0], rtol=1e-6)

@@ -140,7 +140,7 @@ def test_size_threshold_and_exclusions_are_obeyed(model):
     assert set(model.audience(104, size=41, where={"country": "DE"})["user_id"]) == german
     others = model.audience(104, size=41, exclude_where={"country": ["DE", "AT"]})
     assert set(others["user_id"]) == set(USERS.loc[USERS["country"] == "CH", "user_id"])
-    with pytest.raises(SettingsError, match="no attribute 'county'.*'country'"):
+    with pytest.raises(SettingsError, match=r"no attribute 'county'.*'country'"):
         model.audience(104, size=1, where={"county": "DE"})
 
 
@@ -259,9 +259,9 @@ def test_odd_logs_are_served_or_refused_in_one_sentence():
 
 
 def test_mistakes_in_a_request_are_named(model, tmp_path):
-    with pytest.raises(UnknownIdError, match="no item '104'.*type int"):
+    with pytest.raises(UnknownIdError, match=r"no item '104'.*type int"):
         model.audience("104", size=1)
-    with pytest.raises(UnknownIdError, match="no user 'u3'. Did you mean 'u3"):
+    with pytest.raises(UnknownIdError, match=r"no user 'u3'\. Did you mean 'u3"):
         model.recommend("u3")
     with pytest.raises(SettingsError, match="needs size"):
         model.audience(104)
@@ -288,9 +288,8 @@ def test_counts_are_forecast_on_a_steady_log():
     random = np.random.default_rng(1)
     table = log(seed=1, size=6000)
     table["timestamp"] = START + pd.to_timedelta(random.integers(0, 60 * 86_400, 6000), "s")
-    model = RIMEstimator(horizon="7D", relevance="popularity").train(
-        read(table), at="2024-02-20", options=QUIET
-    )
+    estimator = RIMEstimator(horizon="7D", relevance="popularity", activity="customer-base")
+    model = estimator.train(read(table), at="2024-02-20", options=QUIET)
     expected = model.scores().block(slice(0, 40), slice(0, 12)).astype(float)
     window = table[table["timestamp"].between("2024-02-20", "2024-02-27", inclusive="left")]
     assert expected.sum() == pytest.approx(len(window), rel=0.1)

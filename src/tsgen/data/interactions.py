@@ -20,7 +20,14 @@ from .columns import pick, read_numbers
 from .event_times import read_time, read_times, to_stamps
 from .vocabulary import Vocabulary
 
-__all__ = ["EventColumns", "Interactions", "OnDuplicate"]
+__all__ = [
+    "EventColumns",
+    "EventPart",
+    "Interactions",
+    "OnDuplicate",
+    "assemble",
+    "read_part",
+]
 
 OnDuplicate = Literal["warn", "keep", "drop", "error"]
 

@@ -27,7 +27,7 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     """
     factors, bias = relevance.item_factors.copy(), relevance.item_bias.copy()
     cold, warm = np.flatnonzero(np.isneginf(bias)), np.flatnonzero(~np.isneginf(bias))
-    if attributes is None or not len(cold) or not len(warm):
+    if attributes is None or not attributes.shape[1] or not len(cold) or not len(warm):
         return factors, bias
     codes = np.column_stack([pd.factorize(attributes[name])[0] for name in attributes])
     for item in cold:

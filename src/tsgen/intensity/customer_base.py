@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, expit, gammaln, hyp2f1
 
 from tsgen.data import Histories
 from tsgen.errors import DataError
@@ -57,8 +57,8 @@ def bgnbd_expected(
     grown = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, z)
     top = (a + b + repeats - 1) / (a - 1) * (1 - grown)
     x = np.maximum(repeats, 1)
-    odds = a / (b + x - 1) * np.exp((r + repeats) * np.log((alpha + age) / (alpha + last)))
-    return np.asarray(top / (1 + np.where(repeats > 0, odds, 0.0)))
+    odds = np.log(a / (b + x - 1)) + (r + repeats) * np.log((alpha + age) / (alpha + last))
+    return np.asarray(top * np.where(repeats > 0, expit(-odds), 1.0))
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,18 @@ class _FittedCustomerBase:
     horizon: Array
 
     def state(self, histories: Histories) -> Array:
-        """Return repeats, time to the last event and age, shape (r, 3); age -1 without history."""
+        """Return repeats, time to the last visit, age and events a visit, shape (r, 4).
+
+        The age is -1 without history.
+        """
         return _summary(histories, int(self.horizon[0]))
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
         known = state[:, 2] >= 0
         age = np.where(known, state[:, 2] + elapsed, 0.0)
-        expected = bgnbd_expected(self.parameters_, state[:, 0], state[:, 1], age)
-        return np.where(known, expected, self.newcomer[0])
+        visits = bgnbd_expected(self.parameters_, state[:, 0], state[:, 1], age)
+        return np.where(known, visits * state[:, 3], self.newcomer[0])
 
     def parameters(self) -> dict[str, Array]:
         """Return all arrays."""
@@ -91,11 +94,13 @@ class _FittedCustomerBase:
 
 @dataclass(frozen=True)
 class CustomerBaseActivity:
-    """BG/NBD: each customer buys at a constant rate and may drop out after each purchase.
+    """BG/NBD: each customer comes at a constant rate and may drop out after each visit.
 
-    Rates are gamma distributed over customers, drop-out chances beta distributed; the four
-    parameters maximise the likelihood. Users without history get the mean count that users without
-    history had in the last horizon of the training part.
+    Events of one user at one time are one visit; expected visits are multiplied by the user's
+    events a visit, shrunk towards everyone's as if by one visit more. Rates are gamma distributed
+    over customers, drop-out chances beta distributed; the four parameters maximise the likelihood.
+    Users without history get the mean count that users without history had in the last horizon of
+    the training part.
     """
 
     Fitted: ClassVar[type] = _FittedCustomerBase
@@ -110,7 +115,7 @@ class CustomerBaseActivity:
         state = state[state[:, 2] >= 0]
         if not len(state):
             raise DataError("No user has an event before the cut-off; there is nothing to learn.")
-        rows, weights = np.unique(state, axis=0, return_counts=True)
+        rows, weights = np.unique(state[:, :3], axis=0, return_counts=True)
         unit = max(float(rows[:, 2].mean()), 1e-9)  # a time scale near 1 for the search
 
         def loss(logarithms: Array) -> float:
@@ -133,11 +138,17 @@ class CustomerBaseActivity:
 
 def _summary(histories: Histories, horizon: int) -> Array:
     some = histories.lengths > 0
-    state = np.zeros((len(histories), 3))
+    state = np.zeros((len(histories), 4))
     state[:, 2] = -1.0
     times = histories.events.time
+    requests, rows = histories.flat()
+    fresh = rows == histories.begins[requests]
+    fresh |= times[rows] != times[np.maximum(rows - 1, 0)]
+    visits = np.bincount(requests, fresh, minlength=len(histories))
     first = times[histories.begins[some]]
-    state[some, 0] = histories.lengths[some] - 1
+    state[some, 0] = visits[some] - 1
     state[some, 1] = (times[histories.ends[some] - 1] - first) / horizon
     state[some, 2] = (histories.at[some] - first) / horizon
+    usual = histories.lengths.sum() / max(visits.sum(), 1.0)
+    state[some, 3] = (histories.lengths[some] + usual) / (visits[some] + 1)
     return state

@@ -39,12 +39,12 @@ class RIMEstimator(RIMSettings):
         >>> import numpy as np, pandas as pd
         >>> from tsgen import Interactions, RIMEstimator, TrainingOptions
         >>> draw = np.random.default_rng(0)
-        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(300) % 60, "D")
+        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(300) * 288, "min")
         >>> table = pd.DataFrame({"user_id": draw.integers(0, 30, 300), "timestamp": days})
         >>> events = Interactions.from_frame(table.assign(item_id=draw.integers(0, 9, 300)))
         >>> estimator = RIMEstimator(horizon="7D", network={"hidden_size": 8, "max_epochs": 1})
         >>> estimator.train(events, options=TrainingOptions(seed=7))
-        RIMModel(30 users, 9 items, horizon='7D', up to 2024-02-29 00:00:00.000001)
+        RIMModel(30 users, 9 items, horizon='7D', up to 2024-02-29 19:12:00.000001)
     """
 
     def train(

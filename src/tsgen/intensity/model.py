@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from safetensors.numpy import load_file, save_file
 
 from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_time, span_text, to_stamps
 from tsgen.errors import DataError, DataWarning, ModelFormatError, SettingsError, nearest
 from tsgen.persistence import save_model_folder
@@ -29,7 +30,7 @@ from .sequence_relevance import SequenceRelevance
 from .settings import RIMSettings
 from .user_states import UserStates
 
-__all__ = ["FittedParts", "RIMModel"]
+__all__ = ["FittedParts", "RIMModel", "training_facts"]
 
 Filter = Mapping[str, Any]
 """Attribute -> the value, or a list of the values, that it must have."""
@@ -65,7 +66,7 @@ class RIMModel:
         >>> import numpy as np, pandas as pd
         >>> from tsgen import Interactions, RIMEstimator
         >>> draw = np.random.default_rng(0)
-        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) % 60, "D")
+        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 144, "min")
         >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
         >>> events = Interactions.from_frame(table.assign(item_id=draw.integers(0, 9, 600)))
         >>> model = RIMEstimator(horizon="7D", relevance="popularity").train(events)
@@ -302,11 +303,11 @@ class RIMModel:
         columns = self.items.find(items)
         cold = columns[np.isneginf(self._item_bias[columns])]
         if len(cold):
+            stranger = plain_value(self.items.ids[cold[0]])
             raise DataError(
-                f"Item {self.items.ids[cold[0]]!r} has no event before the training cut-off and "
-                "shares no attribute with an item that has; give it attributes (items=...) and "
-                "train again.",
-                item_id=self.items.ids[cold[0]],
+                f"Item {stranger!r} has no event before the training cut-off and shares no "
+                "attribute with an item that has; give it attributes (items=...) and train again.",
+                item_id=stranger,
             )
         return columns
 

@@ -33,6 +33,7 @@ __all__ = [
     "recall_by_user",
     "select_items",
     "select_users",
+    "without",
 ]
 
 
