@@ -101,7 +101,9 @@ def test_an_audience_is_sorted_means_what_it_says_and_agrees_with_the_scores(mod
     table = model.audience(104, size=10)
     assert list(table["rank"]) == list(range(1, 11))
     assert (np.diff(table["intensity"]) <= 0).all()
-    np.testing.assert_allclose(table["probability"], 1 - np.exp(-table["intensity"]))
+    chance = model.parts.chance.probability(table["intensity"].to_numpy())
+    np.testing.assert_allclose(table["probability"], chance)
+    assert (table["probability"] <= table["intensity"]).all()
     np.testing.assert_allclose(table["intensity"], table["activity"] * table["relevance"])
     full = model.scores().to_frame().query("item_id == 104").set_index("user_id")["score"]
     np.testing.assert_allclose(full[table["user_id"]], table["intensity"], rtol=1e-6)

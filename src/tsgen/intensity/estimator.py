@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.data import Histories, Interactions
+from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.event_times import span_text, to_stamps
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
 
+from .chance import ChanceMap
 from .model import FittedParts, RIMModel, training_facts
 from .relevance import FittedRelevance, PopularityRelevance
 from .repeats import RepeatMixture, fit_mixture
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _HELD_OUT = 0.1
 _FEWEST = 5
+_CALIBRATION_NUMBERS = 4_000_000
 
 
 class RIMEstimator(RIMSettings):
@@ -42,7 +45,8 @@ class RIMEstimator(RIMSettings):
         >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(300) * 288, "min")
         >>> table = pd.DataFrame({"user_id": draw.integers(0, 30, 300), "timestamp": days})
         >>> events = Interactions.from_frame(table.assign(item_id=draw.integers(0, 9, 300)))
-        >>> estimator = RIMEstimator(horizon="7D", network={"hidden_size": 8, "max_epochs": 1})
+        >>> network = {"hidden_size": 8, "max_epochs": 1}
+        >>> estimator = RIMEstimator(horizon="7D", relevance="gru", network=network)
         >>> estimator.train(events, options=TrainingOptions(seed=7))
         RIMModel(30 users, 9 items, horizon='7D', up to 2024-02-29 19:12:00.000001)
     """
@@ -72,6 +76,7 @@ class RIMEstimator(RIMSettings):
         seed = resolve_seed(options.seed)
         logger.info("training on %r", known)
         parts = self._fit(histories, options, seed)
+        logger.info("chances by %r", parts.chance)
         states = UserStates.of(
             histories, known.users, parts.activity, parts.relevance, parts.mixture, self.span
         )
@@ -113,7 +118,8 @@ class RIMEstimator(RIMSettings):
         mixture = RepeatMixture.none()
         if self.repeats == "mixture":
             mixture = self._mixture(histories, relevance, options, held_out)
-        return FittedParts(fitted, relevance, mixture)
+        parts = FittedParts(fitted, relevance, mixture)
+        return replace(parts, chance=self._chance(histories, parts, options, held_out, seed))
 
     def _mixture(
         self,
@@ -131,6 +137,64 @@ class RIMEstimator(RIMSettings):
             return RepeatMixture.none()
         base = PopularityRelevance(self.fading).fit(past, self.span, options, held_out=~everyone)
         return fit_mixture(base, histories, self.span, everyone)
+
+    def _chance(
+        self,
+        histories: Histories,
+        parts: FittedParts,
+        options: TrainingOptions,
+        held_out: npt.NDArray[np.bool_],
+        seed: int,
+    ) -> ChanceMap:
+        """Learn what intensities mean as chances, on the last horizon of some users.
+
+        The activity, and popularity, are learnt again from what came before that horizon; a network
+        is asked about users that it was not trained on.
+        """
+        events = histories.events
+        past = Histories.of(events, histories.at - self.span, histories.users)
+        users = held_out if held_out.any() else past.lengths > 0
+        random = numpy_stream(seed, "chance")
+        size = max(_CALIBRATION_NUMBERS // max(events.num_items, 1), 1)
+        some = np.sort(random.permutation(np.flatnonzero(users))[:size])
+        activity = self.activity_model()
+        if activity is None or not len(some):
+            return ChanceMap()
+        try:
+            earlier = replace(parts, activity=activity.fit(past, self.span))
+        except DataError:  # too short a log to have a window before the last one
+            return ChanceMap()
+        if isinstance(self.relevance_model(), PopularityRelevance):
+            nobody = np.zeros(len(past), bool)
+            base = self.relevance_model().fit(past, self.span, options, held_out=nobody)
+            earlier = replace(earlier, relevance=base)
+        asked = past.subset(some)
+        ids = Vocabulary(events.users.ids[some], "user")
+        states = UserStates.of(
+            asked, ids, earlier.activity, earlier.relevance, earlier.mixture, self.span
+        )
+        model = RIMModel(
+            RIMSettings(**self.model_dump()),
+            earlier,
+            events.items,
+            states,
+            timezone=None,
+            user_table=None,
+            item_table=None,
+            history=[],
+            seed=seed,
+            summary={},
+        )
+        items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
+        intensity = model.scores().select_items(items)
+        dense = intensity.block(slice(0, len(some)), slice(0, len(items))).astype(np.float64)
+        later = histories.subset(some).pair_counts() - asked.pair_counts()
+        happened = later[:, items].toarray() > 0
+        kept = np.ones(dense.shape, bool)
+        if intensity.excluded is not None:
+            kept[intensity.excluded.nonzero()] = False
+        half = np.broadcast_to(np.arange(len(some))[:, None] % 2 == 0, dense.shape)
+        return ChanceMap.fit(dense[kept], happened[kept], half[kept])
 
 
 def _hold_out(histories: Histories, seed: int) -> npt.NDArray[np.bool_]:

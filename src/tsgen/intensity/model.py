@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from tsgen.errors import DataError, DataWarning, ModelFormatError, SettingsError
 from tsgen.persistence import save_model_folder
 
 from .activity import FittedActivity
+from .chance import ChanceMap
 from .cold_items import with_cold_items
 from .relevance import FittedRelevance
 from .repeats import RepeatMixture
@@ -38,11 +39,19 @@ Filter = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class FittedParts:
-    """What has learnt: activity (None is 1 for all), relevance, and the mixture with repeats."""
+    """What has learnt.
+
+    Attributes:
+        activity: How active users are; None counts 1 for all.
+        relevance: Which item they turn to.
+        mixture: Its share beside what they repeat.
+        chance: From expected events to the chance of at least one.
+    """
 
     activity: FittedActivity | None
     relevance: FittedRelevance
     mixture: RepeatMixture
+    chance: ChanceMap = field(default_factory=ChanceMap)
 
 
 class RIMModel:
@@ -217,7 +226,7 @@ class RIMModel:
 
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
-            least one, 1 - exp(-intensity)), activity (expected events of any item) and relevance
+            least one, see `ChanceMap`), activity (expected events of any item) and relevance
             (intensity / activity), best first; exact ties by id.
 
         Raises:
@@ -234,7 +243,7 @@ class RIMModel:
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
-        chance = -np.expm1(-intensity)
+        chance = self.parts.chance.probability(intensity)
         if threshold is not None:
             allowed &= chance >= threshold
         chosen = np.flatnonzero(allowed)
@@ -271,7 +280,7 @@ class RIMModel:
         scores = self._score_matrix(states, activity).select_items(columns)
         table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
         table = table.rename(columns={"score": "intensity"})
-        table["probability"] = -np.expm1(-table["intensity"])
+        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
         table["activity"] = activity[states.users.codes(table["user_id"])]
         table["relevance"] = _share(table["intensity"].to_numpy(), table["activity"].to_numpy())
         return table
@@ -293,7 +302,7 @@ class RIMModel:
         scores = self._score_matrix(states, activity).select_users(code)
         table = scores.top_items(size).drop(columns="user_id")
         table = table.rename(columns={"score": "intensity"})
-        table["probability"] = -np.expm1(-table["intensity"])
+        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
         table["relevance"] = _share(table["intensity"].to_numpy(), activity[code])
         return table
 
@@ -364,6 +373,7 @@ class RIMModel:
         if self.parts.activity is not None:
             arrays |= {f"activity.{k}": v for k, v in self.parts.activity.parameters().items()}
         arrays["mixture.weights"] = self.parts.mixture.weights
+        arrays["chance"] = np.array([self.parts.chance.scale, self.parts.chance.shape])
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         text = "".join(json.dumps(row) + "\n" for row in self.history)
         tables = {
@@ -430,6 +440,7 @@ def _restore_parts(
         None if activity is None else activity.Fitted(**of("activity.")),
         model.restore(of("relevance."), **options),
         RepeatMixture(arrays["mixture.weights"]),
+        ChanceMap(*(float(number) for number in arrays["chance"])),
     )
 
 

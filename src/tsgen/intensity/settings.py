@@ -28,7 +28,7 @@ class RIMSettings(Settings):
     horizon: str = "14D"
     """Length of time that intensities count events over: "14D", "6h"."""
 
-    relevance: Literal["popularity", "gru", "transformer"] = "gru"
+    relevance: Literal["popularity", "gru", "transformer"] = "popularity"
     """Which item, given that the user does something."""
 
     activity: Literal[
