@@ -9,7 +9,6 @@ study and not computed again; the tables are made anew from the cells at the end
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
@@ -18,10 +17,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from cells import cell_path
+from tables import write_tables
+
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")  # one core a cell, so that CPU seconds mean something
-
-HERE = Path(__file__).parent
 
 
 def main() -> None:
@@ -48,8 +48,6 @@ def main() -> None:
     todo = [cell for cell in wanted if not cell_path(place, study, *cell).exists()]
     print(f"{len(wanted)} cells, {len(todo)} to compute")
     run_cells(todo, options)
-    from tables import write_tables
-
     write_tables(study, place)
 
 
@@ -78,16 +76,8 @@ def wait(running: list[tuple[tuple[str, int], subprocess.Popen[bytes]]]) -> None
             return
 
 
-def cell_path(place: Path, study: dict[str, Any], arm: str, seed: int) -> Path:
-    """Return where a cell is kept; the name changes with what its numbers depend on."""
-    common = {k: v for k, v in study.items() if k not in {"arms", "seeds", "question"}}
-    text = json.dumps([common, study["arms"][arm]], sort_keys=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return place / f"{arm}-{seed}-{digest}.json"
-
-
 def compute(study: dict[str, Any], arm: str, seed: int, data: Path, path: Path) -> None:
-    from protocols import PROTOCOLS
+    from protocols import PROTOCOLS  # heavy, and not needed by the process that waits
 
     result = PROTOCOLS[study["protocol"]](study, study["arms"][arm], seed, data)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,5 +87,4 @@ def compute(study: dict[str, Any], arm: str, seed: int, data: Path, path: Path) 
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
     main()

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from cells import cell_path
 
 __all__ = ["write_tables"]
 
 
 def write_tables(study: dict[str, Any], place: Path) -> None:
     """Write the tables of all finished cells that belong to the study as it stands."""
-    from run import cell_path
-
     cells = [
         json.loads(path.read_text())
         for arm in study["arms"]

@@ -77,7 +77,7 @@ def main() -> None:
         task = task_of(dataset, attention_max_length=longest)
         tell(name, ratios(cycle(task), cycle(without), 4), "<= 1.3")
     large = task_of(dataset, batch_size=512)
-    draw = ratios(lambda: large._batch(1, 5), lambda: large._update(1, 5, 1.0), 4)
+    draw = ratios(lambda: large._batch(1, 5, 1.0), lambda: large._update(1, 5, 1.0), 4)
     tell("drawing a batch of 512 / a step at batch 512", draw, "< 0.05")
     model = PSAGANEstimator(target_length=64, num_steps=4).train(
         dataset, options=TrainingOptions(seed=1, progress=False)

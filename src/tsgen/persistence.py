@@ -19,13 +19,45 @@ from typing import Any
 
 from tsgen.errors import ModelFormatError, OutputError, nearest
 
-__all__ = ["FORMAT", "load", "read_model_json", "save_model_folder", "write_atomically"]
+__all__ = [
+    "FORMAT",
+    "free_place",
+    "load",
+    "read_model_json",
+    "save_model_folder",
+    "write_atomically",
+]
 
 FORMAT = 1
 _KINDS = {
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
     "rim": "tsgen.intensity.model:RIMModel",
 }
+
+_OURS = ("model.json", "metadata.json", "result.json")
+"""A folder with one of these is a model, a dataset or a run, and may be replaced on request."""
+
+
+def free_place(path: Path, *, overwrite: bool) -> None:
+    """Raise OutputError unless a result may be put at `path`.
+
+    Overwriting replaces a file, an empty folder, or a folder that tsgen wrote; any other folder
+    stays, so that a slip of the keyboard cannot cost a home directory.
+    """
+    if path.name in {"", ".."}:
+        raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
+    if not path.exists():
+        return
+    if not overwrite:
+        raise OutputError(
+            f"{path} exists already; choose another name or allow overwriting (--overwrite)."
+        )
+    ours = not path.is_dir() or any((path / name).is_file() for name in _OURS)
+    if not ours and any(path.iterdir()):
+        raise OutputError(
+            f"{path} is a folder with other content, which tsgen does not overwrite; choose "
+            "another name or delete it yourself."
+        )
 
 
 @contextmanager
@@ -39,10 +71,7 @@ def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[P
         OutputError: `path` exists and `overwrite` is False, or the disk refused the write.
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise OutputError(
-            f"{path} exists already; choose another name or allow overwriting (--overwrite)."
-        )
+    free_place(path, overwrite=overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
@@ -65,7 +94,10 @@ def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[P
 
 def _swap(fresh: Path, path: Path, previous: Path) -> None:
     """Put `fresh` at `path`, and the old `path` back if that fails."""
-    if not path.exists() or not (path.is_dir() or fresh.is_dir()):
+    if path.exists() and path.is_dir() != fresh.is_dir():
+        kinds = ("folder", "file") if path.is_dir() else ("file", "folder")
+        raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")
+    if not path.is_dir():
         fresh.replace(path)
         return
     path.rename(previous)

@@ -190,3 +190,16 @@ def test_a_budget_that_is_no_time_is_refused():
 def test_an_absent_device_is_refused():
     with pytest.raises(SettingsError, match="device='warp' is not a device"):
         run(device="warp")
+
+
+class DivergingTask(LineTask):
+    """The loss of both processes breaks at step 30."""
+
+    def __init__(self, processes, plan):
+        super().__init__(processes, plan, break_at=30)
+
+
+def test_what_goes_wrong_in_another_process_is_told_as_in_this_one():
+    with pytest.raises(TrainingDivergedError, match="became nan by step 35") as error:
+        run(DivergingTask, devices=2, progress=False)
+    assert error.value.step == 35

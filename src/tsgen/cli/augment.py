@@ -40,7 +40,7 @@ def augment(
     from tsgen.psagan import augment as add
     from tsgen.rng import resolve_seed
 
-    free_output(output, overwrite)
+    free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     choice: Any = length
     augmented = add(

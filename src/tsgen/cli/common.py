@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
 import warnings
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tsgen.errors import (
     TsgenWarning,
     nearest,
 )
+from tsgen.persistence import free_place
 
 __all__ = ["AsJson", "Overwrite", "Read", "Seed", "answering", "emit", "free_output", "read", "say"]
 
@@ -53,7 +55,18 @@ def say(text: str) -> None:
 
 def emit(result: dict[str, Any], text: str, as_json: bool) -> None:
     """Print the result of a verb."""
-    typer.echo(json.dumps(result, default=str) if as_json else text)
+    typer.echo(json.dumps(_plain(result)) if as_json else text)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can say: NaN and infinity, which it cannot, become null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def answering(verb: Callable[P, None]) -> Callable[P, None]:
@@ -110,7 +123,9 @@ def read(path: Path, choices: list[str] | None) -> Any:
     return dataset
 
 
-def free_output(path: Path, overwrite: bool) -> None:
-    """Refuse an output that exists before any work is done."""
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; choose another name or give --overwrite.")
+def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:
+    """Refuse an output that exists, or is of the other kind, before any work is done."""
+    free_place(path, overwrite=overwrite)
+    if path.exists() and path.is_dir() != folder:
+        kinds = ("file", "folder") if folder else ("folder", "file")
+        raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")

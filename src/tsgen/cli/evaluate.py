@@ -57,7 +57,7 @@ def fidelity(
 
     if train_until is not None and model is not None:
         raise SettingsError("Give either --train-until or --model, not both.")
-    free_output(output, overwrite)
+    free_output(output, overwrite, folder=True)
     real = read(data, read_as)
     synthetic = read_series(samples)
     options: dict[str, Any] = {"train_until": train_until}

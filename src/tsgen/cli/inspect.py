@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,8 +46,6 @@ def _model(path: Path) -> dict[str, Any]:
     from tsgen.persistence import read_model_json
 
     facts = read_model_json(path)
-    rows = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
-    last = json.loads(rows[-1]) if rows else {}
     return {
         "is": f"a {facts['kind']} model",
         "tsgen": facts["tsgen"],
@@ -54,17 +53,26 @@ def _model(path: Path) -> dict[str, Any]:
         **facts["data"]["summary"],
         "schedule": facts["plan"]["schedule"],
         "seed": facts["seed"],
-        "last row": last,
+        "last row": _last_row(path),
         "settings": facts["settings"],
     }
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:
-    rows = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
     return {
         "is": "the checkpoint of an unfinished training; continue with --resume",
-        "last row": json.loads(rows[-1]) if rows else {},
+        "last row": _last_row(path),
     }
+
+
+def _last_row(path: Path) -> dict[str, Any]:
+    """Return the last whole row of the history; a killed process may leave half a row."""
+    history = path / "history.jsonl"
+    rows = history.read_text(encoding="utf-8").splitlines() if history.is_file() else []
+    for row in reversed(rows):
+        with suppress(ValueError):
+            return dict(json.loads(row))
+    return {}
 
 
 def _short(value: Any) -> str:

@@ -61,7 +61,7 @@ def sample(
     from tsgen.data import write_series
     from tsgen.persistence import load
 
-    free_output(output, overwrite)
+    free_output(output, overwrite, folder=not output.suffix)
     synthesizer = load(model, device=device)
     known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(

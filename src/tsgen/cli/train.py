@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import Field
+
+from tsgen.errors import SettingsError, TrainingInterruptedError
+from tsgen.settings import Settings, read_settings_file
 
 from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read, say
 
@@ -64,15 +68,17 @@ def psa_gan(
     tsgen train psa-gan load.csv -o models/load --set target_length=64 --seed 1 --budget 10min
     """
     from tsgen.psagan import PSAGANEstimator
-    from tsgen.settings import read_settings_file
     from tsgen.training import TrainingOptions
 
     base = read_settings_file(config) if config else {}
-    estimator = PSAGANEstimator.from_text(settings or [], **base)
+    if start_from is None:
+        estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
+    else:
+        estimator = _fine_tuning(settings or [], base)
     if dry_run:
         typer.echo(json.dumps(estimator.to_json(), indent=1))
         return
-    free_output(output, overwrite)
+    free_output(output, overwrite, folder=True)
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     options = TrainingOptions(
         seed=seed,
@@ -83,17 +89,25 @@ def psa_gan(
         checkpoint_seconds=checkpoint_every,
         resume=resume,
     )
+    if resume and not (checkpoint / "state.pt").exists():
+        say(f"There is nothing to resume at {checkpoint}; training starts anew.")
     dataset = read(data, read_as)
     say(f"{data}: {len(dataset)} series, {dataset.values.size} steps, freq '{dataset.freq}'")
-    if start_from is None:
-        model = estimator.train(dataset, options=options)
-    else:
-        from tsgen.persistence import load
+    try:
+        if isinstance(estimator, PSAGANEstimator):
+            model = estimator.train(dataset, options=options)
+        else:
+            from tsgen.persistence import load
 
-        steps = {} if "num_steps" not in estimator.model_fields_set else {
-            "num_steps": estimator.num_steps
-        }  # fmt: skip
-        model = load(start_from, device=device).fine_tune(dataset, options=options, **steps)
+            known = load(start_from, device=device)  # type: ignore[arg-type]
+            model = known.fine_tune(dataset, options=options, **estimator.to_json())
+    except KeyboardInterrupt:  # a second Ctrl-C, or one that reached several processes
+        if not (checkpoint / "state.pt").exists():
+            raise
+        raise TrainingInterruptedError(
+            f"Training was interrupted. The checkpoint is in {checkpoint}; continue with --resume.",
+            checkpoint=str(checkpoint),
+        ) from None
     model.save(output, overwrite=overwrite)
     _remove(checkpoint)
     seconds = model.history[-1]["seconds"]
@@ -109,6 +123,23 @@ def psa_gan(
         f"{seconds:.0f} s, seed {model.seed}",
         as_json,
     )
+
+
+class FineTuning(Settings):
+    """What --from understands of the settings; the others are those of its model."""
+
+    num_steps: int = Field(default=1000, ge=1)
+    """Training steps."""
+
+
+def _fine_tuning(assignments: list[str], base: dict[str, Any]) -> FineTuning:
+    names = {*base, *(text.partition("=")[0].strip() for text in assignments)}
+    if others := sorted(names - set(FineTuning.model_fields)):
+        raise SettingsError(
+            f"--from keeps the settings of its model; leave out {', '.join(others)} (only "
+            "num_steps can be set)."
+        )
+    return FineTuning.from_text(assignments, **base)
 
 
 def _remove(checkpoint: Path) -> None:

@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from tsgen.data.calendar import Calendar
 from tsgen.data.windows import WindowSampler
 from tsgen.rng import torch_stream
 from tsgen.training import ExponentialMovingAverage, Processes
 from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
 
-from .building import NetworkSizes, build_networks
+from .building import build_networks
 from .conditions import UNKNOWN, Conditions, coarsen
 from .growth import Growth
 from .losses import (
@@ -34,79 +31,31 @@ from .losses import (
 )
 
 if TYPE_CHECKING:
+    from .preparation import TrainingData
     from .settings import PSAGANSettings
 
-__all__ = ["AdversarialTask", "TrainingData", "WindowConditions"]
+__all__ = ["AdversarialTask"]
 
 
-@dataclass(frozen=True)
-class WindowConditions:
-    """Turns (series, start) into the conditions of windows.
-
-    Attributes:
-        calendar: Calendar features.
-        lengths: Length of each level, coarse to fine.
-        age: "centred" in [-1, 1] over the longest training series, "log" (the paper's
-            log10(2 + position)), or "none".
-        longest: Steps of the longest training series.
-    """
-
-    calendar: Calendar
-    lengths: tuple[int, ...]
-    age: str
-    longest: int
-
-    @property
-    def num_features(self) -> int:
-        """Channels of the time features, F."""
-        return self.calendar.num_features + (self.age != "none")
-
-    def at(
-        self,
-        series: torch.Tensor,
-        static: torch.Tensor,
-        starts: torch.Tensor,
-        positions: torch.Tensor,
-    ) -> Conditions:
-        """Return the conditions of B windows.
-
-        Args:
-            series: (B,), embedding indices.
-            static: (B, k), embedding indices of the static categories.
-            starts: (B,), Period ordinals of the windows' first steps.
-            positions: (B,), steps from the first step of the series; ages outside the training
-                range count as its nearest end.
-        """
-        steps = torch.arange(self.lengths[-1], device=starts.device)
-        features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
-        if self.age != "none":
-            place = (positions[:, None] + steps).clamp(0, self.longest).float()
-            age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
-            features = torch.cat([features, age[:, None]], dim=1)
-        return Conditions.at_levels(series, static, features, self.lengths)
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """The training part, scaled, with what conditions need.
+@dataclass
+class _Batch:
+    """What one step works on.
 
     Attributes:
-        values: (N,) float32, scaled; NaN is missing.
-        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
-        starts: (n,), Period ordinal of each first step.
-        series: (n,), embedding index of each series.
-        static: (n, k), embedding indices of its static categories.
-        conditions: How to build conditions.
-        sizes: What the networks must provide for.
+        windows: (B, L_k), real, NaN where missing.
+        conditions: Of the B windows.
+        latent: Randomness of the fakes.
+        second_latent: Randomness of a second draw, for the energy score.
+        stage: Current stage, k.
+        alpha: How far it has faded in.
     """
 
-    values: npt.NDArray[np.float32]
-    offsets: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    series: npt.NDArray[np.int64]
-    static: npt.NDArray[np.int64]
-    conditions: WindowConditions
-    sizes: NetworkSizes
+    windows: torch.Tensor
+    conditions: Conditions
+    latent: Any
+    second_latent: Any
+    stage: int
+    alpha: float
 
 
 class AdversarialTask:
@@ -198,43 +147,19 @@ class AdversarialTask:
 
     def _update(self, step: int, stage: int, alpha: float) -> dict[str, torch.Tensor | float]:
         train_discriminator, train_generator = self._players(step)
-        real, conditions, latent, second = self._batch(step, stage)
-        with self.processes.autocast(), torch.set_grad_enabled(train_generator):
-            fake = self.generator(latent, conditions, stage, alpha).float()
-        seen = real
-        real, fake = fill_alike(real, fake)
+        batch = self._batch(step, stage, alpha)
+        with torch.set_grad_enabled(train_generator):
+            drawn = self._generate(batch, batch.latent, slice(None))
+        real, fake = fill_alike(batch.windows, drawn)
         losses: dict[str, torch.Tensor | float] = {}
         score_real = None
         if train_discriminator:
-            found, score_real = self._update_discriminator(
-                step, real, fake.detach(), conditions, stage, alpha
-            )
+            found, score_real = self._update_discriminator(step, batch, real, fake.detach())
             losses |= found
         if train_generator:
-            energy = self._energy(seen, fake, second, conditions, stage, alpha)
-            losses |= self._update_generator(
-                real, fake, score_real, energy, conditions, stage, alpha
-            )
+            losses |= self._update_generator(batch, real, fake, score_real)
             self.average.update(self.generator, step)
         return losses
-
-    def _energy(
-        self,
-        real: torch.Tensor,
-        fake: torch.Tensor,
-        latent: Any,
-        conditions: Conditions,
-        stage: int,
-        alpha: float,
-    ) -> torch.Tensor | None:
-        """Draw half of the windows once more and return the energy score, if it is asked for."""
-        if self.settings.energy_weight == 0:
-            return None
-        half = slice(0, max(len(real) // 2, 1))
-        with self.processes.autocast():
-            again = self.generator(latent[half], conditions[half], stage, alpha).float()
-        known, again = fill_alike(real[half], again)
-        return energy_score(known, fake[half], again)
 
     def _players(self, step: int) -> tuple[bool, bool]:
         """Return whether a step trains the discriminator, and whether it trains the generator.
@@ -247,24 +172,33 @@ class AdversarialTask:
         generator = step % 51 == 50 if step < 25 * 51 else (step - 25 * 51) % 2 == 1
         return not generator, generator
 
+    def _generate(self, batch: _Batch, latent: Any, rows: slice) -> torch.Tensor:
+        """Draw windows for the conditions of `rows`."""
+        with self.processes.autocast():
+            conditions = batch.conditions[rows]
+            return self.generator(  # type: ignore[no-any-return]
+                latent[rows], conditions, batch.stage, batch.alpha
+            ).float()
+
+    def _score(
+        self, batch: _Batch, seen: torch.Tensor, conditions: Conditions, groups: int = 1
+    ) -> torch.Tensor:
+        """Return the discriminator's scores of what it sees."""
+        with self.processes.autocast():
+            return self.discriminator(  # type: ignore[no-any-return]
+                seen, conditions, batch.stage, batch.alpha, groups
+            ).float()
+
     def _update_discriminator(
-        self,
-        step: int,
-        real: torch.Tensor,
-        fake: torch.Tensor,
-        conditions: Conditions,
-        stage: int,
-        alpha: float,
+        self, step: int, batch: _Batch, real: torch.Tensor, fake: torch.Tensor
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """Return the losses, and the scores of the real windows from before the update."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(True)
         penalise = settings.r1_weight > 0 and step % settings.r1_interval == 0
         seen = network.view(real).requires_grad_(penalise)
-        with self.processes.autocast():
-            both = torch.cat([seen, network.view(fake)])
-            scores = network(both, conditions.twice(), stage, alpha, groups=2).float()
-        score_real, score_fake = scores.chunk(2)
+        both = torch.cat([seen, network.view(fake)])
+        score_real, score_fake = self._score(batch, both, batch.conditions.twice(), 2).chunk(2)
         loss = discriminator_loss(settings.loss, score_real, score_fake)
         losses = {"discriminator_loss": loss.detach()}
         if penalise:
@@ -275,61 +209,50 @@ class AdversarialTask:
         return losses, score_real.detach()
 
     def _update_generator(
-        self,
-        real: torch.Tensor,
-        fake: torch.Tensor,
-        score_real: torch.Tensor | None,
-        energy: torch.Tensor | None,
-        conditions: Conditions,
-        stage: int,
-        alpha: float,
+        self, batch: _Batch, real: torch.Tensor, fake: torch.Tensor, score_real: torch.Tensor | None
     ) -> dict[str, torch.Tensor]:
         """Return the losses; only the relativistic one needs the scores of the real windows."""
         settings, network = self.settings, self.discriminator
         network.requires_grad_(False)
-        with self.processes.autocast():
-            score_fake = network(network.view(fake), conditions, stage, alpha).float()
-            if score_real is None and settings.loss == "relativistic":
-                score_real = network(network.view(real), conditions, stage, alpha).float()
+        score_fake = self._score(batch, network.view(fake), batch.conditions)
+        if score_real is None and settings.loss == "relativistic":
+            score_real = self._score(batch, network.view(real), batch.conditions)
         loss = generator_loss(settings.loss, score_real, score_fake)
         losses = {"generator_loss": loss.detach()}
         if settings.moment_weight > 0:
             moments = moment_loss(real, fake)
             losses["moment_loss"] = moments.detach()
             loss = loss + settings.moment_weight * moments
-        if energy is not None:
+        if settings.energy_weight > 0:
+            half = slice(0, max(len(real) // 2, 1))  # a second draw of each would cost twice that
+            again = self._generate(batch, batch.second_latent, half)
+            energy = energy_score(real[half], fake[half], fill_alike(batch.windows[half], again)[1])
             losses["energy_score"] = energy.detach()
             loss = loss + settings.energy_weight * energy
         self._descend(self.generator, self.generator_optimizer, loss)
         return losses
 
-    def _batch(self, step: int, stage: int) -> tuple[torch.Tensor, Conditions, Any, Any]:
+    def _batch(self, step: int, stage: int, alpha: float) -> _Batch:
         """Draw this process's part of the batch of a step; it depends on seed and step alone."""
-        size, device = self.settings.batch_size, self.processes.device
-        generator = torch_stream(self.seed, "batch", step, device=device)
-        series, position = self.sampler.draw(size, generator)
-        latent = self.generator.draw_latent(size, generator)
-        second = self.generator.draw_latent(size, generator)
-        forget = torch.rand(size, generator=generator, device=device) < self.settings.id_dropout
-        share = slice(
-            self.processes.rank * size // self.processes.world,
-            (self.processes.rank + 1) * size // self.processes.world,
-        )
-        series, position, forget, latent = (
-            series[share],
-            position[share],
-            forget[share],
-            latent[share],
-        )
-        index = torch.where(forget, UNKNOWN, self.series[series])
-        starts = self.starts[series] + position * self.conditions.calendar.stride
-        blur = self.settings.age_blur * self.conditions.longest
-        shift = torch.randn(size, generator=generator, device=device)[share] * blur
+        size, rank, world = self.settings.batch_size, self.processes.rank, self.processes.world
+        generator = torch_stream(self.seed, "batch", step, device=self.processes.device)
+        drawn = self.sampler.draw(size, generator)
+        latents = [self.generator.draw_latent(size, generator) for _ in range(2)]
+        chance = torch.rand(size, generator=generator, device=generator.device)
+        shift = torch.randn(size, generator=generator, device=generator.device)
+
+        mine = slice(rank * size // world, (rank + 1) * size // world)
+        series, position = (part[mine] for part in drawn)
+        known = chance[mine] >= self.settings.id_dropout
+        blur = shift[mine] * self.settings.age_blur * self.conditions.longest
         conditions = self.conditions.at(
-            index, self.static[series], starts, position + shift.round().long()
+            torch.where(known, self.series[series], UNKNOWN),
+            self.static[series],
+            self.starts[series] + position * self.conditions.calendar.stride,
+            position + blur.round().long(),
         )
-        windows = self.sampler.read(series, position)
-        return coarsen(windows, self.conditions.lengths, stage), conditions, latent, second[share]
+        windows = coarsen(self.sampler.read(series, position), self.conditions.lengths, stage)
+        return _Batch(windows, conditions, latents[0][mine], latents[1][mine], stage, alpha)
 
     def _descend(
         self, network: torch.nn.Module, optimizer: torch.optim.Optimizer, loss: torch.Tensor

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-__all__ = ["UNKNOWN", "Conditions", "coarsen", "halve", "level_lengths", "resize"]
+from tsgen.data.calendar import Calendar
+
+__all__ = [
+    "UNKNOWN",
+    "Conditions",
+    "WindowConditions",
+    "coarsen",
+    "halve",
+    "level_lengths",
+    "resize",
+]
 
 UNKNOWN = 0
 """Embedding index of a series the model does not know; known series i has index i + 1."""
@@ -54,6 +64,53 @@ class Conditions:
             return torch.cat([x, x])
 
         return Conditions(double(self.series), double(self.static), [double(t) for t in self.time])
+
+
+@dataclass(frozen=True)
+class WindowConditions:
+    """Turns (series, start) into the conditions of windows.
+
+    Attributes:
+        calendar: Calendar features.
+        lengths: Length of each level, coarse to fine.
+        age: "centred" in [-1, 1] over the longest training series, "log" (the paper's
+            log10(2 + position)), or "none".
+        longest: Steps of the longest training series.
+    """
+
+    calendar: Calendar
+    lengths: tuple[int, ...]
+    age: str
+    longest: int
+
+    @property
+    def num_features(self) -> int:
+        """Channels of the time features, F."""
+        return self.calendar.num_features + (self.age != "none")
+
+    def at(
+        self,
+        series: torch.Tensor,
+        static: torch.Tensor,
+        starts: torch.Tensor,
+        positions: torch.Tensor,
+    ) -> Conditions:
+        """Return the conditions of B windows.
+
+        Args:
+            series: (B,), embedding indices.
+            static: (B, k), embedding indices of the static categories.
+            starts: (B,), Period ordinals of the windows' first steps.
+            positions: (B,), steps from the first step of the series; ages outside the training
+                range count as its nearest end.
+        """
+        steps = torch.arange(self.lengths[-1], device=starts.device)
+        features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
+        if self.age != "none":
+            place = (positions[:, None] + steps).clamp(0, self.longest).float()
+            age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
+            features = torch.cat([features, age[:, None]], dim=1)
+        return Conditions.at_levels(series, static, features, self.lengths)
 
 
 def level_lengths(target_length: int) -> tuple[int, ...]:

@@ -19,12 +19,12 @@ from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import Fitted, Processes, TrainingOptions, fit
 from tsgen.training.budget import Clock
 
-from .adversarial import AdversarialTask, TrainingData
+from .adversarial import AdversarialTask
 from .building import extend_tables
 from .constraints import INTERMITTENT_SHARE
 from .data_facts import DataFacts
 from .paper_networks import attention_bytes
-from .preparation import check_freq, conditions_for, prepare, usable_series
+from .preparation import TrainingData, check_freq, conditions_for, prepare, usable_series
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
 from .synthesizer import PSAGANSynthesizer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +14,37 @@ from tsgen.data.calendar import Calendar
 from tsgen.data.windows import window_starts
 from tsgen.errors import DataError, DataWarning
 
-from .adversarial import TrainingData, WindowConditions
 from .building import NetworkSizes
+from .conditions import WindowConditions
 from .series_table import SeriesTable
 
 if TYPE_CHECKING:
     from .settings import PSAGANSettings
 
-__all__ = ["check_freq", "conditions_for", "prepare", "usable_series"]
+__all__ = ["TrainingData", "check_freq", "conditions_for", "prepare", "usable_series"]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training part, scaled, with what conditions need.
+
+    Attributes:
+        values: (N,) float32, scaled; NaN is missing.
+        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
+        starts: (n,), Period ordinal of each first step.
+        series: (n,), embedding index of each series.
+        static: (n, k), embedding indices of its static categories.
+        conditions: How to build conditions.
+        sizes: What the networks must provide for.
+    """
+
+    values: npt.NDArray[np.float32]
+    offsets: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    series: npt.NDArray[np.int64]
+    static: npt.NDArray[np.int64]
+    conditions: WindowConditions
+    sizes: NetworkSizes
 
 
 def check_freq(freq: str | None, dataset: SeriesDataset) -> None:

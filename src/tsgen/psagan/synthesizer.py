@@ -23,8 +23,8 @@ from tsgen.persistence import save_model_folder
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.training import TrainingOptions, resolve_device, threads
 
-from .adversarial import WindowConditions
 from .building import NetworkSizes, build_networks
+from .conditions import WindowConditions
 from .constraints import ConstraintName, Constraints
 from .data_facts import DataFacts
 from .joining import join_windows

@@ -7,6 +7,7 @@ then a resumed run has the same numbers as an uninterrupted one, with no random 
 
 from __future__ import annotations
 
+import json
 import math
 import signal
 import tempfile
@@ -20,8 +21,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from torch.multiprocessing.spawn import ProcessRaisedException
 
-from tsgen.errors import SettingsError, TrainingDivergedError, TrainingInterruptedError
+from tsgen import errors
+from tsgen.errors import (
+    SettingsError,
+    TrainingDivergedError,
+    TrainingInterruptedError,
+    TsgenError,
+)
 from tsgen.progress import bar
 
 from .checkpoint import Checkpoint
@@ -168,7 +176,10 @@ def fit(
             with tempfile.TemporaryDirectory() as folder:
                 result = Path(folder) / "fitted.pt"
                 run: Any = _run_spawned
-                fabric.launch(run, _Sealed((*arguments, result)))
+                try:
+                    fabric.launch(run, _Sealed((*arguments, result)))
+                except ProcessRaisedException as error:
+                    _raise_as_ours(Path(folder), error)
                 return Fitted(**torch.load(result, weights_only=True))
         with threads(options.num_threads):
             return Fitted(*_run(fabric, *arguments))
@@ -188,10 +199,25 @@ def _run_spawned(fabric: Any, sealed: _Sealed) -> None:
     holds, since the parent reads the queue only after the process has ended.
     """
     make_task, options, label, fingerprint, result = sealed.content
-    with threads(options.num_threads):
-        weights, plan, history = _run(fabric, make_task, options, label, fingerprint)
+    try:
+        with threads(options.num_threads):
+            weights, plan, history = _run(fabric, make_task, options, label, fingerprint)
+    except TsgenError as error:
+        told = {"kind": type(error).__name__, "text": str(error), "facts": vars(error)}
+        text = json.dumps(told, default=str)
+        (result.parent / f"error-{fabric.global_rank}.json").write_text(text, encoding="utf-8")
+        raise
     if fabric.global_rank == 0:
         torch.save({"weights": weights, "plan": plan, "history": history}, result)
+
+
+def _raise_as_ours(folder: Path, error: Exception) -> None:
+    """Raise the error that a process met as it was, not as the text of a traceback."""
+    for file in sorted(folder.glob("error-*.json")):
+        told = json.loads(file.read_text(encoding="utf-8"))
+        kind = getattr(errors, told["kind"])
+        raise kind(told["text"], **told["facts"]) from error
+    raise error
 
 
 def _run(

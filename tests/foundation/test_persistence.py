@@ -1,0 +1,254 @@
+"""Model folders: written whole or not at all, and refused with a reason when they are not whole."""
+
+import errno
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+import tsgen
+from tsgen.data import simulate_series
+from tsgen.errors import ModelFormatError, OutputError
+from tsgen.persistence import save_model_folder, write_atomically
+from tsgen.psagan import PSAGANEstimator
+from tsgen.training import TrainingOptions
+
+
+@pytest.fixture(scope="module")
+def model():
+    estimator = PSAGANEstimator(target_length=8, num_steps=2, batch_size=4)
+    data = simulate_series(num_series=2, length=30, seed=1)
+    return estimator.train(data, options=TrainingOptions(seed=1, progress=False))
+
+
+@pytest.fixture
+def saved(model, tmp_path):
+    model.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def content(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def full_disk_of_safetensors(*_, **__):
+    raise RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+
+def edit_json(folder, **changes):
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+# ---- writing -------------------------------------------------------------------------------------
+
+
+def test_a_model_folder_holds_the_files_of_the_design_and_no_code(saved):
+    names = {path.name for path in saved.iterdir()}
+    assert names == {"model.json", "weights.safetensors", "series.parquet", "history.jsonl"}
+    facts = json.loads((saved / "model.json").read_text())
+    assert (facts["format"], facts["kind"], facts["tsgen"]) == (1, "psa-gan", tsgen.__version__)
+    assert {"settings", "data", "plan", "seed", "sha256"} <= set(facts)
+
+
+@pytest.mark.parametrize("how", [full_disk, full_disk_of_safetensors])
+@pytest.mark.parametrize("target", ["weights", "history", "table", "header"])
+def test_a_full_disk_leaves_the_old_model_and_no_rubbish(saved, model, monkeypatch, target, how):
+    before = content(saved)
+    with monkeypatch.context() as patch:
+        if target == "weights":
+            patch.setattr("tsgen.psagan.synthesizer.save_file", how)
+        elif target == "table":
+            patch.setattr(pd.DataFrame, "to_parquet", how)
+        else:
+            write = Path.write_text
+            name = {"history": "history.jsonl", "header": "model.json"}[target]
+
+            def write_text(self, *arguments, **options):
+                if self.name == name:
+                    full_disk()
+                return write(self, *arguments, **options)
+
+            patch.setattr(Path, "write_text", write_text)
+        with pytest.raises(OutputError, match=r"could not be written.*nothing that was there"):
+            model.save(saved, overwrite=True)
+        with pytest.raises(OutputError, match="could not be written"):
+            model.save(saved.with_name("new"))
+    assert content(saved) == before
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+    assert tsgen.load(saved).seed == 1
+
+
+def test_an_error_of_ours_while_writing_is_not_called_a_full_disk(tmp_path):
+    def wrong(_):
+        raise ValueError("a mistake in the program")
+
+    with pytest.raises(ValueError, match="a mistake"):
+        save_model_folder(tmp_path / "model", "psa-gan", {}, {"file": wrong})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_old_model_survives_a_failed_exchange(saved, model, monkeypatch):
+    before, rename = content(saved), Path.rename
+
+    def fail_for_the_new_one(self, target):
+        if "previous" not in (self.name, Path(target).name):
+            full_disk()
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
+    with pytest.raises(OutputError):
+        model.save(saved, overwrite=True)
+    assert content(saved) == before
+
+
+def test_an_existing_model_is_replaced_on_request_only(saved, model):
+    with pytest.raises(OutputError, match="exists already; choose another name or allow overwrit"):
+        model.save(saved)
+    model.save(saved, overwrite=True)
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
+def test_a_folder_of_somebody_else_is_never_overwritten(model, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "thesis.txt").write_text("ten years of work")
+    with pytest.raises(OutputError, match="folder with other content, which tsgen does not over"):
+        model.save(home, overwrite=True)
+    assert (home / "thesis.txt").read_text() == "ten years of work"
+
+
+def test_a_file_is_not_replaced_by_a_folder_nor_a_folder_by_a_file(saved, model, tmp_path):
+    (tmp_path / "load.csv").write_text("item_id,timestamp,target\n")
+    with pytest.raises(OutputError, match=r"load\.csv is a file, the result a folder"):
+        model.save(tmp_path / "load.csv", overwrite=True)
+    with pytest.raises(OutputError, match="is a folder, the result a file"):  # noqa: SIM117
+        with write_atomically(saved, overwrite=True) as fresh:
+            fresh.write_text("text")
+    assert tsgen.load(saved).seed == 1
+    assert (tmp_path / "load.csv").is_file()
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_an_output_needs_a_name(model, name):
+    with pytest.raises(OutputError, match="no name of its own"):
+        model.save(name, overwrite=True)
+
+
+def test_folders_on_the_way_are_made_and_a_file_in_the_way_is_told(model, tmp_path):
+    model.save(tmp_path / "a" / "b" / "model")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written: "):
+        model.save(tmp_path / "file" / "model")
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def test_a_model_that_is_absent_or_none_at_all_is_told(tmp_path):
+    with pytest.raises(ModelFormatError, match=r"There is no model at .*nowhere; check the path"):
+        tsgen.load(tmp_path / "nowhere")
+    with pytest.raises(ModelFormatError, match=r"is not a tsgen model: its model\.json is missing"):
+        tsgen.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "3", '"text"', '{"format": 1}', '{"format": 1, "kind": "psa-gan"}',
+     '{"format": 1, "kind": ["x"], "sha256": {}}', '{"format": 1, "kind": "x", "sha256": []}'],
+)  # fmt: skip
+def test_a_truncated_or_foreign_header_is_told(saved, text):
+    (saved / "model.json").write_text(text)
+    with pytest.raises(ModelFormatError, match=r"its model\.json is missing or unreadable"):
+        tsgen.load(saved)
+
+
+def test_a_header_that_is_no_text_is_told(saved):
+    (saved / "model.json").write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(ModelFormatError, match="missing or unreadable"):
+        tsgen.load(saved)
+
+
+def test_a_newer_format_is_told_with_what_to_do(saved):
+    edit_json(saved, format=2, tsgen="9.9")
+    with pytest.raises(ModelFormatError, match=r"model format 2, written by tsgen 9\.9.*Install a"):
+        tsgen.load(saved)
+
+
+def test_an_unknown_kind_gives_the_nearest(saved):
+    edit_json(saved, kind="psagan")
+    with pytest.raises(ModelFormatError, match=r"unknown kind 'psagan'\. Did you mean 'psa-gan'\?"):
+        tsgen.load(saved)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "series.parquet", "history.jsonl"])
+@pytest.mark.parametrize("damage", ["changed", "cut", "gone"])
+def test_every_damaged_file_is_named(saved, name, damage):
+    path = saved / name
+    data = bytearray(path.read_bytes())
+    if damage == "gone":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    else:
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    with pytest.raises(ModelFormatError, match=f"{name} is missing or damaged"):
+        tsgen.load(saved)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"settings": {"target_length": 16}},
+        {"settings": {"no_such_setting": 1}},
+        {"settings": []},
+        {"data": {}},
+        {"data": None},
+        {"plan": None, "conditions": {}},
+        {"sha256": {}, "conditions": {"calendar": ["phase of the moon"], "longest": 30}},
+    ],
+)
+def test_a_tampered_header_never_gives_a_model_that_breaks_later(saved, changes):
+    edit_json(saved, **changes)
+    with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model"):
+        tsgen.load(saved)
+
+
+def test_a_file_that_the_header_forgot_is_told(saved):
+    (saved / "history.jsonl").unlink()
+    edit_json(saved, sha256={})
+    with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model"):
+        tsgen.load(saved)
+
+
+def test_loading_unpickles_nothing(saved, monkeypatch):
+    import pickle
+
+    def refuse(*_, **__):
+        raise AssertionError("loading a model must not unpickle")
+
+    for name in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, name, refuse)
+    monkeypatch.setattr(torch, "load", refuse)
+    assert tsgen.load(saved).seed == 1
+
+
+def test_a_checkpoint_runs_no_code_either(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "ran",))
+
+    from tsgen.training import Checkpoint
+
+    (tmp_path / "kept").mkdir()
+    torch.save({"fingerprint": "x", "step": 1, "evil": Evil()}, tmp_path / "kept" / "state.pt")
+    with pytest.raises(ModelFormatError, match="damaged and cannot be resumed from"):
+        Checkpoint(tmp_path / "kept", "x").load()
+    assert not (tmp_path / "ran").exists()
