@@ -110,7 +110,7 @@ def recommend(
 def _check_output(output: Path | None, overwrite: bool) -> None:
     check_table(output)
     if output is not None:
-        free_output(output, overwrite)
+        free_output(output, overwrite, folder=False)
 
 
 def _load(path: Path, device: str) -> RIMModel:

@@ -56,7 +56,7 @@ def rim(
     if dry_run:
         typer.echo(json.dumps(estimator.to_json(), indent=1))
         return
-    free_output(output, overwrite)
+    free_output(output, overwrite, folder=True)
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     options = TrainingOptions(
         seed=seed, budget=budget, device=device, checkpoint=checkpoint, resume=resume
