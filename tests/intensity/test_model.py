@@ -269,6 +269,8 @@ def test_mistakes_in_a_request_are_named(model, tmp_path):
         model.audience(104)
     with pytest.raises(SettingsError, match="threshold=2"):
         model.audience(104, threshold=2)
+    with pytest.raises(SettingsError, match="exclude is a str; give a list"):
+        model.audience(104, size=1, exclude="u01")
     with pytest.raises(SettingsError, match="size=0"):
         model.audience(104, size=0)
     with pytest.raises(DataError, match="list of items is empty"):

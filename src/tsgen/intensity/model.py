@@ -328,6 +328,11 @@ class RIMModel:
         exclude_where: Filter | None,
     ) -> npt.NDArray[np.bool_]:
         allowed = np.ones(len(users), bool)
+        if isinstance(exclude, str | pd.DataFrame):
+            raise SettingsError(
+                f"exclude is a {type(exclude).__name__}; give a list of user ids, such as "
+                "table['user_id']."
+            )
         if exclude is not None:
             asked = list(exclude)
             codes = users.codes(asked)
