@@ -1,9 +1,11 @@
 """What all tests share: hypothesis settings, and the larger data where a machine has them."""
 
+import multiprocessing
 import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -12,6 +14,37 @@ sys.path.insert(0, str(HERE))  # so that tests can say `from strategies import .
 
 settings.register_profile("tsgen", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("tsgen")
+
+
+def _global_state() -> dict[str, object]:
+    """What a test must leave as it was; only modules that are loaded anyway are looked at."""
+    state: dict[str, object] = {}
+    if torch := sys.modules.get("torch"):
+        state["torch's default dtype"] = torch.get_default_dtype()
+        state["torch's number of threads"] = torch.get_num_threads()
+        state["torch's gradient mode"] = torch.is_grad_enabled()
+    if matplotlib := sys.modules.get("matplotlib"):
+        state["matplotlib's rcParams"] = dict(matplotlib.rcParams)
+    start_method = multiprocessing.get_start_method(allow_none=True)  # None is the first of all
+    state["how processes start"] = start_method or multiprocessing.get_all_start_methods()[0]
+    return state
+
+
+@pytest.fixture(autouse=True)
+def _global_state_stays(request: pytest.FixtureRequest):
+    """Fail a test that changes global state; put random generators back, so that order is free."""
+    before = _global_state()
+    numpy_state = np.random.get_state()  # noqa: NPY002
+    torch = sys.modules.get("torch")
+    torch_state = torch.random.get_rng_state() if torch else None
+    yield
+    np.random.set_state(numpy_state)  # noqa: NPY002
+    if torch_state is not None:
+        torch.random.set_rng_state(torch_state)
+    after = _global_state()
+    changed = [name for name, value in before.items() if after[name] != value]
+    if changed:
+        pytest.fail(f"{request.node.name} changed {', '.join(changed)}")
 
 
 @pytest.fixture(scope="session")

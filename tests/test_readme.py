@@ -20,7 +20,7 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "model.sample(100, length=500": "model.sample(3, length=100",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
-    "2024-12-01": "2012-02-01",
+    "2024-12-01 -o runs/load": "2012-02-01 -o runs/load --num-windows 40",
 }
 
 
@@ -37,7 +37,10 @@ def smaller(text):
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_every_shortened_text_is_in_the_readme():

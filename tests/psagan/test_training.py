@@ -71,6 +71,23 @@ def test_global_random_numbers_do_not_matter(data):
         assert equal(first, train(data))
 
 
+def test_training_and_loading_leave_global_state_alone(data, tmp_path):
+    import tsgen
+
+    torch.random.manual_seed(7)
+    np.random.seed(7)  # noqa: NPY002
+
+    def state():
+        found = [torch.random.get_rng_state().numpy().tobytes(), torch.get_num_threads()]
+        return [*found, np.random.get_state()[1].tobytes()]  # noqa: NPY002
+
+    before = state()
+    fitted = train(data)
+    fitted.save(tmp_path / "model")
+    tsgen.load(tmp_path / "model").sample(2, length=40)
+    assert state() == before
+
+
 def test_a_stored_schedule_replays_the_training(data):
     first = train(data)
     schedule = first.plan["schedule"]

@@ -150,12 +150,13 @@ def load_encoder(path: str | Path) -> CausalEncoder:
     try:
         weights = load_file(path)
         num_blocks = len({name.partition(".")[0] for name in weights if name.startswith("block")})
-        encoder = CausalEncoder(
-            channels=weights["block0.conv0.bias"].shape[0],
-            last_channels=weights[f"block{num_blocks - 1}.conv0.bias"].shape[0],
-            num_outputs=weights["linear.bias"].shape[0],
-            num_blocks=num_blocks,
-        )
+        with torch.random.fork_rng(devices=[]):  # initial values are drawn, then replaced
+            encoder = CausalEncoder(
+                channels=weights["block0.conv0.bias"].shape[0],
+                last_channels=weights[f"block{num_blocks - 1}.conv0.bias"].shape[0],
+                num_outputs=weights["linear.bias"].shape[0],
+                num_blocks=num_blocks,
+            )
         encoder.load_state_dict(weights)
     except (SafetensorError, KeyError, IndexError, RuntimeError, OSError):
         raise ModelFormatError(
