@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-__all__ = ["GRIDS", "Grid", "Panel", "panels"]
+__all__ = ["GRIDS", "Grid", "Panel", "event_tables", "panels"]
 
 
 @dataclass(frozen=True)
@@ -70,3 +70,16 @@ def panels(draw, grids=GRIDS, max_series=4, max_length=20):
         part |= {"target": values, "shop": f"shop {k % 2}", "size": k % 3}
         parts.append(pd.DataFrame(part))
     return Panel(pd.concat(parts, ignore_index=True), grid)
+
+
+@st.composite
+def event_tables(draw, max_users=5, max_items=5, max_events=40, max_time=12):
+    """Draw an event table in any order, with ties in time and repeated pairs; times in seconds."""
+    size = draw(st.integers(1, max_events))
+    random = np.random.default_rng(draw(st.integers(0, 2**31)))
+    return pd.DataFrame({
+        "user_id": random.choice([f"u{k}" for k in range(max_users)], size),
+        "item_id": random.integers(10, 10 + max_items, size),
+        "timestamp": random.integers(0, max_time, size),
+        "value": random.integers(1, 4, size).astype(float),
+    })  # fmt: skip

@@ -10,9 +10,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "DataError": "tsgen.errors",
+    "Interactions": "tsgen.data",
     "ModelFormatError": "tsgen.errors",
     "PSAGANEstimator": "tsgen.psagan",
     "PSAGANSynthesizer": "tsgen.psagan",
+    "RIMEstimator": "tsgen.intensity",
+    "RIMModel": "tsgen.intensity",
     "SeriesDataset": "tsgen.data",
     "SettingsError": "tsgen.errors",
     "TrainingOptions": "tsgen.training",
@@ -20,6 +23,7 @@ _HOMES = {
     "augment": "tsgen.psagan",
     "load": "tsgen.persistence",
     "load_sample": "tsgen.data",
+    "read_interactions": "tsgen.data",
     "read_series": "tsgen.data",
     "to_dataset": "tsgen.data",
     "to_frame": "tsgen.data",
@@ -27,9 +31,12 @@ _HOMES = {
 
 __all__ = [
     "DataError",
+    "Interactions",
     "ModelFormatError",
     "PSAGANEstimator",
     "PSAGANSynthesizer",
+    "RIMEstimator",
+    "RIMModel",
     "SeriesDataset",
     "SettingsError",
     "TrainingOptions",
@@ -38,6 +45,7 @@ __all__ = [
     "augment",
     "load",
     "load_sample",
+    "read_interactions",
     "read_series",
     "to_dataset",
     "to_frame",

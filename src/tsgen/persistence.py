@@ -29,7 +29,10 @@ __all__ = [
 ]
 
 FORMAT = 1
-_KINDS = {"psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer"}
+_KINDS = {
+    "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
+    "rim": "tsgen.intensity.model:RIMModel",
+}
 
 _OURS = ("model.json", "metadata.json", "result.json")
 """A folder with one of these is a model, a dataset or a run, and may be replaced on request."""

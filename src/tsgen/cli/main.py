@@ -7,24 +7,29 @@ from typing import Annotated
 
 import typer
 
+from .audience import audience, recommend
 from .augment import augment
 from .evaluate import app as evaluate
 from .inspect import inspect
 from .sample import sample
 from .train import app as train
+from .train_rim import rim
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="tsgen",
-    help="Realistic synthetic time series, with GluonTS datasets in and out.",
+    help="Realistic synthetic time series, and audiences from event logs.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+train.command("rim")(rim)
 app.add_typer(train, name="train")
 app.command()(sample)
 app.command()(augment)
+app.command()(audience)
+app.command()(recommend)
 app.add_typer(evaluate, name="evaluate")
 app.command()(inspect)
 

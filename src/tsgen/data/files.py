@@ -19,7 +19,7 @@ from .conversion import to_dataset
 from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
 from .series import SeriesDataset
 
-__all__ = ["read_series", "write_series"]
+__all__ = ["csv_separator", "read_series", "whole_numbers", "write_series"]
 
 _CSV = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
@@ -125,7 +125,7 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
     texts = {item_id, "source_item_id", *([statics] if isinstance(statics, str) else statics)}
     stamp = options.get("timestamp", "timestamp")
-    separator = _separator(path)
+    separator = csv_separator(path)
     names = pd.read_csv(path, sep=separator, nrows=0).columns
     table = pd.read_csv(
         path,
@@ -136,14 +136,15 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
         float_precision="round_trip",
     )
     for name in texts.intersection(names):
-        table[name] = _whole_numbers(table[name])
+        table[name] = whole_numbers(table[name])
     target = options.get("target", "target")
     if separator == ";" and target in names and table[target].dtype == object:
         table[target] = table[target].str.replace(",", ".", regex=False)
     return table
 
 
-def _separator(path: Path) -> str:
+def csv_separator(path: Path) -> str:
+    """Return the separator of a CSV file, by its header."""
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         header = lines.readline().decode("utf-8")
     if not header.strip():
@@ -151,7 +152,7 @@ def _separator(path: Path) -> str:
     return ";" if ";" in header and "," not in header else ","
 
 
-def _whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+def whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column of text as integers if each value is one, written in the usual way."""
     distinct = column.dropna().unique()
     if len(distinct) == 0 or not all(_WHOLE.fullmatch(text) for text in distinct):

@@ -1,13 +1,27 @@
-"""Pure functions on arrays of windows: fidelity, diversity and memorisation.
+"""Pure functions on arrays: of windows (fidelity, diversity, memorisation) and of scores.
 
-Every function takes arrays with one window (or embedding) a row, computes in float64, refuses
-missing values, and returns numbers or arrays; none draws random numbers. A number alone says
-little: compare it with what real windows score against other real windows at the same counts, as
-`tsgen.evaluation.fidelity` does.
+Every function computes in float64, refuses missing values, and returns numbers or arrays; none
+draws random numbers. Those of windows take one window (or embedding) a row. There, a number alone
+says little: compare it with what real windows score against other real windows at the same counts,
+as `tsgen.evaluation.fidelity` does. Those of scores take (users, items), dense or in blocks.
 """
 
+from .calibration import (
+    CalibrationTable,
+    bernoulli_log_score,
+    brier_score,
+    calibration_table,
+    poisson_log_score,
+)
 from .distances import nearest_distances, neighbour_radii
 from .diversity import coverage, density, noise_spread
+from .exposure import (
+    item_coverage,
+    item_perplexity,
+    perplexity,
+    user_coverage,
+    user_perplexity,
+)
 from .fidelity import (
     autocorrelation,
     autocorrelation_distance,
@@ -19,13 +33,37 @@ from .fidelity import (
     step_distance,
 )
 from .memorisation import membership_advantage, nearest_real_distance_ratio
+from .ranking import (
+    auc_by_item,
+    gain,
+    lift,
+    one_percent,
+    precision,
+    ranking_report,
+    recall_by_item,
+    recall_by_user,
+    select_items,
+    select_users,
+)
+from .selection import DenseScores, ScoreBlocks, top_columns, top_rows
 
 __all__ = [
+    "CalibrationTable",
+    "DenseScores",
+    "ScoreBlocks",
+    "auc_by_item",
     "autocorrelation",
     "autocorrelation_distance",
+    "bernoulli_log_score",
+    "brier_score",
+    "calibration_table",
     "coverage",
     "density",
     "frechet_distance",
+    "gain",
+    "item_coverage",
+    "item_perplexity",
+    "lift",
     "linear_predictive_ratio",
     "marginal_distance",
     "membership_advantage",
@@ -33,7 +71,20 @@ __all__ = [
     "nearest_real_distance_ratio",
     "neighbour_radii",
     "noise_spread",
+    "one_percent",
+    "perplexity",
+    "poisson_log_score",
+    "precision",
+    "ranking_report",
+    "recall_by_item",
+    "recall_by_user",
+    "select_items",
+    "select_users",
     "spectral_distance",
     "spectrum",
     "step_distance",
+    "top_columns",
+    "top_rows",
+    "user_coverage",
+    "user_perplexity",
 ]

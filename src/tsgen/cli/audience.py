@@ -1,0 +1,135 @@
+"""`tsgen audience` and `tsgen recommend`: lists from a saved RIM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from tsgen.errors import ModelFormatError, SettingsError
+
+from .common import AsJson, Overwrite, answering, emit, free_output
+from .events import Device, ReadEvents, check_table, read_events, read_ids, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tsgen.intensity import RIMModel
+
+__all__ = ["audience", "recommend"]
+
+At = Annotated[
+    str | None, typer.Option(help="When the horizon begins; the training cut-off if absent.")
+]
+Events = Annotated[
+    Path | None, typer.Option(help="A newer event log to score by; nothing is learnt again.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Table to write: .csv, .csv.gz, .parquet or .jsonl."),
+]
+
+
+@answering
+def audience(
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    item: Annotated[
+        list[str] | None, typer.Option(help="Item; several are one campaign. Repeatable.")
+    ] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="File of items, one a line: one audience each.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Users wanted.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Smallest chance of at least one event.")
+    ] = None,
+    exclude: Annotated[
+        Path | None,
+        typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
+    ] = None,
+    at: At = None,
+    events: Events = None,
+    output: Output = None,
+    device: Device = "auto",
+    read_as: ReadEvents = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the users most likely to engage with an item in the model's horizon.
+
+    tsgen audience models/shop --item 22423 --size 5000 -o audience.csv
+    """
+    if (item is None) == (items is None):
+        raise SettingsError("Give either --item ID (repeatable) or --items FILE.")
+    if items is not None and (size is None or threshold is not None):
+        raise SettingsError("--items makes one list an item; give --size, without --threshold.")
+    _check_output(output, overwrite)
+    rim = _load(model, device)
+    options: dict[str, Any] = {
+        "size": size,
+        "exclude": None
+        if exclude is None
+        else rim.states.users.from_text(read_ids(exclude, "user_id")),
+        "at": at,
+        "events": read_events(events, read_as) if events else None,
+    }
+    wanted = rim.items.from_text(read_ids(items, "item_id") if items else item or [])
+    if items is not None:
+        table = rim.audiences(wanted, **options)
+    else:
+        table = rim.audience(wanted, threshold=threshold, **options)
+    _deliver(table, output, overwrite, as_json)
+
+
+@answering
+def recommend(
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    user: Annotated[str, typer.Option(help="User.")],
+    size: Annotated[int, typer.Option(help="Items wanted.")] = 10,
+    at: At = None,
+    events: Events = None,
+    output: Output = None,
+    device: Device = "auto",
+    read_as: ReadEvents = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the items that a user is most likely to engage with in the model's horizon.
+
+    tsgen recommend models/shop --user 17850 --size 20
+    """
+    _check_output(output, overwrite)
+    rim = _load(model, device)
+    log = read_events(events, read_as) if events else None
+    wanted = rim.states.users.from_text([user])[0]
+    table = rim.recommend(wanted, size=size, at=at, events=log)
+    _deliver(table, output, overwrite, as_json)
+
+
+def _check_output(output: Path | None, overwrite: bool) -> None:
+    check_table(output)
+    if output is not None:
+        free_output(output, overwrite, folder=False)
+
+
+def _load(path: Path, device: str) -> RIMModel:
+    from tsgen.persistence import load, read_model_json
+
+    kind = read_model_json(path)["kind"]
+    if kind != "rim":
+        raise ModelFormatError(
+            f"{path} holds a {kind} model, which has no audiences; give one of `tsgen train rim`."
+        )
+    return cast("RIMModel", load(path, device=device))
+
+
+def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Write the table, or print it where no file was asked for."""
+    if output is None:
+        rows = table.to_dict("records")
+        emit({"rows": rows}, table.to_csv(index=False).rstrip("\n"), as_json)
+        return
+    write_table(table, output, overwrite=overwrite)
+    facts = {"output": str(output), "rows": len(table)}
+    emit(facts, f"{output}: {len(table)} rows", as_json)

@@ -1,0 +1,133 @@
+"""Event logs on disk: CSV, Parquet, and folders of Parquet read in chunks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tsgen.errors import DataError, TsgenError, nearest
+
+from .columns import pick
+from .files import csv_separator, whole_numbers
+from .interactions import EventColumns, EventPart, Interactions, assemble, read_part
+
+__all__ = ["read_interactions"]
+
+_CSV = (".csv", ".csv.gz")
+_PARQUET = (".parquet", ".pq")
+_CHUNK_ROWS = 1 << 20
+_READ = [f.name for f in fields(EventColumns)]
+
+
+def read_interactions(path: str | Path, **options: Any) -> Interactions:
+    """Read an event log.
+
+    Understood are CSV (`.csv`, `.csv.gz`; commas or semicolons), Parquet, and a folder of Parquet
+    files, which is read in chunks so that only the columns needed are ever in memory. In a CSV, ids
+    are whole numbers only if all are, without leading zeros; text such as "NA" is an id.
+
+    Args:
+        path: The file or folder.
+        **options: The arguments of `Interactions.from_frame`, with the same meaning.
+
+    Raises:
+        DataError: Nothing readable is at `path`, or its content breaks a rule of `from_frame`.
+        SettingsError: An argument is impossible.
+    """
+    path = Path(path)
+    known = list(inspect.signature(Interactions.from_frame).parameters)[1:]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"read_interactions has no argument '{name}'.{nearest(name, known)}")
+    if not path.exists():
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
+    columns = EventColumns(**{k: v for k, v in options.items() if k in _READ})
+    rest: dict[str, Any] = {"users": None, "items": None, "on_duplicate": "warn"}
+    rest |= {k: v for k, v in options.items() if k not in _READ}
+    try:
+        return assemble(list(_parts(path, columns)), columns, **rest)
+    except DataError as error:
+        raise DataError(f"{path}: {error}", field=error.field, row=error.row) from error
+    except TsgenError:
+        raise
+    except (OSError, ValueError, EOFError) as error:  # of pandas, pyarrow and gzip
+        raise DataError(f"{path} cannot be read: {error}. Is it complete?") from error
+
+
+def _parts(path: Path, columns: EventColumns) -> Iterator[EventPart]:
+    if path.name.endswith(_CSV):
+        yield read_part(_read_csv(path, columns), columns)
+    elif path.is_dir() or path.name.endswith(_PARQUET):
+        yield from _read_parquet(path, columns)
+    else:
+        raise DataError("The file is of an unknown kind; give .csv, .csv.gz, .parquet or a folder.")
+
+
+def _read_csv(path: Path, columns: EventColumns) -> pd.DataFrame:
+    """Read the needed columns of a CSV without guessing at ids ('007', 'NA')."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    separator = csv_separator(path)
+    names = list(pd.read_csv(path, sep=separator, nrows=0).columns)
+    _require(names, columns)
+    text = pa.dictionary(pa.int32(), pa.string())
+    ids = [columns.user_id, columns.item_id]
+    table = csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=separator),
+        convert_options=csv.ConvertOptions(
+            include_columns=_needed(names, columns),
+            column_types=dict.fromkeys(ids, text),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+    frame: pd.DataFrame = table.to_pandas()
+    for name in ids:
+        frame[name] = _plain_ids(frame[name])
+    return frame
+
+
+def _plain_ids(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return categories of text as whole numbers, if all of them are."""
+    categories = whole_numbers(pd.Series(column.cat.categories.astype(object)))
+    return column.cat.rename_categories(categories.tolist())
+
+
+def _require(names: list[str], columns: EventColumns) -> None:
+    """Refuse a table without the columns that events need."""
+    empty = pd.DataFrame(columns=pd.Index(names))
+    for role in ("user_id", "item_id", "timestamp"):
+        pick(empty, getattr(columns, role), role)
+    if columns.value is not None:
+        pick(empty, columns.value, "value")
+
+
+def _needed(names: list[str], columns: EventColumns) -> list[str]:
+    wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
+    return [name for name in names if name in wanted]
+
+
+def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
+    import pyarrow.dataset as ds
+
+    files = [path] if path.is_file() else sorted(_parquet_files(path))
+    if not files:
+        raise DataError("The folder holds no Parquet files.")
+    dataset = ds.dataset([str(file) for file in files], format="parquet")
+    _require(dataset.schema.names, columns)
+    names = _needed(dataset.schema.names, columns)
+    for batch in dataset.to_batches(columns=names, batch_size=_CHUNK_ROWS):
+        if batch.num_rows:
+            yield read_part(batch.to_pandas(), columns)
+
+
+def _parquet_files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.name.endswith(_PARQUET))

@@ -1,0 +1,117 @@
+"""Histories: what each of some requests (a user at a time) may know of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from .interactions import Interactions
+
+__all__ = ["Histories", "count_before"]
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """The pasts of r requests in one event log; a user may be asked about at several times.
+
+    Attributes:
+        events: The log; request k sees the events `begins[k]` to `ends[k]` of it.
+        users: (r,) user codes.
+        at: (r,) times of the requests, microseconds since 1970 UTC.
+        ends: (r,) the event after the last one that is strictly before the request.
+    """
+
+    events: Interactions
+    users: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        events: Interactions,
+        at: int | npt.NDArray[np.int64],
+        users: npt.NDArray[Any] | None = None,
+    ) -> Self:
+        """Return what happened strictly before `at`.
+
+        Args:
+            events: The log.
+            at: Microseconds since 1970 UTC: one time, or one a request.
+            users: (r,) user codes; None takes every user once.
+        """
+        codes = np.arange(events.num_users) if users is None else np.asarray(users, np.int64)
+        times = np.broadcast_to(np.asarray(at, np.int64), codes.shape)
+        return cls(events, codes, times, count_before(events, codes, times))
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    @property
+    def begins(self) -> npt.NDArray[np.int64]:
+        """The first event of each request's user, shape (r,)."""
+        return self.events.offsets[self.users]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Number of events each request sees, shape (r,)."""
+        return self.ends - self.begins
+
+    def subset(self, chosen: npt.NDArray[Any]) -> Self:
+        """Return the requests that `chosen` (a mask or positions) names."""
+        return replace(self, users=self.users[chosen], at=self.at[chosen], ends=self.ends[chosen])
+
+    def last(self, num: int) -> Self:
+        """Return the same requests with at most `num` last events each, in a log of their own."""
+        lengths = np.minimum(self.lengths, num)
+        rows = _ranges(self.ends - lengths, lengths)
+        events = replace(
+            self.events,
+            users=self.events.users,
+            offsets=np.concatenate([[0], np.cumsum(lengths)]),
+            item=self.events.item[rows],
+            time=self.events.time[rows],
+            value=None if self.events.value is None else self.events.value[rows],
+        )
+        places = np.arange(len(self))
+        return replace(self, events=events, users=places, ends=events.offsets[1:])
+
+    def flat(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return (request, event) of every event that every request sees, in order."""
+        lengths = self.lengths
+        return np.repeat(np.arange(len(self)), lengths), _ranges(self.begins, lengths)
+
+    def pair_counts(self) -> sp.csr_array:
+        """Return how often each request has seen each item, sparse, shape (r, items)."""
+        _, rows = self.flat()
+        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        shape = (len(self), self.events.num_items)
+        counts = sp.csr_array((np.ones(len(rows)), self.events.item[rows], offsets), shape=shape)
+        counts.sum_duplicates()
+        return counts
+
+
+def count_before(
+    events: Interactions, users: npt.NDArray[np.int64], at: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return, for each (user, time), the position after the user's last event before the time.
+
+    A binary search in all users at once: about 20 passes over the requests, whatever the log.
+    """
+    low, high = events.offsets[users].copy(), events.offsets[users + 1].copy()
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        earlier = open_ & (events.time[np.minimum(middle, len(events) - 1)] < at)
+        low = np.where(earlier, middle + 1, low)
+        high = np.where(open_ & ~earlier, middle, high)
+    return low
+
+
+def _ranges(begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Any:
+    """Return begins[0], begins[0] + 1, ... of each range, one after another."""
+    offsets = np.cumsum(lengths) - lengths
+    return np.repeat(begins - offsets, lengths) + np.arange(int(lengths.sum()))

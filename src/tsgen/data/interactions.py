@@ -1,0 +1,504 @@
+"""`Interactions`: an event log (user, item, time) in a few arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
+
+from .columns import pick, read_numbers
+from .event_times import read_time, read_times, to_stamps
+from .vocabulary import Vocabulary
+
+__all__ = [
+    "EventColumns",
+    "EventPart",
+    "Interactions",
+    "OnDuplicate",
+    "assemble",
+    "read_part",
+]
+
+OnDuplicate = Literal["warn", "keep", "drop", "error"]
+
+
+@dataclass(frozen=True)
+class EventColumns:
+    """How the columns of an event table are called and read.
+
+    Attributes:
+        user_id: Column of the users.
+        item_id: Column of the items.
+        timestamp: Column of the times.
+        value: Column of the values (ratings, amounts); None takes "value" if there is one.
+        unit: What numeric times count, since 1970 UTC (see `read_times`).
+        timezone: The zone whose wall clock naive time stamps are; None means UTC.
+    """
+
+    user_id: str = "user_id"
+    item_id: str = "item_id"
+    timestamp: str = "timestamp"
+    value: str | None = None
+    unit: str | None = None
+    timezone: str | None = None
+
+    def value_column(self, names: Iterable[Any]) -> str | None:
+        """Return the column of the values in a table with these columns."""
+        if self.value is not None:
+            return self.value
+        return "value" if "value" in names else None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Interactions:
+    """Events sorted by user and time, stored column-wise. The arrays are read-only.
+
+    Made by `Interactions.from_frame` or `read_interactions`. Events of one user at the same time
+    keep the order of the table they came from.
+
+    Args:
+        users: Ids of the users; a user of the user table may have no events.
+        items: Ids of the items; an item of the item table may have no events.
+        offsets: User i has the events `offsets[i]` to `offsets[i + 1]`, shape (users + 1,).
+        item: Item code of each event, shape (events,), int32.
+        time: Microseconds since 1970 UTC of each event, shape (events,), int64.
+        value: Value of each event, shape (events,), float64, or None.
+        timezone: The zone that the stamps were given in, for printing; None is UTC.
+        user_table: Attributes, one row a user in code order, or None.
+        item_table: Attributes, one row an item in code order, or None.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.data import Interactions
+        >>> days = pd.date_range("2024-01-01", periods=3, freq="D")
+        >>> table = pd.DataFrame({"user_id": ["b", "a", "a"], "item_id": [7, 8, 7]})
+        >>> events = Interactions.from_frame(table.assign(timestamp=days))
+        >>> events
+        Interactions(3 events, 2 users, 2 items, 2024-01-01 00:00:00 to 2024-01-03 00:00:00)
+        >>> events.history("a")["item_id"].tolist()
+        [8, 7]
+    """
+
+    users: Vocabulary
+    items: Vocabulary
+    offsets: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64] | None = None
+    timezone: str | None = None
+    user_table: pd.DataFrame | None = None
+    item_table: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("offsets", "item", "time", "value"):
+            array = getattr(self, name)
+            if array is not None:
+                view = array.view()
+                view.setflags(write=False)
+                object.__setattr__(self, name, view)
+
+    @classmethod
+    def from_frame(
+        cls,
+        table: pd.DataFrame,
+        *,
+        user_id: str = "user_id",
+        item_id: str = "item_id",
+        timestamp: str = "timestamp",
+        value: str | None = None,
+        unit: str | None = None,
+        timezone: str | None = None,
+        users: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+        on_duplicate: OnDuplicate = "warn",
+    ) -> Interactions:
+        """Read a table with one row an event, in any order.
+
+        Args:
+            table: The events. Ids may be of any hashable kind and come back as they are.
+            user_id: Column of the users.
+            item_id: Column of the items.
+            timestamp: Column of the times: datetimes with or without zone, text, or numbers.
+            value: Column of the values; None takes "value" if there is one.
+            unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us" or
+                "ns". None is seconds, with a warning where another unit fits better.
+            timezone: The zone whose wall clock naive time stamps are; None means UTC.
+            users: Attributes of users, with the column `user_id`, each user once.
+            items: Attributes of items, with the column `item_id`, each item once.
+            on_duplicate: Events equal in user, item, time and value to another: "warn" keeps them
+                and says how many, "keep" keeps them, "drop" keeps one of each and says how many
+                went, "error" refuses them.
+
+        Raises:
+            DataError: A column is missing, an id or a time is missing or unreadable, or the table
+                is empty.
+            SettingsError: An argument is impossible.
+        """
+        columns = EventColumns(user_id, item_id, timestamp, value, unit, timezone)
+        part = read_part(table, columns)
+        return assemble([part], columns, users=users, items=items, on_duplicate=on_duplicate)
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self)} events, {self.num_users} users, {self.num_items} items"
+        if not len(self):
+            return f"Interactions({counts})"
+        ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
+        return f"Interactions({counts}, {ends[0]} to {ends[1]})"
+
+    @property
+    def num_users(self) -> int:
+        """Number of users, those without events included."""
+        return len(self.users)
+
+    @property
+    def num_items(self) -> int:
+        """Number of items, those without events included."""
+        return len(self.items)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Number of events of each user, shape (users,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def user(self) -> npt.NDArray[np.int32]:
+        """User code of each event, shape (events,)."""
+        return np.repeat(np.arange(self.num_users, dtype=np.int32), self.lengths)
+
+    def item_counts(self) -> npt.NDArray[np.int64]:
+        """Return the number of events of each item, shape (items,)."""
+        return np.bincount(self.item, minlength=self.num_items)
+
+    def pair_counts(self) -> sp.csr_array:
+        """Return the number of events of each pair, a sparse array of shape (users, items)."""
+        ones = np.ones(len(self), np.float64)
+        shape = (self.num_users, self.num_items)
+        counts = sp.csr_array((ones, self.item.copy(), self.offsets.copy()), shape=shape)
+        counts.sum_duplicates()
+        return counts
+
+    def history(self, user: Any) -> pd.DataFrame:
+        """Return the events of one user, in time order: item_id, timestamp and, if any, value.
+
+        Raises:
+            UnknownIdError: There is no such user.
+        """
+        code = self.users.find([user])[0]
+        chosen = slice(*self.offsets[code : code + 2])
+        return self._table(chosen)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the events as a table: user_id, item_id, timestamp and, if any, value."""
+        frame = self._table(slice(None))
+        frame.insert(0, "user_id", self.users.ids.take(self.user))
+        return frame
+
+    def _table(self, chosen: slice) -> pd.DataFrame:
+        columns: dict[str, Any] = {
+            "item_id": self.items.ids.take(self.item[chosen]),
+            "timestamp": to_stamps(self.time[chosen].copy(), self.timezone),
+        }
+        if self.value is not None:
+            columns["value"] = self.value[chosen]
+        return pd.DataFrame(columns, copy=True)
+
+    def read_time(self, at: Any) -> int:
+        """Return `at` in microseconds since 1970 UTC; a naive time is in the zone of the events.
+
+        Raises:
+            SettingsError: It means no time.
+        """
+        return read_time(at, self.timezone)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """Return the events that `kept` (events,) marks; users and items stay known."""
+        counts = np.concatenate([[0], np.cumsum(kept)])
+        return replace(
+            self,
+            offsets=counts[self.offsets],
+            item=self.item[kept],
+            time=self.time[kept],
+            value=None if self.value is None else self.value[kept],
+        )
+
+    def before(self, at: Any) -> Self:
+        """Return the events strictly before `at`; users and items stay known."""
+        return self.where(self.time < self.read_time(at))
+
+    def keep_items(self, items: Sequence[Any]) -> Self:
+        """Return the events of these items alone; the others are forgotten.
+
+        Raises:
+            UnknownIdError: There is no such item.
+        """
+        codes = np.unique(self.items.find(items))
+        place = np.full(self.num_items, -1, np.int32)
+        place[codes] = np.arange(len(codes), dtype=np.int32)
+        kept = self.where(place[self.item] >= 0)
+        table = None if self.item_table is None else self.item_table.iloc[codes]
+        return replace(
+            kept,
+            items=Vocabulary(self.items.ids[codes], "item"),
+            item=place[kept.item],
+            item_table=None if table is None else table.reset_index(drop=True),
+        )
+
+    def present(self) -> Self:
+        """Return the same events, with users and items that have none forgotten."""
+        some = np.flatnonzero(self.lengths)
+        codes = np.flatnonzero(self.item_counts())
+        place = np.zeros(self.num_items, np.int32)
+        place[codes] = np.arange(len(codes), dtype=np.int32)
+        tables = [
+            None if table is None else table.iloc[rows].reset_index(drop=True)
+            for table, rows in ((self.user_table, some), (self.item_table, codes))
+        ]
+        return replace(
+            self,
+            users=Vocabulary(self.users.ids[some], "user"),
+            items=Vocabulary(self.items.ids[codes], "item"),
+            offsets=np.concatenate([self.offsets[some], [len(self)]]),
+            item=place[self.item],
+            user_table=tables[0],
+            item_table=tables[1],
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to know at a glance, as plain JSON values."""
+        ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
+        pairs = self.pair_counts()
+        return {
+            "num_events": len(self),
+            "num_users": self.num_users,
+            "num_items": self.num_items,
+            "first": str(ends[0]),
+            "last": str(ends[1]),
+            "timezone": self.timezone,
+            "longest_history": int(self.lengths.max()),
+            "repeat_share": 1.0 - pairs.nnz / len(self),
+            "has_value": self.value is not None,
+            "user_attributes": _names(self.user_table),
+            "item_attributes": _names(self.item_table),
+        }
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the content: equal data, equal text, on any machine."""
+        digest = hashlib.sha256(json.dumps([self.timezone, self.value is not None]).encode())
+        for vocabulary in (self.users, self.items):
+            hashes = pd.util.hash_array(np.asarray(vocabulary.ids.astype(str), dtype=object))
+            digest.update(hashes.astype("<u8").tobytes())
+        for array, dtype in ((self.offsets, "<i8"), (self.item, "<i4"), (self.time, "<i8")):
+            digest.update(array.astype(dtype).tobytes())
+        if self.value is not None:
+            digest.update((self.value + 0.0).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class EventPart:
+    """Some rows of an event table, ids as codes of their own vocabularies."""
+
+    users: Vocabulary
+    items: Vocabulary
+    user: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64] | None
+    timezone: str | None
+
+
+def read_part(table: pd.DataFrame, columns: EventColumns) -> EventPart:
+    """Read the rows of a table; see `Interactions.from_frame` for the rules."""
+    user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user")
+    item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item")
+    stamps = pick(table, columns.timestamp, "timestamp")
+    time, zone = read_times(stamps, unit=columns.unit, timezone=columns.timezone)
+    name = columns.value_column(table.columns)
+    value = None if name is None else _read_value(pick(table, name, "value"))
+    return EventPart(users, items, user, item, time, value, zone)
+
+
+def assemble(
+    parts: Sequence[EventPart],
+    columns: EventColumns,
+    *,
+    users: pd.DataFrame | None,
+    items: pd.DataFrame | None,
+    on_duplicate: OnDuplicate,
+) -> Interactions:
+    """Put parts together, sorted by user and time, with the tables of users and items."""
+    if on_duplicate not in ("warn", "keep", "drop", "error"):
+        raise SettingsError(
+            f"on_duplicate={on_duplicate!r} is not possible: use warn, keep, drop or error."
+        )
+    if not sum(len(part.time) for part in parts):
+        raise DataError("The table has no events; give at least one row.")
+    extra_users, user_ids = _table_ids(users, columns.user_id, "user")
+    extra_items, item_ids = _table_ids(items, columns.item_id, "item")
+    user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
+    item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
+    user = _mapped(user_maps, [part.user for part in parts])
+    item = _mapped(item_maps, [part.item for part in parts])
+    time = _joined([part.time for part in parts])
+    value = None
+    if all(part.value is not None for part in parts):
+        value = _joined([part.value for part in parts if part.value is not None])
+    order = _time_order(user, time)
+    if order is not None:
+        user, item, time = user[order], item[order], time[order]
+        value = None if value is None else value[order]
+    counts = np.bincount(user, minlength=len(user_vocabulary))
+    events = Interactions(
+        users=user_vocabulary,
+        items=item_vocabulary,
+        offsets=np.concatenate([[0], np.cumsum(counts)]),
+        item=item,
+        time=time,
+        value=value,
+        timezone=next((part.timezone for part in parts if part.timezone), None),
+        user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
+        item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
+    )
+    return _treat_duplicates(events, user, on_duplicate)
+
+
+def _read_value(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+    values = read_numbers(column)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"Column '{column.name}' has no finite value in row {row} ({column.iloc[row]}); fill "
+            "it in, drop the row, or leave the column out.",
+            field=str(column.name),
+            row=row,
+        )
+    return values
+
+
+def _mapped(maps: list[npt.NDArray[np.int32]], codes: list[Any]) -> npt.NDArray[np.int32]:
+    return np.concatenate([new[old] for new, old in zip(maps[: len(codes)], codes, strict=True)])
+
+
+def _joined(arrays: list[Any]) -> Any:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _time_order(
+    user: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
+) -> npt.NDArray[np.intp] | None:
+    """Return the stable order by user, then time; None if the rows are in it already."""
+    same, later = user[1:] == user[:-1], time[1:] >= time[:-1]
+    if np.all((user[1:] > user[:-1]) | (same & later)):
+        return None
+    if later.all():
+        return np.argsort(user, kind="stable")
+    by_time = np.argsort(time, kind="stable")
+    return by_time[np.argsort(user[by_time], kind="stable")]
+
+
+def _treat_duplicates(
+    events: Interactions, user: npt.NDArray[np.int32], on_duplicate: OnDuplicate
+) -> Interactions:
+    if on_duplicate == "keep":
+        return events
+    again = _repeats(events, user)
+    if not (count := len(again)):
+        return events
+    first = int(again[0])
+    where = (
+        f"user {events.users.ids[user[first]]!r}, item {events.items.ids[events.item[first]]!r}, "
+        f"time {to_stamps(events.time[[first]], events.timezone)[0]}"
+    )
+    if on_duplicate == "error":
+        raise DataError(
+            f"{count} events repeat another exactly (the first: {where}); correct them, or pass "
+            "on_duplicate='drop' or 'keep'."
+        )
+    if on_duplicate == "drop":
+        warnings.warn(
+            f"{count} events that repeat another exactly were dropped (the first: {where}).",
+            DataWarning,
+            stacklevel=4,
+        )
+        kept = np.ones(len(events), bool)
+        kept[again] = False
+        return events.where(kept)
+    warnings.warn(
+        f"{count} events repeat another exactly and are kept (the first: {where}); pass "
+        "on_duplicate='drop' to keep one of each, or 'keep' for silence.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return events
+
+
+def _repeats(events: Interactions, user: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """Return the events that equal an earlier one in user, item, time and value."""
+    tie = (user[1:] == user[:-1]) & (events.time[1:] == events.time[:-1])
+    tied = np.flatnonzero(np.append(False, tie) | np.append(tie, False))
+    keys: list[npt.NDArray[Any]] = [events.item[tied], events.time[tied], user[tied]]
+    if events.value is not None:
+        keys.insert(0, events.value[tied])
+    order = np.lexsort(keys)
+    equal = np.ones(max(len(order) - 1, 0), bool)
+    for key in keys:
+        equal &= key[order][1:] == key[order][:-1]
+    return np.sort(tied[order[1:][equal]])
+
+
+def _table_ids(
+    table: pd.DataFrame | None, name: str, what: str
+) -> tuple[list[Vocabulary], npt.NDArray[np.int32] | None]:
+    """Return the vocabulary of an attribute table (none or one), and the codes of its rows."""
+    if table is None:
+        return [], None
+    if name not in table.columns:
+        raise DataError(
+            f"The {what} table has no column '{name}'.{nearest(name, table.columns)} It has: "
+            f"{', '.join(map(str, table.columns[:20]))}.",
+            field=name,
+        )
+    codes, vocabulary = Vocabulary.of(table[name], what)
+    if len(vocabulary) < len(table):
+        row = int(pd.Series(codes).duplicated().to_numpy().argmax())
+        raise DataError(
+            f"The {what} table has {table[name].iloc[row]!r} twice (again in row {row}); give each "
+            f"{what} one row.",
+            field=name,
+            row=row,
+        )
+    return [vocabulary], codes
+
+
+def _aligned(
+    table: pd.DataFrame | None,
+    name: str,
+    codes: npt.NDArray[np.int32] | None,
+    vocabulary: Vocabulary,
+) -> pd.DataFrame | None:
+    """Return the attributes with one row a code; ids that the table lacks get nulls."""
+    if table is None or codes is None:
+        return None
+    place = vocabulary.codes(table[name])
+    rows = np.full(len(vocabulary), -1)
+    rows[place] = np.arange(len(table))
+    attributes = table.drop(columns=name).reset_index(drop=True)
+    return attributes.reindex(rows).reset_index(drop=True)
+
+
+def _names(table: pd.DataFrame | None) -> list[str]:
+    return [] if table is None else [str(name) for name in table.columns]

@@ -1,0 +1,473 @@
+"""The fitted RIM: audiences for items, recommendations for users."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+from safetensors.numpy import load_file, save_file
+
+from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data.columns import plain_value
+from tsgen.data.event_times import read_time, span_text, to_stamps
+from tsgen.errors import DataError, DataWarning, ModelFormatError, SettingsError, nearest
+from tsgen.persistence import save_model_folder
+
+from .activity import FittedActivity
+from .chance import ChanceMap
+from .cold_items import with_cold_items
+from .relevance import FittedRelevance
+from .repeats import RepeatMixture
+from .scores import ScoreMatrix
+from .sequence_relevance import SequenceRelevance
+from .settings import RIMSettings
+from .user_states import UserStates
+
+__all__ = ["FittedParts", "RIMModel", "training_facts"]
+
+Filter = Mapping[str, Any]
+"""Attribute -> the value, or a list of the values, that it must have."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedParts:
+    """What has learnt.
+
+    Attributes:
+        activity: How active users are; None counts 1 for all.
+        relevance: Which item they turn to.
+        mixture: Its share beside what they repeat.
+        chance: From expected events to the chance of at least one.
+    """
+
+    activity: FittedActivity | None
+    relevance: FittedRelevance
+    mixture: RepeatMixture
+    chance: ChanceMap = field(default_factory=ChanceMap)
+
+
+class RIMModel:
+    """A trained RIM. Made by `RIMEstimator.train` or `tsgen.load`.
+
+    It keeps the state of each user at the training cut-off, so scoring needs no log.
+
+    Attributes:
+        settings: What it is.
+        parts: What has learnt.
+        items: The items' vocabulary.
+        states: What it remembers of each user.
+        timezone: The zone of the training events; naive times are read in it.
+        user_table: Attributes of the users, or None.
+        item_table: Attributes of the items, or None.
+        history: Rows of the network's training, if it has one.
+        seed: The seed of its training.
+        summary: Facts about the training events.
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> from tsgen import Interactions, RIMEstimator
+        >>> draw = np.random.default_rng(0)
+        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 144, "min")
+        >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
+        >>> events = Interactions.from_frame(table.assign(item_id=draw.integers(0, 9, 600)))
+        >>> model = RIMEstimator(horizon="7D", relevance="popularity").train(events)
+        >>> audience = model.audience(3, size=2)
+        >>> list(audience.columns)
+        ['user_id', 'rank', 'intensity', 'probability', 'activity', 'relevance']
+        >>> len(model.recommend(17, size=5))
+        5
+    """
+
+    def __init__(
+        self,
+        settings: RIMSettings,
+        parts: FittedParts,
+        items: Vocabulary,
+        states: UserStates,
+        *,
+        timezone: str | None,
+        user_table: pd.DataFrame | None,
+        item_table: pd.DataFrame | None,
+        history: list[dict[str, Any]],
+        seed: int,
+        summary: dict[str, Any],
+    ) -> None:
+        self.settings, self.parts, self.items, self.states = settings, parts, items, states
+        self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
+        self.history, self.seed, self.summary = history, seed, summary
+        self._item_factors, self._item_bias = with_cold_items(parts.relevance, item_table)
+
+    def __repr__(self) -> str:
+        cut = to_stamps(np.array([self.states.at]), self.timezone)[0]
+        return (
+            f"RIMModel({len(self.states)} users, {len(self.items)} items, "
+            f"horizon={self.settings.horizon!r}, up to {cut})"
+        )
+
+    # ---- scores --------------------------------------------------------------------------------
+
+    def scores(self, *, at: Any = None, events: Any = None) -> ScoreMatrix:
+        """Return the intensities of all users and items: expected events in the horizon.
+
+        Args:
+            at: The time the horizon begins; None is the training cut-off, or the end of `events`.
+                Users are taken to do nothing between the cut-off and `at`.
+            events: A newer log (`Interactions` or a table): its users and histories replace the
+                saved ones; nothing is learnt again. Events of unknown items are left out.
+
+        Raises:
+            SettingsError: `at` is no time, or before the state that it starts from.
+        """
+        states, activity = self._states_at(at, events)
+        return self._score_matrix(states, activity)
+
+    def _score_matrix(self, states: UserStates, activity: npt.NDArray[np.float64]) -> ScoreMatrix:
+        with np.errstate(divide="ignore"):
+            bias = states.bias + np.log(activity)
+        pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
+        pairs.eliminate_zeros()
+        seen = None
+        if self.settings.repeats == "never":
+            seen = sp.csr_array(
+                (np.ones(states.pairs.nnz, np.int8), states.pairs.indices, states.pairs.indptr),
+                shape=states.pairs.shape,
+            )
+        return ScoreMatrix(
+            states.users.ids,
+            self.items.ids,
+            states.factors,
+            self._item_factors,
+            bias,
+            self._item_bias,
+            pairs=pairs if pairs.nnz else None,
+            excluded=seen,
+        )
+
+    def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
+        """Return the users' states, and their activity at `at`."""
+        states = self.states if events is None else self._read_states(at, events)
+        moment = states.at if at is None else self._read_time(at)
+        if moment < states.at:
+            cut, asked = to_stamps(np.array([states.at, moment]), self.timezone)
+            raise SettingsError(
+                f"at={asked} lies before the training cut-off {cut}; the model knows what came "
+                "after it. Choose a later time, or give the histories with events=."
+            )
+        if self.parts.activity is None:
+            return states, np.ones(len(states))
+        elapsed = (moment - states.at) / self.settings.span
+        return states, self.parts.activity.intensity(states.activity.astype(np.float64), elapsed)
+
+    def _read_states(self, at: Any, events: Any) -> UserStates:
+        """Summarise newer histories, in terms of this model's items."""
+        log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+        moment = int(log.time.max()) + 1 if at is None else self._read_time(at)
+        if later := int((log.time >= moment).sum()):
+            _warn(f"{later} events at or after at={at} are left out.")
+        place = self.items.codes(log.items.ids)
+        known = place[log.item] >= 0
+        if lost := int((~known).sum()):
+            _warn(f"{lost} events of items that the model does not know are left out.")
+        log = log.where(known)
+        log = Interactions(
+            users=log.users,
+            items=self.items,
+            offsets=log.offsets,
+            item=place[log.item].astype(np.int32),
+            time=log.time,
+            timezone=log.timezone,
+        )
+        parts = self.parts
+        return UserStates.of(
+            Histories.of(log, moment),
+            log.users,
+            parts.activity,
+            parts.relevance,
+            parts.mixture,
+            self.settings.span,
+        )
+
+    def _read_time(self, at: Any) -> int:
+        return read_time(at, self.timezone)
+
+    # ---- lists ---------------------------------------------------------------------------------
+
+    def audience(
+        self,
+        items: Any,
+        *,
+        size: int | None = None,
+        threshold: float | None = None,
+        exclude: Iterable[Any] | None = None,
+        where: Filter | None = None,
+        exclude_where: Filter | None = None,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return the users most likely to engage with an item in the horizon.
+
+        Args:
+            items: An item id, or a list of ids: one campaign, whose intensities add up.
+            size: Users wanted; fewer come back where fewer are left.
+            threshold: Smallest chance of at least one event.
+            exclude: Ids of users to leave out.
+            where: Attributes that users must have, {"country": ["DE", "AT"]}.
+            exclude_where: Attributes of users to leave out.
+            at: See `scores`.
+            events: See `scores`.
+
+        Returns:
+            user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
+            least one, see `ChanceMap`), activity (expected events of any item) and relevance
+            (intensity / activity), best first; exact ties by id.
+
+        Raises:
+            UnknownIdError: An item is not known.
+            DataError: An item has neither events nor attributes to score it by.
+            SettingsError: Neither size nor threshold, or an impossible one.
+        """
+        _check_size(size, threshold)
+        columns = self._columns(items if isinstance(items, list) else [items])
+        states, activity = self._states_at(at, events)
+        scores = self._score_matrix(states, activity)
+        intensity = scores.sums(columns)
+        allowed = self._allowed(states.users, exclude, where, exclude_where)
+        if scores.excluded is not None:
+            out = scores.excluded[:, columns].sum(axis=1)
+            allowed &= np.asarray(out).ravel() < len(columns)
+        chance = self.parts.chance.probability(intensity)
+        if threshold is not None:
+            allowed &= chance >= threshold
+        chosen = np.flatnonzero(allowed)
+        chosen = chosen[np.argsort(-intensity[chosen], kind="stable")][:size]
+        return pd.DataFrame({
+            "user_id": states.users.ids.take(chosen),
+            "rank": np.arange(1, len(chosen) + 1),
+            "intensity": intensity[chosen],
+            "probability": chance[chosen],
+            "activity": activity[chosen],
+            "relevance": _share(intensity[chosen], activity[chosen]),
+        })  # fmt: skip
+
+    def audiences(
+        self,
+        items: Sequence[Any],
+        *,
+        size: int,
+        exclude: Iterable[Any] | None = None,
+        where: Filter | None = None,
+        exclude_where: Filter | None = None,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return one audience for each of many items, stacked, in one pass over the users.
+
+        Returns:
+            item_id and the columns of `audience`.
+        """
+        _check_size(size, None)
+        columns = self._columns(list(items))
+        states, activity = self._states_at(at, events)
+        allowed = self._allowed(states.users, exclude, where, exclude_where)
+        scores = self._score_matrix(states, activity).select_items(columns)
+        table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
+        table = table.rename(columns={"score": "intensity"})
+        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
+        table["activity"] = activity[states.users.codes(table["user_id"])]
+        table["relevance"] = _share(table["intensity"].to_numpy(), table["activity"].to_numpy())
+        return table
+
+    def recommend(
+        self, user: Any, *, size: int = 10, at: Any = None, events: Any = None
+    ) -> pd.DataFrame:
+        """Return the items that a user is most likely to engage with in the horizon.
+
+        Returns:
+            item_id, rank, intensity, probability and relevance, best first; exact ties by id.
+
+        Raises:
+            UnknownIdError: The user is not known.
+        """
+        _check_size(size, None)
+        states, activity = self._states_at(at, events)
+        code = states.users.find([user])
+        scores = self._score_matrix(states, activity).select_users(code)
+        table = scores.top_items(size).drop(columns="user_id")
+        table = table.rename(columns={"score": "intensity"})
+        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
+        table["relevance"] = _share(table["intensity"].to_numpy(), activity[code])
+        return table
+
+    def _columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
+        if not items:
+            raise DataError("The list of items is empty; name at least one.")
+        columns = self.items.find(items)
+        cold = columns[np.isneginf(self._item_bias[columns])]
+        if len(cold):
+            stranger = plain_value(self.items.ids[cold[0]])
+            raise DataError(
+                f"Item {stranger!r} has no event before the training cut-off and shares no "
+                "attribute with an item that has; give it attributes (items=...) and train again.",
+                item_id=stranger,
+            )
+        return columns
+
+    def _allowed(
+        self,
+        users: Vocabulary,
+        exclude: Iterable[Any] | None,
+        where: Filter | None,
+        exclude_where: Filter | None,
+    ) -> npt.NDArray[np.bool_]:
+        allowed = np.ones(len(users), bool)
+        if isinstance(exclude, str | pd.DataFrame):
+            raise SettingsError(
+                f"exclude is a {type(exclude).__name__}; give a list of user ids, such as "
+                "table['user_id']."
+            )
+        if exclude is not None:
+            asked = list(exclude)
+            codes = users.codes(asked)
+            if unknown := int((codes < 0).sum()):
+                stranger = asked[int((codes < 0).argmax())]
+                _warn(
+                    f"{unknown} of {len(asked)} users to exclude are not known (the first: "
+                    f"{stranger!r})."
+                )
+            allowed[codes[codes >= 0]] = False
+        if where:
+            allowed &= self._matches(users, where)
+        if exclude_where:
+            allowed &= ~self._matches(users, exclude_where)
+        return allowed
+
+    def _matches(self, users: Vocabulary, conditions: Filter) -> npt.NDArray[np.bool_]:
+        """Return which users have all of these attributes."""
+        names = [] if self.user_table is None else list(self.user_table.columns)
+        place = self.states.users.codes(users.ids)
+        matches = np.ones(len(users), bool)
+        for name, wanted in conditions.items():
+            if self.user_table is None or name not in names:
+                raise SettingsError(
+                    f"Users have no attribute '{name}'.{nearest(name, names)} They have: "
+                    f"{', '.join(names) or 'none'}."
+                )
+            values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+            found = self.user_table[name].isin(list(values)).to_numpy()
+            matches &= (place >= 0) & found[place]
+        return matches
+
+    # ---- saving --------------------------------------------------------------------------------
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model folder; an older one survives any failure.
+
+        Raises:
+            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
+        """
+        ids, kind = self.items.to_column()
+        arrays = {f"relevance.{k}": v for k, v in self.parts.relevance.parameters().items()}
+        if self.parts.activity is not None:
+            arrays |= {f"activity.{k}": v for k, v in self.parts.activity.parameters().items()}
+        arrays["mixture.weights"] = self.parts.mixture.weights
+        arrays["chance"] = np.array([self.parts.chance.scale, self.parts.chance.shape])
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        text = "".join(json.dumps(row) + "\n" for row in self.history)
+        tables = {
+            "user_attributes.parquet": self.user_table,
+            "item_attributes.parquet": self.item_table,
+        }
+        files: dict[str, Any] = {
+            "weights.safetensors": lambda file: save_file(arrays, file),
+            "users.parquet": self.states.write,
+            "vocabulary.parquet": pd.DataFrame({"item_id": ids}).to_parquet,
+            "history.jsonl": lambda file: file.write_text(text, encoding="utf-8"),
+        }
+        files |= {name: table.to_parquet for name, table in tables.items() if table is not None}
+        facts = {
+            "settings": self.settings.to_json(),
+            "seed": self.seed,
+            "plan": {"schedule": [row["step"] for row in self.history[-1:]]},
+            "item_ids": kind,
+            "data": {"timezone": self.timezone, "summary": self.summary},
+        }
+        save_model_folder(path, "rim", facts, files, overwrite=overwrite)
+
+    @classmethod
+    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
+        try:
+            settings = RIMSettings(**facts["settings"])
+            arrays = load_file(path / "weights.safetensors")
+            ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
+            text = (path / "history.jsonl").read_text(encoding="utf-8")
+            tables = [
+                pd.read_parquet(path / name) if (path / name).exists() else None
+                for name in ("user_attributes.parquet", "item_attributes.parquet")
+            ]
+            return cls(
+                settings,
+                _restore_parts(settings, arrays, device),
+                Vocabulary.from_column(ids, facts["item_ids"], "item"),
+                UserStates.read(path / "users.parquet"),
+                timezone=facts["data"]["timezone"],
+                user_table=tables[0],
+                item_table=tables[1],
+                history=[json.loads(row) for row in text.splitlines()],
+                seed=facts["seed"],
+                summary=facts["data"]["summary"],
+            )
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelFormatError(
+                f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
+                "Copy the model again or train it anew."
+            ) from error
+
+
+def _restore_parts(
+    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str
+) -> FittedParts:
+    def of(part: str) -> dict[str, Any]:
+        return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
+
+    model: Any = settings.relevance_model()
+    options = {"device": device} if isinstance(model, SequenceRelevance) else {}
+    activity: Any = settings.activity_model()
+    return FittedParts(
+        None if activity is None else activity.Fitted(**of("activity.")),
+        model.restore(of("relevance."), **options),
+        RepeatMixture(arrays["mixture.weights"]),
+        ChanceMap(*(float(number) for number in arrays["chance"])),
+    )
+
+
+def _check_size(size: int | None, threshold: float | None) -> None:
+    if size is None and threshold is None:
+        raise SettingsError("An audience needs size=USERS, threshold=PROBABILITY, or both.")
+    if size is not None and (isinstance(size, bool) or size < 1):
+        raise SettingsError(f"size={size!r} is not possible: use a whole number from 1.")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise SettingsError(f"threshold={threshold!r} is not possible: use a probability.")
+
+
+def _share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return intensity / activity, 0 where nothing is expected at all."""
+    some = np.asarray(activity) > 0
+    return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=4)
+
+
+def training_facts(events: Interactions, horizon: int) -> dict[str, Any]:
+    """Return what a saved model says about its training events."""
+    return {**events.facts(), "horizon": span_text(horizon), "fingerprint": events.fingerprint()}

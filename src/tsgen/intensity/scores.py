@@ -1,0 +1,204 @@
+"""`ScoreMatrix`: the intensities of all pairs, low-rank plus sparse, never dense as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from tsgen.errors import DataError
+from tsgen.metrics import top_columns, top_rows
+from tsgen.metrics.selection import BLOCK_NUMBERS
+
+__all__ = ["ScoreMatrix"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreMatrix:
+    """Scores of n users (rows) and m items (columns), evaluated in blocks.
+
+    score(x, y) = exp(u_x . v_y + a_x + b_y) + pairs(x, y), and a pair that is excluded has no
+    score. Without factors the first part is exp(a_x + b_y). Blocks are float32 and new arrays.
+
+    Args:
+        user_ids: (n,) ids.
+        item_ids: (m,) ids, in an order that decides exact ties.
+        user_factors: (n, d) u.
+        item_factors: (m, d) v.
+        user_bias: (n,) a; -inf gives a user no low-rank part.
+        item_bias: (m,) b; -inf gives an item no low-rank part.
+        pairs: (n, m) sparse, added after the exponential; None is zero.
+        excluded: (n, m) sparse, other than 0 for pairs without a score; None excludes none.
+        block_numbers: Scores in memory at a time.
+
+    Raises:
+        DataError: The parts do not fit together.
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> users, items = pd.Index(["ann", "bob"]), pd.Index([10, 20, 30])
+        >>> bias = np.log([1.0, 2.0]), np.log([0.5, 0.3, 0.2])
+        >>> scores = ScoreMatrix.of_biases(users, items, *bias)
+        >>> scores.top_items(1)[["user_id", "item_id"]].to_numpy().tolist()
+        [['ann', 10], ['bob', 10]]
+        >>> scores.top_users(1)["user_id"].tolist()
+        ['bob', 'bob', 'bob']
+    """
+
+    user_ids: pd.Index[Any]
+    item_ids: pd.Index[Any]
+    user_factors: Array
+    item_factors: Array
+    user_bias: Array
+    item_bias: Array
+    pairs: sp.csr_array | None = None
+    excluded: sp.csr_array | None = None
+    block_numbers: int = BLOCK_NUMBERS
+
+    def __post_init__(self) -> None:
+        n, m = len(self.user_ids), len(self.item_ids)
+        width = self.user_factors.shape[1]
+        expected = {
+            "user_factors": (n, width),
+            "item_factors": (m, width),
+            "user_bias": (n,),
+            "item_bias": (m,),
+            "pairs": (n, m),
+            "excluded": (n, m),
+        }
+        for name, shape in expected.items():
+            part = getattr(self, name)
+            if part is not None and part.shape != shape:
+                raise DataError(f"{name} has shape {part.shape}; expected {shape}.")
+
+    @classmethod
+    def of_biases(
+        cls,
+        user_ids: pd.Index[Any],
+        item_ids: pd.Index[Any],
+        user_bias: Array,
+        item_bias: Array,
+        **parts: Any,
+    ) -> Self:
+        """Return scores without factors: exp(a_x + b_y) and the sparse parts."""
+        users = np.zeros((len(user_ids), 0), np.float32)
+        items = np.zeros((len(item_ids), 0), np.float32)
+        return cls(user_ids, item_ids, users, items, user_bias, item_bias, **parts)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of users and items."""
+        return len(self.user_ids), len(self.item_ids)
+
+    def block(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+        """Return the scores of a part, excluded pairs as if they were not, shape (rows, columns).
+
+        Raises:
+            DataError: A score is not finite.
+        """
+        block = self._logarithms(rows, columns)
+        with np.errstate(over="ignore"):
+            np.exp(block, out=block)
+        if self.pairs is not None:
+            part = sp.coo_array(self.pairs[rows][:, columns])
+            block[part.coords] += part.data.astype(np.float32)
+        if not np.isfinite(block.sum(dtype=np.float64)):
+            raise DataError("A score is not finite; its factors or biases are too large.")
+        return block
+
+    def _logarithms(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+        """Return u.v + a + b."""
+        block = self.user_factors[rows] @ self.item_factors[columns].T
+        block = np.asarray(block, np.float32)
+        block += self.item_bias[columns].astype(np.float32)
+        block += self.user_bias[rows, None].astype(np.float32)
+        return block
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return all pairs as a table: user_id, item_id, score; excluded pairs are left out.
+
+        The table has n * m rows: for matrices that fit.
+        """
+        n, m = self.shape
+        dense = self.block(slice(0, n), slice(0, m))
+        kept = np.ones(self.shape, bool)
+        if self.excluded is not None:
+            kept[self.excluded.nonzero()] = False
+        rows, columns = np.nonzero(kept)
+        return self._table(rows, columns, dense[rows, columns])
+
+    def sums(self, columns: Sequence[int] | npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return each user's score added up over the items at `columns`, excluded pairs as 0.
+
+        Several items are one campaign: expected events add up. Shape (n,).
+        """
+        part = self.select_items(np.asarray(columns))
+        total = np.zeros(self.shape[0])
+        step = max(self.block_numbers // max(len(part.item_ids), 1), 1)
+        for begin in range(0, self.shape[0], step):
+            rows = slice(begin, min(begin + step, self.shape[0]))
+            block = part.block(rows, slice(0, len(part.item_ids)))
+            if part.excluded is not None:
+                block[sp.csr_array(part.excluded[rows]).nonzero()] = 0.0
+            total[rows] = block.sum(axis=1, dtype=np.float64)
+        return total
+
+    def select_items(self, columns: npt.NDArray[Any]) -> Self:
+        """Return the scores of the items at `columns` alone, in that order."""
+        return replace(
+            self,
+            item_ids=self.item_ids[columns],
+            item_factors=self.item_factors[columns],
+            item_bias=self.item_bias[columns],
+            pairs=None if self.pairs is None else sp.csr_array(self.pairs[:, columns]),
+            excluded=None if self.excluded is None else sp.csr_array(self.excluded[:, columns]),
+        )
+
+    def select_users(self, rows: npt.NDArray[Any]) -> Self:
+        """Return the scores of the users at `rows` alone, in that order."""
+        return replace(
+            self,
+            user_ids=self.user_ids[rows],
+            user_factors=self.user_factors[rows],
+            user_bias=self.user_bias[rows],
+            pairs=None if self.pairs is None else sp.csr_array(self.pairs[rows]),
+            excluded=None if self.excluded is None else sp.csr_array(self.excluded[rows]),
+        )
+
+    def top_users(self, num: int) -> pd.DataFrame:
+        """Return the best users of each item: item_id, user_id, rank (from 1), score.
+
+        Items in their order, users by falling score; exact ties by the order of the users. Excluded
+        pairs are left out, so an item may have fewer.
+        """
+        best, values = top_rows(self, num, exclude=self.excluded, block_numbers=self.block_numbers)
+        columns, place = np.nonzero(best >= 0)
+        table = self._table(best[columns, place], columns, values[columns, place])
+        table.insert(2, "rank", place + 1)
+        return table[["item_id", "user_id", "rank", "score"]]
+
+    def top_items(self, num: int) -> pd.DataFrame:
+        """Return the best items of each user: user_id, item_id, rank (from 1), score."""
+        best, values = top_columns(
+            self, num, exclude=self.excluded, block_numbers=self.block_numbers
+        )
+        rows, place = np.nonzero(best >= 0)
+        table = self._table(rows, best[rows, place], values[rows, place])
+        table.insert(2, "rank", place + 1)
+        return table
+
+    def _table(self, rows: Array, columns: Array, values: Array) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "user_id": self.user_ids.take(rows),
+                "item_id": self.item_ids.take(columns),
+                "score": values,
+            }
+        )

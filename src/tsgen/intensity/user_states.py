@@ -1,0 +1,118 @@
+"""What a fitted model keeps of each user, so that scoring needs no log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+import scipy.sparse as sp
+
+from tsgen.data import Histories, Vocabulary
+
+from .activity import FittedActivity
+from .relevance import FittedRelevance
+from .repeats import RepeatMixture
+
+__all__ = ["UserStates"]
+
+
+@dataclass(frozen=True, eq=False)
+class UserStates:
+    """The compact state of n users at one time; saved as `users.parquet`.
+
+    Its size is about n * (k + d + 2) numbers, and 8 bytes a seen pair.
+
+    Attributes:
+        users: Their ids.
+        at: Microseconds since 1970 UTC.
+        activity: (n, k) float32 state of the activity model.
+        factors: (n, d) float32 of the relevance model.
+        bias: (n,) float32 of the relevance model, with the base model's share in the mixture.
+        pairs: (n, items) float32 sparse repeat part; pairs seen without a part are stored zeros.
+    """
+
+    users: Vocabulary
+    at: int
+    activity: npt.NDArray[np.float32]
+    factors: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    pairs: sp.csr_array
+
+    @classmethod
+    def of(
+        cls,
+        histories: Histories,
+        users: Vocabulary,
+        activity: FittedActivity | None,
+        relevance: FittedRelevance,
+        mixture: RepeatMixture,
+        horizon: int,
+    ) -> Self:
+        """Summarise histories, each user once and all at one time."""
+        factors, bias = relevance.users(histories)
+        share, pairs = mixture.split(histories, horizon)
+        pairs.data = pairs.data.astype(np.float32)
+        state = np.zeros((len(histories), 0)) if activity is None else activity.state(histories)
+        with np.errstate(divide="ignore"):
+            bias = (bias + np.log(share)).astype(np.float32)
+        return cls(users, int(histories.at.max()), state.astype(np.float32), factors, bias, pairs)
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def write(self, path: Path) -> None:
+        """Write the states as Parquet."""
+        ids, kind = self.users.to_column()
+        offsets = pa.array(self.pairs.indptr, pa.int64())
+        columns = {
+            "user_id": pa.array(ids),
+            "activity": _rows(self.activity),
+            "factors": _rows(self.factors),
+            "bias": pa.array(self.bias),
+            "pair_items": pa.LargeListArray.from_arrays(
+                offsets, pa.array(self.pairs.indices.astype(np.int32))
+            ),
+            "pair_values": pa.LargeListArray.from_arrays(offsets, pa.array(self.pairs.data)),
+        }
+        facts = {"kind": kind, "at": str(self.at), "num_items": str(self.pairs.shape[1])}
+        table = pa.table(columns)
+        facts["widths"] = f"{self.activity.shape[1]},{self.factors.shape[1]}"
+        metadata = {**(table.schema.metadata or {}), **facts}
+        pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote."""
+        table = pq.read_table(path).combine_chunks()
+        facts = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
+        num, widths = table.num_rows, [int(w) for w in facts["widths"].split(",")]
+
+        def flat(name: str) -> npt.NDArray[np.float32]:
+            return np.array(table[name].combine_chunks().flatten())
+
+        items = table["pair_items"].combine_chunks()
+        lengths = np.array(items.value_lengths()) if num else np.zeros(0, np.int64)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        pairs = sp.csr_array(
+            (flat("pair_values"), np.array(items.flatten()), offsets),
+            shape=(num, int(facts["num_items"])),
+        )
+        return cls(
+            Vocabulary.from_column(table["user_id"].to_pandas(), facts["kind"], "user"),
+            int(facts["at"]),
+            flat("activity").reshape(num, widths[0]),
+            flat("factors").reshape(num, widths[1]),
+            table["bias"].to_numpy(),
+            pairs,
+        )
+
+
+def _rows(values: npt.NDArray[np.float32]) -> pa.Array:
+    """Return the rows of a matrix as a column of lists."""
+    offsets = np.arange(len(values) + 1) * values.shape[1]
+    return pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(values.ravel()))

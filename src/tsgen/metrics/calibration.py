@@ -1,0 +1,128 @@
+"""Whether predicted counts and probabilities mean what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln, xlogy
+
+from tsgen.errors import DataError
+
+from .checks import Array
+
+__all__ = [
+    "CalibrationTable",
+    "bernoulli_log_score",
+    "brier_score",
+    "calibration_table",
+    "poisson_log_score",
+]
+
+
+@dataclass(frozen=True)
+class CalibrationTable:
+    """Predictions in groups of rising size, against what happened; arrays of one row a group.
+
+    Attributes:
+        count: Predictions in the group.
+        predicted: Their mean.
+        observed: The mean of what happened.
+        standard_error: Of `observed`.
+    """
+
+    count: npt.NDArray[np.int64]
+    predicted: Array
+    observed: Array
+    standard_error: Array
+
+    @property
+    def ratio(self) -> float:
+        """All that was predicted over all that happened; 1 is right. Infinite if nothing did."""
+        happened = float((self.observed * self.count).sum())
+        predicted = float((self.predicted * self.count).sum())
+        return predicted / happened if happened else float("inf")
+
+    @property
+    def error(self) -> float:
+        """Mean absolute difference of predicted and observed, over all predictions."""
+        gap = np.abs(self.predicted - self.observed)
+        return float((gap * self.count).sum() / self.count.sum())
+
+
+def calibration_table(
+    predicted: npt.ArrayLike, observed: npt.ArrayLike, *, num_groups: int = 10
+) -> CalibrationTable:
+    """Compare predictions with outcomes, by decile of the prediction.
+
+    Args:
+        predicted: (n,) expected counts, or probabilities.
+        observed: (n,) counts, or 0 and 1.
+        num_groups: How many groups of equal size; equal predictions share a group, so there may
+            be fewer.
+
+    Raises:
+        DataError: The arrays differ in shape, are empty, or hold negative or missing numbers.
+    """
+    predicted, observed = _pair(predicted, observed)
+    order = np.sort(predicted)
+    first = np.searchsorted(order, predicted, side="left")
+    group = np.unique(first * num_groups // len(predicted), return_inverse=True)[1]
+    count = np.bincount(group)
+    mean = np.bincount(group, observed) / count
+    square = np.bincount(group, observed**2) / count
+    return CalibrationTable(
+        count=count,
+        predicted=np.bincount(group, predicted) / count,
+        observed=mean,
+        standard_error=np.sqrt(np.maximum(square - mean**2, 0.0) / count),
+    )
+
+
+def poisson_log_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:
+    """Return the mean log-likelihood of counts under Poisson(predicted); higher is better.
+
+    -inf where an event was said to be impossible.
+    """
+    mean, count = _pair(predicted, observed)
+    with np.errstate(divide="ignore"):
+        return float(np.mean(xlogy(count, mean) - mean - gammaln(count + 1)))
+
+
+def bernoulli_log_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:
+    """Return the mean log-likelihood of 0/1 outcomes; higher is better."""
+    chance, happened = _pair(predicted, observed)
+    _refuse_above_one(chance)
+    with np.errstate(divide="ignore"):
+        return float(np.mean(xlogy(happened, chance) + xlogy(1 - happened, 1 - chance)))
+
+
+def brier_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:
+    """Return the mean squared difference of probability and 0/1 outcome; lower is better."""
+    chance, happened = _pair(predicted, observed)
+    _refuse_above_one(chance)
+    return float(np.mean((chance - happened) ** 2))
+
+
+def _pair(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Array, Array]:
+    first, second = np.asarray(predicted, np.float64), np.asarray(observed, np.float64)
+    if first.shape != second.shape or first.ndim != 1 or not len(first):
+        raise DataError(
+            f"predicted has shape {first.shape} and observed {second.shape}; both must be lists of "
+            "equal length, with at least one number."
+        )
+    for name, values in (("predicted", first), ("observed", second)):
+        wrong = ~(np.isfinite(values) & (values >= 0))
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise DataError(
+                f"{name} is {values[row]} in row {row}; expected numbers from 0.", row=row
+            )
+    return first, second
+
+
+def _refuse_above_one(chance: Array) -> None:
+    if (chance > 1).any():
+        row = int((chance > 1).argmax())
+        raise DataError(f"predicted is {chance[row]} in row {row}; a probability ends at 1.")

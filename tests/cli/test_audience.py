@@ -1,0 +1,111 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import tsgen
+from tsgen.cli.main import app
+
+runner = CliRunner()
+
+
+def run(*words):
+    return runner.invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shop")
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({
+        "user_id": random.integers(0, 30, 500),
+        "item_id": random.choice(["tea", "mug", "007"], 500),
+        "timestamp": pd.Timestamp("2024-01-01")
+        + pd.to_timedelta(random.integers(0, 60 * 1440, 500), "min"),
+    })  # fmt: skip
+    table.to_csv(folder / "events.csv", index=False)
+    result = run("train", "rim", folder / "events.csv", "-o", folder / "model", "--seed", 1,
+                 "--set", "horizon=7D", "--set", "relevance=popularity", "--json")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["num_users"] == 30
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_an_audience_comes_as_a_table_of_the_kind_asked_for(shop, tmp_path, suffix):
+    out = tmp_path / f"audience{suffix}"
+    (tmp_path / "stop.txt").write_text("3\n17\n\n")
+    result = run("audience", shop / "model", "--item", "tea", "--item", "007", "--size", 10,
+                 "--exclude", tmp_path / "stop.txt", "-o", out)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    reader = {".csv": pd.read_csv, ".parquet": pd.read_parquet}.get(
+        suffix, lambda path: pd.read_json(path, lines=True)
+    )
+    model = tsgen.load(shop / "model")
+    expected = model.audience(["tea", "007"], size=10, exclude=[3, 17])
+    pd.testing.assert_frame_equal(reader(out), expected, check_dtype=False)
+
+
+def test_many_items_are_stacked_and_recommendations_printed(shop, tmp_path):
+    (tmp_path / "items.txt").write_text("mug\n007\n")
+    result = run("audience", shop / "model", "--items", tmp_path / "items.txt", "--size", 4)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("item_id,user_id,rank,intensity")
+    assert [line.split(",")[0] for line in lines[1:]] == ["mug"] * 4 + ["007"] * 4
+    result = run("recommend", shop / "model", "--user", "12", "--size", 2, "--json")
+    rows = json.loads(result.stdout)["rows"]
+    expected = tsgen.load(shop / "model").recommend(12, size=2)
+    assert [row["item_id"] for row in rows] == expected["item_id"].tolist()
+
+
+def test_newer_events_and_a_later_time_are_used(shop):
+    later = run("audience", shop / "model", "--item", "tea", "--size", 3, "--at", "2024-04-01",
+                "--events", shop / "events.csv")  # fmt: skip
+    assert later.exit_code == 0, later.output
+    assert len(later.stdout.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--item", "teas", "--size", 3], "Did you mean 'tea'?"),
+        (["--item", "tea"], "needs size"),
+        (["--size", 3], "either --item ID"),
+        (["--item", "tea", "--size", 3, "-o", "audience.xls"], "unknown kind"),
+        (["--item", "tea", "--size", 3, "--exclude", "absent.txt"], "cannot be read"),
+        (["--item", "tea", "--size", 3, "--at", "2020-01-01"], "before the training cut-off"),
+        (["--item", "tea", "--size", 3, "--read", "user=x"], None),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_1(shop, words, message):
+    result = run("audience", shop / "model", *words)
+    if message is None:  # how to read events matters only where events are given
+        assert result.exit_code == 0
+        return
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_training_prints_its_settings_and_refuses_what_it_cannot_read(shop, tmp_path):
+    result = run("train", "rim", "none.csv", "-o", tmp_path / "m", "--dry-run",
+                 "--set", "activity=hawkes")  # fmt: skip
+    assert json.loads(result.stdout)["activity"] == "hawkes"
+    result = run("train", "rim", tmp_path / "none.csv", "-o", tmp_path / "m")
+    assert result.exit_code == 1
+    assert "no file or folder" in result.stderr
+    result = run("train", "rim", shop / "events.csv", "-o", tmp_path / "m", "--read", "user=u")
+    assert "--read user=u is not understood" in result.stderr
+    result = run("train", "rim", shop / "events.csv", "-o", shop / "model")
+    assert "exists already" in result.stderr
+
+
+def test_inspect_describes_the_model(shop):
+    result = run("inspect", shop / "model", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert facts["is"] == "a rim model"
+    assert facts["num_events"] == 500

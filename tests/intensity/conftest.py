@@ -1,0 +1,37 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgen.data import Histories, Interactions
+
+HORIZON = 1_000_000  # one second: times in horizons are the seconds of the tables
+
+
+def log_of(rows):
+    """Make a log of (user, second) or (user, item, second) rows."""
+    table = pd.DataFrame(
+        [(row[0], "x", row[1]) if len(row) == 2 else row for row in rows],
+        columns=["user_id", "item_id", "timestamp"],
+    )
+    table["timestamp"] = table["timestamp"].astype(float)
+    return Interactions.from_frame(table, on_duplicate="keep")
+
+
+def random_log(seed, num_users=6, ties=False, longest=12):
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(num_users):
+        times = random.uniform(0, 8, random.integers(1, longest))
+        if ties:
+            times = np.round(times)
+        rows += [(f"u{user}", float(t)) for t in times]
+    return log_of(rows)
+
+
+def seconds(events, user):
+    return events.time[events.offsets[user] : events.offsets[user + 1]] / HORIZON
+
+
+@pytest.fixture
+def histories():
+    return Histories.of(random_log(0), 9 * HORIZON)

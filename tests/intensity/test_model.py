@@ -1,0 +1,299 @@
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgen
+from tsgen import Interactions, RIMEstimator, TrainingOptions
+from tsgen.errors import (
+    DataError,
+    DataWarning,
+    ModelFormatError,
+    OutputError,
+    SettingsError,
+    UnknownIdError,
+)
+
+QUIET = TrainingOptions(seed=3, device="cpu", progress=False)
+START = pd.Timestamp("2024-01-01")
+USERS = pd.DataFrame({
+    "user_id": [f"u{k:02d}" for k in range(41)],
+    "country": ["DE", "AT", "CH", "DE"] * 10 + ["DE"],
+})  # fmt: skip
+ITEMS = pd.DataFrame({
+    "item_id": range(100, 113),
+    "kind": ["tea", "mug", "tea", "mug"] * 3 + ["tea"],
+    "brand": ["x", "x", "y", "y"] * 3 + ["z"],
+})  # fmt: skip
+
+
+def log(seed=0, size=900, days=60):
+    """40 users of very different activity who come back to a few items each; u40 does nothing."""
+    random = np.random.default_rng(seed)
+    weight = random.gamma(0.7, 1, 40)
+    user = random.choice(40, size, p=weight / weight.sum())
+    item = np.where(random.random(size) < 0.6, user % 12, random.integers(0, 12, size))
+    stamps = START + pd.to_timedelta(random.integers(0, days * 86_400, size), "s")
+    return pd.DataFrame({
+        "user_id": [f"u{u:02d}" for u in user],
+        "item_id": 100 + item,
+        "timestamp": stamps,
+    })  # fmt: skip
+
+
+def read(table, **options):
+    return Interactions.from_frame(table, on_duplicate="keep", **options)
+
+
+@pytest.fixture(scope="module")
+def events():
+    return read(log(), users=USERS, items=ITEMS)
+
+
+@pytest.fixture(scope="module")
+def model(events):
+    return RIMEstimator(horizon="7D", relevance="popularity").train(
+        events, at="2024-02-20", options=QUIET
+    )
+
+
+def tiny(**settings):
+    network = {"hidden_size": 8, "num_layers": 1, "max_epochs": 2}
+    return RIMEstimator(**{"horizon": "7D", "network": network} | settings)
+
+
+COMBINATIONS = [
+    *itertools.product(
+        ["popularity"], ["none", "popularity", "moving-average", "hawkes"], ["none"]
+    ),
+    ("popularity", "customer-base", "never"),
+    ("gru", "none", "none"),
+    ("gru", "hawkes", "none"),
+    ("gru", "hawkes-poisson", "mixture"),
+    ("transformer", "hawkes-poisson", "never"),
+]
+
+
+@pytest.mark.parametrize(("relevance", "activity", "repeats"), COMBINATIONS)
+def test_every_combination_scores_saves_and_loads(events, tmp_path, relevance, activity, repeats):
+    estimator = tiny(relevance=relevance, activity=activity, repeats=repeats, num_decays=5)
+    model = estimator.train(events, at="2024-02-20", options=QUIET)
+    scores = model.scores()
+    dense = scores.block(slice(0, 41), slice(0, 13)).astype(float)
+    _, active = model._states_at(None, None)
+    seen = model.scores().item_ids != 112  # never sold; it borrows
+    np.testing.assert_allclose(dense[:, seen].sum(axis=1), active, rtol=1e-4)
+    model.save(tmp_path / "model")
+    loaded = tsgen.load(tmp_path / "model", device="cpu")
+    for call in (
+        lambda m: m.audience(103, size=12),
+        lambda m: m.audiences([101, 105], size=5),
+        lambda m: m.recommend("u03", size=4, at="2024-03-01"),
+        lambda m: m.audience(103, size=9, events=read(log(seed=9))),
+    ):
+        pd.testing.assert_frame_equal(call(loaded), call(model))
+    assert loaded.settings == model.settings
+    assert repr(loaded) == repr(model)
+
+
+def test_an_audience_is_sorted_means_what_it_says_and_agrees_with_the_scores(model):
+    table = model.audience(104, size=10)
+    assert list(table["rank"]) == list(range(1, 11))
+    assert (np.diff(table["intensity"]) <= 0).all()
+    chance = model.parts.chance.probability(table["intensity"].to_numpy())
+    np.testing.assert_allclose(table["probability"], chance)
+    assert (table["probability"] <= table["intensity"]).all()
+    np.testing.assert_allclose(table["intensity"], table["activity"] * table["relevance"])
+    full = model.scores().to_frame().query("item_id == 104").set_index("user_id")["score"]
+    np.testing.assert_allclose(full[table["user_id"]], table["intensity"], rtol=1e-6)
+    assert full.nlargest(10).min() == pytest.approx(table["intensity"].min())
+
+
+def test_several_items_are_one_campaign_and_many_audiences_are_each_their_own(model):
+    single = [model.audience(item, size=41).set_index("user_id") for item in (101, 105)]
+    both = model.audience([101, 105], size=41).set_index("user_id")
+    total = single[0]["intensity"] + single[1]["intensity"]
+    np.testing.assert_allclose(both["intensity"], total[both.index], rtol=1e-6)
+    stacked = model.audiences([105, 101], size=6)
+    for item, alone in zip((101, 105), single, strict=True):
+        part = stacked[stacked["item_id"] == item]
+        assert part["user_id"].tolist() == alone.index[:6].tolist()
+        np.testing.assert_allclose(part["intensity"], alone["intensity"][:6], rtol=1e-6)
+        np.testing.assert_allclose(part["relevance"], alone["relevance"][:6], rtol=1e-6)
+
+
+def test_size_threshold_and_exclusions_are_obeyed(model):
+    everyone = model.audience(104, threshold=0.0)
+    assert len(everyone) == 41
+    chosen = model.audience(104, threshold=0.1)
+    assert (chosen["probability"] >= 0.1).all()
+    assert len(chosen) == (everyone["probability"] >= 0.1).sum()
+    assert len(model.audience(104, threshold=0.1, size=2)) == 2
+    best = everyone["user_id"].tolist()[:3]
+    rest = model.audience(104, size=41, exclude=best)
+    assert rest["user_id"].tolist() == everyone["user_id"].tolist()[3:]
+    assert model.audience(104, size=41, exclude=[])["user_id"].tolist() == (
+        everyone["user_id"].tolist()
+    )
+    with pytest.warns(DataWarning, match=r"1 of 2 users to exclude are not known .*'nobody'"):
+        assert len(model.audience(104, size=41, exclude=["nobody", best[0]])) == 40
+    german = set(USERS.loc[USERS["country"] == "DE", "user_id"])
+    assert set(model.audience(104, size=41, where={"country": "DE"})["user_id"]) == german
+    others = model.audience(104, size=41, exclude_where={"country": ["DE", "AT"]})
+    assert set(others["user_id"]) == set(USERS.loc[USERS["country"] == "CH", "user_id"])
+    with pytest.raises(SettingsError, match=r"no attribute 'county'.*'country'"):
+        model.audience(104, size=1, where={"county": "DE"})
+
+
+def test_activity_comes_from_users_and_repeats_from_pairs(events):
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(events, options=QUIET)
+    favourite = model.recommend("u07", size=1)["item_id"].iloc[0]
+    assert favourite == 107
+    plain = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
+        events, options=QUIET
+    )
+    # Without repeats, popularity ranks users by activity alone, for every item alike.
+    orders = [plain.audience(item, size=41)["user_id"].tolist() for item in (101, 107)]
+    assert orders[0] == orders[1]
+    assert model.audience(107, size=41)["user_id"].tolist() != orders[1]
+
+
+def test_pairs_that_never_recur_are_in_no_list(events):
+    model = RIMEstimator(horizon="7D", relevance="popularity", repeats="never").train(
+        events, options=QUIET
+    )
+    seen = set(zip(log()["user_id"], log()["item_id"], strict=True))
+    table = model.audience(107, size=41)
+    assert not {(user, 107) for user in table["user_id"]} & seen
+    assert len(table) == 41 - len({u for u, i in seen if i == 107})
+    assert not {("u07", item) for item in model.recommend("u07", size=13)["item_id"]} & seen
+
+
+def test_later_events_leak_into_nothing(events):
+    moved = log()
+    later = moved["timestamp"] >= "2024-02-20"
+    moved.loc[later, "timestamp"] += pd.Timedelta("90D")
+    moved.loc[later, "item_id"] = 100
+    other = read(moved, users=USERS, items=ITEMS)
+    frames = [
+        tiny(relevance="gru").train(log_, at="2024-02-20", options=QUIET).scores().to_frame()
+        for log_ in (events, other)
+    ]
+    pd.testing.assert_frame_equal(*frames)
+
+
+def test_shifting_all_times_and_renaming_users_permutes_the_scores(model, events):
+    table = log()
+    table["timestamp"] += pd.Timedelta("1000D")
+    names = {f"u{k:02d}": f"u{(k * 7 + 3) % 41:02d}" for k in range(41)}
+    table["user_id"] = table["user_id"].map(names)
+    users = USERS.assign(user_id=USERS["user_id"].map(names))
+    other = RIMEstimator(horizon="7D", relevance="popularity").train(
+        read(table, users=users, items=ITEMS),
+        at=pd.Timestamp("2024-02-20") + pd.Timedelta("1000D"),
+        options=QUIET,
+    )
+    before = model.scores().to_frame().set_index(["user_id", "item_id"])["score"]
+    after = other.scores().to_frame().set_index(["user_id", "item_id"])["score"]
+    renamed = before.rename(index=names, level=0)
+    np.testing.assert_allclose(after[renamed.index], renamed, rtol=1e-4)
+
+
+def test_newer_events_rescore_without_training(model, events):
+    same = model.audience(104, size=41, events=events.before("2024-02-20"), at="2024-02-20")
+    np.testing.assert_allclose(
+        same.set_index("user_id")["intensity"].sort_index(),
+        model.audience(104, size=41).set_index("user_id")["intensity"].sort_index(),
+        rtol=1e-5,
+    )
+    fresh = pd.DataFrame({
+        "user_id": ["new"] * 3 + ["u00"],
+        "item_id": [104, 104, 104, 999],
+        "timestamp": pd.to_datetime(["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-03"]),
+    })  # fmt: skip
+    with pytest.warns(DataWarning, match="1 events of items that the model does not know"):
+        table = model.audience(104, size=9, events=fresh)
+    assert table["user_id"].tolist() == ["new", "u00"]
+    with pytest.warns(DataWarning) as caught:
+        model.audience(104, size=9, events=fresh, at="2024-03-02")
+    assert any("3 events at or after" in str(warning.message) for warning in caught)
+
+
+def test_time_without_events_lowers_a_self_exciting_users_intensity(model):
+    best = model.audience(104, size=1)["user_id"].iloc[0]
+    now = model.recommend(best, size=1)["intensity"].iloc[0]
+    later = model.recommend(best, size=1, at="2024-06-01")["intensity"].iloc[0]
+    assert later < now
+    with pytest.raises(SettingsError, match="before the training cut-off"):
+        model.recommend(best, at="2024-01-15")
+
+
+def test_unseen_items_borrow_from_those_that_share_attributes(model, events):
+    # 112 was never sold; it is a tea, of a brand of its own.
+    teas = ITEMS.loc[(ITEMS["kind"] == "tea") & (ITEMS["item_id"] != 112), "item_id"]
+    plain = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
+        events, options=QUIET
+    )
+    scores = plain.scores().to_frame().set_index(["user_id", "item_id"])["score"].loc["u03"]
+    assert scores[112] == pytest.approx(np.exp(np.log(scores[teas]).mean()), rel=1e-5)
+    without = RIMEstimator(horizon="7D", relevance="popularity").train(
+        read(log(), items=ITEMS[["item_id"]]), options=QUIET
+    )
+    with pytest.raises(DataError, match="Item 112 has no event before"):
+        without.audience(112, size=3)
+    assert 112 not in without.recommend("u03", size=12)["item_id"].tolist()
+
+
+def test_odd_logs_are_served_or_refused_in_one_sentence():
+    one_user = log().assign(user_id="only")
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(read(one_user), options=QUIET)
+    assert model.audience(104, size=5)["user_id"].tolist() == ["only"]
+    one_item = log().assign(item_id="cd")
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(read(one_item), options=QUIET)
+    assert len(model.audience("cd", size=100)) == len(set(one_item["user_id"]))
+    with pytest.raises(DataError, match="horizon 90D is longer than the data"):
+        RIMEstimator(horizon="90D").train(read(log()))
+    with pytest.raises(DataError, match="No event lies before the cut-off"):
+        RIMEstimator(horizon="7D").train(read(log()), at="2020-01-01")
+    with pytest.raises(SettingsError, match="horizon"):
+        RIMEstimator(horizon="two weeks")
+
+
+def test_mistakes_in_a_request_are_named(model, tmp_path):
+    with pytest.raises(UnknownIdError, match=r"no item '104'.*type int"):
+        model.audience("104", size=1)
+    with pytest.raises(UnknownIdError, match=r"no user 'u3'\. Did you mean 'u3"):
+        model.recommend("u3")
+    with pytest.raises(SettingsError, match="needs size"):
+        model.audience(104)
+    with pytest.raises(SettingsError, match="threshold=2"):
+        model.audience(104, threshold=2)
+    with pytest.raises(SettingsError, match="exclude is a str; give a list"):
+        model.audience(104, size=1, exclude="u01")
+    with pytest.raises(SettingsError, match="size=0"):
+        model.audience(104, size=0)
+    with pytest.raises(DataError, match="list of items is empty"):
+        model.audience([], size=1)
+    model.save(tmp_path / "model")
+    with pytest.raises(OutputError, match="exists already"):
+        model.save(tmp_path / "model")
+    (tmp_path / "model" / "users.parquet").write_bytes(b"")
+    with pytest.raises(ModelFormatError, match="damaged"):
+        tsgen.load(tmp_path / "model")
+
+
+def test_a_user_without_events_has_the_lowest_activity(model):
+    table = model.audience(104, size=41).set_index("user_id")
+    assert table.loc["u40", "activity"] == pytest.approx(table["activity"].min())
+
+
+def test_counts_are_forecast_on_a_steady_log():
+    random = np.random.default_rng(1)
+    table = log(seed=1, size=6000)
+    table["timestamp"] = START + pd.to_timedelta(random.integers(0, 60 * 86_400, 6000), "s")
+    estimator = RIMEstimator(horizon="7D", relevance="popularity", activity="customer-base")
+    model = estimator.train(read(table), at="2024-02-20", options=QUIET)
+    expected = model.scores().block(slice(0, 40), slice(0, 12)).astype(float)
+    window = table[table["timestamp"].between("2024-02-20", "2024-02-27", inclusive="left")]
+    assert expected.sum() == pytest.approx(len(window), rel=0.1)
