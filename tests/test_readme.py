@@ -4,6 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -43,18 +45,32 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     torch.set_num_threads(before)
 
 
+def purchases():
+    """A small shop: forty users who buy some of ten items, again and again."""
+    random = np.random.default_rng(1)
+    hours = random.integers(0, 24 * 90, 2000)
+    return pd.DataFrame(
+        {
+            "user_id": random.integers(0, 40, 2000),
+            "item_id": [f"sku-{n}" for n in random.integers(0, 10, 2000)],
+            "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h"),
+        }
+    ).drop_duplicates()
+
+
 def test_every_shortened_text_is_in_the_readme():
     for ours in SMALLER:
         assert ours in README
 
 
 def test_python_blocks_run_one_after_the_other(capsys):
-    names = {}
+    names = {"purchases": purchases()}
     for block in blocks("python"):
         exec(compile(smaller(block), "README.md", "exec"), names)
     told = capsys.readouterr().out
     assert "SeriesDataset(90 series" in told  # 60 real ones, half as many synthetic
     assert "source_item_id" in told
+    assert "probability" in told
 
 
 def test_command_lines_run_one_after_the_other():
