@@ -117,7 +117,8 @@ def authors(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -
 
     encoder = encoder_of(study, data)
     score = authors_context_fid(real, sampler, encoder, target_length=length, n=512, seed=seed)
-    spread = sampler_noise_spread(real, sampler, target_length=length, period=168, seed=seed)
+    weeks = {"period": 168, "draws": study["weeks"], "pairs": 256, "repeats": 3}
+    spread = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
     return {**facts, "measures": measures(score.table) | measures(spread.table)}
 
 
