@@ -120,7 +120,11 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path):
         ("bytes.csv", b"item_id,timestamp,target\n\xff\xfe,2024-01-01,1\n", "utf-8"),
         ("bad.parquet", b"PAR1", "not a Parquet file"),
         ("bad.json.gz", b"no gzip", "cannot be read"),
-        ("cut.json.gz", gzip.compress(mtime=0, data=b'{"start": 1}\n' * 999)[:40], "cannot be read"),
+        (
+            "cut.json.gz",
+            gzip.compress(mtime=0, data=b'{"start": 1}\n' * 999)[:40],
+            "cannot be read",
+        ),
         ("text.jsonl", b"hello\n", "line 0 of text.jsonl is not a JSON object"),
         ("list.jsonl", b"[1, 2]\n", "Entry 0 .* list, not a dictionary"),
         ("table.xlsx", b"", "unknown kind"),
