@@ -16,7 +16,8 @@ from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
 
 from .chance import ChanceMap
-from .model import FittedParts, RIMModel, training_facts
+from .model import RIMModel, training_facts
+from .parts import FittedParts
 from .relevance import FittedRelevance, PopularityRelevance
 from .repeats import RepeatMixture, fit_mixture
 from .settings import RIMSettings

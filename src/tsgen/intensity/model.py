@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,45 +11,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
-from safetensors.numpy import load_file, save_file
 
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_time, span_text, to_stamps
-from tsgen.errors import DataError, DataWarning, ModelFormatError, SettingsError, nearest
-from tsgen.persistence import save_model_folder
+from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .activity import FittedActivity
-from .chance import ChanceMap
 from .cold_items import with_cold_items
-from .relevance import FittedRelevance
-from .repeats import RepeatMixture
+from .eligibility import Filter, allowed_users
+from .model_folder import read_folder, write_folder
+from .parts import FittedParts
 from .scores import ScoreMatrix
-from .sequence_relevance import SequenceRelevance
 from .settings import RIMSettings
 from .user_states import UserStates
 
-__all__ = ["FittedParts", "RIMModel", "training_facts"]
-
-Filter = Mapping[str, Any]
-"""Attribute -> the value, or a list of the values, that it must have."""
-
-
-@dataclass(frozen=True, eq=False)
-class FittedParts:
-    """What has learnt.
-
-    Attributes:
-        activity: How active users are; None counts 1 for all.
-        relevance: Which item they turn to.
-        mixture: Its share beside what they repeat.
-        chance: From expected events to the chance of at least one.
-    """
-
-    activity: FittedActivity | None
-    relevance: FittedRelevance
-    mixture: RepeatMixture
-    chance: ChanceMap = field(default_factory=ChanceMap)
+__all__ = ["RIMModel", "training_facts"]
 
 
 class RIMModel:
@@ -239,7 +213,7 @@ class RIMModel:
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
         intensity = scores.sums(columns)
-        allowed = self._allowed(states.users, exclude, where, exclude_where)
+        allowed = self._allowed(states, exclude, where, exclude_where)
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
@@ -276,7 +250,7 @@ class RIMModel:
         _check_size(size, None)
         columns = self._columns(list(items))
         states, activity = self._states_at(at, events)
-        allowed = self._allowed(states.users, exclude, where, exclude_where)
+        allowed = self._allowed(states, exclude, where, exclude_where)
         scores = self._score_matrix(states, activity).select_items(columns)
         table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
         table = table.rename(columns={"score": "intensity"})
@@ -322,48 +296,16 @@ class RIMModel:
 
     def _allowed(
         self,
-        users: Vocabulary,
+        states: UserStates,
         exclude: Iterable[Any] | None,
         where: Filter | None,
         exclude_where: Filter | None,
     ) -> npt.NDArray[np.bool_]:
-        allowed = np.ones(len(users), bool)
-        if isinstance(exclude, str | pd.DataFrame):
-            raise SettingsError(
-                f"exclude is a {type(exclude).__name__}; give a list of user ids, such as "
-                "table['user_id']."
-            )
-        if exclude is not None:
-            asked = list(exclude)
-            codes = users.codes(asked)
-            if unknown := int((codes < 0).sum()):
-                stranger = asked[int((codes < 0).argmax())]
-                _warn(
-                    f"{unknown} of {len(asked)} users to exclude are not known (the first: "
-                    f"{stranger!r})."
-                )
-            allowed[codes[codes >= 0]] = False
-        if where:
-            allowed &= self._matches(users, where)
-        if exclude_where:
-            allowed &= ~self._matches(users, exclude_where)
-        return allowed
-
-    def _matches(self, users: Vocabulary, conditions: Filter) -> npt.NDArray[np.bool_]:
-        """Return which users have all of these attributes."""
-        names = [] if self.user_table is None else list(self.user_table.columns)
-        place = self.states.users.codes(users.ids)
-        matches = np.ones(len(users), bool)
-        for name, wanted in conditions.items():
-            if self.user_table is None or name not in names:
-                raise SettingsError(
-                    f"Users have no attribute '{name}'.{nearest(name, names)} They have: "
-                    f"{', '.join(names) or 'none'}."
-                )
-            values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-            found = self.user_table[name].isin(list(values)).to_numpy()
-            matches &= (place >= 0) & found[place]
-        return matches
+        table = self.user_table
+        if table is not None and states is not self.states:
+            known = self.states.users.codes(states.users.ids)
+            table = table.reset_index(drop=True).reindex(known)  # strangers have no attributes
+        return allowed_users(states.users, table, exclude, where, exclude_where)
 
     # ---- saving --------------------------------------------------------------------------------
 
@@ -373,80 +315,12 @@ class RIMModel:
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        ids, kind = self.items.to_column()
-        arrays = {f"relevance.{k}": v for k, v in self.parts.relevance.parameters().items()}
-        if self.parts.activity is not None:
-            arrays |= {f"activity.{k}": v for k, v in self.parts.activity.parameters().items()}
-        arrays["mixture.weights"] = self.parts.mixture.weights
-        arrays["chance"] = np.array([self.parts.chance.scale, self.parts.chance.shape])
-        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        text = "".join(json.dumps(row) + "\n" for row in self.history)
-        tables = {
-            "user_attributes.parquet": self.user_table,
-            "item_attributes.parquet": self.item_table,
-        }
-        files: dict[str, Any] = {
-            "weights.safetensors": lambda file: save_file(arrays, file),
-            "users.parquet": self.states.write,
-            "vocabulary.parquet": pd.DataFrame({"item_id": ids}).to_parquet,
-            "history.jsonl": lambda file: file.write_text(text, encoding="utf-8"),
-        }
-        files |= {name: table.to_parquet for name, table in tables.items() if table is not None}
-        facts = {
-            "settings": self.settings.to_json(),
-            "seed": self.seed,
-            "plan": {"schedule": [row["step"] for row in self.history[-1:]]},
-            "item_ids": kind,
-            "data": {"timezone": self.timezone, "summary": self.summary},
-        }
-        save_model_folder(path, "rim", facts, files, overwrite=overwrite)
+        write_folder(self, path, overwrite=overwrite)
 
     @classmethod
     def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
-        try:
-            settings = RIMSettings(**facts["settings"])
-            arrays = load_file(path / "weights.safetensors")
-            ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
-            text = (path / "history.jsonl").read_text(encoding="utf-8")
-            tables = [
-                pd.read_parquet(path / name) if (path / name).exists() else None
-                for name in ("user_attributes.parquet", "item_attributes.parquet")
-            ]
-            return cls(
-                settings,
-                _restore_parts(settings, arrays, device),
-                Vocabulary.from_column(ids, facts["item_ids"], "item"),
-                UserStates.read(path / "users.parquet"),
-                timezone=facts["data"]["timezone"],
-                user_table=tables[0],
-                item_table=tables[1],
-                history=[json.loads(row) for row in text.splitlines()],
-                seed=facts["seed"],
-                summary=facts["data"]["summary"],
-            )
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelFormatError(
-                f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
-                "Copy the model again or train it anew."
-            ) from error
-
-
-def _restore_parts(
-    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str
-) -> FittedParts:
-    def of(part: str) -> dict[str, Any]:
-        return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
-
-    model: Any = settings.relevance_model()
-    options = {"device": device} if isinstance(model, SequenceRelevance) else {}
-    activity: Any = settings.activity_model()
-    return FittedParts(
-        None if activity is None else activity.Fitted(**of("activity.")),
-        model.restore(of("relevance."), **options),
-        RepeatMixture(arrays["mixture.weights"]),
-        ChanceMap(*(float(number) for number in arrays["chance"])),
-    )
+        return cls(**read_folder(path, facts, device))
 
 
 def _check_size(size: int | None, threshold: float | None) -> None:

@@ -1,0 +1,113 @@
+"""A RIM model as a folder: what is written and how it is read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from safetensors.numpy import load_file, save_file
+
+from tsgen.data import Vocabulary
+from tsgen.errors import ModelFormatError
+from tsgen.persistence import save_model_folder
+
+from .chance import ChanceMap
+from .parts import FittedParts
+from .repeats import RepeatMixture
+from .sequence_relevance import SequenceRelevance
+from .settings import RIMSettings
+from .user_states import UserStates
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["read_folder", "write_folder"]
+
+_TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
+
+
+def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
+    """Write the model folder; see `RIMModel.save`."""
+    ids, kind = model.items.to_column()
+    arrays = _arrays(model.parts)
+    text = "".join(json.dumps(row) + "\n" for row in model.history)
+    files: dict[str, Any] = {
+        "weights.safetensors": lambda file: save_file(arrays, file),
+        "users.parquet": model.states.write,
+        "vocabulary.parquet": pd.DataFrame({"item_id": ids}).to_parquet,
+        "history.jsonl": lambda file: file.write_text(text, encoding="utf-8"),
+    }
+    for field, name in _TABLES.items():
+        if (table := getattr(model, field)) is not None:
+            files[name] = table.to_parquet
+    facts = {
+        "settings": model.settings.to_json(),
+        "seed": model.seed,
+        "plan": {"schedule": [row["step"] for row in model.history[-1:]]},
+        "item_ids": kind,
+        "data": {"timezone": model.timezone, "summary": model.summary},
+    }
+    save_model_folder(path, "rim", facts, files, overwrite=overwrite)
+
+
+def read_folder(path: Path, facts: dict[str, Any], device: str) -> dict[str, Any]:
+    """Return the arguments of `RIMModel` that a folder holds.
+
+    Raises:
+        ModelFormatError: Something is missing or does not fit.
+    """
+    try:
+        settings = RIMSettings(**facts["settings"])
+        arrays = load_file(path / "weights.safetensors")
+        ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
+        text = (path / "history.jsonl").read_text(encoding="utf-8")
+        tables = {
+            field: pd.read_parquet(path / name) if (path / name).exists() else None
+            for field, name in _TABLES.items()
+        }
+        return {
+            "settings": settings,
+            "parts": _restore_parts(settings, arrays, device),
+            "items": Vocabulary.from_column(ids, facts["item_ids"], "item"),
+            "states": UserStates.read(path / "users.parquet"),
+            "timezone": facts["data"]["timezone"],
+            "history": [json.loads(row) for row in text.splitlines()],
+            "seed": facts["seed"],
+            "summary": facts["data"]["summary"],
+            **tables,
+        }
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelFormatError(
+            f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
+            "Copy the model again or train it anew."
+        ) from error
+
+
+def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
+    arrays = {f"relevance.{k}": v for k, v in parts.relevance.parameters().items()}
+    if parts.activity is not None:
+        arrays |= {f"activity.{k}": v for k, v in parts.activity.parameters().items()}
+    arrays["mixture.weights"] = parts.mixture.weights
+    arrays["chance"] = np.array([parts.chance.scale, parts.chance.shape])
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _restore_parts(
+    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str
+) -> FittedParts:
+    def of(part: str) -> dict[str, Any]:
+        return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
+
+    model: Any = settings.relevance_model()
+    options = {"device": device} if isinstance(model, SequenceRelevance) else {}
+    activity: Any = settings.activity_model()
+    return FittedParts(
+        None if activity is None else activity.Fitted(**of("activity.")),
+        model.restore(of("relevance."), **options),
+        RepeatMixture(arrays["mixture.weights"]),
+        ChanceMap(*(float(number) for number in arrays["chance"])),
+    )

@@ -1,0 +1,29 @@
+"""The learnt parts of a RIM, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .activity import FittedActivity
+from .chance import ChanceMap
+from .relevance import FittedRelevance
+from .repeats import RepeatMixture
+
+__all__ = ["FittedParts"]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedParts:
+    """What has learnt.
+
+    Attributes:
+        activity: How active users are; None counts 1 for all.
+        relevance: Which item they turn to.
+        mixture: Its share beside what they repeat.
+        chance: From expected events to the chance of at least one.
+    """
+
+    activity: FittedActivity | None
+    relevance: FittedRelevance
+    mixture: RepeatMixture
+    chance: ChanceMap = field(default_factory=ChanceMap)
