@@ -13,8 +13,10 @@ import pandas as pd
 from tsgen.errors import DataError, TsgenError, nearest
 
 from .columns import pick
+from .event_assembly import assemble
+from .event_parts import EventColumns, EventPart, read_part
 from .files import csv_separator, whole_numbers
-from .interactions import EventColumns, EventPart, Interactions, assemble, read_part
+from .interactions import Interactions
 
 __all__ = ["read_interactions"]
 

@@ -4,59 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.errors import DataError, DataWarning, SettingsError, nearest
-
-from .columns import pick, read_numbers
-from .event_times import read_time, read_times, to_stamps
+from .event_parts import EventColumns, read_part
+from .event_times import read_time, to_stamps
 from .vocabulary import Vocabulary
 
-__all__ = [
-    "EventColumns",
-    "EventPart",
-    "Interactions",
-    "OnDuplicate",
-    "assemble",
-    "read_part",
-]
+if TYPE_CHECKING:
+    from .event_assembly import OnDuplicate
 
-OnDuplicate = Literal["warn", "keep", "drop", "error"]
-
-
-@dataclass(frozen=True)
-class EventColumns:
-    """How the columns of an event table are called and read.
-
-    Attributes:
-        user_id: Column of the users.
-        item_id: Column of the items.
-        timestamp: Column of the times.
-        value: Column of the values (ratings, amounts); None takes "value" if there is one.
-        unit: What numeric times count, since 1970 UTC (see `read_times`).
-        timezone: The zone whose wall clock naive time stamps are; None means UTC.
-    """
-
-    user_id: str = "user_id"
-    item_id: str = "item_id"
-    timestamp: str = "timestamp"
-    value: str | None = None
-    unit: str | None = None
-    timezone: str | None = None
-
-    def value_column(self, names: Iterable[Any]) -> str | None:
-        """Return the column of the values in a table with these columns."""
-        if self.value is not None:
-            return self.value
-        return "value" if "value" in names else None
+__all__ = ["Interactions"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,6 +108,8 @@ class Interactions:
                 is empty.
             SettingsError: An argument is impossible.
         """
+        from .event_assembly import assemble  # which makes what is defined here
+
         columns = EventColumns(user_id, item_id, timestamp, value, unit, timezone)
         part = read_part(table, columns)
         return assemble([part], columns, users=users, items=items, on_duplicate=on_duplicate)
@@ -305,199 +271,6 @@ class Interactions:
         if self.value is not None:
             digest.update((self.value + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class EventPart:
-    """Some rows of an event table, ids as codes of their own vocabularies."""
-
-    users: Vocabulary
-    items: Vocabulary
-    user: npt.NDArray[np.int32]
-    item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64] | None
-    timezone: str | None
-
-
-def read_part(table: pd.DataFrame, columns: EventColumns) -> EventPart:
-    """Read the rows of a table; see `Interactions.from_frame` for the rules."""
-    user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user")
-    item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item")
-    stamps = pick(table, columns.timestamp, "timestamp")
-    time, zone = read_times(stamps, unit=columns.unit, timezone=columns.timezone)
-    name = columns.value_column(table.columns)
-    value = None if name is None else _read_value(pick(table, name, "value"))
-    return EventPart(users, items, user, item, time, value, zone)
-
-
-def assemble(
-    parts: Sequence[EventPart],
-    columns: EventColumns,
-    *,
-    users: pd.DataFrame | None,
-    items: pd.DataFrame | None,
-    on_duplicate: OnDuplicate,
-) -> Interactions:
-    """Put parts together, sorted by user and time, with the tables of users and items."""
-    if on_duplicate not in ("warn", "keep", "drop", "error"):
-        raise SettingsError(
-            f"on_duplicate={on_duplicate!r} is not possible: use warn, keep, drop or error."
-        )
-    if not sum(len(part.time) for part in parts):
-        raise DataError("The table has no events; give at least one row.")
-    extra_users, user_ids = _table_ids(users, columns.user_id, "user")
-    extra_items, item_ids = _table_ids(items, columns.item_id, "item")
-    user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
-    item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
-    user = _mapped(user_maps, [part.user for part in parts])
-    item = _mapped(item_maps, [part.item for part in parts])
-    time = _joined([part.time for part in parts])
-    value = None
-    if all(part.value is not None for part in parts):
-        value = _joined([part.value for part in parts if part.value is not None])
-    order = _time_order(user, time)
-    if order is not None:
-        user, item, time = user[order], item[order], time[order]
-        value = None if value is None else value[order]
-    counts = np.bincount(user, minlength=len(user_vocabulary))
-    events = Interactions(
-        users=user_vocabulary,
-        items=item_vocabulary,
-        offsets=np.concatenate([[0], np.cumsum(counts)]),
-        item=item,
-        time=time,
-        value=value,
-        timezone=next((part.timezone for part in parts if part.timezone), None),
-        user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
-        item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
-    )
-    return _treat_duplicates(events, user, on_duplicate)
-
-
-def _read_value(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    values = read_numbers(column)
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise DataError(
-            f"Column '{column.name}' has no finite value in row {row} ({column.iloc[row]}); fill "
-            "it in, drop the row, or leave the column out.",
-            field=str(column.name),
-            row=row,
-        )
-    return values
-
-
-def _mapped(maps: list[npt.NDArray[np.int32]], codes: list[Any]) -> npt.NDArray[np.int32]:
-    return np.concatenate([new[old] for new, old in zip(maps[: len(codes)], codes, strict=True)])
-
-
-def _joined(arrays: list[Any]) -> Any:
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-
-def _time_order(
-    user: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
-) -> npt.NDArray[np.intp] | None:
-    """Return the stable order by user, then time; None if the rows are in it already."""
-    same, later = user[1:] == user[:-1], time[1:] >= time[:-1]
-    if np.all((user[1:] > user[:-1]) | (same & later)):
-        return None
-    if later.all():
-        return np.argsort(user, kind="stable")
-    by_time = np.argsort(time, kind="stable")
-    return by_time[np.argsort(user[by_time], kind="stable")]
-
-
-def _treat_duplicates(
-    events: Interactions, user: npt.NDArray[np.int32], on_duplicate: OnDuplicate
-) -> Interactions:
-    if on_duplicate == "keep":
-        return events
-    again = _repeats(events, user)
-    if not (count := len(again)):
-        return events
-    first = int(again[0])
-    where = (
-        f"user {events.users.ids[user[first]]!r}, item {events.items.ids[events.item[first]]!r}, "
-        f"time {to_stamps(events.time[[first]], events.timezone)[0]}"
-    )
-    if on_duplicate == "error":
-        raise DataError(
-            f"{count} events repeat another exactly (the first: {where}); correct them, or pass "
-            "on_duplicate='drop' or 'keep'."
-        )
-    if on_duplicate == "drop":
-        warnings.warn(
-            f"{count} events that repeat another exactly were dropped (the first: {where}).",
-            DataWarning,
-            stacklevel=4,
-        )
-        kept = np.ones(len(events), bool)
-        kept[again] = False
-        return events.where(kept)
-    warnings.warn(
-        f"{count} events repeat another exactly and are kept (the first: {where}); pass "
-        "on_duplicate='drop' to keep one of each, or 'keep' for silence.",
-        DataWarning,
-        stacklevel=4,
-    )
-    return events
-
-
-def _repeats(events: Interactions, user: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
-    """Return the events that equal an earlier one in user, item, time and value."""
-    tie = (user[1:] == user[:-1]) & (events.time[1:] == events.time[:-1])
-    tied = np.flatnonzero(np.append(False, tie) | np.append(tie, False))
-    keys: list[npt.NDArray[Any]] = [events.item[tied], events.time[tied], user[tied]]
-    if events.value is not None:
-        keys.insert(0, events.value[tied])
-    order = np.lexsort(keys)
-    equal = np.ones(max(len(order) - 1, 0), bool)
-    for key in keys:
-        equal &= key[order][1:] == key[order][:-1]
-    return np.sort(tied[order[1:][equal]])
-
-
-def _table_ids(
-    table: pd.DataFrame | None, name: str, what: str
-) -> tuple[list[Vocabulary], npt.NDArray[np.int32] | None]:
-    """Return the vocabulary of an attribute table (none or one), and the codes of its rows."""
-    if table is None:
-        return [], None
-    if name not in table.columns:
-        raise DataError(
-            f"The {what} table has no column '{name}'.{nearest(name, table.columns)} It has: "
-            f"{', '.join(map(str, table.columns[:20]))}.",
-            field=name,
-        )
-    codes, vocabulary = Vocabulary.of(table[name], what)
-    if len(vocabulary) < len(table):
-        row = int(pd.Series(codes).duplicated().to_numpy().argmax())
-        raise DataError(
-            f"The {what} table has {table[name].iloc[row]!r} twice (again in row {row}); give each "
-            f"{what} one row.",
-            field=name,
-            row=row,
-        )
-    return [vocabulary], codes
-
-
-def _aligned(
-    table: pd.DataFrame | None,
-    name: str,
-    codes: npt.NDArray[np.int32] | None,
-    vocabulary: Vocabulary,
-) -> pd.DataFrame | None:
-    """Return the attributes with one row a code; ids that the table lacks get nulls."""
-    if table is None or codes is None:
-        return None
-    place = vocabulary.codes(table[name])
-    rows = np.full(len(vocabulary), -1)
-    rows[place] = np.arange(len(table))
-    attributes = table.drop(columns=name).reset_index(drop=True)
-    return attributes.reindex(rows).reset_index(drop=True)
 
 
 def _names(table: pd.DataFrame | None) -> list[str]:
