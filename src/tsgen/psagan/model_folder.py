@@ -1,0 +1,64 @@
+"""The saved folder of a PSA-GAN: what is written, and how it is read back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safetensors.torch import load_file, save_file
+
+from tsgen.data.calendar import Calendar
+from tsgen.persistence import save_model_folder
+
+from .conditions import WindowConditions
+from .data_facts import DataFacts
+from .series_table import SeriesTable
+from .settings import PSAGANSettings
+
+if TYPE_CHECKING:
+    from .synthesizer import PSAGANSynthesizer
+
+__all__ = ["read_folder", "write_folder"]
+
+
+def write_folder(model: PSAGANSynthesizer, path: str | Path, *, overwrite: bool) -> None:
+    """Write the model folder; see `PSAGANSynthesizer.save`."""
+    facts = {
+        "settings": model.settings.to_json(),
+        "seed": model.seed,
+        "plan": model.plan,
+        "zero_below": model.zero_below,
+        "conditions": {
+            "calendar": list(model.conditions.calendar.names),
+            "longest": model.conditions.longest,
+        },
+        "data": model.data.to_json(),
+    }
+    history = "".join(json.dumps(row) + "\n" for row in model.history)
+    files = {
+        "weights.safetensors": lambda file: save_file(model.weights, file),
+        "series.parquet": model.table.write,
+        "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
+    }
+    save_model_folder(path, "psa-gan", facts, files, overwrite=overwrite)
+
+
+def read_folder(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a `PSAGANSynthesizer`, from what `write_folder` wrote."""
+    settings = PSAGANSettings(**facts["settings"])
+    data, conditions = facts["data"], facts["conditions"]
+    calendar = Calendar(data["freq"], tuple(conditions["calendar"]), settings.calendar)
+    longest = conditions["longest"]
+    history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    return {
+        "settings": settings,
+        "weights": load_file(path / "weights.safetensors"),
+        "table": SeriesTable.read(path / "series.parquet"),
+        "data": DataFacts.from_json(data),
+        "conditions": WindowConditions(calendar, settings.lengths, settings.age, longest),
+        "plan": facts["plan"],
+        "history": [json.loads(row) for row in history],
+        "seed": facts["seed"],
+        "zero_below": facts["zero_below"],
+    }
