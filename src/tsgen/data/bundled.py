@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from typing import Literal, overload
 
 import pandas as pd
 
 from tsgen.errors import DataError, nearest
 
 from .conversion import to_dataset
+from .interactions import Interactions
 from .series import SeriesDataset
 
 __all__ = ["load_sample"]
 
+_SERIES = "electricity_hourly"
+_EVENTS = "online_retail"
 
-def load_sample(name: str = "electricity_hourly") -> SeriesDataset:
+
+@overload
+def load_sample(name: Literal["electricity_hourly"] = "electricity_hourly") -> SeriesDataset: ...
+
+
+@overload
+def load_sample(name: Literal["online_retail"]) -> Interactions: ...
+
+
+@overload
+def load_sample(name: str) -> SeriesDataset | Interactions: ...
+
+
+def load_sample(name: str = _SERIES) -> SeriesDataset | Interactions:
     """Load a bundled data set; `samples/README.md` in this folder says where each comes from.
 
     Args:
         name: "electricity_hourly": 60 clients of a Portuguese utility, 1,000 hours from 2012-01-01,
-            kW summed per hour (UCI ElectricityLoadDiagrams20112014, CC BY 4.0).
+            kW summed per hour (UCI ElectricityLoadDiagrams20112014, CC BY 4.0), as a dataset of
+            series. "online_retail": 102,505 purchases of 1,000 products by 1,475 customers of a
+            British gift shop, December 2010 to December 2011, the value in GBP (UCI Online Retail,
+            CC BY 4.0), with the customers' country and the products' description, as events.
 
     Raises:
         DataError: There is no sample of that name.
@@ -28,17 +48,25 @@ def load_sample(name: str = "electricity_hourly") -> SeriesDataset:
         >>> from tsgen.data import load_sample
         >>> load_sample()
         SeriesDataset(60 series, 60000 steps, freq='h')
+        >>> events = load_sample("online_retail")
+        >>> len(events), events.num_users, events.num_items
+        (102505, 1475, 1000)
     """
-    samples = files("tsgen.data") / "samples"
-    known = sorted(
-        place.name.removesuffix(".parquet")
-        for place in samples.iterdir()
-        if place.name.endswith(".parquet")
-    )
-    if name not in known:
+    if name not in (_SERIES, _EVENTS):
         raise DataError(
-            f"There is no sample data set '{name}'.{nearest(name, known)} "
-            f"There is: {', '.join(known)}."
+            f"There is no sample data set '{name}'.{nearest(name, [_SERIES, _EVENTS])} "
+            f"There is: {_SERIES}, {_EVENTS}."
         )
-    with as_file(samples / f"{name}.parquet") as path:
-        return to_dataset(pd.read_parquet(path))
+    if name == _SERIES:
+        return to_dataset(_table(name))
+    return Interactions.from_frame(
+        _table(name),
+        users=_table(f"{name}.users"),
+        items=_table(f"{name}.items"),
+        on_duplicate="error",
+    )
+
+
+def _table(name: str) -> pd.DataFrame:
+    with as_file(files("tsgen.data") / "samples" / f"{name}.parquet") as path:
+        return pd.read_parquet(path)
