@@ -75,10 +75,29 @@ def test_two_protocols_in_one_table_are_refused():
         result(row(), row("coverage", protocol="authors"))
     with pytest.raises(DataError, match="better='nicer'"):
         result(row(better="nicer"))
-    with pytest.raises(DataError, match="needs the columns floor, "):
-        StudyResult(pd.DataFrame([row()]).drop(columns=["floor", "n"]), "", {})
+    with pytest.raises(DataError, match="needs the columns spread, n"):
+        StudyResult(pd.DataFrame([row()]).drop(columns=["spread", "n"]), "", {})
     with pytest.raises(DataError, match="no metric 'fid'"):
         result().value("fid")
+
+
+def test_rows_of_one_metric_are_told_apart_by_further_columns():
+    both = result(row(arm="a", value=1.0), row(arm="b", value=2.0))
+    assert both.value("context_fid", arm="b") == 2.0
+    with pytest.raises(DataError, match="2 rows have the metric 'context_fid'; tell them apart"):
+        both.value("context_fid")
+    with pytest.raises(DataError, match="0 rows have the metric 'context_fid' and arm='c'"):
+        both.value("context_fid", arm="c")
+
+
+def test_the_history_of_a_training_is_kept_with_its_result(tmp_path):
+    rows = [{"step": 1, "loss": 0.5, "stage": "a"}, {"step": 2, "loss": None, "stage": "a"}]
+    result().with_history(rows).save(tmp_path / "study")
+    first, second = StudyResult.load(tmp_path / "study").history
+    assert first == {"step": 1, "loss": 0.5}
+    assert np.isnan(second["loss"])
+    assert result().history == []
+    assert result().with_history([]).history == []
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5))

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +25,6 @@ COLUMNS = (
     "metric",
     "value",
     "spread",
-    "floor",
-    "floor_spread",
     "better",
     "protocol",
     "n",
@@ -34,6 +32,7 @@ COLUMNS = (
 )
 _BETTER = {"lower", "higher", "one"}
 _FORMAT = 1
+_HISTORY = "history."
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +40,21 @@ class StudyResult:
     """A tidy table of numbers, one sentence, and where they come from.
 
     Attributes:
-        table: One row a metric: `metric`, `value` and its `spread` over draws, `floor` (what real
-            data score under the same protocol at the same n) and `floor_spread`, `better` ("lower",
-            "higher" or "one"), `protocol`, `n`, `seed`. Further columns may follow. All rows are of
+        table: One row a number: `metric`, `value` and its `spread` over draws, `better` ("lower",
+            "higher" or "one"), `protocol`, `n`, `seed`. Further columns belong to the kind of
+            study: what real data score (fidelity), which row is meant (audience). All rows are of
             one protocol: numbers of two protocols cannot be compared.
         answer: What was found, in one sentence.
-        facts: Settings, seeds, versions, data facts and the command, as JSON values.
+        facts: The kind of study (`study`), settings, seeds, versions, data facts and the command,
+            as JSON values.
         arrays: Arrays for pictures.
 
     Raises:
         DataError: The table lacks a column, mixes protocols, or has an unknown `better`.
 
     Example:
-        >>> row = {"metric": "context_fid", "value": 0.1, "spread": 0.01, "floor": 0.02}
-        >>> row |= {"floor_spread": 0.005, "better": "lower", "protocol": "held-out"}
-        >>> table = pd.DataFrame([row | {"n": 500, "seed": 7}])
+        >>> row = {"metric": "context_fid", "value": 0.1, "spread": 0.01, "better": "lower"}
+        >>> table = pd.DataFrame([row | {"protocol": "held-out", "n": 500, "seed": 7}])
         >>> StudyResult(table, "Five times the floor.", {}).value("context_fid")
         0.1
     """
@@ -78,19 +77,52 @@ class StudyResult:
         if unknown := set(self.table["better"]) - _BETTER:
             raise DataError(f"better={unknown.pop()!r} is unknown; use one of {sorted(_BETTER)}.")
 
-    def value(self, metric: str) -> float:
+    @property
+    def kind(self) -> str:
+        """The kind of study: "fidelity", "audience" ..."""
+        return str(self.facts.get("study", "study"))
+
+    def value(self, metric: str, **where: Any) -> float:
         """Return the value of one metric.
 
+        Args:
+            metric: Its name.
+            **where: Values of further columns that tell the rows of the metric apart.
+
         Raises:
-            DataError: The table has no such metric.
+            DataError: The table has no such row, or several.
         """
-        rows = self.table.loc[self.table["metric"] == metric, "value"]
+        rows = self.table[self.table["metric"] == metric]
         if rows.empty:
             raise DataError(
                 f"There is no metric '{metric}' in the result; "
-                f"it has {', '.join(self.table['metric'])}."
+                f"it has {', '.join(self.table['metric'].unique())}."
             )
-        return float(rows.iloc[0])
+        for name, wanted in where.items():
+            rows = rows[rows[name] == wanted]
+        if len(rows) != 1:
+            raise DataError(
+                f"{len(rows)} rows have the metric '{metric}'"
+                + "".join(f" and {name}={wanted!r}" for name, wanted in where.items())
+                + f"; tell them apart by a further column of {', '.join(self.table.columns)}."
+            )
+        return float(rows["value"].iloc[0])
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """Rows of the training's history that `with_history` added."""
+        columns = {
+            name.removeprefix(_HISTORY): values.tolist()
+            for name, values in self.arrays.items()
+            if name.startswith(_HISTORY)
+        }
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def with_history(self, rows: Sequence[Mapping[str, Any]]) -> StudyResult:
+        """Return the same result with the numbers of a training's history, to be drawn later."""
+        numbers = pd.DataFrame(list(rows)).select_dtypes("number")
+        columns = {f"{_HISTORY}{name}": numbers[name].to_numpy() for name in numbers}
+        return replace(self, arrays=dict(self.arrays) | columns)
 
     def with_facts(self, **facts: Any) -> StudyResult:
         """Return the same result with more facts (the command that made it, say)."""
