@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tsgen.data.windows import WindowSampler
 from tsgen.rng import torch_stream
 from tsgen.training import ExponentialMovingAverage, Processes
 from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
 
+from .batches import Batches
 from .building import build_networks
-from .conditions import UNKNOWN, Conditions, coarsen
+from .conditions import Conditions, coarsen
 from .growth import Growth
 from .losses import (
     discriminator_loss,
@@ -79,16 +79,7 @@ class AdversarialTask:
         self.settings, self.seed, self.processes = settings, seed, processes
         device = processes.device
         self.conditions = data.conditions
-        self.sampler = WindowSampler.over(
-            data.values,
-            data.offsets,
-            settings.target_length,
-            min_observed=settings.min_observed,
-            device=device,
-        )
-        self.starts, self.series, self.static = (
-            torch.tensor(a, device=device) for a in (data.starts, data.series, data.static)
-        )
+        self.batches = Batches(data, settings, device)
         self.generator, self.discriminator = (
             network.to(device) for network in build_networks(settings, data.sizes, seed)
         )
@@ -236,22 +227,11 @@ class AdversarialTask:
         """Draw this process's part of the batch of a step; it depends on seed and step alone."""
         size, rank, world = self.settings.batch_size, self.processes.rank, self.processes.world
         generator = torch_stream(self.seed, "batch", step, device=self.processes.device)
-        drawn = self.sampler.draw(size, generator)
+        places = self.batches.places(size, generator)
         latents = [self.generator.draw_latent(size, generator) for _ in range(2)]
-        chance = torch.rand(size, generator=generator, device=generator.device)
-        shift = torch.randn(size, generator=generator, device=generator.device)
-
         mine = slice(rank * size // world, (rank + 1) * size // world)
-        series, position = (part[mine] for part in drawn)
-        known = chance[mine] >= self.settings.id_dropout
-        blur = shift[mine] * self.settings.age_blur * self.conditions.longest
-        conditions = self.conditions.at(
-            torch.where(known, self.series[series], UNKNOWN),
-            self.static[series],
-            self.starts[series] + position * self.conditions.calendar.stride,
-            position + blur.round().long(),
-        )
-        windows = coarsen(self.sampler.read(series, position), self.conditions.lengths, stage)
+        windows, conditions = self.batches.read(places, generator, mine)
+        windows = coarsen(windows, self.conditions.lengths, stage)
         return _Batch(windows, conditions, latents[0][mine], latents[1][mine], stage, alpha)
 
     def _descend(
