@@ -14,12 +14,13 @@ from tsgen.metrics import (
 )
 
 
+@pytest.mark.parametrize("equal", ["number", "total"])
 @given(st.integers(0, 2**31), st.integers(1, 60), st.integers(1, 12))
-def test_groups_are_runs_of_the_sorted_predictions_that_lose_nothing(seed, size, groups):
+def test_groups_are_runs_of_the_sorted_predictions_that_lose_nothing(equal, seed, size, groups):
     random = np.random.default_rng(seed)
     predicted = random.integers(0, 20, size) / 10
     observed = random.poisson(predicted)
-    table = calibration_table(predicted, observed, num_groups=groups)
+    table = calibration_table(predicted, observed, num_groups=groups, equal=equal)
     assert table.count.sum() == size
     assert len(table.count) <= groups
     assert (np.diff(table.predicted) > 0).all()
@@ -41,6 +42,16 @@ def test_true_predictions_are_calibrated_and_doubled_ones_are_not():
     assert table.ratio == pytest.approx(1.0, abs=0.03)
     assert calibration_table(2 * predicted, observed).ratio == pytest.approx(2.0, abs=0.06)
     assert table.error < 0.03
+
+
+def test_groups_of_equal_total_show_the_few_large_predictions():
+    predicted = np.concatenate([np.full(10_000, 1e-4), np.linspace(0.1, 0.9, 99)])
+    table = calibration_table(predicted, np.zeros(len(predicted)), num_groups=5, equal="total")
+    assert len(table.count) == 5
+    totals = table.count * table.predicted
+    assert totals.max() - totals.min() <= 2 * predicted.max()
+    flat = calibration_table([0.0, 0.0], [0, 1], equal="total")
+    assert (flat.count.tolist(), flat.observed.tolist()) == ([2], [0.5])
 
 
 def test_scores_equal_other_implementations_and_reward_the_truth():

@@ -16,13 +16,14 @@ from tsgen.metrics import (
     lift,
     one_percent,
     perplexity,
+    places,
     precision,
-    ranking,
     ranking_report,
     recall_by_item,
     recall_by_user,
     select_items,
     select_users,
+    target_places,
     top_columns,
     top_rows,
     user_coverage,
@@ -115,7 +116,7 @@ def test_gain_lift_and_auc_equal_slow_loops(case, block):
     hit = (targets > 0) & ~exclude
     arguments = {"exclude": sparse(exclude)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking, "BLOCK_NUMBERS", block)
+        patch.setattr(places, "BLOCK_NUMBERS", block)
         auc = auc_by_item(scores, sparse(targets), **arguments)
         for j in range(scores.shape[1]):
             some = ~exclude[:, j]
@@ -139,6 +140,23 @@ def test_gain_lift_and_auc_equal_slow_loops(case, block):
             lift(scores, sparse(targets), depths, **arguments), found / depths
         )
         assert found[-1] == 1.0
+
+
+@given(cases())
+def test_each_target_knows_its_place(case):
+    scores, targets, exclude = case
+    found = target_places(scores, sparse(targets), exclude=sparse(exclude))
+    hit = (targets > 0) & ~exclude
+    assert sorted(zip(found.user, found.item, strict=True)) == sorted(
+        zip(*hit.nonzero(), strict=True)
+    )
+    for user, item, rank, ranked in zip(
+        found.user, found.item, found.rank, found.ranked, strict=True
+    ):
+        order = slow_best(scores[:, item], exclude[:, item], len(scores))
+        assert (order.index(user), len(order)) == (rank, ranked)
+    with pytest.raises(SettingsError, match="depth=0 is not possible"):
+        found.found(0)
 
 
 def test_repeats_and_unequal_targets_as_in_the_acceptance_vector():
@@ -206,7 +224,7 @@ def test_nothing_selected_is_no_error_and_shapes_must_fit():
         select_items(np.ones(3))
     with pytest.raises(DataError, match="NaN in row 1"):
         select_items([[1.0], [np.nan]])
-    with pytest.raises(SettingsError, match="depths"):
+    with pytest.raises(SettingsError, match="depth=0.0 is not possible"):
         gain(np.ones((2, 3)), sparse(np.ones((2, 3))), [0.0])
     with pytest.raises(SettingsError, match="number to select"):
         top_rows(np.ones((2, 3)), 0)

@@ -33,10 +33,8 @@ from .fidelity import (
     step_distance,
 )
 from .memorisation import membership_advantage, nearest_real_distance_ratio
+from .places import TargetPlaces, auc_by_item, gain, lift, target_places
 from .ranking import (
-    auc_by_item,
-    gain,
-    lift,
     one_percent,
     precision,
     ranking_report,
@@ -51,6 +49,7 @@ __all__ = [
     "CalibrationTable",
     "DenseScores",
     "ScoreBlocks",
+    "TargetPlaces",
     "auc_by_item",
     "autocorrelation",
     "autocorrelation_distance",
@@ -83,6 +82,7 @@ __all__ = [
     "spectral_distance",
     "spectrum",
     "step_distance",
+    "target_places",
     "top_columns",
     "top_rows",
     "user_coverage",

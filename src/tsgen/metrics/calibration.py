@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -52,15 +53,20 @@ class CalibrationTable:
 
 
 def calibration_table(
-    predicted: npt.ArrayLike, observed: npt.ArrayLike, *, num_groups: int = 10
+    predicted: npt.ArrayLike,
+    observed: npt.ArrayLike,
+    *,
+    num_groups: int = 10,
+    equal: Literal["number", "total"] = "number",
 ) -> CalibrationTable:
     """Compare predictions with outcomes, by decile of the prediction.
 
     Args:
         predicted: (n,) expected counts, or probabilities.
         observed: (n,) counts, or 0 and 1.
-        num_groups: How many groups of equal size; equal predictions share a group, so there may
-            be fewer.
+        num_groups: How many groups; equal predictions share a group, so there may be fewer.
+        equal: What groups have alike: "number" of predictions, or "total" of the predictions, where
+            nearly all of them are nearly 0 and the few others matter.
 
     Raises:
         DataError: The arrays differ in shape, are empty, or hold negative or missing numbers.
@@ -68,7 +74,13 @@ def calibration_table(
     predicted, observed = _pair(predicted, observed)
     order = np.sort(predicted)
     first = np.searchsorted(order, predicted, side="left")
-    group = np.unique(first * num_groups // len(predicted), return_inverse=True)[1]
+    if equal == "total":
+        below = np.concatenate([[0.0], np.cumsum(order)])
+        share = below[first] / max(below[-1], 1e-300)
+        place = np.minimum((share * num_groups).astype(np.int64), num_groups - 1)
+    else:
+        place = first * num_groups // len(predicted)
+    group = np.unique(place, return_inverse=True)[1]
     count = np.bincount(group)
     mean = np.bincount(group, observed) / count
     square = np.bincount(group, observed**2) / count

@@ -8,24 +8,18 @@ where a pair repeats, and the recall of a user divides by the targets of that us
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.stats import rankdata
 
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError
 
-from .checks import Array
 from .exposure import item_coverage, item_perplexity, user_coverage, user_perplexity
-from .selection import BLOCK_NUMBERS, ScoreBlocks, as_scores, top_columns, top_rows
+from .selection import ScoreBlocks, as_scores, top_columns, top_rows
 
 __all__ = [
-    "auc_by_item",
-    "gain",
-    "lift",
     "one_percent",
     "precision",
     "ranking_report",
@@ -128,75 +122,6 @@ def ranking_report(
     return reports
 
 
-def gain(
-    scores: ScoreBlocks | npt.ArrayLike,
-    targets: sp.csr_array,
-    depths: Sequence[float] | npt.NDArray[np.float64],
-    *,
-    exclude: sp.csr_array | None = None,
-) -> Array:
-    """Return the share of all target pairs found in the best part of each item's users.
-
-    Args:
-        scores: (n, m).
-        targets: (n, m) sparse counts.
-        depths: Shares of the users, in (0, 1]; an audience is rounded up to whole users.
-        exclude: (n, m) sparse; these pairs are neither ranked nor targets.
-
-    Returns:
-        (depths,), rising to 1 at depth 1.
-
-    Raises:
-        DataError: There are no targets.
-        SettingsError: A depth is impossible.
-    """
-    depths = np.asarray(depths, np.float64)
-    if not ((depths > 0) & (depths <= 1)).all():
-        raise SettingsError(f"depths={depths.tolist()} is not possible: use shares in (0, 1].")
-    shares = [rank / total for rank, total in _target_ranks(scores, targets, exclude)]
-    if not shares:
-        raise DataError("There are no targets, so no gain can be measured.")
-    # Rank r of n users is in an audience of ceil(depth * n) if r < depth * n.
-    within = np.concatenate(shares)[None, :] < depths[:, None] - 1e-12
-    return np.asarray(within.mean(axis=1))
-
-
-def lift(
-    scores: ScoreBlocks | npt.ArrayLike,
-    targets: sp.csr_array,
-    depths: Sequence[float] | npt.NDArray[np.float64],
-    *,
-    exclude: sp.csr_array | None = None,
-) -> Array:
-    """Return how many times more targets the audiences hold than random ones; see `gain`."""
-    return gain(scores, targets, depths, exclude=exclude) / np.asarray(depths, np.float64)
-
-
-def auc_by_item(
-    scores: ScoreBlocks | npt.ArrayLike,
-    targets: sp.csr_array,
-    *,
-    exclude: sp.csr_array | None = None,
-) -> Array:
-    """Return, for each item, the chance that a target user is ranked above another user.
-
-    Ties count half. NaN for items without targets, or with nothing else.
-
-    Returns:
-        (m,).
-    """
-    scores = as_scores(scores)
-    auc = np.full(scores.shape[1], np.nan)
-    for columns, block, hit, out in _column_blocks(scores, targets, exclude):
-        ranks = rankdata(np.where(out, -np.inf, block), axis=0) - out.sum(axis=0)
-        positive = hit.sum(axis=0).astype(np.float64)
-        negative = len(block) - out.sum(axis=0) - positive
-        wins = (ranks * hit).sum(axis=0) - positive * (positive + 1) / 2
-        defined = (positive > 0) & (negative > 0)
-        auc[columns[defined]] = (wins / np.maximum(positive * negative, 1))[defined]
-    return auc
-
-
 def without(targets: sp.csr_array, exclude: sp.csr_array | None) -> sp.csr_array:
     """Return the targets without the excluded pairs."""
     if exclude is None:
@@ -205,40 +130,6 @@ def without(targets: sp.csr_array, exclude: sp.csr_array | None) -> sp.csr_array
     left = sp.csr_array(targets - targets.multiply(exclude != 0))
     left.eliminate_zeros()
     return left
-
-
-def _target_ranks(
-    scores: ScoreBlocks | npt.ArrayLike, targets: sp.csr_array, exclude: sp.csr_array | None
-) -> Iterator[tuple[Array, Array]]:
-    """Yield the ranks from 0 of the targets in their columns, and the users ranked there."""
-    for _, block, hit, out in _column_blocks(as_scores(scores), targets, exclude):
-        order = np.argsort(-np.where(out, -np.inf, block), axis=0, kind="stable")
-        rank = np.empty_like(order)
-        np.put_along_axis(rank, order, np.arange(len(order))[:, None], axis=0)
-        totals = np.broadcast_to(len(block) - out.sum(axis=0), block.shape)
-        yield rank[hit].astype(np.float64), totals[hit].astype(np.float64)
-
-
-def _column_blocks(
-    scores: ScoreBlocks, targets: sp.csr_array, exclude: sp.csr_array | None
-) -> Iterator[tuple[npt.NDArray[np.int64], Array, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
-    """Yield (columns, scores, targets, excluded) of the columns with targets, dense in blocks."""
-    n, m = scores.shape
-    targets = without(targets, exclude)
-    if targets.shape != (n, m):
-        raise DataError(f"targets has shape {targets.shape}, scores {(n, m)}; they must be equal.")
-    hits = sp.csc_array(targets)
-    outs = None if exclude is None else sp.csc_array(exclude)
-    step = max(BLOCK_NUMBERS // (4 * max(n, 1)), 1)
-    for begin in range(0, m, step):
-        columns = slice(begin, min(begin + step, m))
-        some = np.flatnonzero(np.diff(hits.indptr[begin : columns.stop + 1]))
-        if not len(some):
-            continue
-        block = scores.block(slice(0, n), columns)[:, some].astype(np.float64)
-        chosen = begin + some
-        out = np.zeros(block.shape, bool) if outs is None else outs[:, chosen].toarray() != 0
-        yield chosen, block, hits[:, chosen].toarray() > 0, out
 
 
 def _recall(chosen: sp.csr_array, hit: sp.csr_array, axis: int) -> float:

@@ -1,0 +1,179 @@
+"""Where the targets stand when each item's users are ranked: gain, lift and AUC.
+
+Targets are counts of events, sparse, of shape (users, items); a pair that occurs several times is
+one target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.stats import rankdata
+
+from tsgen.errors import DataError, SettingsError
+
+from .checks import Array
+from .ranking import without
+from .selection import BLOCK_NUMBERS, ScoreBlocks, as_scores
+
+__all__ = ["TargetPlaces", "auc_by_item", "gain", "lift", "target_places"]
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class TargetPlaces:
+    """The places of t target pairs among the users of their items.
+
+    Attributes:
+        user: (t,) row of the pair.
+        item: (t,) column of the pair.
+        rank: (t,) from 0, the best; ties by row.
+        ranked: (t,) users ranked for the item.
+        beaten: (t,) share of the item's other users, targets left out, that rank below; ties count
+            half; NaN where there are no others.
+    """
+
+    user: Codes
+    item: Codes
+    rank: Codes
+    ranked: Codes
+    beaten: Array
+
+    def found(self, depth: float) -> npt.NDArray[np.bool_]:
+        """Return which targets are in the best `depth` of their item's users, shape (t,).
+
+        Raises:
+            SettingsError: The depth is not in (0, 1].
+        """
+        if not 0 < depth <= 1:
+            raise SettingsError(f"depth={depth} is not possible: use a share in (0, 1].")
+        # An audience is rounded up to whole users: rank r is in ceil(depth * n) if r < depth * n.
+        return np.asarray(self.rank < depth * self.ranked - 1e-12 * np.maximum(self.ranked, 1))
+
+
+def target_places(
+    scores: ScoreBlocks | npt.ArrayLike,
+    targets: sp.csr_array,
+    *,
+    exclude: sp.csr_array | None = None,
+) -> TargetPlaces:
+    """Return where the targets stand, in one pass over the scores of items that have any.
+
+    Args:
+        scores: (n, m).
+        targets: (n, m) sparse counts.
+        exclude: (n, m) sparse; these pairs are neither ranked nor targets.
+    """
+    parts = [_places(*block) for block in _column_blocks(as_scores(scores), targets, exclude)] or [
+        (np.zeros(0, np.int64),) * 4 + (np.zeros(0),)
+    ]
+    user, item, rank, ranked, beaten = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    return TargetPlaces(user, item, rank, ranked, beaten)
+
+
+def gain(
+    scores: ScoreBlocks | npt.ArrayLike,
+    targets: sp.csr_array,
+    depths: Sequence[float] | npt.NDArray[np.float64],
+    *,
+    exclude: sp.csr_array | None = None,
+) -> Array:
+    """Return the share of all target pairs found in the best part of each item's users.
+
+    Args:
+        scores: (n, m).
+        targets: (n, m) sparse counts.
+        depths: Shares of the users, in (0, 1]; an audience is rounded up to whole users.
+        exclude: (n, m) sparse; these pairs are neither ranked nor targets.
+
+    Returns:
+        (depths,), rising to 1 at depth 1.
+
+    Raises:
+        DataError: There are no targets.
+        SettingsError: A depth is impossible.
+    """
+    places = target_places(scores, targets, exclude=exclude)
+    if not len(places.rank):
+        raise DataError("There are no targets, so no gain can be measured.")
+    return np.array([places.found(depth).mean() for depth in depths])
+
+
+def lift(
+    scores: ScoreBlocks | npt.ArrayLike,
+    targets: sp.csr_array,
+    depths: Sequence[float] | npt.NDArray[np.float64],
+    *,
+    exclude: sp.csr_array | None = None,
+) -> Array:
+    """Return how many times more targets the audiences hold than random ones; see `gain`."""
+    return gain(scores, targets, depths, exclude=exclude) / np.asarray(depths, np.float64)
+
+
+def auc_by_item(
+    scores: ScoreBlocks | npt.ArrayLike,
+    targets: sp.csr_array,
+    *,
+    exclude: sp.csr_array | None = None,
+) -> Array:
+    """Return, for each item, the chance that a target user is ranked above another user.
+
+    Ties count half. NaN for items without targets, or with nothing else.
+
+    Returns:
+        (m,).
+    """
+    places = target_places(scores, targets, exclude=exclude)
+    num = targets.shape[1]
+    with np.errstate(invalid="ignore"):
+        return np.bincount(places.item, places.beaten, num) / np.bincount(
+            places.item, minlength=num
+        )
+
+
+def _places(
+    columns: Codes, block: Array, hit: npt.NDArray[np.bool_], out: npt.NDArray[np.bool_]
+) -> tuple[Codes, Codes, Codes, Codes, Array]:
+    """Return the fields of `TargetPlaces` for some columns."""
+    height = np.where(out, -np.inf, block)
+    order = np.argsort(-height, axis=0, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(len(order))[:, None], axis=0)
+    left_out, targets = out.sum(axis=0), hit.sum(axis=0)
+    ranked = len(block) - left_out
+    user, place = np.nonzero(hit)
+    below = (rankdata(height, axis=0) - left_out)[hit]
+    among = rankdata(np.where(hit, height, np.inf), axis=0)[hit]  # the same among targets alone
+    others = (ranked - targets)[place]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beaten = np.where(others > 0, (below - among) / others, np.nan)
+    return user, columns[place], rank[hit], ranked[place], beaten
+
+
+def _column_blocks(
+    scores: ScoreBlocks, targets: sp.csr_array, exclude: sp.csr_array | None
+) -> Iterator[tuple[npt.NDArray[np.int64], Array, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+    """Yield (columns, scores, targets, excluded) of the columns with targets, dense in blocks."""
+    n, m = scores.shape
+    targets = without(targets, exclude)
+    if targets.shape != (n, m):
+        raise DataError(f"targets has shape {targets.shape}, scores {(n, m)}; they must be equal.")
+    hits = sp.csc_array(targets)
+    outs = None if exclude is None else sp.csc_array(exclude)
+    step = max(BLOCK_NUMBERS // (4 * max(n, 1)), 1)
+    for begin in range(0, m, step):
+        columns = slice(begin, min(begin + step, m))
+        some = np.flatnonzero(np.diff(hits.indptr[begin : columns.stop + 1]))
+        if not len(some):
+            continue
+        block = scores.block(slice(0, n), columns)[:, some].astype(np.float64)
+        chosen = begin + some
+        out = np.zeros(block.shape, bool) if outs is None else outs[:, chosen].toarray() != 0
+        yield chosen, block, hits[:, chosen].toarray() > 0, out
