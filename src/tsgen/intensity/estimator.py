@@ -82,7 +82,7 @@ class RIMEstimator(RIMSettings):
             histories, known.users, parts.activity, parts.relevance, parts.mixture, self.span
         )
         return RIMModel(
-            RIMSettings(**self.model_dump()),
+            RIMSettings(**dict(self)),
             parts,
             known.items,
             states,
@@ -175,7 +175,7 @@ class RIMEstimator(RIMSettings):
             asked, ids, earlier.activity, earlier.relevance, earlier.mixture, self.span
         )
         model = RIMModel(
-            RIMSettings(**self.model_dump()),
+            RIMSettings(**dict(self)),
             earlier,
             events.items,
             states,

@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field, PlainSerializer, PlainValidator, field_validator, model_validator
 
 from tsgen.data.event_times import read_span
+from tsgen.errors import nearest
 from tsgen.settings import Settings
 
 from .activity import ActivityModel, MovingAverageActivity, PopularityActivity
 from .customer_base import CustomerBaseActivity
+from .factor_relevance import FactorRelevance, FactorSettings
 from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
-from .relevance import PopularityRelevance, RelevanceModel
+from .own_relevance import OwnRelevance
+from .presets import PRESETS
+from .relevance import PopularityRelevance, RandomRelevance, RelevanceModel
 from .sequence_relevance import SequenceRelevance, SequenceSettings
 
 __all__ = ["RIMSettings"]
+
+RelevanceName = Literal["popularity", "gru", "transformer", "als", "bpr", "random", "own"]
+
+
+def _read_relevance(value: Any) -> Any:
+    names = get_args(RelevanceName)
+    if value in names if isinstance(value, str) else isinstance(value, RelevanceModel):
+        return value
+    raise ValueError(
+        f"{value!r} is not possible.{nearest(value, names)} Use {', '.join(names[:-1])}, or an "
+        "object with the method `fit` of `RelevanceModel`"
+    )
 
 
 class RIMSettings(Settings):
     """The settings of RIM: intensity = activity of the user times relevance of the item.
 
-    The rows of the published comparison are combinations: "RNN-Hawkes" is `relevance="gru"`,
-    `activity="hawkes"`, `repeats="none"`; plain "RNN" has `activity="none"`.
+    The models of the published comparison are one setting each, `preset`: "rand", "pop", "ema",
+    "hawkes", "hp", "rnn", "rnn-pop", "rnn-ema", "rnn-hawkes", "rnn-hp", "transformer",
+    "transformer-pop", "transformer-ema", "transformer-hawkes", "transformer-hp".
     """
+
+    preset: str | None = None
+    """A model of the published comparison; settings that are given go before it."""
 
     horizon: str = "14D"
     """Length of time that intensities count events over: "14D", "6h"."""
 
-    relevance: Literal["popularity", "gru", "transformer"] = "popularity"
-    """Which item, given that the user does something."""
+    relevance: Annotated[
+        RelevanceName | RelevanceModel,
+        PlainValidator(_read_relevance),
+        PlainSerializer(lambda v: v if isinstance(v, str) else "own", when_used="json"),
+    ] = "popularity"
+    """Which item, given that the user does something: "popularity", "gru", "transformer", "als" or
+    "bpr" (with the package `implicit`), "random", or an object of your own; see `RelevanceModel`.
+    A saved model calls the latter "own"."""
 
     activity: Literal[
-        "none", "popularity", "moving-average", "hawkes", "hawkes-poisson", "customer-base"
+        "none",
+        "popularity",
+        "moving-average",
+        "hawkes",
+        "hawkes-reference",
+        "hawkes-poisson",
+        "customer-base",
     ] = "hawkes-poisson"
-    """How active the user will be; "none" gives all users 1."""
+    """How active the user will be; "none" gives all users 1. "hawkes-reference" treats ties in time
+    as the authors' code does and predicts the rate at the request instead of a count."""
 
     repeats: Literal["mixture", "none", "never"] = "mixture"
     """Whether a user's own past items count by themselves ("mixture"), do not ("none"), or can
@@ -51,6 +84,23 @@ class RIMSettings(Settings):
 
     network: SequenceSettings = Field(default_factory=SequenceSettings)
     """The network of "gru" and "transformer"."""
+
+    factors: FactorSettings = Field(default_factory=FactorSettings)
+    """The factorisation of "als" and "bpr"."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_preset(cls, given: Any) -> Any:
+        """Add what the preset stands for, where nothing else is given."""
+        name = given.get("preset") if isinstance(given, dict) else None
+        if name is None:
+            return given
+        if name not in PRESETS:
+            raise ValueError(
+                f"preset={name!r} is not possible.{nearest(name, PRESETS)} Use one of: "
+                f"{', '.join(PRESETS)}"
+            )
+        return PRESETS[name] | given
 
     @field_validator("horizon", mode="before")
     @classmethod
@@ -71,6 +121,7 @@ class RIMSettings(Settings):
             "popularity": PopularityActivity(),
             "moving-average": MovingAverageActivity(),
             "hawkes": HawkesActivity(decays=decays),
+            "hawkes-reference": HawkesActivity(decays=decays, ties="reference", predicts="rate"),
             "hawkes-poisson": HawkesPoissonActivity(decays=decays, num_windows=self.num_windows),
             "customer-base": CustomerBaseActivity(),
         }
@@ -78,6 +129,12 @@ class RIMSettings(Settings):
 
     def relevance_model(self) -> RelevanceModel:
         """Return the relevance model, unfitted."""
+        if isinstance(self.relevance, RelevanceModel) or self.relevance == "own":
+            return OwnRelevance(None if isinstance(self.relevance, str) else self.relevance)
         if self.relevance == "popularity":
             return PopularityRelevance(self.fading)
+        if self.relevance == "random":
+            return RandomRelevance()
+        if self.relevance == "als" or self.relevance == "bpr":
+            return FactorRelevance(self.relevance, self.factors)
         return SequenceRelevance(self.relevance, self.network)
