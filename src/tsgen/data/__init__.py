@@ -2,6 +2,7 @@
 
 from .bundled import load_sample
 from .conversion import to_dataset, to_frame
+from .counts import count_series
 from .event_files import read_interactions
 from .event_splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .files import read_series, write_series
@@ -18,6 +19,7 @@ __all__ = [
     "SeriesDataset",
     "UserSplit",
     "Vocabulary",
+    "count_series",
     "load_sample",
     "read_interactions",
     "read_series",

@@ -30,6 +30,7 @@ __all__ = [
     "place_on_grid",
     "split_freq",
     "start_period",
+    "step_ordinals",
     "step_stamps",
 ]
 
@@ -108,6 +109,15 @@ def start_period(time: Any, freq: str) -> pd.Period:
     """
     with _quiet():
         return pd.Period(time, freq=freq)
+
+
+def step_ordinals(stamps: pd.DatetimeIndex, base: str) -> npt.NDArray[np.int64]:
+    """Return the ordinal of the period of `base` that holds each naive time stamp, shape (rows,).
+
+    pandas puts a weekend into the Monday after it at "B".
+    """
+    with _quiet():
+        return stamps.to_period(base).asi8
 
 
 def step_stamps(ordinals: npt.NDArray[np.int64], freq: str, label: StepLabel) -> pd.DatetimeIndex:

@@ -19,6 +19,7 @@ from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from .event_assembly import OnDuplicate
+    from .series import SeriesDataset
 
 __all__ = ["Interactions"]
 
@@ -155,6 +156,23 @@ class Interactions:
         counts = sp.csr_array((ones, self.item.copy(), self.offsets.copy()), shape=shape)
         counts.sum_duplicates()
         return counts
+
+    def activity_dataset(self, freq: Any = "D", **options: Any) -> SeriesDataset:
+        """Return the number of events of each user in each period, as a GluonTS dataset.
+
+        Args:
+            freq: A pandas frequency, "D" or "h" or "W-SUN".
+            **options: start, until, incomplete, target, static: see `tsgen.data.count_series`.
+        """
+        from .counts import count_series  # which knows SeriesDataset, and with it GluonTS
+
+        return count_series(self, "user", freq, **options)
+
+    def demand_dataset(self, freq: Any = "D", **options: Any) -> SeriesDataset:
+        """Return the number of events of each item in each period; see `activity_dataset`."""
+        from .counts import count_series
+
+        return count_series(self, "item", freq, **options)
 
     def history(self, user: Any) -> pd.DataFrame:
         """Return the events of one user, in time order: item_id, timestamp and, if any, value.
