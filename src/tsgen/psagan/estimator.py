@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,15 +13,14 @@ import torch
 from tsgen.data import to_dataset
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
-from tsgen.training import Fitted, Processes, TrainingOptions, fit
-from tsgen.training.budget import Clock
+from tsgen.training import TrainingOptions
 
-from .adversarial import AdversarialTask
 from .building import extend_tables
 from .constraints import INTERMITTENT_SHARE
 from .data_facts import DataFacts
+from .fitting import fit_networks
 from .paper_networks import attention_bytes
-from .preparation import TrainingData, check_freq, conditions_for, prepare, usable_series
+from .preparation import check_freq, conditions_for, prepare, usable_series
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
 from .synthesizer import PSAGANSynthesizer
@@ -75,7 +71,7 @@ class PSAGANEstimator(PSAGANSettings):
         cardinalities = tuple(len(c) for c in facts.static_categories)
         data = prepare(dataset, self, table, conditions, cardinalities, int(usable.sum()))
         self._check_memory(len(data.series))
-        fitted = _fit(self, data, options, facts.fingerprint)
+        fitted = fit_networks(self, data, options, facts.fingerprint)
         model = PSAGANSynthesizer(
             PSAGANSettings(**self.model_dump()),
             fitted.weights,
@@ -84,7 +80,7 @@ class PSAGANEstimator(PSAGANSettings):
             conditions,
             plan=fitted.plan,
             history=fitted.history,
-            seed=_seed(options),
+            seed=resolve_seed(options.seed),
             device=options.device,
         )
         model.zero_below = _zero_threshold(model)
@@ -104,50 +100,6 @@ class PSAGANEstimator(PSAGANSettings):
                 f"has {available:.0f} GB. Lower batch_size or target_length, or use "
                 "preset='default'."
             )
-
-
-@dataclass(frozen=True)
-class _TaskMaker:
-    """Builds the training task in each process."""
-
-    data: TrainingData
-    settings: PSAGANSettings
-    seed: int
-    budget: tuple[float, Clock] | None
-    warm_start: Mapping[str, torch.Tensor] | None
-
-    def __call__(self, processes: Processes, plan: dict[str, Any] | None) -> AdversarialTask:
-        return AdversarialTask(
-            self.data,
-            self.settings,
-            self.seed,
-            processes,
-            plan,
-            budget=self.budget,
-            warm_start=self.warm_start,
-        )
-
-
-def _fit(
-    settings: PSAGANSettings,
-    data: TrainingData,
-    options: TrainingOptions,
-    fingerprint: str,
-    warm_start: Mapping[str, torch.Tensor] | None = None,
-) -> Fitted:
-    if settings.batch_size % options.devices:
-        raise SettingsError(
-            f"batch_size={settings.batch_size} cannot be shared by devices={options.devices}; "
-            "make it a multiple."
-        )
-    budget = None
-    if options.budget is not None and settings.schedule is None:
-        budget = (options.budget, options.budget_clock)
-    maker = _TaskMaker(data, settings, _seed(options), budget, warm_start)
-    depends_on = [fingerprint, settings.to_json(), options.seed, options.precision, budget]
-    depends_on.append(None if warm_start is None else _digest(warm_start))
-    digest = hashlib.sha256(json.dumps(depends_on, default=str).encode()).hexdigest()
-    return fit(maker, options, label="PSA-GAN", fingerprint=digest)
 
 
 def fine_tune(
@@ -175,7 +127,7 @@ def fine_tune(
     weights = extend_tables(model.weights, (int(new.sum()), *more.tolist()))
     # A known series whose new data teach nothing stays as it is remembered.
     learned = fresh.rows(np.flatnonzero(usable | (places < 0)))
-    fitted = _fit(settings, data, options, facts.fingerprint, weights)
+    fitted = fit_networks(settings, data, options, facts.fingerprint, weights)
     tuned = PSAGANSynthesizer(
         PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
         fitted.weights,
@@ -184,7 +136,7 @@ def fine_tune(
         model.conditions,
         plan=fitted.plan,
         history=fitted.history,
-        seed=_seed(options),
+        seed=resolve_seed(options.seed),
         device=options.device,
     )
     tuned.zero_below = _zero_threshold(tuned)
@@ -212,17 +164,6 @@ def _zero_threshold(model: PSAGANSynthesizer) -> float:
     scale = np.repeat(table.scaler.scale[chosen], drawn.lengths)
     share = float(table.zero_share[chosen].mean())
     return float(max(np.quantile(drawn.values / scale, share), 0.0))
-
-
-def _digest(weights: Mapping[str, torch.Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        digest.update(name.encode() + weights[name].numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _seed(options: TrainingOptions) -> int:
-    return resolve_seed(options.seed)
 
 
 def _memory() -> int:
