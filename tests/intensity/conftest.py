@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Histories, Interactions
+from tsgen.training import TrainingOptions
 
+QUIET = TrainingOptions(seed=1, device="cpu", progress=False)
 HORIZON = 1_000_000  # one second: times in horizons are the seconds of the tables
 
 
@@ -30,6 +32,27 @@ def random_log(seed, num_users=6, ties=False, longest=12):
 
 def seconds(events, user):
     return events.time[events.offsets[user] : events.offsets[user + 1]] / HORIZON
+
+
+def nobody(histories):
+    return np.zeros(len(histories), bool)
+
+
+def probabilities(model, histories):
+    factors, bias = model.users(histories)
+    logs = factors @ model.item_factors.T + bias[:, None] + model.item_bias
+    return np.exp(logs.astype(float))
+
+
+def cycles(num_users=60, length=12, num_items=5, seed=0):
+    """Users who go round the items in order, each from a start of its own."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(num_users):
+        start = random.integers(num_items)
+        size = random.integers(3, length)
+        rows += [(f"u{user:02d}", f"i{(start + k) % num_items}", k + 0.5) for k in range(size)]
+    return log_of(rows)
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 import tsgen
-from intensity.conftest import HORIZON, log_of
-from intensity.test_relevance import QUIET, nobody, probabilities
+from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities
 from tsgen import RIMEstimator
 from tsgen.data import Histories
 from tsgen.errors import DataError, MissingExtraError, SettingsError

@@ -268,6 +268,7 @@ def split_users(
     horizon: Any,
     share: float = 0.5,
     seed: int | None = 888,
+    group_a: npt.ArrayLike | None = None,
     min_history: int = 1,
     min_item_count: int = 1,
     exclude_seen: bool = False,
@@ -280,6 +281,7 @@ def split_users(
         horizon: Length of the window.
         share: Share of the users in group A, drawn without replacement.
         seed: Same seed, same groups.
+        group_a: (users,) whether a user is in group A; None draws them.
         min_history: Fewest events that a request must know.
         min_item_count: Fewest training events that a candidate must have.
         exclude_seen: Whether pairs that a request has seen are neither ranked nor targets.
@@ -294,9 +296,12 @@ def split_users(
     first = np.zeros(events.num_users, np.int64)
     first[some] = events.time[events.offsets[:-1][some]]
     test = np.where(some, first + offset, NEVER)
-    random = numpy_stream(resolve_seed(seed), "user split")
-    group_a = np.zeros(events.num_users, bool)
-    group_a[random.permutation(events.num_users)[: round(share * events.num_users)]] = True
+    group_a = _draw(events.num_users, share, seed) if group_a is None else np.array(group_a, bool)
+    if group_a.shape != (events.num_users,):
+        raise SettingsError(
+            f"group_a has shape {group_a.shape}; give one True or False for each of the "
+            f"{events.num_users} users."
+        )
     options: dict[str, Any] = {
         "min_history": min_history,
         "min_item_count": min_item_count,
@@ -311,6 +316,14 @@ def split_users(
         ),
         group_a=group_a,
     )
+
+
+def _draw(num: int, share: float, seed: int | None) -> npt.NDArray[np.bool_]:
+    """Draw a share of the users without replacement."""
+    chosen = np.zeros(num, bool)
+    random = numpy_stream(resolve_seed(seed), "user split")
+    chosen[random.permutation(num)[: round(share * num)]] = True
+    return chosen
 
 
 def rolling_requests(

@@ -5,7 +5,7 @@ from .factor_relevance import FactorSettings
 from .model import RIMModel
 from .relevance import FittedRelevance, RelevanceModel
 from .scores import ScoreMatrix
-from .sequence_relevance import SequenceSettings
+from .sequence_training import SequenceSettings
 
 __all__ = [
     "FactorSettings",

@@ -157,6 +157,7 @@ class RIMModel:
             offsets=log.offsets,
             item=place[log.item].astype(np.int32),
             time=log.time,
+            value=log.value,
             timezone=log.timezone,
         )
         parts = self.parts

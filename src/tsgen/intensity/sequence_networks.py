@@ -1,6 +1,7 @@
 """Networks that read a history and say which item comes next.
 
-Shapes: B histories, L positions, D width, M items (tokens 1 to M; 0 is the start, and padding).
+Shapes: B histories, L positions, D width, E further inputs, M items (tokens 1 to M; 0 is the
+start, and padding).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ __all__ = ["NextItemNetwork"]
 
 
 class NextItemNetwork(nn.Module):
-    """Token and time gap -> hidden state -> scores of all items, with tied embeddings.
+    """Token and what else is known -> hidden state -> scores of all items, with tied embeddings.
 
     Position j has read the start token and j items; its scores are about item j + 1. Source: the
     models "RNN" (GRU) and "Transformer" (post-norm, sinusoidal positions) of Ma, Liu, Deoras (ICLR
@@ -27,7 +28,7 @@ class NextItemNetwork(nn.Module):
         num_layers: Layers.
         num_heads: Attention heads of the Transformer.
         cell: "gru" or "transformer".
-        time_gap: Whether the time since the previous event is an input.
+        num_extras: E, numbers read beside the token.
     """
 
     def __init__(
@@ -37,12 +38,13 @@ class NextItemNetwork(nn.Module):
         num_layers: int,
         num_heads: int,
         cell: Literal["gru", "transformer"],
-        time_gap: bool,
+        num_extras: int = 0,
     ) -> None:
         super().__init__()
+        self.num_items, self.cell = num_items, cell
         self.embedding = nn.Embedding(num_items + 1, hidden_size)
         self.bias = nn.Parameter(torch.zeros(num_items))
-        self.gap = nn.Linear(1, hidden_size, bias=False) if time_gap else None
+        self.extra = nn.Linear(num_extras, hidden_size, bias=False) if num_extras else None
         self.body = (
             nn.GRU(hidden_size, hidden_size, num_layers, batch_first=True)
             if cell == "gru"
@@ -61,16 +63,16 @@ class NextItemNetwork(nn.Module):
             elif "norm" not in name:
                 weight.zero_()
 
-    def forward(self, tokens: torch.Tensor, gaps: torch.Tensor) -> torch.Tensor:
+    def forward(self, tokens: torch.Tensor, extras: torch.Tensor) -> torch.Tensor:
         """Return hidden states, shape (B, L, D).
 
         Args:
             tokens: (B, L), padded with 0 at the end.
-            gaps: (B, L) log1p of the time since the previous event, in horizons.
+            extras: (B, L, E), of the event that the token names.
         """
         inputs = self.embedding(tokens)
-        if self.gap is not None:
-            inputs = inputs + self.gap(gaps[..., None])
+        if self.extra is not None:
+            inputs = inputs + self.extra(extras)
         found = self.body(inputs)
         hidden: torch.Tensor = found[0] if isinstance(found, tuple) else found  # the GRU's states
         return hidden

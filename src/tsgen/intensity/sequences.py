@@ -10,8 +10,11 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import Histories
+from tsgen.errors import DataError
 
-__all__ = ["Batch", "Sequences"]
+__all__ = ["Batch", "ExtraInputs", "Sequences", "value_scale"]
+
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -20,15 +23,84 @@ class Batch:
 
     Attributes:
         tokens: (B, L) inputs: the start token 0, then the events' items.
-        gaps: (B, L) log1p of the time since the previous event, in horizons.
+        extras: (B, L, E) what else is known of the event that `tokens` names, 0 at the start.
         targets: (B, L) the next item's token, 0 after the last event.
         lengths: (B,) events.
     """
 
     tokens: torch.Tensor
-    gaps: torch.Tensor
+    extras: torch.Tensor
     targets: torch.Tensor
     lengths: torch.Tensor
+
+
+@dataclass(frozen=True)
+class ExtraInputs:
+    """What a network reads beside the items.
+
+    Attributes:
+        horizon: Microseconds.
+        time_gap: Whether log1p of the time since the user's previous event, in horizons, is read.
+        value_scale: A usual size of values, by which they are divided; then their signed log1p is
+            read. None reads no values.
+    """
+
+    horizon: int
+    time_gap: bool = False
+    value_scale: float | None = None
+
+    @property
+    def num(self) -> int:
+        """How many numbers an event has beside its item."""
+        return self.time_gap + (self.value_scale is not None)
+
+    @property
+    def units(self) -> npt.NDArray[np.float64]:
+        """The horizon and the scale of values (NaN if none are read), for saving."""
+        scale = np.nan if self.value_scale is None else self.value_scale
+        return np.array([self.horizon, scale], np.float64)
+
+    def __call__(self, histories: Histories, rows: Rows, place: Rows) -> npt.NDArray[np.float32]:
+        """Return the inputs of some events, (rows, num) float32.
+
+        Args:
+            histories: Their log.
+            rows: Events, each request's one after another.
+            place: Place of each in its request's history; the first has a gap of 0.
+
+        Raises:
+            DataError: Values are read, and the log has none.
+        """
+        columns = np.zeros((len(rows), self.num), np.float32)
+        if self.time_gap:
+            times = histories.events.time[rows]
+            gap = np.diff(times, prepend=times[:1]) / self.horizon
+            columns[:, 0] = np.log1p(np.where(place == 0, 0.0, gap))
+        if self.value_scale is not None:
+            values = values_of(histories)[rows] / self.value_scale
+            columns[:, -1] = np.sign(values) * np.log1p(np.abs(values))
+        return columns
+
+
+def values_of(histories: Histories) -> npt.NDArray[np.float64]:
+    """Return the values of all events of the log.
+
+    Raises:
+        DataError: It has none.
+    """
+    if histories.events.value is None:
+        raise DataError(
+            "The network reads the values of events (network.value), but these events have none; "
+            "give a column 'value', or name it with value=."
+        )
+    return histories.events.value
+
+
+def value_scale(histories: Histories) -> float:
+    """Return the median size of the values other than 0, or 1 if all are."""
+    _, rows = histories.flat()
+    sizes = np.abs(values_of(histories)[rows])
+    return float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
 
 
 class Sequences:
@@ -39,11 +111,15 @@ class Sequences:
         token: (items,) token of each item; 0 for items that the model does not know, whose events
             are left out.
         max_length: Events kept of a history.
-        horizon: Microseconds.
+        extras: What is known beside the item.
     """
 
     def __init__(
-        self, histories: Histories, token: npt.NDArray[np.int64], max_length: int, horizon: int
+        self,
+        histories: Histories,
+        token: npt.NDArray[np.int64],
+        max_length: int,
+        extras: ExtraInputs,
     ) -> None:
         requests, rows = histories.flat()
         tokens = token[histories.events.item[rows]]
@@ -53,11 +129,8 @@ class Sequences:
         ends = np.cumsum(counts)
         place = np.arange(len(rows)) - (ends - counts)[requests]
         kept = place >= (counts - max_length)[requests]
-        times = histories.events.time[rows]
-        gap = np.diff(times, prepend=times[:1]) / horizon
-        gap[place == 0] = 0.0
         self.tokens = tokens[kept]
-        self.gaps = np.log1p(gap[kept]).astype(np.float32)
+        self.extras = extras(histories, rows, place)[kept]
         self.lengths = np.minimum(counts, max_length)
         self.offsets = np.concatenate([[0], np.cumsum(self.lengths)])
 
@@ -68,16 +141,16 @@ class Sequences:
         """Return the histories at `chosen` as one batch."""
         lengths = self.lengths[chosen]
         width = int(lengths.max(initial=0)) + 1
-        place = np.arange(width - 1)
-        real = place < lengths[:, None]
-        rows = self.offsets[chosen][:, None] + place
-        found = np.where(real, self.tokens[np.minimum(rows, max(len(self.tokens) - 1, 0))], 0)
-        waits = np.where(real, self.gaps[np.minimum(rows, max(len(self.gaps) - 1, 0))], 0.0)
-        pad = np.zeros((len(chosen), 1))
+        real = np.arange(width - 1) < lengths[:, None]
+        rows = (self.offsets[chosen][:, None] + np.arange(width - 1))[real]
+        found = np.zeros((len(chosen), width + 1), np.int64)
+        found[:, 1:-1][real] = self.tokens[rows]
+        extras = np.zeros((len(chosen), width, self.extras.shape[1]), np.float32)
+        extras[:, 1:][real] = self.extras[rows]
         return Batch(
-            tokens=torch.from_numpy(np.hstack([pad.astype(np.int64), found])).to(device),
-            gaps=torch.from_numpy(np.hstack([pad, waits]).astype(np.float32)).to(device),
-            targets=torch.from_numpy(np.hstack([found, pad.astype(np.int64)])).to(device),
+            tokens=torch.from_numpy(found[:, :-1]).to(device),
+            extras=torch.from_numpy(extras).to(device),
+            targets=torch.from_numpy(found[:, 1:]).to(device),
             lengths=torch.from_numpy(lengths).to(device),
         )
 

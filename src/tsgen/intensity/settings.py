@@ -17,7 +17,8 @@ from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
 from .own_relevance import OwnRelevance
 from .presets import PRESETS
 from .relevance import PopularityRelevance, RandomRelevance, RelevanceModel
-from .sequence_relevance import SequenceRelevance, SequenceSettings
+from .sequence_relevance import SequenceRelevance
+from .sequence_training import SequenceSettings
 
 __all__ = ["RIMSettings"]
 
