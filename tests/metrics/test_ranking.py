@@ -224,7 +224,7 @@ def test_nothing_selected_is_no_error_and_shapes_must_fit():
         select_items(np.ones(3))
     with pytest.raises(DataError, match="NaN in row 1"):
         select_items([[1.0], [np.nan]])
-    with pytest.raises(SettingsError, match="depth=0.0 is not possible"):
+    with pytest.raises(SettingsError, match=r"depth=0\.0 is not possible"):
         gain(np.ones((2, 3)), sparse(np.ones((2, 3))), [0.0])
     with pytest.raises(SettingsError, match="number to select"):
         top_rows(np.ones((2, 3)), 0)

@@ -2,10 +2,13 @@
 
 Is a synthetic sample any good? `evaluate_fidelity` (datasets), `fidelity` (arrays of windows), and
 `authors_context_fid` (the published Context-FID). Does it vary within one series and time?
-`sampler_noise_spread`. Judges that must be trained live here too.
+`sampler_noise_spread`. Does a model find the users who will act? `evaluate_audience`. Judges that
+must be trained live here too.
 """
 
 from .answer import floor_gaps
+from .audience import evaluate_audience
+from .audience_protocol import AudienceEstimator, AudienceModel, Intensities
 from .authors import authors_context_fid
 from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
 from .discriminators import discriminative_score
@@ -23,13 +26,17 @@ __all__ = [
     "FEATURES",
     "MEASURES",
     "NEAREST",
+    "AudienceEstimator",
+    "AudienceModel",
     "CausalEncoder",
     "EncoderSettings",
+    "Intensities",
     "StudyResult",
     "authors_context_fid",
     "block_bootstrap",
     "context_fid",
     "discriminative_score",
+    "evaluate_audience",
     "evaluate_fidelity",
     "fidelity",
     "floor_gaps",

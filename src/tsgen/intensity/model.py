@@ -86,6 +86,17 @@ class RIMModel:
             f"horizon={self.settings.horizon!r}, up to {cut})"
         )
 
+    @property
+    def cutoff(self) -> pd.Timestamp:
+        """The time that ends what it has learnt from, in the zone of the events, or UTC."""
+        stamp: pd.Timestamp = to_stamps(np.array([self.states.at]), self.timezone or "UTC")[0]
+        return stamp
+
+    @property
+    def horizon(self) -> str:
+        """Length of time that intensities count events over, such as "14D"."""
+        return self.settings.horizon
+
     # ---- scores --------------------------------------------------------------------------------
 
     def scores(self, *, at: Any = None, events: Any = None) -> ScoreMatrix:
@@ -124,6 +135,10 @@ class RIMModel:
             pairs=pairs if pairs.nnz else None,
             excluded=seen,
         )
+
+    def probability(self, intensity: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Return the chance of at least one event of a pair with this intensity, same shape."""
+        return self.parts.chance.probability(intensity)
 
     def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
         """Return the users' states, and their activity at `at`."""

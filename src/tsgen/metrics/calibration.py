@@ -72,21 +72,23 @@ def calibration_table(
         DataError: The arrays differ in shape, are empty, or hold negative or missing numbers.
     """
     predicted, observed = _pair(predicted, observed)
-    order = np.sort(predicted)
-    first = np.searchsorted(order, predicted, side="left")
+    order = np.argsort(predicted, kind="stable")
+    predicted, observed = predicted[order], observed[order]
+    rows = np.arange(len(order))
+    new = np.diff(predicted, prepend=-1.0) > 0
+    first = np.maximum.accumulate(np.where(new, rows, 0))  # of the equal predictions
     if equal == "total":
-        below = np.concatenate([[0.0], np.cumsum(order)])
-        share = below[first] / max(below[-1], 1e-300)
+        below = np.cumsum(predicted) - predicted
+        share = below[first] / max(float(predicted.sum()), 1e-300)
         place = np.minimum((share * num_groups).astype(np.int64), num_groups - 1)
     else:
-        place = first * num_groups // len(predicted)
-    group = np.unique(place, return_inverse=True)[1]
-    count = np.bincount(group)
-    mean = np.bincount(group, observed) / count
-    square = np.bincount(group, observed**2) / count
+        place = first * num_groups // len(order)
+    begins = np.flatnonzero(np.diff(place, prepend=-1))
+    count = np.diff(np.append(begins, len(order)))
+    mean, square = (np.add.reduceat(values, begins) / count for values in (observed, observed**2))
     return CalibrationTable(
         count=count,
-        predicted=np.bincount(group, predicted) / count,
+        predicted=np.add.reduceat(predicted, begins) / count,
         observed=mean,
         standard_error=np.sqrt(np.maximum(square - mean**2, 0.0) / count),
     )

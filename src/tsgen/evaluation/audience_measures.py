@@ -1,0 +1,152 @@
+"""The measures of an audience study, each as a function of the users' weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.metrics import (
+    ScoreBlocks,
+    TargetPlaces,
+    item_coverage,
+    item_perplexity,
+    select_items,
+    select_users,
+    target_places,
+    user_coverage,
+    user_perplexity,
+)
+from tsgen.metrics.checks import Array
+from tsgen.metrics.ranking import without
+
+from .audience_chances import ChanceSums
+from .audience_window import AudienceWindow
+from .user_weights import MeanOverItems, Measure, Ratio
+
+__all__ = ["CURVE", "DEPTHS", "Judged", "judge"]
+
+DEPTHS = (0.01, 0.05, 0.1, 0.2)
+"""Depths of gain and lift in the table: shares of the users."""
+
+CURVE = np.unique(np.concatenate([np.geomspace(0.001, 0.1, 41), np.linspace(0.1, 1.0, 91)]))
+"""Depths of the gain curve."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What one model (or simple rule) scores.
+
+    Attributes:
+        weighted: Metric -> its value under weights of the users.
+        fixed: Metric -> its value, for those that no bootstrap applies to.
+        chances: What the scores say in numbers.
+        curve: (len(CURVE),) gain.
+    """
+
+    weighted: dict[str, Measure]
+    fixed: dict[str, float]
+    chances: ChanceSums
+    curve: Array
+
+    def values(self, num_users: int) -> dict[str, float]:
+        """Return every measure."""
+        ones = np.ones((1, num_users))
+        return {name: float(value(ones)[0]) for name, value in self.weighted.items()} | self.fixed
+
+
+def judge(
+    window: AudienceWindow, scores: ScoreBlocks, num_users: int, num_items: int, chances: ChanceSums
+) -> Judged:
+    """Judge scores by the window's targets.
+
+    Args:
+        window: What happened.
+        scores: (n, m).
+        num_users: Users listed for an item.
+        num_items: Items listed for a user.
+        chances: What the scores say in numbers (see `ChanceSums`).
+    """
+    exclude = window.scores.excluded
+    targets = without(window.targets, exclude)
+    audiences = select_users(scores, num_users, exclude=exclude)
+    lists = select_items(scores, num_items, exclude=exclude)
+    places = target_places(scores, targets, exclude=exclude)
+    weighted: dict[str, Measure] = {
+        "user_rec_precision": _precision(audiences, targets),
+        "user_rec_recall": _recall_by_item(audiences, targets),
+        **_gains(places, targets),
+        "auc": _auc(places, targets),
+        "item_rec_precision": _precision(lists, targets),
+        "item_rec_recall": _recall_by_user(lists, targets),
+    }
+    if (seen := _seen(window)) is not None:
+        new = without(targets, seen)
+        strangers = select_users(scores, num_users, exclude=seen)
+        weighted["user_rec_precision_new_pairs"] = _precision(strangers, new)
+    weighted |= {name: Ratio(*sums) for name, sums in chances.sums.items()}
+    fixed = {
+        "user_rec_user_coverage": user_coverage(audiences),
+        "user_rec_user_perplexity": user_perplexity(audiences),
+        "item_rec_item_coverage": item_coverage(lists),
+        "item_rec_item_perplexity": item_perplexity(lists),
+    }
+    curve = np.array([places.found(depth).mean() for depth in CURVE])
+    return Judged(weighted, fixed, chances, curve)
+
+
+def _precision(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:
+    return Ratio(_row_sums(_hits(selected, targets)), _row_sums(selected))
+
+
+def _recall_by_item(selected: sp.csr_array, targets: sp.csr_array) -> MeanOverItems:
+    return MeanOverItems(_hits(selected, targets), _ones(targets), empty_counts=True)
+
+
+def _recall_by_user(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:
+    share = _row_sums(_hits(selected, targets)) / np.maximum(_row_sums(_ones(targets)), 1)
+    return Ratio(share, np.ones(len(share)))
+
+
+def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, Measure]:
+    n = targets.shape[0]
+    total = np.bincount(places.user, minlength=n).astype(np.float64)
+    gains: dict[str, Measure] = {}
+    for depth in DEPTHS:
+        found = np.bincount(places.user, places.found(depth), n).astype(np.float64)
+        gains[f"gain_at_{depth:.0%}"] = Ratio(found, total)
+        gains[f"lift_at_{depth:.0%}"] = Ratio(found / depth, total)
+    return gains
+
+
+def _auc(places: TargetPlaces, targets: sp.csr_array) -> MeanOverItems:
+    """The other users' weights stay 1: among many, they matter little."""
+    known = ~np.isnan(places.beaten)
+    at = (places.user[known], places.item[known])
+    won = sp.csr_array((places.beaten[known], at), shape=targets.shape)
+    ones = sp.csr_array((np.ones(int(known.sum())), at), shape=targets.shape)
+    return MeanOverItems(won, ones, empty_counts=False)
+
+
+def _seen(window: AudienceWindow) -> sp.csr_array | None:
+    """Return the pairs that a list for newcomers leaves out; None where the past is not known."""
+    past = window.past
+    seen = window.of_log(window.places(past), np.ones(len(past)))
+    if not seen.nnz:
+        return None
+    exclude = window.scores.excluded
+    return seen if exclude is None else sp.csr_array(seen + (exclude != 0))
+
+
+def _hits(selected: sp.csr_array, targets: sp.csr_array) -> sp.csr_array:
+    return sp.csr_array(_ones(selected).multiply(_ones(targets)))
+
+
+def _ones(matrix: sp.csr_array) -> sp.csr_array:
+    return sp.csr_array(matrix > 0, dtype=float)
+
+
+def _row_sums(matrix: sp.csr_array) -> npt.NDArray[np.float64]:
+    return np.asarray(matrix.sum(axis=1)).ravel().astype(np.float64)
