@@ -23,6 +23,7 @@ from tsgen.metrics import (
     recall_by_user,
     select_items,
     select_users,
+    selection,
     target_places,
     top_columns,
     top_rows,
@@ -79,6 +80,28 @@ def test_single_precision_blocks_rank_as_well():
     rows, _ = top_rows(Blocks(), 20, block_numbers=70)
     for j in range(7):
         assert rows[j].tolist() == np.argsort(-scores[:, j], kind="stable")[:20].tolist()
+
+
+@pytest.mark.parametrize("kind", ["drawn", "tied", "equal", "periodic", "falling"])
+def test_a_sample_that_misleads_changes_no_selection(monkeypatch, kind):
+    monkeypatch.setattr(selection, "_FEWEST_SAMPLED", 50)
+    draw, rows = np.random.default_rng(0), np.arange(900)
+    column = {
+        "drawn": draw.normal(size=900),
+        "tied": draw.integers(0, 4, 900),
+        "equal": np.zeros(900),
+        "periodic": np.where(
+            rows % 45 == 0, 10.0, draw.random(900)
+        ),  # the sample is every ninth row
+        "falling": -rows,
+    }[kind]
+    scores = np.column_stack([column, draw.normal(size=900), -column]).astype(float)
+    for num in (3, 40):
+        best, values = top_rows(scores, num, block_numbers=300)
+        for j in range(3):
+            expected = np.argsort(-scores[:, j], kind="stable")[:num]
+            assert best[j].tolist() == expected.tolist()
+            assert values[j].tolist() == scores[expected, j].tolist()
 
 
 @given(cases())

@@ -19,6 +19,8 @@ __all__ = ["ScoreMatrix"]
 
 Array = npt.NDArray[Any]
 
+_NOTHING = np.float32(-1e30)  # as the logarithm of 0: swallows whatever is added to it
+
 
 @dataclass(frozen=True, eq=False)
 class ScoreMatrix:
@@ -109,8 +111,8 @@ class ScoreMatrix:
         if self.pairs is not None:
             part = sp.coo_array(self.pairs[rows][:, columns])
             block[part.coords] += part.data.astype(np.float32)
-        if not np.isfinite(block.sum(dtype=np.float64)):
-            raise DataError("A score is not finite; its factors or biases are too large.")
+        if block.size:
+            _check_finite(block.max())
         return block
 
     def _logarithms(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
@@ -178,7 +180,15 @@ class ScoreMatrix:
         Items in their order, users by falling score; exact ties by the order of the users. Excluded
         pairs are left out, so an item may have fewer.
         """
-        best, values = top_rows(self, num, exclude=self.excluded, block_numbers=self.block_numbers)
+        low_rank = self.pairs is None
+        scores = _Logarithms(self) if low_rank else self
+        best, values = top_rows(
+            scores, num, exclude=self.excluded, block_numbers=self.block_numbers
+        )
+        if low_rank:
+            with np.errstate(over="ignore"):
+                values = np.exp(values.astype(np.float32)).astype(np.float64)
+            _check_finite(values.max(initial=0.0))
         columns, place = np.nonzero(best >= 0)
         table = self._table(best[columns, place], columns, values[columns, place])
         table.insert(2, "rank", place + 1)
@@ -202,3 +212,31 @@ class ScoreMatrix:
                 "score": values,
             }
         )
+
+
+class _Logarithms:
+    """The logarithms of low-rank scores: the same order, from one matrix product.
+
+    A score of 0 has the logarithm `_NOTHING`, so that such pairs are listed, last and tied.
+    """
+
+    def __init__(self, scores: ScoreMatrix) -> None:
+        self.shape = scores.shape
+        self._scores = scores
+        cold = np.isneginf(scores.item_bias)
+        bias = np.where(cold, _NOTHING, scores.item_bias)
+        items = np.column_stack([scores.item_factors, np.ones(len(bias))])
+        items[cold] = 0.0
+        self._items = np.column_stack([items, bias]).astype(np.float32)
+
+    def block(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+        """Return u.v + a + b."""
+        bias = np.maximum(self._scores.user_bias[rows], _NOTHING)
+        parts = (self._scores.user_factors[rows], bias, np.ones(len(bias), np.float32))
+        users = np.column_stack(parts).astype(np.float32, copy=False)
+        return np.asarray(users @ self._items[columns].T)
+
+
+def _check_finite(largest: Any) -> None:
+    if not np.isfinite(largest):
+        raise DataError("A score is not finite; its factors or biases are too large.")

@@ -21,6 +21,9 @@ __all__ = ["BLOCK_NUMBERS", "DenseScores", "ScoreBlocks", "as_scores", "top_colu
 BLOCK_NUMBERS = 8_000_000
 """Scores in memory at a time, unless the caller says otherwise."""
 
+_CACHED_NUMBERS = 500_000  # a block that stays in the cache while it is compared
+_FEWEST_SAMPLED = 2_000
+
 Codes = npt.NDArray[np.int64]
 Entries = tuple[Codes, Codes, npt.NDArray[np.float64]]
 """Line, place in the line, and score of some pairs."""
@@ -111,32 +114,80 @@ def top_rows(
 ) -> tuple[Codes, npt.NDArray[np.float64]]:
     """Return the `num` best rows of each column, best first; see `top_columns`.
 
-    Rows are read in order, and of a later block only what beats a column's worst kept score is
-    looked at again.
+    A sample of the rows first tells what a row must beat to have a chance; of the blocks, only such
+    rows are looked at again. A column whose sample promised too much is read once more.
 
     Returns:
         (m, num) rows, -1 where a column has fewer, and their scores, -inf there.
     """
     scores = as_scores(scores)
-    n, m = scores.shape
+    m = scores.shape[1]
     _check_num(num)
-    kept: Entries = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    worst = np.full(m, -np.inf)
-    for rows in _slices(n, block_numbers // max(m, 1)):
-        block = _masked(scores, rows, slice(0, m), exclude)
-        found = _candidates(block.T, num, worst)
-        kept = (
-            np.concatenate([kept[0], found[0]]),
-            np.concatenate([kept[1], found[1] + rows.start]),
-            np.concatenate([kept[2], found[2]]),
-        )
-        if len(kept[0]) > 1.5 * num * m or rows.stop == n:
-            kept = _trim(kept, num, m)
-            worst = _worst(kept[0], kept[2], num, m)
+    hopes = _hopes(scores, num, exclude, block_numbers)
+    kept = _best_rows(scores, num, hopes, exclude, block_numbers)
+    found = np.bincount(kept[0], minlength=m)
+    if ((found < num) & (hopes > -np.inf)).any():
+        hopes[found < num] = -np.inf
+        kept = _best_rows(scores, num, hopes, exclude, block_numbers)
     best = np.full((m, num), -1, np.int64)
     values = np.full((m, num), -np.inf)
     _fill(best, values, *kept)
     return best, values
+
+
+def _hopes(
+    scores: ScoreBlocks, num: int, exclude: sp.csr_array | None, block_numbers: int
+) -> npt.NDArray[np.float64]:
+    """Return what the `num` best rows of each column most likely all exceed; -inf in small cases.
+
+    It is a value of an evenly spread sample of rows, at a rank that is four standard deviations
+    worse than where the `num`-th best of all is expected.
+    """
+    n, m = scores.shape
+    step = max(n // max(num * 20, _FEWEST_SAMPLED), -(-n * m // max(block_numbers, 1)), 1)
+    if step == 1 or not m:
+        return np.full(m, -np.inf)
+    sample = _masked(scores, slice(0, n, step), slice(0, m), exclude)
+    expected = num / step
+    rank = int(expected + 4 * np.sqrt(expected) + 4)
+    if rank >= len(sample):
+        return np.full(m, -np.inf)
+    # Rows equal to the value count too: the hope lies just below it.
+    value = np.partition(sample.T, len(sample) - rank, axis=1)[:, len(sample) - rank]
+    below = np.nextafter(value, np.asarray(-np.inf, value.dtype))
+    return np.asarray(below, np.float64)
+
+
+def _best_rows(
+    scores: ScoreBlocks,
+    num: int,
+    hopes: npt.NDArray[np.float64],
+    exclude: sp.csr_array | None,
+    block_numbers: int,
+) -> Entries:
+    """Return the `num` best rows above the hope of each column, as `_trim` does.
+
+    Rows are read in order, so that of equal scores the later one loses.
+    """
+    n, m = scores.shape
+    parts: list[Entries] = []
+    size, worst = 0, hopes
+    for rows in _slices(n, min(block_numbers, _CACHED_NUMBERS) // max(m, 1)):
+        block = _masked(scores, rows, slice(0, m), exclude)
+        line, place, value = _candidates(block.T, num, worst)
+        parts.append((line, place + rows.start, value))
+        size += len(line)
+        if size > 3 * num * m:
+            parts = [_trim(_joined(parts), num, m)]
+            size = len(parts[0][0])
+            worst = np.maximum(hopes, _worst(parts[0][0], parts[0][2], num, m))
+    return _trim(_joined(parts), num, m)
+
+
+def _joined(parts: list[Entries]) -> Entries:
+    nothing: Entries = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    line, place, value = zip(nothing, *parts, strict=True)
+    return np.concatenate(line), np.concatenate(place), np.concatenate(value)
 
 
 def _check_num(num: int) -> None:
@@ -169,23 +220,26 @@ def _candidates(lines: npt.NDArray[Any], num: int, worst: npt.NDArray[np.float64
     Only values above `worst` of their line count: a tie with an earlier block loses.
     """
     mask = lines > worst[:, None].astype(lines.dtype)
-    if np.count_nonzero(mask) > 2 * num * len(lines):
-        mask &= lines >= _floor(lines, num)[:, None]
-    if mask.flags.c_contiguous:
-        line, place = _where(mask)
-    else:  # nonzero runs fastest over contiguous memory, and transposed blocks are not
-        place, line = _where(mask.T)
+    line, place = _where(mask)
+    if len(line) > 2 * num * len(lines):
+        line, place = _where(mask & (lines >= _floor(lines, num)[:, None]))
     return line, place, lines[line, place].astype(np.float64)
 
 
 def _where(mask: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
-    """Return what np.nonzero does of a contiguous mask, eight at a time: nearly all are False."""
-    flat = mask.reshape(-1)
+    """Return the (line, place) of what is True, places rising within each line.
+
+    Memory is searched in its own order, eight at a time: nearly all are False.
+    """
+    turned = not mask.flags.c_contiguous  # blocks arrive transposed
+    straight = np.ascontiguousarray(mask.T if turned else mask)
+    flat = straight.reshape(-1)
     whole = len(flat) // 8 * 8
-    some = np.flatnonzero(flat[:whole].view(np.uint64) != 0)
+    some = np.flatnonzero(flat[:whole].view(np.uint64))
     word, bit = np.nonzero(flat[:whole].reshape(-1, 8)[some])
-    place = np.concatenate([8 * some[word] + bit, whole + np.flatnonzero(flat[whole:])])
-    return np.divmod(place, mask.shape[1])
+    at = np.concatenate([8 * some[word] + bit, whole + np.flatnonzero(flat[whole:])])
+    first, second = np.divmod(at, max(straight.shape[1], 1))
+    return (second, first) if turned else (first, second)
 
 
 def _floor(lines: npt.NDArray[Any], num: int) -> npt.NDArray[Any]:
@@ -210,11 +264,21 @@ def _trim(entries: Entries, num: int, num_lines: int) -> Entries:
     table = np.full((num_lines, width), np.inf)
     where = np.zeros((num_lines, width), np.int64)
     table[line, rank], where[line, rank] = -value, place
-    best = np.argsort(table, axis=1, kind="stable")[:, :num]
+    best = _order(table)[:, :num]
     table = -np.take_along_axis(table, best, axis=1)
     where = np.take_along_axis(where, best, axis=1)
     lines, places = np.nonzero(table > -np.inf)
     return lines, where[lines, places], table[lines, places]
+
+
+def _order(table: npt.NDArray[np.float64]) -> Codes:
+    """Return the stable order of each row; without ties a faster sort finds the same."""
+    order = np.argsort(table, axis=1)
+    values = np.take_along_axis(table, order, axis=1)
+    tied = (values[:, 1:] == values[:, :-1]) & (values[:, 1:] < np.inf)
+    again = np.flatnonzero(tied.any(axis=1))
+    order[again] = np.argsort(table[again], axis=1, kind="stable")
+    return order
 
 
 def _rank_in_line(line: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
