@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import secrets
+import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +17,7 @@ from tsgen.errors import SettingsError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["numpy_stream", "resolve_seed", "torch_stream"]
+__all__ = ["global_seed", "numpy_stream", "resolve_seed", "torch_stream"]
 
 
 def resolve_seed(seed: int | None) -> int:
@@ -40,6 +44,23 @@ def torch_stream(
     generator = torch.Generator(device=device)
     generator.manual_seed(int(state[0]) | (int(state[1]) & 0x7FFFFFFF) << 32)
     return generator
+
+
+@contextmanager
+def global_seed(seed: int) -> Iterator[None]:
+    """Seed the global generators for other people's code, and put them back afterwards."""
+    torch = sys.modules.get("torch")
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with torch.random.fork_rng() if torch else nullcontext():
+            if torch:
+                torch.manual_seed(seed)
+            random.seed(seed)
+            np.random.seed(seed % 2**32)  # noqa: NPY002
+            yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002
 
 
 def _sequence(seed: int, names: tuple[str | int, ...]) -> np.random.SeedSequence:

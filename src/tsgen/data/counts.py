@@ -22,7 +22,7 @@ from .timestamps import nonexistent_times
 if TYPE_CHECKING:
     from .interactions import Interactions
 
-__all__ = ["count_panel", "count_series", "event_steps", "mark_skipped", "series_ids"]
+__all__ = ["count_panel", "count_series", "event_steps", "mark_skipped", "series_ids", "step_times"]
 
 _LARGEST = 500_000_000
 """Steps in one dataset: 4 GB of numbers."""
@@ -134,6 +134,17 @@ def event_steps(times: npt.NDArray[np.int64], timezone: str | None, freq: str) -
     base, size = split_freq(freq)
     ordinals = step_ordinals(stamps.tz_localize(None), base)
     return ordinals if size == 1 else ordinals // size * size
+
+
+def step_times(steps: Steps, timezone: str | None, freq: str) -> npt.NDArray[np.int64]:
+    """Return when each step begins, microseconds since 1970 UTC; `steps` of any shape."""
+    base, _ = split_freq(freq)
+    stamps = step_stamps(steps.ravel(), base, StepLabel())
+    if timezone is not None:
+        first = np.ones(len(stamps), dtype=bool)
+        located = stamps.tz_localize(timezone, ambiguous=first, nonexistent="shift_forward")
+        stamps = located.tz_convert("UTC").tz_localize(None)
+    return np.asarray(stamps.as_unit("us").asi8).reshape(steps.shape)
 
 
 def count_panel(

@@ -17,6 +17,7 @@ from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_time, span_text, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
+from .activity_predictor import ActivityPredictor, predictor_of
 from .cold_items import with_cold_items
 from .eligibility import Filter, allowed_users
 from .model_folder import read_folder, write_folder
@@ -187,6 +188,29 @@ class RIMModel:
 
     def _read_time(self, at: Any) -> int:
         return read_time(at, self.timezone)
+
+    def activity_predictor(
+        self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
+    ) -> ActivityPredictor:
+        """Return the activity model as a GluonTS predictor of each user's events a period.
+
+        Args:
+            freq: The period of the series that it will be given, for example by
+                `interactions.activity_dataset(freq)`.
+            prediction_length: Steps to forecast; None covers the horizon.
+            events: The training log: on its last steps before the cut-off the spread of the counts
+                is learnt (negative binomial). None is Poisson, too narrow where events come in
+                bursts.
+
+        Raises:
+            SettingsError: The activity expects no counts, or is a GluonTS predictor itself.
+            DataError: The log is too short.
+        """
+        log = events
+        if log is not None:
+            log = log if isinstance(log, Interactions) else Interactions.from_frame(log)
+            log = log.where(log.time < self.states.at)
+        return predictor_of(self.parts, self.settings, freq, prediction_length, log)
 
     # ---- lists ---------------------------------------------------------------------------------
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +19,7 @@ from tsgen.errors import ModelFormatError
 from tsgen.persistence import save_model_folder
 
 from .chance import ChanceMap
+from .forecaster import FittedForecaster, ForecasterActivity
 from .parts import FittedParts
 from .repeats import RepeatMixture
 from .sequence_relevance import SequenceRelevance
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from .model import RIMModel
 
 __all__ = ["read_folder", "write_folder"]
+
+_FORECASTER = "forecaster"
+"""Folder of a GluonTS predictor, within the model's."""
 
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
 
@@ -51,7 +58,19 @@ def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
         "item_ids": kind,
         "data": {"timezone": model.timezone, "summary": model.summary},
     }
-    save_model_folder(path, "rim", facts, files, overwrite=overwrite)
+    with TemporaryDirectory() as place:
+        if isinstance(model.parts.activity, FittedForecaster):
+            model.parts.activity.write(Path(place))
+        for part in sorted(Path(place).rglob("*")):
+            if part.is_file():
+                name = f"{_FORECASTER}/{part.relative_to(place).as_posix()}"
+                files[name] = partial(_copy, part)
+        save_model_folder(path, "rim", facts, files, overwrite=overwrite)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
 
 
 def read_folder(path: Path, facts: dict[str, Any], device: str) -> dict[str, Any]:
@@ -71,7 +90,7 @@ def read_folder(path: Path, facts: dict[str, Any], device: str) -> dict[str, Any
         }
         return {
             "settings": settings,
-            "parts": _restore_parts(settings, arrays, device),
+            "parts": _restore_parts(settings, arrays, device, path),
             "items": Vocabulary.from_column(ids, facts["item_ids"], "item"),
             "states": UserStates.read(path / "users.parquet"),
             "timezone": facts["data"]["timezone"],
@@ -97,7 +116,7 @@ def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
 
 
 def _restore_parts(
-    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str
+    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str, path: Path
 ) -> FittedParts:
     def of(part: str) -> dict[str, Any]:
         return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
@@ -105,8 +124,12 @@ def _restore_parts(
     model: Any = settings.relevance_model()
     options = {"device": device} if isinstance(model, SequenceRelevance) else {}
     activity: Any = settings.activity_model()
+    if isinstance(activity, ForecasterActivity):
+        activity = activity.restore(of("activity."), path / _FORECASTER)
+    elif activity is not None:
+        activity = activity.Fitted(**of("activity."))
     return FittedParts(
-        None if activity is None else activity.Fitted(**of("activity.")),
+        activity,
         model.restore(of("relevance."), **options),
         RepeatMixture(arrays["mixture.weights"]),
         ChanceMap(*(float(number) for number in arrays["chance"])),

@@ -152,6 +152,19 @@ class ScoreMatrix:
             total[rows] = block.sum(axis=1, dtype=np.float64)
         return total
 
+    def item_sums(self) -> npt.NDArray[np.float64]:
+        """Return each item's score added up over the users, excluded pairs as 0, shape (m,)."""
+        n, m = self.shape
+        total = np.zeros(m)
+        step = max(self.block_numbers // max(m, 1), 1)
+        for begin in range(0, n, step):
+            rows = slice(begin, min(begin + step, n))
+            block = self.block(rows, slice(0, m))
+            if self.excluded is not None:
+                block[sp.csr_array(self.excluded[rows]).nonzero()] = 0.0
+            total += block.sum(axis=0, dtype=np.float64)
+        return total
+
     def select_items(self, columns: npt.NDArray[Any]) -> Self:
         """Return the scores of the items at `columns` alone, in that order."""
         return replace(

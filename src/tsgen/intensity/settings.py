@@ -13,6 +13,7 @@ from tsgen.settings import Settings
 from .activity import ActivityModel, MovingAverageActivity, PopularityActivity
 from .customer_base import CustomerBaseActivity
 from .factor_relevance import FactorRelevance, FactorSettings
+from .forecaster import ForecasterActivity
 from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
 from .own_relevance import OwnRelevance
 from .presets import PRESETS
@@ -23,6 +24,31 @@ from .sequence_training import SequenceSettings
 __all__ = ["RIMSettings"]
 
 RelevanceName = Literal["popularity", "gru", "transformer", "als", "bpr", "random", "own"]
+
+
+ActivityName = Literal[
+    "none",
+    "popularity",
+    "moving-average",
+    "hawkes",
+    "hawkes-reference",
+    "hawkes-poisson",
+    "customer-base",
+]
+
+
+def _read_activity(value: Any) -> Any:
+    if isinstance(value, ForecasterActivity):
+        return value
+    if isinstance(value, dict):
+        return ForecasterActivity.read(value)
+    names = get_args(ActivityName)
+    if value in names:
+        return value
+    raise ValueError(
+        f"{value!r} is not possible.{nearest(value, names)} Use {', '.join(names)}, or a "
+        "ForecasterActivity"
+    )
 
 
 def _read_relevance(value: Any) -> Any:
@@ -58,17 +84,15 @@ class RIMSettings(Settings):
     "bpr" (with the package `implicit`), "random", or an object of your own; see `RelevanceModel`.
     A saved model calls the latter "own"."""
 
-    activity: Literal[
-        "none",
-        "popularity",
-        "moving-average",
-        "hawkes",
-        "hawkes-reference",
-        "hawkes-poisson",
-        "customer-base",
+    activity: Annotated[
+        ActivityName | ForecasterActivity,
+        PlainValidator(_read_activity),
+        PlainSerializer(lambda v: v if isinstance(v, str) else v.to_json(), when_used="json"),
     ] = "hawkes-poisson"
-    """How active the user will be; "none" gives all users 1. "hawkes-reference" treats ties in time
-    as the authors' code does and predicts the rate at the request instead of a count."""
+    """How active the user will be: "none" (1 for all users), "popularity", "moving-average",
+    "hawkes", "hawkes-reference" (treats ties in time as the authors' code does and predicts the
+    rate at the request instead of a count), "hawkes-poisson", "customer-base", or any GluonTS
+    forecaster as a `ForecasterActivity`."""
 
     repeats: Literal["mixture", "none", "never"] = "mixture"
     """Whether a user's own past items count by themselves ("mixture"), do not ("none"), or can
@@ -116,6 +140,8 @@ class RIMSettings(Settings):
 
     def activity_model(self) -> ActivityModel | None:
         """Return the activity model, unfitted."""
+        if isinstance(self.activity, ForecasterActivity):
+            return self.activity
         decays = decay_grid(self.num_decays)
         models: dict[str, ActivityModel | None] = {
             "none": None,

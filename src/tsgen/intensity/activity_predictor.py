@@ -1,0 +1,234 @@
+"""RIM's activity as a GluonTS predictor of counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from gluonts.itertools import batcher
+from gluonts.model import Forecast, Predictor, QuantileForecast, SampleForecast
+from safetensors.numpy import load_file, save_file
+from scipy.optimize import minimize_scalar
+from scipy.stats import nbinom, poisson
+
+from tsgen.data import Histories, Interactions, Vocabulary, to_dataset
+from tsgen.data.counts import step_times
+from tsgen.data.event_times import read_span
+from tsgen.data.frequency import normalise_freq, periods, split_freq
+from tsgen.errors import DataError, SettingsError
+from tsgen.rng import numpy_stream
+
+from .activity import Array, FittedActivity
+from .forecaster import FittedForecaster
+from .parts import FittedParts
+from .settings import RIMSettings
+
+__all__ = ["ActivityPredictor", "fit_shape", "predictor_of"]
+
+_QUANTILES = (0.01, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99)
+_BATCH = 1000
+
+
+class ActivityPredictor(Predictor):  # type: ignore[misc]
+    """Forecasts counts by an activity model of RIM. Made by `RIMModel.activity_predictor`.
+
+    An entry's target is the number of events in each period; missing ones count as 0. The events of
+    a period are taken to happen at its middle, all at once. The activity model expects a number of
+    events in one horizon from the end of the entry on; they are spread evenly over time, and after
+    the horizon their rate goes on. The count of a step is negative binomial around that mean.
+
+    Args:
+        activity: The fitted activity model.
+        settings: Those of its RIM, whose horizon it has.
+        freq: The period.
+        prediction_length: Steps to forecast.
+        shape: Of the negative binomial distribution of the count of one step (variance = mean +
+            mean^2 / shape); infinite is Poisson.
+        seed: Of the samples.
+    """
+
+    def __init__(
+        self,
+        activity: FittedActivity,
+        settings: RIMSettings,
+        freq: str,
+        prediction_length: int,
+        *,
+        shape: float = float("inf"),
+        seed: int = 0,
+    ) -> None:
+        super().__init__(prediction_length)
+        self.activity, self.settings = activity, settings
+        self.freq, self.shape, self.seed = normalise_freq(freq), shape, seed
+
+    def __repr__(self) -> str:
+        return (
+            f"ActivityPredictor({self.settings.activity!r}, freq={self.freq!r}, "
+            f"prediction_length={self.prediction_length}, shape={self.shape:.4g})"
+        )
+
+    def predict(self, dataset: Any, num_samples: int | None = None) -> Iterator[Forecast]:
+        """Forecast each entry.
+
+        Args:
+            dataset: A GluonTS dataset of counts.
+            num_samples: None gives the mean and quantiles of the distribution, a number that many
+                sample paths, steps drawn one by one.
+
+        Raises:
+            DataError: A target is not a count, or of another frequency.
+        """
+        random = numpy_stream(self.seed, "activity samples")
+        for entries in batcher(dataset, _BATCH):
+            means, starts = self._means(entries)
+            keys = ["mean", *map(str, _QUANTILES)]
+            arrays = None if num_samples else self._quantiles(means)
+            for k, (entry, start) in enumerate(zip(entries, starts, strict=True)):
+                facts = {"item_id": entry.get("item_id"), "info": entry.get("info")}
+                if arrays is None:
+                    samples = self._draw(means[k], num_samples, random)
+                    yield SampleForecast(samples, start, **facts)
+                else:
+                    yield QuantileForecast(arrays[:, k], start, keys, **facts)
+
+    def _means(self, entries: list[dict[str, Any]]) -> tuple[Array, list[pd.Period]]:
+        """Return the expected count of each step, shape (entries, steps), and the first steps."""
+        series = to_dataset([{**entry, "item_id": k} for k, entry in enumerate(entries)])
+        if series.freq != self.freq:
+            raise DataError(
+                f"The entries have freq={series.freq!r}, the predictor {self.freq!r}; count the "
+                f"events at freq={self.freq!r}."
+            )
+        size = split_freq(self.freq)[1]
+        ends = series.starts + series.lengths * size
+        histories = _histories(series, ends, size)
+        expected = self.activity.intensity(self.activity.state(histories))
+        steps = ends[:, None] + np.arange(self.prediction_length + 1) * size
+        lengths = np.diff(step_times(steps, None, self.freq), axis=1)
+        horizon = read_span(self.settings.horizon)
+        return expected[:, None] * lengths / horizon, periods(ends, self.freq)
+
+    def _quantiles(self, means: Array) -> Array:
+        """Return mean and quantiles, shape (1 + quantiles, entries, steps)."""
+        distinct, place = np.unique(means, return_inverse=True)
+        levels = np.array(_QUANTILES)[:, None]
+        quantiles = self._distribution(distinct).ppf(levels)
+        return np.concatenate([means[None], quantiles[:, place.reshape(means.shape)]])
+
+    def _draw(self, means: Array, num_samples: Any, random: np.random.Generator) -> Array:
+        rates = np.broadcast_to(means, (num_samples, len(means)))
+        if np.isfinite(self.shape):
+            rates = random.gamma(self.shape, np.maximum(rates, 1e-300) / self.shape)
+        return random.poisson(rates).astype(np.float64)
+
+    def _distribution(self, means: Array) -> Any:
+        if np.isinf(self.shape):
+            return poisson(means)
+        return nbinom(self.shape, self.shape / (self.shape + means))
+
+    def serialize(self, path: Path) -> None:
+        """Write the predictor into an existing folder; `Predictor.deserialize` reads it."""
+        super().serialize(path)
+        facts = {
+            "settings": self.settings.to_json(),
+            "freq": self.freq,
+            "prediction_length": self.prediction_length,
+            "shape": None if np.isinf(self.shape) else self.shape,
+            "seed": self.seed,
+        }
+        (path / "predictor.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        arrays = {k: np.ascontiguousarray(v) for k, v in self.activity.parameters().items()}
+        save_file(arrays, path / "activity.safetensors")
+
+    @classmethod
+    def deserialize(cls, path: Path, **kwargs: Any) -> Self:
+        """Read what `serialize` wrote."""
+        facts = json.loads((path / "predictor.json").read_text(encoding="utf-8"))
+        settings = RIMSettings(**facts.pop("settings"))
+        model: Any = settings.activity_model()
+        activity = model.Fitted(**load_file(path / "activity.safetensors"))
+        shape = facts.pop("shape")
+        return cls(activity, settings, **facts, shape=float("inf") if shape is None else shape)
+
+
+def fit_shape(means: Array, counts: Array) -> float:
+    """Return the shape of negative binomial counts around given means, by maximum likelihood.
+
+    Args:
+        means: (n,) expected counts.
+        counts: (n,) counts; where none is expected, they are left out.
+
+    Returns:
+        From 1e-4 on; infinite where Poisson fits as well.
+    """
+    means, counts = means[means > 0], counts[means > 0]
+
+    def loss(logarithm: float) -> float:
+        shape = np.exp(logarithm)
+        return -float(nbinom.logpmf(counts, shape, shape / (shape + means)).sum())
+
+    found = minimize_scalar(loss, bounds=(np.log(1e-4), np.log(1e4)), method="bounded")
+    if not len(means) or found.fun >= -float(poisson.logpmf(counts, means).sum()):
+        return float("inf")
+    return float(np.exp(found.x))
+
+
+def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories:
+    """Return entries of counts as users with events in the middle of their periods."""
+    counts = np.nan_to_num(series.values)
+    wrong = (counts < 0) | (counts != np.round(counts))
+    if wrong.any():
+        place = int(wrong.argmax())
+        row = int(np.searchsorted(series.offsets, place, side="right")) - 1
+        raise DataError(
+            f"Entry {row} has the target {series.values[place]:g} at step "
+            f"{place - series.offsets[row]}; the number of events of a period is a whole number "
+            "from 0."
+        )
+    rows = np.repeat(np.arange(len(series)), series.lengths)
+    steps = series.starts[rows] + (np.arange(len(rows)) - series.offsets[rows]) * size
+    some = np.flatnonzero(counts)
+    edges = [step_times(steps[some] + shift, None, series.freq) for shift in (0, size)]
+    middles = edges[0] + (edges[1] - edges[0]) // 2
+    number = counts[some].astype(np.int64)
+    per_row = np.bincount(rows[some], number, minlength=len(series)).astype(np.int64)
+    events = Interactions(
+        users=Vocabulary(pd.RangeIndex(len(series)), "user"),
+        items=Vocabulary(pd.Index(["any"]), "item"),
+        offsets=np.append(0, np.cumsum(per_row)),
+        item=np.zeros(int(number.sum()), np.int32),
+        time=np.repeat(middles, number),
+    )
+    return Histories.of(events, step_times(ends, None, series.freq))
+
+
+def predictor_of(
+    parts: FittedParts,
+    settings: RIMSettings,
+    freq: str,
+    prediction_length: int | None,
+    events: Interactions | None,
+) -> ActivityPredictor:
+    """Return the predictor of a RIM; see `RIMModel.activity_predictor`."""
+    if parts.activity is None:
+        raise SettingsError("activity='none' expects no number of events; train another activity.")
+    if isinstance(parts.activity, FittedForecaster):
+        raise SettingsError(
+            "The activity of this model is a GluonTS predictor: model.parts.activity.predictor."
+        )
+    freq = normalise_freq(freq)
+    if prediction_length is None:
+        step = np.diff(step_times(np.array([0, split_freq(freq)[1]]), None, freq))[0]
+        prediction_length = int(np.ceil(settings.span / step))
+    predictor = ActivityPredictor(parts.activity, settings, freq, prediction_length)
+    if events is not None:
+        counts = events.activity_dataset(freq, incomplete="drop", static=())
+        past, future = counts.split(last=prediction_length)
+        means, _ = predictor._means(list(past))
+        predictor.shape = fit_shape(means.ravel(), future.values)
+    return predictor
