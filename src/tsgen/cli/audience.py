@@ -9,8 +9,8 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .common import AsJson, Overwrite, answering, emit, free_output
-from .events import Device, ReadEvents, check_table, read_events, read_ids, write_table
+from .common import AsJson, Device, Overwrite, answering, emit, free_output
+from .events import ReadEvents, check_table, read_events, read_ids, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,7 @@ def audience(
         "exclude": None
         if exclude is None
         else rim.states.users.from_text(read_ids(exclude, "user_id")),
-        "at": at,
-        "events": read_events(events, read_as) if events else None,
+        **_moment(at, events, read_as),
     }
     wanted = rim.items.from_text(read_ids(items, "item_id") if items else item or [])
     if items is not None:
@@ -101,10 +100,14 @@ def recommend(
     """
     _check_output(output, overwrite)
     rim = _load(model, device)
-    log = read_events(events, read_as) if events else None
     wanted = rim.states.users.from_text([user])[0]
-    table = rim.recommend(wanted, size=size, at=at, events=log)
+    table = rim.recommend(wanted, size=size, **_moment(at, events, read_as))
     _deliver(table, output, overwrite, as_json)
+
+
+def _moment(at: str | None, events: Path | None, read_as: list[str] | None) -> dict[str, Any]:
+    """Return the time and the histories that a list is asked for, as the model takes them."""
+    return {"at": at, "events": read_events(events, read_as) if events else None}
 
 
 def _check_output(output: Path | None, overwrite: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read
+from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read
 from .sample import Constrain, constraint_request
 
 __all__ = ["augment"]
@@ -26,7 +26,7 @@ def augment(
     ] = "like",
     constraints: Constrain = None,
     seed: Seed = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
+    device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,

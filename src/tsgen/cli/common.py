@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import math
+import shlex
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
@@ -24,7 +25,20 @@ from tsgen.errors import (
 )
 from tsgen.persistence import free_place
 
-__all__ = ["AsJson", "Overwrite", "Read", "Seed", "answering", "emit", "free_output", "read", "say"]
+__all__ = [
+    "AsJson",
+    "Device",
+    "Overwrite",
+    "Read",
+    "Seed",
+    "answering",
+    "command_line",
+    "emit",
+    "free_output",
+    "read",
+    "read_choices",
+    "say",
+]
 
 P = ParamSpec("P")
 
@@ -40,6 +54,7 @@ Read = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _READ_KEYS = (
@@ -103,20 +118,37 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     say(f"warning: {message}")
 
 
+def command_line() -> str:
+    """Return what was typed, to be kept with a result."""
+    return shlex.join(["tsgen", *sys.argv[1:]])
+
+
+def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, str]:
+    """Return what the `--read` texts say, by key.
+
+    Raises:
+        SettingsError: A text is not KEY=VALUE with one of the keys.
+    """
+    options = {}
+    for choice in choices or []:
+        key, separator, value = choice.partition("=")
+        if not separator or key not in keys:
+            hint = nearest(key, keys) if separator else ""
+            raise SettingsError(
+                f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
+                f"{', '.join(keys)}."
+            )
+        options[key] = value
+    return options
+
+
 def read(path: Path, choices: list[str] | None) -> Any:
     """Read the series at `path`, as the `--read` texts say."""
     from tsgen.data import read_series
 
-    options: dict[str, Any] = {}
-    for choice in choices or []:
-        key, separator, value = choice.partition("=")
-        if not separator or key not in _READ_KEYS:
-            hint = nearest(key, _READ_KEYS) if separator else ""
-            raise SettingsError(
-                f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
-                f"{', '.join(_READ_KEYS)}."
-            )
-        options[key] = tuple(value.split(",")) if key == "static" else value
+    options: dict[str, Any] = read_choices(choices, _READ_KEYS)
+    if "static" in options:
+        options["static"] = tuple(options["static"].split(","))
     dataset = read_series(path, **options)
     if not len(dataset):
         raise DataError(f"{path} holds no series.")

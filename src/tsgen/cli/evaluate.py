@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +9,17 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read
+from .common import (
+    AsJson,
+    Overwrite,
+    Read,
+    Seed,
+    answering,
+    command_line,
+    emit,
+    free_output,
+    read,
+)
 
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
@@ -77,7 +85,7 @@ def fidelity(
         seed=seed,
         target_length=target_length,
         num_windows=num_windows,
-        command=shlex.join(["tsgen", *sys.argv[1:]]),
+        command=command_line(),
         **options,
     )
     write_run(result, output, history, overwrite)

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError, OutputError, SettingsError, nearest
+from tsgen.errors import DataError, OutputError, nearest
 from tsgen.persistence import write_atomically
+
+from .common import read_choices
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tsgen.data import Interactions
 
-__all__ = ["Device", "ReadEvents", "check_table", "read_events", "read_ids", "write_table"]
+__all__ = ["ReadEvents", "check_table", "read_events", "read_ids", "write_table"]
 
 ReadEvents = Annotated[
     list[str] | None,
@@ -26,7 +28,6 @@ ReadEvents = Annotated[
         "columns; unit, timezone, on_duplicate; users, items are files of attributes.",
     ),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda ...")]
 
 _KEYS = (
     "user_id", "item_id", "timestamp", "value", "unit", "timezone", "on_duplicate",
@@ -39,16 +40,9 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
     """Read the events at `path`, as the `--read` texts say."""
     from tsgen.data import read_interactions
 
-    options: dict[str, Any] = {}
-    for choice in choices or []:
-        key, separator, value = choice.partition("=")
-        if not separator or key not in _KEYS:
-            hint = nearest(key, _KEYS) if separator else ""
-            raise SettingsError(
-                f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
-                f"{', '.join(_KEYS)}."
-            )
-        options[key] = _read_table(Path(value)) if key in {"users", "items"} else value
+    options: dict[str, Any] = read_choices(choices, _KEYS)
+    for name in {"users", "items"} & set(options):
+        options[name] = _read_table(Path(options[name]))
     return read_interactions(path, **options)
 
 

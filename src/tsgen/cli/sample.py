@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read
+from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read
 
 __all__ = ["Constrain", "constraint_request", "sample"]
 
@@ -49,7 +49,7 @@ def sample(
     ] = None,
     constraints: Constrain = None,
     seed: Seed = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda ...")] = "auto",
+    device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,

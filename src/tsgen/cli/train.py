@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,8 @@ from pydantic import Field
 from tsgen.errors import SettingsError, TrainingInterruptedError
 from tsgen.settings import Settings, read_settings_file
 
-from .common import AsJson, Overwrite, Read, Seed, answering, emit, free_output, read, say
+from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read, say
+from .training import Budget, Config, DryRun, Resume, Set, checkpoint_of, forget, show
 
 __all__ = ["app"]
 
@@ -31,33 +31,22 @@ def psa_gan(
         Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting of the model, repeatable."),
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
-    ] = None,
+    settings: Set = None,
+    config: Config = None,
     seed: Seed = None,
-    budget: Annotated[
-        str | None, typer.Option(help="Training time: 90s, 10min, 1h. Import and saving excluded.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue an interrupted run, to the same numbers.")
-    ] = False,
+    budget: Budget = None,
+    resume: Resume = False,
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
     ] = None,
     checkpoint_every: Annotated[
         str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
     ] = "1min",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    device: Device = "auto",
     devices: Annotated[int, typer.Option(help="Processes that share each batch.")] = 1,
     read_as: Read = None,
     overwrite: Overwrite = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the resolved settings as JSON and stop.")
-    ] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a PSA-GAN on a table of series.
@@ -76,10 +65,10 @@ def psa_gan(
     else:
         estimator = _fine_tuning(settings or [], base)
     if dry_run:
-        typer.echo(json.dumps(estimator.to_json(), indent=1))
+        show(estimator)
         return
     free_output(output, overwrite, folder=True)
-    checkpoint = output.with_name(f"{output.name}.checkpoint")
+    checkpoint = checkpoint_of(output)
     options = TrainingOptions(
         seed=seed,
         budget=budget,
@@ -109,7 +98,7 @@ def psa_gan(
             checkpoint=str(checkpoint),
         ) from None
     model.save(output, overwrite=overwrite)
-    _remove(checkpoint)
+    forget(checkpoint)
     seconds = model.history[-1]["seconds"]
     emit(
         {
@@ -140,9 +129,3 @@ def _fine_tuning(assignments: list[str], base: dict[str, Any]) -> FineTuning:
             "num_steps can be set)."
         )
     return FineTuning.from_text(assignments, **base)
-
-
-def _remove(checkpoint: Path) -> None:
-    from tsgen.training import Checkpoint
-
-    Checkpoint(checkpoint, "").remove()
