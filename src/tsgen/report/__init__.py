@@ -1,5 +1,6 @@
 """Pictures, one thing on one Axes each, and a result as one self-contained HTML file."""
 
+from .agreement_figure import plot_agreement
 from .figures import (
     COLOURS,
     plot_autocorrelation,
@@ -13,6 +14,7 @@ from .page import write_page
 
 __all__ = [
     "COLOURS",
+    "plot_agreement",
     "plot_autocorrelation",
     "plot_embedding",
     "plot_floor",
