@@ -61,6 +61,61 @@ def test_many_items_are_stacked_and_recommendations_printed(shop, tmp_path):
     assert [row["item_id"] for row in rows] == expected["item_id"].tolist()
 
 
+@pytest.fixture(scope="module")
+def described(shop, tmp_path_factory):
+    """A model that knows attributes, in files as people have them; 008 was never sold."""
+    folder = tmp_path_factory.mktemp("described")
+    (folder / "users.csv").write_text(
+        "user_id;country;vip\n" + "".join(f"{k};{['DE', 'NA'][k % 2]};{k < 9}\n" for k in range(30))
+    )
+    (folder / "items.csv").write_text(
+        "item_id,kind,price\ntea,food,1.0\nmug,ware,3\n007,food,2\n008,food,2\n"
+    )
+    tables = [f"--read={name}={folder / name}.csv" for name in ("users", "items")]
+    result = run("train", "rim", shop / "events.csv", "-o", folder / "model", "--seed", 1,
+                 *tables, "--set", "horizon=7D", "--set", "relevance=popularity")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def users_of(result):
+    assert result.exit_code == 0, result.output
+    return {int(line.split(",")[0]) for line in result.stdout.splitlines()[1:]}
+
+
+def test_conditions_on_attributes(described):
+    model = described / "model"
+    found = users_of(run("audience", model, "--item", "tea", "--size", 99, "--where", "country=NA"))
+    assert found == set(range(1, 30, 2))
+    found = users_of(run("audience", model, "--item", "tea", "--size", 99, "--where", "vip=true",
+                         "--exclude-where", "country=DE"))  # fmt: skip
+    assert found == {1, 3, 5, 7}
+    by_kind = run("audience", model, "--item-where", "kind=food", "--size", 5)
+    by_name = run("audience", model, "--item", "tea", "--item", "007", "--item", "008", "--size", 5)
+    assert by_kind.stdout == by_name.stdout
+    by_price = run("audience", model, "--item-where", "price=1", "--item-where", "price=3",
+                   "--size", 5)  # fmt: skip
+    assert by_price.stdout == run("audience", model, "--item", "tea", "--item", "mug",
+                                  "--size", 5).stdout  # fmt: skip
+    result = run("recommend", model, "--user", 3, "--item-where", "kind=food", "--json")
+    assert {row["item_id"] for row in json.loads(result.stdout)["rows"]} == {"tea", "007", "008"}
+    result = run("audience", model, "--item", "tea", "--size", 5, "--where", "country")
+    assert "--where country has no '='" in result.stderr
+    result = run("audience", model, "--item", "tea", "--size", 5, "--where", "land=DE")
+    assert "Users have no attribute 'land'" in result.stderr
+
+
+def test_an_item_never_sold_is_scored_by_those_that_share_most_attributes(described):
+    found = users_of(run("audience", described / "model", "--item", "008", "--size", 7))
+    assert len(found) == 7
+    assert users_of(run("audience", described / "model", "--item", "008", "--size", 99,
+                        "--exclude-seen")) == set(range(30))  # fmt: skip
+    assert not users_of(run("audience", described / "model", "--item", "008", "--size", 99,
+                            "--exclude-seen-by", "kind"))  # fmt: skip
+    result = run("recommend", described / "model", "--user", 3, "--exclude-seen")
+    assert [line.split(",")[0] for line in result.stdout.splitlines()[1:]] == ["008"]
+
+
 def test_newer_events_and_a_later_time_are_used(shop):
     later = run("audience", shop / "model", "--item", "tea", "--size", 3, "--at", "2024-04-01",
                 "--events", shop / "events.csv")  # fmt: skip
@@ -73,7 +128,7 @@ def test_newer_events_and_a_later_time_are_used(shop):
     [
         (["--item", "teas", "--size", 3], "Did you mean 'tea'?"),
         (["--item", "tea"], "needs size"),
-        (["--size", 3], "either --item ID"),
+        (["--size", 3], "one of --item ID"),
         (["--item", "tea", "--size", 3, "-o", "audience.xls"], "unknown kind"),
         (["--item", "tea", "--size", 3, "--exclude", "absent.txt"], "cannot be read"),
         (["--item", "tea", "--size", 3, "--at", "2020-01-01"], "before the training cut-off"),

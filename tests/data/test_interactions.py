@@ -266,3 +266,10 @@ def test_a_million_events_are_read_in_seconds():
     assert time.process_time() - begin < 5
     assert len(events) == size
     assert (np.diff(events.time)[np.diff(events.user) == 0] >= 0).all()
+
+
+def test_a_table_whose_ids_are_of_another_kind_is_noticed():
+    table = pd.DataFrame({"user_id": ["1", "2"], "item_id": ["a", "b"], "timestamp": [1.0, 2.0]})
+    users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
+    with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
+        Interactions.from_frame(table, users=users)

@@ -146,6 +146,68 @@ def test_size_threshold_and_exclusions_are_obeyed(model):
         model.audience(104, size=1, where={"county": "DE"})
 
 
+def seen_by(events, item_ids):
+    table = events.to_frame()
+    return set(table.loc[table["item_id"].isin(item_ids), "user_id"])
+
+
+def test_a_campaign_by_attribute_is_the_campaign_of_its_items(model):
+    teas = model.items_where({"kind": "tea", "brand": ["x", "z"]})
+    wanted = ITEMS[(ITEMS["kind"] == "tea") & ITEMS["brand"].isin(["x", "z"])]
+    assert teas == wanted["item_id"].tolist()
+    pd.testing.assert_frame_equal(model.audience(teas, size=9), model.audience(list(teas), size=9))
+    assert set(model.recommend("u03", size=13, items=teas)["item_id"]) == set(teas)
+    with pytest.raises(SettingsError, match=r"no attribute 'kinds'.*'kind'"):
+        model.items_where({"kinds": "tea"})
+    with (
+        pytest.warns(DataWarning, match=r"kind = 'cup' do not exist; its values are 'tea', 'mug'"),
+        pytest.raises(DataError, match="No item has"),
+    ):
+        model.items_where({"kind": "cup"})
+
+
+def test_users_who_have_seen_the_item_or_its_like_are_left_out(model, events):
+    before = read(events.before("2024-02-20").to_frame())
+    everyone = set(model.audience([104, 105], size=41)["user_id"])
+    new = set(model.audience([104, 105], size=41, exclude_seen=True)["user_id"])
+    assert new == everyone - seen_by(before, [104, 105])
+    assert 0 < len(new) < 41
+    akin = ITEMS.loc[ITEMS["brand"] == "x", "item_id"]
+    strangers = set(model.audience(104, size=41, exclude_seen="brand")["user_id"])
+    assert strangers == everyone - seen_by(before, akin)
+    both = set(model.audience(104, size=41, exclude_seen=["brand", "kind"])["user_id"])
+    akin = ITEMS.loc[(ITEMS["brand"] == "x") | (ITEMS["kind"] == "tea"), "item_id"]
+    assert both == everyone - seen_by(before, akin)
+    for like in (True, "brand"):
+        stacked = model.audiences([105, 104], size=41, exclude_seen=like)
+        for item in (104, 105):
+            alone = model.audience(item, size=41, exclude_seen=like)["user_id"].tolist()
+            assert stacked.loc[stacked["item_id"] == item, "user_id"].tolist() == alone
+    with pytest.raises(SettingsError, match=r"no attribute 'brands'.*'brand'"):
+        model.audience(104, size=1, exclude_seen="brands")
+
+
+def test_recommendations_leave_out_what_was_seen(model, events):
+    before = events.before("2024-02-20")
+    mine = set(before.history("u03")["item_id"])
+    assert 0 < len(mine) < 12
+    found = model.recommend("u03", size=13, exclude_seen=True)["item_id"].tolist()
+    assert set(found) == set(ITEMS["item_id"]) - mine
+    brands = set(ITEMS.loc[ITEMS["item_id"].isin(mine), "brand"])
+    found = model.recommend("u03", size=13, exclude_seen="brand")["item_id"]
+    assert set(found) == set(ITEMS.loc[~ITEMS["brand"].isin(brands), "item_id"])
+    assert len(model.recommend("u03", size=3, items=sorted(mine), exclude_seen=True)) == 0
+
+
+def test_missing_attributes_are_like_nothing():
+    items = ITEMS.assign(kind=None, brand=["x", None] * 6 + [None])
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(
+        read(log(), items=items), options=QUIET
+    )
+    alone = model.audience(101, size=41, exclude_seen=True)["user_id"].tolist()
+    assert model.audience(101, size=41, exclude_seen=["brand", "kind"])["user_id"].tolist() == alone
+
+
 def test_activity_comes_from_users_and_repeats_from_pairs(events):
     model = RIMEstimator(horizon="7D", relevance="popularity").train(events, options=QUIET)
     favourite = model.recommend("u07", size=1)["item_id"].iloc[0]

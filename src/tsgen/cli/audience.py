@@ -10,7 +10,14 @@ import typer
 from tsgen.errors import ModelFormatError, SettingsError
 
 from .common import AsJson, Device, Overwrite, answering, emit, free_output
-from .events import ReadEvents, check_table, read_events, read_ids, write_table
+from .events import (
+    ReadEvents,
+    check_table,
+    read_conditions,
+    read_events,
+    read_ids,
+    write_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +31,21 @@ At = Annotated[
 ]
 Events = Annotated[
     Path | None, typer.Option(help="A newer event log to score by; nothing is learnt again.")
+]
+ItemWhere = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="Items with this attribute. Repeatable: the same key again is an alternative.",
+    ),
+]
+ExcludeSeen = Annotated[bool, typer.Option("--exclude-seen", help="Leave out what was seen.")]
+ExcludeSeenBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ATTRIBUTE",
+        help="Leave out what equals a seen item in this attribute as well. Repeatable.",
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -48,6 +70,17 @@ def audience(
         Path | None,
         typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
     ] = None,
+    item_where: ItemWhere = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Users with this attribute only. Repeatable."),
+    ] = None,
+    exclude_where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Users to leave out. Repeatable."),
+    ] = None,
+    exclude_seen: ExcludeSeen = False,
+    exclude_seen_by: ExcludeSeenBy = None,
     at: At = None,
     events: Events = None,
     output: Output = None,
@@ -59,9 +92,13 @@ def audience(
     """List the users most likely to engage with an item in the model's horizon.
 
     tsgen audience models/shop --item 22423 --size 5000 -o audience.csv
+
+    tsgen audience models/shop --item-where category=toys --size 5000 --exclude-seen
     """
-    if (item is None) == (items is None):
-        raise SettingsError("Give either --item ID (repeatable) or --items FILE.")
+    if sum(choice is not None for choice in (item, items, item_where)) != 1:
+        raise SettingsError(
+            "Give one of --item ID (repeatable), --items FILE and --item-where KEY=VALUE."
+        )
     if items is not None and (size is None or threshold is not None):
         raise SettingsError("--items makes one list an item; give --size, without --threshold.")
     _check_output(output, overwrite)
@@ -71,9 +108,14 @@ def audience(
         "exclude": None
         if exclude is None
         else rim.states.users.from_text(read_ids(exclude, "user_id")),
+        "where": read_conditions(where, rim.user_table, "--where"),
+        "exclude_where": read_conditions(exclude_where, rim.user_table, "--exclude-where"),
+        "exclude_seen": exclude_seen_by or exclude_seen,
         **_moment(at, events, read_as),
     }
-    wanted = rim.items.from_text(read_ids(items, "item_id") if items else item or [])
+    wanted = _items_where(rim, item_where)
+    if wanted is None:
+        wanted = rim.items.from_text(read_ids(items, "item_id") if items else item or [])
     if items is not None:
         table = rim.audiences(wanted, **options)
     else:
@@ -86,6 +128,9 @@ def recommend(
     model: Annotated[Path, typer.Argument(help="Model folder.")],
     user: Annotated[str, typer.Option(help="User.")],
     size: Annotated[int, typer.Option(help="Items wanted.")] = 10,
+    item_where: ItemWhere = None,
+    exclude_seen: ExcludeSeen = False,
+    exclude_seen_by: ExcludeSeenBy = None,
     at: At = None,
     events: Events = None,
     output: Output = None,
@@ -101,13 +146,25 @@ def recommend(
     _check_output(output, overwrite)
     rim = _load(model, device)
     wanted = rim.states.users.from_text([user])[0]
-    table = rim.recommend(wanted, size=size, **_moment(at, events, read_as))
+    table = rim.recommend(
+        wanted,
+        size=size,
+        items=_items_where(rim, item_where),
+        exclude_seen=exclude_seen_by or exclude_seen,
+        **_moment(at, events, read_as),
+    )
     _deliver(table, output, overwrite, as_json)
 
 
 def _moment(at: str | None, events: Path | None, read_as: list[str] | None) -> dict[str, Any]:
     """Return the time and the histories that a list is asked for, as the model takes them."""
     return {"at": at, "events": read_events(events, read_as) if events else None}
+
+
+def _items_where(rim: RIMModel, choices: list[str] | None) -> list[Any] | None:
+    """Return the items with these attributes; None where none are asked for."""
+    conditions = read_conditions(choices, rim.item_table, "--item-where")
+    return None if conditions is None else rim.items_where(conditions)
 
 
 def _check_output(output: Path | None, overwrite: bool) -> None:

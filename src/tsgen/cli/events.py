@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError, OutputError, nearest
+from tsgen.errors import DataError, OutputError, SettingsError, nearest
 from tsgen.persistence import write_atomically
 
 from .common import read_choices
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from tsgen.data import Interactions
 
-__all__ = ["ReadEvents", "check_table", "read_events", "read_ids", "write_table"]
+__all__ = [
+    "ReadEvents",
+    "check_table",
+    "read_conditions",
+    "read_events",
+    "read_ids",
+    "write_table",
+]
 
 ReadEvents = Annotated[
     list[str] | None,
@@ -41,18 +48,29 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
     from tsgen.data import read_interactions
 
     options: dict[str, Any] = read_choices(choices, _KEYS)
-    for name in {"users", "items"} & set(options):
-        options[name] = _read_table(Path(options[name]))
+    for key, role in (("users", "user_id"), ("items", "item_id")):
+        if key in options:
+            options[key] = _read_table(Path(options[key]), options.get(role, role))
     return read_interactions(path, **options)
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _read_table(path: Path, ids: str) -> pd.DataFrame:
+    """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
+    from tsgen.data.files import csv_separator, whole_numbers
+
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        table = pd.read_csv(
+            path, sep=csv_separator(path), dtype={ids: str}, keep_default_na=False, na_values=[""]
+        )
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
+    if ids in table:
+        table[ids] = whole_numbers(table[ids])
+    return table
 
 
 def read_ids(path: Path, column: str) -> list[str]:
@@ -63,7 +81,7 @@ def read_ids(path: Path, column: str) -> list[str]:
     """
     try:
         if path.name.endswith((".csv", ".csv.gz", ".parquet")):
-            table = _read_table(path)
+            table = _read_table(path, column)
             if column not in table:
                 raise DataError(f"{path} has no column '{column}'.{nearest(column, table.columns)}")
             return [str(known) for known in table[column]]
@@ -71,6 +89,33 @@ def read_ids(path: Path, column: str) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def read_conditions(
+    choices: list[str] | None, table: pd.DataFrame | None, option: str
+) -> dict[str, list[Any]] | None:
+    """Read attribute=value texts; several values of one attribute are alternatives.
+
+    A text means the value of the attribute that is written so, whatever its kind.
+
+    Raises:
+        SettingsError: A text has no "=".
+    """
+    if not choices:
+        return None
+    conditions: dict[str, list[Any]] = {}
+    for choice in choices:
+        name, separator, text = choice.partition("=")
+        if not separator:
+            raise SettingsError(f"{option} {choice} has no '='; write {option} attribute=value.")
+        known: Any = table[name].dropna().unique() if table is not None and name in table else []
+        meant = [value for value in known if str(value).lower() in _written(text)]
+        conditions.setdefault(name, []).extend(meant or [text])
+    return conditions
+
+
+def _written(text: str) -> tuple[str, str]:
+    return text.lower(), f"{text}.0"  # 3 also means 3.0, as a whole number in a column of decimals
 
 
 def check_table(path: Path | None) -> None:

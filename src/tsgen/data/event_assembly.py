@@ -12,6 +12,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
+from .columns import plain_value
 from .event_parts import EventColumns, EventPart
 from .event_times import to_stamps
 from .interactions import Interactions
@@ -39,6 +40,8 @@ def assemble(
         raise DataError("The table has no events; give at least one row.")
     extra_users, user_ids = _table_ids(users, columns.user_id, "user")
     extra_items, item_ids = _table_ids(items, columns.item_id, "item")
+    _warn_of_strangers([part.users for part in parts], extra_users)
+    _warn_of_strangers([part.items for part in parts], extra_items)
     user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
     user = _mapped(user_maps, [part.user for part in parts])
@@ -159,6 +162,20 @@ def _table_ids(
             row=row,
         )
     return [vocabulary], codes
+
+
+def _warn_of_strangers(parts: list[Vocabulary], tables: list[Vocabulary]) -> None:
+    """Warn of a table that knows no id of the events: its ids are likely of another kind."""
+    for table in tables:
+        if len(table) and all((part.codes(table.ids) < 0).all() for part in parts):
+            ours, theirs = plain_value(parts[0].ids[0]), plain_value(table.ids[0])
+            warnings.warn(
+                f"The {table.what} table knows no {table.what} of the events: ids there are such "
+                f"as {ours!r} ({type(ours).__name__}), in the table {theirs!r} "
+                f"({type(theirs).__name__}).",
+                DataWarning,
+                stacklevel=4,
+            )
 
 
 def _aligned(

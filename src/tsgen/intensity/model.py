@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,15 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data import Interactions, Vocabulary
 from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_time, span_text, to_stamps
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.errors import DataError, SettingsError
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .cold_items import with_cold_items
-from .eligibility import Filter, allowed_users
+from .eligibility import ExcludeSeen, Filter, akin_items, allowed_users, having, seen_pairs
 from .model_folder import read_folder, write_folder
+from .newer_events import read_newer
 from .parts import FittedParts
 from .scores import ScoreMatrix
 from .settings import RIMSettings
@@ -120,12 +121,7 @@ class RIMModel:
             bias = states.bias + np.log(activity)
         pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
         pairs.eliminate_zeros()
-        seen = None
-        if self.settings.repeats == "never":
-            seen = sp.csr_array(
-                (np.ones(states.pairs.nnz, np.int8), states.pairs.indices, states.pairs.indptr),
-                shape=states.pairs.shape,
-            )
+        seen = states.seen if self.settings.repeats == "never" else None
         return ScoreMatrix(
             states.users.ids,
             self.items.ids,
@@ -143,8 +139,11 @@ class RIMModel:
 
     def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
         """Return the users' states, and their activity at `at`."""
-        states = self.states if events is None else self._read_states(at, events)
-        moment = states.at if at is None else self._read_time(at)
+        moment = None if at is None else self._read_time(at)
+        states = self.states
+        if events is not None:
+            states = read_newer(events, moment, self.items, self.parts, self.settings.span)
+        moment = states.at if moment is None else moment
         if moment < states.at:
             cut, asked = to_stamps(np.array([states.at, moment]), self.timezone)
             raise SettingsError(
@@ -155,36 +154,6 @@ class RIMModel:
             return states, np.ones(len(states))
         elapsed = (moment - states.at) / self.settings.span
         return states, self.parts.activity.intensity(states.activity.astype(np.float64), elapsed)
-
-    def _read_states(self, at: Any, events: Any) -> UserStates:
-        """Summarise newer histories, in terms of this model's items."""
-        log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
-        moment = int(log.time.max()) + 1 if at is None else self._read_time(at)
-        if later := int((log.time >= moment).sum()):
-            _warn(f"{later} events at or after at={at} are left out.")
-        place = self.items.codes(log.items.ids)
-        known = place[log.item] >= 0
-        if lost := int((~known).sum()):
-            _warn(f"{lost} events of items that the model does not know are left out.")
-        log = log.where(known)
-        log = Interactions(
-            users=log.users,
-            items=self.items,
-            offsets=log.offsets,
-            item=place[log.item].astype(np.int32),
-            time=log.time,
-            value=log.value,
-            timezone=log.timezone,
-        )
-        parts = self.parts
-        return UserStates.of(
-            Histories.of(log, moment),
-            log.users,
-            parts.activity,
-            parts.relevance,
-            parts.mixture,
-            self.settings.span,
-        )
 
     def _read_time(self, at: Any) -> int:
         return read_time(at, self.timezone)
@@ -223,18 +192,23 @@ class RIMModel:
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
+        exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
     ) -> pd.DataFrame:
         """Return the users most likely to engage with an item in the horizon.
 
         Args:
-            items: An item id, or a list of ids: one campaign, whose intensities add up.
+            items: An item id, or a list of ids, such as `items_where` gives: one campaign, whose
+                intensities add up.
             size: Users wanted; fewer come back where fewer are left.
             threshold: Smallest chance of at least one event.
             exclude: Ids of users to leave out.
             where: Attributes that users must have, {"country": ["DE", "AT"]}.
             exclude_where: Attributes of users to leave out.
+            exclude_seen: True leaves out users with an event of one of the items; an attribute of
+                items ("category"), or a list, those with an event of an item that equals one of
+                them in it.
             at: See `scores`.
             events: See `scores`.
 
@@ -257,6 +231,9 @@ class RIMModel:
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
+        if exclude_seen:
+            akin = akin_items(columns, len(self.items), self.item_table, exclude_seen)
+            allowed &= states.seen @ akin.astype(np.int32) == 0
         chance = self.parts.chance.probability(intensity)
         if threshold is not None:
             allowed &= chance >= threshold
@@ -279,6 +256,7 @@ class RIMModel:
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
+        exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
     ) -> pd.DataFrame:
@@ -292,6 +270,11 @@ class RIMModel:
         states, activity = self._states_at(at, events)
         allowed = self._allowed(states, exclude, where, exclude_where)
         scores = self._score_matrix(states, activity).select_items(columns)
+        if exclude_seen:
+            out = seen_pairs(states.seen, columns, self.item_table, exclude_seen)
+            scores = replace(
+                scores, excluded=out if scores.excluded is None else out + scores.excluded
+            )
         table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
         table = table.rename(columns={"score": "intensity"})
         table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
@@ -300,25 +283,62 @@ class RIMModel:
         return table
 
     def recommend(
-        self, user: Any, *, size: int = 10, at: Any = None, events: Any = None
+        self,
+        user: Any,
+        *,
+        size: int = 10,
+        items: Iterable[Any] | None = None,
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
     ) -> pd.DataFrame:
         """Return the items that a user is most likely to engage with in the horizon.
+
+        Args:
+            user: Its id.
+            size: Items wanted; fewer come back where fewer are left.
+            items: Ids to choose from, such as `items_where` gives; None takes all.
+            exclude_seen: True leaves out what the user has seen; an attribute of items, or a list,
+                what equals it in that as well.
+            at: See `scores`.
+            events: See `scores`.
 
         Returns:
             item_id, rank, intensity, probability and relevance, best first; exact ties by id.
 
         Raises:
-            UnknownIdError: The user is not known.
+            UnknownIdError: The user, or an item, is not known.
         """
         _check_size(size, None)
         states, activity = self._states_at(at, events)
         code = states.users.find([user])
+        num = len(self.items)
+        allowed = np.ones(num, bool)
+        if items is not None:
+            allowed = akin_items(self.items.find(items), num, None, True)
+        if exclude_seen:
+            seen = states.seen[code].indices
+            allowed &= ~akin_items(seen, num, self.item_table, exclude_seen)
         scores = self._score_matrix(states, activity).select_users(code)
-        table = scores.top_items(size).drop(columns="user_id")
-        table = table.rename(columns={"score": "intensity"})
+        table = scores.select_items(np.flatnonzero(allowed)).top_items(size)
+        table = table.drop(columns="user_id").rename(columns={"score": "intensity"})
         table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
         table["relevance"] = _share(table["intensity"].to_numpy(), activity[code])
         return table
+
+    def items_where(self, conditions: Filter) -> list[Any]:
+        """Return the ids of the items with these attributes, {"category": ["toys", "games"]}.
+
+        `audience(model.items_where({"category": "toys"}), size=5000)` asks for a campaign.
+
+        Raises:
+            SettingsError: Items have no such attribute.
+            DataError: No item has these attributes.
+        """
+        found = having(self.item_table, len(self.items), conditions, "Items")
+        if not found.any():
+            raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
+        return [plain_value(known) for known in self.items.ids[found]]
 
     def _columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
         if not items:
@@ -376,10 +396,6 @@ def _share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArr
     """Return intensity / activity, 0 where nothing is expected at all."""
     some = np.asarray(activity) > 0
     return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=4)
 
 
 def training_facts(events: Interactions, horizon: int) -> dict[str, Any]:

@@ -65,6 +65,13 @@ class UserStates:
     def __len__(self) -> int:
         return len(self.users)
 
+    @property
+    def seen(self) -> sp.csr_array:
+        """1 for each pair that has occurred, sparse, shape (n, items)."""
+        ones = np.ones(self.pairs.nnz, np.int8)
+        parts = (ones, self.pairs.indices, self.pairs.indptr)
+        return sp.csr_array(parts, shape=self.pairs.shape)
+
     def write(self, path: Path) -> None:
         """Write the states as Parquet."""
         ids, kind = self.users.to_column()

@@ -1,0 +1,64 @@
+"""Newer histories in terms of a fitted model: nothing is learnt again."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data.event_times import to_stamps
+from tsgen.errors import DataWarning
+
+from .parts import FittedParts
+from .user_states import UserStates
+
+__all__ = ["read_newer"]
+
+
+def read_newer(
+    events: Any, at: int | None, items: Vocabulary, parts: FittedParts, horizon: int
+) -> UserStates:
+    """Summarise the histories of another log.
+
+    Args:
+        events: `Interactions`, or a table as `Interactions.from_frame` takes it. Events of items
+            that the model does not know are left out, with a warning that counts them.
+        at: The time of the request in microseconds; later events are left out likewise. None is
+            just after the last event.
+        items: The model's.
+        parts: What has learnt.
+        horizon: Microseconds.
+    """
+    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    moment = int(log.time.max()) + 1 if at is None else at
+    if later := int((log.time >= moment).sum()):
+        asked = to_stamps(np.array([moment]), log.timezone)[0]
+        _warn(f"{later} events at or after at={asked} are left out.")
+    place = items.codes(log.items.ids)
+    known = place[log.item] >= 0
+    if lost := int((~known).sum()):
+        _warn(f"{lost} events of items that the model does not know are left out.")
+    log = log.where(known)
+    log = Interactions(
+        users=log.users,
+        items=items,
+        offsets=log.offsets,
+        item=place[log.item].astype(np.int32),
+        time=log.time,
+        value=log.value,
+        timezone=log.timezone,
+    )
+    return UserStates.of(
+        Histories.of(log, moment),
+        log.users,
+        parts.activity,
+        parts.relevance,
+        parts.mixture,
+        horizon,
+    )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=5)
