@@ -10,6 +10,7 @@ import typer
 from .audience import audience, recommend
 from .augment import augment
 from .evaluate import app as evaluate
+from .evaluate_forecast import forecast
 from .inspect import inspect
 from .sample import sample
 from .train import app as train
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 train.command("rim")(rim)
+evaluate.command("forecast")(forecast)
 app.add_typer(train, name="train")
 app.command()(sample)
 app.command()(augment)

@@ -2,8 +2,8 @@
 
 Is a synthetic sample any good? `evaluate_fidelity` (datasets), `fidelity` (arrays of windows), and
 `authors_context_fid` (the published Context-FID). Does it vary within one series and time?
-`sampler_noise_spread`. Does a model find the users who will act? `evaluate_audience`. Judges that
-must be trained live here too.
+`sampler_noise_spread`. Does it help the forecaster? `evaluate_forecast` (a `ForecastStudy`). Does a
+model find the users who will act? `evaluate_audience`. Judges that must be trained live here too.
 """
 
 from .answer import floor_gaps
@@ -16,21 +16,32 @@ from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
 from .features import FEATURES, window_features
 from .fidelity import evaluate_fidelity, fidelity, score
+from .forecast import evaluate_forecast
+from .forecast_augmentations import AUGMENTATIONS
+from .forecast_settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
+from .forecasters import FORECASTERS
 from .measures import MEASURES, NEAREST
 from .result import StudyResult
 from .spread import sampler_noise_spread
 from .windows import scale_windows, windows_of
 
 __all__ = [
+    "AUGMENTATIONS",
     "BASELINES",
     "FEATURES",
+    "FORECASTERS",
     "MEASURES",
     "NEAREST",
+    "Arm",
     "AudienceEstimator",
     "AudienceModel",
     "CausalEncoder",
     "EncoderSettings",
+    "Endpoint",
+    "ForecastStudy",
+    "Forecaster",
     "Intensities",
+    "Regime",
     "StudyResult",
     "authors_context_fid",
     "block_bootstrap",
@@ -38,6 +49,7 @@ __all__ = [
     "discriminative_score",
     "evaluate_audience",
     "evaluate_fidelity",
+    "evaluate_forecast",
     "fidelity",
     "floor_gaps",
     "gaussian",

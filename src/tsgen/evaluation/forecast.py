@@ -1,0 +1,151 @@
+"""Does it help the forecaster? The study of `forecast_settings`, cell by cell, to one result."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tsgen.data import SeriesDataset, to_dataset
+from tsgen.errors import TrainingInterruptedError
+from tsgen.progress import track
+
+from .forecast_cells import Cell, CellRunner, cells_of, check_arms, read_cell, write_cell
+from .forecast_scene import check_dataset
+from .forecast_settings import ForecastStudy
+from .forecast_synthesis import SynthesizerFactory
+from .forecast_table import forecast_answer, forecast_arrays, forecast_table
+from .forecasters import check_forecaster
+from .result import StudyResult, library_versions
+
+__all__ = ["evaluate_forecast"]
+
+
+def evaluate_forecast(
+    study: ForecastStudy | str | Path,
+    data: Any,
+    *,
+    synthesizers: Mapping[str, SynthesizerFactory] | None = None,
+    cells: str | Path | None = None,
+    retry_failed: bool = False,
+    command: str | None = None,
+    on_cell: Callable[[dict[str, Any]], object] | None = None,
+) -> StudyResult:
+    """Train forecasters on real and augmented series, and compare them on the same windows.
+
+    Each cell (arm, forecaster, regime, seed) that is finished is written to `cells` at once, under
+    a name that changes with all that its numbers depend on; a later run computes only what is
+    missing. A forecaster that fails on one seed is recorded with its reason, and the others go on;
+    such a cell is kept too, unless `retry_failed`.
+
+    Args:
+        study: The study, or its TOML file.
+        data: A GluonTS dataset or a long table, real series only.
+        synthesizers: Method name -> class of a synthesizer, as in
+            `{"psa-gan": tsgen.PSAGANEstimator}`. It is called with the arm's settings; see
+            `Synthesizer` for what it must have.
+        cells: Folder of finished cells; None keeps nothing.
+        retry_failed: Compute failed cells again.
+        command: The command that repeats the study, for the record.
+        on_cell: Called with each cell that was computed.
+
+    Returns:
+        A result whose table has a row for each arm and metric, with paired intervals; see
+        `forecast_table` for its columns.
+
+    Raises:
+        SettingsError: An unknown forecaster, arm method or setting.
+        DataError: Synthetic or too short series, or another frequency than the study's.
+        TrainingInterruptedError: Ctrl-C; finished cells are kept.
+
+    Example:
+        >>> from tsgen import load_sample
+        >>> study = ForecastStudy(
+        ...     data="electricity_hourly",
+        ...     prediction_length=24,
+        ...     num_windows=2,
+        ...     seeds=(1, 2),
+        ...     num_test_series=5,
+        ...     forecasters={"naive": {"estimator": "seasonal_naive"}},
+        ...     arms={"real": {}, "jitter": {"method": "jitter"}},
+        ... )
+        >>> result = evaluate_forecast(study, load_sample())
+        >>> sorted(set(result.table["arm"]))
+        ['jitter', 'real']
+    """
+    if not isinstance(study, ForecastStudy):
+        study = ForecastStudy.from_file(study)
+    known = dict(synthesizers or {})
+    check_arms(study, known)
+    whole = to_dataset(data)
+    for forecaster in study.forecasters.values():
+        check_forecaster(forecaster, whole.freq)
+    dataset = check_dataset(whole, study)
+    folder = None if cells is None else Path(cells)
+    finished = _all_cells(study, dataset, known, folder, retry_failed, on_cell)
+    table = forecast_table(study, finished)
+    failures = [c for c in finished.values() if "failed" in c]
+    answer = forecast_answer(table, study)
+    if failures:
+        answer += f" {len(failures)} of {len(finished)} cells failed."
+    facts = {
+        "study": "forecast",
+        "question": study.question,
+        "settings": study.to_json(),
+        "seed": list(study.seeds),
+        "data": whole.facts() | {"fingerprint": whole.fingerprint()},
+        "cells": {"finished": len(finished) - len(failures), "failed": len(failures)},
+        "failures": failures,
+        "cpu_seconds": _costs(finished),
+        "versions": library_versions(),
+        "command": command,
+    }
+    return StudyResult(table, answer, facts, forecast_arrays(study, finished))
+
+
+def _all_cells(
+    study: ForecastStudy,
+    dataset: SeriesDataset,
+    synthesizers: Mapping[str, SynthesizerFactory],
+    folder: Path | None,
+    retry_failed: bool,
+    on_cell: Callable[[dict[str, Any]], object] | None,
+) -> dict[Cell, dict[str, Any]]:
+    """Return every cell, read where it is finished and computed where it is not."""
+    models = None if folder is None else folder / "models"
+    runner = CellRunner(study, dataset, synthesizers, models)
+    fingerprint = dataset.fingerprint()
+    finished: dict[Cell, dict[str, Any]] = {}
+    everything = cells_of(study)
+    handler = signal.getsignal(signal.SIGINT)
+    for cell in track(everything, "cells"):
+        path = None if folder is None else cell.path(study, fingerprint, folder)
+        content = None if path is None else read_cell(path)
+        if content is None or (retry_failed and "failed" in content):
+            try:
+                content = runner.run(cell)
+            except (KeyboardInterrupt, SystemExit, TrainingInterruptedError):
+                # Lightning turns Ctrl-C into SystemExit, and leaves the signal ignored.
+                if threading.current_thread() is threading.main_thread():
+                    signal.signal(signal.SIGINT, handler)
+                kept = "nothing was kept" if folder is None else f"they are kept in {folder}"
+                raise TrainingInterruptedError(
+                    f"{len(finished)} of {len(everything)} cells were finished; {kept}. "
+                    "The same call goes on with the rest."
+                ) from None
+            if path is not None:
+                write_cell(path, content)
+            if on_cell is not None:
+                on_cell(content)
+        finished[cell] = content
+    return finished
+
+
+def _costs(cells: Mapping[Cell, Mapping[str, Any]]) -> dict[str, float]:
+    """Return the processor seconds of each arm over all its cells."""
+    costs: dict[str, float] = {}
+    for cell, content in cells.items():
+        costs[cell.arm] = round(costs.get(cell.arm, 0.0) + content.get("cpu_seconds", 0.0), 1)
+    return costs

@@ -1,0 +1,68 @@
+"""`tsgen evaluate forecast`: one file, a run, cells beside it, and sentences for what is wrong."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from tsgen.cli.main import app
+from tsgen.data import simulate_series, write_series
+from tsgen.evaluation import StudyResult
+
+STUDY = """
+data = "load"
+prediction_length = 6
+num_windows = 2
+seeds = [1, 2]
+[forecasters.naive]
+estimator = "seasonal_naive"
+[arms.real]
+[arms.mixing]
+method = "mixing"
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    write_series(simulate_series(num_series=3, length=72, seed=1), tmp_path / "load.csv")
+    (tmp_path / "study.toml").write_text(STUDY)
+    return tmp_path
+
+
+def run(place, *words, study="study.toml"):
+    words = ["evaluate", "forecast", place / study, "-o", place / "run", "--data", place, *words]
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_it_writes_a_run_and_goes_on_from_its_cells(place):
+    first = run(place, "--json")
+    assert first.exit_code == 0, first.output
+    told = json.loads(first.stdout)
+    assert len(told["table"]) == 6
+    assert StudyResult.load(place / "run").answer == told["answer"]
+    assert first.stderr.count("naive, real, seed") == 2
+    assert len(list((place / "run.cells").glob("*.json"))) == 4
+    again = run(place, "--json", "--overwrite")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["table"] == told["table"]
+    assert "seed" not in again.stderr  # nothing was computed
+
+
+def test_what_is_wrong_is_said_in_one_sentence(place):
+    (place / "bad.toml").write_text(STUDY.replace("num_windows", "num_window"))
+    result = run(place, study="bad.toml")
+    assert result.exit_code == 1
+    assert "no setting 'num_window'. Did you mean 'num_windows'?" in result.stderr
+    (place / "other.toml").write_text(STUDY.replace('"load"', '"lood"'))
+    result = run(place, study="other.toml")
+    assert result.exit_code == 1
+    assert "there is no lood.parquet" in result.stderr
+
+
+def test_a_bundled_sample_needs_no_folder(place):
+    text = STUDY.replace('"load"', '"electricity_hourly"') + "\n"
+    (place / "sample.toml").write_text("num_test_series = 4\n" + text)
+    words = ["evaluate", "forecast", place / "sample.toml", "-o", place / "sampled"]
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    assert "electricity" not in result.stderr
