@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import beta, gamma, hyp2f1
 
 from intensity.conftest import HORIZON, log_of, random_log, seconds
 from tsgen.data import Histories
@@ -12,19 +11,19 @@ from tsgen.intensity.activity import (
     decayed_sums,
     last_window,
 )
-from tsgen.intensity.customer_base import (
-    CustomerBaseActivity,
-    bgnbd_expected,
-    bgnbd_log_likelihood,
-)
+from tsgen.intensity.customer_base import CustomerBaseActivity
 from tsgen.intensity.hawkes import HawkesActivity, HawkesPoissonActivity
+from tsgen.intensity.learned_activity import LearnedActivity
 
 MODELS = {
     "popularity": PopularityActivity(),
     "moving average": MovingAverageActivity(),
     "hawkes": HawkesActivity(),
     "hawkes poisson": HawkesPoissonActivity(),
-    "customer base": CustomerBaseActivity(),
+    "bg-nbd": CustomerBaseActivity("bg-nbd"),
+    "mbg-nbd": CustomerBaseActivity("mbg-nbd"),
+    "pareto-nbd": CustomerBaseActivity("pareto-nbd"),
+    "learned": LearnedActivity(max_steps=20),
 }
 
 
@@ -59,11 +58,14 @@ def test_intensities_are_expectations_of_the_state_alone(name):
     intensity = model.intensity(state)
     assert intensity.shape == (80,)
     assert (np.isfinite(intensity) & (intensity >= 0)).all()
-    again = type(model)(**model.parameters())
+    again = MODELS[name].Fitted(**model.parameters())
     np.testing.assert_array_equal(again.intensity(state), intensity)
     # Nothing happens from 8 on, so a later request sees the same state, faded.
     later = model.state(Histories.of(events, 10 * HORIZON))
     np.testing.assert_allclose(model.intensity(state, 2.0), model.intensity(later), rtol=1e-9)
+    told = model.counts(state, 0.5)
+    np.testing.assert_array_equal(told.mean, model.intensity(state, 0.5))
+    assert ((told.shape > 0) & (told.at_least_one() <= 1)).all()
     counts = at.lengths - Histories.of(events, 7 * HORIZON).lengths
     assert 0.3 < intensity.sum() / counts.sum() < 3
 
@@ -84,82 +86,38 @@ def test_later_events_and_shifts_of_all_times_change_nothing(name):
     np.testing.assert_allclose(results[2], results[0], rtol=1e-5)
 
 
-@given(
-    st.tuples(*[st.floats(0.2, 4)] * 4),
-    st.integers(0, 12),
-    st.floats(0.1, 5),
-    st.floats(0, 5),
-)
-def test_the_customer_base_likelihood_is_the_papers_formula(parameters, x, last, more):
-    r, alpha, a, b = parameters
-    last = last if x else 0.0
-    age = last + more + 0.01
-    value = beta(a, b + x) / beta(a, b) * gamma(r + x) * alpha**r
-    value /= gamma(r) * (alpha + age) ** (r + x)
-    if x:
-        value += (
-            beta(a + 1, b + x - 1) / beta(a, b) * gamma(r + x) * alpha**r
-            / (gamma(r) * (alpha + last) ** (r + x))
-        )  # fmt: skip
-    found = bgnbd_log_likelihood(
-        np.array(parameters), np.array([float(x)]), np.array([last]), np.array([age])
-    )
-    assert found[0] == pytest.approx(np.log(value), rel=1e-9, abs=1e-9)
-    if abs(a - 1) > 0.01:
-        z = 1 / (alpha + age + 1)
-        grown = ((alpha + age) / (alpha + age + 1)) ** (r + x)
-        grown *= hyp2f1(r + x, b + x, a + b + x - 1, z)
-        plain = (a + b + x - 1) / (a - 1) * (1 - grown)
-        if x:
-            plain /= 1 + a / (b + x - 1) * ((alpha + age) / (alpha + last)) ** (r + x)
-        expected = bgnbd_expected(
-            np.array(parameters), np.array([float(x)]), np.array([last]), np.array([age])
-        )
-        assert expected[0] == pytest.approx(plain, rel=1e-6)
+EDGES = {
+    "one user": [("a", t / 3) for t in range(24)],
+    "one event a user": [(f"u{k}", k / 5) for k in range(40)],
+    "all in pairs of ties": [(f"u{k % 7}", float(k // 14)) for k in range(112)],
+    "gaps far shorter than the horizon": [(f"u{k % 3}", 1 + k / 90) for k in range(600)],
+}
 
 
-def test_expected_purchases_stay_finite_for_thousands_of_events_and_at_a_of_one():
-    for a in (0.5, 1.0, 2.0):
-        found = bgnbd_expected(
-            np.array([0.5, 2.0, a, 2.0]),
-            np.array([0.0, 5.0, 100_000.0]),
-            np.array([0.0, 3.0, 50.0]),
-            np.array([1.0, 4.0, 50.0]),
-        )
-        assert np.isfinite(found).all()
-        # 100,000 in 50 horizons, shrunk by alpha; drop-out takes at most 2000 * a / (b + x) of it.
-        assert found[2] == pytest.approx(100_000.5 / 52, rel=0.04)
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("edge", EDGES)
+def test_odd_logs_give_finite_intensities_to_everyone(name, edge):
+    events = log_of([*EDGES[edge], ("nobody yet", 9.5)])
+    histories = Histories.of(events, 8 * HORIZON)
+    model = MODELS[name].fit(histories, HORIZON)
+    state = model.state(histories)
+    for elapsed in (0.0, 3.0):
+        told = model.counts(state.astype(np.float32).astype(np.float64), elapsed)
+        assert np.isfinite(told.mean).all()
+        assert (told.mean >= 0).all()
+        assert ((told.at_least_one() >= 0) & (told.at_least_one() <= 1)).all()
+    scale = max(1, len(EDGES[edge]))
+    assert model.intensity(state).sum() < 20 * scale
 
 
-def test_a_simulated_customer_base_is_recovered_and_forecast():
-    random = np.random.default_rng(3)
-    rows = []
-    for user in range(4000):
-        rate, drop = random.gamma(0.8, 1 / 0.5), random.beta(1.2, 3.0)
-        time = float(random.uniform(0, 2))
-        while time < 12:
-            rows.append((f"u{user:05d}", time))
-            if len(rows) > 1 and rows[-2][0] == rows[-1][0] and random.random() < drop:
-                break
-            time += random.exponential(1 / rate)
-    events = log_of(rows)
-    at = Histories.of(events, 8 * HORIZON)
-    model = CustomerBaseActivity().fit(at, HORIZON)
-    r, alpha, a, b = model.parameters_
-    assert r == pytest.approx(0.8, rel=0.15)
-    assert alpha == pytest.approx(0.5, rel=0.2)
-    assert a / (a + b) == pytest.approx(1.2 / 4.2, rel=0.2)
-    counts = Histories.of(events, 9 * HORIZON).lengths - at.lengths
-    assert model.intensity(model.state(at)).sum() == pytest.approx(counts.sum(), rel=0.06)
-
-
-def test_events_at_one_time_are_one_visit():
-    rows = [(f"u{u}", float(t)) for u in range(200)
-            for t in np.cumsum(np.random.default_rng(u).exponential(1.0, 6))]  # fmt: skip
-    single, triple = log_of(rows), log_of([row for row in rows for _ in range(3)])
-    found = []
-    for events in (single, triple):
-        at = Histories.of(events, 6 * HORIZON)
-        model = CustomerBaseActivity().fit(at, HORIZON)
-        found.append(model.intensity(model.state(at)))
-    np.testing.assert_allclose(found[1], 3 * found[0], rtol=1e-6)
+def test_users_who_were_not_there_yet_do_not_raise_what_is_expected_of_the_others():
+    """Ten old users are quiet; ninety newcomers arrive in the last window, and are in the log."""
+    random = np.random.default_rng(2)
+    rows = [(f"old{k}", float(t)) for k in range(10) for t in random.uniform(0, 4, 8)]
+    rows += [(f"old{k}", 7.2 + k / 50) for k in range(5)]
+    rows += [(f"new{k}", float(t)) for k in range(90) for t in random.uniform(7.01, 8, 5)]
+    histories = Histories.of(log_of(rows), 8 * HORIZON)
+    for model in (MODELS["hawkes poisson"], MODELS["popularity"], MODELS["moving average"]):
+        fitted = model.fit(histories, HORIZON)
+        before = fitted.state(Histories.of(histories.events, 7 * HORIZON, np.arange(90, 100)))
+        assert fitted.intensity(before).sum() == pytest.approx(5, rel=0.2)

@@ -203,7 +203,7 @@ def trained(activity="moving-average", horizon="7D", **options):
 
 
 @pytest.mark.parametrize(
-    "activity", ["popularity", "moving-average", "hawkes-poisson", "customer-base"]
+    "activity", ["popularity", "moving-average", "hawkes-poisson", "bg-nbd", "learned"]
 )
 def test_a_week_of_the_predictor_is_the_intensity_of_the_week(activity):
     """Exactly, where the log has the events in the middle of the days, as the predictor takes."""

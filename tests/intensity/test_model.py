@@ -67,7 +67,8 @@ COMBINATIONS = [
     *itertools.product(
         ["popularity"], ["none", "popularity", "moving-average", "hawkes"], ["none"]
     ),
-    ("popularity", "customer-base", "never"),
+    ("popularity", "pareto-nbd", "never"),
+    ("popularity", "learned", "mixture"),
     ("gru", "none", "none"),
     ("gru", "hawkes", "none"),
     ("gru", "hawkes-poisson", "mixture"),
@@ -354,7 +355,7 @@ def test_counts_are_forecast_on_a_steady_log():
     random = np.random.default_rng(1)
     table = log(seed=1, size=6000)
     table["timestamp"] = START + pd.to_timedelta(random.integers(0, 60 * 86_400, 6000), "s")
-    estimator = RIMEstimator(horizon="7D", relevance="popularity", activity="customer-base")
+    estimator = RIMEstimator(horizon="7D", relevance="popularity", activity="bg-nbd")
     model = estimator.train(read(table), at="2024-02-20", options=QUIET)
     expected = model.scores().block(slice(0, 40), slice(0, 12)).astype(float)
     window = table[table["timestamp"].between("2024-02-20", "2024-02-27", inclusive="left")]

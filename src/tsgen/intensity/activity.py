@@ -6,23 +6,28 @@ user in one horizon from the request on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from tsgen.data import Histories
 from tsgen.data.histories import count_before
+from tsgen.training import TrainingOptions
+
+from .counts import CountDistribution, fit_dispersion, shape_of
 
 __all__ = [
     "ActivityModel",
     "Array",
+    "Dispersed",
     "FittedActivity",
     "MovingAverageActivity",
     "PopularityActivity",
     "decayed_sums",
     "last_window",
+    "with_history",
 ]
 
 Array = npt.NDArray[np.float64]
@@ -48,6 +53,10 @@ class FittedActivity(Protocol):
         """
         ...
 
+    def counts(self, state: Array, elapsed: float | Array = 0.0) -> CountDistribution:
+        """Return the distribution of the number of events, whose mean is `intensity`."""
+        ...
+
     def parameters(self) -> dict[str, Array]:
         """Return the arrays that the class takes back, for saving."""
         ...
@@ -56,12 +65,15 @@ class FittedActivity(Protocol):
 class ActivityModel(Protocol):
     """An activity model that can learn."""
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn from histories.
 
         Args:
             histories: Each user once, at the end of the training events.
             horizon: Microseconds.
+            options: Seed and device, for models that are trained by steps.
         """
         ...
 
@@ -96,8 +108,45 @@ def last_window(
     return past, ends - np.minimum(past.ends, ends)
 
 
+def with_history(
+    window: tuple[Histories, npt.NDArray[np.int64]],
+) -> tuple[Histories, npt.NDArray[np.int64]]:
+    """Return the part of a window whose users had a history at its beginning.
+
+    Users who had none are in the log only because they came later, so all of them did.
+    """
+    past, counts = window
+    known = past.lengths > 0
+    return past.subset(known), counts[known]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispersed:
+    """Gives a fitted activity the distribution of counts: a negative binomial one.
+
+    Attributes:
+        dispersion: (2,) see `fit_dispersion`; learnt from the last horizon of the training part.
+    """
+
+    dispersion: Array = field(default_factory=lambda: np.array([12.0, 0.0]))
+
+    def counts(self, state: Array, elapsed: float | Array = 0.0) -> CountDistribution:
+        """Return the distribution of the number of events in the next horizon."""
+        mean = self.intensity(state, elapsed)  # type: ignore[attr-defined]
+        return CountDistribution(mean, shape_of(mean, self.dispersion))
+
+    def learn_dispersion(self, window: tuple[Histories, npt.NDArray[np.int64]]) -> Self:
+        """Return the same model with the dispersion of a window's counts."""
+        past, counts = window
+        if not len(past):
+            return self
+        fitted: Any = self
+        mean = fitted.intensity(fitted.state(past))
+        return replace(self, dispersion=fit_dispersion(mean, counts))
+
+
 @dataclass(frozen=True)
-class _Scaled:
+class _Scaled(Dispersed):
     """An activity that is one number a user, times a scale learnt on the last window."""
 
     scale: Array
@@ -113,18 +162,18 @@ class _Scaled:
         return np.asarray(self.scale[0] * (faded + _FLOOR))
 
     def parameters(self) -> dict[str, Array]:
-        """Return the scale."""
-        return {"scale": self.scale}
+        """Return the scale and the dispersion."""
+        return {"scale": self.scale, "dispersion": self.dispersion}
 
     @classmethod
     def _fit(cls, histories: Histories, span: int, **fields: Any) -> Any:
-        past, counts = last_window(histories, span)
+        past, counts = window = with_history(last_window(histories, span))
         unscaled = cls(scale=np.ones(1), **fields)
-        if not past.lengths.any():  # nothing was known then: expect the same again of what is now
-            past = histories
+        if not len(past):  # nothing was known then: expect the same again of what is now
+            past, counts = histories, histories.lengths
         expected = unscaled.intensity(unscaled.state(past)).sum()
         scale = max(float(counts.sum()), 1.0) / expected
-        return cls(scale=np.array([scale]), **fields)
+        return cls(scale=np.array([scale]), **fields).learn_dispersion(window)
 
 
 @dataclass(frozen=True)
@@ -142,7 +191,7 @@ class _FittedMovingAverage(_Scaled):
         return decayed_sums(histories, np.ones(1), int(self.horizon[0]))
 
     def parameters(self) -> dict[str, Array]:
-        return {"scale": self.scale, "horizon": self.horizon}
+        return {**super().parameters(), "horizon": self.horizon}
 
 
 @dataclass(frozen=True)
@@ -155,7 +204,9 @@ class PopularityActivity:
 
     Fitted: ClassVar[type] = _FittedPopularity
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn the scale."""
         return _FittedPopularity._fit(histories, horizon)  # type: ignore[no-any-return]
 
@@ -169,7 +220,9 @@ class MovingAverageActivity:
 
     Fitted: ClassVar[type] = _FittedMovingAverage
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn the scale."""
         fields = {"horizon": np.array([float(horizon)])}
         return _FittedMovingAverage._fit(histories, horizon, **fields)  # type: ignore[no-any-return]

@@ -1,86 +1,50 @@
-"""Activity of customers who come back at a rate of their own until they drop out: BG/NBD.
-
-Source: Fader, Hardie, Lee, "Counting Your Customers the Easy Way: An Alternative to the Pareto/NBD
-Model", Marketing Science 24 (2005).
-"""
+"""Activity of customers who come back at a rate of their own until they drop out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, expit, gammaln, hyp2f1
 
 from tsgen.data import Histories
 from tsgen.errors import DataError
+from tsgen.training import TrainingOptions
 
-from .activity import Array, FittedActivity, last_window
+from .activity import Array, Dispersed, FittedActivity, last_window, with_history
+from .purchase_models import PURCHASE_MODELS
 
-__all__ = ["CustomerBaseActivity", "bgnbd_expected", "bgnbd_log_likelihood"]
+__all__ = ["CustomerBaseActivity", "visit_summary"]
 
-_PENALTY = 1e-4
+_PENALTY = 0.01
+"""Of the squared logarithms, beside the log-likelihood of all customers: it decides flat cases."""
+
 _START = np.log([0.5, 2.0, 1.0, 2.0])
 
 
-def bgnbd_log_likelihood(parameters: Array, repeats: Array, last: Array, age: Array) -> Array:
-    """Return the log-likelihood of each customer, shape (n,); equation (6) of the paper.
-
-    Args:
-        parameters: (4,) r, alpha, a, b > 0.
-        repeats: (n,) events after the first.
-        last: (n,) time from the first event to the last.
-        age: (n,) time from the first event to now.
-    """
-    r, alpha, a, b = parameters
-    common = gammaln(r + repeats) - gammaln(r) + r * np.log(alpha)
-    alive = betaln(a, b + repeats) - betaln(a, b) - (r + repeats) * np.log(alpha + age)
-    x = np.maximum(repeats, 1)
-    gone = betaln(a + 1, b + x - 1) - betaln(a, b) - (r + repeats) * np.log(alpha + last)
-    gone = np.where(repeats > 0, gone, -np.inf)
-    return np.asarray(common + np.logaddexp(alive, gone))
-
-
-def bgnbd_expected(
-    parameters: Array, repeats: Array, last: Array, age: Array, span: float = 1.0
-) -> Array:
-    """Return the expected events in the coming `span`, shape (n,); equation (10) of the paper.
-
-    The hypergeometric function is taken after Euler's transformation, whose arguments stay small
-    however many events a customer has.
-    """
-    r, alpha, a, b = parameters
-    if abs(a - 1) < 1e-6:
-        a = 1 + 1e-6  # the limit is finite, its two factors are not
-    z = span / (alpha + age + span)
-    grown = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, z)
-    top = (a + b + repeats - 1) / (a - 1) * (1 - grown)
-    x = np.maximum(repeats, 1)
-    odds = np.log(a / (b + x - 1)) + (r + repeats) * np.log((alpha + age) / (alpha + last))
-    return np.asarray(top * np.where(repeats > 0, expit(-odds), 1.0))
-
-
 @dataclass(frozen=True)
-class _FittedCustomerBase:
-    """Attributes: parameters_ (4,) r, alpha, a, b; newcomer (1,); horizon (1,)."""
+class _FittedCustomerBase(Dispersed):
+    """Attributes: parameters_ (4,) of the purchase model; newcomer (1,); horizon (1,)."""
 
     parameters_: Array
     newcomer: Array
     horizon: Array
+    model: ClassVar[str]
 
     def state(self, histories: Histories) -> Array:
         """Return repeats, time to the last visit, age and events a visit, shape (r, 4).
 
         The age is -1 without history.
         """
-        return _summary(histories, int(self.horizon[0]))
+        return visit_summary(histories, int(self.horizon[0]))
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
         known = state[:, 2] >= 0
         age = np.where(known, state[:, 2] + elapsed, 0.0)
-        visits = bgnbd_expected(self.parameters_, state[:, 0], state[:, 1], age)
+        model = PURCHASE_MODELS[self.model]
+        visits = model.expected(self.parameters_, state[:, 0], state[:, 1], age)
         return np.where(known, visits * state[:, 3], self.newcomer[0])
 
     def parameters(self) -> dict[str, Array]:
@@ -89,54 +53,87 @@ class _FittedCustomerBase:
             "parameters_": self.parameters_,
             "newcomer": self.newcomer,
             "horizon": self.horizon,
+            "dispersion": self.dispersion,
         }
+
+
+class _FittedBG(_FittedCustomerBase):
+    model = "bg-nbd"
+
+
+class _FittedMBG(_FittedCustomerBase):
+    model = "mbg-nbd"
+
+
+class _FittedPareto(_FittedCustomerBase):
+    model = "pareto-nbd"
+
+
+_FITTED: dict[str, type[_FittedCustomerBase]] = {
+    fitted.model: fitted for fitted in (_FittedBG, _FittedMBG, _FittedPareto)
+}
 
 
 @dataclass(frozen=True)
 class CustomerBaseActivity:
-    """BG/NBD: each customer comes at a constant rate and may drop out after each visit.
+    """BG/NBD, MBG/NBD or Pareto/NBD; see `purchase_models`.
 
     Events of one user at one time are one visit; expected visits are multiplied by the user's
-    events a visit, shrunk towards everyone's as if by one visit more. Rates are gamma distributed
-    over customers, drop-out chances beta distributed; the four parameters maximise the likelihood.
-    Users without history get the mean count that users without history had in the last horizon of
-    the training part.
+    events a visit, shrunk towards everyone's as if by one visit more. The four parameters maximise
+    the likelihood. Users without history get the mean count that users without history had in the
+    last horizon of the training part.
+
+    Attributes:
+        model: "bg-nbd", "mbg-nbd" or "pareto-nbd".
     """
 
-    Fitted: ClassVar[type] = _FittedCustomerBase
+    model: Literal["bg-nbd", "mbg-nbd", "pareto-nbd"] = "bg-nbd"
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    @property
+    def Fitted(self) -> Any:
+        """The class of the fitted model."""
+        return _FITTED[self.model]
+
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn the four parameters.
 
         Raises:
             DataError: No user has a history.
         """
-        state = _summary(histories, horizon)
+        state = visit_summary(histories, horizon)
         state = state[state[:, 2] >= 0]
         if not len(state):
             raise DataError("No user has an event before the cut-off; there is nothing to learn.")
+        window = past, counts = last_window(histories, horizon)
+        new = past.lengths == 0
+        newcomer = counts[new].mean() if new.any() else 0.0
+        fitted = self.Fitted(
+            self._parameters(state), np.array([float(newcomer)]), np.array([float(horizon)])
+        )
+        return fitted.learn_dispersion(with_history(window))  # type: ignore[no-any-return]
+
+    def _parameters(self, state: Array) -> Array:
+        """Return the parameters of greatest likelihood, shape (4,)."""
+        model = PURCHASE_MODELS[self.model]
         rows, weights = np.unique(state[:, :3], axis=0, return_counts=True)
-        unit = max(float(rows[:, 2].mean()), 1e-9)  # a time scale near 1 for the search
+        repeats, last, age = rows.T
+        unit = max(float(age.mean()), 1e-9)  # a time scale near 1 for the search
 
         def loss(logarithms: Array) -> float:
-            found = bgnbd_log_likelihood(
-                np.exp(logarithms), rows[:, 0], rows[:, 1] / unit, rows[:, 2] / unit
-            )
+            found = model.log_likelihood(np.exp(logarithms), repeats, last / unit, age / unit)
             penalty = _PENALTY * float((logarithms**2).sum())
-            return float(-(weights @ found) / weights.sum() + penalty)
+            return (penalty - float(weights @ found)) / float(weights.sum())
 
         found = minimize(loss, _START, method="L-BFGS-B", bounds=[(-8.0, 8.0)] * 4)
         parameters = np.exp(found.x)
-        parameters[1] *= unit
-        past, counts = last_window(histories, horizon)
-        new = past.lengths == 0
-        newcomer = counts[new].mean() if new.any() else 0.0
-        return _FittedCustomerBase(
-            parameters, np.array([float(newcomer)]), np.array([float(horizon)])
-        )
+        parameters[list(model.times)] *= unit
+        return np.asarray(parameters)
 
 
-def _summary(histories: Histories, horizon: int) -> Array:
+def visit_summary(histories: Histories, horizon: int) -> Array:
+    """Return repeats, time to the last visit, age (horizons) and events a visit, shape (r, 4)."""
     some = histories.lengths > 0
     state = np.zeros((len(histories), 4))
     state[:, 2] = -1.0

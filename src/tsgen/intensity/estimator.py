@@ -110,7 +110,7 @@ class RIMEstimator(RIMSettings):
 
     def _fit(self, histories: Histories, options: TrainingOptions, seed: int) -> FittedParts:
         activity = self.activity_model()
-        fitted = None if activity is None else activity.fit(histories, self.span)
+        fitted = None if activity is None else activity.fit(histories, self.span, options)
         held_out = np.zeros(len(histories), bool)
         if self.relevance != "popularity":
             held_out = _hold_out(histories, seed)
@@ -162,7 +162,7 @@ class RIMEstimator(RIMSettings):
         if activity is None or not len(some):
             return ChanceMap()
         try:
-            earlier = replace(parts, activity=activity.fit(past, self.span))
+            earlier = replace(parts, activity=activity.fit(past, self.span, options))
         except DataError:  # too short a log to have a window before the last one
             return ChanceMap()
         if isinstance(self.relevance_model(), PopularityRelevance):

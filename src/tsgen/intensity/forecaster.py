@@ -15,8 +15,9 @@ from tsgen.data.counts import count_panel, event_steps, mark_skipped, series_ids
 from tsgen.data.frequency import normalise_freq, split_freq
 from tsgen.errors import ModelFormatError, SettingsError, nearest
 from tsgen.rng import global_seed
+from tsgen.training import TrainingOptions
 
-from .activity import Array, FittedActivity
+from .activity import Array, Dispersed, FittedActivity
 from .forecasts import mean_forecasts, steps_in_horizon, time_weights
 
 __all__ = ["FittedForecaster", "ForecasterActivity"]
@@ -92,7 +93,9 @@ class ForecasterActivity:
             name = f"{type(name).__module__}.{type(name).__qualname__}"
         return {"forecaster": name, "freq": self.freq, "start": self.start, "seed": self.seed}
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Train the forecaster, if it is an estimator, on the users' series up to the requests.
 
         Raises:
@@ -124,10 +127,11 @@ class ForecasterActivity:
 
 
 @dataclass(frozen=True)
-class FittedForecaster:
+class FittedForecaster(Dispersed):
     """A predictor of the users' events a period.
 
     The state of a request is what its forecast expects in equal parts of time from the request on.
+    Its counts are Poisson: no dispersion is learnt, which would take more forecasts.
 
     Attributes:
         settings: The model it was fitted by.

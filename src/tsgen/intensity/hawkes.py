@@ -5,7 +5,7 @@ Source: Ma, Liu, Deoras (ICLR 2022) and the authors' code for the model; the fit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -14,8 +14,10 @@ from scipy.linalg import expm
 
 from tsgen.data import Histories
 from tsgen.errors import DataError
+from tsgen.training import TrainingOptions
 
-from .activity import Array, FittedActivity, decayed_sums, last_window
+from .activity import Array, Dispersed, FittedActivity, decayed_sums, last_window, with_history
+from .counts import fit_dispersion
 from .hawkes_statistics import event_features, gather_statistics, hawkes_features
 from .nonnegative import minimise_poisson, minimise_quadratic
 
@@ -55,7 +57,7 @@ def expected_count(coefficients: Array, decays: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class _FittedHawkes:
+class _FittedHawkes(Dispersed):
     """Attributes: coefficients (D,) theta; weights (D,) of the intensity; decays (K,); horizon."""
 
     coefficients: Array
@@ -96,6 +98,7 @@ class _FittedHawkes:
             "weights": self.weights,
             "decays": self.decays,
             "horizon": self.horizon,
+            "dispersion": self.dispersion,
         }
 
 
@@ -129,7 +132,9 @@ class HawkesActivity:
     ridge: float = _RIDGE
     Fitted: ClassVar[type] = _FittedHawkes
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn the coefficients from all histories that are not empty.
 
         Raises:
@@ -141,7 +146,8 @@ class HawkesActivity:
         weights = theta
         if self.predicts == "count":
             weights = expected_count(theta, self.decays)
-        return _FittedHawkes(theta, weights, self.decays, np.array([float(horizon)]))
+        fitted = _FittedHawkes(theta, weights, self.decays, np.array([float(horizon)]))
+        return fitted.learn_dispersion(with_history(last_window(histories, horizon)))
 
     def _coefficients(self, histories: Histories, horizon: int) -> Array:
         width = len(self.decays)
@@ -186,14 +192,17 @@ class HawkesPoissonActivity:
     ridge: float = _RIDGE
     Fitted: ClassVar[type] = _FittedHawkes
 
-    def fit(self, histories: Histories, horizon: int) -> FittedActivity:
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
         """Learn from the last horizons before the requests.
 
         Raises:
             DataError: No event lies in them.
         """
         windows = [last_window(histories, horizon, k + 1) for k in range(self.num_windows)]
-        return self.fit_windows(windows, horizon)
+        known = [with_history(window) for window in windows]
+        return self.fit_windows(known if any(c.any() for _, c in known) else windows, horizon)
 
     def fit_windows(
         self, windows: list[tuple[Histories, npt.NDArray[Any]]], horizon: int
@@ -215,4 +224,6 @@ class HawkesPoissonActivity:
             features.sum(axis=0),
             ridge=self.ridge * len(counts),
         )
-        return _FittedHawkes(weights, weights, self.decays, np.array([float(horizon)]))
+        fitted = _FittedHawkes(weights, weights, self.decays, np.array([float(horizon)]))
+        mean = features @ weights
+        return replace(fitted, dispersion=fit_dispersion(mean, counts))

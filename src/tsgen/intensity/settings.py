@@ -15,6 +15,7 @@ from .customer_base import CustomerBaseActivity
 from .factor_relevance import FactorRelevance, FactorSettings
 from .forecaster import ForecasterActivity
 from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
+from .learned_activity import LearnedActivity
 from .own_relevance import OwnRelevance
 from .presets import PRESETS
 from .relevance import PopularityRelevance, RandomRelevance, RelevanceModel
@@ -33,7 +34,10 @@ ActivityName = Literal[
     "hawkes",
     "hawkes-reference",
     "hawkes-poisson",
-    "customer-base",
+    "bg-nbd",
+    "mbg-nbd",
+    "pareto-nbd",
+    "learned",
 ]
 
 
@@ -91,8 +95,9 @@ class RIMSettings(Settings):
     ] = "hawkes-poisson"
     """How active the user will be: "none" (1 for all users), "popularity", "moving-average",
     "hawkes", "hawkes-reference" (treats ties in time as the authors' code does and predicts the
-    rate at the request instead of a count), "hawkes-poisson", "customer-base", or any GluonTS
-    forecaster as a `ForecasterActivity`."""
+    rate at the request instead of a count), "hawkes-poisson", the customer-base models with
+    drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small network, see
+    `LearnedActivity`), or any GluonTS forecaster as a `ForecasterActivity`."""
 
     repeats: Literal["mixture", "none", "never"] = "mixture"
     """Whether a user's own past items count by themselves ("mixture"), do not ("none"), or can
@@ -150,7 +155,10 @@ class RIMSettings(Settings):
             "hawkes": HawkesActivity(decays=decays),
             "hawkes-reference": HawkesActivity(decays=decays, ties="reference", predicts="rate"),
             "hawkes-poisson": HawkesPoissonActivity(decays=decays, num_windows=self.num_windows),
-            "customer-base": CustomerBaseActivity(),
+            "bg-nbd": CustomerBaseActivity("bg-nbd"),
+            "mbg-nbd": CustomerBaseActivity("mbg-nbd"),
+            "pareto-nbd": CustomerBaseActivity("pareto-nbd"),
+            "learned": LearnedActivity(),
         }
         return models[self.activity]
 
