@@ -18,7 +18,7 @@ from scipy.stats import nbinom, poisson
 
 from tsgen.data import Histories, Interactions, Vocabulary, to_dataset
 from tsgen.data.counts import step_times
-from tsgen.data.event_times import read_span
+from tsgen.data.event_times import read_span, to_stamps
 from tsgen.data.frequency import normalise_freq, periods, split_freq
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
@@ -28,10 +28,11 @@ from .forecaster import FittedForecaster
 from .parts import FittedParts
 from .settings import RIMSettings
 
-__all__ = ["ActivityPredictor", "fit_shape", "predictor_of"]
+__all__ = ["ActivityPredictor", "fit_dispersion", "predictor_of"]
 
 _QUANTILES = (0.01, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99)
 _BATCH = 1000
+_LEAST = 1e-12
 
 
 class ActivityPredictor(Predictor):  # type: ignore[misc]
@@ -40,15 +41,17 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
     An entry's target is the number of events in each period; missing ones count as 0. The events of
     a period are taken to happen at its middle, all at once. The activity model expects a number of
     events in one horizon from the end of the entry on; they are spread evenly over time, and after
-    the horizon their rate goes on. The count of a step is negative binomial around that mean.
+    the horizon their rate goes on. The count of a step is negative binomial around
+    that mean.
 
     Args:
         activity: The fitted activity model.
         settings: Those of its RIM, whose horizon it has.
         freq: The period.
         prediction_length: Steps to forecast.
-        shape: Of the negative binomial distribution of the count of one step (variance = mean +
-            mean^2 / shape); infinite is Poisson.
+        dispersion: Variance of a count over its mean, the same for all: negative binomial, that is
+            a Poisson number of bursts of a logarithmic size, so that counts of longer steps have it
+            too; 1 is Poisson.
         seed: Of the samples.
     """
 
@@ -59,17 +62,17 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         freq: str,
         prediction_length: int,
         *,
-        shape: float = float("inf"),
+        dispersion: float = 1.0,
         seed: int = 0,
     ) -> None:
         super().__init__(prediction_length)
         self.activity, self.settings = activity, settings
-        self.freq, self.shape, self.seed = normalise_freq(freq), shape, seed
+        self.freq, self.dispersion, self.seed = normalise_freq(freq), dispersion, seed
 
     def __repr__(self) -> str:
         return (
             f"ActivityPredictor({self.settings.activity!r}, freq={self.freq!r}, "
-            f"prediction_length={self.prediction_length}, shape={self.shape:.4g})"
+            f"prediction_length={self.prediction_length}, dispersion={self.dispersion:.4g})"
         )
 
     def predict(self, dataset: Any, num_samples: int | None = None) -> Iterator[Forecast]:
@@ -122,14 +125,15 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
 
     def _draw(self, means: Array, num_samples: Any, random: np.random.Generator) -> Array:
         rates = np.broadcast_to(means, (num_samples, len(means)))
-        if np.isfinite(self.shape):
-            rates = random.gamma(self.shape, np.maximum(rates, 1e-300) / self.shape)
+        if (excess := self.dispersion - 1) > 0:
+            rates = random.gamma(rates / excess, excess)
         return random.poisson(rates).astype(np.float64)
 
     def _distribution(self, means: Array) -> Any:
-        if np.isinf(self.shape):
+        if self.dispersion == 1:
             return poisson(means)
-        return nbinom(self.shape, self.shape / (self.shape + means))
+        bursts = np.maximum(means, _LEAST) / (self.dispersion - 1)
+        return nbinom(bursts, 1 / self.dispersion)
 
     def serialize(self, path: Path) -> None:
         """Write the predictor into an existing folder; `Predictor.deserialize` reads it."""
@@ -138,7 +142,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             "settings": self.settings.to_json(),
             "freq": self.freq,
             "prediction_length": self.prediction_length,
-            "shape": None if np.isinf(self.shape) else self.shape,
+            "dispersion": self.dispersion,
             "seed": self.seed,
         }
         (path / "predictor.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
@@ -152,30 +156,31 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         settings = RIMSettings(**facts.pop("settings"))
         model: Any = settings.activity_model()
         activity = model.Fitted(**load_file(path / "activity.safetensors"))
-        shape = facts.pop("shape")
-        return cls(activity, settings, **facts, shape=float("inf") if shape is None else shape)
+        return cls(activity, settings, **facts)
 
 
-def fit_shape(means: Array, counts: Array) -> float:
-    """Return the shape of negative binomial counts around given means, by maximum likelihood.
+def fit_dispersion(means: Array, counts: Array) -> float:
+    """Return the variance over the mean of counts around given means, by maximum likelihood.
 
     Args:
         means: (n,) expected counts.
         counts: (n,) counts; where none is expected, they are left out.
 
     Returns:
-        From 1e-4 on; infinite where Poisson fits as well.
+        From 1 (Poisson) on.
     """
-    means, counts = means[means > 0], counts[means > 0]
+    means, counts = means[means > _LEAST], counts[means > _LEAST]
+    if not counts.any():
+        return 1.0
 
     def loss(logarithm: float) -> float:
-        shape = np.exp(logarithm)
-        return -float(nbinom.logpmf(counts, shape, shape / (shape + means)).sum())
+        excess = np.exp(logarithm)
+        return -float(nbinom.logpmf(counts, means / excess, 1 / (1 + excess)).sum())
 
-    found = minimize_scalar(loss, bounds=(np.log(1e-4), np.log(1e4)), method="bounded")
-    if not len(means) or found.fun >= -float(poisson.logpmf(counts, means).sum()):
-        return float("inf")
-    return float(np.exp(found.x))
+    found = minimize_scalar(loss, bounds=(np.log(1e-3), np.log(1e4)), method="bounded")
+    if found.fun >= -float(poisson.logpmf(counts, means).sum()):
+        return 1.0
+    return 1.0 + float(np.exp(found.x))
 
 
 def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories:
@@ -213,6 +218,7 @@ def predictor_of(
     freq: str,
     prediction_length: int | None,
     events: Interactions | None,
+    at: int,
 ) -> ActivityPredictor:
     """Return the predictor of a RIM; see `RIMModel.activity_predictor`."""
     if parts.activity is None:
@@ -227,8 +233,11 @@ def predictor_of(
         prediction_length = int(np.ceil(settings.span / step))
     predictor = ActivityPredictor(parts.activity, settings, freq, prediction_length)
     if events is not None:
-        counts = events.activity_dataset(freq, incomplete="drop", static=())
+        until = to_stamps(np.array([at]), events.timezone)[0]
+        counts = events.activity_dataset(freq, until=until, incomplete="drop", static=())
         past, future = counts.split(last=prediction_length)
-        means, _ = predictor._means(list(past))
-        predictor.shape = fit_shape(means.ravel(), future.values)
+        seen = np.add.reduceat(np.nan_to_num(past.values), past.offsets[:-1]) > 0
+        means, _ = predictor._means(list(past.subset(seen)))  # newcomers were not known then
+        happened = np.nan_to_num(future.subset(seen).values)
+        predictor.dispersion = fit_dispersion(means.ravel(), happened)
     return predictor

@@ -179,7 +179,8 @@ class RIMModel:
         if log is not None:
             log = log if isinstance(log, Interactions) else Interactions.from_frame(log)
             log = log.where(log.time < self.states.at)
-        return predictor_of(self.parts, self.settings, freq, prediction_length, log)
+        at = self.states.at
+        return predictor_of(self.parts, self.settings, freq, prediction_length, log, at)
 
     # ---- lists ---------------------------------------------------------------------------------
 
