@@ -44,7 +44,9 @@ def plot_agreement(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     views = data[["forecast", "intensity"]].to_numpy(np.float64)
     largest = max(float(views.max()), 1.0) * 1.3
     ax.plot([0, largest], [0, largest], color=COLOURS["baseline"], ls=":", lw=1.3, label="agree")
-    ax.scatter(*views.T, s=12, alpha=0.45, lw=0, color=COLOURS["real"], label="an item")
+    ax.scatter(
+        views[:, 0], views[:, 1], s=12, alpha=0.45, lw=0, color=COLOURS["real"], label="an item"
+    )
     ax.set_xscale("symlog", linthresh=1.0)
     ax.set_yscale("symlog", linthresh=1.0)
     ax.set_xlim(-0.05, largest)
