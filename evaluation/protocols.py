@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from user_split import user_split
 
 from tsgen import PSAGANEstimator, SeriesDataset, TrainingOptions, read_series
 from tsgen.evaluation import (
@@ -122,4 +123,4 @@ def authors(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -
     return {**facts, "measures": measures(score.table) | measures(spread.table)}
 
 
-PROTOCOLS = {"held-out": held_out, "authors": authors}
+PROTOCOLS = {"held-out": held_out, "authors": authors, "user-split": user_split}

@@ -29,7 +29,8 @@ def write_tables(study: dict[str, Any], place: Path) -> None:
         return
     table = pd.DataFrame(rows)
     table.to_csv(place / "cells.csv", index=False)
-    (place / "README.md").write_text(page(study, cells, table, place), encoding="utf-8")
+    made = interval_page if "low" in table else page
+    (place / "README.md").write_text(made(study, cells, table, place), encoding="utf-8")
 
 
 def page(
@@ -62,6 +63,43 @@ def page(
             lines.append(f"| {arm} | {_seeds(mine)} | {_costs(mine)} | "
                          + " | ".join(_cell(table, arm, m) for m in shown) + " |")  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def interval_page(
+    study: dict[str, Any], cells: list[dict[str, Any]], table: pd.DataFrame, place: Path
+) -> str:
+    """Return the table of a study whose cells have intervals of their own."""
+    shown = study["metrics"]
+    lines = [
+        f"# {place.name}",
+        "",
+        study["question"],
+        "",
+        "Median over seeds [95 % interval over users, median of its ends].",
+        "",
+        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        "",
+        "| arm | seeds | CPU s | " + " | ".join(shown) + " |",
+        "| --- " * (3 + len(shown)) + "|",
+    ]
+    for arm in study["arms"]:
+        mine = [cell for cell in cells if cell["arm"] == arm]
+        if mine:
+            seconds = [cell["cpu_seconds"] for cell in mine]
+            lines.append(f"| {arm} | {_seeds(mine)} | {min(seconds):.0f}-{max(seconds):.0f} | "
+                         + " | ".join(_interval(table, arm, m) for m in shown) + " |")  # fmt: skip
+    for name, row in study.get("reference", {}).items():
+        known = " | ".join(str(row.get(m, "-")) for m in shown)
+        lines.append(f"| *authors' code: {name}* | 1 | | {known} |")
+    return "\n".join(lines) + "\n"
+
+
+def _interval(table: pd.DataFrame, arm: str, metric: str) -> str:
+    rows = table[(table.arm == arm) & (table.metric == metric)]
+    if rows.empty:
+        return "-"
+    value, low, high = rows[["value", "low", "high"]].median()
+    return f"{value:.3g} [{low:.2g}, {high:.2g}]"
 
 
 def _seeds(cells: list[dict[str, Any]]) -> str:

@@ -16,9 +16,18 @@ _ACTIVITY = {
     "hawkes": "hawkes-reference",
     "hp": "hawkes-poisson",
 }
-_NETWORK = {"hidden_size": 128, "num_layers": 2, "max_length": 256, "max_epochs": 20}
-_RNN = _NETWORK | {"learning_rate": 0.1}
-_TRANSFORMER = _NETWORK | {"learning_rate": 0.1, "num_heads": 2}  # a quarter of it is used
+_GRU = {
+    "hidden_size": 128,
+    "num_layers": 2,
+    "num_heads": 2,
+    "max_length": 256,
+    "batch_size": 64,
+    "learning_rate": 0.1,
+    "max_epochs": 20,
+    "patience": 20,  # all epochs; the best one is kept
+    "num_samples": 0,
+}
+_TRANSFORMER = _GRU | {"learning_rate": 0.05}  # of which it uses half
 
 
 def _presets() -> dict[str, dict[str, Any]]:
@@ -26,7 +35,7 @@ def _presets() -> dict[str, dict[str, Any]]:
     bases: dict[str, dict[str, Any]] = {
         "rand": {"relevance": "random", "activity": "none"},
         "pop": {"relevance": "popularity", "activity": "popularity"},
-        "rnn": {"relevance": "gru", "activity": "none", "network": _RNN},
+        "rnn": {"relevance": "gru", "activity": "none", "network": _GRU},
         "transformer": {"relevance": "transformer", "activity": "none", "network": _TRANSFORMER},
     }
     for suffix, activity in _ACTIVITY.items():

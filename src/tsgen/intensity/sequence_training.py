@@ -54,8 +54,8 @@ class SequenceSettings(Settings):
     batch_size: int = Field(default=32, ge=1)
     """Histories in one step."""
 
-    learning_rate: float = Field(default=0.1, gt=0)
-    """Of Adagrad; the Transformer uses a quarter of it."""
+    learning_rate: float = Field(default=0.05, gt=0)
+    """Of Adagrad; the Transformer uses half of it."""
 
     num_samples: int | None = Field(default=None, ge=0)
     """Negative items drawn a step for a sampled softmax; 0 uses the full one, None draws 4,096
@@ -104,7 +104,7 @@ class NextItemTask:
         network = self.network.cpu()
         network.initialise(torch_stream(self.seed, "weights"))
         self.network = network.to(self.processes.device)
-        rate = self.settings.learning_rate / (4 if network.cell == "transformer" else 1)
+        rate = self.settings.learning_rate / (2 if network.cell == "transformer" else 1)
         self.optimiser = torch.optim.Adagrad(self.network.parameters(), lr=rate, eps=1e-3)
 
     @property
