@@ -54,7 +54,7 @@ def user_split(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path
     names = {"UserRec-own": settings.activity} if arm.get("own_activity") else ACTIVITIES
     for name, activity in names.items():
         if activity != "none":
-            rate[name] = activity_of(settings, activity, split)
+            rate[name] = activity_of(settings, activity, split, options)
     measures, chosen = {}, {}
     for name, of_users in rate.items():
         with np.errstate(divide="ignore"):
@@ -113,7 +113,9 @@ def hold_out(histories: Histories, seed: int) -> np.ndarray:
     return chosen
 
 
-def activity_of(settings: RIMEstimator, name: str, split: UserSplit) -> np.ndarray:
+def activity_of(
+    settings: RIMEstimator, name: str, split: UserSplit, options: TrainingOptions
+) -> np.ndarray:
     """Return the activity of the test requests.
 
     As in the authors' code, the Hawkes process learns from group B before its test time; what
@@ -125,7 +127,7 @@ def activity_of(settings: RIMEstimator, name: str, split: UserSplit) -> np.ndarr
     learning = Histories.of(past.events, past.at + task.horizon, past.users)
     if name == "hawkes-reference":
         learning = task.histories
-    fitted = model.fit(learning, task.horizon)
+    fitted = model.fit(learning, task.horizon, options)
     return fitted.intensity(fitted.state(task.histories))
 
 
