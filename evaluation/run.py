@@ -34,6 +34,11 @@ def main() -> None:
     parser.add_argument("--cell", nargs=2, metavar=("ARM", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     study = tomllib.loads(options.study.read_text(encoding="utf-8"))
+    if "forecasters" in study:  # a study of `tsgen evaluate forecast`, which keeps its own cells
+        from forecasts import run_forecast_study
+
+        run_forecast_study(options.study, options.data)
+        return
     place = options.study.with_suffix("")
     if options.cell:
         arm, seed = options.cell

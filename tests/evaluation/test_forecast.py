@@ -46,7 +46,7 @@ def test_two_arms_that_are_the_same_have_the_same_numbers(doubles, panel):
     result = evaluate_forecast(study_of(arms={"real": {}, "twin": {}}), panel)
     twins = result.table[result.table["arm"] == "twin"]
     assert (twins["difference"] == 0).all()
-    assert (twins["low"] == 0).all()
+    assert (twins["difference_low"] == 0).all()
     assert (twins["spread"] > 0).all()  # seeds do differ
 
 
@@ -150,13 +150,13 @@ def test_the_primary_comparisons_come_first_against_every_arm(doubles, panel, tm
     result = evaluate_forecast(study, panel)
     primary = result.table[result.table["role"] == "primary"]
     assert primary.index.tolist() == [0, 1]
-    assert primary["against"].tolist() == ["real", "scaling"]
+    assert primary["reference"].tolist() == ["real", "scaling"]
     assert set(primary["metric"]) == {"mean_weighted_quantile_loss"}
     assert "against real" in result.answer
     result.save(tmp_path / "run")
     again = StudyResult.load(tmp_path / "run")
     assert again.answer == result.answer
-    assert again.arrays["bands/last/jitter"].shape == (3, 3, 6)
+    assert again.arrays["bands.last.jitter"].shape == (3, 3, 6)
 
 
 def test_a_synthesizer_is_trained_once_a_seed_on_the_kept_series(doubles, panel):

@@ -59,7 +59,8 @@ def forecast(
     )
     result.save(output, overwrite=overwrite)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
-    columns = ["regime", "forecaster", "arm", "against", "value", "difference", "low", "high"]
+    columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
+    columns += ["difference_low", "difference_high"]
     facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
     emit(facts, f"{shown[columns].to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
 

@@ -86,6 +86,10 @@ def draw_over(
         seed: Same seed, same values.
         constraints: As the model takes them.
     """
+    gaps = np.add.reduceat(np.isnan(seen.values), seen.offsets[:-1])
+    rows = rows[gaps[rows] > 0]
+    if not len(rows):
+        return seen.values
     drawn = model.sample_after(
         known, rows, seen.starts[rows], seen.lengths[rows], constraints=constraints, seed=seed
     )

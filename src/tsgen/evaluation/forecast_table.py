@@ -26,8 +26,8 @@ def forecast_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
 
     `value` and `floor` are means over the seeds that both arms finished, `spread` and
     `floor_spread` standard deviations over them; `difference` is value - floor, with 95 % intervals
-    over seeds (`low`, `high`) and over series (`low_series`, `high_series`). Arms are held against
-    real data alone, the primary arm also against every other.
+    over seeds (`difference_low`, `difference_high`) and over series (`..._series`). The `reference`
+    is real data alone, for the primary arm also every other arm.
 
     Raises:
         DataError: Two cells were not asked the same questions.
@@ -47,9 +47,9 @@ def forecast_answer(table: pd.DataFrame, study: ForecastStudy) -> str:
     rows = table[table["role"] == "primary"]
     if rows.empty:
         return _exploratory_answer(table)
-    parts = [f"against {row['against']} {_effect(row)}" for row in rows.to_dict("records")]
-    won = int((rows["high"] < 0).sum())
-    lost = int((rows["low"] > 0).sum())
+    parts = [f"against {row['reference']} {_effect(row)}" for row in rows.to_dict("records")]
+    won = int((rows["difference_high"] < 0).sum())
+    lost = int((rows["difference_low"] > 0).sum())
     first = rows.iloc[0]
     return (
         f"{first['arm']} ({first['forecaster']}, {first['regime']}, "
@@ -62,7 +62,7 @@ def forecast_answer(table: pd.DataFrame, study: ForecastStudy) -> str:
 def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, npt.NDArray[Any]]:
     """Return the pictures' arrays: the past and truth of a few windows, and each arm's bands.
 
-    `bands/FORECASTER/ARM` is (windows, 3, L): the 0.1, 0.5 and 0.9 quantiles, of the primary regime
+    `bands.FORECASTER.ARM` is (windows, 3, L): the 0.1, 0.5 and 0.9 quantiles, of the primary regime
     and the first seed.
     """
     regime = study.primary.regime if study.primary else 0
@@ -77,7 +77,7 @@ def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, npt.NDArray
             "items": np.array(pictures["items"]),
             "past": np.array(padded, np.float64),
             "truth": np.array(pictures["truth"], np.float64),
-            f"bands/{cell.forecaster}/{cell.arm}": np.array(pictures["bands"], np.float64),
+            f"bands.{cell.forecaster}.{cell.arm}": np.array(pictures["bands"], np.float64),
         }
     return arrays
 
@@ -148,12 +148,12 @@ def _row(
         "regime": study.regimes[regime].name,
         "forecaster": forecaster,
         "arm": arm,
-        "against": against,
+        "reference": against,
         "difference": gap.difference,
-        "low": gap.low,
-        "high": gap.high,
-        "low_series": gap.low_series,
-        "high_series": gap.high_series,
+        "difference_low": gap.low,
+        "difference_high": gap.high,
+        "difference_low_series": gap.low_series,
+        "difference_high_series": gap.high_series,
         "num_seeds": gap.num_seeds,
         "role": "primary" if primary else "exploratory",
     }
@@ -173,20 +173,20 @@ def _effect(row: Mapping[Any, Any]) -> str:
         return "nothing to compare"
     scale = 100 / row["floor"]
     text = f"{scale * row['difference']:+.1f} %"
-    if np.isnan(row["low"]):
+    if np.isnan(row["difference_low"]):
         return f"{text} (one seed: no interval)"
-    return f"{text} [{scale * row['low']:+.1f}, {scale * row['high']:+.1f}]"
+    return f"{text} [{scale * row['difference_low']:+.1f}, {scale * row['difference_high']:+.1f}]"
 
 
 def _exploratory_answer(table: pd.DataFrame) -> str:
-    rows = table[(table["metric"] == METRICS[0]) & (table["arm"] != table["against"])]
+    rows = table[(table["metric"] == METRICS[0]) & (table["arm"] != table["reference"])]
     rows = rows[rows["num_seeds"] > 0]
     if rows.empty:
-        return "No arm beside the first can be compared; the failures say why."
+        return "There are no two arms with a finished seed in common, so nothing is compared."
     relative = (rows["difference"] / rows["floor"]).to_numpy()
     best = rows.iloc[int(relative.argmin())].to_dict()
     return (
         f"Exploratory, no primary endpoint: of {len(rows)} comparisons by "
         f"{METRICS[0].replace('_', ' ')}, the largest gain is {best['arm']} ({best['forecaster']}, "
-        f"{best['regime']}) against {best['against']}: {_effect(best)}."
+        f"{best['regime']}) against {best['reference']}: {_effect(best)}."
     )

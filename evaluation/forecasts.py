@@ -1,0 +1,86 @@
+"""Run a forecasting study beside its file: cells, table.csv and a readable README.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tsgen import PSAGANEstimator, read_series
+from tsgen.evaluation import ForecastStudy, StudyResult, evaluate_forecast
+
+__all__ = ["run_forecast_study"]
+
+
+def run_forecast_study(path: Path, data: Path) -> None:
+    """Compute the missing cells of a study, and write its tables anew."""
+    study = ForecastStudy.from_file(path)
+    place = path.with_suffix("")
+    result = evaluate_forecast(
+        study,
+        read_series(data / "timeseries" / f"{study.data}.parquet"),
+        synthesizers={"psa-gan": PSAGANEstimator},
+        cells=place,
+        on_cell=lambda cell: print(_line(cell), flush=True),
+    )
+    result.table.to_csv(place / "table.csv", index=False)
+    (place / "README.md").write_text(page(result, place.name), encoding="utf-8")
+
+
+def _line(cell: dict[str, Any]) -> str:
+    where = f"{cell['regime']}, {cell['forecaster']}, {cell['arm']}, seed {cell['seed']}"
+    if "failed" in cell:
+        return f"{where}: {cell['failed']}"
+    return f"{where}: {cell['metrics']} {cell['cpu_seconds']} s"
+
+
+def page(result: StudyResult, name: str) -> str:
+    """Return the readable tables of a study."""
+    facts, table = result.facts, result.table
+    costs = ", ".join(f"{arm} {seconds:.0f}" for arm, seconds in facts["cpu_seconds"].items())
+    lines = [
+        f"# {name}",
+        "",
+        facts["question"],
+        "",
+        f"**{result.answer}**",
+        "",
+        f"Data: {facts['settings']['data']}. {table['protocol'].iloc[0]}. Each line holds an arm "
+        "against another on the same windows with the same seeds; mean over seeds ± standard "
+        "deviation; differences in per cent with 95 % intervals over seeds, and over series. "
+        "Lower is better. Lines other than primary ones are exploratory.",
+        "",
+        f"Processor seconds: {costs}. Failed cells: {facts['cells']['failed']}.",
+        "",
+        f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
+        "",
+        "| role | regime | forecaster | arm | against | metric | arm | other | difference "
+        "| over series | seeds |",
+        "| --- " * 11 + "|",
+    ]
+    rows = table[table["arm"] != table["reference"]]
+    return "\n".join([*lines, *(_row(row) for row in rows.to_dict("records"))]) + "\n"
+
+
+def _row(row: dict[Any, Any]) -> str:
+    scale = 100 / row["floor"] if row["floor"] else float("nan")
+    cells = [
+        row["role"],
+        row["regime"],
+        row["forecaster"],
+        row["arm"],
+        row["reference"],
+        row["metric"],
+        f"{row['value']:.4g} ± {row['spread']:.2g}",
+        f"{row['floor']:.4g} ± {row['floor_spread']:.2g}",
+        f"{scale * row['difference']:+.1f} % {_interval(row, scale, '')}",
+        _interval(row, scale, "_series"),
+        str(row["num_seeds"]),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _interval(row: dict[Any, Any], scale: float, over: str) -> str:
+    low, high = (row[f"difference_{end}{over}"] for end in ("low", "high"))
+    return "" if pd.isna(low) else f"[{scale * low:+.1f}, {scale * high:+.1f}]"
