@@ -44,8 +44,9 @@ def main() -> None:
     from tsgen.report import write_page
 
     result = evaluate_fidelity(train, samples, test_dataset=test, num_windows=windows, seed=3)
+    result = result.with_history(model.history)
     result.save(options.output / "run")
-    write_page(result, options.output / "page.html", history=model.history)
+    write_page(result, options.output / "page.html")
     tell(f"Fidelity: {result.answer}")
 
     augmented = tsgen.augment(train, model, ratio=1.0, constraints="infer", seed=4)

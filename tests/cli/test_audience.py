@@ -164,3 +164,76 @@ def test_inspect_describes_the_model(shop):
     facts = json.loads(result.stdout)
     assert facts["is"] == "a rim model"
     assert facts["num_events"] == 500
+    assert "users.parquet" in facts["files"]
+
+
+def test_inspect_tells_an_event_log_from_series(shop, tmp_path):
+    facts = json.loads(run("inspect", shop / "events.csv", "--json").stdout)
+    assert (facts["is"], facts["num_events"], facts["num_users"]) == ("an event log", 500, 30)
+    table = pd.read_csv(shop / "events.csv").rename(columns={"user_id": "customer"})
+    (tmp_path / "log").mkdir()
+    table.to_parquet(tmp_path / "log" / "part-0.parquet")
+    told = run("inspect", tmp_path / "log", "--read", "user_id=customer", "--json")
+    assert json.loads(told.stdout)["num_items"] == 3
+    result = run("inspect", tmp_path / "log")
+    assert result.exit_code == 1
+    assert "error: " in result.stderr
+
+
+def test_a_model_is_trained_and_judged_in_one_go(shop, tmp_path):
+    words = ["evaluate", "audience", shop / "events.csv", "--set", "horizon=7D", "--seed", 1]
+    result = run(*words, "-o", tmp_path / "run", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["answer"].startswith("Of the users listed for an item (1 of 30 users)")
+    arms = {row["arm"] for row in found["table"]}
+    assert arms == {"model", "random", "popularity", "recency", "repeat buyers"}
+    assert (tmp_path / "run" / "page.html").is_file()
+    shown = run("inspect", tmp_path / "run")
+    assert "a run" in shown.stdout
+    again = run(*words, "-o", tmp_path / "again", "--json")
+    assert json.loads(again.stdout)["table"] == found["table"]
+    table = run(*words, "-o", tmp_path / "run", "--overwrite").stdout
+    assert "user_rec_precision" in table
+    dry = run(*words, "-o", tmp_path / "none", "--dry-run")
+    assert json.loads(dry.stdout)["horizon"] == "7D"
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_saved_model_is_judged_by_later_events(shop, tmp_path):
+    words = ["evaluate", "audience", shop / "events.csv", "--model", shop / "model", "--seed", 1]
+    late = run(*words, "-o", tmp_path / "run")
+    assert late.exit_code == 1
+    assert "No event lies in the test window" in late.stderr
+    early = tmp_path / "early"
+    trained = run("train", "rim", shop / "events.csv", "-o", early, "--at", "2024-02-20",
+                  "--set", "horizon=7D", "--seed", 1)  # fmt: skip
+    assert trained.exit_code == 0, trained.output
+    words[words.index("--model") + 1] = early
+    judged = run(*words, "-o", tmp_path / "run", "--json")
+    assert judged.exit_code == 0, judged.output
+    leak = run(*words, "-o", tmp_path / "leak", "--at", "2024-02-10")
+    assert leak.exit_code == 1
+    assert "it would be judged by what it has seen" in leak.stderr
+    both = run(*words, "-o", tmp_path / "both", "--set", "horizon=3D")
+    assert "--model is judged as it is" in both.stderr
+    usage = run("evaluate", "audience", shop / "events.csv")
+    assert usage.exit_code == 2
+
+
+def test_runs_become_one_page(shop, tmp_path):
+    words = ["evaluate", "audience", shop / "events.csv", "--set", "horizon=7D", "--seed", 1]
+    for name in ("a", "b"):
+        assert run(*words, "-o", tmp_path / name).exit_code == 0
+    out = tmp_path / "report.html"
+    result = run("report", tmp_path / "a", tmp_path / "b", "-o", out, "--json")
+    assert result.exit_code == 0, result.output
+    assert list(json.loads(result.stdout)["answers"]) == [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert "Side by side: audience" in out.read_text(encoding="utf-8")
+    again = run("report", tmp_path / "a", "-o", out)
+    assert (again.exit_code, "exists already" in again.stderr) == (1, True)
+    other = run("report", tmp_path / "a", shop / "model", "-o", tmp_path / "other.html")
+    assert other.exit_code == 1
+    assert "is not a study result" in other.stderr
+    assert not (tmp_path / "other.html").exists()
+    assert run("report", "-o", out).exit_code == 2

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tsgen.intensity import RIMModel
 
-__all__ = ["audience", "recommend"]
+__all__ = ["audience", "load_rim", "recommend"]
 
 At = Annotated[
     str | None, typer.Option(help="When the horizon begins; the training cut-off if absent.")
@@ -102,7 +102,7 @@ def audience(
     if items is not None and (size is None or threshold is not None):
         raise SettingsError("--items makes one list an item; give --size, without --threshold.")
     _check_output(output, overwrite)
-    rim = _load(model, device)
+    rim = load_rim(model, device)
     options: dict[str, Any] = {
         "size": size,
         "exclude": None
@@ -144,7 +144,7 @@ def recommend(
     tsgen recommend models/shop --user 17850 --size 20
     """
     _check_output(output, overwrite)
-    rim = _load(model, device)
+    rim = load_rim(model, device)
     wanted = rim.states.users.from_text([user])[0]
     table = rim.recommend(
         wanted,
@@ -173,7 +173,12 @@ def _check_output(output: Path | None, overwrite: bool) -> None:
         free_output(output, overwrite, folder=False)
 
 
-def _load(path: Path, device: str) -> RIMModel:
+def load_rim(path: Path, device: str) -> RIMModel:
+    """Load a RIM.
+
+    Raises:
+        ModelFormatError: The folder holds no model, or one of another kind.
+    """
     from tsgen.persistence import load, read_model_json
 
     kind = read_model_json(path)["kind"]

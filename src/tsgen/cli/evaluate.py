@@ -24,7 +24,7 @@ from .common import (
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
 
-__all__ = ["app"]
+__all__ = ["app", "write_run"]
 
 app = typer.Typer(help="Judge a result; write a RUN folder with its page.", no_args_is_help=True)
 
@@ -99,5 +99,6 @@ def write_run(
     """Save a result as a RUN folder with its page."""
     from tsgen.report import write_page
 
+    result = result.with_history(history)
     result.save(output, overwrite=overwrite)
-    write_page(result, output / "page.html", history=history)
+    write_page(result, output / "page.html")

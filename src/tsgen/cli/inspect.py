@@ -1,4 +1,4 @@
-"""`tsgen inspect`: what is this model, dataset, run or checkpoint?"""
+"""`tsgen inspect`: what is this model, dataset, event log, run or checkpoint?"""
 
 from __future__ import annotations
 
@@ -11,15 +11,28 @@ import typer
 
 from tsgen.errors import DataError
 
-from .common import AsJson, Read, answering, emit, read
+from .common import AsJson, answering, emit, read
+from .events import read_events
 
 __all__ = ["inspect"]
+
+ReadEither = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="KEY=VALUE",
+        help="How to read the data, repeatable, as the other verbs take it; user_id=COLUMN says "
+        "that it is an event log.",
+    ),
+]
 
 
 @answering
 def inspect(
-    path: Annotated[Path, typer.Argument(help="A model, a dataset, a run or a checkpoint.")],
-    read_as: Read = None,
+    path: Annotated[
+        Path, typer.Argument(help="A model, a dataset, an event log, a run or a checkpoint.")
+    ],
+    read_as: ReadEither = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a file or folder is and what it holds."""
@@ -39,7 +52,29 @@ def _facts(path: Path, read_as: list[str] | None) -> dict[str, Any]:
 
         result = StudyResult.load(path)
         return {"is": "a run", "answer": result.answer, **result.facts}
+    if _has_users(path, read_as):
+        return {"is": "an event log", **read_events(path, read_as).facts()}
     return {"is": "a dataset of series", **read(path, read_as).facts()}
+
+
+def _has_users(path: Path, read_as: list[str] | None) -> bool:
+    """Return whether a table is about users; what cannot be read is left to the readers."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    from tsgen.data.files import csv_separator
+
+    if any(choice.startswith("user_id=") for choice in read_as or []):
+        return True
+    try:
+        if path.is_dir() or path.suffix in {".parquet", ".pq"}:
+            names = list(ds.dataset(path, format="parquet").schema.names)
+        else:
+            names = list(pd.read_csv(path, nrows=0, sep=csv_separator(path)))
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+    return "user_id" in names
 
 
 def _model(path: Path) -> dict[str, Any]:
@@ -54,6 +89,9 @@ def _model(path: Path) -> dict[str, Any]:
         "schedule": facts["plan"]["schedule"],
         "seed": facts["seed"],
         "last row": _last_row(path),
+        "files": {
+            name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]
+        },
         "settings": facts["settings"],
     }
 

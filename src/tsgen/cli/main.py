@@ -10,8 +10,10 @@ import typer
 from .audience import audience, recommend
 from .augment import augment
 from .evaluate import app as evaluate
+from .evaluate_audience import evaluate_audience
 from .evaluate_forecast import forecast
 from .inspect import inspect
+from .report import report
 from .sample import sample
 from .train import app as train
 from .train_rim import rim
@@ -27,12 +29,14 @@ app = typer.Typer(
 )
 train.command("rim")(rim)
 evaluate.command("forecast")(forecast)
+evaluate.command("audience")(evaluate_audience)
 app.add_typer(train, name="train")
 app.command()(sample)
 app.command()(augment)
 app.command()(audience)
 app.command()(recommend)
 app.add_typer(evaluate, name="evaluate")
+app.command()(report)
 app.command()(inspect)
 
 

@@ -21,10 +21,10 @@ __all__ = ["REFERENCES", "SimpleIntensities", "references"]
 
 REFERENCES = {
     "random": "Everybody alike, in random order.",
-    "popularity": "Active users, popular items: past events of the user times the item's share.",
+    "popularity": "Past events of the user, times the item's share.",
     "recency": "The same, recent events counting more.",
-    "repeat buyers": "The pair's own past events, recent ones counting more; half of it recency, "
-    "which orders those without any.",
+    "repeat buyers": "Past events of the pair, recent ones counting more, half and half with "
+    "recency.",
 }
 """Name -> what the rule says."""
 

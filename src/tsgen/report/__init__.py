@@ -1,6 +1,7 @@
 """Pictures, one thing on one Axes each, and a result as one self-contained HTML file."""
 
 from .agreement_figure import plot_agreement
+from .audience_figures import plot_calibration, plot_gain, plot_lift
 from .figures import (
     COLOURS,
     plot_autocorrelation,
@@ -16,8 +17,11 @@ __all__ = [
     "COLOURS",
     "plot_agreement",
     "plot_autocorrelation",
+    "plot_calibration",
     "plot_embedding",
     "plot_floor",
+    "plot_gain",
+    "plot_lift",
     "plot_losses",
     "plot_spectra",
     "plot_windows",

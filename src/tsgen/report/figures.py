@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "finished",
+    "new_axes",
     "plot_autocorrelation",
     "plot_embedding",
     "plot_floor",
@@ -51,7 +53,7 @@ def plot_windows(data: Roles, *, ax: Axes | None = None) -> Axes:
     Raises:
         DataError: An unknown role, no windows, or missing values.
     """
-    windows, ax = _checked(data), _axes(ax)
+    windows, ax = _checked(data), new_axes(ax)
     length = max(rows.shape[1] for rows in windows.values())
     ticks, labels = [], []
     for place, (role, rows) in enumerate(windows.items()):
@@ -81,13 +83,13 @@ def plot_spectra(data: Roles, *, ax: Axes | None = None) -> Axes:
     Raises:
         DataError: An unknown role, missing values, or windows that are all constant.
     """
-    windows, ax = _checked(data), _axes(ax)
+    windows, ax = _checked(data), new_axes(ax)
     for role, rows in windows.items():
         frequency = np.arange(1, rows.shape[1] // 2 + 1) / rows.shape[1]
         _line(ax, role, frequency, spectrum(rows))
     ax.set_xlabel("frequency (cycles a step)")
     ax.set_ylabel("mean log10 power")
-    return _finished(ax)
+    return finished(ax)
 
 
 def plot_autocorrelation(data: Roles, *, ax: Axes | None = None) -> Axes:
@@ -100,14 +102,14 @@ def plot_autocorrelation(data: Roles, *, ax: Axes | None = None) -> Axes:
     Raises:
         DataError: An unknown role, no windows, or missing values.
     """
-    windows, ax = _checked(data), _axes(ax)
+    windows, ax = _checked(data), new_axes(ax)
     ax.axhline(0.0, color="#BBBBBB", lw=0.8)
     for role, rows in windows.items():
         mean = autocorrelation(rows).mean(axis=0)
         _line(ax, role, np.arange(1, len(mean) + 1), mean)
     ax.set_xlabel("lag (steps)")
     ax.set_ylabel("mean autocorrelation")
-    return _finished(ax)
+    return finished(ax)
 
 
 def plot_embedding(data: Roles, *, ax: Axes | None = None) -> Axes:
@@ -120,7 +122,7 @@ def plot_embedding(data: Roles, *, ax: Axes | None = None) -> Axes:
     Raises:
         DataError: No real embeddings, fewer than two, or missing values.
     """
-    embeddings, ax = _checked(data), _axes(ax)
+    embeddings, ax = _checked(data), new_axes(ax)
     if "real" not in embeddings or min(embeddings["real"].shape) < 2:
         raise DataError("plot_embedding needs at least two 'real' embeddings of two dimensions.")
     centre = embeddings["real"].mean(axis=0)
@@ -133,7 +135,7 @@ def plot_embedding(data: Roles, *, ax: Axes | None = None) -> Axes:
         )
     ax.set_xlabel(f"first real direction ({share[0]:.0%} of variance)")
     ax.set_ylabel(f"second ({share[1]:.0%})")
-    return _finished(ax)
+    return finished(ax)
 
 
 def plot_losses(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
@@ -147,7 +149,7 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) ->
     Raises:
         DataError: No rows, or rows without "step" or a loss.
     """
-    table, ax = pd.DataFrame(list(rows)), _axes(ax)
+    table, ax = pd.DataFrame(list(rows)), new_axes(ax)
     names = [name for name in table.columns if "loss" in str(name)]
     if table.empty or "step" not in table or not names:
         raise DataError("plot_losses needs history rows with a 'step' and at least one loss.")
@@ -158,7 +160,7 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) ->
         _mark_stages(ax, table)
     ax.set_xlabel("step")
     ax.set_ylabel("loss")
-    return _finished(ax)
+    return finished(ax)
 
 
 def _mark_stages(ax: Axes, table: pd.DataFrame) -> None:
@@ -193,7 +195,7 @@ def plot_floor(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     if table.empty:
         raise DataError("plot_floor needs at least one metric.")
-    ax = _axes(ax, height=0.34 * len(table) + 1.1)
+    ax = new_axes(ax, height=0.34 * len(table) + 1.1)
     rows = np.arange(len(table))[::-1]
     sample, floor = (_off_ideal(table, name) for name in ("value", "floor"))
     spreads = [table[name].to_numpy(np.float64) for name in ("spread", "floor_spread")]
@@ -242,7 +244,7 @@ def _checked(data: Roles) -> dict[str, Array]:
     return {role: as_rows(rows, role, min_width=2) for role, rows in data.items()}
 
 
-def _axes(ax: Axes | None, *, height: float = 3.4) -> Axes:
+def new_axes(ax: Axes | None, *, height: float = 3.4) -> Axes:
     """Return `ax`, or the one Axes of a new figure that pyplot knows nothing of."""
     if ax is not None:
         return ax
@@ -265,7 +267,8 @@ def _strip(ax: Axes, *more: str) -> None:
     ax.tick_params(length=0 if more else 3)
 
 
-def _finished(ax: Axes) -> Axes:
+def finished(ax: Axes) -> Axes:
+    """Return `ax` with a legend, and without the frame's upper and right side."""
     _strip(ax)
     ax.legend(frameon=False, fontsize="small")
     return ax

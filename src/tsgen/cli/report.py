@@ -1,0 +1,34 @@
+"""`tsgen report`: one page for one run or several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import AsJson, Overwrite, answering, emit, free_output
+
+__all__ = ["report"]
+
+
+@answering
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="RUN folders.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to make.")],
+    title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put runs on one page that needs nothing else, those of one kind side by side.
+
+    tsgen report runs/load runs/shop -o report.html
+    """
+    from tsgen.evaluation import StudyResult
+    from tsgen.report import write_page
+
+    free_output(output, overwrite, folder=False)
+    results = {str(run): StudyResult.load(run) for run in runs}
+    write_page(results, output, title=title, overwrite=overwrite)
+    answers = {name: result.answer for name, result in results.items()}
+    emit({"report": str(output), "answers": answers}, f"{output}: {len(results)} runs", as_json)

@@ -1,0 +1,213 @@
+"""The page: read by a parser always, by a browser where one is installed."""
+
+import base64
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from study_results import HISTORY, audience_result, fidelity_result, fidelity_table
+from tsgen.errors import OutputError
+from tsgen.evaluation import StudyResult
+from tsgen.report import write_page
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.texts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs), tuple(self.open)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs, _ in self.tags if name == tag]
+
+
+def page_of(results, path, **options):
+    write_page(results, path, **options)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.open == []
+    return page, " ".join("".join(page.texts).split())
+
+
+def a_new_kind():
+    table = pd.DataFrame({"metric": ["loss"], "value": [0.25], "spread": [np.nan], "note": ["a b"]})
+    table = table.assign(better="lower", protocol="rolling", n=3, seed=1)
+    return StudyResult(table, "It helped.", {"study": "weather"})
+
+
+PAGES = {
+    "fidelity": fidelity_result,
+    "audience": audience_result,
+    "new": a_new_kind,
+    "several": lambda: {
+        "runs/a": audience_result(),
+        "runs/b": audience_result(),
+        "load": fidelity_result().with_history(HISTORY),
+        "other": a_new_kind(),
+    },
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_can_be_read_by_anyone_anywhere(name, tmp_path):
+    page, _ = page_of(PAGES[name](), tmp_path / "page.html")
+    levels = [int(tag[1]) for tag, _, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    viewport = {"name": "viewport", "content": "width=device-width, initial-scale=1"}
+    assert viewport in page.all("meta")
+    assert page.all("html") == [{"lang": "en"}]
+    for tag, attrs, _ in page.tags:
+        assert tag not in {"script", "link", "iframe", "object"}
+        for source in (attrs.get("src"), attrs.get("href")):
+            assert source is None or source.startswith(("data:image/svg+xml;base64,", "#run-"))
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert not re.search(r"https?://|url\(|@import", text)
+    for image in page.all("img"):
+        assert len(image["alt"]) > 20
+        svg = base64.b64decode(image["src"].partition(";base64,")[2]).decode()
+        assert svg.rstrip().endswith("</svg>")
+    for tag, _, around in page.tags:
+        if tag == "table":
+            assert around[-1] == "div"
+    scrolling = [attrs for attrs in page.all("div") if attrs.get("class") == "scroll"]
+    assert len(scrolling) == len(page.all("table")) > 0
+    assert all(attrs["tabindex"] == "0" and attrs["aria-label"] for attrs in scrolling)
+    anchors = {attrs["href"] for attrs in page.all("a")}
+    assert anchors <= {f"#{attrs['id']}" for attrs in page.all("section")}
+
+
+def test_a_page_of_fidelity_holds_everything(tmp_path):
+    page, shown = page_of(fidelity_result().with_history(HISTORY), tmp_path / "page.html")
+    for expected in (
+        "1 of 5 measures are <good>.",
+        "context fid",
+        "Distance between the two sets as a trained encoder sees them.",
+        "held-out",
+        "tsgen evaluate 'a & b'",
+        "settings, scalewindow",
+        "tsgen version0.1.0",
+    ):
+        assert expected in shown
+    assert len(page.all("img")) == 6
+    assert shown.count("✓ as good") == 2
+
+
+def test_a_page_of_audiences_holds_everything(tmp_path):
+    page, shown = page_of(audience_result(), tmp_path / "page.html")
+    for expected in (
+        "Of the users listed, 20 % engaged.",
+        "20 % [16 %, 24 %]",
+        "Everybody alike.",
+        "audiences: precision",
+        "no clear difference",
+        "✓ 1 is within",
+        "12,345 events, from 2024-03-01, to 2024-03-15",
+        "It was made from Python",
+        "model, settings, horizon14D",
+    ):
+        assert expected in shown, expected
+    assert len(page.all("img")) == 4
+    gain = page.all("img")[0]["alt"]
+    assert "In the best tenth of the users: model 32%, random 10%" in gain
+
+
+def test_runs_of_one_kind_stand_side_by_side(tmp_path):
+    page, shown = page_of({"a": audience_result(), "b": audience_result()}, tmp_path / "p.html")
+    assert "The audience runs were tested alike, so their numbers can be compared." in shown
+    assert "Side by side: audience" in shown
+    assert "tsgen: audience (2 runs)" in shown
+    assert len(page.all("section")) == 2
+    other = {"a": audience_result(), "b": audience_result("2024-02-01")}
+    _, shown = page_of(other, tmp_path / "q.html")
+    assert "The audience runs differ in from, so their numbers cannot be compared" in shown
+
+
+def test_runs_of_different_kinds_are_kept_apart_and_an_unknown_kind_shows_its_table(tmp_path):
+    runs = {"load": fidelity_result(), "shop": audience_result(), "sky": a_new_kind()}
+    _, shown = page_of(runs, tmp_path / "page.html")
+    assert "These runs are of 3 kinds (fidelity, audience, weather): they answer different" in shown
+    assert "Side by side" not in shown
+    assert "A study of the kind “weather”" in shown
+    assert "0.25" in shown
+
+
+def test_the_same_result_gives_the_same_page_and_old_pages_are_kept(tmp_path):
+    first, second = tmp_path / "first.html", tmp_path / "second.html"
+    write_page(fidelity_result(), first)
+    write_page(fidelity_result(), second)
+    assert first.read_bytes() == second.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        write_page(fidelity_result(), first)
+    write_page(fidelity_result(), first, title="Other", overwrite=True)
+    assert re.search("<h1>Other</h1>", first.read_text(encoding="utf-8"))
+
+
+def test_a_result_without_arrays_still_has_its_page(tmp_path):
+    bare = StudyResult(fidelity_table(), "Fine.", {"study": "fidelity"})
+    page, _ = page_of(bare, tmp_path / "page.html")
+    assert len(page.all("img")) == 1
+
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--allow-file-access-from-files",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=3000",
+    "--dump-dom",
+]
+
+
+def dump(place, file):
+    """Return the page as a browser leaves it, and what the browser said."""
+    words = [BROWSER, *FLAGS, f"--user-data-dir={place / 'profile'}", file.as_uri()]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser is installed (chromium or google-chrome)")
+def test_a_browser_shows_it_without_a_word_and_a_phone_needs_no_sideways_scrolling(tmp_path):
+    page, _ = page_of(PAGES["several"](), tmp_path / "page.html")
+    frame = """<!doctype html><iframe src="page.html" style="width:390px;height:800px"></iframe>
+    <script>onload = () => {
+      const d = document.querySelector("iframe").contentDocument;
+      const all = [...d.images];
+      document.title = [d.documentElement.scrollWidth, d.documentElement.clientWidth,
+        all.length, all.filter(i => i.complete && i.naturalWidth > 100).length].join(" ");
+    };</script>"""
+    (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
+    shown, said = dump(tmp_path, tmp_path / "frame.html")
+    found = re.search(r"<title>(\d+) (\d+) (\d+) (\d+)</title>", shown)
+    assert found, shown[:500]
+    scroll, client, images, drawn = map(int, found.groups())
+    assert scroll <= client <= 390
+    assert images == drawn == len(page.all("img"))
+    assert said == []
