@@ -149,8 +149,12 @@ def test_each_broken_rule_is_refused(entries, message):
 
 
 def test_dynamic_features_are_left_out_on_request():
-    dataset = to_dataset([entry(feat_dynamic_real=np.ones((1, 5)))], dynamic_features="drop")
-    assert "feat_dynamic_real" not in next(iter(dataset))
+    both = [entry(feat_dynamic_real=np.ones((3, 5)), past_feat_dynamic_real=[[1.0] * 5])] * 2
+    both = [{**e, "item_id": str(i)} for i, e in enumerate(both)]
+    said = r"out of 2 series: 3 of feat_dynamic_real, 1 of past_feat_dynamic_real\."
+    with pytest.warns(DataWarning, match=said):
+        dataset = to_dataset(both, dynamic_features="drop")
+    assert not [key for key in next(iter(dataset)) if "dynamic" in key]
 
 
 def test_unknown_fields_are_mentioned():

@@ -54,6 +54,30 @@ def test_every_entry_has_the_same_keys(model, panel):
         assert {"start", "target", "item_id", "feat_static_cat", "info"} <= set(*keys)
 
 
+def test_an_augmented_dataset_gets_more_after_its_real_series(model, panel, tmp_path):
+    once = augment(panel, model, 0.5, seed=1)
+    twice = augment(once, model, 1.0, seed=1)
+    assert int(twice.synthetic.sum()) == 4 + 8
+    assert twice.item_ids[:12] == once.item_ids
+    assert sorted(sources(twice)[4:]) == sorted(panel.item_ids)
+    numbers = {item_id: item_id.rsplit("/", 1)[1] for item_id in twice.item_ids[12:]}
+    assert sorted(numbers.values()) == ["0"] * 4 + ["1"] * 4
+    drawn = {twice.series(i).tobytes() for i in range(8, 20)}
+    assert len(drawn) == 12, "the same seed must not draw the same series again"
+    again = augment(once, model, 1.0, seed=1)
+    assert np.array_equal(again.values, twice.values)
+    write_series(once, tmp_path / "once.csv")
+    from_file = augment(read_series(tmp_path / "once.csv"), model, 1.0, seed=1)
+    assert from_file.item_ids == twice.item_ids
+
+
+def test_a_dataset_without_real_series_is_refused(model, panel):
+    made = augment(panel, model, 0.5, seed=1)
+    only = made.subset(np.flatnonzero(made.synthetic))
+    with pytest.raises(SettingsError, match=r"of 0 real series.*give real series"):
+        augment(only, model, 1.0)
+
+
 def test_a_seed_repeats_it(model, panel):
     first, again, other = (augment(panel, model, 0.5, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.values, again.values)
@@ -102,7 +126,8 @@ def with_dynamic(panel):
 def test_dynamic_features_are_refused_or_dropped(model, panel):
     with pytest.raises(DataError, match="feat_dynamic_real"):
         augment(with_dynamic(panel), model, 0.5)
-    augmented = augment(with_dynamic(panel), model, 0.5, dynamic_features="drop", seed=1)
+    with pytest.warns(DataWarning, match="left out of 8 series"):
+        augmented = augment(with_dynamic(panel), model, 0.5, dynamic_features="drop", seed=1)
     assert all("feat_dynamic_real" not in entry for entry in augmented)
 
 
@@ -143,11 +168,6 @@ def test_what_is_given_is_not_changed(model, panel):
     for entry, old in zip(entries, before, strict=True):
         assert entry.keys() == old.keys()
         assert np.array_equal(entry["target"], old["target"])
-
-
-def test_augmenting_twice_says_that_the_ids_are_taken(model, panel):
-    with pytest.raises(DataError, match="'synthetic/series-"):
-        augment(augment(panel, model, 1.0, seed=1), model, 1.0, seed=2)
 
 
 @pytest.mark.parametrize("name", ["augmented", "augmented.parquet", "augmented.csv"])

@@ -48,8 +48,8 @@ Read = Annotated[
         "--read",
         metavar="KEY=VALUE",
         help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
-        "static names static columns (comma between); freq, timezone, on_duplicate, on_infinite, "
-        "dynamic_features.",
+        "static names static columns (comma between); freq; start dates the first of step numbers; "
+        "timezone, on_duplicate, on_infinite, dynamic_features.",
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
@@ -58,7 +58,7 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _READ_KEYS = (
-    "item_id", "timestamp", "target", "static", "freq", "timezone",
+    "item_id", "timestamp", "target", "static", "freq", "start", "timezone",
     "on_duplicate", "on_infinite", "dynamic_features",
 )  # fmt: skip
 

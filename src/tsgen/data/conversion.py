@@ -27,6 +27,7 @@ def to_dataset(
     timestamp: str = "timestamp",
     target: str = "target",
     static: Sequence[str] = (),
+    start: Any = None,
     timezone: str | None = None,
     on_duplicate: OnDuplicate = "error",
     on_infinite: OnInfinite = "error",
@@ -36,7 +37,7 @@ def to_dataset(
 
     Steps without a row between a series' first and last become NaN; nothing is ever filled in.
     Series keep the order in which they first appear. Rows count from 0 in messages. The arguments
-    from `item_id` to `static`, and `on_duplicate`, concern tables. Of GluonTS entries, a lone
+    from `item_id` to `start`, and `on_duplicate`, concern tables. Of GluonTS entries, a lone
     `feat_static_cat` that is 0 everywhere is the usual placeholder and makes no column; entries
     without `item_id` are called "0", "1", ... by position.
 
@@ -49,6 +50,8 @@ def to_dataset(
         timestamp: The column of times: datetimes, dates, periods, or text (ISO 8601).
         target: The column of values.
         static: Columns with one value per series, which become `feat_static_cat`.
+        start: For a `timestamp` column of step numbers (0, 1, 2, ...): the time of step 0; needs
+            `freq`. What comes out has time stamps.
         timezone: The zone whose wall clock counts. Aware times are converted to it (without it,
             they stay in their own zone); naive times are taken as its wall clock.
         on_duplicate: What to do with several rows of one series and time: refuse ("error"), or
@@ -87,6 +90,7 @@ def to_dataset(
             timestamp=timestamp,
             target=target,
             static=(static,) if isinstance(static, str) else static,
+            start=start,
             timezone=timezone,
             on_duplicate=on_duplicate,
             on_infinite=on_infinite,
@@ -101,6 +105,10 @@ def to_dataset(
     if static:
         raise SettingsError(
             "static= names columns of a table; GluonTS entries carry feat_static_cat instead."
+        )
+    if start is not None:
+        raise SettingsError(
+            "start= dates the step numbers of a table; GluonTS entries carry start instead."
         )
     return entries_to_series(
         data,

@@ -49,7 +49,7 @@ def entries_to_series(
 ) -> SeriesDataset:
     """Read GluonTS entries; see `to_dataset` for the rules."""
     entries = _checked(dataset)
-    _refuse_dynamic(entries[0].keys(), dynamic_features)
+    _refuse_dynamic(entries, dynamic_features)
     ids = _item_ids(entries)
     targets = [_target(entry, item_id) for entry, item_id in zip(entries, ids, strict=True)]
     starts, freq = _starts(entries, ids, freq)
@@ -102,13 +102,22 @@ def _checked(dataset: Iterable[_Entry]) -> list[_Entry]:
     return entries
 
 
-def _refuse_dynamic(keys: Iterable[str], dynamic_features: OnDynamic) -> None:
+def _refuse_dynamic(entries: list[_Entry], dynamic_features: OnDynamic) -> None:
+    keys = entries[0].keys()
     dynamic = sorted(_DYNAMIC.intersection(keys))
     if dynamic and dynamic_features != "drop":
         raise DataError(
             f"The entries have {', '.join(dynamic)}; features that change in time are not "
             "supported. Pass dynamic_features='drop' to leave them out.",
             field=dynamic[0],
+        )
+    if dynamic:
+        counts = [f"{_num_rows(entries[0][name])} of {name}" for name in dynamic]
+        warnings.warn(
+            f"Features that change in time were left out of {len(entries)} series: "
+            f"{', '.join(counts)}.",
+            DataWarning,
+            stacklevel=4,
         )
     unknown = sorted(set(keys) - _KNOWN - _DYNAMIC)
     if unknown:
@@ -117,6 +126,10 @@ def _refuse_dynamic(keys: Iterable[str], dynamic_features: OnDynamic) -> None:
             DataWarning,
             stacklevel=4,
         )
+
+
+def _num_rows(features: Any) -> int:
+    return len(np.atleast_1d(np.asarray(features, dtype=object)))
 
 
 def _item_ids(entries: list[_Entry]) -> tuple[str | int, ...]:

@@ -16,6 +16,7 @@ from tsgen.errors import DataError, DataWarning
 from .columns import check_finite, pick, plain_value, read_ids, read_numbers, read_static
 from .frequency import StepLabel, infer_freq, normalise_freq, place_on_grid, split_freq
 from .series import SeriesDataset
+from .step_numbers import number_times
 from .timestamps import ambiguous_times, nonexistent_times, wall_clock
 
 __all__ = ["OnDuplicate", "OnInfinite", "table_to_series"]
@@ -53,6 +54,7 @@ def table_to_series(
     timestamp: str,
     target: str,
     static: Sequence[str],
+    start: Any,
     timezone: str | None,
     on_duplicate: OnDuplicate,
     on_infinite: OnInfinite,
@@ -64,6 +66,8 @@ def table_to_series(
         pd.Series(0, range(len(table))) if item_id is None else pick(table, item_id, "item_id")
     )
     time_column = pick(table, timestamp, "timestamp")
+    if start is not None:
+        time_column = number_times(time_column, start, freq, timezone)
     target_column = pick(table, target, "target")
     statics = [pick(table, name, "static") for name in static]
     series, ids = read_ids(ids_column)

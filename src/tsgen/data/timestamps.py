@@ -17,6 +17,7 @@ from tsgen.errors import DataError, SettingsError, nearest
 __all__ = ["ambiguous_times", "check_zone", "localise", "nonexistent_times", "wall_clock"]
 
 _OFFSET = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
+_NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
 
 
@@ -102,13 +103,17 @@ def ambiguous_times(stamps: pd.DatetimeIndex, timezone: str | None) -> npt.NDArr
 
 def _refuse_numbers(column: pd.Series[Any], name: str) -> None:
     if pd.api.types.is_numeric_dtype(column.dtype):
-        raise DataError(
-            f"Column '{name}' holds numbers (the first is {column.iloc[0]}), not time stamps; "
-            f"convert them first, for example pd.to_datetime(table['{name}'], unit='s') for Unix "
-            "seconds; step numbers need a date to start from.",
-            field=name,
-            row=0,
-        )
+        raise _numbers_error(name, column.iloc[0], 0)
+
+
+def _numbers_error(name: str, value: Any, row: int) -> DataError:
+    return DataError(
+        f"Column '{name}' holds numbers (row {row}: {value}), not time stamps. For step numbers "
+        "(0, 1, 2 ...) pass start= and freq=, for example start='2020-01-01' and freq='h'; Unix "
+        f"seconds convert first, pd.to_datetime(table['{name}'], unit='s').",
+        field=name,
+        row=row,
+    )
 
 
 def _read(
@@ -190,6 +195,8 @@ def _refuse_unread(
 ) -> None:
     if unread.any():
         row = _first_row(unread, codes)
+        if _NUMBER.fullmatch(text[codes[row]]):
+            raise _numbers_error(name, text[codes[row]], row)
         raise DataError(
             f"Column '{name}' cannot be read as a time stamp in row {row}: "
             f"'{text[codes[row]]}'. Write ISO dates such as 2024-12-31 23:00.",

@@ -29,9 +29,10 @@ def augment(
 ) -> SeriesDataset:
     """Add synthetic series to a dataset.
 
-    Every real series is copied first; then come round(ratio * number of series) synthetic ones.
+    Every series is copied first; then come round(ratio * number of real series) synthetic ones.
     Each resembles one real series: its identity, level, static categories and calendar. Sources
-    are taken in a random order, none twice before all were taken once.
+    are taken in a random order, none twice before all were taken once. A dataset that is augmented
+    already gets more: sources are its real series, and the numbers in the ids go on.
 
     Args:
         dataset: A GluonTS dataset or a long table.
@@ -58,15 +59,19 @@ def augment(
     if length not in {"like", "window"}:
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")
     seed = resolve_seed(seed)
-    real = to_dataset(dataset, dynamic_features=dynamic_features)
+    whole = to_dataset(dataset, dynamic_features=dynamic_features)
+    real = np.flatnonzero(~whole.synthetic)
     count = round(ratio * len(real))
     if count == 0:
         raise SettingsError(
-            f"ratio={ratio} of {len(real)} series is no synthetic series at all; raise the ratio."
+            f"ratio={ratio} of {len(real)} real series is no synthetic series at all; raise the "
+            "ratio, or give real series."
         )
+    if already := len(whole) - len(real):  # the seed that made those must not make them again
+        seed = int(numpy_stream(seed, "more", already).integers(2**31))
     random = numpy_stream(seed, "sources")
     rounds = -(-count // len(real))
-    sources = np.concatenate([random.permutation(len(real)) for _ in range(rounds)])[:count]
+    sources = np.concatenate([random.permutation(real) for _ in range(rounds)])[:count]
     if length == "window":
         warnings.warn(
             f"Each synthetic series is one window of {synthesizer.settings.target_length} steps; a "
@@ -75,15 +80,15 @@ def augment(
             DataWarning,
             stacklevel=2,
         )
-    starts, lengths = real.starts[sources], real.lengths[sources]
+    starts, lengths = whole.starts[sources], whole.lengths[sources]
     if length == "window":
         window = np.minimum(synthesizer.settings.target_length, lengths)
         stride = synthesizer.conditions.calendar.stride
         starts = starts + random.integers(0, lengths - window + 1) * stride
         lengths = window
     synthetic = synthesizer.sample_after(
-        real, sources, starts, lengths, constraints=constraints, seed=seed
+        whole, sources, starts, lengths, constraints=constraints, seed=seed
     )
-    if real.info is None:
-        real = replace(real, info=({"synthetic": False},) * len(real))
-    return SeriesDataset.concat([real, synthetic])
+    if whole.info is None:
+        whole = replace(whole, info=({"synthetic": False},) * len(whole))
+    return SeriesDataset.concat([whole, synthetic])

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from tsgen.data import SeriesDataset
-from tsgen.data.frequency import split_freq, start_period
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream
 
 from .data_facts import DataFacts
 from .series_table import SeriesTable
 
-__all__ = ["Requests", "check_request", "first_ordinal", "series_facts"]
+__all__ = ["Requests", "check_request", "series_facts"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -96,19 +95,13 @@ class Requests:
     ) -> SeriesDataset:
         """Return the drawn values as a dataset whose entries say where they come from."""
         sources, like = self.table.item_ids, self.like
-        count: dict[str, int] = {}
-        item_ids = []
-        for source in sources:
-            name = str(source)  # 1 and "1" may both be series
-            count[name] = count.get(name, -1) + 1
-            item_ids.append(f"synthetic/{name}/{count[name]}")
         known = facts if like is None else like
         return SeriesDataset(
             values=values,
             offsets=self.offsets,
             starts=self.starts,
             freq=facts.freq,
-            item_ids=tuple(item_ids),
+            item_ids=_new_ids(sources, () if like is None else like.item_ids),
             static_cat=self.table.static - 1 if like is None else like.static_cat[self.rows],
             static_names=known.static_names,
             static_categories=known.static_categories,
@@ -120,6 +113,19 @@ class Requests:
                 for source in sources
             ),
         )
+
+
+def _new_ids(sources: Sequence[str | int], taken: Iterable[str | int]) -> tuple[str, ...]:
+    """Return "synthetic/SOURCE/NUMBER" for each source; numbers go on where ids are taken."""
+    known = set(taken)
+    numbers: Counter[str] = Counter()
+    item_ids = []
+    for source in map(str, sources):  # 1 and "1" may both be series
+        while (item_id := f"synthetic/{source}/{numbers[source]}") in known:
+            numbers[source] += 1
+        numbers[source] += 1
+        item_ids.append(item_id)
+    return tuple(item_ids)
 
 
 def series_facts(
@@ -142,28 +148,6 @@ def series_facts(
     missing = np.array([name not in like.static_names for name in facts.static_names], bool)
     static[known] = np.where(missing, kept.static, static[known])
     return own.overlaid(known, kept)
-
-
-def first_ordinal(start: Any, facts: DataFacts) -> int:
-    """Return the Period ordinal of the step at the time `start`.
-
-    Raises:
-        SettingsError: It is not a time, or has a zone where the model has none.
-    """
-    try:
-        time = start.start_time if isinstance(start, pd.Period) else pd.Timestamp(start)
-        if time.tz is not None and facts.timezone is not None:
-            time = time.tz_convert(facts.timezone).tz_localize(None)
-        ordinal = start_period(time, split_freq(facts.freq)[0]).ordinal
-    except (ValueError, TypeError, AttributeError):  # NaT has no ordinal
-        raise SettingsError(
-            f"start={start!r} is not a time; write for example '2024-12-31'."
-        ) from None
-    if time.tz is not None:
-        raise SettingsError(
-            f"start={start!r} has a time zone, the model's data have none; give a naive time."
-        )
-    return int(ordinal)
 
 
 def check_request(num_samples: Any, like: Any, items: Any, length: Any) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data.step_numbers import step_ordinal
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
@@ -21,7 +22,7 @@ from .constraints import ConstraintName, Constraints
 from .data_facts import DataFacts
 from .drawing import Drawing
 from .model_folder import read_folder, write_folder
-from .requests import Requests, check_request, first_ordinal, series_facts
+from .requests import Requests, check_request, series_facts
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
 
@@ -132,7 +133,8 @@ class PSAGANSynthesizer:
         """
         seed = resolve_seed(seed)
         check_request(num_samples, like, items, length)
-        first = None if start is None else first_ordinal(start, self.data)
+        zone = self.data.timezone
+        first = None if start is None else step_ordinal(start, self.data.freq, zone)
         steps = self.settings.target_length if length is None else length
         if like is None:
             stride = self.conditions.calendar.stride
