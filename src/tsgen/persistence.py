@@ -1,8 +1,8 @@
 """Model folders: written whole or not at all, read back through a registry of kinds.
 
 A folder holds `model.json` (format number, kind, settings, data facts, and the SHA-256 of each
-other file), weights as safetensors, tables as Parquet, and `history.jsonl`. Nothing in it is
-code.
+file, its own content included), weights as safetensors, tables as Parquet, and `history.jsonl`.
+Nothing in it is code.
 """
 
 from __future__ import annotations
@@ -143,8 +143,12 @@ def save_model_folder(
                 raise
         sums = {name: _sha256(folder / name) for name in files}
         header = {"format": FORMAT, "kind": kind, "tsgen": __version__}
-        text = json.dumps(header | facts | {"sha256": sums}, indent=1, allow_nan=False)
+        content = header | facts | {"sha256": sums}
+        sums["model.json"] = _own_sum(json.loads(json.dumps(content, allow_nan=False)))
+        text = json.dumps(content, indent=1, allow_nan=False)
         (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+        for name in files:  # safetensors lets only the owner read its files
+            (folder / name).chmod((folder / "model.json").stat().st_mode)
 
 
 def read_model_json(path: str | Path) -> dict[str, Any]:
@@ -176,7 +180,13 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
             f"{path} holds a model of the unknown kind '{kind}'.{nearest(kind, _KINDS)} "
             f"This version knows: {', '.join(_KINDS)}."
         )
-    for name, expected in sums.items():
+    others = {name: sums[name] for name in sums if name != "model.json"}
+    if sums.get("model.json") != _own_sum(facts | {"sha256": others}):
+        raise ModelFormatError(
+            f"{path / 'model.json'} is damaged or was edited (it is not what was saved). Copy the "
+            "model again or train it anew."
+        )
+    for name, expected in others.items():
         if not (path / name).is_file() or _sha256(path / name) != expected:
             raise ModelFormatError(
                 f"{path / name} is missing or damaged (it is not the file that was saved). "
@@ -199,6 +209,11 @@ def load(path: str | Path, *, device: str = "auto") -> Any:
     module, _, name = _KINDS[facts["kind"]].partition(":")
     kind = getattr(importlib.import_module(module), name)
     return kind.from_folder(Path(path), facts, device=device)
+
+
+def _own_sum(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of the content of `model.json`, this sum left out."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -181,6 +181,29 @@ def test_broken_data_are_one_sentence(bad_table, tmp_path, change, message):
     assert not (tmp_path / "m.checkpoint").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "spelling"),
+    [
+        (lambda t: t.rename(columns={"item_id": "meter"}), "--read item_id=..."),
+        (lambda t: pd.concat([t, t[:1]]), "--read on_duplicate=..."),
+        (lambda t: t.assign(timestamp=range(len(t))), "--read start=... --read freq=..."),
+    ],
+)
+def test_advice_is_spelt_as_the_command_line_wants_it(place, tmp_path, change, spelling):
+    change(pd.read_csv(place / "load.csv")).to_csv(tmp_path / "load.csv", index=False)
+    error = fail("inspect", tmp_path / "load.csv")
+    assert error.endswith(f"(Here: {spelling})")
+
+
+def test_step_numbers_are_dated_on_request(place, tmp_path):
+    table = pd.read_csv(place / "load.csv")
+    table["timestamp"] = table.groupby("item_id").cumcount()
+    table.to_csv(tmp_path / "steps.csv", index=False)
+    dating = ["--read", "start=2024-02-01", "--read", "freq=h"]
+    found = answer("inspect", tmp_path / "steps.csv", *dating)
+    assert found["first"] == "2024-02-01 00:00:00"
+
+
 def test_an_empty_or_absent_file_is_told(place, tmp_path):
     (tmp_path / "empty.csv").write_text("")
     words = ["-o", tmp_path / "m", *TINY]

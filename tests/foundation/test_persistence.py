@@ -1,7 +1,10 @@
 """Model folders: written whole or not at all, and refused with a reason when they are not whole."""
 
 import errno
+import hashlib
 import json
+import os
+import stat
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +44,15 @@ def full_disk_of_safetensors(*_, **__):
     raise RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
 
 
-def edit_json(folder, **changes):
+def edit_json(folder, *, seal=True, **changes):
+    """Change the header; `seal` also changes its sum, as a careful forger would."""
     path = folder / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    facts = json.loads(path.read_text()) | changes
+    if seal:
+        del facts["sha256"]["model.json"]
+        text = json.dumps(facts, sort_keys=True)
+        facts["sha256"]["model.json"] = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps(facts))
 
 
 # ---- writing -------------------------------------------------------------------------------------
@@ -57,13 +66,23 @@ def test_a_model_folder_holds_the_files_of_the_design_and_no_code(saved):
     assert {"settings", "data", "plan", "seed", "sha256"} <= set(facts)
 
 
+def test_a_team_can_read_what_one_of_it_saved(model, tmp_path):
+    before = os.umask(0o022)
+    try:
+        model.save(tmp_path / "shared")
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "shared").iterdir()}
+    assert modes == {0o644}
+
+
 @pytest.mark.parametrize("how", [full_disk, full_disk_of_safetensors])
 @pytest.mark.parametrize("target", ["weights", "history", "table", "header"])
 def test_a_full_disk_leaves_the_old_model_and_no_rubbish(saved, model, monkeypatch, target, how):
     before = content(saved)
     with monkeypatch.context() as patch:
         if target == "weights":
-            patch.setattr("tsgen.psagan.synthesizer.save_file", how)
+            patch.setattr("tsgen.psagan.model_folder.save_file", how)
         elif target == "table":
             patch.setattr(pd.DataFrame, "to_parquet", how)
         else:
@@ -206,24 +225,34 @@ def test_every_damaged_file_is_named(saved, name, damage):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"settings": {"target_length": 16}},
+        {"settings": {"target_length": 16, "batch_size": 4, "num_steps": 2}},
         {"settings": {"no_such_setting": 1}},
         {"settings": []},
         {"data": {}},
         {"data": None},
         {"plan": None, "conditions": {}},
-        {"sha256": {}, "conditions": {"calendar": ["phase of the moon"], "longest": 30}},
+        {"conditions": {"calendar": ["phase of the moon"], "longest": 30}},
     ],
 )
 def test_a_tampered_header_never_gives_a_model_that_breaks_later(saved, changes):
     edit_json(saved, **changes)
-    with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model"):
+    with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model") as caught:
+        tsgen.load(saved)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 2}, {"zero_below": 9.0}, {"sha256": {}}, {"settings": {}}]
+)
+def test_an_edited_header_is_told(saved, changes):
+    edit_json(saved, seal=False, **changes)
+    with pytest.raises(ModelFormatError, match=r"model\.json is damaged or was edited"):
         tsgen.load(saved)
 
 
 def test_a_file_that_the_header_forgot_is_told(saved):
     (saved / "history.jsonl").unlink()
-    edit_json(saved, sha256={})
+    edit_json(saved, sha256={"model.json": ""})
     with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model"):
         tsgen.load(saved)
 

@@ -163,6 +163,15 @@ def test_a_full_disk_keeps_the_older_checkpoint(tmp_path, monkeypatch):
     assert (tmp_path / "state.pt").read_bytes() == before
 
 
+def test_a_full_disk_before_the_first_checkpoint_promises_no_older_one(tmp_path, monkeypatch):
+    def full(*_):
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OutputError, match=r"disk may be full.*there is no older checkpoint"):
+        run(checkpoint=tmp_path, checkpoint_seconds=0)
+
+
 def test_a_resumed_run_without_a_seed_takes_the_checkpoints_own(tmp_path):
     first = TrainingOptions(checkpoint=tmp_path).resolved()
     interrupt(tmp_path, seed=first.seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 import shlex
 import sys
 import warnings
@@ -149,10 +150,20 @@ def read(path: Path, choices: list[str] | None) -> Any:
     options: dict[str, Any] = read_choices(choices, _READ_KEYS)
     if "static" in options:
         options["static"] = tuple(options["static"].split(","))
-    dataset = read_series(path, **options)
+    try:
+        dataset = read_series(path, **options)
+    except TsgenError as error:
+        raise type(error)(f"{error}{_spelling(str(error))}") from error
     if not len(dataset):
         raise DataError(f"{path} holds no series.")
     return dataset
+
+
+def _spelling(message: str) -> str:
+    """Return how the arguments that a message advises are written on the command line."""
+    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", message)
+    keys = [key for key in dict.fromkeys(advised) if key in _READ_KEYS]
+    return f" (Here: {' '.join(f'--read {key}=...' for key in keys)})" if keys else ""
 
 
 def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:

@@ -251,7 +251,8 @@ class PSAGANSynthesizer:
         try:
             return cls(**read_folder(path, facts), device=device)
         except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
+            reason = str(error).splitlines()[0].rstrip(":.")
             raise ModelFormatError(
-                f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {error}). "
+                f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {reason}). "
                 "Copy the model again or train it anew."
             ) from error

@@ -108,9 +108,15 @@ class Checkpoint:
             os.replace(fresh, self.folder / "state.pt")
         except (OSError, RuntimeError) as error:  # torch turns a full disk into RuntimeError
             fresh.unlink(missing_ok=True)
+            reason = getattr(error, "strerror", None) or "the disk may be full"
+            advice = (
+                "Free some space and continue with resume (--resume); the older checkpoint is "
+                "still there."
+                if self.exists
+                else "Free some space and train anew; there is no older checkpoint."
+            )
             raise OutputError(
-                f"The checkpoint in {self.folder} could not be written ({error}). Free some space "
-                "and continue with resume (--resume); the older checkpoint is still there."
+                f"The checkpoint in {self.folder} could not be written: {reason}. {advice}"
             ) from error
 
     def append(self, row: Mapping[str, Any]) -> None:
