@@ -20,9 +20,8 @@ FREQS = ["D", "h", "30min", "6h", "W-SUN", "M", "B", "2D"]
 ZONES = [None, "Europe/Berlin", "America/New_York", "Pacific/Apia"]
 
 
-def log_of(table, unit="h", **options):
-    with pd.option_context("mode.copy_on_write", True):
-        return Interactions.from_frame(table, unit=unit, on_duplicate="keep", **options)
+def log_of(table):
+    return Interactions.from_frame(table, on_duplicate="keep")
 
 
 def in_zone(table, zone, origin="2011-12-29"):
@@ -93,7 +92,7 @@ def test_the_day_that_samoa_skipped_is_missing_not_zero():
     assert str(events.activity_dataset("D").values) == "[ 1. nan  1.]"
 
 
-def simple(until=None):
+def simple():
     times = ["2024-01-01 12:00", "2024-01-02 00:00", "2024-01-04 08:00", "2024-01-04 09:00"]
     table = pd.DataFrame({
         "user_id": ["a", "b", "b", "a"], "item_id": [1, 1, 2, 2],

@@ -13,8 +13,7 @@ import pandas as pd
 from gluonts.itertools import batcher
 from gluonts.model import Forecast, Predictor, QuantileForecast, SampleForecast
 from safetensors.numpy import load_file, save_file
-from scipy.optimize import minimize_scalar
-from scipy.stats import nbinom, poisson
+from scipy.stats import nbinom
 
 from tsgen.data import Histories, Interactions, Vocabulary, to_dataset
 from tsgen.data.counts import step_times
@@ -24,11 +23,12 @@ from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 
 from .activity import Array, FittedActivity
+from .counts import fit_dispersion, shape_of
 from .forecaster import FittedForecaster
 from .parts import FittedParts
 from .settings import RIMSettings
 
-__all__ = ["ActivityPredictor", "fit_dispersion", "predictor_of"]
+__all__ = ["ActivityPredictor", "predictor_of"]
 
 _QUANTILES = (0.01, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99)
 _BATCH = 1000
@@ -49,9 +49,9 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         settings: Those of its RIM, whose horizon it has.
         freq: The period.
         prediction_length: Steps to forecast.
-        dispersion: Variance of a count over its mean, the same for all: negative binomial, that is
-            a Poisson number of bursts of a logarithmic size, so that counts of longer steps have it
-            too; 1 is Poisson.
+        dispersion: (2,) of the counts of one step, see `fit_dispersion`; None gives a step the
+            shape that the activity model gives the whole horizon, as if a user's rate were drawn
+            once for all its steps.
         seed: Of the samples.
     """
 
@@ -62,7 +62,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         freq: str,
         prediction_length: int,
         *,
-        dispersion: float = 1.0,
+        dispersion: Array | None = None,
         seed: int = 0,
     ) -> None:
         super().__init__(prediction_length)
@@ -72,7 +72,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
     def __repr__(self) -> str:
         return (
             f"ActivityPredictor({self.settings.activity!r}, freq={self.freq!r}, "
-            f"prediction_length={self.prediction_length}, dispersion={self.dispersion:.4g})"
+            f"prediction_length={self.prediction_length})"
         )
 
     def predict(self, dataset: Any, num_samples: int | None = None) -> Iterator[Forecast]:
@@ -88,19 +88,19 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         """
         random = numpy_stream(self.seed, "activity samples")
         for entries in batcher(dataset, _BATCH):
-            means, starts = self._means(entries)
+            means, shapes, starts = self.expected(entries)
             keys = ["mean", *map(str, _QUANTILES)]
-            arrays = None if num_samples else self._quantiles(means)
+            arrays = None if num_samples else _quantiles(means, shapes)
             for k, (entry, start) in enumerate(zip(entries, starts, strict=True)):
                 facts = {"item_id": entry.get("item_id"), "info": entry.get("info")}
                 if arrays is None:
-                    samples = self._draw(means[k], num_samples, random)
+                    samples = _draw(means[k], shapes[k], num_samples, random)
                     yield SampleForecast(samples, start, **facts)
                 else:
                     yield QuantileForecast(arrays[:, k], start, keys, **facts)
 
-    def _means(self, entries: list[dict[str, Any]]) -> tuple[Array, list[pd.Period]]:
-        """Return the expected count of each step, shape (entries, steps), and the first steps."""
+    def expected(self, entries: list[dict[str, Any]]) -> tuple[Array, Array, list[pd.Period]]:
+        """Return mean and shape of each step's count, (entries, steps), and the first steps."""
         series = to_dataset([{**entry, "item_id": k} for k, entry in enumerate(entries)])
         if series.freq != self.freq:
             raise DataError(
@@ -110,30 +110,14 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         size = split_freq(self.freq)[1]
         ends = series.starts + series.lengths * size
         histories = _histories(series, ends, size)
-        expected = self.activity.intensity(self.activity.state(histories))
+        whole = self.activity.counts(self.activity.state(histories))
         steps = ends[:, None] + np.arange(self.prediction_length + 1) * size
         lengths = np.diff(step_times(steps, None, self.freq), axis=1)
-        horizon = read_span(self.settings.horizon)
-        return expected[:, None] * lengths / horizon, periods(ends, self.freq)
-
-    def _quantiles(self, means: Array) -> Array:
-        """Return mean and quantiles, shape (1 + quantiles, entries, steps)."""
-        distinct, place = np.unique(means, return_inverse=True)
-        levels = np.array(_QUANTILES)[:, None]
-        quantiles = self._distribution(distinct).ppf(levels)
-        return np.concatenate([means[None], quantiles[:, place.reshape(means.shape)]])
-
-    def _draw(self, means: Array, num_samples: Any, random: np.random.Generator) -> Array:
-        rates = np.broadcast_to(means, (num_samples, len(means)))
-        if (excess := self.dispersion - 1) > 0:
-            rates = random.gamma(rates / excess, excess)
-        return random.poisson(rates).astype(np.float64)
-
-    def _distribution(self, means: Array) -> Any:
-        if self.dispersion == 1:
-            return poisson(means)
-        bursts = np.maximum(means, _LEAST) / (self.dispersion - 1)
-        return nbinom(bursts, 1 / self.dispersion)
+        means = whole.mean[:, None] * lengths / read_span(self.settings.horizon)
+        shapes = np.broadcast_to(whole.shape[:, None], means.shape)
+        if self.dispersion is not None:
+            shapes = shape_of(means, self.dispersion)
+        return means, shapes, periods(ends, self.freq)
 
     def serialize(self, path: Path) -> None:
         """Write the predictor into an existing folder; `Predictor.deserialize` reads it."""
@@ -142,7 +126,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             "settings": self.settings.to_json(),
             "freq": self.freq,
             "prediction_length": self.prediction_length,
-            "dispersion": self.dispersion,
+            "dispersion": None if self.dispersion is None else self.dispersion.tolist(),
             "seed": self.seed,
         }
         (path / "predictor.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
@@ -156,31 +140,23 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         settings = RIMSettings(**facts.pop("settings"))
         model: Any = settings.activity_model()
         activity = model.Fitted(**load_file(path / "activity.safetensors"))
+        if facts["dispersion"] is not None:
+            facts["dispersion"] = np.array(facts["dispersion"])
         return cls(activity, settings, **facts)
 
 
-def fit_dispersion(means: Array, counts: Array) -> float:
-    """Return the variance over the mean of counts around given means, by maximum likelihood.
+def _quantiles(means: Array, shapes: Array) -> Array:
+    """Return mean and quantiles, shape (1 + quantiles, entries, steps)."""
+    pairs = np.stack([np.maximum(means, _LEAST), shapes], axis=-1).reshape(-1, 2)
+    distinct, place = np.unique(pairs, axis=0, return_inverse=True)
+    mean, shape = distinct.T
+    found = nbinom.ppf(np.array(_QUANTILES)[:, None], shape, shape / (shape + mean))
+    return np.concatenate([means[None], found[:, place.reshape(means.shape)]])
 
-    Args:
-        means: (n,) expected counts.
-        counts: (n,) counts; where none is expected, they are left out.
 
-    Returns:
-        From 1 (Poisson) on.
-    """
-    means, counts = means[means > _LEAST], counts[means > _LEAST]
-    if not counts.any():
-        return 1.0
-
-    def loss(logarithm: float) -> float:
-        excess = np.exp(logarithm)
-        return -float(nbinom.logpmf(counts, means / excess, 1 / (1 + excess)).sum())
-
-    found = minimize_scalar(loss, bounds=(np.log(1e-3), np.log(1e4)), method="bounded")
-    if found.fun >= -float(poisson.logpmf(counts, means).sum()):
-        return 1.0
-    return 1.0 + float(np.exp(found.x))
+def _draw(means: Array, shapes: Array, num_samples: int, random: np.random.Generator) -> Array:
+    rates = random.gamma(shapes, means / shapes, (num_samples, len(means)))
+    return random.poisson(rates).astype(np.float64)
 
 
 def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories:
@@ -237,7 +213,7 @@ def predictor_of(
         counts = events.activity_dataset(freq, until=until, incomplete="drop", static=())
         past, future = counts.split(last=prediction_length)
         seen = np.add.reduceat(np.nan_to_num(past.values), past.offsets[:-1]) > 0
-        means, _ = predictor._means(list(past.subset(seen)))  # newcomers were not known then
+        means, _, _ = predictor.expected(list(past.subset(seen)))  # newcomers were not known then
         happened = np.nan_to_num(future.subset(seen).values)
         predictor.dispersion = fit_dispersion(means.ravel(), happened)
     return predictor

@@ -167,9 +167,9 @@ class RIMModel:
             freq: The period of the series that it will be given, for example by
                 `interactions.activity_dataset(freq)`.
             prediction_length: Steps to forecast; None covers the horizon.
-            events: The training log: on its last steps before the cut-off the spread of the counts
-                is learnt (negative binomial). None is Poisson, too narrow where events come in
-                bursts.
+            events: The training log: on its last steps before the cut-off the spread of a step's
+                counts is learnt anew. None takes the one that the activity model learnt on counts
+                of a whole horizon, too narrow for short steps where events come in bursts.
 
         Raises:
             SettingsError: The activity expects no counts, or is a GluonTS predictor itself.
