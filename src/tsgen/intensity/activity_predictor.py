@@ -154,7 +154,7 @@ def _quantiles(means: Array, shapes: Array) -> Array:
     return np.concatenate([means[None], found[:, place.reshape(means.shape)]])
 
 
-def _draw(means: Array, shapes: Array, num_samples: int, random: np.random.Generator) -> Array:
+def _draw(means: Array, shapes: Array, num_samples: Any, random: np.random.Generator) -> Array:
     rates = random.gamma(shapes, means / shapes, (num_samples, len(means)))
     return random.poisson(rates).astype(np.float64)
 
