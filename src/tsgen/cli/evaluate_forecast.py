@@ -12,6 +12,7 @@ import typer
 from tsgen.errors import DataError
 
 from .common import AsJson, Overwrite, Read, answering, emit, free_output, read, say
+from .evaluate import write_run
 
 __all__ = ["forecast"]
 
@@ -57,7 +58,7 @@ def forecast(
         command=shlex.join(["tsgen", *sys.argv[1:]]),
         on_cell=_tell,
     )
-    result.save(output, overwrite=overwrite)
+    write_run(result, output, [], overwrite)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]

@@ -11,6 +11,7 @@ from .figures import (
     plot_spectra,
     plot_windows,
 )
+from .forecast_figures import plot_differences, plot_forecast
 from .page import write_page
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "plot_agreement",
     "plot_autocorrelation",
     "plot_calibration",
+    "plot_differences",
     "plot_embedding",
     "plot_floor",
+    "plot_forecast",
     "plot_gain",
     "plot_lift",
     "plot_losses",

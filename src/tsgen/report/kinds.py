@@ -9,6 +9,7 @@ from tsgen.evaluation import StudyResult
 from .any_section import any_section
 from .audience_section import audience_section
 from .fidelity_section import fidelity_section
+from .forecast_section import forecast_section
 from .section import Section
 
 __all__ = ["KINDS", "section_of"]
@@ -16,6 +17,7 @@ __all__ = ["KINDS", "section_of"]
 KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "audience": audience_section,
     "fidelity": fidelity_section,
+    "forecast": forecast_section,
 }
 """Kind of study -> what a page shows of it."""
 
