@@ -31,6 +31,7 @@ __all__ = [
 FORMAT = 1
 _KINDS = {
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
+    "psa-gan-c": "tsgen.psagan.forecaster:PSAGANPredictor",
     "rim": "tsgen.intensity.model:RIMModel",
 }
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tsgen.data import simulate_series
-from tsgen.psagan import PSAGANEstimator
+from tsgen.psagan import PSAGANEstimator, PSAGANForecastEstimator
 from tsgen.training import TrainingOptions
 
 
@@ -26,4 +26,13 @@ def panel():
 def model(panel):
     """A PSA-GAN trained for a moment: enough for every promise but realism."""
     estimator = PSAGANEstimator(target_length=24, num_steps=60, batch_size=16)
+    return estimator.train(panel, options=TrainingOptions(seed=1, progress=False))
+
+
+@pytest.fixture(scope="session")
+def predictor(panel):
+    """A PSA-GAN-C trained for a moment, with windows of 16 steps and forecasts of 24."""
+    estimator = PSAGANForecastEstimator(
+        prediction_length=24, target_length=16, context_length=30, num_steps=30, batch_size=8
+    )
     return estimator.train(panel, options=TrainingOptions(seed=1, progress=False))

@@ -8,7 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.psagan.conditions import Conditions, coarsen, level_lengths
+from tsgen.psagan.conditions import Conditions
+from tsgen.psagan.resolution import coarsen, level_lengths
 
 
 @given(st.integers(8, 1024))

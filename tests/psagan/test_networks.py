@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from tsgen.psagan.attention import ResidualAttention
-from tsgen.psagan.conditions import Conditions, coarsen, level_lengths
+from tsgen.psagan.conditions import Conditions
 from tsgen.psagan.losses import gradient_penalty
 from tsgen.psagan.networks import Discriminator, Generator, Layout
+from tsgen.psagan.resolution import coarsen, level_lengths
 
 
 def build(length=32, **changes):

@@ -5,13 +5,14 @@ import math
 import pytest
 import torch
 
-from tsgen.psagan.conditions import Conditions, level_lengths
+from tsgen.psagan.conditions import Conditions
 from tsgen.psagan.paper_networks import (
     MainBlock,
     PaperDiscriminator,
     PaperGenerator,
     attention_bytes,
 )
+from tsgen.psagan.resolution import level_lengths
 
 LENGTHS = level_lengths(32)
 

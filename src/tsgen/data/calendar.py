@@ -84,6 +84,11 @@ class Calendar:
             return len(self.names)
         return sum(2 * _HARMONICS.get(name, 1) for name in self.names)
 
+    @property
+    def cycles(self) -> tuple[int, ...]:
+        """Steps of each cycle in use, to the nearest whole one, fast to slow."""
+        return tuple(round(_CYCLE_DAYS[name] / _step_days(self.freq)) for name in self.names)
+
     def features(self, steps: torch.Tensor) -> torch.Tensor:
         """Return (B, num_features, L) float32 for the Period ordinals `steps` (B, L)."""
         channels: list[torch.Tensor] = []

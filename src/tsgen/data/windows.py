@@ -112,3 +112,17 @@ class WindowSampler:
         """Return the windows (B, L) of `series` that begin at `position`."""
         steps = torch.arange(self.length, device=self.values.device)
         return self.values[(self.offsets[series] + position)[:, None] + steps]
+
+    def read_around(
+        self, series: torch.Tensor, position: torch.Tensor, before: int, after: int
+    ) -> torch.Tensor:
+        """Return the windows with the steps before and after them, NaN outside the series.
+
+        Shape (B, before + L + after).
+        """
+        steps = torch.arange(-before, self.length + after, device=self.values.device)
+        place = position[:, None] + steps
+        first, end = self.offsets[series][:, None], self.offsets[series + 1][:, None]
+        inside = (place >= 0) & (place < end - first)
+        read = self.values[(first + place).clamp(0, len(self.values) - 1)]
+        return torch.where(inside, read, torch.nan)

@@ -17,9 +17,9 @@ from tsgen.rng import torch_stream
 from tsgen.training import ExponentialMovingAverage, Processes
 from tsgen.training.budget import CLOCKS, Clock, plan_steps, seconds_per_step
 
-from .batches import Batches
+from .batches import batches_of
 from .building import build_networks
-from .conditions import Conditions, coarsen
+from .conditions import Conditions
 from .growth import Growth
 from .losses import (
     discriminator_loss,
@@ -28,7 +28,9 @@ from .losses import (
     generator_loss,
     gradient_penalty,
     moment_loss,
+    step_score,
 )
+from .resolution import coarsen
 
 if TYPE_CHECKING:
     from .preparation import TrainingData
@@ -79,7 +81,7 @@ class AdversarialTask:
         self.settings, self.seed, self.processes = settings, seed, processes
         device = processes.device
         self.conditions = data.conditions
-        self.batches = Batches(data, settings, device)
+        self.batches = batches_of(data, settings, device)
         self.generator, self.discriminator = (
             network.to(device) for network in build_networks(settings, data.sizes, seed)
         )
@@ -167,9 +169,12 @@ class AdversarialTask:
         """Draw windows for the conditions of `rows`."""
         with self.processes.autocast():
             conditions = batch.conditions[rows]
-            return self.generator(  # type: ignore[no-any-return]
+            drawn: torch.Tensor = self.generator(
                 latent[rows], conditions, batch.stage, batch.alpha
             ).float()
+            if conditions.context is None:
+                return drawn
+            return conditions.context.complete(drawn, batch.stage)
 
     def _score(
         self, batch: _Batch, seen: torch.Tensor, conditions: Conditions, groups: int = 1
@@ -214,14 +219,27 @@ class AdversarialTask:
             moments = moment_loss(real, fake)
             losses["moment_loss"] = moments.detach()
             loss = loss + settings.moment_weight * moments
-        if settings.energy_weight > 0:
-            half = slice(0, max(len(real) // 2, 1))  # a second draw of each would cost twice that
-            again = self._generate(batch, batch.second_latent, half)
-            energy = energy_score(real[half], fake[half], fill_alike(batch.windows[half], again)[1])
-            losses["energy_score"] = energy.detach()
-            loss = loss + settings.energy_weight * energy
+        if settings.energy_weight > 0 or settings.step_weight > 0:
+            energy, steps = self._scores_of_draws(batch, real, fake)
+            losses |= {"energy_score": energy.detach(), "step_score": steps.detach()}
+            loss = loss + settings.energy_weight * energy + settings.step_weight * steps
         self._descend(self.generator, self.generator_optimizer, loss)
         return losses
+
+    def _scores_of_draws(
+        self, batch: _Batch, real: torch.Tensor, fake: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the scores of two draws for each condition: of the coarse view, of the steps.
+
+        Half of the windows are drawn again, which costs half as much; a forecaster, whose aim the
+        step score is, draws all of them.
+        """
+        count = len(real) if self.settings.step_weight > 0 else max(len(real) // 2, 1)
+        rows = slice(0, count)
+        again = self._generate(batch, batch.second_latent, rows)
+        again = fill_alike(batch.windows[rows], again)[1]
+        parts = real[rows], fake[rows], again
+        return energy_score(*parts), step_score(*parts)
 
     def _batch(self, step: int, stage: int, alpha: float) -> _Batch:
         """Draw this process's part of the batch of a step; it depends on seed and step alone."""

@@ -1,6 +1,6 @@
 """What one training step sees: real windows and their conditions.
 
-Shape legend: B batch, L target length.
+Shape legend: B batch, L target length, P and A steps of context before and after, T = P + L + A.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import torch
 from tsgen.data.windows import WindowSampler
 
 from .conditions import UNKNOWN, Conditions
+from .context import WindowContext
+from .context_settings import PSAGANContextSettings
 
 if TYPE_CHECKING:
     from .preparation import TrainingData
     from .settings import PSAGANSettings
 
-__all__ = ["Batches", "Places"]
+__all__ = ["Batches", "ContextBatches", "Places", "batches_of", "hidden_steps"]
 
 Places = tuple[torch.Tensor, torch.Tensor]
 """Where B windows lie: series (B,), and position (B,) from the first step of the series."""
@@ -65,3 +67,68 @@ class Batches:
             position + blur.round().long(),
         )
         return self.sampler.read(series, position), conditions
+
+
+class ContextBatches(Batches):
+    """Draws windows together with what a forecaster, or who fills a gap, would know of them."""
+
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: PSAGANContextSettings,
+        context: WindowContext,
+        device: torch.device | str,
+    ) -> None:
+        super().__init__(data, settings, device)
+        self.context, self.gap_share = context, settings.gap_share
+
+    def read(
+        self, places: Places, generator: torch.Generator, mine: slice
+    ) -> tuple[torch.Tensor, Conditions]:
+        """Return windows, in units of their frames, and conditions with their contexts."""
+        _, conditions = super().read(places, generator, mine)
+        length, context = self.sampler.length, self.context
+        sides = context.before, length, context.after
+        hidden = hidden_steps(len(places[0]), sides, self.gap_share, generator)[mine]
+        series, position = (part[mine] for part in places)
+        frames = self.sampler.read_around(series, position, context.before, context.after)
+        conditions.context = context.of(torch.where(hidden, torch.nan, frames))
+        windows = frames[:, context.before : context.before + length]
+        return (windows - conditions.context.location) / conditions.context.scale, conditions
+
+
+def hidden_steps(
+    size: int, sides: tuple[int, int, int], gap_share: float, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw which steps (B, T) of training frames are hidden from the networks.
+
+    A share of the frames has a gap: it begins anywhere in the window, and its length, on a
+    logarithmic scale, is anything up to the end of the frame. In the others all is hidden from the
+    window's first step on: the future. A third of all frames has a second stretch hidden anywhere,
+    because real pasts have gaps.
+
+    Args:
+        size: B.
+        sides: P, L, A.
+        gap_share: Share of the frames with a gap.
+        generator: Source of randomness.
+    """
+    before, length, after = sides
+    total = before + length + after
+    chance = torch.rand((6, size, 1), generator=generator, device=generator.device)
+    steps = torch.arange(total, device=generator.device)
+    ahead = chance[0] >= gap_share
+    first = before + torch.where(ahead, 0.0, chance[1] * length).long()
+    span = torch.where(ahead, total, (length + after) ** chance[2]).long()
+    other = (chance[3] * total).long()
+    width = torch.where(chance[4] < 1 / 3, (before + length) ** chance[5], 0.0).long()
+    return ((steps >= first) & (steps < first + span)) | (
+        (steps >= other) & (steps < other + width)
+    )
+
+
+def batches_of(data: TrainingData, settings: PSAGANSettings, device: torch.device | str) -> Batches:
+    """Return the batches that the training data are for."""
+    if data.context is None or not isinstance(settings, PSAGANContextSettings):
+        return Batches(data, settings, device)
+    return ContextBatches(data, settings, data.context, device)

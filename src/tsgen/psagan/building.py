@@ -9,11 +9,12 @@ import torch
 
 from tsgen.rng import torch_stream
 
+from .context import ContextSizes
 from .networks import Discriminator, Generator, Layout
 from .paper_networks import PaperDiscriminator, PaperGenerator
 from .settings import PSAGANSettings
 
-__all__ = ["NetworkSizes", "build_networks", "extend_tables"]
+__all__ = ["NetworkSizes", "build_networks", "extend_tables", "generator_weights"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class NetworkSizes:
         num_features: Calendar and age channels.
         num_series: Known series.
         cardinalities: Known categories of each static column.
+        context: What the networks see of the values around; None for nothing.
     """
 
     num_features: int
     num_series: int
     cardinalities: tuple[int, ...] = ()
+    context: ContextSizes | None = None
 
 
 def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> tuple[Any, Any]:
@@ -37,7 +40,8 @@ def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> 
         torch.default_generator.manual_seed(torch_stream(seed, "init").initial_seed())
         if settings.preset == "paper":
             arguments = settings.lengths, sizes.num_features, sizes.num_series
-            return PaperGenerator(*arguments), PaperDiscriminator(*arguments)
+            past = sizes.context.past if sizes.context else 0
+            return PaperGenerator(*arguments, past), PaperDiscriminator(*arguments)
         layout = Layout(
             lengths=settings.lengths,
             channels=settings.level_channels,
@@ -50,8 +54,15 @@ def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> 
             attention_max_length=settings.attention_max_length,
             minibatch_deviation=settings.minibatch_deviation,
             window_scale=settings.window_scale,
+            context=sizes.context,
         )
         return Generator(layout), Discriminator(layout)
+
+
+def generator_weights(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the generator's part of the tensors of both networks."""
+    prefix = "generator."
+    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
 
 
 _NETWORKS = ("generator", "discriminator")

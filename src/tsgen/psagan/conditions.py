@@ -1,26 +1,21 @@
-"""What a window is generated for: its series, static categories and calendar; and resolutions.
+"""What a window is generated for: its series, static categories and calendar, and its context.
 
-Shape legend: B batch, F time features, L target length, L_k length of level k, C channels.
+Shape legend: B batch, F time features, L target length, L_k length of level k.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional
 
 from tsgen.data.calendar import Calendar
 
-__all__ = [
-    "UNKNOWN",
-    "Conditions",
-    "WindowConditions",
-    "coarsen",
-    "halve",
-    "level_lengths",
-    "resize",
-]
+from .context import Context
+from .resolution import halve
+
+__all__ = ["UNKNOWN", "Conditions", "WindowConditions"]
 
 UNKNOWN = 0
 """Embedding index of a series the model does not know; known series i has index i + 1."""
@@ -34,11 +29,13 @@ class Conditions:
         series: (B,) int64, embedding indices; `UNKNOWN` for new series.
         static: (B, k) int64, static categories, 0 for an unknown one.
         time: Calendar and age features by level, coarse to fine, each (B, F, L_k).
+        context: What is known in and around the windows; None for a model that looks at no past.
     """
 
     series: torch.Tensor
     static: torch.Tensor
     time: list[torch.Tensor]
+    context: Context | None = None
 
     @classmethod
     def at_levels(
@@ -55,15 +52,16 @@ class Conditions:
         return cls(series, static, levels[::-1])
 
     def __getitem__(self, rows: slice) -> Conditions:
-        return Conditions(self.series[rows], self.static[rows], [t[rows] for t in self.time])
+        return self._map(lambda x: x[rows])
 
     def twice(self) -> Conditions:
         """Return the conditions of a batch of real windows followed by their fakes (2 B)."""
+        return self._map(lambda x: torch.cat([x, x]))
 
-        def double(x: torch.Tensor) -> torch.Tensor:
-            return torch.cat([x, x])
-
-        return Conditions(double(self.series), double(self.static), [double(t) for t in self.time])
+    def _map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Conditions:
+        context = None if self.context is None else self.context.map(change)
+        time = [change(t) for t in self.time]
+        return Conditions(change(self.series), change(self.static), time, context)
 
 
 @dataclass(frozen=True)
@@ -111,44 +109,3 @@ class WindowConditions:
             age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
             features = torch.cat([features, age[:, None]], dim=1)
         return Conditions.at_levels(series, static, features, self.lengths)
-
-
-def level_lengths(target_length: int) -> tuple[int, ...]:
-    """Return the lengths of the levels, coarse to fine: halved (rounded up) down to at most 8.
-
-    Example:
-        >>> level_lengths(64), level_lengths(100)
-        ((8, 16, 32, 64), (7, 13, 25, 50, 100))
-    """
-    lengths = [target_length]
-    while lengths[-1] > 8:
-        lengths.append(-(-lengths[-1] // 2))
-    return tuple(reversed(lengths))
-
-
-def coarsen(windows: torch.Tensor, lengths: tuple[int, ...], stage: int) -> torch.Tensor:
-    """Average windows (B, L), step by step, down to the length of `stage`.
-
-    NaN is missing: a coarse step is the mean of the observed fine ones, NaN if there is none.
-    """
-    complete = not bool(torch.isnan(windows).any())
-    for coarse in reversed(lengths[stage:-1]):
-        if complete:
-            windows = halve(windows[:, None], coarse)[:, 0]
-            continue
-        observed = (~torch.isnan(windows)).to(windows.dtype)
-        total = halve(torch.nan_to_num(windows)[:, None], coarse)[:, 0]
-        windows = total / halve(observed[:, None], coarse)[:, 0]
-    return windows
-
-
-def halve(x: torch.Tensor, length: int) -> torch.Tensor:
-    """Average (B, C, L) down to `length` = L / 2 steps, rounded up."""
-    if x.shape[-1] == 2 * length:  # several times faster than the general kernel
-        return (x[..., ::2] + x[..., 1::2]) * 0.5
-    return functional.adaptive_avg_pool1d(x, length)
-
-
-def resize(x: torch.Tensor, length: int) -> torch.Tensor:
-    """Interpolate (B, C, L) linearly to `length` steps."""
-    return functional.interpolate(x, size=length, mode="linear", align_corners=False)

@@ -17,10 +17,9 @@ from tsgen.training import TrainingOptions
 
 from .building import extend_tables
 from .constraints import INTERMITTENT_SHARE
-from .data_facts import DataFacts
 from .fitting import fit_networks
 from .paper_networks import attention_bytes
-from .preparation import check_freq, conditions_for, prepare, usable_series
+from .preparation import NewTraining, prepare, usable_series
 from .series_table import SeriesTable
 from .settings import PSAGANSettings
 from .synthesizer import PSAGANSynthesizer
@@ -62,22 +61,15 @@ class PSAGANEstimator(PSAGANSettings):
         """
         options = (options or TrainingOptions()).resolved()
         dataset = to_dataset(dataset)
-        check_freq(self.freq, dataset)
-        usable = usable_series(dataset, self)
-        index = np.where(usable, np.cumsum(usable), 0)
-        table = SeriesTable.of(dataset, self.scaling, index)
-        conditions = conditions_for(dataset, self)
-        facts = DataFacts.of(dataset)
-        cardinalities = tuple(len(c) for c in facts.static_categories)
-        data = prepare(dataset, self, table, conditions, cardinalities, int(usable.sum()))
-        self._check_memory(len(data.series))
-        fitted = fit_networks(self, data, options, facts.fingerprint)
+        new = NewTraining.on(dataset, self)
+        self._check_memory(len(new.data.series))
+        fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
         model = PSAGANSynthesizer(
             PSAGANSettings(**self.model_dump()),
             fitted.weights,
-            table,
-            facts,
-            conditions,
+            new.table,
+            new.facts,
+            new.conditions,
             plan=fitted.plan,
             history=fitted.history,
             seed=resolve_seed(options.seed),

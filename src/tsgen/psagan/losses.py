@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch.nn import functional
 
+from .bridging import Bridge
+
 __all__ = [
     "Loss",
     "discriminator_loss",
@@ -18,6 +20,7 @@ __all__ = [
     "generator_loss",
     "gradient_penalty",
     "moment_loss",
+    "step_score",
 ]
 
 Loss = Literal["lsgan", "relativistic", "hinge"]
@@ -79,6 +82,18 @@ def _coarse_view(windows: torch.Tensor) -> torch.Tensor:
     return torch.cat([coarse, windows.std(dim=1, keepdim=True)], dim=1)
 
 
+def step_score(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Return the continuous ranked probability score of two draws (B, L), step by step.
+
+    mean_{b,t} |x - G| / 2 + |x - G'| / 2 - |G - G'| / 2, an unbiased estimate from two draws: least
+    when each step is distributed, given its conditions, as the real one.
+
+    Source: Gneiting and Raftery, JASA 2007, equation 21.
+    """
+    near = (real - fake).abs() + (real - other).abs() - (fake - other).abs()
+    return 0.5 * near.mean()
+
+
 def gradient_penalty(scores: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
     """Return R1, 1/2 mean_b |dD/dx_b|^2, by what the discriminator saw of real windows.
 
@@ -98,17 +113,5 @@ def fill_alike(real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, to
     missing = torch.isnan(real)
     if not bool(missing.any()):
         return real, fake
-    length = real.shape[1]
-    steps = torch.arange(length, device=real.device).expand_as(real)
-    before = torch.where(missing, -1, steps).cummax(dim=1).values
-    after = torch.where(missing, length, steps).flip(1).cummin(dim=1).values.flip(1)
-    left = torch.where(before < 0, after, before).clamp(max=length - 1)
-    right = torch.where(after >= length, before, after).clamp(min=0)
-    share = (steps - left).to(real.dtype) / (right - left).clamp(min=1)
-
-    def fill(x: torch.Tensor) -> torch.Tensor:
-        known = torch.where(missing, torch.zeros_like(x), x)  # NaN * 0 would stay NaN below
-        line = known.gather(1, left) * (1 - share) + known.gather(1, right) * share
-        return torch.where(missing, line, x)
-
-    return fill(real), fill(fake)
+    bridge = Bridge.over(missing)
+    return bridge.fill(real), bridge.fill(fake)

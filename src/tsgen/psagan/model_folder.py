@@ -17,18 +17,25 @@ from .series_table import SeriesTable
 from .settings import PSAGANSettings
 
 if TYPE_CHECKING:
+    from .forecaster import PSAGANPredictor
     from .synthesizer import PSAGANSynthesizer
 
 __all__ = ["read_folder", "write_folder"]
 
 
-def write_folder(model: PSAGANSynthesizer, path: str | Path, *, overwrite: bool) -> None:
-    """Write the model folder; see `PSAGANSynthesizer.save`."""
-    facts = {
+def write_folder(
+    model: PSAGANSynthesizer | PSAGANPredictor,
+    path: str | Path,
+    kind: str,
+    more_facts: dict[str, Any],
+    *,
+    overwrite: bool,
+) -> None:
+    """Write the model folder of a kind, with more facts than all kinds have."""
+    facts = more_facts | {
         "settings": model.settings.to_json(),
         "seed": model.seed,
         "plan": model.plan,
-        "zero_below": model.zero_below,
         "conditions": {
             "calendar": list(model.conditions.calendar.names),
             "longest": model.conditions.longest,
@@ -41,12 +48,14 @@ def write_folder(model: PSAGANSynthesizer, path: str | Path, *, overwrite: bool)
         "series.parquet": model.table.write,
         "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
     }
-    save_model_folder(path, "psa-gan", facts, files, overwrite=overwrite)
+    save_model_folder(path, kind, facts, files, overwrite=overwrite)
 
 
-def read_folder(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a `PSAGANSynthesizer`, from what `write_folder` wrote."""
-    settings = PSAGANSettings(**facts["settings"])
+def read_folder(
+    path: Path, facts: dict[str, Any], settings_type: type[PSAGANSettings]
+) -> dict[str, Any]:
+    """Return the arguments of a fitted model that all kinds share, from what was written."""
+    settings = settings_type(**facts["settings"])
     data, conditions = facts["data"], facts["conditions"]
     calendar = Calendar(data["freq"], tuple(conditions["calendar"]), settings.calendar)
     longest = conditions["longest"]
@@ -60,5 +69,4 @@ def read_folder(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
         "plan": facts["plan"],
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],
-        "zero_below": facts["zero_below"],
     }

@@ -20,7 +20,10 @@ from torch import nn
 from torch.nn import functional
 
 from .attention import ResidualAttention
-from .conditions import Conditions, halve, resize
+from .conditions import Conditions
+from .context import ContextSizes
+from .context_networks import FillMixture, features, summary_encoder
+from .resolution import halve, resize
 
 __all__ = ["Discriminator", "Generator", "Latent", "Layout", "views"]
 
@@ -43,7 +46,9 @@ class Layout:
         noise: Whether fresh noise enters at every level.
         attention_max_length: Levels up to this length have self-attention; 0 for none.
         minibatch_deviation: Whether the discriminator sees the spread over the batch.
-        window_scale: Whether shape, level and spread are generated apart.
+        window_scale: Whether shape, level and spread are judged apart and, without a context,
+            generated apart.
+        context: What the networks see of the values around; None for nothing.
     """
 
     lengths: tuple[int, ...]
@@ -57,6 +62,18 @@ class Layout:
     attention_max_length: int = 16
     minibatch_deviation: bool = True
     window_scale: bool = True
+    context: ContextSizes | None = None
+
+    @property
+    def generator_features(self) -> int:
+        """Channels of the conditions that the generator sees at each level."""
+        return self.num_features + (self.context.channels if self.context else 0)
+
+    @property
+    def discriminator_features(self) -> int:
+        """Channels of the conditions that the discriminator sees at each level."""
+        judged = self.context is not None and self.context.judged
+        return self.generator_features if judged else self.num_features
 
     def attention(self, level: int) -> nn.Module:
         """Return the attention block of a level, or the identity where it has none."""
@@ -105,7 +122,7 @@ class GeneratorLevel(nn.Module):
     def __init__(self, layout: Layout, level: int, inputs: int) -> None:
         super().__init__()
         channels, count = layout.channels[level], layout.convolutions(level)
-        widths = [inputs + layout.num_features] + [channels] * (count - 1)
+        widths = [inputs + layout.generator_features] + [channels] * (count - 1)
         self.position = nn.Parameter(0.1 * torch.randn(1, channels, layout.lengths[level]))
         self.convolutions = nn.ModuleList(nn.Conv1d(w, channels, 3, padding=1) for w in widths)
         self.strength = nn.Parameter(torch.full((count, channels, 1), 0.1 if layout.noise else 0.0))
@@ -132,6 +149,8 @@ class Generator(nn.Module):
 
     A stage k > 0 fades in by alpha in [0, 1]: the series is the upsampled one of stage k - 1 plus
     alpha times the detail of level k. At alpha = 0 it is exactly the stage before.
+
+    With a context, the details are added to a mean of simple fills (see `FillMixture`).
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -140,8 +159,13 @@ class Generator(nn.Module):
         width, channels = 64, layout.channels
         levels = range(len(channels))
         self.identity = Identity(layout)
+        inputs = layout.latent_size + layout.embedding_size
+        if layout.context is not None:
+            self.context = summary_encoder(layout.context, width)
+            self.fills = FillMixture(layout.context, width)
+            inputs += width
         self.mapping = nn.Sequential(
-            nn.Linear(layout.latent_size + layout.embedding_size, width),
+            nn.Linear(inputs, width),
             nn.LeakyReLU(0.2),
             nn.Linear(width, width),
             nn.LeakyReLU(0.2),
@@ -154,10 +178,11 @@ class Generator(nn.Module):
         self.levels = nn.ModuleList(
             GeneratorLevel(layout, k, channels[max(k - 1, 0)]) for k in levels
         )
+        self.scales_shape = layout.window_scale and layout.context is None
         # An offset of the shape would be undone by the scaling to its range.
-        offset = not layout.window_scale
+        offset = not self.scales_shape
         self.heads = nn.ModuleList(nn.Conv1d(c, 1, 1, bias=offset) for c in channels)
-        if layout.window_scale:
+        if self.scales_shape:
             self.scale_head = nn.Sequential(
                 nn.Linear(width + channels[0], width), nn.LeakyReLU(0.2), nn.Linear(width, 2)
             )
@@ -179,28 +204,40 @@ class Generator(nn.Module):
     def forward(
         self, latent: Latent, conditions: Conditions, stage: int, alpha: float
     ) -> torch.Tensor:
-        """Return windows (B, L_stage) in scales of their series."""
-        style_vector = self.mapping(torch.cat([latent.vector, self.identity(conditions)], dim=1))
+        """Return windows (B, L_stage) in scales of their series or, with a context, frames."""
+        style_vector = self._style(latent, conditions)
         styles = self.style(style_vector).split(self.style_sizes, dim=1)
         x = self.start(style_vector).unflatten(1, (-1, self.layout.lengths[0]))
-        series = x.new_zeros((len(x), 1, self.layout.lengths[0]))
+        series, base = x.new_zeros((len(x), 1, self.layout.lengths[0])), None
+        if self.layout.context is not None:
+            base = self.fills(style_vector, conditions, self.layout.lengths)
         for k in range(stage + 1):
             length = self.layout.lengths[k]
             if k > 0:
                 x, series = resize(x, length), resize(series, length)
-            x = self.levels[k](x, conditions.time[k], styles[k], latent.noise[k])
+            seen = features(conditions, k, with_context=True)
+            x = self.levels[k](x, seen, styles[k], latent.noise[k])
             detail = self.heads[k](x)
+            if base is not None:
+                detail = detail + (base[k] - resize(base[k - 1], length) if k else base[0])
             series = series + (alpha * detail if k == stage and k > 0 else detail)
             if k == 0:
                 coarse = x.mean(dim=-1)
         raw: torch.Tensor = series[:, 0]
-        if not self.layout.window_scale:
+        if not self.scales_shape:
             return raw
         low, log_range = self.scale_head(torch.cat([style_vector, coarse], dim=1)).unbind(dim=1)
         least, most = raw.amin(dim=1, keepdim=True), raw.amax(dim=1, keepdim=True)
         shape = (raw - least) / (most - least + 1e-6)
         windows: torch.Tensor = low[:, None] + log_range.clamp(max=8.0).exp()[:, None] * shape
         return windows
+
+    def _style(self, latent: Latent, conditions: Conditions) -> torch.Tensor:
+        """Return the style vector (B, W) of the randomness and of all that is known."""
+        parts = [latent.vector, self.identity(conditions)]
+        if conditions.context is not None:
+            parts.append(self.context(conditions.context.summary))
+        return self.mapping(torch.cat(parts, dim=1))  # type: ignore[no-any-return]
 
 
 def views(windows: torch.Tensor, window_scale: bool) -> torch.Tensor:
@@ -251,7 +288,7 @@ class Discriminator(nn.Module):
         channels, num_levels = layout.channels, len(layout.channels)
         num_views = 4 if layout.window_scale else 1
         self.entries = nn.ModuleList(
-            nn.Conv1d(num_views + layout.num_features, c, 1) for c in channels
+            nn.Conv1d(num_views + layout.discriminator_features, c, 1) for c in channels
         )
         self.levels = nn.ModuleList(
             DiscriminatorLevel(layout, k, channels[max(k - 1, 0)]) for k in range(num_levels)
@@ -263,6 +300,9 @@ class Discriminator(nn.Module):
         self.score = nn.Linear(width, 1)
         self.identity = Identity(layout)
         self.projection = nn.Linear(layout.embedding_size, width, bias=False)
+        self.judges_context = layout.context is not None and layout.context.judged
+        if layout.context is not None and layout.context.judged:
+            self.context = summary_encoder(layout.context, width)
 
     def view(self, windows: torch.Tensor) -> torch.Tensor:
         """Return what is seen of windows (B, L): (B, V, L)."""
@@ -282,7 +322,8 @@ class Discriminator(nn.Module):
         """
         x = torch.zeros((), device=seen.device)
         for k in range(stage, -1, -1):
-            entry = self.entries[k](torch.cat([seen, conditions.time[k]], dim=1))
+            beside = features(conditions, k, with_context=self.judges_context)
+            entry = self.entries[k](torch.cat([seen, beside], dim=1))
             x = functional.leaky_relu(entry, 0.2) + x
             x = self.levels[k](x)
             if k > 0:
@@ -294,7 +335,10 @@ class Discriminator(nn.Module):
         if self.layout.minibatch_deviation:
             x = torch.cat([x, _deviation(x, groups)], dim=1)
         summary = functional.leaky_relu(self.summary(x.flatten(1)), 0.2)
-        projected = (self.projection(self.identity(conditions)) * summary).sum(dim=1)
+        expected = self.projection(self.identity(conditions))
+        if self.judges_context and conditions.context is not None:
+            expected = expected + self.context(conditions.context.summary)
+        projected = (expected * summary).sum(dim=1)
         return self.score(summary)[:, 0] + projected * summary.shape[1] ** -0.5  # type: ignore[no-any-return]
 
 

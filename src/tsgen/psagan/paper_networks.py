@@ -31,7 +31,14 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from .conditions import Conditions
 
-__all__ = ["MainBlock", "PaperDiscriminator", "PaperGenerator", "PaperLatent", "attention_bytes"]
+__all__ = [
+    "MainBlock",
+    "PaperDiscriminator",
+    "PaperGenerator",
+    "PaperLatent",
+    "PastEntry",
+    "attention_bytes",
+]
 
 _CHANNELS = 32
 _EMBEDDING = 10
@@ -90,10 +97,38 @@ class MainBlock(nn.Module):
         return f + self.gamma * self.out(attended)  # type: ignore[no-any-return]
 
 
-class PaperGenerator(nn.Module):
-    """Noise and conditions to windows, at the resolution of the current stage."""
+class PastEntry(nn.Module):
+    """Adds the P values before the window to the features (PSA-GAN-C).
 
-    def __init__(self, lengths: tuple[int, ...], num_features: int, num_series: int) -> None:
+    p + MLP([c; p]) at each step, c being the past, the same at every step.
+    """
+
+    def __init__(self, past: int) -> None:
+        super().__init__()
+        hidden = past // 2 + _CHANNELS
+        self.mlp = nn.Sequential(
+            nn.Conv1d(past + _CHANNELS, hidden, 1),
+            nn.LeakyReLU(0.01),
+            nn.Conv1d(hidden, _CHANNELS, 1),
+        )
+
+    def forward(self, x: torch.Tensor, conditions: Conditions) -> torch.Tensor:
+        """Map features (B, 32, L_k) to (B, 32, L_k)."""
+        if conditions.context is None:
+            raise ValueError("PSA-GAN-C needs conditions with a context")
+        past = conditions.context.past[:, :, None].expand(-1, -1, x.shape[-1])
+        return x + self.mlp(torch.cat([past, x], dim=1))  # type: ignore[no-any-return]
+
+
+class PaperGenerator(nn.Module):
+    """Noise and conditions to windows, at the resolution of the current stage.
+
+    With `past` > 0 it is PSA-GAN-C: after each upsampling the values before the window come in.
+    """
+
+    def __init__(
+        self, lengths: tuple[int, ...], num_features: int, num_series: int, past: int = 0
+    ) -> None:
         super().__init__()
         self.lengths = lengths
         conditioning = _EMBEDDING + num_features
@@ -103,6 +138,7 @@ class PaperGenerator(nn.Module):
         )
         self.fades = nn.ModuleList(nn.Conv1d(_CHANNELS, _CHANNELS, 1) for _ in lengths[1:])
         self.out = spectral_norm(nn.Conv1d(_CHANNELS, 1, 1))
+        self.pasts = nn.ModuleList(PastEntry(past) for _ in lengths[1:]) if past else None
 
     def draw_latent(self, size: int, generator: torch.Generator) -> PaperLatent:
         """Draw the noise of `size` windows on the generator's device."""
@@ -118,7 +154,8 @@ class PaperGenerator(nn.Module):
         coarse = x
         for k in range(1, stage + 1):
             coarse = x.repeat_interleave(2, dim=-1)
-            x = self.blocks[k](torch.cat([self.embedding.channels(conditions, k), coarse], dim=1))
+            x = coarse if self.pasts is None else self.pasts[k - 1](coarse, conditions)
+            x = self.blocks[k](torch.cat([self.embedding.channels(conditions, k), x], dim=1))
         if stage == 0 or alpha >= 1:
             return self.out(x)[:, 0]  # type: ignore[no-any-return]
         faded = self.fades[stage - 1](coarse)

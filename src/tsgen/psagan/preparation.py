@@ -16,12 +16,14 @@ from tsgen.errors import DataError, DataWarning
 
 from .building import NetworkSizes
 from .conditions import WindowConditions
+from .context import WindowContext
+from .data_facts import DataFacts
 from .series_table import SeriesTable
 
 if TYPE_CHECKING:
     from .settings import PSAGANSettings
 
-__all__ = ["TrainingData", "check_freq", "conditions_for", "prepare", "usable_series"]
+__all__ = ["NewTraining", "TrainingData", "conditions_for", "prepare", "usable_series"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class TrainingData:
         series: (n,), embedding index of each series.
         static: (n, k), embedding indices of its static categories.
         conditions: How to build conditions.
+        context: How to build contexts; None for a model that looks at no past.
         sizes: What the networks must provide for.
     """
 
@@ -45,9 +48,10 @@ class TrainingData:
     static: npt.NDArray[np.int64]
     conditions: WindowConditions
     sizes: NetworkSizes
+    context: WindowContext | None = None
 
 
-def check_freq(freq: str | None, dataset: SeriesDataset) -> None:
+def _check_freq(freq: str | None, dataset: SeriesDataset) -> None:
     """Raise DataError unless the dataset has the frequency asked for."""
     from tsgen.data.frequency import normalise_freq
 
@@ -90,7 +94,7 @@ def usable_series(dataset: SeriesDataset, settings: PSAGANSettings) -> npt.NDArr
             "learned from them. They can be sampled: constant ones as they are, the others as "
             "series the model does not know.",
             DataWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     return has_window & varies
 
@@ -138,6 +142,33 @@ def prepare(
         conditions=conditions,
         sizes=NetworkSizes(conditions.num_features, num_series, cardinalities),
     )
+
+
+@dataclass(frozen=True)
+class NewTraining:
+    """A dataset made ready for a model that starts anew."""
+
+    table: SeriesTable
+    facts: DataFacts
+    conditions: WindowConditions
+    data: TrainingData
+
+    @classmethod
+    def on(cls, dataset: SeriesDataset, settings: PSAGANSettings) -> NewTraining:
+        """Look at a dataset: its usable series, their facts and scaled values.
+
+        Raises:
+            DataError: The data have another frequency than asked for, or teach nothing.
+        """
+        _check_freq(settings.freq, dataset)
+        usable = usable_series(dataset, settings)
+        index = np.where(usable, np.cumsum(usable), 0)
+        table = SeriesTable.of(dataset, settings.scaling, index)
+        conditions = conditions_for(dataset, settings)
+        facts = DataFacts.of(dataset)
+        cardinalities = tuple(len(c) for c in facts.static_categories)
+        data = prepare(dataset, settings, table, conditions, cardinalities, int(usable.sum()))
+        return cls(table, facts, conditions, data)
 
 
 def conditions_for(dataset: SeriesDataset, settings: PSAGANSettings) -> WindowConditions:

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from tsgen.settings import Settings
 
-from .conditions import level_lengths
 from .losses import Loss
+from .resolution import level_lengths
 
 __all__ = ["PSAGANSettings"]
 
@@ -21,6 +21,7 @@ _PAPER: Mapping[str, Any] = {
     "loss": "lsgan",
     "moment_weight": 1.0,
     "energy_weight": 0.0,
+    "step_weight": 0.0,
     "age_blur": 0.0,
     "r1_weight": 0.0,
     "learning_rate": 5e-5,
@@ -81,6 +82,10 @@ class PSAGANSettings(Settings):
     energy_weight: float = Field(default=3.0, ge=0)
     """Weight of the energy score of coarse windows, which holds draws of one series and time to the
     variety that is real (the paper: none)."""
+
+    step_weight: float = Field(default=0.0, ge=0)
+    """Weight of the score of single steps (CRPS), which holds each step's draws to the spread that
+    its conditions leave (the paper: none)."""
 
     r1_weight: float = Field(default=0.01, ge=0)
     """Weight of the penalty on the discriminator's gradient at real windows (the paper: 0)."""

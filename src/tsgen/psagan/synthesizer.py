@@ -16,7 +16,7 @@ from tsgen.errors import DataError, ModelFormatError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
-from .building import NetworkSizes, build_networks
+from .building import NetworkSizes, build_networks, generator_weights
 from .conditions import WindowConditions
 from .constraints import ConstraintName, Constraints
 from .data_facts import DataFacts
@@ -71,10 +71,7 @@ class PSAGANSynthesizer:
         self.plan, self.history, self.seed, self.zero_below = plan, history, seed, zero_below
         self._weights = weights
         generator, _ = build_networks(settings, self.sizes, seed=0)
-        prefix = "generator."
-        generator.load_state_dict(
-            {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-        )
+        generator.load_state_dict(generator_weights(weights))
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
         self._drawing = Drawing(generator, conditions, self.device)
@@ -243,13 +240,15 @@ class PSAGANSynthesizer:
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        write_folder(self, path, overwrite=overwrite)
+        facts = {"zero_below": self.zero_below}
+        write_folder(self, path, "psa-gan", facts, overwrite=overwrite)
 
     @classmethod
     def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
         try:
-            return cls(**read_folder(path, facts), device=device)
+            parts = read_folder(path, facts, PSAGANSettings)
+            return cls(**parts, zero_below=facts["zero_below"], device=device)
         except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
             reason = str(error).splitlines()[0].rstrip(":.")
             raise ModelFormatError(

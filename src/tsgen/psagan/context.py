@@ -1,0 +1,171 @@
+"""What is known inside and around a window, and the simple fills of what is not.
+
+A frame is the window with the steps before it and, where gaps are to be filled, after it. Whatever
+is not known in it is NaN: the future, a gap, a missing value, a step outside the series. So one
+description serves forecasting and imputation, any pattern of missing values and short series.
+
+Shape legend: B windows, L target length, P steps before, A steps after, T = P + L + A steps of the
+frame, J fills, C channels, L_k length of level k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from .bridging import Bridge
+from .resolution import halve
+
+__all__ = ["Context", "ContextSizes", "WindowContext"]
+
+_PRIOR = 0.05
+"""Weight of the whole series in a frame's location and scale, as a share of the frame's steps: it
+keeps them finite where nothing, or only one value over and over, is known."""
+
+
+@dataclass(frozen=True)
+class ContextSizes:
+    """What the networks must provide for.
+
+    Attributes:
+        past: P.
+        fills: J.
+        channels: C.
+        summary: Numbers in the summary of a frame.
+        judged: Whether the discriminator sees the context too.
+    """
+
+    past: int
+    fills: int
+    channels: int
+    summary: int
+    judged: bool
+
+
+@dataclass
+class Context:
+    """What is known of B windows, in units of their frames.
+
+    Attributes:
+        past: (B, P), the values before the window, 0 where unknown.
+        summary: (B, 2 T), the frame, 0 where unknown, and which steps are known.
+        levels: By level, coarse to fine, each (B, C, L_k): the J fills (the first is the straight
+            line across what is unknown), which steps are known, and how near the next known steps
+            on both sides are.
+        location: (B, 1), what is subtracted from a frame.
+        scale: (B, 1), what a frame is then divided by.
+    """
+
+    past: torch.Tensor
+    summary: torch.Tensor
+    levels: list[torch.Tensor]
+    location: torch.Tensor
+    scale: torch.Tensor
+
+    def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Context:
+        """Return the context with every tensor changed alike."""
+        tensors = self.past, self.summary, self.location, self.scale
+        past, summary, location, scale = map(change, tensors)
+        return Context(past, summary, [change(level) for level in self.levels], location, scale)
+
+    def complete(self, windows: torch.Tensor, level: int) -> torch.Tensor:
+        """Return drawn windows (B, L_k) with the steps that are known put in their place."""
+        here = self.levels[level]
+        known = here[:, -3] > 1 - 1e-4  # of a coarse step, all fine ones
+        return torch.where(known, here[:, 0], windows)
+
+
+@dataclass(frozen=True)
+class WindowContext:
+    """Turns frames into contexts.
+
+    Attributes:
+        before: P.
+        after: A.
+        lengths: L_k, coarse to fine.
+        seasons: Steps of each cycle, after which values are expected to come again.
+        rescale: Whether each frame has a location and scale of its own, from what is known of it;
+            otherwise those are 0 and 1 (the paper).
+    """
+
+    before: int
+    after: int
+    lengths: tuple[int, ...]
+    seasons: tuple[int, ...]
+    rescale: bool = True
+
+    def sizes(self, *, judged: bool) -> ContextSizes:
+        """Return what the networks must provide for."""
+        fills = 1 + 3 * len(self.seasons)
+        steps = self.before + self.lengths[-1] + self.after
+        return ContextSizes(self.before, fills, fills + 3, 2 * steps, judged)
+
+    def of(self, frames: torch.Tensor) -> Context:
+        """Describe frames (B, T), NaN where nothing is known, in scales of their series."""
+        known = ~torch.isnan(frames)
+        location, scale = self._units(frames, known)
+        frames = (frames - location) / scale
+        length, begin = self.lengths[-1], self.before
+        window = slice(begin, begin + length)
+        bridge = Bridge.over(~known)
+        line = bridge.fill(frames)[:, window]
+        steps = torch.arange(frames.shape[1], device=frames.device)
+        since, until = steps - bridge.before, bridge.after - steps
+        nearness = [
+            torch.where(exists, 1 / (1 + distance), 0.0)[:, window]
+            for exists, distance in (
+                (bridge.before >= 0, since),
+                (bridge.after < frames.shape[1], until),
+            )
+        ]
+        fills = [line, *(fill for s in self.seasons for fill in self._seasonal(frames, line, s))]
+        channels = torch.stack([*fills, known[:, window].float(), *nearness], dim=1)
+        levels = [channels]
+        for shorter in reversed(self.lengths[:-1]):
+            levels.append(halve(levels[-1], shorter))
+        filled = torch.nan_to_num(frames)
+        summary = torch.cat([filled, known.float()], dim=1)
+        return Context(filled[:, :begin], summary, levels[::-1], location, scale)
+
+    def _units(
+        self, frames: torch.Tensor, known: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return location and scale (B, 1): mean and deviation, drawn to the series' 0 and 1."""
+        if not self.rescale:
+            return torch.zeros_like(frames[:, :1]), torch.ones_like(frames[:, :1])
+        prior = _PRIOR * frames.shape[1]
+        count = known.sum(dim=1, keepdim=True) + prior
+        location = frames.nansum(dim=1, keepdim=True) / count
+        squares = (frames - location).square().nansum(dim=1, keepdim=True)
+        return location, ((squares + prior) / count).sqrt()
+
+    def _seasonal(
+        self, frames: torch.Tensor, line: torch.Tensor, season: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return what is known of the same place in other cycles: last, next, mean, each (B, L)."""
+        length = self.lengths[-1]
+        back, ahead = (self.before + length) // season, (self.after + length) // season
+        margins = back * season, ahead * season
+        padded = functional.pad(frames, margins, value=torch.nan)
+        cycles = [
+            padded[:, first : first + length]
+            for first in range(self.before, padded.shape[1] - length + 1, season)
+        ]  # of the window's own steps, cycle `back`
+        earlier, later = cycles[:back][::-1], cycles[back + 1 :]
+        mean = torch.stack([torch.full_like(line, torch.nan), *earlier, *later]).nanmean(dim=0)
+        return (
+            _first_known([*earlier, *later, line]),
+            _first_known([*later, *earlier, line]),
+            _first_known([mean, line]),
+        )
+
+
+def _first_known(candidates: list[torch.Tensor]) -> torch.Tensor:
+    """Return, step by step, the first of the candidates (B, L) that is not NaN."""
+    found = candidates[0]
+    for candidate in candidates[1:]:
+        found = torch.where(found.isnan(), candidate, found)
+    return found

@@ -1,0 +1,194 @@
+"""PSA-GAN-C as a citizen of GluonTS."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from gluonts.dataset.split import split
+from gluonts.ev.metrics import MAPE, MeanWeightedSumQuantileLoss
+from gluonts.evaluation import make_evaluation_predictions
+from gluonts.model import Estimator, Predictor, evaluate_model
+
+import tsgen
+from tsgen.data import simulate_series
+from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.psagan import PSAGANForecastEstimator
+
+
+def entry(values, start="2024-02-01", item_id="new", freq="h"):
+    return {"start": pd.Period(start, freq), "target": np.asarray(values), "item_id": item_id}
+
+
+def paths(predictor, *entries, num_samples=5, seed=3):
+    drawn = list(predictor.predict(entries, num_samples=num_samples, seed=seed))
+    return drawn if len(entries) > 1 else drawn[0]
+
+
+def test_forecasts_follow_their_entries(predictor, panel):
+    forecasts = list(predictor.predict(panel, num_samples=7))
+    assert len(forecasts) == len(panel)
+    for one, given in zip(forecasts, panel, strict=True):
+        assert one.item_id == given["item_id"]
+        assert one.start_date == given["start"] + len(given["target"])
+        assert one.samples.shape == (7, predictor.prediction_length)
+        assert np.isfinite(one.samples).all()
+        assert one.samples.std(axis=0).min() > 0
+
+
+def test_gluonts_evaluates_it(predictor, panel):
+    _, template = split(panel, offset=-48)
+    test_data = template.generate_instances(24, windows=2)
+    metrics = [MeanWeightedSumQuantileLoss(quantile_levels=[0.1, 0.5, 0.9]), MAPE()]
+    table = evaluate_model(predictor, test_data=test_data, metrics=metrics)
+    assert np.isfinite(table.to_numpy()).all()
+    forecasts, truths = make_evaluation_predictions(panel, predictor, num_samples=4)
+    for one, truth in zip(forecasts, truths, strict=True):
+        assert one.start_date == truth.index[-24]
+
+
+def test_forecasts_see_only_what_is_given(predictor, panel):
+    """The same past, cut from a longer series, has the same forecast."""
+    whole = next(iter(panel))
+    early = dict(whole, target=whole["target"][:100])
+    changed = whole["target"].copy()
+    changed[100:] += 1000
+    again = dict(whole, target=changed[:100])
+    np.testing.assert_array_equal(paths(predictor, early).samples, paths(predictor, again).samples)
+
+
+def test_beyond_a_window_each_path_goes_on_from_its_own_draws(predictor, panel):
+    """A path of 24 steps: its first window, given as past, leads to the draws that follow."""
+    assert predictor.settings.target_length < predictor.prediction_length
+    whole = next(iter(panel))
+    samples = paths(predictor, whole, num_samples=40).samples
+    late = samples[:, 16:]
+    assert late.std(axis=0).min() > 0
+    assert not np.allclose(late, samples[:, :8])
+
+
+def test_missing_values_and_short_series(predictor, panel):
+    whole = next(iter(panel))
+    gappy = whole["target"].copy()
+    gappy[-20:-3] = np.nan
+    short = dict(whole, target=whole["target"][:2])
+    for one in paths(predictor, dict(whole, target=gappy), short):
+        assert np.isfinite(one.samples).all()
+
+
+def test_a_series_it_does_not_know_is_forecast_at_its_own_level(predictor):
+    levels = 1e6 * (1 + 0.1 * np.sin(np.arange(100) * 2 * np.pi / 24))
+    low, high = paths(predictor, entry(levels * 1e-9), entry(levels))
+    assert 0.5e6 < np.median(high.samples) < 2e6
+    np.testing.assert_allclose(np.median(low.samples) * 1e9, np.median(high.samples), rtol=0.1)
+
+
+def test_a_constant_past_stays_constant(predictor):
+    assert (paths(predictor, entry(np.full(50, 7.0))).samples == 7.0).all()
+
+
+def test_draws_stay_at_zero_or_above_where_the_series_does(predictor):
+    counts = np.random.default_rng(0).poisson(0.3, 200).astype(float)
+    assert paths(predictor, entry(counts), num_samples=50).samples.min() >= 0
+    assert paths(predictor, entry(counts - 1), num_samples=50).samples.min() < 0
+
+
+def test_same_seed_same_paths(predictor, panel):
+    one, again, other = (
+        np.stack([f.samples for f in predictor.predict(panel, num_samples=3, seed=seed)])
+        for seed in (None, predictor.seed, predictor.seed + 1)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_entries_without_id_or_with_one_twice(predictor, panel):
+    bare = {k: v for k, v in next(iter(panel)).items() if k in {"start", "target"}}
+    assert paths(predictor, bare).item_id is None
+    twice = [next(iter(panel))] * 2  # a rolling test set repeats its series
+    assert len(list(predictor.predict(twice, num_samples=2))) == 2
+
+
+def same_draws(one, other, panel):
+    drawn = [[f.samples for f in p.predict(panel, num_samples=2, seed=5)] for p in (one, other)]
+    np.testing.assert_array_equal(*drawn)
+
+
+def test_serialize_and_deserialize_through_gluonts(predictor, panel, tmp_path):
+    predictor.serialize(tmp_path)
+    again = Predictor.deserialize(tmp_path)
+    assert again.prediction_length == predictor.prediction_length
+    same_draws(predictor, again, panel)
+    assert not list(tmp_path.rglob("*.pkl"))
+
+
+def test_save_and_load(predictor, panel, tmp_path):
+    predictor.save(tmp_path / "model")
+    again = tsgen.load(tmp_path / "model")
+    assert again.settings == predictor.settings
+    same_draws(predictor, again, panel)
+
+
+def test_the_estimator_is_one_of_gluonts(panel):
+    estimator = PSAGANForecastEstimator(prediction_length=5, num_steps=4, batch_size=2)
+    assert isinstance(estimator, Estimator)
+    assert (estimator.prediction_length, estimator.target_length) == (5, 8)
+    assert PSAGANForecastEstimator.from_hyperparameters(prediction_length=5).horizon == 5
+    with pytest.warns(DataWarning, match="validation_data"):
+        made = estimator.train(list(panel), list(panel))
+    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 5)
+
+
+def test_the_paper_is_one_setting(panel):
+    estimator = PSAGANForecastEstimator(
+        preset="paper", prediction_length=24, num_steps=6, batch_size=4
+    )
+    assert estimator.target_length == 32
+    assert not estimator.discriminator_context
+    made = estimator.train(panel)
+    assert made.settings.context_length == 32
+    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 24)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (entry(np.ones(30), freq="D"), "freq 'D', the model was trained on 'h'"),
+        (entry(np.full(30, np.nan)), "no observed value"),
+        (entry(np.zeros((2, 30))), "2 dimensions"),
+        (entry([1.0, np.inf]), "infinite"),
+        ({"start": "2024-01-01", "target": np.ones(5)}, "Period is expected"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused_in_a_sentence(predictor, given, message):
+    with pytest.raises(DataError, match=message):
+        list(predictor.predict([given]))
+
+
+@pytest.mark.parametrize("number", [0, -1, True])
+def test_impossible_numbers_of_samples(predictor, panel, number):
+    with pytest.raises(SettingsError, match="num_samples"):
+        list(predictor.predict(panel, num_samples=number))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"prediction_length": 0}, "prediction_length"),
+        ({"seasons": (1,)}, "2 steps or more"),
+        ({"preset": "paper", "prediction_length": 24, "gap_share": 0.5}, "paper has no such part"),
+        ({"prediction_lenght": 24}, "prediction_length"),
+    ],
+)
+def test_impossible_settings(fields, message):
+    with pytest.raises(SettingsError, match=message):
+        PSAGANForecastEstimator(**fields)
+
+
+def test_business_days_and_half_hours(tmp_path: Path):
+    for freq in ("B", "30min"):
+        real = simulate_series(num_series=2, length=120, seed=1, freq=freq)
+        estimator = PSAGANForecastEstimator(prediction_length=8, num_steps=4, batch_size=2)
+        one = next(estimator.train(real).predict(real, num_samples=2))
+        first = next(iter(real))
+        assert one.start_date == first["start"] + len(first["target"])
