@@ -69,7 +69,7 @@ def interval_page(
     study: dict[str, Any], cells: list[dict[str, Any]], table: pd.DataFrame, place: Path
 ) -> str:
     """Return the table of a study whose cells have intervals of their own."""
-    shown = study["metrics"]
+    shown = list(dict.fromkeys([*study["metrics"], *table["metric"]]))
     lines = [
         f"# {place.name}",
         "",

@@ -273,3 +273,11 @@ def test_a_table_whose_ids_are_of_another_kind_is_noticed():
     users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
     with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
         Interactions.from_frame(table, users=users)
+
+
+def test_what_is_no_table_is_refused_by_name():
+    with pytest.raises(DataError, match="events are given as str; give a data frame"):
+        Interactions.from_frame("events.csv")
+    table = pd.DataFrame({"user_id": ["1"], "item_id": ["a"], "timestamp": [1.0]})
+    with pytest.raises(DataError, match="attributes of items are given as dict"):
+        Interactions.from_frame(table, items={"a": 1})

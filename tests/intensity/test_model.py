@@ -12,6 +12,7 @@ from tsgen.errors import (
     ModelFormatError,
     OutputError,
     SettingsError,
+    TsgenError,
     UnknownIdError,
 )
 
@@ -360,3 +361,31 @@ def test_counts_are_forecast_on_a_steady_log():
     expected = model.scores().block(slice(0, 40), slice(0, 12)).astype(float)
     window = table[table["timestamp"].between("2024-02-20", "2024-02-27", inclusive="left")]
     assert expected.sum() == pytest.approx(len(window), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"size": 2.5}, "size=2.5 is not possible"),
+        ({"threshold": "0.1"}, "threshold='0.1' is not possible"),
+        ({"threshold": float("nan")}, "threshold=nan"),
+        ({"size": 3, "events": [1, 2]}, "given as list; give a data frame"),
+        ({"size": 3, "exclude_seen": "colour"}, "no attribute 'colour'"),
+    ],
+    ids=["size", "text", "nan", "events", "column"],
+)
+def test_an_impossible_request_is_one_sentence(model, request_, message):
+    with pytest.raises(TsgenError, match=message):
+        model.audience(104, **request_)
+
+
+def test_items_may_come_in_any_collection_and_newer_events_must_fit(model):
+    expected = model.audience([104, 105], size=5)
+    for kind in (np.array, pd.Series, pd.Index, set):
+        pd.testing.assert_frame_equal(model.audience(kind([104, 105]), size=5), expected)
+    strange = log().assign(item_id="unheard of")
+    with (
+        pytest.warns(DataWarning, match="900 events of items"),
+        pytest.raises(DataError, match=r"None of the 900 events .*such as 100"),
+    ):
+        model.audience(104, size=5, events=read(strange))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from .columns import plain_value
-from .event_parts import EventColumns, EventPart
+from .event_parts import EventColumns, EventPart, check_frame
 from .event_times import to_stamps
 from .interactions import Interactions
 from .vocabulary import Vocabulary
@@ -24,7 +24,7 @@ OnDuplicate = Literal["warn", "keep", "drop", "error"]
 
 
 def assemble(
-    parts: Sequence[EventPart],
+    given: Iterable[EventPart],
     columns: EventColumns,
     *,
     users: pd.DataFrame | None,
@@ -36,6 +36,7 @@ def assemble(
         raise SettingsError(
             f"on_duplicate={on_duplicate!r} is not possible: use warn, keep, drop or error."
         )
+    parts = list(given)
     if not sum(len(part.time) for part in parts):
         raise DataError("The table has no events; give at least one row.")
     extra_users, user_ids = _table_ids(users, columns.user_id, "user")
@@ -50,6 +51,8 @@ def assemble(
     value = None
     if all(part.value is not None for part in parts):
         value = _joined([part.value for part in parts if part.value is not None])
+    timezone = next((part.timezone for part in parts if part.timezone), None)
+    del parts, user_maps, item_maps  # their room is needed for the sorting
     order = _time_order(user, time)
     if order is not None:
         user, item, time = user[order], item[order], time[order]
@@ -62,7 +65,7 @@ def assemble(
         item=item,
         time=time,
         value=value,
-        timezone=next((part.timezone for part in parts if part.timezone), None),
+        timezone=timezone,
         user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
         item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
     )
@@ -86,8 +89,7 @@ def _time_order(
         return None
     if later.all():
         return np.argsort(user, kind="stable")
-    by_time = np.argsort(time, kind="stable")
-    return by_time[np.argsort(user[by_time], kind="stable")]
+    return np.lexsort((time, user))
 
 
 def _treat_duplicates(
@@ -146,6 +148,7 @@ def _table_ids(
     """Return the vocabulary of an attribute table (none or one), and the codes of its rows."""
     if table is None:
         return [], None
+    check_frame(table, f"attributes of {what}s", f"{name} and what is known")
     if name not in table.columns:
         raise DataError(
             f"The {what} table has no column '{name}'.{nearest(name, table.columns)} It has: "

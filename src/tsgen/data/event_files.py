@@ -53,7 +53,7 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     rest: dict[str, Any] = {"users": None, "items": None, "on_duplicate": "warn"}
     rest |= {k: v for k, v in options.items() if k not in _READ}
     try:
-        return assemble(list(_parts(path, columns)), columns, **rest)
+        return assemble(_parts(path, columns), columns, **rest)
     except DataError as error:
         raise DataError(f"{path}: {error}", field=error.field, row=error.row) from error
     except TsgenError:
@@ -118,6 +118,7 @@ def _needed(names: list[str], columns: EventColumns) -> list[str]:
 
 
 def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
+    import pyarrow as pa
     import pyarrow.dataset as ds
 
     files = [path] if path.is_file() else sorted(_parquet_files(path))
@@ -126,6 +127,13 @@ def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
     dataset = ds.dataset([str(file) for file in files], format="parquet")
     _require(dataset.schema.names, columns)
     names = _needed(dataset.schema.names, columns)
+    # Text that repeats is decoded once a batch, not once a row.
+    ids = {columns.user_id, columns.item_id}
+    text = [f.name for f in dataset.schema if f.name in ids and pa.types.is_string(f.type)]
+    options = ds.ParquetReadOptions(dictionary_columns=text)
+    dataset = ds.dataset(
+        [str(file) for file in files], format=ds.ParquetFileFormat(read_options=options)
+    )
     for batch in dataset.to_batches(columns=names, batch_size=_CHUNK_ROWS):
         if batch.num_rows:
             yield read_part(batch.to_pandas(), columns)

@@ -16,7 +16,7 @@ from .columns import pick, read_numbers
 from .event_times import read_times
 from .vocabulary import Vocabulary
 
-__all__ = ["EventColumns", "EventPart", "read_part"]
+__all__ = ["EventColumns", "EventPart", "check_frame", "read_part"]
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,27 @@ class EventPart:
 
 def read_part(table: pd.DataFrame, columns: EventColumns) -> EventPart:
     """Read the rows of a table; see `Interactions.from_frame` for the rules."""
-    user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user")
-    item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item")
+    check_frame(table, "events", "user_id, item_id and timestamp")
+    user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user", ordered=False)
+    item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item", ordered=False)
     stamps = pick(table, columns.timestamp, "timestamp")
     time, zone = read_times(stamps, unit=columns.unit, timezone=columns.timezone)
     name = columns.value_column(table.columns)
     value = None if name is None else _read_value(pick(table, name, "value"))
     return EventPart(users, items, user, item, time, value, zone)
+
+
+def check_frame(table: Any, what: str, columns: str) -> None:
+    """Refuse what is no table.
+
+    Raises:
+        DataError: It is something else than a data frame.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise DataError(
+            f"The {what} are given as {type(table).__name__}; give a data frame with the columns "
+            f"{columns} (tsgen.read_interactions reads files)."
+        )
 
 
 def _read_value(column: pd.Series[Any]) -> npt.NDArray[np.float64]:

@@ -50,8 +50,12 @@ class Vocabulary:
         self.what = what
 
     @classmethod
-    def of(cls, column: pd.Series[Any], what: str) -> tuple[npt.NDArray[np.int32], Vocabulary]:
+    def of(
+        cls, column: pd.Series[Any], what: str, *, ordered: bool = True
+    ) -> tuple[npt.NDArray[np.int32], Vocabulary]:
         """Return the code of each row of `column`, shape (rows,), and the vocabulary.
+
+        With `ordered=False` ids are in order of appearance, for a part that `union` takes.
 
         Raises:
             DataError: A row has no id, or one that cannot be hashed.
@@ -73,6 +77,8 @@ class Vocabulary:
                 row=row,
             )
         ids = _index(distinct)
+        if not ordered:
+            return codes.astype(np.int32), cls(ids, what)
         order = _order(ids)
         rank = np.empty(len(ids), np.int32)
         rank[order] = np.arange(len(ids), dtype=np.int32)
@@ -82,13 +88,11 @@ class Vocabulary:
     def union(
         cls, parts: Sequence[Vocabulary], what: str
     ) -> tuple[list[npt.NDArray[np.int32]], Vocabulary]:
-        """Unite vocabularies.
+        """Unite vocabularies, in the order of the ids.
 
         Returns:
             For each part, the new code of each of its old codes; and the union.
         """
-        if len(parts) == 1:
-            return [np.arange(len(parts[0]), dtype=np.int32)], parts[0]
         kinds = {part.ids.dtype for part in parts if len(part)}
         columns = [
             pd.Series(part.ids if len(kinds) == 1 else part.ids.astype(object))

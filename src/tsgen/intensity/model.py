@@ -224,7 +224,7 @@ class RIMModel:
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         _check_size(size, threshold)
-        columns = self._columns(items if isinstance(items, list) else [items])
+        columns = self._columns(_as_list(items))
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
         intensity = scores.sums(columns)
@@ -387,10 +387,18 @@ class RIMModel:
 def _check_size(size: int | None, threshold: float | None) -> None:
     if size is None and threshold is None:
         raise SettingsError("An audience needs size=USERS, threshold=PROBABILITY, or both.")
-    if size is not None and (isinstance(size, bool) or size < 1):
+    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+    if size is not None and (not whole or size < 1):
         raise SettingsError(f"size={size!r} is not possible: use a whole number from 1.")
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise SettingsError(f"threshold={threshold!r} is not possible: use a probability.")
+    number = isinstance(threshold, int | float | np.number)
+    if threshold is not None and not (number and 0 <= threshold <= 1):
+        raise SettingsError(f"threshold={threshold!r} is not possible: use a probability, 0 to 1.")
+
+
+def _as_list(items: Any) -> list[Any]:
+    """Return a list, array or column of ids as a list; anything else is one id."""
+    several = isinstance(items, list | set | np.ndarray | pd.Series | pd.Index)
+    return list(items) if several else [items]
 
 
 def _share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:

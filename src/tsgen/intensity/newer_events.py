@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data.columns import plain_value
 from tsgen.data.event_times import to_stamps
-from tsgen.errors import DataWarning
+from tsgen.errors import DataError, DataWarning
 
 from .parts import FittedParts
 from .user_states import UserStates
@@ -30,6 +31,9 @@ def read_newer(
         items: The model's.
         parts: What has learnt.
         horizon: Microseconds.
+
+    Raises:
+        DataError: No event is of an item that the model knows.
     """
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
     moment = int(log.time.max()) + 1 if at is None else at
@@ -40,6 +44,11 @@ def read_newer(
     known = place[log.item] >= 0
     if lost := int((~known).sum()):
         _warn(f"{lost} events of items that the model does not know are left out.")
+    if not known.any():
+        raise DataError(
+            f"None of the {len(known)} events is of an item that the model knows (such as "
+            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
+        )
     log = log.where(known)
     log = Interactions(
         users=log.users,
