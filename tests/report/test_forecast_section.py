@@ -54,6 +54,11 @@ def test_an_interval_on_one_side_of_zero_is_a_verdict(result):
     assert unclear[-1].text == "no clear difference"
 
 
+def test_all_arms_stand_in_the_order_of_the_study(result):
+    arms = forecast_section(result).tables[1]
+    assert [row[0].text for row in arms.rows] == ["real", "jitter", "block bootstrap", "stopped"]
+
+
 def test_failed_cells_are_listed_with_their_reasons(result):
     failed = forecast_section(result).tables[-1]
     assert failed.heading == "Cells that failed"

@@ -28,6 +28,8 @@ def forecast_section(result: StudyResult) -> Section:
     primary = result.table[result.table["role"] == "primary"]
     tables = [_comparisons("The comparison that the study was made for", primary)]
     exploratory = result.table[result.table["reference"] == _reference(result)]
+    places = {arm: place for place, arm in enumerate(settings["arms"])}  # as in the study
+    exploratory = exploratory.sort_values("arm", key=lambda arms: arms.map(places), kind="stable")
     groups = exploratory.groupby(["regime", "forecaster"], sort=False)
     tables += [_arms(f"{forecaster}, {regime}", rows) for (regime, forecaster), rows in groups]
     tables += _failures(result.facts["failures"])
