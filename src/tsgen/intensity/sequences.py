@@ -77,12 +77,12 @@ class ExtraInputs:
             gap = np.diff(times, prepend=times[:1]) / self.horizon
             columns[:, 0] = np.log1p(np.where(place == 0, 0.0, gap))
         if self.value_scale is not None:
-            values = values_of(histories)[rows] / self.value_scale
+            values = _values_of(histories)[rows] / self.value_scale
             columns[:, -1] = np.sign(values) * np.log1p(np.abs(values))
         return columns
 
 
-def values_of(histories: Histories) -> npt.NDArray[np.float64]:
+def _values_of(histories: Histories) -> npt.NDArray[np.float64]:
     """Return the values of all events of the log.
 
     Raises:
@@ -99,7 +99,7 @@ def values_of(histories: Histories) -> npt.NDArray[np.float64]:
 def value_scale(histories: Histories) -> float:
     """Return the median size of the values other than 0, or 1 if all are."""
     _, rows = histories.flat()
-    sizes = np.abs(values_of(histories)[rows])
+    sizes = np.abs(_values_of(histories)[rows])
     return float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
 
 
