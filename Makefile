@@ -1,5 +1,5 @@
 # Everything starts from nothing but Python and make.
-#   make demo   train, sample, augment, forecast and report on bundled real data
+#   make demo   both halves on bundled real data, and one page of results
 #   make test   format, lint, types, tests, wheel
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
 #   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"

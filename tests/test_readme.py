@@ -4,7 +4,6 @@ import re
 import shlex
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -45,26 +44,13 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     torch.set_num_threads(before)
 
 
-def purchases():
-    """A small shop: forty users who buy some of ten items, again and again."""
-    random = np.random.default_rng(1)
-    hours = random.integers(0, 24 * 90, 2000)
-    return pd.DataFrame(
-        {
-            "user_id": random.integers(0, 40, 2000),
-            "item_id": [f"sku-{n}" for n in random.integers(0, 10, 2000)],
-            "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, unit="h"),
-        }
-    ).drop_duplicates()
-
-
 def test_every_shortened_text_is_in_the_readme():
     for ours in SMALLER:
         assert ours in README
 
 
 def test_python_blocks_run_one_after_the_other(capsys):
-    names = {"purchases": purchases()}
+    names = {}
     for block in blocks("python"):
         exec(compile(smaller(block), "README.md", "exec"), names)
     told = capsys.readouterr().out
@@ -76,13 +62,18 @@ def test_python_blocks_run_one_after_the_other(capsys):
 def test_command_lines_run_one_after_the_other():
     few = load_sample().subset(range(12))
     write_series(few, "load.csv")
+    events = load_sample("online_retail").to_frame()
+    some = sorted(events["user_id"].unique())[::6]
+    events[events["user_id"].isin([*some, "17841"])].to_parquet("purchases.parquet")
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 5
+    assert len(lines) == 10
     for line in lines:
         result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
         assert result.exit_code == 0, (line, result.output)
     assert Path("runs/load/page.html").is_file()
+    assert len(pd.read_csv("audience.csv")) == 100
+    assert "of 2 kinds (fidelity, audience)" in Path("report.html").read_text(encoding="utf-8")
 
 
 def test_nothing_installs_the_other_projects_name():

@@ -38,7 +38,9 @@ def plot_gain(data: Curves, depths: npt.ArrayLike, *, ax: Axes | None = None) ->
     x, curves = _checked(data, depths)
     ax = new_axes(ax)
     ax.plot([0, 100], [0, 100], color="#BBBBBB", lw=0.8, zorder=0)
-    for name, (colour, line) in _styles(curves).items():
+    styles = _styles(curves)
+    for name in curves:
+        colour, line = styles[name]
         y = np.concatenate([[0.0], curves[name]])
         ax.plot(
             100 * np.concatenate([[0.0], x]), 100 * y, label=name, color=colour, ls=line, lw=1.8
@@ -62,7 +64,9 @@ def plot_lift(data: Curves, depths: npt.ArrayLike, *, ax: Axes | None = None) ->
     x, curves = _checked(data, depths)
     ax = new_axes(ax)
     ax.axhline(1.0, color="#BBBBBB", lw=0.8, zorder=0)
-    for name, (colour, line) in _styles(curves).items():
+    styles = _styles(curves)
+    for name in curves:
+        colour, line = styles[name]
         ax.plot(100 * x, curves[name] / x, label=name, color=colour, ls=line, lw=1.8)
     ax.set_xscale("log")
     ticks = [tick for tick in (0.1, 1, 10, 100) if 100 * x[0] <= tick]
@@ -111,7 +115,7 @@ def _styles(curves: Mapping[str, Array]) -> dict[str, tuple[str, object]]:
     """Return colour and line of each curve: one for the model, greys and dashes for the others."""
     styles: dict[str, tuple[str, object]] = {}
     rules = iter(_RULES * len(curves))
-    for name in curves:
+    for name in sorted(curves):  # so that a rule keeps its colour from picture to picture
         if name == _MODEL:
             styles[name] = (COLOURS["real"], "-")
         else:
