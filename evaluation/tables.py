@@ -38,7 +38,6 @@ def page(
 ) -> str:
     """Return the readable table: the median over seeds, least and greatest in brackets."""
     shown = study.get("metrics", list(table["metric"].unique()))
-    floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
     lines = [
         f"# {place.name}",
         "",
@@ -46,17 +45,19 @@ def page(
         "",
         f"Protocol: {study['protocol']}"
         + (f", {study['part']} part" if "part" in study else "")
-        + f". Data: {study['data']}, windows of {study['target_length']}. "
-        "Median over seeds [least, greatest].",
+        + f". Data: {study['data']}"
+        + (f", windows of {study['target_length']}" if "target_length" in study else "")
+        + ". Median over seeds [least, greatest].",
         "",
         f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
         "",
         "| arm | seeds | CPU s | steps | " + " | ".join(shown) + " |",
         "| --- " * (4 + len(shown)) + "|",
-        "| real against real (floor) | | | | "
-        + " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
-        + " |",
     ]
+    if "floor" in table:
+        floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
+        told = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
+        lines.append(f"| real against real (floor) | | | | {told} |")
     for arm in study["arms"]:
         mine = [cell for cell in cells if cell["arm"] == arm]
         if mine:
@@ -110,8 +111,9 @@ def _costs(cells: list[dict[str, Any]]) -> str:
     if "cpu_seconds" not in cells[0]:
         return "- | -"
     seconds = [cell["cpu_seconds"] for cell in cells]
-    steps = [sum(cell["schedule"]) for cell in cells]
-    return f"{min(seconds):.0f}-{max(seconds):.0f} | {min(steps)}-{max(steps)}"
+    steps = [sum(cell["schedule"]) for cell in cells if "schedule" in cell]
+    trained = f"{min(steps)}-{max(steps)}" if steps else "-"
+    return f"{min(seconds):.0f}-{max(seconds):.0f} | {trained}"
 
 
 def _cell(table: pd.DataFrame, arm: str, metric: str) -> str:
