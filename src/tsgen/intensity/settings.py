@@ -100,9 +100,11 @@ class RIMSettings(Settings):
     the customer-base models with drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small
     network, see `LearnedActivity`), or any GluonTS forecaster as a `ForecasterActivity`."""
 
-    repeats: Literal["mixture", "none", "never"] = "mixture"
-    """Whether a user's own past items count by themselves ("mixture"), do not ("none"), or can
-    never recur and are left out of all lists ("never")."""
+    repeats: Literal["learned", "mixture", "none", "never"] = "learned"
+    """What the past of a pair, and the items that go with those of a user, say: learnt by a small
+    network ("learned", see `LearnedPairs`), a share for coming back ("mixture", see
+    `RepeatMixture`), nothing ("none"), or that seen pairs can never recur, so that they are left
+    out of all lists ("never")."""
 
     fading: float | None = Field(default=None, gt=0)
     """Horizons in which an event's weight falls by e, for popular items; None weighs all alike."""
