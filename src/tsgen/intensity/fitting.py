@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,10 @@ from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from .activity import Array, FittedActivity
-from .chance import ChanceMap
 from .forecaster import ForecasterActivity
-from .held_out_chances import HeldOutWindow, fit_chance
 from .pairs import LearnedPairs, PairWindow, fit_pairs
 from .parts import FittedParts
+from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance, PopularityRelevance
 from .repeats import RepeatMixture, fit_mixture
 from .settings import RIMSettings
@@ -56,8 +55,7 @@ class PartsFitter:
         self._held_out = np.zeros(len(self.histories), bool)
         if not self._counts_items:
             self._held_out = _hold_out(self.histories, self.seed)
-        parts = self._parts(0)
-        return replace(parts, chance=self._chance())
+        return self._recalibrated(self._parts(0))
 
     @property
     def _counts_items(self) -> bool:
@@ -73,9 +71,9 @@ class PartsFitter:
     def _activity(self, back: int) -> FittedActivity | None:
         if back not in self._activities:
             model = self.settings.activity_model()
-            self._activities[back] = model and model.fit(
-                self._at(back), self.settings.span, self.options
-            )
+            fit = None if model is None else model.fit
+            past, span = self._at(back), self.settings.span
+            self._activities[back] = fit and fit(past, span, self.options)
         return self._activities[back]
 
     def _relevance(self, back: int) -> FittedRelevance:
@@ -114,10 +112,9 @@ class PartsFitter:
                 break
             users = self._learners()
             past, then = everyone.subset(users), self._at(place - 1).subset(users)
-            counts = then.pair_counts() - past.pair_counts()
             expected = _expected(activity, past)
             base = self._relevance(place)
-            windows.append(PairWindow(past, everyone, counts, expected, base))
+            windows.append(PairWindow(past, everyone, then.ends, expected, base))
         return windows
 
     def _mixture(self, back: int) -> RepeatMixture:
@@ -128,17 +125,18 @@ class PartsFitter:
         base = self._relevance(back + 1)
         return fit_mixture(base, self._at(back), self.settings.span, self._learners())
 
-    def _chance(self) -> ChanceMap:
-        """Learn what intensities mean as chances from parts of one horizon earlier."""
-        if self.settings.activity == "none" or not self._at(1).lengths.any():
-            return ChanceMap()
+    def _recalibrated(self, parts: FittedParts) -> FittedParts:
+        """Learn what intensities mean from parts of one horizon earlier."""
+        past = self._at(1)
+        if self.settings.activity == "none" or not past.lengths.any():
+            return parts
         try:
-            parts = self._parts(1)
+            earlier = self._parts(1)
         except DataError:  # too short a log to have a window before the last one
-            return ChanceMap()
-        users = self._held_out if self._held_out.any() else self._at(1).lengths > 0
-        window = HeldOutWindow(self._at(1), self.histories, parts, users)
-        return fit_chance(window, self.settings, self.seed)
+            return parts
+        users = self._held_out if self._held_out.any() else past.lengths > 0
+        window = HeldOutWindow(past, self.histories, earlier, users)
+        return recalibrated(parts, window, self.settings, self.seed)
 
 
 def _expected(activity: FittedActivity | None, past: Histories) -> Array:

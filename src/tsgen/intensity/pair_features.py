@@ -18,15 +18,17 @@ from tsgen.data import Histories
 from .activity import Array, decayed_sums
 from .neighbours import item_neighbours, largest_in_rows
 
-__all__ = ["FEATURES", "SCALES", "ItemFacts", "PairTable", "pair_table"]
+__all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]
 
 Codes = npt.NDArray[np.int64]
 
 SCALES = (0.1, 0.3, 1.0, 10.0)
 """Time scales of decayed counts, in horizons."""
 
+GAP = 1 / 40
+"""Horizons that lie between two visits at least."""
+
 _DECAYS = 1 / np.array(SCALES)
-_GAP = 1 / 40  # horizons between two visits
 _SOON = 0.02  # horizons; ages below it are alike
 _NAMES = (*(f"decayed {scale}" for scale in SCALES), "count")
 FEATURES = (
@@ -128,7 +130,7 @@ def _pasts(histories: Histories, horizon: int) -> tuple[Codes, Array, Array, Arr
         return np.zeros(0, np.int64), np.zeros((0, 9)), nothing, nothing
     count = np.diff(np.append(starts, len(keys)))
     sums = [np.add.reduceat(np.exp(-decay * age), starts) for decay in _DECAYS]
-    again = np.append(False, age[:-1] - age[1:] > _GAP)
+    again = np.append(False, age[:-1] - age[1:] > GAP)
     again[starts] = False
     visits = 1 + np.add.reduceat(again.astype(np.int64), starts)
     features = np.column_stack([
@@ -153,7 +155,7 @@ def _user_features(histories: Histories, horizon: int, activity: Array) -> Array
     first = np.where(some, times[np.minimum(histories.begins, len(times) - 1)], histories.at)
     requests, rows = histories.flat()
     later = rows[1:][np.diff(requests) == 0]
-    gaps = (times[later] - times[later - 1]) / horizon > _GAP
+    gaps = (times[later] - times[later - 1]) / horizon > GAP
     whose = requests[1:][np.diff(requests) == 0]
     visits = some + np.bincount(whose, gaps, minlength=num)
     counts = [*decayed_sums(histories, _DECAYS, horizon).T, histories.lengths, visits]

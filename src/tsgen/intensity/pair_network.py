@@ -61,14 +61,16 @@ class PairNetwork:
 
     @classmethod
     def fit(
-        cls, features: Numbers, offset: Numbers, happened: npt.NDArray[np.bool_], seed: int
+        cls, features: Numbers, offset: Numbers, counts: npt.NDArray[np.float64], seed: int
     ) -> Self:
-        """Maximise the likelihood of whether pairs occurred: chance = 1 - exp(-intensity).
+        """Maximise the negative binomial likelihood of counts; its shape is learnt, too.
+
+        Counts of pairs come in bursts; the fewer the shape, the less a large one weighs.
 
         Args:
             features: (p, f).
             offset: (p,) log-intensities to begin with and to fall back on.
-            happened: (p,).
+            counts: (p,) events.
             seed: Of the initial weights and of the order of the pairs.
         """
         deviation = features.std(axis=0) + 1e-3
@@ -76,12 +78,12 @@ class PairNetwork:
         nothing = np.zeros((1, features.shape[1]), np.float32)
         blank = cls(bounds.astype(np.float32), nothing, *([np.zeros(1, np.float32)] * 4))
         # Whatever the users are called, the same pairs come in the same order.
-        order = np.lexsort((happened, features @ _fingerprint(features.shape[1]), offset))
+        order = np.lexsort((counts, features @ _fingerprint(features.shape[1]), offset))
         inputs = torch.from_numpy(blank._scaled(features[order]))
-        hit = torch.from_numpy(happened[order].astype(np.float32))
+        count = torch.from_numpy(counts[order].astype(np.float32))
         start = torch.from_numpy(np.asarray(offset[order], np.float32))
-        level = float(np.log(max(happened.sum(), 1) / np.exp(offset.astype(np.float64)).sum()))
-        weights = _train(inputs, start, hit, level, seed)
+        level = float(np.log(max(counts.sum(), 1) / np.exp(offset.astype(np.float64)).sum()))
+        weights = _train(inputs, start, count, level, seed)
         return cls(blank.bounds, *(w.detach().numpy() for w in weights))
 
 
@@ -90,37 +92,39 @@ def _fingerprint(size: int) -> npt.NDArray[np.float64]:
 
 
 def _train(
-    inputs: torch.Tensor, start: torch.Tensor, hit: torch.Tensor, level: float, seed: int
+    inputs: torch.Tensor, start: torch.Tensor, count: torch.Tensor, level: float, seed: int
 ) -> list[torch.Tensor]:
     random = torch_stream(seed, "pairs")
     size = inputs.shape[1]
     inner = torch.randn(_HIDDEN, size, generator=random) / size**0.5
-    shapes = [(1, size), (1,), (_HIDDEN, size), (_HIDDEN,), (1, _HIDDEN)]
+    shapes = [(1, size), (1,), (_HIDDEN, size), (_HIDDEN,), (1, _HIDDEN), (1,)]
     weights = [torch.zeros(shape) for shape in shapes]
     weights[1] += level
     weights[2] = inner
     for weight in weights:
         weight.requires_grad_()
-    steps = int(np.clip(_PASSES * len(hit) / _BATCH, _FEWEST_STEPS, _MOST_STEPS))
+    steps = int(np.clip(_PASSES * len(count) / _BATCH, _FEWEST_STEPS, _MOST_STEPS))
     optimiser = torch.optim.AdamW(weights, lr=_RATE, weight_decay=_DECAY)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps + 1)
     for _ in range(steps):
-        some = torch.randint(len(hit), (min(_BATCH, len(hit)),), generator=random)
-        loss = _loss(weights, inputs[some], start[some], hit[some])
+        some = torch.randint(len(count), (min(_BATCH, len(count)),), generator=random)
+        loss = _loss(weights, inputs[some], start[some], count[some])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         rates.step()
-    return weights
+    return weights[:-1]
 
 
 def _loss(
-    weights: list[torch.Tensor], z: torch.Tensor, start: torch.Tensor, hit: torch.Tensor
+    weights: list[torch.Tensor], z: torch.Tensor, start: torch.Tensor, count: torch.Tensor
 ) -> torch.Tensor:
-    linear, constant, inner, inner_constant, outer = weights
+    linear, constant, inner, inner_constant, outer, log_shape = weights
     hidden = F.silu(F.linear(z, inner, inner_constant))
     total = start + (F.linear(z, linear) + F.linear(hidden, outer))[:, 0] + constant
-    intensity = torch.exp(total.clamp(*_LIMITS))
-    chance = -torch.expm1(-intensity)
-    return torch.where(hit > 0, -torch.log(chance + 1e-9), intensity).mean()
+    total = total.clamp(*_LIMITS)
+    shape = log_shape.clamp(-5.0, 5.0).exp()
+    likelihood = count * total - (count + shape) * torch.log(shape + total.exp())
+    likelihood += torch.lgamma(count + shape) - torch.lgamma(shape) + shape * torch.log(shape)
+    return -likelihood.mean()

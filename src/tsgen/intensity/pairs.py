@@ -2,14 +2,15 @@
 
 For the pairs that a user has seen, and the new ones that the items seen speak for most, a small
 network gives the intensity from the past of the pair, the user and the item, starting from the
-product activity * relevance; it learns from the last horizons of the training part. All other pairs
-keep the product, times a share learnt by length of history.
+product activity * relevance; it learns from the visits of the last horizons of the training part
+(events of a pair that follow each other closely are one visit), and a visit has so many events. All
+other pairs keep the product, times a share learnt by length of history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +21,7 @@ from tsgen.data import Histories
 from tsgen.rng import numpy_stream
 
 from .activity import Array
-from .pair_features import ItemFacts, PairTable, pair_table
+from .pair_features import GAP, ItemFacts, PairTable, pair_table
 from .pair_network import PairNetwork
 from .relevance import FittedRelevance, UserPart
 from .repeats import NUM_CLASSES, history_class
@@ -46,7 +47,7 @@ class LearnedPairs:
     Attributes:
         facts: The items, at the training cut-off.
         network: From features to log-intensities.
-        scale: (1,) events for each expected occurrence of a pair: events come in bursts.
+        scale: (1,) events a visit; the network expects visits.
         share: (classes,) of the product model, for the pairs that are not described.
     """
 
@@ -102,6 +103,10 @@ class LearnedPairs:
             low = share[block][table.request] * np.exp(logs.astype(np.float64))
             yield block.start, table, total - low
 
+    def times(self, level: float) -> Self:
+        """Return the same part with all its intensities so many times as large."""
+        return replace(self, scale=self.scale * level, share=self.share * level)
+
     def parameters(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays that `restore` takes back, for saving."""
         near = self.facts.neighbours
@@ -138,14 +143,14 @@ class PairWindow:
     Attributes:
         past: Some requests at the beginning of the window.
         everyone: All users then, for the facts of the items.
-        later: (r, items) sparse counts of the window.
+        ends: (r,) the event after the last one of the window.
         activity: (r,) expected events.
         base: The relevance.
     """
 
     past: Histories
     everyone: Histories
-    later: sp.csr_array
+    ends: Codes
     activity: Array
     base: FittedRelevance
 
@@ -162,54 +167,90 @@ def fit_pairs(
         seed: Of the network and of the sample of users.
     """
     described = [_describe(window, horizon, len(windows), seed) for window in windows]
-    if sum(int((part.counts > 0).sum()) for part in described) < _FEWEST_HITS:
+    if sum(int((part.visits > 0).sum()) for part in described) < _FEWEST_HITS:
         return None
-    features, offset, counts = (
+    features, offset, visits = (
         np.concatenate([getattr(part, name) for part in described])
-        for name in ("features", "offset", "counts")
+        for name in ("features", "offset", "visits")
     )
-    network = PairNetwork.fit(features, offset, counts > 0, seed)
+    network = PairNetwork.fit(features, offset, visits, seed)
     expected = np.exp(network.logarithms(features, offset).astype(np.float64)).sum()
+    events = sum(part.events for part in described)
     share = _shares([part.others for part in described])
     facts = ItemFacts.of(histories, horizon, NUM_NEIGHBOURS)
-    return LearnedPairs(facts, network, np.array([counts.sum() / expected]), share)
+    return LearnedPairs(facts, network, np.array([events / expected]), share)
 
 
 @dataclass(frozen=True, eq=False)
 class _Described:
-    """A window as numbers: of pairs, and (classes, 2) observed and expected of all the others."""
+    """A window as numbers.
+
+    Attributes:
+        features: (p, f) of pairs. offset: (p,). visits: (p,).
+        events: Of these pairs.
+        others: (classes, 2) observed and expected events of all other pairs.
+    """
 
     features: npt.NDArray[np.float32]
     offset: npt.NDArray[np.float32]
-    counts: Array
+    visits: Array
+    events: float
     others: Array
 
 
 def _describe(window: PairWindow, horizon: int, num_windows: int, seed: int) -> _Described:
     facts = ItemFacts.of(window.everyone, horizon, NUM_NEIGHBOURS)
     asked = _sample(window.past, _MOST_PAIRS // num_windows, seed)
-    past, later = window.past.subset(asked), sp.csr_array(window.later[asked])
+    past = window.past.subset(asked)
+    events, visits = _later(past, window.ends[asked], horizon)
     activity = np.maximum(window.activity[asked], 1e-12)
     users = window.base.users(past)
-    parts, others = [], np.zeros((NUM_CLASSES, 2))
+    parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 2))
     for block in _slices(past):
         some = past.subset(np.arange(block.start, block.stop))
         mean = activity[block]
         table = pair_table(some, horizon, facts, mean, NUM_NEW)
         logs = _base_logarithms(window.base, (users[0][block], users[1][block]), table)
         features = np.column_stack([table.features, np.maximum(logs, _LEAST)])
-        happened = sp.csr_array(later[block])
-        counts = np.asarray(happened[table.request, table.item], np.float64).ravel()
-        parts.append((features, _offset(logs, mean, table), counts))
+        counts, came = (
+            np.asarray(sp.csr_array(part[block])[table.request, table.item], np.float64).ravel()
+            for part in (events, visits)
+        )
+        parts.append((features, _offset(logs, mean, table), came))
+        total += counts.sum()
         known = np.bincount(table.request, np.exp(logs), minlength=len(some))
         found = np.bincount(table.request, counts, minlength=len(some))
-        observed = np.asarray(happened.sum(axis=1)).ravel() - found
+        observed = np.asarray(sp.csr_array(events[block]).sum(axis=1)).ravel() - found
         expected = mean * np.maximum(1 - known, 0.0)
         classes = history_class(some.lengths)
         for column, values in enumerate((observed, expected)):
             others[:, column] += np.bincount(classes, values, minlength=NUM_CLASSES)
-    features, offset, counts = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return _Described(features, offset, counts, others)
+    features, offset, visited = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return _Described(features, offset, visited, total, others)
+
+
+def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp.csr_array]:
+    """Return how many events and visits each request has of each item then, (r, items) sparse.
+
+    Events of a pair that follow each other closely are one visit: an edit of a page saved ten times
+    is not ten times the interest.
+    """
+    lengths = ends - past.ends
+    request = np.repeat(np.arange(len(past)), lengths)
+    rows = np.arange(int(lengths.sum())) + np.repeat(
+        past.ends - np.cumsum(lengths) + lengths, lengths
+    )
+    keys = request * max(past.events.num_items, 1) + past.events.item[rows]
+    order = np.argsort(keys, kind="stable")
+    keys, times = keys[order], past.events.time[rows[order]]
+    fresh = np.diff(keys, prepend=-1) != 0
+    fresh |= np.diff(times, prepend=0) > GAP * horizon
+    shape = (len(past), max(past.events.num_items, 1))
+    where = np.divmod(keys, shape[1])
+    ones = np.ones(len(keys))
+    return sp.csr_array((ones, where), shape=shape), sp.csr_array(
+        (ones * fresh, where), shape=shape
+    )
 
 
 def _sample(past: Histories, num_pairs: int, seed: int) -> Codes:

@@ -60,8 +60,15 @@ class UserStates:
         with np.errstate(divide="ignore"):
             bias = (bias + np.log(share)).astype(np.float32)
         occurred = np.isin(_keys(pairs), _keys(histories.pair_counts()), assume_unique=True)
-        state = state.astype(np.float32)
-        return cls(users, int(histories.at.max()), state, factors, bias, pairs, occurred)
+        return cls(
+            users,
+            int(histories.at.max()),
+            state.astype(np.float32),
+            factors,
+            bias,
+            pairs,
+            occurred,
+        )
 
     def __len__(self) -> int:
         return len(self.users)
@@ -102,7 +109,8 @@ class UserStates:
         num, widths = table.num_rows, [int(w) for w in facts["widths"].split(",")]
 
         def flat(name: str) -> npt.NDArray[Any]:
-            return table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+            column = table[name].combine_chunks().flatten()
+            return np.asarray(column.to_numpy(zero_copy_only=False))
 
         items = table["pair_items"].combine_chunks()
         lengths = np.array(items.value_lengths()) if num else np.zeros(0, np.int64)
