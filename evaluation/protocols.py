@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from activity_protocol import activity
+from audience_study import audience
 from user_split import user_split
 
 from tsgen import PSAGANEstimator, SeriesDataset, TrainingOptions, read_series
@@ -129,4 +130,5 @@ PROTOCOLS = {
     "authors": authors,
     "activity": activity,
     "user-split": user_split,
+    "audience": audience,
 }

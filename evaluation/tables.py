@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from audience_tables import audience_page
 from cells import cell_path
 
 __all__ = ["write_tables"]
@@ -29,8 +30,12 @@ def write_tables(study: dict[str, Any], place: Path) -> None:
         return
     table = pd.DataFrame(rows)
     table.to_csv(place / "cells.csv", index=False)
-    made = interval_page if "low" in table else page
-    (place / "README.md").write_text(made(study, cells, table, place), encoding="utf-8")
+    if study["protocol"] == "audience":
+        text = audience_page(study, cells, place)
+    else:
+        made = interval_page if "low" in table else page
+        text = made(study, cells, table, place)
+    (place / "README.md").write_text(text, encoding="utf-8")
 
 
 def page(
