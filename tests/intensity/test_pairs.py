@@ -47,7 +47,7 @@ def train(table, at="2024-02-19", **settings):
 
 @pytest.fixture(scope="module")
 def table():
-    return returning()
+    return returning(seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_pairs_of_ones_own_are_found_and_counts_are_kept(table, model):
     users = model.states.users.codes(later.users.ids)[later.user]
     items = model.items.codes(later.items.ids)[later.item]
     np.add.at(hits, (users, items), 1)
-    assert dense(model).sum() == pytest.approx(hits.sum(), rel=0.3)
+    assert dense(model).sum() == pytest.approx(hits.sum(), rel=0.3)  # 136 events: a small log
 
     def found(scores):
         import scipy.sparse as sp

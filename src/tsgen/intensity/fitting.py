@@ -14,7 +14,8 @@ from tsgen.training import TrainingOptions
 
 from .activity import Array, FittedActivity
 from .forecaster import ForecasterActivity
-from .pairs import LearnedPairs, PairWindow, fit_pairs
+from .pair_fitting import PairWindow, fit_pairs
+from .pairs import LearnedPairs
 from .parts import FittedParts
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance, PopularityRelevance
