@@ -25,6 +25,7 @@ SMALLER = {  # what the examples ask for -> what a test has time for
         "num_windows=500": "num_windows=40",
     },
     "04_judge_an_audience.py": {"seed=1, options": "draws=20, seed=1, options"},
+    "05_forecasters_and_audiences.py": {},
 }
 
 

@@ -20,7 +20,6 @@ from tsgen.persistence import save_model_folder
 
 from .chance import ChanceMap
 from .forecaster import FittedForecaster, ForecasterActivity
-from .pairs import LearnedPairs
 from .parts import FittedParts
 from .repeats import RepeatMixture
 from .sequence_relevance import SequenceRelevance
@@ -111,10 +110,7 @@ def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
     arrays = {f"relevance.{k}": v for k, v in parts.relevance.parameters().items()}
     if parts.activity is not None:
         arrays |= {f"activity.{k}": v for k, v in parts.activity.parameters().items()}
-    if isinstance(parts.pairs, LearnedPairs):
-        arrays |= {f"pairs.{k}": v for k, v in parts.pairs.parameters().items()}
-    else:
-        arrays["mixture.weights"] = parts.pairs.weights
+    arrays["mixture.weights"] = parts.mixture.weights
     arrays["chance"] = np.array([parts.chance.scale, parts.chance.shape])
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
@@ -132,14 +128,9 @@ def _restore_parts(
         activity = activity.restore(of("activity."), path / _FORECASTER)
     elif activity is not None:
         activity = activity.Fitted(**of("activity."))
-    pairs: LearnedPairs | RepeatMixture
-    if "mixture.weights" in arrays:
-        pairs = RepeatMixture(arrays["mixture.weights"])
-    else:
-        pairs = LearnedPairs.restore(of("pairs."))
     return FittedParts(
         activity,
         model.restore(of("relevance."), **options),
-        pairs,
+        RepeatMixture(arrays["mixture.weights"]),
         ChanceMap(*(float(number) for number in arrays["chance"])),
     )

@@ -62,7 +62,9 @@ def read_newer(
     return UserStates.of(
         Histories.of(log, moment),
         log.users,
-        parts,
+        parts.activity,
+        parts.relevance,
+        parts.mixture,
         horizon,
     )
 

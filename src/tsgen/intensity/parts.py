@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from .activity import FittedActivity
 from .chance import ChanceMap
-from .pairs import LearnedPairs
 from .relevance import FittedRelevance
 from .repeats import RepeatMixture
 
@@ -20,11 +19,11 @@ class FittedParts:
     Attributes:
         activity: How active users are; None counts 1 for all.
         relevance: Which item they turn to.
-        pairs: What the pair's own past adds, and the share of the relevance beside it.
+        mixture: Its share beside what they repeat.
         chance: From expected events to the chance of at least one.
     """
 
     activity: FittedActivity | None
     relevance: FittedRelevance
-    pairs: LearnedPairs | RepeatMixture
+    mixture: RepeatMixture
     chance: ChanceMap = field(default_factory=ChanceMap)
