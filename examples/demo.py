@@ -2,7 +2,7 @@
 
 Series: train PSA-GAN, sample, judge, augment, forecast (60 clients of the UCI electricity data).
 Audiences: learn from purchases, list likely buyers, judge the lists (1,475 customers of UCI Online
-Retail). Both are CC BY 4.0. About four minutes on two cores; `--quick` does every step in half a
+Retail). Both are CC BY 4.0. About four minutes on two cores; `--quick` does every step in a
 minute, too little to learn from.
 """
 

@@ -237,3 +237,14 @@ def test_runs_become_one_page(shop, tmp_path):
     assert "is not a study result" in other.stderr
     assert not (tmp_path / "other.html").exists()
     assert run("report", "-o", out).exit_code == 2
+
+
+def test_an_interrupted_study_leaves_nothing_and_exits_with_130(shop, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tsgen.evaluation.evaluate_audience", stop)
+    result = run("evaluate", "audience", shop / "events.csv", "-o", tmp_path / "run")
+    assert result.exit_code == 130
+    assert "nothing was written" in result.stderr
+    assert not (tmp_path / "run").exists()

@@ -148,7 +148,7 @@ def test_weights_are_users_that_stand_there_several_times(seed):
     weights = np.bincount(drawn, minlength=20)[None, :].astype(float)
     window = open_window(*small_case(scores, targets))
     sums = chance_sums(window, window.scores, poisson_chance, 0)
-    measures = judge(window, window.scores, 4, 2, sums).weighted
+    measures = judge(window, window.scores, 4, 2, sums, 0).weighted
     for name, selected, metric in (
         ("user_rec_precision", audiences, precision),
         ("item_rec_precision", lists, precision),
@@ -319,3 +319,17 @@ def test_repeat_buyers_come_first_and_the_latest_first_of_all():
     assert x.argsort()[::-1].tolist()[0] == 1
     assert x[1] > x[0] > 0
     assert y.argmax() == 2
+
+
+def test_a_study_too_large_to_sort_looks_at_some_items_and_users_and_says_so(monkeypatch, result):
+    monkeypatch.setattr("tsgen.evaluation.audience_measures.PLACED", 5 * N)
+    monkeypatch.setattr("tsgen.evaluation.audience_chances.PAIRS", 30 * M)
+    some = evaluate_audience(shop(), truth(), num_users=24, draws=5, seed=3)
+    assert some.facts["test"]["items_of_gain_and_auc"] == 5
+    assert some.facts["test"]["pairs_of_chances"] == 30 * M
+    for metric in ("auc", "gain_at_20%", "chance_log_score"):
+        whole = result.value(metric, arm="model")
+        assert some.value(metric, arm="model") != whole
+        assert some.value(metric, arm="model") == pytest.approx(whole, rel=0.35)
+    same = "user_rec_precision"
+    assert some.value(same, arm="model") == result.value(same, arm="model")

@@ -118,7 +118,7 @@ def test_a_page_of_audiences_holds_everything(tmp_path):
     page, shown = page_of(audience_result(), tmp_path / "page.html")
     for expected in (
         "Of the users listed, 20 % engaged.",
-        "20 % [16 %, 24 %]",
+        "20 % [16, 24]",
         "Everybody alike.",
         "audiences: precision",
         "no clear difference",

@@ -103,23 +103,26 @@ def evaluate_audience(
     judged = {}
     for name, scores in arms.items():
         chance = fitted.probability if name == MODEL else poisson_chance
-        chances = chance_sums(window, scores, chance, seed)
-        judged[name] = judge(window, scores, *sizes, chances)
+        chances = chance_sums(window, scores, chance, seed, calibrate=name == MODEL)
+        judged[name] = judge(window, scores, *sizes, chances, seed)
     table = _table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
         "study": "audience",
-        "test": window.facts,
+        "test": window.facts | _judged_facts(judged[MODEL]),
         "settings": {"num_users": sizes[0], "num_items": sizes[1], "bootstrap_draws": draws},
         "model": _describe(fitted, trained),
         "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
         "data": _data_facts(log),
-        "pairs_of_chances": judged[MODEL].chances.pairs,
         "seed": seed,
         "versions": library_versions(),
     }
     if command is not None:
         facts["command"] = command
     return StudyResult(table, audience_answer(table, facts), facts, _arrays(judged))
+
+
+def _judged_facts(judged: Judged) -> dict[str, int]:
+    return {"items_of_gain_and_auc": judged.items_placed, "pairs_of_chances": judged.chances.pairs}
 
 
 def _sizes(
@@ -214,14 +217,11 @@ def _data_facts(log: Interactions) -> dict[str, Any]:
 
 
 def _arrays(judged: dict[str, Judged]) -> dict[str, Array]:
-    curves = {f"gain.{name}": arm.curve for name, arm in judged.items()}
-    calibration = judged[MODEL].chances.calibration
-    return {
-        "depths": CURVE,
-        **curves,
-        "calibration.counts": _rows(calibration.counts),
-        "calibration.chances": _rows(calibration.chances),
-    }
+    arrays = {"depths": CURVE} | {f"gain.{name}": arm.curve for name, arm in judged.items()}
+    if (calibration := judged[MODEL].chances.calibration) is not None:
+        arrays["calibration.counts"] = _rows(calibration.counts)
+        arrays["calibration.chances"] = _rows(calibration.chances)
+    return arrays
 
 
 def _rows(table: CalibrationTable) -> Array:

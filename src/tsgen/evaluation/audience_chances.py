@@ -18,7 +18,7 @@ from .audience_window import AudienceWindow
 
 __all__ = ["PAIRS", "Calibration", "ChanceSums", "chance_sums", "poisson_chance"]
 
-PAIRS = 5_000_000
+PAIRS = 2_000_000
 """Pairs whose chances are looked at; beyond, those of users drawn at random."""
 
 _BLOCK_NUMBERS = 2_000_000
@@ -46,12 +46,12 @@ class ChanceSums:
 
     Attributes:
         sums: Metric -> (n,) and (n,), whose quotient of sums over users is the metric.
-        calibration: The same numbers in groups.
+        calibration: The same numbers in groups, if asked for.
         pairs: How many pairs the chances are of.
     """
 
     sums: dict[str, tuple[Array, Array]]
-    calibration: Calibration
+    calibration: Calibration | None
     pairs: int
 
 
@@ -61,7 +61,12 @@ def poisson_chance(intensity: npt.NDArray[np.floating]) -> Array:
 
 
 def chance_sums(
-    window: AudienceWindow, scores: ScoreBlocks, chance: Chance, seed: int
+    window: AudienceWindow,
+    scores: ScoreBlocks,
+    chance: Chance,
+    seed: int,
+    *,
+    calibrate: bool = False,
 ) -> ChanceSums:
     """Compare what scores say with what came.
 
@@ -73,6 +78,7 @@ def chance_sums(
         scores: (n, m) intensities.
         chance: From intensities to chances of at least one event.
         seed: Of the draw of users, where there are more than `PAIRS` pairs.
+        calibrate: Whether to put the numbers in groups, too.
     """
     n, m = scores.shape
     exclude = window.scores.excluded
@@ -93,13 +99,16 @@ def chance_sums(
         pairs[at] = kept.sum(axis=1)
         squares[at] = (kept * (p - y) ** 2).sum(axis=1)
         logs[at] = (kept * np.log(np.where(y, p, 1 - p))).sum(axis=1)
-        said.append(p[kept])
-        came.append(y[kept])
+        if calibrate:
+            said.append(p[kept])
+            came.append(y[kept])
     observed = np.asarray(targets.sum(axis=1), np.float64).ravel()
-    calibration = Calibration(
-        calibration_table(expected, observed),
-        calibration_table(np.concatenate(said), np.concatenate(came), equal="total"),
-    )
+    calibration = None
+    if calibrate:
+        calibration = Calibration(
+            calibration_table(expected, observed),
+            calibration_table(np.concatenate(said), np.concatenate(came), equal="total"),
+        )
     sums = {
         "count_ratio": (expected, observed),
         "count_log_score": (_poisson(expected, observed), np.ones(n)),

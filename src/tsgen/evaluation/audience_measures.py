@@ -21,18 +21,22 @@ from tsgen.metrics import (
 )
 from tsgen.metrics.checks import Array
 from tsgen.metrics.ranking import without
+from tsgen.rng import numpy_stream
 
 from .audience_chances import ChanceSums
 from .audience_window import AudienceWindow
 from .user_weights import MeanOverItems, Measure, Ratio
 
-__all__ = ["CURVE", "DEPTHS", "Judged", "judge"]
+__all__ = ["CURVE", "DEPTHS", "PLACED", "Judged", "judge"]
 
 DEPTHS = (0.01, 0.05, 0.1, 0.2)
 """Depths of gain and lift in the table: shares of the users."""
 
 CURVE = np.unique(np.concatenate([np.geomspace(0.001, 0.1, 41), np.linspace(0.1, 1.0, 91)]))
 """Depths of the gain curve."""
+
+PLACED = 50_000_000
+"""Scores that are sorted for gain, lift and AUC; beyond, those of items drawn at random."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +48,14 @@ class Judged:
         fixed: Metric -> its value, for those that no bootstrap applies to.
         chances: What the scores say in numbers.
         curve: (len(CURVE),) gain.
+        items_placed: Items whose users were sorted, for gain, lift and AUC.
     """
 
     weighted: dict[str, Measure]
     fixed: dict[str, float]
     chances: ChanceSums
     curve: Array
+    items_placed: int
 
     def values(self, num_users: int) -> dict[str, float]:
         """Return every measure."""
@@ -58,7 +64,12 @@ class Judged:
 
 
 def judge(
-    window: AudienceWindow, scores: ScoreBlocks, num_users: int, num_items: int, chances: ChanceSums
+    window: AudienceWindow,
+    scores: ScoreBlocks,
+    num_users: int,
+    num_items: int,
+    chances: ChanceSums,
+    seed: int,
 ) -> Judged:
     """Judge scores by the window's targets.
 
@@ -68,17 +79,20 @@ def judge(
         num_users: Users listed for an item.
         num_items: Items listed for a user.
         chances: What the scores say in numbers (see `ChanceSums`).
+        seed: Of the draw of items for gain, lift and AUC, where there are more than `PLACED`
+            numbers to sort.
     """
     exclude = window.scores.excluded
     targets = without(window.targets, exclude)
     audiences = select_users(scores, num_users, exclude=exclude)
     lists = select_items(scores, num_items, exclude=exclude)
-    places = target_places(scores, targets, exclude=exclude)
+    placed = _some_items(targets, seed)
+    places = target_places(scores, placed, exclude=exclude)
     weighted: dict[str, Measure] = {
         "user_rec_precision": _precision(audiences, targets),
         "user_rec_recall": _recall_by_item(audiences, targets),
-        **_gains(places, targets),
-        "auc": _auc(places, targets),
+        **_gains(places, placed),
+        "auc": _auc(places, placed),
         "item_rec_precision": _precision(lists, targets),
         "item_rec_recall": _recall_by_user(lists, targets),
     }
@@ -94,7 +108,21 @@ def judge(
         "item_rec_item_perplexity": item_perplexity(lists),
     }
     curve = np.array([places.found(depth).mean() for depth in CURVE])
-    return Judged(weighted, fixed, chances, curve)
+    return Judged(weighted, fixed, chances, curve, len(np.unique(places.item)))
+
+
+def _some_items(targets: sp.csr_array, seed: int) -> sp.csr_array:
+    """Return the targets of as many items as can be sorted, drawn among those that have any."""
+    n, m = targets.shape
+    some = np.flatnonzero(np.asarray(targets.sum(axis=0)).ravel())
+    size = max(PLACED // n, 1)
+    if len(some) <= size:
+        return targets
+    kept = np.zeros(m)
+    kept[numpy_stream(seed, "items").choice(some, size, replace=False)] = 1.0
+    left = sp.csr_array(targets.multiply(kept[None, :]))
+    left.eliminate_zeros()
+    return left
 
 
 def _precision(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:

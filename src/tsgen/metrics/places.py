@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.stats import rankdata
 
 from tsgen.errors import DataError, SettingsError
 
@@ -141,20 +140,42 @@ def auc_by_item(
 def _places(
     columns: Codes, block: Array, hit: npt.NDArray[np.bool_], out: npt.NDArray[np.bool_]
 ) -> tuple[Codes, Codes, Codes, Codes, Array]:
-    """Return the fields of `TargetPlaces` for some columns."""
+    """Return the fields of `TargetPlaces` for some columns, by one sort of each."""
     height = np.where(out, -np.inf, block)
     order = np.argsort(-height, axis=0, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(len(order))[:, None], axis=0)
-    left_out, targets = out.sum(axis=0), hit.sum(axis=0)
-    ranked = len(block) - left_out
+    first, last = _runs(np.take_along_axis(height, order, axis=0))
+    # Targets among the best, (n + 1, columns): row k counts those of the k best.
+    counted = np.cumsum(np.take_along_axis(hit, order, axis=0), axis=0)
+    counted = np.concatenate([np.zeros((1, len(columns)), np.int64), counted])
+
     user, place = np.nonzero(hit)
-    below = (rankdata(height, axis=0) - left_out)[hit]
-    among = rankdata(np.where(hit, height, np.inf), axis=0)[hit]  # the same among targets alone
-    others = (ranked - targets)[place]
+    at = rank[hit]
+    begin, end = first[at, place], last[at, place] + 1
+    ranked = (len(block) - out.sum(axis=0))[place]
+    level = (end - begin) - (counted[end, place] - counted[begin, place])
+    below = (ranked - end) - (counted[-1, place] - counted[end, place])
+    others = ranked - counted[-1, place]
     with np.errstate(invalid="ignore", divide="ignore"):
-        beaten = np.where(others > 0, (below - among) / others, np.nan)
-    return user, columns[place], rank[hit], ranked[place], beaten
+        beaten = np.where(others > 0, (below + level / 2) / others, np.nan)
+    return user, columns[place], at, ranked, beaten
+
+
+def _runs(falling: Array) -> tuple[Codes, Codes]:
+    """Return, for each value of sorted columns (n, k), where the values equal to it begin and end.
+
+    Both are positions of the column, the end included.
+    """
+    n = len(falling)
+    rows = np.arange(n)[:, None]
+    new = np.ones(falling.shape, bool)
+    new[1:] = falling[1:] != falling[:-1]
+    first = np.maximum.accumulate(np.where(new, rows, 0), axis=0)
+    ends = np.ones(falling.shape, bool)
+    ends[:-1] = new[1:]
+    last = np.minimum.accumulate(np.where(ends, rows, n)[::-1], axis=0)[::-1]
+    return first, last
 
 
 def _column_blocks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -128,13 +128,9 @@ def _label(metric: str) -> str:
 def _against(row: Row) -> list[Cell]:
     if not isinstance(row["reference"], str):
         return [Cell("–"), Cell("–"), Cell("")]
-    text = _form(row, "+")
-    difference = Cell(
-        text(row["difference"]),
-        f"[{text(row['difference_low'])}, {text(row['difference_high'])}]",
-    )
-    best = Cell(_form(row)(row["value"] - row["difference"]), row["reference"])
-    return [best, difference, _verdict(row)]
+    best = Cell(_number(row, row["value"] - row["difference"]), row["reference"])
+    interval = _interval(row, row["difference_low"], row["difference_high"], "+")
+    return [best, Cell(_number(row, row["difference"], "+"), interval), _verdict(row)]
 
 
 def _verdict(row: Row) -> Cell:
@@ -150,17 +146,25 @@ def _verdict(row: Row) -> Cell:
 
 
 def _value(row: Row) -> Cell:
-    text = _form(row)
-    if np.isnan(row["low"]):
-        return Cell(text(row["value"]))
-    return Cell(text(row["value"]), f"[{text(row['low'])}, {text(row['high'])}]")
+    known = not np.isnan(row["low"])
+    return Cell(
+        _number(row, row["value"]), _interval(row, row["low"], row["high"]) if known else ""
+    )
 
 
-def _form(row: Row, sign: str = "") -> Callable[[float], str]:
-    """Return how a metric's numbers are written: shares as percentages."""
-    if any(word in row["metric"] for word in _SHARES):
-        return lambda value: f"{100 * value:{sign}.3g} %"
-    return lambda value: f"{value:{sign}.3g}"
+def _number(row: Row, value: float, sign: str = "") -> str:
+    """Return a number of a row; shares are percentages."""
+    scale = _scale(row)
+    return f"{scale * value:{sign}.3g}{' %' if scale > 1 else ''}"
+
+
+def _interval(row: Row, low: float, high: float, sign: str = "") -> str:
+    scale = _scale(row)
+    return f"[{scale * low:{sign}.3g}, {scale * high:{sign}.3g}]"
+
+
+def _scale(row: Row) -> float:
+    return 100.0 if any(word in row["metric"] for word in _SHARES) else 1.0
 
 
 def _groups(heading: str, what: str, groups: npt.NDArray[Any], form: str) -> Table:
