@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from activity_protocol import activity
+from audience_study import audience
 from user_split import user_split
 
 from tsgen import PSAGANEstimator, SeriesDataset, TrainingOptions, read_series
@@ -123,4 +125,10 @@ def authors(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -
     return {**facts, "measures": measures(score.table) | measures(spread.table)}
 
 
-PROTOCOLS = {"held-out": held_out, "authors": authors, "user-split": user_split}
+PROTOCOLS = {
+    "held-out": held_out,
+    "authors": authors,
+    "activity": activity,
+    "user-split": user_split,
+    "audience": audience,
+}

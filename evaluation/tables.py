@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from audience_tables import audience_page
 from cells import cell_path
 
 __all__ = ["write_tables"]
@@ -29,8 +30,12 @@ def write_tables(study: dict[str, Any], place: Path) -> None:
         return
     table = pd.DataFrame(rows)
     table.to_csv(place / "cells.csv", index=False)
-    made = interval_page if "low" in table else page
-    (place / "README.md").write_text(made(study, cells, table, place), encoding="utf-8")
+    if study["protocol"] == "audience":
+        text = audience_page(study, cells, place)
+    else:
+        made = interval_page if "low" in table else page
+        text = made(study, cells, table, place)
+    (place / "README.md").write_text(text, encoding="utf-8")
 
 
 def page(
@@ -38,7 +43,6 @@ def page(
 ) -> str:
     """Return the readable table: the median over seeds, least and greatest in brackets."""
     shown = study.get("metrics", list(table["metric"].unique()))
-    floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
     lines = [
         f"# {place.name}",
         "",
@@ -46,17 +50,19 @@ def page(
         "",
         f"Protocol: {study['protocol']}"
         + (f", {study['part']} part" if "part" in study else "")
-        + f". Data: {study['data']}, windows of {study['target_length']}. "
-        "Median over seeds [least, greatest].",
+        + f". Data: {study['data']}"
+        + (f", windows of {study['target_length']}" if "target_length" in study else "")
+        + ". Median over seeds [least, greatest].",
         "",
         f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
         "",
         "| arm | seeds | CPU s | steps | " + " | ".join(shown) + " |",
         "| --- " * (4 + len(shown)) + "|",
-        "| real against real (floor) | | | | "
-        + " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
-        + " |",
     ]
+    if "floor" in table:
+        floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
+        told = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
+        lines.append(f"| real against real (floor) | | | | {told} |")
     for arm in study["arms"]:
         mine = [cell for cell in cells if cell["arm"] == arm]
         if mine:
@@ -110,8 +116,9 @@ def _costs(cells: list[dict[str, Any]]) -> str:
     if "cpu_seconds" not in cells[0]:
         return "- | -"
     seconds = [cell["cpu_seconds"] for cell in cells]
-    steps = [sum(cell["schedule"]) for cell in cells]
-    return f"{min(seconds):.0f}-{max(seconds):.0f} | {min(steps)}-{max(steps)}"
+    steps = [sum(cell["schedule"]) for cell in cells if "schedule" in cell]
+    trained = f"{min(steps)}-{max(steps)}" if steps else "-"
+    return f"{min(seconds):.0f}-{max(seconds):.0f} | {trained}"
 
 
 def _cell(table: pd.DataFrame, arm: str, metric: str) -> str:

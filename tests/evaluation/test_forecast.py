@@ -111,6 +111,19 @@ def test_a_changed_setting_or_dataset_computes_its_cells_anew(doubles, panel, tm
     assert count(study_of(), replace(panel, values=panel.values + 1)) == 6
 
 
+def test_a_setting_may_be_an_object_of_gluonts(panel, tmp_path):
+    from gluonts.transform import LastValueImputation
+
+    settings = {"imputation_method": LastValueImputation()}
+    naive = {"naive": {"estimator": "seasonal_naive", "settings": settings}}
+    study, computed = study_of(forecasters=naive, arms={"real": {}}, seeds=(1,)), []
+    for _ in range(2):
+        result = evaluate_forecast(study, panel, cells=tmp_path, on_cell=computed.append)
+    result.save(tmp_path / "run")
+    assert len(computed) == 1
+    assert "failed" not in computed[0]
+
+
 def test_a_damaged_cell_is_computed_again(doubles, panel, tmp_path):
     evaluate_forecast(study_of(), panel, cells=tmp_path)
     next(iter(tmp_path.glob("*.json"))).write_text('{"metrics":')
@@ -300,8 +313,12 @@ def test_a_method_of_another_task_is_refused(doubles, panel):
 
 
 def test_an_endpoint_must_be_in_the_study():
-    with pytest.raises(SettingsError, match="the study has no arm 'gan'"):
-        study_of(primary={"forecaster": "last", "arm": "gan"})
+    with pytest.raises(
+        SettingsError, match=r"the study has no arm 'jiter'\. Did you mean 'jitter'"
+    ):
+        study_of(primary={"forecaster": "last", "arm": "jiter"})
+    with pytest.raises(SettingsError, match=r"primary.*'mape'"):
+        study_of(primary={"forecaster": "last", "arm": "jitter", "metric": "mape"})
 
 
 def test_synthetic_series_are_not_tested_on(doubles, panel):

@@ -143,6 +143,40 @@ def loss_of(events, theta, ridge=1e-3):
     return squares / count + ridge / 2 * theta @ theta
 
 
+@pytest.mark.parametrize(
+    ("users", "expected"),
+    [
+        ([[0.0, 0.5, 1.25, 3.0], [0.0, 0.125, 2.5, 2.75, 6.0]], 0.36354150743841),
+        ([[0.0, 0.5, 0.5, 3.0], [0.0, 0.0, 2.5, 2.5, 2.5, 6.0]], 0.5222286334568196),
+    ],
+    ids=["untied", "tied"],
+)
+def test_the_loss_is_that_of_the_authors_library(users, expected):
+    """The loss of tick 0.8.0.2's ModelHawkesSumExpKernLeastSq(decays, n_baselines=1), observed
+    from 0 to 8.5 and to 7, with each user's channels [events but the first] and [0, end] (as the
+    authors' code fills them), at the coefficients below; the second channel's own are 0."""
+    starts = [0.0, 1.5]
+    rows = [(f"u{k}", t + starts[k]) for k, times in enumerate(users) for t in times]
+    found = gather_statistics(Histories.of(log_of(rows), int(8.5 * HORIZON)), DECAYS, HORIZON)
+    theta = np.array([0.3, 0.2, 0.1, 0.5, 0.05, 0.4, 0.7])
+    loss = theta @ (found.products - found.tied) @ theta - 2 * found.jumps @ theta
+    loss /= found.num_points + 2 * found.num_users
+    assert loss == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_history_of_a_hundred_thousand_events_is_fitted_beside_short_ones():
+    random = np.random.default_rng(13)
+    rows = [("long", t) for t in np.sort(random.uniform(0, 500, 100_000))]
+    rows += [(f"short{k}", t) for k in range(2) for t in (480.0, 490.0 + k, 499.0)]
+    decays = decay_grid(5, shortest=0.01)
+    histories = Histories.of(log_of(rows), 500 * HORIZON)
+    model = HawkesActivity(decays=decays).fit(histories, HORIZON)
+    told = model.intensity(model.state(histories))
+    assert np.isfinite(told).all()
+    assert told[0] == pytest.approx(200, rel=0.25)  # 100,000 in 500 horizons
+    assert told[0] > 5 * told[1:].max()
+
+
 def test_the_least_squares_fit_is_not_beaten_by_an_iterative_solver():
     events = random_log(6, num_users=50)
     model = HawkesActivity(decays=DECAYS).fit(Histories.of(events, int(END * HORIZON)), HORIZON)

@@ -70,6 +70,7 @@ COMBINATIONS = [
     ),
     ("popularity", "pareto-nbd", "never"),
     ("popularity", "learned", "mixture"),
+    ("popularity", "hawkes-likelihood", "none"),
     ("gru", "none", "none"),
     ("gru", "hawkes", "none"),
     ("gru", "hawkes-poisson", "mixture"),

@@ -1,11 +1,10 @@
 """From a time budget to steps."""
 
-import time
-
 import pytest
 
 from tsgen.errors import SettingsError
 from tsgen.training import plan_steps, seconds_per_step
+from tsgen.training.budget import CLOCKS
 
 
 def test_steps_spend_each_stages_share_of_the_budget():
@@ -19,6 +18,34 @@ def test_a_budget_too_small_for_one_step_of_a_stage_names_what_is_needed():
         plan_steps([1.0, 10.0], [0.5, 0.5], budget=5)
 
 
-def test_timing_takes_the_median_and_leaves_out_the_first_call():
-    pauses = iter([0.3, 0.01, 0.2, 0.01])
-    assert seconds_per_step(lambda: time.sleep(next(pauses)), "wall") < 0.1
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only the timed steps move."""
+    time = {"now": 0.0}
+    monkeypatch.setitem(CLOCKS, "wall", lambda: time["now"])
+    return time
+
+
+def taking(clock, *seconds):
+    """Return a step that takes these times, the last one ever after; and what it took."""
+    taken = []
+
+    def step():
+        taken.append(seconds[min(len(taken), len(seconds) - 1)])
+        clock["now"] += taken[-1]
+
+    return step, taken
+
+
+def test_timing_is_the_mean_without_the_first_call(clock):
+    step, taken = taking(clock, 30.0, 1.0, 3.0)
+    assert seconds_per_step([step], "wall", budget=1.0) == [2.0]
+    assert taken == [30.0, 1.0, 3.0]
+
+
+def test_kinds_of_steps_are_timed_in_turn_for_three_per_cent_of_the_budget(clock):
+    (fast, first), (slow, second) = taking(clock, 0.1), taking(clock, 0.4)
+    found = seconds_per_step([fast, slow], "wall", budget=1000.0)
+    assert found == pytest.approx([0.1, 0.4])
+    assert len(first) == len(second)
+    assert 30 <= clock["now"] < 30.5 + 1e-6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from tsgen.progress import track
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .encoder import CausalEncoder
-from .result import StudyResult, library_versions
+from .result import StudyResult, floored_row, library_versions
 from .windows import WindowIndex, Windows, series_bounds
 
 __all__ = ["Sampler", "authors_context_fid", "sample_like"]
@@ -90,9 +90,10 @@ def authors_context_fid(
     }
     if command is not None:
         facts["command"] = command
-    table = _table(values, floors, n, seed)
+    row = floored_row("context_fid", "lower", 0.0, values, floors)
+    table = pd.DataFrame([row | {"protocol": "authors", "n": n, "seed": seed}])
     kept = {name: array[:400].astype(np.float32) for name, array in arrays.items()}
-    return StudyResult(table, _answer(table, draws), facts, kept)
+    return StudyResult(table, _answer(row, n, draws), facts, kept)
 
 
 def sample_like(sampler: Sampler, dataset: SeriesDataset, real: Windows, *, seed: int) -> Windows:
@@ -125,25 +126,9 @@ def sample_like(sampler: Sampler, dataset: SeriesDataset, real: Windows, *, seed
     return Windows(values, real.series, real.positions, real.num_complete, real.num_incomplete)
 
 
-def _table(values: list[float], floors: list[float], n: int, seed: int) -> pd.DataFrame:
-    row = {
-        "metric": "context_fid",
-        "value": float(np.mean(values)),
-        "spread": float(np.std(values, ddof=1)),
-        "floor": float(np.mean(floors)),
-        "floor_spread": float(np.std(floors, ddof=1)),
-        "better": "lower",
-        "protocol": "authors",
-        "n": n,
-        "seed": seed,
-    }
-    return pd.DataFrame([row])
-
-
-def _answer(table: pd.DataFrame, draws: int) -> str:
-    row = table.iloc[0]
+def _answer(row: Mapping[str, Any], n: int, draws: int) -> str:
     return (
-        f"Context-FID {row['value']:.3g} ± {row['spread']:.2g} (n = {row['n']}, {draws} draws); "
+        f"Context-FID {row['value']:.3g} ± {row['spread']:.2g} (n = {n}, {draws} draws); "
         f"real windows of the same series score {row['floor']:.3g} ± {row['floor_spread']:.2g}. "
         "Nothing is held out in this protocol."
     )

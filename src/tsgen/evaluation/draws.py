@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -15,6 +13,7 @@ from tsgen.rng import numpy_stream
 
 from .encoder import CausalEncoder
 from .measures import MEASURES, NEAREST, Comparison, Measure, Pool, feature_scale
+from .result import floored_row
 
 __all__ = ["JUDGE_DRAWS", "measure_with_floors"]
 
@@ -52,9 +51,13 @@ def measure_with_floors(
                 values, floors = found.setdefault(measure.name, ([], []))
                 values.append(measure.compute(Comparison(trial, check, known, seed + draw)))
                 floors.append(measure.compute(Comparison(other, check, known, seed + draw)))
-    rows_of = [_row(m.name, m.better, m.ideal, *found[m.name]) for m in MEASURES if m.name in found]
+    rows_of = [
+        floored_row(m.name, m.better, m.ideal, *found[m.name]) for m in MEASURES if m.name in found
+    ]
     near = [nearest_distances(rows, train) for rows in (made, test)]
-    rows_of.append(_row(NEAREST, "one", 1.0, *_nearest_ratios(near[0], near[1], n, seed, draws)))
+    rows_of.append(
+        floored_row(NEAREST, "one", 1.0, *_nearest_ratios(near[0], near[1], n, seed, draws))
+    )
     table = pd.DataFrame(rows_of).assign(protocol=protocol, n=n, seed=seed)
     return table, (pools[1], pools[0])
 
@@ -82,21 +85,3 @@ def _nearest_ratios(
         values.append(float(np.median(parts.permutation(made)[:n]) / np.median(check)))
         floors.append(float(np.median(check[:half]) / np.median(check[half:])))
     return values, floors
-
-
-def _row(
-    name: str, better: str, ideal: float, values: list[float], floors: list[float]
-) -> dict[str, Any]:
-    return {
-        "metric": name,
-        "value": float(np.mean(values)),
-        "spread": _spread(values),
-        "floor": float(np.mean(floors)),
-        "floor_spread": _spread(floors),
-        "better": better,
-        "ideal": ideal,
-    }
-
-
-def _spread(values: list[float]) -> float:
-    return float(np.std(values, ddof=1))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from tsgen.errors import nearest
 from tsgen.settings import Settings, read_settings_file
 
 __all__ = ["Arm", "Endpoint", "ForecastStudy", "Forecaster", "Regime", "Task"]
@@ -24,6 +25,10 @@ class Forecaster(Settings):
 
     settings: dict[str, Any] = Field(default_factory=dict)
     """Its constructor's arguments; freq and prediction_length come from the study."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values; objects, such as GluonTS's outputs, as their text."""
+        return self.model_dump(mode="json", fallback=repr)
 
 
 class Arm(Settings):
@@ -87,8 +92,8 @@ class Endpoint(Settings):
     regime: int = Field(default=0, ge=0)
     """Place of the regime in the study's list."""
 
-    metric: str = "mean_weighted_quantile_loss"
-    """"mean_weighted_quantile_loss", "mase" or "nrmse"."""
+    metric: Literal["mean_weighted_quantile_loss", "mase", "nrmse"] = "mean_weighted_quantile_loss"
+    """What counts; lower is better for all of them."""
 
 
 class ForecastStudy(Settings):
@@ -184,7 +189,10 @@ class ForecastStudy(Settings):
             ("arm", self.primary.arm, self.arms),
         ):
             if name not in known:
-                raise ValueError(f"primary: the study has no {kind} '{name}', but {list(known)}")
+                raise ValueError(
+                    f"primary: the study has no {kind} '{name}'.{nearest(name, known)} "
+                    f"It has {', '.join(known)}"
+                )
         if self.primary.regime >= len(self.regimes):
             raise ValueError(f"primary: regime {self.primary.regime} of {len(self.regimes)}")
         return self
@@ -197,6 +205,10 @@ class ForecastStudy(Settings):
             SettingsError: The file is unreadable, or a setting unknown or impossible.
         """
         return cls(**read_settings_file(Path(path)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON values; objects, such as GluonTS's outputs, as their text."""
+        return self.model_dump(mode="json", fallback=repr)
 
     @property
     def step(self) -> int:

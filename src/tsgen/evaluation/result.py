@@ -19,7 +19,7 @@ import pandas as pd
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import write_atomically
 
-__all__ = ["COLUMNS", "StudyResult", "library_versions"]
+__all__ = ["COLUMNS", "StudyResult", "floored_row", "library_versions"]
 
 COLUMNS = (
     "metric",
@@ -178,6 +178,29 @@ class StudyResult:
             return cls(table, answer, facts, arrays)
         except (ValueError, OSError, zipfile.BadZipFile) as error:
             raise ModelFormatError(f"{folder} cannot be read: {error}") from None
+
+
+def floored_row(
+    metric: str, better: str, ideal: float, values: Sequence[float], floors: Sequence[float]
+) -> dict[str, Any]:
+    """Return the columns of one number beside what real data score: means and spreads over draws.
+
+    Args:
+        metric: Its name.
+        better: "lower", "higher" or "one".
+        ideal: What it would be at best.
+        values: Of the samples, one a draw, at least 2.
+        floors: Of real data, likewise.
+    """
+    return {
+        "metric": metric,
+        "value": float(np.mean(values)),
+        "spread": float(np.std(values, ddof=1)),
+        "floor": float(np.mean(floors)),
+        "floor_spread": float(np.std(floors, ddof=1)),
+        "better": better,
+        "ideal": ideal,
+    }
 
 
 def library_versions() -> dict[str, str]:

@@ -12,7 +12,7 @@ from tsgen.metrics import noise_spread
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .authors import Sampler, sample_like
-from .result import StudyResult, library_versions
+from .result import StudyResult, floored_row, library_versions
 from .windows import WindowIndex, series_bounds
 
 __all__ = ["sampler_noise_spread"]
@@ -69,17 +69,8 @@ def sampler_noise_spread(
         made = sample_like(sampler, dataset, asked, seed=int(stream.integers(2**31)))
         values.append(noise_spread(made.min_max(*bounds).reshape(shape), days[:, :draws]))
         floors.append(noise_spread(days[:, draws:], days[:, :draws]))
-    row = {
-        "metric": "noise_spread",
-        "value": float(np.mean(values)),
-        "spread": float(np.std(values, ddof=1)),
-        "floor": float(np.mean(floors)),
-        "floor_spread": float(np.std(floors, ddof=1)),
-        "better": "one",
-        "protocol": "same series and time",
-        "n": pairs,
-        "seed": seed,
-    }
+    row = floored_row("noise_spread", "one", 1.0, values, floors)
+    row |= {"protocol": "same series and time", "n": pairs, "seed": seed}
     answer = (
         f"Samples of one series and time spread {row['value']:.2f} times as much as real days do "
         f"(real windows: {row['floor']:.2f})."

@@ -110,6 +110,10 @@ class HawkesActivity:
     s_k let the time since the first event matter by itself. All coefficients are >= 0 and shared by
     all users; the fit is convex and solved to its optimum over all users at once.
 
+    The authors' code has the same model, 50 such decays, the same ridge and least squares; it stops
+    after 1,000 iterations, well before the optimum, drops some terms of tied events, and predicts
+    the rate. `ties="reference", predicts="rate"` is that, at a (local) optimum.
+
     Attributes:
         decays: (K,) in 1 / horizons.
         objective: "squares" minimises the integral of rate^2 minus twice its sum over the events
@@ -179,7 +183,9 @@ class HawkesPoissonActivity:
 
     Equation: N ~ Poisson(w . (g, s, 1)) with w >= 0, over the last `num_windows` horizons of the
     training part, each with the states at its beginning; loss per request plus ridge/2 * |w|^2.
-    Source: Ma, Liu, Deoras (ICLR 2022). Newton's method replaces their numeric gradients.
+    Requests of users without history teach only where there are no others, as in the authors'
+    data, which have no such requests. Source: Ma, Liu, Deoras (ICLR 2022), with their penalty and
+    their floor inside the logarithm; Newton's method replaces their numeric gradients.
 
     Attributes:
         decays: (K,) in 1 / horizons.

@@ -26,7 +26,7 @@ from .activity import Array
 
 __all__ = ["HawkesStatistics", "event_features", "gather_statistics", "hawkes_features"]
 
-_CHUNK_ROWS = 30_000
+_CHUNK_ROWS = 8_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def hawkes_features(excitation: Array, since_first: Array, decays: Array) -> Arr
 
 
 def _walk(histories: Histories, decays: Array, horizon: int) -> Iterator[_Rows]:
-    """Yield the intervals of users of similar length, so that each step serves many users."""
+    """Yield the intervals of users of similar length, a few thousand rows at a time."""
     lengths = histories.lengths
     order = np.argsort(-lengths, kind="stable")
     order = order[lengths[order] > 0]
@@ -142,44 +142,40 @@ def _walk(histories: Histories, decays: Array, horizon: int) -> Iterator[_Rows]:
 def _walk_group(
     histories: Histories, users: npt.NDArray[np.intp], decays: Array, horizon: int
 ) -> _Rows:
-    """Go through the events of users (longest first), one position of all of them at a time."""
-    begins, lengths = histories.begins[users], histories.lengths[users]
-    times = histories.events.time
-    origin = times[begins]
-    end = (histories.at[users] - origin) / horizon
-    active = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left")  # users still there
-    bases = np.concatenate([[0], np.cumsum(active)])
-    num, width = int(bases[-1]), len(decays)
-    time, next_time = np.zeros(num), np.empty(num)
-    before, after, faded = np.zeros((num, width)), np.zeros((num, width)), np.empty((num, width))
-    state, earlier = np.zeros((len(users), width)), np.zeros((len(users), width))
-    now = np.zeros(len(users))
-    for position in range(len(active)):
-        there, base = active[position], bases[position]
-        if position:
-            then = (times[begins[:there] + position] - origin[:there]) / horizon
-            gap = then - now[:there]
-            previous = bases[position - 1]
-            next_time[previous : previous + there] = then
-            state[:there] *= np.exp(-gap[:, None] * decays)
-            faded[previous : previous + there] = state[:there]
-            moved = gap > 0
-            earlier[:there][moved] = state[:there][moved]
-            before[base : base + there] = earlier[:there]
-            state[:there] += decays
-            now[:there] = then
-            time[base : base + there] = then
-        after[base : base + there] = state[:there]
-        leaving = active[position + 1] if position + 1 < len(active) else 0
-        if leaving < there:
-            rest = end[leaving:there] - now[leaving:there]
-            next_time[base + leaving : base + there] = end[leaving:there]
-            faded[base + leaving : base + there] = state[leaving:there] * np.exp(
-                -rest[:, None] * decays
-            )
-    whose = np.arange(num) - np.repeat(bases[:-1], active)
-    is_point = np.arange(num) >= active[0]
-    return _Rows(time, next_time, end[whose], is_point, before, after, faded)
+    """Return the intervals of some users."""
+    chosen = histories.subset(users)
+    request, event = chosen.flat()
+    begins, times = chosen.begins, histories.events.time
+    time = (times[event] - times[begins][request]) / horizon
+    end = ((chosen.at - times[begins]) / horizon)[request]
+    first = event == begins[request]
+    last = event == chosen.ends[request] - 1
+    gap = np.where(first, 0.0, np.diff(time, prepend=0.0))
+    kept = np.exp(-gap[:, None] * decays)
+    kept[first] = 0.0  # of what was there before the origin
+    after = _decaying_sums(kept, np.where(first[:, None], 0.0, decays), int(chosen.lengths.max()))
+    before = np.zeros_like(after)
+    before[1:] = kept[1:] * after[:-1]
+    leads = np.where(first | (gap > 0), np.arange(len(time)), 0)
+    faded = np.empty_like(after)
+    faded[:-1] = kept[1:] * after[:-1]
+    faded[last] = after[last] * np.exp(-(end - time)[last][:, None] * decays)
+    next_time = np.where(last, end, np.append(time[1:], 0.0))
+    return _Rows(time, next_time, end, ~first, before[np.maximum.accumulate(leads)], after, faded)
+
+
+def _decaying_sums(kept: Array, jumps: Array, longest: int) -> Array:
+    """Return x with x[j] = kept[j] * x[j - 1] + jumps[j], shape (J, K), by doubling.
+
+    Each round joins stretches of rows to ones of twice the length, so that a history of `longest`
+    rows takes log2(longest) rounds; kept = 0 begins a new one.
+    """
+    sums, kept, shift = jumps, kept.copy(), 1
+    while shift < longest:
+        sums[shift:] += kept[shift:] * sums[:-shift]
+        kept[shift:] *= kept[:-shift]
+        shift *= 2
+    return sums
 
 
 def _features(excitation: Array, time: Array, decays: Array) -> Array:

@@ -20,6 +20,7 @@ from tsgen.persistence import save_model_folder
 
 from .chance import ChanceMap
 from .forecaster import FittedForecaster, ForecasterActivity
+from .pairs import LearnedPairs
 from .parts import FittedParts
 from .repeats import RepeatMixture
 from .sequence_relevance import SequenceRelevance
@@ -110,7 +111,10 @@ def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
     arrays = {f"relevance.{k}": v for k, v in parts.relevance.parameters().items()}
     if parts.activity is not None:
         arrays |= {f"activity.{k}": v for k, v in parts.activity.parameters().items()}
-    arrays["mixture.weights"] = parts.mixture.weights
+    if isinstance(parts.pairs, LearnedPairs):
+        arrays |= {f"pairs.{k}": v for k, v in parts.pairs.parameters().items()}
+    else:
+        arrays["mixture.weights"] = parts.pairs.weights
     arrays["chance"] = np.array([parts.chance.scale, parts.chance.shape])
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
@@ -128,9 +132,14 @@ def _restore_parts(
         activity = activity.restore(of("activity."), path / _FORECASTER)
     elif activity is not None:
         activity = activity.Fitted(**of("activity."))
+    pairs: LearnedPairs | RepeatMixture
+    if "mixture.weights" in arrays:
+        pairs = RepeatMixture(arrays["mixture.weights"])
+    else:
+        pairs = LearnedPairs.restore(of("pairs."))
     return FittedParts(
         activity,
         model.restore(of("relevance."), **options),
-        RepeatMixture(arrays["mixture.weights"]),
+        pairs,
         ChanceMap(*(float(number) for number in arrays["chance"])),
     )

@@ -62,9 +62,7 @@ def read_newer(
     return UserStates.of(
         Histories.of(log, moment),
         log.users,
-        parts.activity,
-        parts.relevance,
-        parts.mixture,
+        parts,
         horizon,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .activity import FittedActivity
 from .chance import ChanceMap
+from .pairs import LearnedPairs
 from .relevance import FittedRelevance
 from .repeats import RepeatMixture
 
@@ -19,11 +20,11 @@ class FittedParts:
     Attributes:
         activity: How active users are; None counts 1 for all.
         relevance: Which item they turn to.
-        mixture: Its share beside what they repeat.
+        pairs: What the pair's own past adds, and the share of the relevance beside it.
         chance: From expected events to the chance of at least one.
     """
 
     activity: FittedActivity | None
     relevance: FittedRelevance
-    mixture: RepeatMixture
+    pairs: LearnedPairs | RepeatMixture
     chance: ChanceMap = field(default_factory=ChanceMap)

@@ -9,6 +9,7 @@ the events in the last horizon of the training part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,14 @@ from tsgen.data.histories import count_before
 from .activity import Array
 from .relevance import FittedRelevance
 
-__all__ = ["SCALES", "RepeatMixture", "fit_mixture", "history_class", "repeat_shares"]
+__all__ = [
+    "NUM_CLASSES",
+    "SCALES",
+    "RepeatMixture",
+    "fit_mixture",
+    "history_class",
+    "repeat_shares",
+]
 
 Codes = npt.NDArray[np.int64]
 
@@ -42,10 +50,11 @@ class RepeatMixture:
 
     weights: Array
 
-    def split(self, histories: Histories, horizon: int) -> tuple[Array, sp.csr_array]:
+    def split(self, histories: Histories, horizon: int, *rest: Any) -> tuple[Array, sp.csr_array]:
         """Return the share of the base model (r,), and the sparse repeat part (r, items).
 
-        exp(u.v + a + b) times the share, plus the repeat part, adds up to 1 over items.
+        exp(u.v + a + b) times the share, plus the repeat part, adds up to 1 over items. What
+        `LearnedPairs` needs besides is of no use here.
         """
         classes = history_class(histories.lengths)
         pairs, shares = repeat_shares(histories, horizon)

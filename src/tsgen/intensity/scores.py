@@ -26,8 +26,9 @@ _NOTHING = np.float32(-1e30)  # as the logarithm of 0: swallows whatever is adde
 class ScoreMatrix:
     """Scores of n users (rows) and m items (columns), evaluated in blocks.
 
-    score(x, y) = exp(u_x . v_y + a_x + b_y) + pairs(x, y), and a pair that is excluded has no
-    score. Without factors the first part is exp(a_x + b_y). Blocks are float32 and new arrays.
+    score(x, y) = exp(u_x . v_y + a_x + b_y) + pairs(x, y), at least 0, and a pair that is excluded
+    has no score. Without factors the first part is exp(a_x + b_y). Blocks are float32 and new
+    arrays.
 
     Args:
         user_ids: (n,) ids.
@@ -110,7 +111,8 @@ class ScoreMatrix:
             np.exp(block, out=block)
         if self.pairs is not None:
             part = sp.coo_array(self.pairs[rows][:, columns])
-            block[part.coords] += part.data.astype(np.float32)
+            total = block[part.coords] + part.data.astype(np.float32)
+            block[part.coords] = np.maximum(total, 0.0)
         if block.size:
             _check_finite(block.max())
         return block

@@ -16,7 +16,7 @@ from torch.utils.checkpoint import checkpoint
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.settings import Settings
 from tsgen.training import Processes, TrainingOptions
-from tsgen.training.budget import plan_steps, seconds_per_step
+from tsgen.training.budget import CLOCKS, plan_steps, seconds_per_step
 
 from .sequence_networks import NextItemNetwork
 from .sequences import Batch, Sequences
@@ -220,9 +220,11 @@ class NextItemTask:
 
     def _steps_in(self, options: TrainingOptions) -> int:
         """Return the steps that the budget allows, timed on steps that are then forgotten."""
-        seconds = seconds_per_step(lambda: self._update(0), options.budget_clock)
+        now, budget = CLOCKS[options.budget_clock], options.budget or 0.0
+        begin = now()
+        seconds = seconds_per_step([lambda: self._update(0)], options.budget_clock, budget)
         self._begin()
-        return plan_steps([seconds], [1.0], options.budget or 0.0)[0]
+        return plan_steps(seconds, [1.0], budget - (now() - begin))[0]
 
 
 def _proposal(sequences: Sequences, num_items: int) -> torch.Tensor:

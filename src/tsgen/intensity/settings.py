@@ -32,6 +32,7 @@ ActivityName = Literal[
     "popularity",
     "moving-average",
     "hawkes",
+    "hawkes-likelihood",
     "hawkes-reference",
     "hawkes-poisson",
     "bg-nbd",
@@ -94,14 +95,16 @@ class RIMSettings(Settings):
         PlainSerializer(lambda v: v if isinstance(v, str) else v.to_json(), when_used="json"),
     ] = "hawkes-poisson"
     """How active the user will be: "none" (1 for all users), "popularity", "moving-average",
-    "hawkes", "hawkes-reference" (treats ties in time as the authors' code does and predicts the
-    rate at the request instead of a count), "hawkes-poisson", the customer-base models with
-    drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small network, see
-    `LearnedActivity`), or any GluonTS forecaster as a `ForecasterActivity`."""
+    "hawkes" (least squares), "hawkes-likelihood", "hawkes-reference" (treats ties in time as the
+    authors' code does and predicts the rate at the request instead of a count), "hawkes-poisson",
+    the customer-base models with drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small
+    network, see `LearnedActivity`), or any GluonTS forecaster as a `ForecasterActivity`."""
 
-    repeats: Literal["mixture", "none", "never"] = "mixture"
-    """Whether a user's own past items count by themselves ("mixture"), do not ("none"), or can
-    never recur and are left out of all lists ("never")."""
+    repeats: Literal["learned", "mixture", "none", "never"] = "learned"
+    """What the past of a pair, and the items that go with those of a user, say: learnt by a small
+    network ("learned", see `LearnedPairs`), a share for coming back ("mixture", see
+    `RepeatMixture`), nothing ("none"), or that seen pairs can never recur, so that they are left
+    out of all lists ("never")."""
 
     fading: float | None = Field(default=None, gt=0)
     """Horizons in which an event's weight falls by e, for popular items; None weighs all alike."""
@@ -153,6 +156,7 @@ class RIMSettings(Settings):
             "popularity": PopularityActivity(),
             "moving-average": MovingAverageActivity(),
             "hawkes": HawkesActivity(decays=decays),
+            "hawkes-likelihood": HawkesActivity(decays=decays, objective="likelihood"),
             "hawkes-reference": HawkesActivity(decays=decays, ties="reference", predicts="rate"),
             "hawkes-poisson": HawkesPoissonActivity(decays=decays, num_windows=self.num_windows),
             "bg-nbd": CustomerBaseActivity("bg-nbd"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,7 @@ import scipy.sparse as sp
 
 from tsgen.data import Histories, Vocabulary
 
-from .activity import FittedActivity
-from .relevance import FittedRelevance
-from .repeats import RepeatMixture
+from .parts import FittedParts
 
 __all__ = ["UserStates"]
 
@@ -25,15 +23,18 @@ __all__ = ["UserStates"]
 class UserStates:
     """The compact state of n users at one time; saved as `users.parquet`.
 
-    Its size is about n * (k + d + 2) numbers, and 8 bytes a seen pair.
+    Its size is about n * (k + d + 2) numbers, and 9 bytes for each pair: those seen and, with
+    `repeats="learned"`, up to 50 more a user.
 
     Attributes:
         users: Their ids.
         at: Microseconds since 1970 UTC.
         activity: (n, k) float32 state of the activity model.
         factors: (n, d) float32 of the relevance model.
-        bias: (n,) float32 of the relevance model, with the base model's share in the mixture.
-        pairs: (n, items) float32 sparse repeat part; pairs seen without a part are stored zeros.
+        bias: (n,) float32 of the relevance model, with its share beside the pair part.
+        pairs: (n, items) float32 sparse part of pairs, relative to the activity; all pairs seen
+            are stored, be they zeros.
+        occurred: (stored pairs,) whether the pair has been seen.
     """
 
     users: Vocabulary
@@ -42,25 +43,32 @@ class UserStates:
     factors: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
     pairs: sp.csr_array
+    occurred: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(
-        cls,
-        histories: Histories,
-        users: Vocabulary,
-        activity: FittedActivity | None,
-        relevance: FittedRelevance,
-        mixture: RepeatMixture,
-        horizon: int,
-    ) -> Self:
+    def of(cls, histories: Histories, users: Vocabulary, parts: FittedParts, horizon: int) -> Self:
         """Summarise histories, each user once and all at one time."""
-        factors, bias = relevance.users(histories)
-        share, pairs = mixture.split(histories, horizon)
+        factors, bias = parts.relevance.users(histories)
+        state, expected = np.zeros((len(histories), 0)), np.ones(len(histories))
+        if parts.activity is not None:
+            state = parts.activity.state(histories)
+            expected = parts.activity.intensity(state)
+        share, pairs = parts.pairs.split(
+            histories, horizon, expected, parts.relevance, (factors, bias)
+        )
         pairs.data = pairs.data.astype(np.float32)
-        state = np.zeros((len(histories), 0)) if activity is None else activity.state(histories)
         with np.errstate(divide="ignore"):
             bias = (bias + np.log(share)).astype(np.float32)
-        return cls(users, int(histories.at.max()), state.astype(np.float32), factors, bias, pairs)
+        occurred = np.isin(_keys(pairs), _keys(histories.pair_counts()), assume_unique=True)
+        return cls(
+            users,
+            int(histories.at.max()),
+            state.astype(np.float32),
+            factors,
+            bias,
+            pairs,
+            occurred,
+        )
 
     def __len__(self) -> int:
         return len(self.users)
@@ -68,9 +76,9 @@ class UserStates:
     @property
     def seen(self) -> sp.csr_array:
         """1 for each pair that has occurred, sparse, shape (n, items)."""
-        ones = np.ones(self.pairs.nnz, np.int8)
-        parts = (ones, self.pairs.indices, self.pairs.indptr)
-        return sp.csr_array(parts, shape=self.pairs.shape)
+        rows, columns = np.divmod(_keys(self.pairs)[self.occurred], self.pairs.shape[1])
+        ones = np.ones(len(rows), np.int8)
+        return sp.csr_array((ones, (rows, columns)), shape=self.pairs.shape)
 
     def write(self, path: Path) -> None:
         """Write the states as Parquet."""
@@ -85,6 +93,7 @@ class UserStates:
                 offsets, pa.array(self.pairs.indices.astype(np.int32))
             ),
             "pair_values": pa.LargeListArray.from_arrays(offsets, pa.array(self.pairs.data)),
+            "pair_occurred": pa.LargeListArray.from_arrays(offsets, pa.array(self.occurred)),
         }
         facts = {"kind": kind, "at": str(self.at), "num_items": str(self.pairs.shape[1])}
         table = pa.table(columns)
@@ -99,8 +108,9 @@ class UserStates:
         facts = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
         num, widths = table.num_rows, [int(w) for w in facts["widths"].split(",")]
 
-        def flat(name: str) -> npt.NDArray[np.float32]:
-            return np.array(table[name].combine_chunks().flatten())
+        def flat(name: str) -> npt.NDArray[Any]:
+            column = table[name].combine_chunks().flatten()
+            return np.asarray(column.to_numpy(zero_copy_only=False))
 
         items = table["pair_items"].combine_chunks()
         lengths = np.array(items.value_lengths()) if num else np.zeros(0, np.int64)
@@ -116,6 +126,7 @@ class UserStates:
             flat("factors").reshape(num, widths[1]),
             table["bias"].to_numpy(),
             pairs,
+            flat("pair_occurred"),
         )
 
 
@@ -123,3 +134,9 @@ def _rows(values: npt.NDArray[np.float32]) -> pa.Array:
     """Return the rows of a matrix as a column of lists."""
     offsets = np.arange(len(values) + 1) * values.shape[1]
     return pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(values.ravel()))
+
+
+def _keys(pairs: sp.csr_array) -> npt.NDArray[np.int64]:
+    """Return row * columns + column of the stored pairs, in their order."""
+    rows = np.repeat(np.arange(pairs.shape[0], dtype=np.int64), np.diff(pairs.indptr))
+    return np.asarray(rows * pairs.shape[1] + pairs.indices)

@@ -285,7 +285,7 @@ class AdversarialTask:
             return {"schedule": [n if s in stages else 0 for s, n in enumerate(steps)]}
         seconds, clock = budget
         begin = CLOCKS[clock]()
-        costs = self._costs(stages, clock)
+        costs = self._costs(stages, clock, seconds)
         shares = self.settings.stage_shares(list(costs.values())) if len(stages) > 1 else (1.0,)
         left = seconds - (CLOCKS[clock]() - begin)
         planned = plan_steps(list(costs.values()), shares, left)
@@ -293,18 +293,24 @@ class AdversarialTask:
         rounded = {str(stage): round(cost, 5) for stage, cost in costs.items()}
         return {"schedule": list(schedule.values()), "seconds_per_step": rounded}
 
-    def _costs(self, stages: list[int], clock: Clock) -> dict[int, float]:
-        """Time a step of each stage, with and without the lazy penalty, and undo what they did."""
-        kept, interval = copy.deepcopy(self.state()), self.settings.r1_interval
-        costs = {}
-        for stage in stages:
-            penalised, plain = (
-                seconds_per_step(partial(self._update, number, stage, 1.0), clock, repeats=repeats)
-                for number, repeats in ((0, 1), (1, 3))
-            )
-            costs[stage] = plain + (penalised - plain) / interval
+    def _costs(self, stages: list[int], clock: Clock, budget: float) -> dict[int, float]:
+        """Time a step of each stage, over the kinds of steps there are; undo what they did."""
+        kept = copy.deepcopy(self.state())
+        kinds = [(stage, number) for stage in stages for number in self._kinds()]
+        timed = [partial(self._update, number, stage, 1.0) for stage, number in kinds]
+        costs = dict.fromkeys(stages, 0.0)
+        both = zip(kinds, seconds_per_step(timed, clock, budget), strict=True)
+        for (stage, number), cost in both:
+            costs[stage] += self._kinds()[number] * cost
         self.restore(kept)
         return costs
+
+    def _kinds(self) -> dict[int, float]:
+        """Return numbers of steps that differ in cost, with the share of such steps."""
+        if self.settings.alternate:
+            return {0: 0.5, 50: 0.5}  # of the discriminator, of the generator
+        lazy = 1 / self.settings.r1_interval if self.settings.r1_weight > 0 else 0.0
+        return {0: lazy, 1: 1 - lazy} if 0 < lazy < 1 else {0: 1.0}
 
     def _parts(self) -> dict[str, Any]:
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -15,16 +14,30 @@ Clock = Literal["wall", "cpu"]
 CLOCKS: dict[Clock, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
-def seconds_per_step(step: Callable[[], object], clock: Clock, *, repeats: int = 3) -> float:
-    """Return the median time of `step()` over `repeats` runs, after one that is not counted."""
+_TIMING_SHARE = 0.03
+"""Share of a budget that goes into timing; a moment would say little of a busy machine."""
+
+
+def seconds_per_step(
+    steps: Sequence[Callable[[], object]], clock: Clock, budget: float, *, least: int = 2
+) -> list[float]:
+    """Return the mean time of each kind of step.
+
+    Each runs once uncounted. Then all run in turn, `least` times or until 3 % of the budget is
+    spent: whatever else the machine does meanwhile is felt by all kinds alike.
+    """
     now = CLOCKS[clock]
-    step()
-    times = []
-    for _ in range(repeats):
-        begin = now()
+    end = now() + _TIMING_SHARE * budget
+    for step in steps:
         step()
-        times.append(now() - begin)
-    return statistics.median(times)
+    totals, rounds = [0.0] * len(steps), 0
+    while rounds < least or now() < end:
+        for kind, step in enumerate(steps):
+            begin = now()
+            step()
+            totals[kind] += now() - begin
+        rounds += 1
+    return [total / rounds for total in totals]
 
 
 def plan_steps(seconds: Sequence[float], shares: Sequence[float], budget: float) -> tuple[int, ...]:

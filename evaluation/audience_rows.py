@@ -1,0 +1,177 @@
+"""What the audience studies set beside the model: simple rules, factors, a learned ranker, oracles.
+
+Each takes a window and a seed and returns dense scores (users, items).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from audience_windows import Window
+
+from tsgen import RIMEstimator, TrainingOptions
+
+__all__ = ["ROWS", "model_scores"]
+
+SCALES = (0.1, 0.3, 1.0, 10.0)
+NEGATIVES = 8  # for each pair of the learned ranker that occurred
+
+
+def model_scores(window: Window, seed: int, settings: dict[str, Any]) -> np.ndarray:
+    """Train a RIM with these settings; everything else is the default."""
+    estimator = RIMEstimator(horizon=f"{window.horizon}s", **settings)
+    options = TrainingOptions(seed=seed, progress=False, device="cpu")
+    at = pd.Timestamp(window.cut, unit="s")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = estimator.train(window.events, at=at, options=options)
+    n, m = window.targets.shape
+    return model.scores().block(slice(0, n), slice(0, m))
+
+
+def decayed_pairs(window: Window, seed: int, scale: float = 10.0) -> np.ndarray:
+    return _pairs(window, np.exp(-window.age() / scale)).toarray()
+
+
+def popularity(window: Window, seed: int, users: float = np.inf, items: float = np.inf) -> Any:
+    """Decayed count of the user times that of the item."""
+    n, m = window.targets.shape
+    user = np.bincount(window.events.user, np.exp(-window.age() / users), minlength=n)
+    item = np.bincount(window.events.item, np.exp(-window.age() / items), minlength=m)
+    return np.outer(user + 0.01, item)
+
+
+def neighbours(window: Window, seed: int, num: int = 20, scale: float = np.inf) -> np.ndarray:
+    """BM25 item-kNN of implicit, K1 = 1.2, B = 0.75; the user's counts may fade."""
+    return np.asarray(_pairs(window, np.exp(-window.age() / scale)) @ _similarity(window, num))
+
+
+def factors(window: Window, seed: int, kind: str = "als", activity: bool = False) -> np.ndarray:
+    """ALS or BPR of implicit, 64 factors; with activity, softmax times the user's EMA."""
+    from implicit.als import AlternatingLeastSquares
+    from implicit.bpr import BayesianPersonalizedRanking
+
+    makers: dict[str, Callable[..., Any]] = {
+        "als": AlternatingLeastSquares,
+        "bpr": BayesianPersonalizedRanking,
+    }
+    model = makers[kind](factors=64, random_state=seed, num_threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(sp.csr_matrix(window.events.pair_counts()), show_progress=False)
+    scores = np.asarray(model.user_factors @ model.item_factors.T)
+    if not activity:
+        return scores
+    shares = (
+        np.maximum(scores, 0) if kind == "als" else np.exp(scores - scores.max(axis=1)[:, None])
+    )
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
+    ema = np.bincount(window.events.user, np.exp(-window.age()), minlength=len(scores))
+    return shares * (ema[:, None] + 0.01)
+
+
+def ranker(window: Window, seed: int) -> np.ndarray:
+    """Gradient-boosted trees on decayed counts, recency and the item-kNN score.
+
+    Trained on whether pairs occurred in the horizon before the cut: all that did, all seen ones,
+    and `NEGATIVES` others for each that did.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    cut = window.cut - window.horizon
+    early = window.events.time < cut * 1_000_000
+    past = replace(window, events=window.events.where(early), cut=cut)
+    hit = sp.csr_array(window.events.where(~early).pair_counts())
+    known = past.events.lengths > 0
+    happened = hit.multiply(known[:, None]).tocoo()
+    draw = np.random.default_rng(seed)
+    n, m = hit.shape
+    others = NEGATIVES * happened.nnz
+    seen = past.events.pair_counts().tocoo()
+    drawn = draw.choice(np.flatnonzero(known), others) * m + draw.integers(0, m, others)
+    of = [part.coords[0].astype(np.int64) * m + part.coords[1] for part in (happened, seen)]
+    pairs = np.unique(np.concatenate([*of, drawn]))
+    rows, columns = np.divmod(pairs, m)
+    trees = HistGradientBoostingClassifier(
+        max_iter=200, learning_rate=0.05, min_samples_leaf=50, random_state=seed
+    )
+    trees.fit(_features(past)(rows, columns), np.isin(pairs, of[0]))
+    read = _features(window)
+    scores = np.empty((n, m), np.float32)
+    for begin in range(0, n, 200):
+        rows = np.arange(begin, min(begin + 200, n))
+        grid = read(np.repeat(rows, m), np.tile(np.arange(m), len(rows)))
+        scores[rows] = trees.predict_proba(grid)[:, 1].reshape(len(rows), m)
+    return scores
+
+
+def oracle(window: Window, seed: int, relevance: str = "popularity") -> np.ndarray:
+    """True number of events of each user times popularity, or times the model's relevance."""
+    actual = np.asarray(window.targets.sum(axis=1)).ravel()
+    if relevance == "popularity":
+        counts = window.events.item_counts()
+        return np.outer(actual, counts / counts.sum())
+    scores = model_scores(window, seed, {})
+    return scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12) * actual[:, None]
+
+
+def oracle_relevance(window: Window, seed: int) -> np.ndarray:
+    """The model's expected events of each user times the true shares of the items."""
+    expected = model_scores(window, seed, {}).sum(axis=1)
+    actual = window.targets.toarray()
+    return actual / np.maximum(actual.sum(axis=1, keepdims=True), 1e-12) * expected[:, None]
+
+
+def _pairs(window: Window, weights: np.ndarray) -> sp.csr_array:
+    where = (window.events.user, window.events.item)
+    return sp.csr_array((weights, where), shape=window.targets.shape)
+
+
+def _similarity(window: Window, num: int) -> np.ndarray:
+    from implicit.nearest_neighbours import BM25Recommender
+
+    model = BM25Recommender(K=num, K1=1.2, B=0.75, num_threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(sp.csr_matrix(window.events.pair_counts()), show_progress=False)
+    return np.asarray(model.similarity.todense())
+
+
+def _features(window: Window) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return a reader of the features of pairs (rows, columns)."""
+    age, (n, m) = window.age(), window.targets.shape
+    weights = [np.exp(-age / scale) for scale in SCALES]
+    pairs = [_pairs(window, w).toarray().astype(np.float32) for w in weights]
+    last = np.full((n, m), np.nan, np.float32)
+    order = np.argsort(-age)
+    last[window.events.user[order], window.events.item[order]] = age[order]  # the youngest stays
+    users = [np.bincount(window.events.user, w, minlength=n) for w in weights]
+    items = [np.bincount(window.events.item, w, minlength=m) for w in weights]
+    recency = np.full(n, np.nan)
+    recency[window.events.user[order]] = age[order]
+    near = np.asarray(_pairs(window, np.ones(len(age))) @ _similarity(window, 20), np.float32)
+
+    def read(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        of_pairs = [part[rows, columns] for part in (*pairs, last, near)]
+        of_users = [part[rows] for part in (*users, recency)]
+        return np.column_stack([*of_pairs, *of_users, *(part[columns] for part in items)])
+
+    return read
+
+
+ROWS: dict[str, Callable[..., np.ndarray]] = {
+    "random": lambda window, seed: np.random.default_rng(seed).random(window.targets.shape),
+    "popularity": popularity,
+    "decayed-pairs": decayed_pairs,
+    "neighbours": neighbours,
+    "factors": factors,
+    "ranker": ranker,
+    "oracle": oracle,
+    "oracle-relevance": oracle_relevance,
+}

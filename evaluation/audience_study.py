@@ -1,0 +1,63 @@
+"""The protocol "audience": an arm and a seed to the hits of one cell, at the cuts of a calendar."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from audience_rows import ROWS, model_scores
+from audience_windows import Window, windows_of
+
+from tsgen.metrics import select_items, select_users
+
+__all__ = ["audience"]
+
+
+def audience(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -> dict[str, Any]:
+    """Score each window; precision at 1 % of the users and of the items, a hit once a pair."""
+    begin = time.process_time()
+    results = [_judge(study, window, arm, seed) for window in windows_of(study, data)]
+    names = results[0]["measures"]
+    return {
+        "cpu_seconds": round(time.process_time() - begin, 1),
+        "measures": {
+            name: {"value": round(float(np.mean([r["measures"][name] for r in results])), 5)}
+            for name in names
+        },
+        "windows": results,
+    }
+
+
+def _judge(study: dict[str, Any], window: Window, arm: dict[str, Any], seed: int) -> dict[str, Any]:
+    if "row" in arm:
+        options = {k: v for k, v in arm.items() if k not in ("row", "exclude_seen")}
+        scores = ROWS[arm["row"]](window, seed, **options)
+    else:
+        scores = model_scores(window, seed, arm.get("settings", {}))
+    seen = sp.csr_array(window.events.pair_counts() > 0, dtype=float)
+    exclude = seen if study.get("exclude_seen") else None
+    target = sp.csr_array(window.targets > 0, dtype=float)
+    result: dict[str, Any] = {"facts": window.facts, "measures": {}}
+    result["hits"], result["selected"] = {}, {}
+    for name, select in (("user_rec", select_users), ("item_rec", select_items)):
+        selected = select(scores, exclude=exclude)
+        hit = sp.csr_array(selected.multiply(target))
+        repeat = sp.csr_array(hit.multiply(seen))
+        result["measures"] |= {
+            name: hit.sum() / selected.sum(),
+            f"{name}_repeat": repeat.sum() / selected.sum(),
+            f"{name}_new": (hit.sum() - repeat.sum()) / selected.sum(),
+        }
+        result["hits"][name] = _compact(hit)
+        result["hits"][f"{name}_new"] = _compact(sp.csr_array(hit - repeat))
+        result["selected"][name] = float(selected.sum())
+    return result
+
+
+def _compact(hits: sp.csr_array) -> str:
+    """Return "user:hits user:hits ..." of the users that have any."""
+    counts = np.asarray(hits.sum(axis=1)).ravel().astype(int)
+    return " ".join(f"{user}:{counts[user]}" for user in np.flatnonzero(counts))

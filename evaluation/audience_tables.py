@@ -1,0 +1,95 @@
+"""The table of an audience study: means over seeds and windows, paired bootstrap over users.
+
+Hits of a user are drawn together, in all windows and for all arms alike; the number selected is
+fixed. Differences are to the arms that the study names in `against`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["audience_page"]
+
+DRAWS = 1000
+SHOWN = ("user_rec", "item_rec", "user_rec_new", "item_rec_new")
+
+
+def audience_page(study: dict[str, Any], cells: list[dict[str, Any]], place: Path) -> str:
+    """Return the page of a study whose cells are done."""
+    draws = {arm: _draws(mine) for arm, mine in _by_arm(study, cells).items()}
+    windows = cells[0]["windows"]
+    facts = "; ".join(
+        ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in window["facts"].items())
+        for window in windows
+    )
+    against = [arm for arm in study["against"] if arm in draws]
+    lines = [
+        f"# {place.name}",
+        "",
+        study["question"],
+        "",
+        f"Data: {study['data']}, {study['part']} part. {facts}.",
+        "Precision at 1 % of the users (UserRec) and of the items (ItemRec), a hit counted once a "
+        "pair; mean over windows and seeds, [2.5 %, 97.5 %] of a bootstrap over users. Differences "
+        "are paired.",
+        "",
+        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        "",
+        "| arm | UserRec | ItemRec | UserRec, new pairs | ItemRec, new pairs | CPU s |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for arm, mine in _by_arm(study, cells).items():
+        seconds = np.mean([cell["cpu_seconds"] for cell in mine])
+        shown = " | ".join(_interval(draws[arm][name]) for name in SHOWN)
+        lines.append(f"| {arm} | {shown} | {seconds:.0f} |")
+    for judged in study.get("judged", []):
+        if judged not in draws:
+            continue
+        lines += ["", f"`{judged}` minus:", ""]
+        lines += ["| | UserRec | ItemRec | UserRec, new pairs | ItemRec, new pairs |"]
+        lines += ["| --- | --- | --- | --- | --- |"]
+        for arm in against:
+            pairs = [(draws[judged][name], draws[arm][name]) for name in SHOWN]
+            shown = " | ".join(_interval(a - b, sign=True) for a, b in pairs)
+            lines.append(f"| {arm} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def _by_arm(study: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    by_arm = {arm: [cell for cell in cells if cell["arm"] == arm] for arm in study["arms"]}
+    return {arm: mine for arm, mine in by_arm.items() if mine}
+
+
+def _draws(cells: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    """Return the value and the draws of each measure, shape (1 + draws,)."""
+    return {name: np.mean([_of_cell(cell, name) for cell in cells], axis=0) for name in SHOWN}
+
+
+def _of_cell(cell: dict[str, Any], name: str) -> np.ndarray:
+    """Return the mean over windows: all users, then draws of them."""
+    parts = []
+    for place, window in enumerate(cell["windows"]):
+        hits = np.zeros(window["facts"]["users"])
+        for entry in window["hits"][name].split():
+            user, count = entry.split(":")
+            hits[int(user)] = int(count)
+        draw = np.random.default_rng(place)  # the same draws for every arm
+        some = np.flatnonzero(hits)
+        times = _multinomial(draw, len(hits))[:, some]
+        sums = np.concatenate([[hits.sum()], times @ hits[some]])
+        parts.append(sums / window["selected"][name.removesuffix("_new")])
+    return np.mean(parts, axis=0)
+
+
+def _multinomial(draw: np.random.Generator, count: int) -> np.ndarray:
+    """Return how often each user is drawn, shape (draws, users)."""
+    return draw.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(np.float32)
+
+
+def _interval(draws: np.ndarray, sign: bool = False) -> str:
+    low, high = np.quantile(draws[1:], [0.025, 0.975])
+    form = "+.4f" if sign else ".4f"
+    return f"{draws[0]:{form}} [{low:{form}}, {high:{form}}]"

@@ -1,0 +1,97 @@
+"""The calendar split of the audience studies: what is known, and what happens in the horizon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from tsgen import Interactions
+
+__all__ = ["Window", "windows_of"]
+
+SHARE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A cut in time.
+
+    Attributes:
+        table: Training events.
+        events: The same, as `Interactions`; all its users and items are candidates.
+        cut: Seconds since 1970 UTC.
+        horizon: Seconds.
+        targets: (users, items) sparse counts of the horizon.
+        facts: What was kept and dropped.
+    """
+
+    table: pd.DataFrame
+    events: Interactions
+    cut: int
+    horizon: int
+    targets: sp.csr_array
+    facts: dict[str, Any]
+
+    def age(self) -> np.ndarray:
+        """Return the age of each event in horizons."""
+        return (self.cut * 1_000_000 - self.events.time) / (self.horizon * 1_000_000)
+
+
+def windows_of(study: dict[str, Any], data: Path) -> list[Window]:
+    """Return the test window; or, for part = "validation", windows inside the training part.
+
+    The last fifth of the events by time is the test part, its length the horizon. The validation
+    windows cut the training part in the same way, `origins` times, a horizon apart.
+    """
+    log, facts = _read(data / "events" / f"{study['data']}.parquet")
+    if study["part"] == "validation":
+        log = log[log["timestamp"] < _cut(log)]
+    cut = _cut(log)
+    horizon = int(log["timestamp"].iloc[-1]) + 1 - cut
+    origins = range(study.get("origins", 1))
+    return [_window(log, cut - k * horizon, horizon, study, facts) for k in origins]
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read a log in the order of time, without returns and exact duplicates."""
+    log = pd.read_parquet(path).sort_values("timestamp", kind="stable")
+    bought = log[log["value"] > 0]
+    kept = bought.drop_duplicates(["user_id", "item_id", "timestamp", "value"])
+    facts = {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}
+    return kept[["user_id", "item_id", "timestamp"]].reset_index(drop=True), facts
+
+
+def _cut(log: pd.DataFrame) -> int:
+    return int(log["timestamp"].iloc[int(SHARE * len(log))])
+
+
+def _window(
+    log: pd.DataFrame, cut: int, horizon: int, study: dict[str, Any], facts: dict[str, Any]
+) -> Window:
+    known = log[log["timestamp"] < cut]
+    if num := study.get("num_items"):
+        known = known[known["item_id"].isin(known["item_id"].value_counts().index[:num])]
+    events = Interactions.from_frame(known, on_duplicate="keep")
+    later = log[(log["timestamp"] >= cut) & (log["timestamp"] < cut + horizon)]
+    rows = events.users.codes(later["user_id"].to_numpy())
+    columns = events.items.codes(later["item_id"].to_numpy())
+    kept = (rows >= 0) & (columns >= 0)
+    shape = (events.num_users, events.num_items)
+    where = (rows[kept], columns[kept])
+    targets = sp.csr_array((np.ones(int(kept.sum())), where), shape=shape)
+    targets.sum_duplicates()
+    facts = facts | {
+        "events": len(known),
+        "users": shape[0],
+        "items": shape[1],
+        "target_pairs": targets.nnz,
+        "active_users": int((np.diff(targets.indptr) > 0).sum()),
+        "target_events_of_strangers": int((~kept).sum()),
+        "horizon_days": round(horizon / 86_400, 2),
+    }
+    return Window(known, events, cut, horizon, targets, facts)

@@ -1,0 +1,157 @@
+"""Learning the parts of a RIM, one after another: activity, relevance, pairs, chances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import Histories
+from tsgen.errors import DataError
+from tsgen.rng import numpy_stream
+from tsgen.training import TrainingOptions
+
+from .activity import Array, FittedActivity
+from .forecaster import ForecasterActivity
+from .pair_fitting import PairWindow, fit_pairs
+from .pairs import LearnedPairs
+from .parts import FittedParts
+from .recalibration import HeldOutWindow, recalibrated
+from .relevance import FittedRelevance, PopularityRelevance
+from .repeats import RepeatMixture, fit_mixture
+from .settings import RIMSettings
+
+__all__ = ["PartsFitter"]
+
+_HELD_OUT = 0.1
+_FEWEST = 5
+_WINDOWS = 3
+
+
+@dataclass(eq=False)
+class PartsFitter:
+    """Fits the parts to histories, and again to what came before their last horizons.
+
+    What is learnt from a window (pairs, chances) is learnt with an activity, and a popularity, that
+    have not seen it; networks and factors are asked about users they were not trained on.
+
+    Attributes:
+        settings: What to fit.
+        options: Seed, device, budget.
+        seed: Resolved.
+        histories: Each user once, at the end of the training events.
+    """
+
+    settings: RIMSettings
+    options: TrainingOptions
+    seed: int
+    histories: Histories
+    _held_out: npt.NDArray[np.bool_] = field(init=False)
+    _activities: dict[int, FittedActivity | None] = field(init=False, default_factory=dict)
+    _relevances: dict[int, FittedRelevance] = field(init=False, default_factory=dict)
+
+    def fit(self) -> FittedParts:
+        """Return all parts."""
+        self._held_out = np.zeros(len(self.histories), bool)
+        if not self._counts_items:
+            self._held_out = _hold_out(self.histories, self.seed)
+        return self._recalibrated(self._parts(0))
+
+    @property
+    def _counts_items(self) -> bool:
+        return isinstance(self.settings.relevance_model(), PopularityRelevance)
+
+    def _at(self, back: int) -> Histories:
+        """Return the same users, `back` horizons earlier."""
+        now = self.histories
+        if not back:
+            return now
+        return Histories.of(now.events, now.at - back * self.settings.span, now.users)
+
+    def _activity(self, back: int) -> FittedActivity | None:
+        if back not in self._activities:
+            model = self.settings.activity_model()
+            fit = None if model is None else model.fit
+            past, span = self._at(back), self.settings.span
+            self._activities[back] = fit and fit(past, span, self.options)
+        return self._activities[back]
+
+    def _relevance(self, back: int) -> FittedRelevance:
+        back = back if self._counts_items else 0
+        if back not in self._relevances:
+            self._relevances[back] = self.settings.relevance_model().fit(
+                self._at(back), self.settings.span, self.options, held_out=self._held_out
+            )
+        return self._relevances[back]
+
+    def _parts(self, back: int) -> FittedParts:
+        activity, relevance = self._activity(back), self._relevance(back)
+        pairs: LearnedPairs | RepeatMixture | None = None
+        if self.settings.repeats == "learned":
+            everyone, windows = self._at(back), self._windows(back)
+            pairs = fit_pairs(windows, everyone, self.settings.span, self.seed)
+        if pairs is None:
+            pairs = self._mixture(back)
+        return FittedParts(activity, relevance, pairs)
+
+    def _learners(self) -> npt.NDArray[np.bool_]:
+        """Return the users that the relevance has not learnt from, or all where it is refitted."""
+        return self._held_out if self._held_out.any() else np.ones(len(self.histories), bool)
+
+    def _windows(self, back: int) -> list[PairWindow]:
+        """Return the last horizons that can be learnt from, the latest first."""
+        expensive = isinstance(self.settings.activity_model(), ForecasterActivity)
+        windows = []
+        for place in range(back + 1, back + 1 + (1 if expensive else _WINDOWS)):
+            everyone = self._at(place)
+            if not everyone.lengths.any():
+                break
+            try:
+                activity = self._activity(place)
+            except DataError:  # too short a log to have a window before this one
+                break
+            users = self._learners()
+            past, then = everyone.subset(users), self._at(place - 1).subset(users)
+            expected = _expected(activity, past)
+            base = self._relevance(place)
+            windows.append(PairWindow(past, everyone, then.ends, expected, base))
+        return windows
+
+    def _mixture(self, back: int) -> RepeatMixture:
+        if self.settings.repeats not in ("learned", "mixture"):
+            return RepeatMixture.none()
+        if not self._at(back + 1).lengths.any():
+            return RepeatMixture.none()
+        base = self._relevance(back + 1)
+        return fit_mixture(base, self._at(back), self.settings.span, self._learners())
+
+    def _recalibrated(self, parts: FittedParts) -> FittedParts:
+        """Learn what intensities mean from parts of one horizon earlier."""
+        past = self._at(1)
+        if self.settings.activity == "none" or not past.lengths.any():
+            return parts
+        try:
+            earlier = self._parts(1)
+        except DataError:  # too short a log to have a window before the last one
+            return parts
+        users = self._held_out if self._held_out.any() else past.lengths > 0
+        window = HeldOutWindow(past, self.histories, earlier, users)
+        return recalibrated(parts, window, self.settings, self.seed)
+
+
+def _expected(activity: FittedActivity | None, past: Histories) -> Array:
+    if activity is None:
+        return np.ones(len(past))
+    return activity.intensity(activity.state(past))
+
+
+def _hold_out(histories: Histories, seed: int) -> npt.NDArray[np.bool_]:
+    """Draw a tenth of the users with a history, or none where there are too few to tell."""
+    held_out = np.zeros(len(histories), bool)
+    some = np.flatnonzero(histories.lengths > 0)
+    count = round(_HELD_OUT * len(some))
+    if count >= _FEWEST:
+        random = numpy_stream(seed, "held out")
+        held_out[random.choice(some, count, replace=False)] = True
+    return held_out

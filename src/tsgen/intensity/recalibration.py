@@ -1,0 +1,97 @@
+"""What intensities mean, as counts and as chances, learnt on a horizon the parts have not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import Histories, Vocabulary
+from tsgen.rng import numpy_stream
+
+from .chance import ChanceMap
+from .model import RIMModel
+from .pairs import LearnedPairs
+from .parts import FittedParts
+from .scores import ScoreMatrix
+from .settings import RIMSettings
+from .user_states import UserStates
+
+__all__ = ["HeldOutWindow", "recalibrated"]
+
+_MOST_PAIRS = 4_000_000
+_BACK_OFF = 50.0
+_LARGEST = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutWindow:
+    """A horizon, and parts that know nothing of it.
+
+    Attributes:
+        past: Each user once, at its beginning.
+        later: The same users, at its end.
+        parts: What had learnt until then.
+        users: (r,) users to learn from.
+    """
+
+    past: Histories
+    later: Histories
+    parts: FittedParts
+    users: npt.NDArray[np.bool_]
+
+
+def recalibrated(
+    parts: FittedParts, window: HeldOutWindow, settings: RIMSettings, seed: int
+) -> FittedParts:
+    """Return the parts with the level of the pair part, and the chances, that the window shows.
+
+    Args:
+        parts: What has learnt from all histories.
+        window: The last horizon of them, and what was learnt before it in the same way.
+        settings: What was fitted.
+        seed: Of the choice of users.
+    """
+    events, earlier = window.past.events, window.parts
+    random = numpy_stream(seed, "chance")
+    size = max(_MOST_PAIRS // max(events.num_items, 1), 1)
+    some = np.sort(random.permutation(np.flatnonzero(window.users))[:size])
+    if not len(some):
+        return parts
+    asked = window.past.subset(some)
+    intensity = _scores(asked, earlier, settings, seed)
+    items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
+    intensity = intensity.select_items(items)
+    dense = intensity.block(slice(0, len(some)), slice(0, len(items))).astype(np.float64)
+    later = window.later.subset(some).pair_counts() - asked.pair_counts()
+    counts = later[:, items].toarray()
+    if isinstance(parts.pairs, LearnedPairs):
+        # One window's level is half chance: the geometric mean of it and of no correction.
+        level = np.sqrt((counts.sum() + _BACK_OFF) / (dense.sum() + _BACK_OFF))
+        level = float(np.clip(level, 1 / _LARGEST, _LARGEST))
+        parts = replace(parts, pairs=parts.pairs.times(level))
+        dense *= level
+    kept = np.ones(dense.shape, bool)
+    if intensity.excluded is not None:
+        kept[intensity.excluded.nonzero()] = False
+    half = np.broadcast_to(np.arange(len(some))[:, None] % 2 == 0, dense.shape)
+    return replace(parts, chance=ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept]))
+
+
+def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings, seed: int) -> ScoreMatrix:
+    events = asked.events
+    ids = Vocabulary(events.users.ids[asked.users], "user")
+    model = RIMModel(
+        RIMSettings(**dict(settings)),
+        parts,
+        events.items,
+        UserStates.of(asked, ids, parts, settings.span),
+        timezone=None,
+        user_table=None,
+        item_table=None,
+        history=[],
+        seed=seed,
+        summary={},
+    )
+    return model.scores()
