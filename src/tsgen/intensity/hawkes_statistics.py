@@ -26,7 +26,7 @@ from .activity import Array
 
 __all__ = ["HawkesStatistics", "event_features", "gather_statistics", "hawkes_features"]
 
-_CHUNK_ROWS = 8_000
+_CHUNK_ROWS = 3_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class _Rows:
         time: (J,) beginning, from the user's origin.
         next_time: (J,) end.
         end: (J,) the end of the user's time.
+        gap: (J,) time since the user's previous event; 0 at the origin.
         is_point: (J,) whether the beginning is a point and not the origin.
         before: (J, K) g just before the beginning; tied points see strictly earlier ones alone.
         after: (J, K) g just after the beginning.
@@ -67,6 +68,7 @@ class _Rows:
     time: Array
     next_time: Array
     end: Array
+    gap: Array
     is_point: npt.NDArray[np.bool_]
     before: Array
     after: Array
@@ -87,13 +89,13 @@ def gather_statistics(histories: Histories, decays: Array, horizon: int) -> Hawk
     jumps, total = np.zeros(num), 0.0
     num_points = 0
     for rows in _walk(histories, decays, horizon):
-        first = _features(rows.after, rows.time, decays)
-        last = _features(rows.faded, rows.next_time, decays)
+        first, last = _interval_features(rows, decays)
         products += first.T @ first - last.T @ last
         total += float((rows.next_time - rows.time).sum())
-        jumps += _point_features(rows, decays).sum(axis=0)
+        jumps += _sum_at_points(rows, first)
         num_points += int(rows.is_point.sum())
-        tied += _tied_products(rows, decays)
+        if (rows.is_point & (rows.gap == 0)).any():
+            tied += _tied_products(rows, decays)
     sums = rates[:, None] + rates[None, :]
     sums[-1, -1] = 1.0
     products /= sums
@@ -128,7 +130,7 @@ def hawkes_features(excitation: Array, since_first: Array, decays: Array) -> Arr
 
 
 def _walk(histories: Histories, decays: Array, horizon: int) -> Iterator[_Rows]:
-    """Yield the intervals of users of similar length, a few thousand rows at a time."""
+    """Yield the intervals of users of similar length, as many rows at a time as a cache holds."""
     lengths = histories.lengths
     order = np.argsort(-lengths, kind="stable")
     order = order[lengths[order] > 0]
@@ -161,7 +163,9 @@ def _walk_group(
     faded[:-1] = kept[1:] * after[:-1]
     faded[last] = after[last] * np.exp(-(end - time)[last][:, None] * decays)
     next_time = np.where(last, end, np.append(time[1:], 0.0))
-    return _Rows(time, next_time, end, ~first, before[np.maximum.accumulate(leads)], after, faded)
+    return _Rows(
+        time, next_time, end, gap, ~first, before[np.maximum.accumulate(leads)], after, faded
+    )
 
 
 def _decaying_sums(kept: Array, jumps: Array, longest: int) -> Array:
@@ -178,8 +182,25 @@ def _decaying_sums(kept: Array, jumps: Array, longest: int) -> Array:
     return sums
 
 
-def _features(excitation: Array, time: Array, decays: Array) -> Array:
-    return hawkes_features(excitation, time, decays)
+def _interval_features(rows: _Rows, decays: Array) -> tuple[Array, Array]:
+    """Return the features just after the beginning and just before the end of each interval."""
+    width = len(decays)
+    first = hawkes_features(rows.after, rows.time, decays)
+    last = np.empty_like(first)
+    last[:, :width], last[:, -1] = rows.faded, 1.0
+    last[:-1, width:-1] = first[1:, width:-1]  # an interval ends where the next one begins
+    final = rows.next_time == rows.end
+    last[final, width:-1] = decays * np.exp(-rows.end[final, None] * decays)
+    return first, last
+
+
+def _sum_at_points(rows: _Rows, first: Array) -> Array:
+    """Return the sum of `_point_features`, from what is known of the intervals."""
+    width = rows.before.shape[1]
+    excited = rows.is_point & (rows.time > 0)
+    start = excited.astype(np.float64) @ first[:, width:-1]
+    count = float(rows.is_point.sum())
+    return np.concatenate([rows.is_point.astype(np.float64) @ rows.before, start, [count]])
 
 
 def _point_features(rows: _Rows, decays: Array) -> Array:
