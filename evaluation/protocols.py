@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 from activity_protocol import activity
 from audience_study import audience
+from gap_filling import gap_filling
 from user_split import user_split
 
 from tsgen import PSAGANEstimator, SeriesDataset, TrainingOptions, read_series
@@ -131,4 +132,5 @@ PROTOCOLS = {
     "activity": activity,
     "user-split": user_split,
     "audience": audience,
+    "gap-filling": gap_filling,
 }

@@ -81,7 +81,8 @@ def interval_page(
         "",
         study["question"],
         "",
-        "Median over seeds [95 % interval over users, median of its ends].",
+        f"Median over seeds [95 % interval over {study.get('interval_over', 'users')}, median of "
+        "its ends].",
         "",
         f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
         "",

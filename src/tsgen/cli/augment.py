@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Read,
+    Seed,
+    answering,
+    emit,
+    free_output,
+    load_model,
+    read,
+)
 from .sample import Constrain, constraint_request
 
 __all__ = ["augment"]
@@ -36,7 +47,6 @@ def augment(
     tsgen augment load.csv models/load --ratio 0.5 -o augmented/
     """
     from tsgen.data import write_series
-    from tsgen.persistence import load
     from tsgen.psagan import augment as add
     from tsgen.rng import resolve_seed
 
@@ -45,7 +55,7 @@ def augment(
     choice: Any = length
     augmented = add(
         read(data, read_as),
-        load(model, device=device),
+        load_model(model, "psa-gan", device),
         ratio,
         length=choice,
         constraints=constraint_request(constraints),  # type: ignore[arg-type]

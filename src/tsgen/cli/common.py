@@ -17,6 +17,7 @@ import typer
 
 from tsgen.errors import (
     DataError,
+    ModelFormatError,
     OutputError,
     SettingsError,
     TrainingInterruptedError,
@@ -36,6 +37,7 @@ __all__ = [
     "command_line",
     "emit",
     "free_output",
+    "load_model",
     "read",
     "read_choices",
     "say",
@@ -164,6 +166,22 @@ def _spelling(message: str) -> str:
     advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", message)
     keys = [key for key in dict.fromkeys(advised) if key in _READ_KEYS]
     return f" (Here: {' '.join(f'--read {key}=...' for key in keys)})" if keys else ""
+
+
+def load_model(path: Path, kind: str, device: str) -> Any:
+    """Load a model of the kind that the verb needs.
+
+    Raises:
+        ModelFormatError: The folder holds no model, or one of another kind.
+    """
+    from tsgen.persistence import load, read_model_json
+
+    found = read_model_json(path)["kind"]
+    if found != kind:
+        raise ModelFormatError(
+            f"{path} holds a {found} model; this needs one of `tsgen train {kind}`."
+        )
+    return load(path, device=device)
 
 
 def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:

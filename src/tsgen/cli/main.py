@@ -11,7 +11,8 @@ from .audience import audience, recommend
 from .augment import augment
 from .evaluate import app as evaluate
 from .evaluate_audience import evaluate_audience
-from .evaluate_forecast import forecast
+from .evaluate_forecast import forecast as forecast_study
+from .forecast import forecast, impute
 from .inspect import inspect
 from .report import report
 from .sample import sample
@@ -28,11 +29,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 train.command("rim")(rim)
-evaluate.command("forecast")(forecast)
+evaluate.command("forecast")(forecast_study)
 evaluate.command("audience")(evaluate_audience)
 app.add_typer(train, name="train")
 app.command()(sample)
 app.command()(augment)
+app.command()(forecast)
+app.command()(impute)
 app.command()(audience)
 app.command()(recommend)
 app.add_typer(evaluate, name="evaluate")

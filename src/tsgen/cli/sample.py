@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Read,
+    Seed,
+    answering,
+    emit,
+    free_output,
+    load_model,
+    read,
+)
 
 __all__ = ["Constrain", "constraint_request", "sample"]
 
@@ -59,10 +70,9 @@ def sample(
     tsgen sample models/load -n 2000 -o samples.parquet --seed 2
     """
     from tsgen.data import write_series
-    from tsgen.persistence import load
 
     free_output(output, overwrite, folder=not output.suffix)
-    synthesizer = load(model, device=device)
+    synthesizer = load_model(model, "psa-gan", device)
     known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(
         number,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import Field
@@ -14,9 +15,19 @@ from tsgen.settings import Settings, read_settings_file
 from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read, say
 from .training import Budget, Config, DryRun, Resume, Set, checkpoint_of, forget, show
 
+if TYPE_CHECKING:
+    from tsgen.training import TrainingOptions
+
 __all__ = ["app"]
 
 app = typer.Typer(help="Train a model.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
+CheckpointEvery = Annotated[
+    str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
+]
+Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 
 
 @app.callback()
@@ -27,10 +38,8 @@ def _group() -> None:
 @app.command("psa-gan")
 @answering
 def psa_gan(
-    data: Annotated[
-        Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
+    data: Data,
+    output: Output,
     settings: Set = None,
     config: Config = None,
     seed: Seed = None,
@@ -39,11 +48,9 @@ def psa_gan(
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
     ] = None,
-    checkpoint_every: Annotated[
-        str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
-    ] = "1min",
+    checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
-    devices: Annotated[int, typer.Option(help="Processes that share each batch.")] = 1,
+    devices: Devices = 1,
     read_as: Read = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
@@ -64,32 +71,95 @@ def psa_gan(
         estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
     else:
         estimator = _fine_tuning(settings or [], base)
+
+    def train(dataset: Any, options: TrainingOptions) -> Any:
+        if isinstance(estimator, PSAGANEstimator):
+            return estimator.train(dataset, options=options)
+        from tsgen.persistence import load
+
+        known = load(start_from, device=device)  # type: ignore[arg-type]
+        return known.fine_tune(dataset, options=options, **estimator.to_json())
+
     if dry_run:
         show(estimator)
         return
     free_output(output, overwrite, folder=True)
-    checkpoint = checkpoint_of(output)
     options = TrainingOptions(
         seed=seed,
         budget=budget,
         device=device,
         devices=devices,
-        checkpoint=checkpoint,
+        checkpoint=checkpoint_of(output),
         checkpoint_seconds=checkpoint_every,
         resume=resume,
     )
-    if resume and not (checkpoint / "state.pt").exists():
+    _run(train, data, read_as, output, options, overwrite, as_json)
+
+
+@app.command("psa-gan-c")
+@answering
+def psa_gan_c(
+    data: Data,
+    output: Output,
+    settings: Set = None,
+    config: Config = None,
+    seed: Seed = None,
+    budget: Budget = None,
+    resume: Resume = False,
+    checkpoint_every: CheckpointEvery = "1min",
+    device: Device = "auto",
+    devices: Devices = 1,
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a PSA-GAN-C, which forecasts (tsgen forecast) and fills gaps (tsgen impute).
+
+    tsgen train psa-gan-c load.csv -o models/load --set prediction_length=24 --budget 10min
+    """
+    from tsgen.psagan import PSAGANForecastEstimator
+    from tsgen.training import TrainingOptions
+
+    base = read_settings_file(config) if config else {}
+    estimator = PSAGANForecastEstimator.from_text(settings or [], **base)
+    if dry_run:
+        show(estimator)
+        return
+    free_output(output, overwrite, folder=True)
+    options = TrainingOptions(
+        seed=seed,
+        budget=budget,
+        device=device,
+        devices=devices,
+        checkpoint=checkpoint_of(output),
+        checkpoint_seconds=checkpoint_every,
+        resume=resume,
+    )
+
+    def train(dataset: Any, options: TrainingOptions) -> Any:
+        return estimator.train(dataset, options=options)
+
+    _run(train, data, read_as, output, options, overwrite, as_json)
+
+
+def _run(
+    train: Callable[[Any, TrainingOptions], Any],
+    data: Path,
+    read_as: list[str] | None,
+    output: Path,
+    options: TrainingOptions,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Read, train, save and tell."""
+    checkpoint = checkpoint_of(output)
+    if options.resume and not (checkpoint / "state.pt").exists():
         say(f"There is nothing to resume at {checkpoint}; training starts anew.")
     dataset = read(data, read_as)
     say(f"{data}: {len(dataset)} series, {dataset.values.size} steps, freq '{dataset.freq}'")
     try:
-        if isinstance(estimator, PSAGANEstimator):
-            model = estimator.train(dataset, options=options)
-        else:
-            from tsgen.persistence import load
-
-            known = load(start_from, device=device)  # type: ignore[arg-type]
-            model = known.fine_tune(dataset, options=options, **estimator.to_json())
+        model = train(dataset, options)
     except KeyboardInterrupt:  # a second Ctrl-C, or one that reached several processes
         if not (checkpoint / "state.pt").exists():
             raise

@@ -1,0 +1,139 @@
+"""Protocol "gap-filling": gaps punched into held-out real data, filled, and scored.
+
+The last 20 % of each series (at least one window) are held out; with part = "validation" the same
+is cut once more off the training part. A model is trained on what comes before. Then, for each gap
+length, one gap at a random place of the held-out part is punched into each of `num_series` random
+series, and filled from the whole series around it. Scores are in standard deviations of the series'
+training part: the continuous ranked probability score (CRPS; for a single fill the absolute error)
+over the gap, and over its first and last step alone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tsgen import PSAGANForecastEstimator, SeriesDataset, TrainingOptions, read_series
+
+__all__ = ["gap_filling"]
+
+NUM_SAMPLES = 50
+
+
+def gap_filling(
+    study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path
+) -> dict[str, Any]:
+    """Train the arm's model, or take its simple fill, and score it at each gap length."""
+    real = read_series(data / "timeseries" / f"{study['data']}.parquet")
+    if study["part"] == "validation":
+        real = held_back(real, study["target_length"])[0]
+    train_part, begin = held_back(real, study["target_length"])
+    fill, facts = filler(study, arm, seed, train_part)
+    scale = np.array([np.nanstd(train_part.series(i)) for i in range(len(real))])
+    measures: dict[str, Any] = {}
+    for length in study["gaps"]:
+        random = np.random.default_rng([2026, length])  # the same gaps for every arm and seed
+        varied = np.flatnonzero(scale > 0)
+        chosen = random.choice(varied, min(study["num_series"], len(varied)), replace=False)
+        first = random.integers(begin[chosen] + 1, real.lengths[chosen] - length)
+        steps = first[:, None] + np.arange(length)
+        truth = real.values[real.offsets[chosen][:, None] + steps]
+        drawn = fill(punched(real, chosen, steps), steps)  # (gaps, draws, steps)
+        score = crps(drawn, truth) / scale[chosen, None]
+        measures[f"gap {length}"] = interval(score.mean(axis=1))
+        measures[f"gap {length}, edges"] = interval(score[:, [0, -1]].mean(axis=1))
+    return {**facts, "measures": measures}
+
+
+def held_back(real: SeriesDataset, window: int) -> tuple[SeriesDataset, np.ndarray]:
+    """Return what comes before the last 20 % of each series, and where those begin."""
+    cut = real.lengths - np.maximum(window, np.ceil(0.2 * real.lengths).astype(np.int64))
+    return real.cut(np.arange(len(real)), np.zeros_like(cut), cut), cut
+
+
+def punched(real: SeriesDataset, chosen: np.ndarray, steps: np.ndarray) -> SeriesDataset:
+    """Return the chosen series with `steps` of each missing."""
+    part = real.subset(chosen)
+    values = part.values.copy()
+    values[part.offsets[:-1, None] + steps] = np.nan
+    return replace(part, values=values)
+
+
+def filler(study: dict[str, Any], arm: dict[str, Any], seed: int, train_part: SeriesDataset) -> Any:
+    """Return how the arm fills gaps, and facts of its training."""
+    begin = time.process_time()
+    if "baseline" in arm:
+        simple = {"linear": linear, "seasonal": seasonal, "seasonal draws": seasonal_draws}
+        return simple[arm["baseline"]], {"cpu_seconds": 0.0}
+    settings = {"target_length": study["target_length"], **arm.get("settings", {})}
+    options = TrainingOptions(seed=seed, budget=study["budget"], budget_clock="cpu", progress=False)
+    model = PSAGANForecastEstimator(**settings).train(train_part, options=options)
+    facts = {
+        "cpu_seconds": round(time.process_time() - begin, 1),
+        "schedule": model.plan["schedule"],
+        "settings": arm.get("settings", {}),
+    }
+
+    def fill(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+        done = model.impute(holed, NUM_SAMPLES, seed=seed)
+        begins = done.offsets[:-1].reshape(len(holed), NUM_SAMPLES)
+        return done.values[begins[:, :, None] + steps[:, None]]
+
+    return fill, facts
+
+
+def linear(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+    """Draw the straight line between the neighbours of each gap."""
+    rows = []
+    for i, gap in enumerate(steps):
+        series = holed.series(i)
+        known = np.flatnonzero(np.isfinite(series))
+        rows.append(np.interp(gap, known, series[known]))
+    return np.stack(rows)[:, None]
+
+
+def seasonal(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+    """Take the mean of the nearest day before and the nearest after, at the same hour."""
+    return np.nanmean(_days(holed, steps, 1), axis=1, keepdims=True)
+
+
+def seasonal_draws(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+    """Take the same hours of the seven nearest days on each side as draws."""
+    days = _days(holed, steps, 7)
+    return np.where(np.isnan(days), np.nanmean(days, axis=1, keepdims=True), days)
+
+
+def _days(holed: SeriesDataset, steps: np.ndarray, count: int) -> np.ndarray:
+    """Return the `count` nearest known days on each side: (gaps, 2 count, steps)."""
+    length, whole = steps.shape[1], -(-steps.shape[1] // 24)
+    near = [*range(whole, whole + count), *range(-whole - count + 1, 1 - whole)]
+    rows = []
+    for i, gap in enumerate(steps):
+        series = holed.series(i)
+        place = gap + 24 * np.array(near)[:, None]
+        inside = (place >= 0) & (place < len(series))
+        read = series[np.clip(place, 0, len(series) - 1)]
+        rows.append(np.where(inside, read, np.nan).reshape(-1, length))
+    return np.stack(rows)
+
+
+def crps(drawn: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return mean |X - y| - mean |X - X'| / 2 over the draws (gaps, draws, steps), step by step."""
+    ordered, count = np.sort(drawn, axis=1), drawn.shape[1]
+    weights = 2 * np.arange(count) - count + 1  # sum_{i,j} |x_i - x_j| = 2 sum_k weight_k x_(k)
+    spread = (weights[:, None] * ordered).sum(axis=1) / count**2
+    return np.abs(drawn - truth[:, None]).mean(axis=1) - spread
+
+
+def interval(scores: np.ndarray) -> dict[str, float]:
+    """Return the mean over the gaps with its 95 % interval."""
+    half = 1.96 * scores.std(ddof=1) / np.sqrt(len(scores))
+    mean = scores.mean()
+    return {
+        name: round(float(value), 4)
+        for name, value in (("value", mean), ("low", mean - half), ("high", mean + half))
+    }

@@ -1,0 +1,102 @@
+"""`tsgen forecast` and `tsgen impute`: what comes next, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Read,
+    Seed,
+    answering,
+    emit,
+    free_output,
+    load_model,
+    read,
+)
+from .events import check_table, write_table
+
+__all__ = ["forecast", "impute"]
+
+Model = Annotated[Path, typer.Argument(help="Model folder of `tsgen train psa-gan-c`.")]
+Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
+
+
+@answering
+def forecast(
+    model: Model,
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="forecasts.csv or .parquet.")],
+    number: Annotated[
+        int, typer.Option("--number", "-n", help="Sample paths of each series.")
+    ] = 100,
+    quantile: Annotated[
+        list[float] | None, typer.Option(help="Level between 0 and 1; repeatable.")
+    ] = None,
+    samples: Annotated[
+        bool, typer.Option("--samples", help="Write the paths instead of their quantiles.")
+    ] = False,
+    seed: Seed = None,
+    device: Device = "auto",
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast every series from its end: the mean and quantiles of each step, or sample paths.
+
+    tsgen forecast models/load load.csv -o forecasts.csv --quantile 0.1 --quantile 0.9
+    """
+    from tsgen.psagan.forecast_table import forecast_table
+
+    check_table(output)
+    free_output(output, overwrite, folder=False)
+    predictor = load_model(model, "psa-gan-c", device)
+    series = read(data, read_as)
+    levels = None if samples else quantile or (0.1, 0.5, 0.9)
+    seed = predictor.seed if seed is None else seed
+    table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
+    write_table(table, output, overwrite=overwrite)
+    facts = {"output": str(output), "num_series": len(series), "rows": len(table), "seed": seed}
+    steps = predictor.prediction_length
+    emit(facts, f"{output}: {len(series)} series, {steps} steps each, seed {seed}", as_json)
+
+
+@answering
+def impute(
+    model: Model,
+    data: Data,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=".parquet, .csv, or a GluonTS dataset folder.")
+    ],
+    number: Annotated[
+        int, typer.Option("--number", "-n", help="Completed copies of each series.")
+    ] = 1,
+    seed: Seed = None,
+    device: Device = "auto",
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fill what is missing with draws that agree with what is observed on both sides.
+
+    tsgen impute models/load load.csv -o completed.csv -n 10
+    """
+    from tsgen.data import write_series
+
+    free_output(output, overwrite, folder=not output.suffix)
+    predictor = load_model(model, "psa-gan-c", device)
+    seed = predictor.seed if seed is None else seed
+    completed = predictor.impute(read(data, read_as), number, seed=seed)
+    write_series(completed, output, overwrite=overwrite)
+    filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
+    facts = {"output": str(output), "num_series": len(completed), "filled": filled, "seed": seed}
+    emit(
+        facts,
+        f"{output}: {len(completed)} series, {filled} missing steps filled, seed {seed}",
+        as_json,
+    )
