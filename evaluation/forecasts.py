@@ -72,13 +72,17 @@ def _row(row: dict[Any, Any]) -> str:
         row["arm"],
         row["reference"],
         row["metric"],
-        f"{row['value']:.4g} ± {row['spread']:.2g}",
-        f"{row['floor']:.4g} ± {row['floor_spread']:.2g}",
-        f"{scale * row['difference']:+.1f} % {_interval(row, scale, '')}",
+        _mean(row, "value", "spread"),
+        _mean(row, "floor", "floor_spread"),
+        f"{scale * row['difference']:+.1f} % {_interval(row, scale, '')}".rstrip(),
         _interval(row, scale, "_series"),
         str(row["num_seeds"]),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _mean(row: dict[Any, Any], name: str, spread: str) -> str:
+    return f"{row[name]:.4g}" + ("" if pd.isna(row[spread]) else f" ± {row[spread]:.2g}")
 
 
 def _interval(row: dict[Any, Any], scale: float, over: str) -> str:
