@@ -110,6 +110,7 @@ def test_windows_are_no_longer_than_their_source(model, panel):
         ({"ratio": -1.0}, "ratio=-1.0 is not possible"),
         ({"ratio": float("nan")}, "ratio=nan is not possible"),
         ({"ratio": float("inf")}, "ratio=inf is not possible"),
+        ({"ratio": "0.5"}, "ratio='0.5' is not possible"),
         ({"ratio": 0.01}, "no synthetic series at all; raise the ratio"),
         ({"length": "long"}, "length='long' is not possible"),
     ],

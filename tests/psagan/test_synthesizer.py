@@ -46,6 +46,12 @@ def sources(drawn):
 # ---- how many, and what an entry says -----------------------------------------------------------
 
 
+def test_a_model_says_what_it_is(model):
+    length, steps = model.settings.target_length, model.history[-1]["step"]
+    said = f"(8 series, freq='h', target_length={length}, {steps} training steps)"
+    assert repr(model) == f"PSAGANSynthesizer{said}"
+
+
 def test_num_samples_is_the_total_without_items_or_like(model):
     assert len(model.sample(7, seed=1)) == 7
 

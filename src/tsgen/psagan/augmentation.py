@@ -54,7 +54,7 @@ def augment(
         SettingsError: An impossible ratio or length.
         DataError: The dataset does not fit the model.
     """
-    if not 0 < ratio < np.inf:
+    if not isinstance(ratio, int | float | np.number) or not 0 < ratio < np.inf:
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     if length not in {"like", "window"}:
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")

@@ -76,6 +76,13 @@ class PSAGANSynthesizer:
         generator.to(self.device).eval().requires_grad_(False)
         self._drawing = Drawing(generator, conditions, self.device)
 
+    def __repr__(self) -> str:
+        length, steps = self.settings.target_length, sum(self.plan["schedule"])
+        return (
+            f"PSAGANSynthesizer({len(self.table)} series, freq={self.data.freq!r}, "
+            f"target_length={length}, {steps} training steps)"
+        )
+
     @property
     def sizes(self) -> NetworkSizes:
         """What the networks provide for."""
