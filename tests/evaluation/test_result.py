@@ -120,6 +120,7 @@ def test_the_answer_names_the_worst_measure_and_copies():
     assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500)")
     assert "nearest_real_distance_ratio 0.4, real 1" in answer
     assert "points to copies" in answer
+    assert answer.endswith("No privacy guarantee follows from these measures.")
     answer = fidelity_answer(pd.DataFrame([bad, good]))
     assert "furthest off: judge_trees 0.45, real 0.1" in answer
     assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")

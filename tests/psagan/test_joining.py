@@ -122,7 +122,7 @@ def test_long_samples_of_a_model_have_no_seams(model, monkeypatch):
         kept.append(join_windows(draw, window, length))
         return kept[-1]
 
-    monkeypatch.setattr("tsgen.psagan.synthesizer.join_windows", remember)
+    monkeypatch.setattr("tsgen.psagan.drawing.join_windows", remember)
     drawn = model.sample(60, length=400, seed=1)
     assert drawn.lengths.tolist() == [400] * 60
     at, off = steps_at_and_off_joins(*kept[0])

@@ -52,4 +52,5 @@ def fidelity_answer(table: pd.DataFrame) -> str:
             )
         else:
             text += f"; no sign of copies (nearest-distance ratio {ratio:.2f})"
+        return text + ". No privacy guarantee follows from these measures."
     return text + "."
