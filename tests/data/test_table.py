@@ -1,3 +1,4 @@
+import re
 import time
 import warnings
 from decimal import Decimal
@@ -190,6 +191,17 @@ def test_ids_keep_their_type_and_series_their_order():
     assert to_dataset(table).item_ids == (7, 3)
     assert to_dataset(table.astype({"item_id": "Int64"})).item_ids == (7, 3)
     assert to_frame(to_dataset(table))["item_id"].dtype == np.int64
+
+
+def test_a_wide_table_is_told_how_to_become_long():
+    index = pd.date_range("2024-01-01", periods=3, freq="h")
+    wide = pd.DataFrame({"a": [1.0, 2, 3], "b": [4.0, 5, 6]}, index=index)
+    with pytest.raises(DataError, match="wide table") as caught:
+        to_dataset(wide)
+    advice = re.search(r"table\.melt.*(?=\.$)", str(caught.value))
+    dataset = to_dataset(eval(advice.group(), {"table": wide}))
+    assert dataset.item_ids == ("a", "b")
+    assert dataset.series(1).tolist() == [4, 5, 6]
 
 
 def test_a_table_without_ids_is_one_series():

@@ -34,9 +34,15 @@ def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
             f"'{name}' is the index of the table; make it a column with table.reset_index().",
             field=name,
         )
+    advice = f"Say {role}='...'."
+    if isinstance(table.index, pd.DatetimeIndex | pd.PeriodIndex):
+        advice += (
+            " A wide table, one column a series, becomes long by table.melt(ignore_index=False, "
+            "var_name='item_id', value_name='target').reset_index(names='timestamp')."
+        )
     raise DataError(
         f"The table has no column '{name}' ({role}).{nearest(name, table.columns)} It has: "
-        f"{', '.join(str(column) for column in table.columns[:20])}. Say {role}='...'.",
+        f"{', '.join(str(column) for column in table.columns[:20])}. {advice}",
         field=name,
     )
 
