@@ -20,7 +20,7 @@ from tsgen import RIMEstimator, TrainingOptions
 __all__ = ["ROWS", "model_scores"]
 
 SCALES = (0.1, 0.3, 1.0, 10.0)
-NEGATIVES = 8  # for each pair of the learned ranker that occurred
+NEGATIVES = 20  # of the learned ranker, for each pair that occurred
 
 
 def model_scores(window: Window, seed: int, settings: dict[str, Any]) -> np.ndarray:
@@ -79,8 +79,8 @@ def factors(window: Window, seed: int, kind: str = "als", activity: bool = False
 def ranker(window: Window, seed: int) -> np.ndarray:
     """Gradient-boosted trees on decayed counts, recency and the item-kNN score.
 
-    Trained on whether pairs occurred in the horizon before the cut: all that did, all seen ones,
-    and `NEGATIVES` others for each that did.
+    Trained on whether pairs occurred in the horizon before the cut: all that did, and `NEGATIVES`
+    for each of them drawn from all pairs alike, so that seen pairs keep their odds.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -93,15 +93,14 @@ def ranker(window: Window, seed: int) -> np.ndarray:
     draw = np.random.default_rng(seed)
     n, m = hit.shape
     others = NEGATIVES * happened.nnz
-    seen = past.events.pair_counts().tocoo()
     drawn = draw.choice(np.flatnonzero(known), others) * m + draw.integers(0, m, others)
-    of = [part.coords[0].astype(np.int64) * m + part.coords[1] for part in (happened, seen)]
-    pairs = np.unique(np.concatenate([*of, drawn]))
+    occurred = happened.coords[0].astype(np.int64) * m + happened.coords[1]
+    pairs = np.unique(np.concatenate([occurred, drawn]))
     rows, columns = np.divmod(pairs, m)
     trees = HistGradientBoostingClassifier(
         max_iter=200, learning_rate=0.05, min_samples_leaf=50, random_state=seed
     )
-    trees.fit(_features(past)(rows, columns), np.isin(pairs, of[0]))
+    trees.fit(_features(past)(rows, columns), np.isin(pairs, occurred))
     read = _features(window)
     scores = np.empty((n, m), np.float32)
     for begin in range(0, n, 200):
