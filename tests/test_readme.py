@@ -62,17 +62,22 @@ def test_python_blocks_run_one_after_the_other(capsys):
 def test_command_lines_run_one_after_the_other():
     few = load_sample().subset(range(12))
     write_series(few, "load.csv")
+    gappy = pd.read_csv("load.csv")
+    gappy.loc[100:109, "target"] = float("nan")
+    gappy.to_csv("gappy.csv", index=False)
     events = load_sample("online_retail").to_frame()
     some = sorted(events["user_id"].unique())[::6]
     events[events["user_id"].isin([*some, "17841"])].to_parquet("purchases.parquet")
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 10
+    assert len(lines) == 13
     for line in lines:
         result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
         assert result.exit_code == 0, (line, result.output)
     assert Path("runs/load/page.html").is_file()
     assert len(pd.read_csv("audience.csv")) == 100
+    filled = pd.read_parquet("filled.parquet")
+    assert filled["target"].notna().all()
     assert "of 2 kinds (fidelity, audience)" in Path("report.html").read_text(encoding="utf-8")
 
 
