@@ -57,14 +57,31 @@ def test_forecasts_see_only_what_is_given(predictor, panel):
     np.testing.assert_array_equal(paths(predictor, early).samples, paths(predictor, again).samples)
 
 
-def test_beyond_a_window_each_path_goes_on_from_its_own_draws(predictor, panel):
-    """A path of 24 steps: its first window, given as past, leads to the draws that follow."""
-    assert predictor.settings.target_length < predictor.prediction_length
-    whole = next(iter(panel))
-    samples = paths(predictor, whole, num_samples=40).samples
-    late = samples[:, 16:]
-    assert late.std(axis=0).min() > 0
-    assert not np.allclose(late, samples[:, :8])
+class OneMore:
+    """Stands in for the generator: each step is one more than the step before it."""
+
+    length = 16
+
+    def __init__(self, drawing):
+        self.context = drawing.context
+        self.begins = []
+
+    def windows(self, frames, rows, random):
+        self.begins.append(rows.starts[0])
+        last = frames[:, self.context.before - 1]
+        assert np.isnan(frames[:, self.context.before :]).all()
+        return last[:, None] + np.arange(1, 17)
+
+
+def test_beyond_a_window_each_path_goes_on_from_its_own_draws(predictor, monkeypatch):
+    monkeypatch.setattr(predictor, "drawing", OneMore(predictor.drawing))
+    past = np.random.default_rng(0).normal(size=50)
+    drawn = paths(predictor, entry(past))
+    steps = past[-1] + past.std() * np.arange(1, 25)  # scaled by the series' own deviation
+    np.testing.assert_allclose(drawn.samples, np.tile(steps, (5, 1)), rtol=1e-5)
+    first, second = predictor.drawing.begins
+    assert second - first == 16
+    assert first == drawn.start_date.ordinal
 
 
 def test_missing_values_and_short_series(predictor, panel):

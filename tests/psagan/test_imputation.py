@@ -137,7 +137,7 @@ def test_what_cannot_be_filled_is_refused_in_a_sentence(predictor, panel):
 
 
 @given(st.integers(0, 10_000), st.integers(2, 30), st.floats(0.05, 0.99))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_windows_are_laid_until_all_is_filled(seed, window, share):
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 50, size=4)
