@@ -248,3 +248,19 @@ def test_an_interrupted_study_leaves_nothing_and_exits_with_130(shop, tmp_path, 
     assert result.exit_code == 130
     assert "nothing was written" in result.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_a_misnamed_column_says_how_to_name_it_on_the_command_line(shop, tmp_path):
+    table = pd.read_csv(shop / "events.csv").rename(columns={"user_id": "customer"})
+    table.to_csv(tmp_path / "shop.csv", index=False)
+    result = run("train", "rim", tmp_path / "shop.csv", "-o", tmp_path / "model")
+    assert result.exit_code == 1
+    assert "no column 'user_id'" in result.output
+    assert "--read user_id=..." in result.output
+
+
+def test_repeated_events_are_named_as_they_are_written(shop, tmp_path):
+    table = pd.read_csv(shop / "events.csv")
+    pd.concat([table, table.head(1)]).to_csv(tmp_path / "twice.csv", index=False)
+    result = run("inspect", tmp_path / "twice.csv")
+    assert f"user {table['user_id'][0]}, item" in result.output

@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
@@ -41,7 +41,10 @@ __all__ = [
     "read",
     "read_choices",
     "say",
+    "spelt",
 ]
+
+Found = TypeVar("Found")
 
 P = ParamSpec("P")
 
@@ -152,20 +155,23 @@ def read(path: Path, choices: list[str] | None) -> Any:
     options: dict[str, Any] = read_choices(choices, _READ_KEYS)
     if "static" in options:
         options["static"] = tuple(options["static"].split(","))
-    try:
-        dataset = read_series(path, **options)
-    except TsgenError as error:
-        raise type(error)(f"{error}{_spelling(str(error))}") from error
+    dataset = spelt(_READ_KEYS, lambda: read_series(path, **options))
     if not len(dataset):
         raise DataError(f"{path} holds no series.")
     return dataset
 
 
-def _spelling(message: str) -> str:
-    """Return how the arguments that a message advises are written on the command line."""
-    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", message)
-    keys = [key for key in dict.fromkeys(advised) if key in _READ_KEYS]
-    return f" (Here: {' '.join(f'--read {key}=...' for key in keys)})" if keys else ""
+def spelt(keys: Sequence[str], reader: Callable[[], Found]) -> Found:
+    """Return what `reader` reads; its errors say how the arguments they advise are written here."""
+    try:
+        return reader()
+    except TsgenError as error:
+        advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", str(error))
+        found = [key for key in dict.fromkeys(advised) if key in keys]
+        if not found:
+            raise
+        told = " ".join(f"--read {key}=..." for key in found)
+        raise type(error)(f"{error} (Here: {told})") from error
 
 
 def load_model(path: Path, kind: str, device: str) -> Any:

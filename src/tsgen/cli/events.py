@@ -10,7 +10,7 @@ import typer
 from tsgen.errors import DataError, OutputError, SettingsError, nearest
 from tsgen.persistence import write_atomically
 
-from .common import read_choices
+from .common import read_choices, spelt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
     for key, role in (("users", "user_id"), ("items", "item_id")):
         if key in options:
             options[key] = _read_table(Path(options[key]), options.get(role, role))
-    return read_interactions(path, **options)
+    return spelt(_KEYS, lambda: read_interactions(path, **options))
 
 
 def _read_table(path: Path, ids: str) -> pd.DataFrame:

@@ -102,7 +102,8 @@ def _treat_duplicates(
         return events
     first = int(again[0])
     where = (
-        f"user {events.users.ids[user[first]]!r}, item {events.items.ids[events.item[first]]!r}, "
+        f"user {plain_value(events.users.ids[user[first]])!r}, "
+        f"item {plain_value(events.items.ids[events.item[first]])!r}, "
         f"time {to_stamps(events.time[[first]], events.timezone)[0]}"
     )
     if on_duplicate == "error":
