@@ -11,7 +11,7 @@ from tsgen.data import Histories, Interactions
 from tsgen.data.event_times import span_text, to_stamps
 from tsgen.errors import DataError
 from tsgen.rng import resolve_seed
-from tsgen.training import TrainingOptions
+from tsgen.training import TrainingOptions, threads
 
 from .fitting import PartsFitter
 from .model import RIMModel, training_facts
@@ -67,7 +67,8 @@ class RIMEstimator(RIMSettings):
         histories = Histories.of(known, cut)
         seed = resolve_seed(options.seed)
         logger.info("training on %r", known)
-        parts = PartsFitter(self, options, seed, histories).fit()
+        with threads(options.num_threads):  # small networks: more cost ten times the time
+            parts = PartsFitter(self, options, seed, histories).fit()
         logger.info("chances by %r", parts.chance)
         states = UserStates.of(histories, known.users, parts, self.span)
         return RIMModel(
