@@ -18,6 +18,7 @@ from tsgen.cli.main import app
 from tsgen.data import SeriesDataset, simulate_series, to_dataset
 from tsgen.errors import DataError, DataWarning, SettingsError, TrainingInterruptedError
 from tsgen.psagan import PSAGANEstimator
+from tsgen.psagan.adversarial import AdversarialTask
 from tsgen.training import TrainingOptions
 
 TINY = {"target_length": 16, "num_steps": 20, "batch_size": 8}
@@ -333,3 +334,23 @@ def test_levels_over_orders_of_magnitude_come_back():
     for i, values in enumerate(drawn):
         real = panel.series(i)
         assert abs(values.mean() - real.mean()) < 1.5 * real.std()
+
+
+@pytest.mark.parametrize("most", [0.0, 1e-3])
+def test_gradients_are_scaled_down_to_the_norm_that_is_set(monkeypatch, data, most):
+    seen = []
+    step = AdversarialTask.step
+
+    def watched(task, number):
+        losses = step(task, number)
+        for network in (task.generator, task.discriminator):
+            parts = [p.grad.norm() for p in network.parameters() if p.grad is not None]
+            seen.append(float(torch.stack(parts).norm()))
+        return losses
+
+    monkeypatch.setattr(AdversarialTask, "step", watched)
+    train(data, {**TINY, "num_steps": 4, "gradient_clip": most})
+    if most:
+        np.testing.assert_allclose(seen, most, rtol=1e-3)
+    else:
+        assert min(seen) > 1e-3

@@ -258,6 +258,8 @@ class AdversarialTask:
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.processes.average_gradients(network.parameters())
+        if self.settings.gradient_clip > 0:
+            torch.nn.utils.clip_grad_norm_(network.parameters(), self.settings.gradient_clip)
         optimizer.step()
 
     def _set_learning_rates(self, step: int) -> None:

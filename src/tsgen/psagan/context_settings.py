@@ -70,6 +70,10 @@ class PSAGANContextSettings(PSAGANSettings):
     """Weight of the score of single steps (CRPS), which holds each step's draws to the spread that
     its context leaves (the paper: none)."""
 
+    gradient_clip: float = Field(default=5.0, ge=0)
+    """Greatest norm of a player's gradient, beyond which it is scaled down (the paper: none). What
+    is drawn here has no bound, and one odd frame can otherwise throw both players off for good."""
+
     hold_non_negative: bool = True
     """Whether draws stay at zero or above where no observed value of their series is below."""
 

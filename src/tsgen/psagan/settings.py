@@ -27,6 +27,7 @@ _PAPER: Mapping[str, Any] = {
     "learning_rate": 5e-5,
     "learning_rate_discriminator": 5e-5,
     "betas": (0.9, 0.999),
+    "gradient_clip": 0.0,
     "decay_share": 0.0,
     "ema_decay": 0.0,
     "fade_in": 0.5,
@@ -101,6 +102,10 @@ class PSAGANSettings(Settings):
 
     betas: tuple[float, float] = (0.0, 0.99)
     """Adam's decay rates (the paper: 0.9, 0.999)."""
+
+    gradient_clip: float = Field(default=0.0, ge=0)
+    """Greatest norm of a player's gradient, beyond which it is scaled down; 0 for none (the
+    paper)."""
 
     decay_share: float = Field(default=0.3, ge=0, le=1)
     """Last share of the training in which the learning rates fall linearly (the paper: 0)."""
