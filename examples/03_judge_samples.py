@@ -11,7 +11,7 @@ model = tsgen.PSAGANEstimator(target_length=48).train(
 )
 samples = model.sample(1000, seed=2)
 
-result = evaluate_fidelity(train, samples, test_dataset=test, num_windows=500, seed=3)
+result = evaluate_fidelity(train, samples, test_dataset=test, model=model, num_windows=500, seed=3)
 print(result.answer)
 print(result.table[["metric", "value", "spread", "floor", "floor_spread"]])
 

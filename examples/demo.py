@@ -90,6 +90,7 @@ def series(output: Path, quick: bool):
         train,
         samples,
         test_dataset=test,
+        model=model,
         num_windows=windows,
         seed=3,
         command="python examples/demo.py",

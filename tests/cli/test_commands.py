@@ -204,6 +204,17 @@ def test_step_numbers_are_dated_on_request(place, tmp_path):
     assert found["first"] == "2024-02-01 00:00:00"
 
 
+def test_warnings_too_are_spelt_as_the_command_line_wants_them(tmp_path):
+    stamps = ["2024-03-01T00:00:00+01:00", "2024-03-02T00:00:00+01:00", "2024-04-03T00:00:00+02:00"]
+    table = pd.DataFrame({"user_id": ["a", "b", "a"], "item_id": "x", "timestamp": stamps})
+    table.to_csv(tmp_path / "log.csv", index=False)
+    words = ["train", "rim", tmp_path / "log.csv", "-o", tmp_path / "m", "--set", "horizon=9D"]
+    told = succeed(*words).stderr
+    assert "mixes the UTC offsets +01:00, +02:00" in told
+    assert "(Here: --read timezone=...)" in told
+    assert "mixes" not in succeed(*words, "--overwrite", "--read", "timezone=Europe/Berlin").stderr
+
+
 def test_an_empty_or_absent_file_is_told(place, tmp_path):
     (tmp_path / "empty.csv").write_text("")
     words = ["-o", tmp_path / "m", *TINY]
@@ -337,6 +348,21 @@ def test_evaluate_fidelity_writes_a_run_with_a_page(place, tmp_path):
     assert found["answer"]
     inspected = answer("inspect", tmp_path / "run")
     assert inspected["is"] == "a run"
+
+
+def test_with_the_model_the_spread_of_its_draws_is_measured_too(tmp_path):
+    table = simulate_series(num_series=2, length=300, seed=1).to_frame()
+    table.to_csv(tmp_path / "real.csv", index=False)
+    past = table[table["timestamp"] < "2024-01-11"]
+    past.to_csv(tmp_path / "past.csv", index=False)
+    succeed("train", "psa-gan", tmp_path / "past.csv", "-o", tmp_path / "model", *TINY)
+    succeed("sample", tmp_path / "model", "-n", 64, "-o", tmp_path / "made.csv")
+    words = ["evaluate", "fidelity", tmp_path / "real.csv", tmp_path / "made.csv", "--seed", "1"]
+    words += ["--model", tmp_path / "model", "--num-windows", "40", "-o", tmp_path / "run"]
+    rows = {row["metric"]: row for row in answer(*words)["table"]}
+    assert rows["noise_spread"]["value"] > 0
+    assert rows["noise_spread"]["floor"] == pytest.approx(1.0, abs=0.3)
+    assert "one answer for each time" in (tmp_path / "run" / "page.html").read_text()
 
 
 def test_inspect_says_what_things_are(place, tmp_path):

@@ -94,7 +94,7 @@ def test_ids_of_any_hashable_kind_come_back_and_are_saved(ids, tmp_path):
         pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"]),
         pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"]).as_unit("s"),
         ["2024-03-31 01:30", "2024-03-31T02:00", "2024-03-31 02:30:00"],
-        ["2024-03-31 01:30Z", "2024-03-31 04:00+02:00", "2024-03-30 21:30-05:00"],
+        ["2024-03-31 03:30+02:00", "2024-03-31 04:00+02:00", "2024-03-31T04:30:00 +02:00"],
         pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"])
         .tz_localize("UTC")
         .tz_convert("Europe/Berlin"),
@@ -106,6 +106,44 @@ def test_every_way_of_writing_a_time_means_the_same_instant(stamps):
     events = read(small(timestamp=stamps, user_id="a"))
     seconds = events.time // 10**6
     assert seconds.tolist() == [1711848600, 1711850400, 1711852200]
+
+
+MIXED = ["2024-03-31 01:30Z", "2024-03-31 04:00+02:00", "2024-03-30 21:30-05:00"]
+
+
+@pytest.mark.parametrize("kind", ["text", "objects", "csv"])
+def test_mixed_offsets_are_instants_shown_in_utc_with_a_warning(kind, tmp_path):
+    table = small(timestamp=MIXED, user_id="a")
+    if kind == "objects":
+        table["timestamp"] = [pd.Timestamp(stamp) for stamp in MIXED]
+    table.to_csv(tmp_path / "log.csv", index=False)
+    given = tmp_path / "log.csv" if kind == "csv" else table
+    with pytest.warns(DataWarning, match=r"mixes the UTC offsets .*timezone='Europe/Berlin'"):
+        events = read_interactions(given) if kind == "csv" else read(given)
+    assert (events.time // 10**6).tolist() == [1711848600, 1711850400, 1711852200]
+    assert events.timezone == "UTC"
+    named = (
+        read_interactions(given, timezone="Europe/Berlin")
+        if kind == "csv"
+        else read(given, timezone="Europe/Berlin")
+    )
+    assert named.timezone == "Europe/Berlin"
+    assert named.time.tolist() == events.time.tolist()
+
+
+def test_a_csv_keeps_the_one_offset_of_its_stamps(tmp_path):
+    stamps = ["2024-03-31 03:30+02:00", "2024-03-31 04:00+02:00", "2024-03-31 04:30+02:00"]
+    small(timestamp=stamps, user_id="a").to_csv(tmp_path / "log.csv", index=False)
+    events = read_interactions(tmp_path / "log.csv")
+    assert str(events.history("a")["timestamp"].iloc[0]) == "2024-03-31 03:30:00+02:00"
+    assert (events.time // 10**6).tolist() == [1711848600, 1711850400, 1711852200]
+
+
+@pytest.mark.parametrize("stamps", [["1711848600", "2024-03-31", "x"], ["17", "18", "19"]])
+def test_numbers_written_as_text_are_refused_with_advice_for_events(stamps):
+    with pytest.raises(DataError, match=r"number in row 0 .*unit='ms'") as caught:
+        read(small(timestamp=stamps, user_id="a"))
+    assert "freq=" not in str(caught.value)
 
 
 def test_naive_stamps_of_a_zone_and_the_hour_it_skips():

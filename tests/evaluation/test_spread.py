@@ -3,6 +3,7 @@ import pytest
 
 from tsgen.errors import DataError, SettingsError
 from tsgen.evaluation import sampler_noise_spread
+from tsgen.evaluation.spread import model_noise_spread
 
 KWARGS = {"target_length": 24, "period": 24, "pairs": 30, "draws": 4, "seed": 0}
 
@@ -52,3 +53,31 @@ def test_too_few_days_are_refused(days, make_dataset):
         sampler_noise_spread(dataset, sampler, **(KWARGS | {"draws": 20}))
     with pytest.raises(SettingsError, match="draws=1"):
         sampler_noise_spread(dataset, sampler, **(KWARGS | {"draws": 1}))
+
+
+class Drawing:
+    """A model whose draws are the cycle of the series plus noise."""
+
+    def __init__(self, make_dataset, cycles, noise):
+        self.make_dataset, self.cycles, self.noise = make_dataset, cycles, noise
+
+    def sample_after(self, like, rows, starts, lengths, *, seed=None):
+        phase = ((starts - like.starts[rows])[:, None] + np.arange(lengths[0])) % 24
+        base = self.cycles[rows[:, None], phase]
+        return self.make_dataset(
+            base + self.noise * np.random.default_rng(seed).normal(size=base.shape)
+        )
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_draws_of_a_model_are_compared_over_the_longest_cycle_there_is_room_for(
+    days, make_dataset, noise
+):
+    dataset, cycles = days
+    model = Drawing(make_dataset, cycles, noise)
+    found = model_noise_spread(dataset, model, target_length=24, seed=0)
+    # 20 days: no two weeks of which a phase has four windows, but sixteen days
+    assert found.facts["settings"]["period"] == 24
+    assert found.value("noise_spread") == pytest.approx(noise, abs=0.08)
+    short = make_dataset(np.random.default_rng(0).normal(size=(3, 60)))
+    assert model_noise_spread(short, model, target_length=24, seed=0) is None

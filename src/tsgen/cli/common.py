@@ -162,16 +162,26 @@ def read(path: Path, choices: list[str] | None) -> Any:
 
 
 def spelt(keys: Sequence[str], reader: Callable[[], Found]) -> Found:
-    """Return what `reader` reads; its errors say how the arguments they advise are written here."""
+    """Return what `reader` reads; its messages say how arguments they advise are written here."""
+    heard: list[warnings.WarningMessage] = []
     try:
-        return reader()
+        with warnings.catch_warnings(record=True) as heard:
+            return reader()
     except TsgenError as error:
-        advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", str(error))
-        found = [key for key in dict.fromkeys(advised) if key in keys]
-        if not found:
-            raise
-        told = " ".join(f"--read {key}=..." for key in found)
-        raise type(error)(f"{error} (Here: {told})") from error
+        if told := _as_options(str(error), keys):
+            raise type(error)(f"{error}{told}") from error
+        raise
+    finally:
+        for warning in heard:
+            told = _as_options(str(warning.message), keys)
+            warnings.warn(f"{warning.message}{told}", warning.category, stacklevel=2)
+
+
+def _as_options(message: str, keys: Sequence[str]) -> str:
+    """Return " (Here: --read key=...)" for the arguments that a message advises."""
+    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", message)
+    found = [key for key in dict.fromkeys(advised) if key in keys]
+    return f" (Here: {' '.join(f'--read {key}=...' for key in found)})" if found else ""
 
 
 def load_model(path: Path, kind: str, device: str) -> Any:

@@ -45,7 +45,10 @@ def fidelity(
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option(help="Instead: the model, whose training part ends where its data ended."),
+        typer.Option(
+            help="Instead: the model, whose training part ends where its data ended. How much its "
+            "draws of one series and time differ is measured too."
+        ),
     ] = None,
     target_length: Annotated[int | None, typer.Option(help="Steps in a compared window.")] = None,
     num_windows: Annotated[int, typer.Option(help="Windows of each kind, at most.")] = 1000,
@@ -76,9 +79,8 @@ def fidelity(
         fitted = load(model, device="cpu")
         history = fitted.history
         target_length = target_length or fitted.settings.target_length
-        real, options["test_dataset"] = fitted.split_at_training_end(real)
-        if options["test_dataset"] is None:
-            options = {}
+        real, test = fitted.split_at_training_end(real)
+        options = {"test_dataset": test, "model": fitted}
     result = evaluate_fidelity(
         real,
         synthetic,

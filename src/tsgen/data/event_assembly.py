@@ -51,7 +51,8 @@ def assemble(
     value = None
     if all(part.value is not None for part in parts):
         value = _joined([part.value for part in parts if part.value is not None])
-    timezone = next((part.timezone for part in parts if part.timezone), None)
+    zones = {part.timezone for part in parts if part.timezone}
+    timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
     del parts, user_maps, item_maps  # their room is needed for the sorting
     order = _time_order(user, time)
     if order is not None:

@@ -17,6 +17,7 @@ from .event_assembly import assemble
 from .event_parts import EventColumns, EventPart, read_part
 from .files import csv_separator, whole_numbers
 from .interactions import Interactions
+from .timestamps import utc_offsets, wall_clock
 
 __all__ = ["read_interactions"]
 
@@ -81,20 +82,37 @@ def _read_csv(path: Path, columns: EventColumns) -> pd.DataFrame:
     _require(names, columns)
     text = pa.dictionary(pa.int32(), pa.string())
     ids = [columns.user_id, columns.item_id]
-    table = csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter=separator),
-        convert_options=csv.ConvertOptions(
-            include_columns=_needed(names, columns),
-            column_types=dict.fromkeys(ids, text),
-            null_values=[""],
-            strings_can_be_null=True,
-        ),
-    )
-    frame: pd.DataFrame = table.to_pandas()
+
+    def read(wanted: list[str], types: dict[str, Any]) -> pd.DataFrame:
+        table = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter=separator),
+            convert_options=csv.ConvertOptions(
+                include_columns=wanted,
+                column_types=types,
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+        return table.to_pandas()  # type: ignore[no-any-return]
+
+    frame = read(_needed(names, columns), dict.fromkeys(ids, text))
     for name in ids:
         frame[name] = _plain_ids(frame[name])
+    time = columns.timestamp
+    if isinstance(frame[time].dtype, pd.DatetimeTZDtype):
+        # The reader turns offsets into UTC without a word; the text still has them.
+        frame[time] = _in_own_zone(frame[time], read([time], {time: pa.string()})[time])
     return frame
+
+
+def _in_own_zone(stamps: pd.Series[Any], text: pd.Series[Any]) -> pd.Series[Any]:
+    """Return UTC stamps in the zone they were written in; the text itself if there are several."""
+    if len(utc_offsets(text)) > 1:
+        return text
+    zone = wall_clock(text.dropna().iloc[:1], None)[1]
+    own: pd.Series[Any] = stamps.dt.tz_convert(zone)
+    return own
 
 
 def _plain_ids(column: pd.Series[Any]) -> pd.Series[Any]:

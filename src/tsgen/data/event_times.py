@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .timestamps import check_zone, wall_clock
+from .timestamps import NumbersError, check_zone, utc_offsets, wall_clock
 
 __all__ = ["MICROSECONDS", "read_span", "read_time", "read_times", "span_text", "to_stamps"]
 
@@ -32,15 +32,20 @@ def read_times(
         column: Datetimes, text, or numbers, shape (rows,).
         unit: What numbers count, since 1970 UTC; None means seconds, with a warning where the size
             of the numbers fits another unit better.
-        timezone: The zone whose wall clock naive stamps are; None means UTC.
+        timezone: The zone whose wall clock naive stamps are (None means UTC), and that all times
+            are shown in.
 
     Returns:
-        Microseconds since 1970 UTC, shape (rows,), finer parts cut off; and the zone the stamps
-        were given in (None for naive stamps and numbers).
+        Microseconds since 1970 UTC, shape (rows,), finer parts cut off; and the zone to show them
+        in: `timezone`, or else the one the stamps were given in (None for naive stamps and
+        numbers).
 
     Raises:
         DataError: A stamp is missing, cannot be read, or is out of range.
         SettingsError: The unit or the zone is unknown.
+
+    Warns:
+        DataWarning: The stamps have several UTC offsets and no `timezone` is given.
     """
     check_zone(timezone)
     if unit is not None and unit not in MICROSECONDS:
@@ -50,12 +55,11 @@ def read_times(
             f"Column '{column.name}' holds true and false, not times.", field=str(column.name)
         )
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return _read_numbers(column, unit), None
-    stamps, zone = _read_stamps(column)
+        return _read_numbers(column, unit), timezone
+    stamps, zone = _read_stamps(column, shown_in=timezone)
     if zone is None and timezone is not None:
         stamps = _localise(stamps, timezone, str(column.name))
-        zone = timezone
-    return np.asarray(stamps.as_unit("us").asi8), zone
+    return np.asarray(stamps.as_unit("us").asi8), timezone or zone
 
 
 def read_time(at: Any, timezone: str | None = None) -> int:
@@ -153,7 +157,9 @@ def _better_unit(low: float, high: float) -> str | None:
     return next((unit for unit, usual in fits.items() if usual), None)
 
 
-def _read_stamps(column: pd.Series[Any]) -> tuple[pd.DatetimeIndex, str | None]:
+def _read_stamps(
+    column: pd.Series[Any], shown_in: str | None
+) -> tuple[pd.DatetimeIndex, str | None]:
     """Return UTC stamps (naive ones as they are) and the zone of aware ones."""
     if not len(column):
         return pd.DatetimeIndex([], dtype="datetime64[us]"), None
@@ -165,8 +171,42 @@ def _read_stamps(column: pd.Series[Any]) -> tuple[pd.DatetimeIndex, str | None]:
         if stamps.tz is None:
             return stamps, None
         return stamps.tz_convert("UTC").tz_localize(None), str(stamps.tz)
-    stamps, _ = wall_clock(column, "UTC")  # aware stamps become UTC, naive ones stay
-    return stamps, wall_clock(column.iloc[:1], None)[1]
+    try:
+        stamps, _ = wall_clock(column, "UTC")  # aware stamps become UTC, naive ones stay
+        zone = wall_clock(column.iloc[:1], None)[1]
+    except NumbersError as error:
+        raise _number_as_text(column, error.row or 0) from None
+    if zone is None or shown_in is not None:
+        return stamps, zone
+    return stamps, _one_zone(column, zone)
+
+
+def _one_zone(column: pd.Series[Any], zone: str) -> str:
+    """Return `zone`, the one of the first stamp, if all stamps share its offset; else UTC."""
+    offsets = utc_offsets(column)
+    if len(offsets) < 2:
+        return zone
+    more = ", ..." if len(offsets) > 3 else ""
+    warnings.warn(
+        f"Column '{column.name}' mixes the UTC offsets {', '.join(offsets[:3])}{more}: each stamp "
+        "is taken as the instant it names, and times are shown in UTC; say the zone to show them "
+        "in, for example timezone='Europe/Berlin'.",
+        DataWarning,
+        stacklevel=6,
+    )
+    return "UTC"
+
+
+def _number_as_text(column: pd.Series[Any], row: int) -> DataError:
+    name = str(column.name)
+    return DataError(
+        f"Column '{name}' holds text or objects with a number in row {row} "
+        f"({column.iloc[row]!r}); write all stamps as dates (2024-12-31 23:00), or all as numbers "
+        f"(pd.to_numeric(table['{name}']) shows what is in the way) and say unit='s' or "
+        "unit='ms'.",
+        field=name,
+        row=row,
+    )
 
 
 def _localise(stamps: pd.DatetimeIndex, timezone: str, name: str) -> pd.DatetimeIndex:

@@ -38,7 +38,7 @@ class Interactions:
         item: Item code of each event, shape (events,), int32.
         time: Microseconds since 1970 UTC of each event, shape (events,), int64.
         value: Value of each event, shape (events,), float64, or None.
-        timezone: The zone that the stamps were given in, for printing; None is UTC.
+        timezone: The zone that times are shown in; None is UTC.
         user_table: Attributes, one row a user in code order, or None.
         item_table: Attributes, one row an item in code order, or None.
 
@@ -97,7 +97,8 @@ class Interactions:
             value: Column of the values; None takes "value" if there is one.
             unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us" or
                 "ns". None is seconds, with a warning where another unit fits better.
-            timezone: The zone whose wall clock naive time stamps are; None means UTC.
+            timezone: The zone whose wall clock naive time stamps are (None means UTC), and that
+                all times are shown in.
             users: Attributes of users, with the column `user_id`, each user once.
             items: Attributes of items, with the column `item_id`, each item once.
             on_duplicate: Events equal in user, item, time and value to another: "warn" keeps them

@@ -14,11 +14,24 @@ import pandas as pd
 
 from tsgen.errors import DataError, SettingsError, nearest
 
-__all__ = ["ambiguous_times", "check_zone", "localise", "nonexistent_times", "wall_clock"]
+__all__ = [
+    "NumbersError",
+    "ambiguous_times",
+    "check_zone",
+    "localise",
+    "nonexistent_times",
+    "utc_offsets",
+    "wall_clock",
+]
 
 _OFFSET = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
+_TAIL = 10  # characters that hold any UTC offset and the digit before it
+
+
+class NumbersError(DataError):
+    """Numbers stand where time stamps were expected; `row` says where."""
 
 
 def wall_clock(column: pd.Series[Any], timezone: str | None) -> tuple[pd.DatetimeIndex, str | None]:
@@ -50,7 +63,7 @@ def wall_clock(column: pd.Series[Any], timezone: str | None) -> tuple[pd.Datetim
             field=name,
             row=row,
         )
-    stamps = _read(pd.Series(distinct), name, timezone, codes)
+    stamps = _read(pd.Series(distinct, dtype=distinct.dtype), name, timezone, codes)
     zone = timezone
     if stamps.tz is not None:
         zone = timezone or _zone_name(stamps.tz, name)
@@ -80,6 +93,17 @@ def check_zone(timezone: str | None) -> None:
         ) from error
 
 
+def utc_offsets(column: pd.Series[Any]) -> list[str]:
+    """Return the different UTC offsets that stamps are written with, in order; none if naive.
+
+    Args:
+        column: Time stamps with a time of day, as text or as objects.
+    """
+    tails = pd.Series(column.astype(str).str.strip().str[-_TAIL:].unique())
+    found: list[str] = sorted(tails.str.extract(_OFFSET, expand=False).dropna().unique())
+    return found
+
+
 def localise(stamps: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Put wall-clock times into their zone: the first of two equal times, NaT where none exists."""
     first = np.ones(len(stamps), dtype=bool)
@@ -106,8 +130,8 @@ def _refuse_numbers(column: pd.Series[Any], name: str) -> None:
         raise _numbers_error(name, column.iloc[0], 0)
 
 
-def _numbers_error(name: str, value: Any, row: int) -> DataError:
-    return DataError(
+def _numbers_error(name: str, value: Any, row: int) -> NumbersError:
+    return NumbersError(
         f"Column '{name}' holds numbers (row {row}: {value}), not time stamps. For step numbers "
         "(0, 1, 2 ...) pass start= and freq=, for example start='2020-01-01' and freq='h'; Unix "
         f"seconds convert first, pd.to_datetime(table['{name}'], unit='s').",
@@ -139,8 +163,11 @@ def _read_aware(
     timezone: str | None,
     codes: npt.NDArray[np.intp],
 ) -> pd.DatetimeIndex:
-    if offsets.isna().any():
-        row = _first_row(offsets.isna(), codes)
+    without = offsets.isna()
+    if without.any():
+        naive = pd.to_datetime(text[without], format="ISO8601", errors="coerce")
+        _refuse_unread(naive.isna().reindex(text.index, fill_value=False), text, name, codes)
+        row = _first_row(without, codes)
         raise DataError(
             f"Column '{name}' mixes time stamps with and without a UTC offset (row {row}: "
             f"'{text[codes[row]]}' has none); write all of them in one way.",

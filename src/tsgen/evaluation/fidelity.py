@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, SettingsError
@@ -22,6 +23,7 @@ from .encoder import CausalEncoder
 from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
 from .origin import Scale, WindowSets, draw_window_sets, encoder_for
 from .result import StudyResult, library_versions
+from .spread import SpreadModel, model_noise_spread
 from .windows import scale_windows
 
 __all__ = ["evaluate_fidelity", "fidelity", "score"]
@@ -109,6 +111,7 @@ def evaluate_fidelity(
     encoder: CausalEncoder | str | Path | None = "train",
     encoder_cache: str | Path | None = None,
     draws: int = 20,
+    model: SpreadModel | None = None,
     command: str | None = None,
 ) -> StudyResult:
     """Compare a synthetic dataset with a real one; see `fidelity`.
@@ -133,6 +136,9 @@ def evaluate_fidelity(
             encoder, or None.
         encoder_cache: Folder in which a trained encoder is kept and found again.
         draws: Draws of each measure that needs no training.
+        model: The model that made the samples: adds how much its draws of one series and time
+            differ, beside how much real weeks (or days, or years) do; left out where the series
+            are too short for that.
         command: What was typed, to be kept with the result.
 
     Raises:
@@ -162,7 +168,21 @@ def evaluate_fidelity(
         draws=draws,
         protocol=sets.protocol,
     )
+    if model is not None:
+        length = sets.test.shape[1]
+        spread = model_noise_spread(real_dataset, model, target_length=length, seed=seed)
+        result = _with_spread(result, spread)
     return _with_origin(result, sets, command)
+
+
+def _with_spread(result: StudyResult, spread: StudyResult | None) -> StudyResult:
+    if spread is None:
+        told = " The real series are too short to say how much draws of one time should differ."
+        return replace(result, answer=result.answer + told)
+    row = spread.table.assign(protocol=result.table["protocol"].iloc[0])
+    table = pd.concat([result.table, row], ignore_index=True)
+    facts = result.facts | {"spread over noise": spread.facts["settings"]}
+    return replace(result, table=table, answer=fidelity_answer(table), facts=facts)
 
 
 def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> StudyResult:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any, Protocol
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import SeriesDataset
+from tsgen.data.frequency import split_freq
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import noise_spread
 from tsgen.rng import numpy_stream, resolve_seed
@@ -15,7 +19,26 @@ from .authors import Sampler, sample_like
 from .result import StudyResult, floored_row, library_versions
 from .windows import WindowIndex, series_bounds
 
-__all__ = ["sampler_noise_spread"]
+__all__ = ["SpreadModel", "model_noise_spread", "sampler_noise_spread"]
+
+_STEPS_OF_A_WEEK = {"min": 10_080, "h": 168, "D": 7, "B": 5}
+_STEPS_OF_A_YEAR = {"W": 52, "M": 12, "Q": 4}
+_DRAWS = (8, 4, 2)
+
+
+class SpreadModel(Protocol):
+    """A model that draws series after given ones at given times, as a `PSAGANSynthesizer` does."""
+
+    def sample_after(
+        self,
+        like: SeriesDataset,
+        rows: npt.NDArray[np.int64],
+        starts: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int64],
+        *,
+        seed: int | None = None,
+    ) -> SeriesDataset:
+        """Draw one series after each of the entries `rows`, of these starts and lengths."""
 
 
 def sampler_noise_spread(
@@ -84,6 +107,46 @@ def sampler_noise_spread(
         "versions": library_versions(),
     }
     return StudyResult(pd.DataFrame([row]), answer, facts)
+
+
+def model_noise_spread(
+    dataset: SeriesDataset, model: SpreadModel, *, target_length: int, seed: int
+) -> StudyResult | None:
+    """Compare the spread over a model's draws with that over real weeks, days or years.
+
+    As `sampler_noise_spread`, over the longest cycle of the calendar, and with the most draws, that
+    the series are long enough for.
+
+    Returns:
+        The result; None if the series are too short for any cycle.
+    """
+    row_of = {item_id: row for row, item_id in enumerate(dataset.item_ids)}
+
+    def sampler(
+        ids: list[Any], starts: npt.NDArray[np.int64], seed: int
+    ) -> npt.NDArray[np.float64]:
+        rows = np.array([row_of[item_id] for item_id in ids])
+        lengths = np.full(len(rows), target_length)
+        drawn = model.sample_after(dataset, rows, starts, lengths, seed=seed)
+        return drawn.values.reshape(len(rows), target_length)
+
+    for period, draws in product(_periods(dataset.freq), _DRAWS):
+        asked = {"target_length": target_length, "period": period, "draws": draws}
+        try:
+            return sampler_noise_spread(dataset, sampler, **asked, seed=seed)
+        except DataError:  # too few weeks, or weeks that never differ
+            continue
+    return None
+
+
+def _periods(freq: str) -> list[int]:
+    """Return the steps of the calendar's cycles, the longest first."""
+    base, step = split_freq(freq)
+    name = base.split("-")[0]
+    steps = [_STEPS_OF_A_WEEK.get(name, 0), _STEPS_OF_A_YEAR.get(name, 0)]
+    if name in ("min", "h"):
+        steps.append(steps[0] // 7)
+    return [whole // step for whole in steps if whole and whole % step == 0 and whole > step]
 
 
 class _Phases:

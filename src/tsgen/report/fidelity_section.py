@@ -19,7 +19,9 @@ __all__ = ["fidelity_section"]
 _SIGMAS = 2.0
 _MEANINGS = {m.name: m.meaning for m in MEASURES} | {
     NEAREST: "Distance of a sample to its nearest training window, over that of real test windows: "
-    "well below 1 points to copies."
+    "well below 1 points to copies.",
+    "noise_spread": "How much the model's draws of one series and time differ, over how much real "
+    "weeks (or days, or years) of a series do: well below 1 points to one answer for each time.",
 }
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
