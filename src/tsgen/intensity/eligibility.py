@@ -15,7 +15,15 @@ from tsgen.data import Vocabulary
 from tsgen.data.columns import plain_value
 from tsgen.errors import DataWarning, SettingsError, nearest
 
-__all__ = ["ExcludeSeen", "Filter", "akin_items", "allowed_users", "having", "seen_pairs"]
+__all__ = [
+    "ExcludeSeen",
+    "Filter",
+    "akin_items",
+    "allowed_users",
+    "check_size",
+    "having",
+    "seen_pairs",
+]
 
 Filter = Mapping[str, Any]
 """Attribute -> the value, or a list of the values, that it must have."""
@@ -179,3 +187,15 @@ def _no_attribute(what: str, name: str, names: list[Any]) -> SettingsError:
         f"{what} have no attribute '{name}'.{nearest(name, names)} They have: "
         f"{', '.join(map(str, names)) or 'none'}."
     )
+
+
+def check_size(size: int | None, threshold: float | None) -> None:
+    """Refuse a list without an end: neither `size` nor `threshold`, or an impossible one."""
+    if size is None and threshold is None:
+        raise SettingsError("An audience needs size=USERS, threshold=PROBABILITY, or both.")
+    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+    if size is not None and (not whole or size < 1):
+        raise SettingsError(f"size={size!r} is not possible: use a whole number from 1.")
+    number = isinstance(threshold, int | float | np.number)
+    if threshold is not None and not (number and 0 <= threshold <= 1):
+        raise SettingsError(f"threshold={threshold!r} is not possible: use a probability, 0 to 1.")

@@ -14,7 +14,7 @@ from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
 
 from .fitting import PartsFitter
-from .model import RIMModel, training_facts
+from .model import RIMModel
 from .settings import RIMSettings
 from .user_states import UserStates
 
@@ -81,7 +81,7 @@ class RIMEstimator(RIMSettings):
             item_table=known.item_table,
             history=getattr(parts.relevance, "history", []),
             seed=seed,
-            summary=training_facts(known, self.span),
+            summary=_training_facts(known, self.span),
         )
 
     def _check(self, log: Interactions, known: Interactions, cut: int) -> None:
@@ -97,3 +97,8 @@ class RIMEstimator(RIMSettings):
                 f"The horizon {self.horizon} is longer than the data before the cut-off "
                 f"({span_text(length)}); choose a shorter one, or give more data."
             )
+
+
+def _training_facts(events: Interactions, horizon: int) -> dict[str, Any]:
+    """Return what a saved model says about its training events."""
+    return {**events.facts(), "horizon": span_text(horizon), "fingerprint": events.fingerprint()}

@@ -14,12 +14,20 @@ import scipy.sparse as sp
 
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.columns import plain_value
-from tsgen.data.event_times import read_time, span_text, to_stamps
+from tsgen.data.event_times import read_time, to_stamps
 from tsgen.errors import DataError, SettingsError
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .cold_items import with_cold_items
-from .eligibility import ExcludeSeen, Filter, akin_items, allowed_users, having, seen_pairs
+from .eligibility import (
+    ExcludeSeen,
+    Filter,
+    akin_items,
+    allowed_users,
+    check_size,
+    having,
+    seen_pairs,
+)
 from .model_folder import read_folder, write_folder
 from .newer_events import read_newer
 from .parts import FittedParts
@@ -27,7 +35,7 @@ from .scores import ScoreMatrix
 from .settings import RIMSettings
 from .user_states import UserStates
 
-__all__ = ["RIMModel", "training_facts"]
+__all__ = ["RIMModel"]
 
 
 class RIMModel:
@@ -139,7 +147,7 @@ class RIMModel:
 
     def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
         """Return the users' states, and their activity at `at`."""
-        moment = None if at is None else self._read_time(at)
+        moment = None if at is None else read_time(at, self.timezone)
         states = self.states
         if events is not None:
             states = read_newer(events, moment, self.items, self.parts, self.settings.span)
@@ -154,9 +162,6 @@ class RIMModel:
             return states, np.ones(len(states))
         elapsed = (moment - states.at) / self.settings.span
         return states, self.parts.activity.intensity(states.activity.astype(np.float64), elapsed)
-
-    def _read_time(self, at: Any) -> int:
-        return read_time(at, self.timezone)
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
@@ -223,7 +228,7 @@ class RIMModel:
             DataError: An item has neither events nor attributes to score it by.
             SettingsError: Neither size nor threshold, or an impossible one.
         """
-        _check_size(size, threshold)
+        check_size(size, threshold)
         columns = self._columns(_as_list(items))
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
@@ -266,7 +271,7 @@ class RIMModel:
         Returns:
             item_id and the columns of `audience`.
         """
-        _check_size(size, None)
+        check_size(size, None)
         columns = self._columns(list(items))
         states, activity = self._states_at(at, events)
         allowed = self._allowed(states, exclude, where, exclude_where)
@@ -310,7 +315,7 @@ class RIMModel:
         Raises:
             UnknownIdError: The user, or an item, is not known.
         """
-        _check_size(size, None)
+        check_size(size, None)
         states, activity = self._states_at(at, events)
         code = states.users.find([user])
         num = len(self.items)
@@ -384,17 +389,6 @@ class RIMModel:
         return cls(**read_folder(path, facts, device))
 
 
-def _check_size(size: int | None, threshold: float | None) -> None:
-    if size is None and threshold is None:
-        raise SettingsError("An audience needs size=USERS, threshold=PROBABILITY, or both.")
-    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
-    if size is not None and (not whole or size < 1):
-        raise SettingsError(f"size={size!r} is not possible: use a whole number from 1.")
-    number = isinstance(threshold, int | float | np.number)
-    if threshold is not None and not (number and 0 <= threshold <= 1):
-        raise SettingsError(f"threshold={threshold!r} is not possible: use a probability, 0 to 1.")
-
-
 def _as_list(items: Any) -> list[Any]:
     """Return a list, array or column of ids as a list; anything else is one id."""
     several = isinstance(items, list | set | np.ndarray | pd.Series | pd.Index)
@@ -405,8 +399,3 @@ def _share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArr
     """Return intensity / activity, 0 where nothing is expected at all."""
     some = np.asarray(activity) > 0
     return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
-
-
-def training_facts(events: Interactions, horizon: int) -> dict[str, Any]:
-    """Return what a saved model says about its training events."""
-    return {**events.facts(), "horizon": span_text(horizon), "fingerprint": events.fingerprint()}
