@@ -18,6 +18,8 @@ README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"
 SMALLER = {  # what the README asks for -> what a test has time for
     'budget="2min"': "budget=None",
     "PSAGANEstimator(target_length=48)": "PSAGANEstimator(target_length=48, num_steps=8)",
+    "PSAGANForecastEstimator(prediction_length=24)": "PSAGANForecastEstimator("
+    "prediction_length=24, num_steps=8)",
     "model.sample(100, length=500": "model.sample(3, length=100",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
