@@ -33,7 +33,7 @@ def task_of(dataset: SeriesDataset, **settings: object) -> AdversarialTask:
     usable = usable_series(dataset, estimator)
     table = SeriesTable.of(dataset, estimator.scaling, np.cumsum(usable))
     conditions = conditions_for(dataset, estimator)
-    data = prepare(dataset, estimator, table, conditions, (), len(dataset))
+    data = prepare(dataset, estimator, [table], conditions, (), len(dataset))
     built: list[AdversarialTask] = []
 
     def make(processes: Processes, plan: dict | None) -> AdversarialTask:

@@ -70,7 +70,7 @@ def fidelity(
         raise SettingsError("Give either --train-until or --model, not both.")
     free_output(output, overwrite, folder=True)
     real = read(data, read_as)
-    synthetic = read_series(samples)
+    synthetic: Any = read_series(samples)
     options: dict[str, Any] = {"train_until": train_until}
     history: list[dict[str, Any]] = []
     if model is not None:

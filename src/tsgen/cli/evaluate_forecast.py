@@ -49,10 +49,11 @@ def forecast(
     study = ForecastStudy.from_file(study_file)
     free_output(output, overwrite, folder=True)
     place = cells or output.with_name(f"{output.name}.cells")
+    synthesizers: dict[str, Any] = {"psa-gan": PSAGANEstimator}
     result = evaluate_forecast(
         study,
         _dataset(study.data, data, read_as),
-        synthesizers={"psa-gan": PSAGANEstimator},
+        synthesizers=synthesizers,
         cells=place,
         retry_failed=retry_failed,
         command=shlex.join(["tsgen", *sys.argv[1:]]),

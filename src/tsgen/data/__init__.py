@@ -8,6 +8,7 @@ from .event_splits import EventTask, UserSplit, rolling_requests, split_events, 
 from .files import read_series, write_series
 from .histories import Histories
 from .interactions import Interactions
+from .multivariate import MultivariateDataset
 from .series import SeriesDataset
 from .simulated import simulate_series
 from .vocabulary import Vocabulary
@@ -16,6 +17,7 @@ __all__ = [
     "EventTask",
     "Histories",
     "Interactions",
+    "MultivariateDataset",
     "SeriesDataset",
     "UserSplit",
     "Vocabulary",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, nearest
 
-from .conversion import to_dataset
+from .conversion import to_series
 from .interactions import Interactions
 from .series import SeriesDataset
 
@@ -58,7 +58,7 @@ def load_sample(name: str = _SERIES) -> SeriesDataset | Interactions:
             f"There is: {_SERIES}, {_EVENTS}."
         )
     if name == _SERIES:
-        return to_dataset(_table(name))
+        return to_series(_table(name))
     return Interactions.from_frame(
         _table(name),
         users=_table(f"{name}.users"),

@@ -1,4 +1,4 @@
-"""The two doors of the library: `to_dataset` in, `to_frame` out."""
+"""The doors of the library: `to_dataset` in, `to_frame` out; `to_series` for univariate work."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pandas as pd
 
 from tsgen.errors import DataError, SettingsError, nearest
 
-from .entries import OnDynamic, entries_to_series
+from .entries import OnDynamic, entries_to_channels, entries_to_series, target_dimensions
 from .frequency import normalise_freq
+from .multivariate import MultivariateDataset
 from .series import SeriesDataset
-from .table import OnDuplicate, OnInfinite, table_to_series
+from .table import OnDuplicate, OnInfinite, table_to_channels
 from .timestamps import check_zone
 
-__all__ = ["to_dataset", "to_frame"]
+__all__ = ["to_dataset", "to_frame", "to_series"]
 
 
 def to_dataset(
@@ -25,14 +26,14 @@ def to_dataset(
     freq: str | None = None,
     item_id: str | None = "item_id",
     timestamp: str = "timestamp",
-    target: str = "target",
+    target: str | Sequence[str] = "target",
     static: Sequence[str] = (),
     start: Any = None,
     timezone: str | None = None,
     on_duplicate: OnDuplicate = "error",
     on_infinite: OnInfinite = "error",
     dynamic_features: OnDynamic = "error",
-) -> SeriesDataset:
+) -> SeriesDataset | MultivariateDataset:
     """Make a dataset of a long table (one row per series and time) or of any GluonTS dataset.
 
     Steps without a row between a series' first and last become NaN; nothing is ever filled in.
@@ -43,12 +44,13 @@ def to_dataset(
 
     Args:
         data: A DataFrame, a GluonTS dataset (a list of entries, `PandasDataset`, `FileDataset`,
-            ...), or a `SeriesDataset`, which is returned as it is.
+            ...), or one of our datasets, which is returned as it is.
         freq: A pandas frequency; inferred from the most common step, or taken from `start`, if
             None. "MS" and "ME" both mean "M" with stamps at the start or the end of the month.
         item_id: The column of series ids; None for a table of one series, which is named "0".
         timestamp: The column of times: datetimes, dates, periods, or text (ISO 8601).
-        target: The column of values.
+        target: The column of values; several columns are the channels of multivariate entries. Of
+            GluonTS entries whose target is (C, T): the channels' names, "0", "1", ... if not given.
         static: Columns with one value per series, which become `feat_static_cat`.
         start: For a `timestamp` column of step numbers (0, 1, 2, ...): the time of step 0; needs
             `freq`. What comes out has time stamps.
@@ -59,6 +61,10 @@ def to_dataset(
         on_infinite: Refuse infinite values ("error") or take them as "missing".
         dynamic_features: Refuse entries with features that change in time ("error"), or "drop"
             these features.
+
+    Returns:
+        A `SeriesDataset`; a `MultivariateDataset` for several target columns, or for entries whose
+        target has two dimensions.
 
     Warns:
         DataWarning: Rows were sorted, merged or taken as missing, or unknown fields left out.
@@ -80,21 +86,23 @@ def to_dataset(
     _check_choice("on_infinite", on_infinite, get_args(OnInfinite))
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
     check_zone(timezone)
-    if isinstance(data, SeriesDataset):
+    targets = _targets(target)
+    if isinstance(data, SeriesDataset | MultivariateDataset):
         return _as_asked(data, freq, timezone)
     if isinstance(data, pd.DataFrame):
-        return table_to_series(
+        parts = table_to_channels(
             data,
             freq=freq,
             item_id=item_id,
             timestamp=timestamp,
-            target=target,
+            targets=targets,
             static=(static,) if isinstance(static, str) else static,
             start=start,
             timezone=timezone,
             on_duplicate=on_duplicate,
             on_infinite=on_infinite,
         )
+        return parts[0] if len(parts) == 1 else MultivariateDataset(parts, targets)
     if isinstance(data, str | Path):
         raise DataError(f"{str(data)!r} is a path; read it with read_series.")
     if not isinstance(data, Iterable):
@@ -110,24 +118,44 @@ def to_dataset(
         raise SettingsError(
             "start= dates the step numbers of a table; GluonTS entries carry start instead."
         )
-    return entries_to_series(
-        data,
-        freq=freq,
-        timezone=timezone,
-        on_infinite=on_infinite,
-        dynamic_features=dynamic_features,
-    )
+    entries = list(data)
+    options: dict[str, Any] = {
+        "freq": freq,
+        "timezone": timezone,
+        "on_infinite": on_infinite,
+        "dynamic_features": dynamic_features,
+    }
+    if target_dimensions(entries) == 1:
+        return entries_to_series(entries, **options)
+    return _with_names(entries_to_channels(entries, **options), targets)
+
+
+def to_series(data: Any, **options: Any) -> SeriesDataset:
+    """Make a univariate dataset, as `to_dataset` does.
+
+    Raises:
+        DataError: The data are multivariate, or break a rule of `to_dataset`.
+    """
+    dataset = to_dataset(data, **options)
+    if isinstance(dataset, MultivariateDataset):
+        raise DataError(
+            f"These data have {len(dataset.channels)} channels ({', '.join(dataset.channels[:5])}"
+            f"{', ...' if len(dataset.channels) > 5 else ''}); this needs univariate series. Give "
+            "one channel, dataset.channel(NAME), or every channel as a series, dataset.series."
+        )
+    return dataset
 
 
 def to_frame(dataset: Iterable[Any]) -> pd.DataFrame:
     """Return a dataset as a long table: item_id, timestamp, target and the static columns.
 
-    For a `SeriesDataset` the time stamps are those that came in, in its zone, and static columns
-    have their own values; for another GluonTS dataset the stamps are the starts of the periods.
-    Missing steps are rows with NaN. Synthetic series name their origin in `source_item_id`.
+    Of a multivariate dataset, each channel is a column instead of `target`. For our datasets the
+    time stamps are those that came in, in their zone, and static columns have their own values; for
+    another GluonTS dataset the stamps are the starts of the periods. Missing steps are rows with
+    NaN. Synthetic series name their origin in `source_item_id`.
 
     Args:
-        dataset: A `SeriesDataset` or any GluonTS dataset.
+        dataset: One of our datasets or any GluonTS dataset.
 
     Raises:
         DataError: The entries cannot be read; see `to_dataset`.
@@ -135,7 +163,42 @@ def to_frame(dataset: Iterable[Any]) -> pd.DataFrame:
     return to_dataset(dataset).to_frame()
 
 
-def _as_asked(dataset: SeriesDataset, freq: str | None, timezone: str | None) -> SeriesDataset:
+def _targets(target: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the target columns as a tuple."""
+    if isinstance(target, str):
+        return (target,)
+    names = tuple(target)
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise SettingsError(
+            f"target={list(names)} is not possible: name two different columns or more for "
+            "multivariate entries, or write target='NAME' for univariate series."
+        )
+    return names
+
+
+def _with_names(
+    parts: tuple[SeriesDataset, ...], targets: tuple[str, ...]
+) -> SeriesDataset | MultivariateDataset:
+    """Return channels read from entries as a dataset; without names they count from 0."""
+    if len(parts) == 1:
+        raise DataError(
+            "The targets have shape (1, steps): one channel is a univariate series. Give targets "
+            "of one dimension (steps,).",
+            field="target",
+        )
+    names = tuple(str(k) for k in range(len(parts))) if len(targets) == 1 else targets
+    if len(names) != len(parts):
+        raise DataError(
+            f"The targets have {len(parts)} channels, target= names {len(names)}: "
+            f"{', '.join(names)}.",
+            field="target",
+        )
+    return MultivariateDataset(parts, names)
+
+
+def _as_asked(
+    dataset: SeriesDataset | MultivariateDataset, freq: str | None, timezone: str | None
+) -> SeriesDataset | MultivariateDataset:
     """Return the dataset, unless something else was asked for."""
     wanted = {"freq": freq and normalise_freq(freq), "timezone": timezone}
     for name, value in wanted.items():

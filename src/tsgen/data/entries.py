@@ -1,10 +1,11 @@
-"""A GluonTS dataset (anything that yields entries) becomes a `SeriesDataset`."""
+"""A GluonTS dataset (anything that yields entries) becomes one of ours."""
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from .columns import check_finite, plain_value
 from .frequency import normalise_freq, start_period
 from .series import SeriesDataset
 
-__all__ = ["OnDynamic", "entries_to_series"]
+__all__ = ["OnDynamic", "entries_to_channels", "entries_to_series", "target_dimensions"]
 
 OnDynamic = Literal["error", "drop"]
 _Entry = Mapping[str, Any]
@@ -51,20 +52,13 @@ def entries_to_series(
     entries = _checked(dataset)
     _refuse_dynamic(entries, dynamic_features)
     ids = _item_ids(entries)
-    targets = [_target(entry, item_id) for entry, item_id in zip(entries, ids, strict=True)]
+    targets = [_target(entry, item_id, 1) for entry, item_id in zip(entries, ids, strict=True)]
     starts, freq = _starts(entries, ids, freq)
-    offsets = np.concatenate([[0], np.cumsum([len(target) for target in targets])])
-    values = check_finite(
-        np.concatenate(targets),
-        on_infinite,
-        FieldName.TARGET,
-        ids=lambda row: ids[int(np.searchsorted(offsets, row, side="right")) - 1],
-    )
-    _refuse_unobserved(values, offsets, ids)
+    values = _values(targets, ids, on_infinite)
     codes = _static_cat(entries, ids)
     return SeriesDataset(
         values=values,
-        offsets=offsets,
+        offsets=_offsets(targets),
         starts=starts,
         freq=freq,
         item_ids=ids,
@@ -74,6 +68,41 @@ def entries_to_series(
         static_real=_features(entries, ids, FieldName.FEAT_STATIC_REAL, np.float64),
         timezone=timezone,
         info=_info(entries, ids),
+    )
+
+
+def target_dimensions(entries: list[Any]) -> int:
+    """Return how many dimensions the first entry's target has, 1 where it cannot be read."""
+    try:
+        return max(np.ndim(entries[0][FieldName.TARGET]), 1)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return 1
+
+
+def entries_to_channels(
+    entries: list[_Entry], *, on_infinite: str = "error", **options: Any
+) -> tuple[SeriesDataset, ...]:
+    """Read entries with targets (C, T), one dataset for each channel; see `to_dataset`."""
+    ids = _item_ids(_checked(entries))
+    targets = [_target(entry, item_id, 2) for entry, item_id in zip(entries, ids, strict=True)]
+    for target, item_id in zip(targets, ids, strict=True):
+        if len(target) != len(targets[0]):
+            raise DataError(
+                f"The target of series {item_id!r} has {len(target)} channels, that of "
+                f"{ids[0]!r} has {len(targets[0])}; all entries need the same ones, missing values "
+                "as NaN.",
+                item_id=item_id,
+                field=FieldName.TARGET,
+            )
+    # Everything but the values is read once, with step numbers in their place.
+    numbered = [
+        {**entry, FieldName.TARGET: np.arange(target.shape[1])}
+        for entry, target in zip(entries, targets, strict=True)
+    ]
+    head = entries_to_series(numbered, **options)
+    return tuple(
+        replace(head, values=_values([t[k] for t in targets], ids, on_infinite, f" (channel {k})"))
+        for k in range(len(targets[0]))
     )
 
 
@@ -154,7 +183,7 @@ def _item_ids(entries: list[_Entry]) -> tuple[str | int, ...]:
     return tuple(ids)
 
 
-def _target(entry: _Entry, item_id: str | int) -> npt.NDArray[np.float64]:
+def _target(entry: _Entry, item_id: str | int, dimensions: int) -> npt.NDArray[np.float64]:
     try:
         target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
     except (ValueError, TypeError) as error:
@@ -163,10 +192,11 @@ def _target(entry: _Entry, item_id: str | int) -> npt.NDArray[np.float64]:
             item_id=item_id,
             field=FieldName.TARGET,
         ) from None
-    if target.ndim != 1:
+    if target.ndim != dimensions:
         raise DataError(
-            f"The target of series {item_id!r} has {target.ndim} dimensions, 1 is expected: "
-            "multivariate series are not supported yet; make one entry per dimension.",
+            f"The target of series {item_id!r} has {target.ndim} dimensions, {dimensions} "
+            f"{'is' if dimensions == 1 else 'are'} expected: all entries are univariate (steps,), "
+            "or all are multivariate (channels, steps).",
             item_id=item_id,
             field=FieldName.TARGET,
         )
@@ -228,17 +258,33 @@ def _same_freq(spelling: str, found: str | None, item_id: str | int, asked: bool
     return normal
 
 
-def _refuse_unobserved(
-    values: npt.NDArray[np.float64], offsets: npt.NDArray[np.int64], ids: tuple[str | int, ...]
-) -> None:
+def _offsets(targets: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum([len(target) for target in targets])])
+
+
+def _values(
+    targets: list[npt.NDArray[np.float64]],
+    ids: tuple[str | int, ...],
+    on_infinite: str,
+    where: str = "",
+) -> npt.NDArray[np.float64]:
+    """Return the targets one after another, each with an observed value at the least."""
+    offsets = _offsets(targets)
+    values = check_finite(
+        np.concatenate(targets),
+        on_infinite,
+        FieldName.TARGET,
+        ids=lambda row: ids[int(np.searchsorted(offsets, row, side="right")) - 1],
+    )
     observed = np.add.reduceat(~np.isnan(values), offsets[:-1], dtype=np.int64)
     if (observed == 0).any():
         item_id = ids[int((observed == 0).argmax())]
         raise DataError(
-            f"Series {item_id!r} has no observed value at all; leave it out.",
+            f"Series {item_id!r} has no observed value at all{where}; leave it out.",
             item_id=item_id,
             field=FieldName.TARGET,
         )
+    return values
 
 
 def _features(

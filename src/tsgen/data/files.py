@@ -17,6 +17,7 @@ from tsgen.persistence import write_atomically
 
 from .conversion import to_dataset
 from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
+from .multivariate import MultivariateDataset
 from .series import SeriesDataset
 
 __all__ = ["csv_separator", "read_series", "whole_numbers", "write_series"]
@@ -27,7 +28,7 @@ _EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
-def read_series(path: str | Path, **options: Any) -> SeriesDataset:
+def read_series(path: str | Path, **options: Any) -> SeriesDataset | MultivariateDataset:
     """Read series from a file or folder.
 
     Understood are a long table as CSV (`.csv`, `.csv.gz`; commas, or semicolons with decimal
@@ -35,6 +36,8 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset:
     `test`, only `train` is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
     Static columns, zone and time labels of a folder made by `write_series` come back as they were.
     In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
+    Several target columns, `target=["a", "b"]`, or two-dimensional targets of GluonTS entries give
+    a `MultivariateDataset`.
 
     Args:
         path: The file or folder.
@@ -67,7 +70,7 @@ def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = 
     """Write series to a file or folder, whole or not at all.
 
     Args:
-        dataset: A `SeriesDataset` or any GluonTS dataset.
+        dataset: One of our datasets or any GluonTS dataset.
         path: `.csv`, `.csv.gz` or `.parquet` for a long table (see `to_frame`); without a suffix, a
             GluonTS folder that `gluonts.dataset.common.load_datasets` and `read_series` read back.
             Missing values are empty (CSV) or null.
@@ -106,7 +109,9 @@ def _check_options(options: dict[str, Any]) -> None:
             raise TypeError(f"read_series has no argument '{name}'.{nearest(name, known)}")
 
 
-def _named(path: Path, read: Callable[[], SeriesDataset]) -> SeriesDataset:
+def _named(
+    path: Path, read: Callable[[], SeriesDataset | MultivariateDataset]
+) -> SeriesDataset | MultivariateDataset:
     """Read, and put the path in front of what is wrong with the content."""
     try:
         return read()
@@ -137,9 +142,10 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     )
     for name in texts.intersection(names):
         table[name] = whole_numbers(table[name])
-    target = options.get("target", "target")
-    if separator == ";" and target in names and table[target].dtype == object:
-        table[target] = table[target].str.replace(",", ".", regex=False)
+    targets = options.get("target", "target")
+    for target in (targets,) if isinstance(targets, str) else targets:
+        if separator == ";" and target in names and table[target].dtype == object:
+            table[target] = table[target].str.replace(",", ".", regex=False)
     return table
 
 

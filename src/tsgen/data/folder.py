@@ -1,7 +1,7 @@
 """The GluonTS folder: `metadata.json`, `train/data.json.gz`, and `tsgen.json` beside them.
 
 GluonTS reads the first two and ignores the third, which keeps the names and values of static
-columns, the time zone and the time label.
+columns, the names of channels, the time zone and the time label.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tsgen.errors import DataError, OutputError
 
 from .conversion import to_dataset
 from .frequency import StepLabel, normalise_freq, step_stamps
+from .multivariate import MultivariateDataset
 from .series import SeriesDataset
 
 __all__ = ["ENTRY_SUFFIXES", "read_entry_file", "read_folder", "write_folder"]
@@ -28,9 +30,10 @@ ENTRY_SUFFIXES = (*_JSON_LINES, ".arrow", ".feather", ".parquet")
 _EXTRAS = "tsgen.json"
 
 
-def write_folder(dataset: SeriesDataset, folder: Path) -> None:
+def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> None:
     """Write a dataset as a GluonTS folder at a place that does not exist yet."""
     (folder / "train").mkdir(parents=True)
+    dataset = data.parts[0] if isinstance(data, MultivariateDataset) else data
     cardinalities = zip(dataset.static_names, dataset.static_cardinalities, strict=True)
     metadata = {
         "freq": dataset.freq,
@@ -47,6 +50,8 @@ def write_folder(dataset: SeriesDataset, folder: Path) -> None:
         "static_names": dataset.static_names,
         "static_categories": dataset.static_categories,
     }
+    if isinstance(data, MultivariateDataset):
+        extras["channels"] = data.channels
     _write_json(folder / "metadata.json", metadata)
     _write_json(folder / _EXTRAS, extras)
     # No time and no name in the gzip header: the same data give the same bytes.
@@ -54,11 +59,11 @@ def write_folder(dataset: SeriesDataset, folder: Path) -> None:
         (folder / "train" / "data.json.gz").open("wb") as file,
         gzip.GzipFile("", "wb", compresslevel=4, fileobj=file, mtime=0) as lines,
     ):
-        for line in _lines(dataset):
+        for line in _lines(dataset, data.values):
             lines.write(line)
 
 
-def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset:
+def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset | MultivariateDataset:
     """Read a GluonTS folder, or a folder of entry files if `options` say the frequency."""
     if (folder / "model.json").is_file():
         raise DataError("the folder holds a saved model, not data; load it with tsgen.load.")
@@ -78,7 +83,15 @@ def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset:
     freq = _stated_freq(folder, options.get("freq"))
     entries = (entry for file in files for entry in read_entry_file(file))
     dataset = to_dataset(entries, **{**options, "freq": freq})
-    return _with_extras(dataset, folder / _EXTRAS, options)
+    if not isinstance(dataset, MultivariateDataset):
+        return _with_extras(dataset, folder / _EXTRAS, options)
+    parts = tuple(_with_extras(part, folder / _EXTRAS, options) for part in dataset.parts)
+    named = (
+        dataset.channels
+        if "target" in options
+        else (_read_json(folder / _EXTRAS).get("channels", dataset.channels))
+    )
+    return MultivariateDataset(parts, tuple(named))
 
 
 def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
@@ -104,19 +117,20 @@ def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
                 ) from None
 
 
-def _lines(dataset: SeriesDataset) -> Iterator[bytes]:
-    """Yield one JSON line per series; missing values are null, which GluonTS reads as NaN."""
+def _lines(dataset: SeriesDataset, values: npt.NDArray[np.float64]) -> Iterator[bytes]:
+    """Yield one JSON line per series; missing values are null, which GluonTS reads as NaN.
+
+    Args:
+        dataset: The entries.
+        values: All entries one after another, (N,), or (C, N) for C channels.
+    """
     codes = dataset.static_cat if dataset.static_names else np.zeros((len(dataset), 1), np.int64)
     starts = step_stamps(dataset.starts, dataset.freq, StepLabel()).astype(str)
-    missing = np.isnan(dataset.values)
     for i, item_id in enumerate(dataset.item_ids):
-        target = dataset.series(i).tolist()
-        for t in np.flatnonzero(missing[dataset.offsets[i] : dataset.offsets[i + 1]]):
-            target[t] = None
         entry = {
             "item_id": item_id,
             "start": starts[i],
-            "target": target,
+            "target": _target(values[..., dataset.offsets[i] : dataset.offsets[i + 1]]),
             "feat_static_cat": codes[i].tolist(),
         }
         if dataset.static_real.shape[1]:
@@ -131,6 +145,16 @@ def _lines(dataset: SeriesDataset) -> Iterator[bytes]:
                 f"The info or the static features of series {item_id!r} hold NaN or infinity, "
                 "which JSON cannot; use None."
             ) from None
+
+
+def _target(values: npt.NDArray[np.float64]) -> list[Any]:
+    """Return values (T,) or (C, T) as a list, or a list of lists, with None where missing."""
+    if values.ndim == 2:
+        return [_target(channel) for channel in values]
+    target: list[Any] = values.tolist()
+    for t in np.flatnonzero(np.isnan(values)):
+        target[t] = None
+    return target
 
 
 def _stated_freq(folder: Path, asked: str | None) -> str | None:

@@ -1,10 +1,10 @@
-"""A long table (one row per series and time) becomes a `SeriesDataset`."""
+"""A long table (one row per series and time) becomes a `SeriesDataset` for each target column."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from .series import SeriesDataset
 from .step_numbers import number_times
 from .timestamps import ambiguous_times, nonexistent_times, wall_clock
 
-__all__ = ["OnDuplicate", "OnInfinite", "table_to_series"]
+__all__ = ["OnDuplicate", "OnInfinite", "table_to_channels"]
 
 OnDuplicate = Literal["error", "first", "last", "mean", "sum"]
 OnInfinite = Literal["error", "missing"]
@@ -31,7 +31,7 @@ class _Rows:
 
     series: npt.NDArray[np.intp]
     stamps: pd.DatetimeIndex
-    target: npt.NDArray[np.float64]
+    target: npt.NDArray[np.float64]  # (rows, channels)
     row: npt.NDArray[np.intp]  # where each row stood in the user's table
     ids: tuple[str | int, ...]
     zone: str | None
@@ -46,20 +46,20 @@ class _Rows:
         return DataError(message, item_id=item_id, field=field, row=int(self.row[i]))
 
 
-def table_to_series(
+def table_to_channels(
     table: pd.DataFrame,
     *,
     freq: str | None,
     item_id: str | None,
     timestamp: str,
-    target: str,
+    targets: Sequence[str],
     static: Sequence[str],
     start: Any,
     timezone: str | None,
     on_duplicate: OnDuplicate,
     on_infinite: OnInfinite,
-) -> SeriesDataset:
-    """Read a long table; see `to_dataset` for the rules."""
+) -> tuple[SeriesDataset, ...]:
+    """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
     if table.empty:
         raise DataError("The table has no rows; there is nothing to read.")
     ids_column = (
@@ -68,24 +68,27 @@ def table_to_series(
     time_column = pick(table, timestamp, "timestamp")
     if start is not None:
         time_column = number_times(time_column, start, freq, timezone)
-    target_column = pick(table, target, "target")
+    target_columns = [pick(table, name, "target") for name in targets]
     statics = [pick(table, name, "static") for name in static]
     series, ids = read_ids(ids_column)
     if item_id is None:
         ids = ("0",)
     stamps, zone = wall_clock(time_column, timezone)
-    numbers = check_finite(
-        read_numbers(target_column), on_infinite, target, ids=lambda row: ids[series[row]]
-    )
+    numbers = [
+        check_finite(read_numbers(column), on_infinite, name, ids=lambda row: ids[series[row]])
+        for name, column in zip(targets, target_columns, strict=True)
+    ]
     static_codes = [read_static(column, series, ids) for column in statics]
-    rows = _sort(_Rows(series, stamps, numbers, np.arange(len(table)), ids, zone))
+    target = np.stack(numbers, axis=1)
+    rows = _sort(_Rows(series, stamps, target, np.arange(len(table)), ids, zone))
     _refuse_nonexistent(rows, time_column)
     freq, ordinals, label = _grid(rows, freq)
     rows, ordinals = _merge_duplicates(rows, ordinals, on_duplicate)
+    _refuse_unobserved(rows, targets)
     values, offsets, starts = _scatter(rows, ordinals, freq)
     sources = table.get("source_item_id")
-    return SeriesDataset(
-        values=values,
+    first = SeriesDataset(
+        values=values[0],
         offsets=offsets,
         starts=starts,
         freq=freq,
@@ -97,6 +100,7 @@ def table_to_series(
         label=label,
         info=None if sources is None else _provenance(sources, series, len(ids)),
     )
+    return first, *(replace(first, values=channel) for channel in values[1:])
 
 
 def _sort(rows: _Rows) -> _Rows:
@@ -128,7 +132,7 @@ def _sort(rows: _Rows) -> _Rows:
 
 def _refuse_nonexistent(rows: _Rows, column: pd.Series[Any]) -> None:
     """Refuse values at naive times that the zone skips; they are not wall-clock times of it."""
-    skipped = nonexistent_times(rows.stamps, rows.zone) & ~np.isnan(rows.target)
+    skipped = nonexistent_times(rows.stamps, rows.zone) & ~np.isnan(rows.target).all(axis=1)
     if skipped.any():
         i = int(skipped.argmax())
         raise rows.error(
@@ -251,27 +255,29 @@ def _duplicate_error(rows: _Rows, i: int, count: int) -> DataError:
 def _scatter(
     rows: _Rows, ordinals: npt.NDArray[np.int64], freq: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Put the rows on the grid, NaN where there is none: values, offsets, starts."""
-    _refuse_unobserved(rows)
+    """Put the rows on the grid, NaN where there is none: values (C, N), offsets, starts."""
     first = np.flatnonzero(np.diff(rows.series, prepend=-1))
     last = np.append(first[1:], len(ordinals)) - 1
     step = split_freq(freq)[1]
     starts = ordinals[first]
     offsets = np.concatenate([[0], ((ordinals[last] - starts) // step + 1).cumsum()])
-    values = np.full(offsets[-1], np.nan)
-    values[offsets[rows.series] + (ordinals - starts[rows.series]) // step] = rows.target
+    values = np.full((rows.target.shape[1], offsets[-1]), np.nan)
+    values[:, offsets[rows.series] + (ordinals - starts[rows.series]) // step] = rows.target.T
     return values, offsets, starts
 
 
-def _refuse_unobserved(rows: _Rows) -> None:
-    observed = np.bincount(rows.series[~np.isnan(rows.target)], minlength=len(rows.ids))
-    if (observed == 0).any():
-        item_id = rows.ids[int((observed == 0).argmax())]
-        raise DataError(
-            f"Series {item_id!r} has no observed value at all "
-            f"({int((observed == 0).sum())} such series); leave it out.",
-            item_id=item_id,
-        )
+def _refuse_unobserved(rows: _Rows, targets: Sequence[str]) -> None:
+    for name, column in zip(targets, rows.target.T, strict=True):
+        observed = np.bincount(rows.series[~np.isnan(column)], minlength=len(rows.ids))
+        if (observed == 0).any():
+            item_id = rows.ids[int((observed == 0).argmax())]
+            what = "at all" if len(targets) == 1 else f"of '{name}'"
+            raise DataError(
+                f"Series {item_id!r} has no observed value {what} "
+                f"({int((observed == 0).sum())} such series); leave it out.",
+                item_id=item_id,
+                field=name,
+            )
 
 
 def _stack(columns: list[npt.NDArray[np.int64]], num: int) -> npt.NDArray[np.int64]:

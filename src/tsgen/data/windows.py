@@ -1,6 +1,7 @@
 """Windows of series, drawn by one indexed read over one flat array.
 
-Shapes: B windows, L target length, N observations of all series together, n series.
+Shapes: B windows, L target length, N observations of all series together, n series; C channels,
+where the series are entries of several channels observed together.
 """
 
 from __future__ import annotations
@@ -25,19 +26,22 @@ def window_starts(
     """Return every flat index at which a usable window of `length` begins.
 
     A window is usable if it lies inside one series and at least `min_observed` of its steps, and
-    two at the least, are observed.
+    two at the least, are observed; with several channels, of its steps in every channel.
 
     Args:
-        values: (N,), all series one after another; NaN is missing.
+        values: (N,) or (C, N), all series one after another; NaN is missing.
         offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
         length: Steps in a window.
         min_observed: Share of the steps that must be observed, in (0, 1].
     """
     needed = max(int(np.ceil(min_observed * length)), min(2, length))
-    observed = np.concatenate([[0], np.cumsum(np.isfinite(values), dtype=np.int64)])
-    begins = np.arange(max(len(values) - length + 1, 0))
+    channels = np.atleast_2d(values)
+    begins = np.arange(max(channels.shape[1] - length + 1, 0))
     last = np.repeat(offsets[1:] - length, np.diff(offsets))[: len(begins)]
-    enough = observed[begins + length] - observed[begins] >= needed
+    enough = np.ones(len(begins), dtype=bool)
+    for channel in channels:
+        observed = np.concatenate([[0], np.cumsum(np.isfinite(channel), dtype=np.int64)])
+        enough &= observed[begins + length] - observed[begins] >= needed
     usable: npt.NDArray[np.int64] = begins[(begins <= last) & enough]
     return usable
 
@@ -47,7 +51,7 @@ class WindowSampler:
     """Draws windows on the training device: a series uniformly, then a start uniformly within it.
 
     Attributes:
-        values: (N,) float32, scaled; NaN is missing.
+        values: (N,) or (C, N) float32, scaled; NaN is missing.
         offsets: (n + 1,) int64.
         begins: (W,) int64, flat indices at which windows may begin, ascending.
         first: (m,) int64, for each usable series the place in `begins` of its first window.
@@ -109,9 +113,10 @@ class WindowSampler:
         return series, self.begins[self.first[chosen] + rank] - self.offsets[series]
 
     def read(self, series: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
-        """Return the windows (B, L) of `series` that begin at `position`."""
+        """Return the windows (B, L), or (B, C, L), of `series` that begin at `position`."""
         steps = torch.arange(self.length, device=self.values.device)
-        return self.values[(self.offsets[series] + position)[:, None] + steps]
+        read = self.values[..., (self.offsets[series] + position)[:, None] + steps]
+        return read if read.ndim == 2 else read.transpose(0, 1)
 
     def read_around(
         self, series: torch.Tensor, position: torch.Tensor, before: int, after: int

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import SeriesDataset
+from tsgen.data.conversion import to_series
 from tsgen.errors import TrainingInterruptedError
 from tsgen.progress import track
 
@@ -79,7 +80,7 @@ def evaluate_forecast(
         study = ForecastStudy.from_file(study)
     known = dict(synthesizers or {})
     check_arms(study, known)
-    whole = to_dataset(data)
+    whole = to_series(data)
     for forecaster in study.forecasters.values():
         check_forecaster(forecaster, whole.freq)
     dataset = check_dataset(whole, study)

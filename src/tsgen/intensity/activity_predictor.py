@@ -15,7 +15,8 @@ from gluonts.model import Forecast, Predictor, QuantileForecast, SampleForecast
 from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
-from tsgen.data import Histories, Interactions, Vocabulary, to_dataset
+from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data.conversion import to_series
 from tsgen.data.counts import step_times
 from tsgen.data.event_times import read_span, to_stamps
 from tsgen.data.frequency import normalise_freq, periods, split_freq
@@ -101,7 +102,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
 
     def expected(self, entries: list[dict[str, Any]]) -> tuple[Array, Array, list[pd.Period]]:
         """Return mean and shape of each step's count, (entries, steps), and the first steps."""
-        series = to_dataset([{**entry, "item_id": k} for k, entry in enumerate(entries)])
+        series = to_series([{**entry, "item_id": k} for k, entry in enumerate(entries)])
         if series.freq != self.freq:
             raise DataError(
                 f"The entries have freq={series.freq!r}, the predictor {self.freq!r}; count the "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.multivariate import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
@@ -26,7 +26,7 @@ def augment(
     constraints: ConstraintRequest = None,
     dynamic_features: Literal["error", "drop"] = "error",
     seed: int | None = None,
-) -> SeriesDataset:
+) -> SeriesDataset | MultivariateDataset:
     """Add synthetic series to a dataset.
 
     Every series is copied first; then come round(ratio * number of real series) synthetic ones.
@@ -35,7 +35,7 @@ def augment(
     already gets more: sources are its real series, and the numbers in the ids go on.
 
     Args:
-        dataset: A GluonTS dataset or a long table.
+        dataset: A GluonTS dataset or a long table, multivariate if the model is.
         synthesizer: A trained model.
         ratio: Synthetic entries / real entries, above 0.
         length: "like": each synthetic series begins with its source and has its length. "window":
@@ -59,7 +59,7 @@ def augment(
     if length not in {"like", "window"}:
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")
     seed = resolve_seed(seed)
-    whole = to_dataset(dataset, dynamic_features=dynamic_features)
+    whole = synthesizer.data.read(dataset, dynamic_features=dynamic_features)
     real = np.flatnonzero(~whole.synthetic)
     count = round(ratio * len(real))
     if count == 0:
@@ -89,6 +89,5 @@ def augment(
     synthetic = synthesizer.sample_after(
         whole, sources, starts, lengths, constraints=constraints, seed=seed
     )
-    if whole.info is None:
-        whole = replace(whole, info=({"synthetic": False},) * len(whole))
-    return SeriesDataset.concat([whole, synthetic])
+    both = zip(parts_of(whole), parts_of(synthetic), strict=True)
+    return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)

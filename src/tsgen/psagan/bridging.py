@@ -1,6 +1,6 @@
 """The straight line across what is missing: a fill that invents nothing.
 
-Shape legend: B windows, L steps.
+Shape legend: B windows, L steps. Windows may also be (B, C, L), of C channels.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Bridge:
     @classmethod
     def over(cls, missing: torch.Tensor) -> Bridge:
         """Find the neighbours of every step."""
-        length = missing.shape[1]
+        length = missing.shape[-1]
         steps = torch.arange(length, device=missing.device).expand_as(missing)
-        before = torch.where(missing, -1, steps).cummax(dim=1).values
-        after = torch.where(missing, length, steps).flip(1).cummin(dim=1).values.flip(1)
+        before = torch.where(missing, -1, steps).cummax(dim=-1).values
+        after = torch.where(missing, length, steps).flip(-1).cummin(dim=-1).values.flip(-1)
         return cls(missing, before, after)
 
     def fill(self, x: torch.Tensor) -> torch.Tensor:
@@ -40,11 +40,11 @@ class Bridge:
 
         At the ends the nearest observed value is held; with nothing observed at all, 0.
         """
-        length = x.shape[1]
+        length = x.shape[-1]
         steps = torch.arange(length, device=x.device).expand_as(x)
         left = torch.where(self.before < 0, self.after, self.before).clamp(max=length - 1)
         right = torch.where(self.after >= length, self.before, self.after).clamp(min=0)
         share = (steps - left).to(x.dtype) / (right - left).clamp(min=1)
         known = torch.where(self.missing, torch.zeros_like(x), x)  # NaN * 0 would stay NaN below
-        line = known.gather(1, left) * (1 - share) + known.gather(1, right) * share
+        line = known.gather(-1, left) * (1 - share) + known.gather(-1, right) * share
         return torch.where(self.missing, line, x)

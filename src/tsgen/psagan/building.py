@@ -26,12 +26,14 @@ class NetworkSizes:
         num_series: Known series.
         cardinalities: Known categories of each static column.
         context: What the networks see of the values around; None for nothing.
+        num_channels: Channels of the data.
     """
 
     num_features: int
     num_series: int
     cardinalities: tuple[int, ...] = ()
     context: ContextSizes | None = None
+    num_channels: int = 1
 
 
 def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> tuple[Any, Any]:
@@ -55,6 +57,7 @@ def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> 
             minibatch_deviation=settings.minibatch_deviation,
             window_scale=settings.window_scale,
             context=sizes.context,
+            num_channels=sizes.num_channels,
         )
         return Generator(layout), Discriminator(layout)
 

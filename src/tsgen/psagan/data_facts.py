@@ -9,8 +9,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.data import SeriesDataset
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.data.frequency import StepLabel
+from tsgen.data.multivariate import parts_of
 from tsgen.errors import DataError
 
 __all__ = ["DataFacts"]
@@ -28,6 +29,7 @@ class DataFacts:
         static_categories: Their categories, in code order.
         fingerprint: Digest of the training data.
         summary: Counts and span, for reading.
+        channels: Names of the channels; empty for univariate series.
     """
 
     freq: str
@@ -37,15 +39,17 @@ class DataFacts:
     static_categories: tuple[tuple[Any, ...], ...]
     fingerprint: str
     summary: dict[str, Any]
+    channels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, dataset: SeriesDataset) -> Self:
+    def of(cls, dataset: SeriesDataset | MultivariateDataset) -> Self:
         """Read the facts of a dataset.
 
         Raises:
             DataError: A static category is of a kind that a model folder cannot hold.
         """
-        for name, categories in zip(dataset.static_names, dataset.static_categories, strict=True):
+        head = parts_of(dataset)[0]
+        for name, categories in zip(head.static_names, head.static_categories, strict=True):
             for value in categories:
                 if not _storable(value):
                     raise DataError(
@@ -54,16 +58,38 @@ class DataFacts:
                         field=name,
                     )
         return cls(
-            dataset.freq,
-            dataset.timezone,
-            dataset.label,
-            dataset.static_names,
-            dataset.static_categories,
+            head.freq,
+            head.timezone,
+            head.label,
+            head.static_names,
+            head.static_categories,
             dataset.fingerprint(),
             dataset.facts(),
+            dataset.channels if isinstance(dataset, MultivariateDataset) else (),
         )
 
-    def refuse_other_grid(self, other: SeriesDataset) -> None:
+    def read(self, data: Any, **options: Any) -> SeriesDataset | MultivariateDataset:
+        """Read data of the model's kind with `to_dataset`: univariate, or of the same channels.
+
+        Raises:
+            DataError: The data have other channels than the model.
+        """
+        if self.channels:
+            options["target"] = self.channels
+        dataset = to_dataset(data, **options)
+        found = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
+        if found != self.channels:
+            ours, theirs = (
+                f"the channels {', '.join(names)}" if names else "univariate series"
+                for names in (self.channels, found)
+            )
+            raise DataError(
+                f"These data are {theirs}, the model was trained on {ours}. Give the same, in the "
+                "same order, or train a model on these data."
+            )
+        return dataset
+
+    def refuse_other_grid(self, other: SeriesDataset | MultivariateDataset) -> None:
         """Raise DataError if a dataset has another frequency or zone."""
         if other.freq != self.freq:
             raise DataError(
@@ -87,7 +113,7 @@ class DataFacts:
                 codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
         return codes
 
-    def updated(self, other: SeriesDataset) -> Self:
+    def updated(self, other: SeriesDataset | MultivariateDataset) -> Self:
         """Return the facts of newer data with the same static columns, and their new categories.
 
         Raises:
@@ -113,7 +139,7 @@ class DataFacts:
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
-        return {
+        facts = {
             "freq": self.freq,
             "timezone": self.timezone,
             "label": [self.label.anchor, self.label.offset],
@@ -122,6 +148,7 @@ class DataFacts:
             "fingerprint": self.fingerprint,
             "summary": self.summary,
         }
+        return facts | {"channels": self.channels} if self.channels else facts
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Self:
@@ -134,6 +161,7 @@ class DataFacts:
             tuple(tuple(c) for c in facts["static_categories"]),
             facts["fingerprint"],
             facts["summary"],
+            tuple(facts.get("channels", ())),
         )
 
 

@@ -1,10 +1,11 @@
 """Drawing the requested series with a trained generator, in batches.
 
-Shape legend: R series, K candidates, L window length.
+Shape legend: R series, K candidates, L window length, D channels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -42,26 +43,39 @@ class Drawing:
     conditions: WindowConditions
     device: torch.device
 
-    def values(self, requests: Requests, held: Constraints, seed: int) -> npt.NDArray[np.float64]:
+    def values(
+        self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int
+    ) -> npt.NDArray[np.float64]:
         """Return the values of all requested series, one after the other, in original units.
 
         Series of one length are generated together.
+
+        Args:
+            requests: One for each channel, and alike in all but what the model remembers.
+            held: Constraints of each channel.
+            seed: Same seed, same values.
+
+        Returns:
+            (D, steps of all series).
         """
-        offsets = requests.offsets
-        values = np.empty(offsets[-1])
-        for length in np.unique(requests.lengths):
-            rows = np.flatnonzero(requests.lengths == length)
-            for first in range(0, len(rows), _BATCH):
-                part = rows[first : first + _BATCH]
-                drawn = self._series(requests, part, int(length), (seed, int(length), first))
-                drawn = held.apply(drawn, requests.table.scaler.scale, part)
-                values[offsets[part][:, None] + np.arange(length)] = drawn
+        first = requests[0]
+        values = np.empty((len(requests), first.offsets[-1]))
+        for length in np.unique(first.lengths):
+            rows = np.flatnonzero(first.lengths == length)
+            for begin in range(0, len(rows), _BATCH):
+                part = rows[begin : begin + _BATCH]
+                scaled = self._series(first, part, int(length), (seed, int(length), begin))
+                place = first.offsets[part][:, None] + np.arange(length)
+                for k, (request, limits) in enumerate(zip(requests, held, strict=True)):
+                    scaler = request.table.scaler
+                    drawn = scaler.invert(scaled[:, k], part)
+                    values[k, place] = limits.apply(drawn, scaler.scale, part)
         return values
 
     def _series(
         self, requests: Requests, rows: npt.NDArray[np.int64], length: int, stream: tuple[int, ...]
-    ) -> npt.NDArray[np.float64]:
-        """Return series (R, length) of the requests `rows`, in original units."""
+    ) -> npt.NDArray[np.float32]:
+        """Return series (R, D, length) of the requests `rows`, in scales of their series."""
         window = self.conditions.lengths[-1]
         generate = partial(self._windows, requests.table.rows(rows))
         starts, positions = requests.starts[rows], requests.positions[rows]
@@ -73,9 +87,11 @@ class Drawing:
             return generate(starts + offset * stride, positions + offset, candidates, latent)
 
         scaled = (
-            draw(0, 1)[:, 0, :length] if length <= window else join_windows(draw, window, length)[0]
+            draw(0, 1)[:, 0, ..., :length]
+            if length <= window
+            else join_windows(draw, window, length)[0]
         )
-        return requests.table.scaler.invert(scaled, rows)
+        return scaled.reshape(len(rows), -1, length)
 
     @torch.no_grad()
     def _windows(
@@ -86,7 +102,7 @@ class Drawing:
         candidates: int,
         random: torch.Generator,
     ) -> npt.NDArray[np.float32]:
-        """Return windows (R, K, L) in scales of their series."""
+        """Return windows (R, K, L) or (R, K, D, L) in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
         conditions = self.conditions.at(
             on(table.index), on(table.static), on(starts), on(positions)

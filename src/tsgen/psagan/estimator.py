@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from tsgen.data import to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data.multivariate import parts_of
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
@@ -51,16 +52,20 @@ class PSAGANEstimator(PSAGANSettings):
 
         Args:
             dataset: A GluonTS dataset, or a long table with the columns item_id, timestamp, target
-                (see `to_dataset` for other names and for what to do about blemishes).
+                (see `to_dataset` for other names and for what to do about blemishes). The channels
+                of a `MultivariateDataset` are generated together; a window is trained on if
+                `min_observed` of its steps are observed in every channel.
             options: Seed, device, time budget, checkpoints.
 
         Raises:
             DataError: Nothing in the data can be trained on.
+            SettingsError: Several channels with preset="paper", or too little memory for it.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
         """
         options = (options or TrainingOptions()).resolved()
         dataset = to_dataset(dataset)
+        self._check_channels(dataset)
         new = NewTraining.on(dataset, self)
         self._check_memory(len(new.data.series))
         fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
@@ -70,6 +75,7 @@ class PSAGANEstimator(PSAGANSettings):
             new.table,
             new.facts,
             new.conditions,
+            further_tables=new.tables[1:],
             plan=fitted.plan,
             history=fitted.history,
             seed=resolve_seed(options.seed),
@@ -77,6 +83,15 @@ class PSAGANEstimator(PSAGANSettings):
         )
         model.zero_below = _zero_threshold(model)
         return model
+
+    def _check_channels(self, dataset: SeriesDataset | MultivariateDataset) -> None:
+        """Refuse several channels for the paper's networks, which have one."""
+        if self.preset == "paper" and isinstance(dataset, MultivariateDataset):
+            raise SettingsError(
+                f"preset='paper' is univariate, as published; these data have "
+                f"{len(dataset.channels)} channels. Use preset='default', or train on "
+                "dataset.series, which has every channel as a series of its own."
+            )
 
     def _check_memory(self, num_series: int) -> None:
         """Say what the attention of the paper's preset needs, and refuse what cannot fit."""
@@ -99,7 +114,7 @@ def fine_tune(
 ) -> PSAGANSynthesizer:
     """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
     options = options.resolved()
-    dataset = to_dataset(dataset)
+    dataset = model.data.read(dataset)
     facts = model.data.updated(dataset)
     stages = len(model.settings.lengths)
     schedule = None if options.budget else (0,) * (stages - 1) + (num_steps,)
@@ -110,22 +125,26 @@ def fine_tune(
     known = model.sizes.num_series
     new = usable & (index == 0)
     index = np.where(usable, np.where(new, known + np.cumsum(new), index), 0)
-    fresh = SeriesTable.of(dataset, settings.scaling, index)
-    fresh = replace(fresh, static=facts.codes_of(dataset))
+    parts = parts_of(dataset)
+    fresh = [SeriesTable.of(part, settings.scaling, index) for part in parts]
+    fresh = [replace(table, static=facts.codes_of(parts[0])) for table in fresh]
     num_series = known + int(new.sum())
     cardinalities = tuple(len(c) for c in facts.static_categories)
     data = prepare(dataset, settings, fresh, model.conditions, cardinalities, num_series)
     more = np.subtract(cardinalities, model.sizes.cardinalities)
     weights = extend_tables(model.weights, (int(new.sum()), *more.tolist()))
     # A known series whose new data teach nothing stays as it is remembered.
-    learned = fresh.rows(np.flatnonzero(usable | (places < 0)))
+    learned = np.flatnonzero(usable | (places < 0))
+    both = zip(model.tables, fresh, strict=True)
+    table, *further = (old.updated(new.rows(learned)) for old, new in both)
     fitted = fit_networks(settings, data, options, facts.fingerprint, weights)
     tuned = PSAGANSynthesizer(
         PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
         fitted.weights,
-        model.table.updated(learned),
+        table,
         facts,
         model.conditions,
+        further_tables=further,
         plan=fitted.plan,
         history=fitted.history,
         seed=resolve_seed(options.seed),
@@ -141,21 +160,25 @@ def _zero_threshold(model: PSAGANSynthesizer) -> float:
     Windows are drawn after the intermittent training series; the level is the one below which the
     share of sampled values equals the share of zeros in the real data.
     """
-    table = model.table
-    which = np.flatnonzero(
+    tables = model.tables
+    which = np.flatnonzero([
         (table.index > 0)
         & (table.scaler.scale > 0)
         & table.non_negative
         & (table.zero_share >= INTERMITTENT_SHARE)
-    )
+        for table in tables
+    ])  # fmt: skip
     if not len(which):
         return 0.0
     chosen = numpy_stream(model.seed, "zeros").choice(which, 1024)
-    items = [table.item_ids[i] for i in chosen]
-    drawn = model.sample(items=items, seed=model.seed)
-    scale = np.repeat(table.scaler.scale[chosen], drawn.lengths)
-    share = float(table.zero_share[chosen].mean())
-    return float(max(np.quantile(drawn.values / scale, share), 0.0))
+    channel, row = np.divmod(chosen, len(model.table))
+    items = [model.table.item_ids[i] for i in row]
+    drawn = parts_of(model.sample(items=items, seed=model.seed))
+    windows = np.stack([part.values.reshape(len(row), -1) for part in drawn])
+    scale = np.stack([table.scaler.scale for table in tables])[channel, row]
+    share = float(np.stack([table.zero_share for table in tables])[channel, row].mean())
+    scaled = windows[channel, np.arange(len(row))] / scale[:, None]
+    return float(max(np.quantile(scaled, share), 0.0))
 
 
 def _memory() -> int:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gluonts.model.estimator import Estimator
 
-from tsgen.data import to_dataset
+from tsgen.data.conversion import to_series
 from tsgen.errors import DataWarning
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
@@ -71,7 +71,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 stacklevel=2,
             )
         options = (options or TrainingOptions()).resolved()
-        dataset = to_dataset(training_data)
+        dataset = to_series(training_data)
         new = NewTraining.on(dataset, self)
         settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
         context = settings.window_context()

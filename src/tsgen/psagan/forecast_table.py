@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import SeriesDataset
+from tsgen.data.conversion import to_series
 from tsgen.data.frequency import split_freq
 from tsgen.errors import SettingsError
 
@@ -48,7 +49,7 @@ def forecast_table(
     for level in quantiles or ():
         if not 0 < level < 1:
             raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
-    series = to_dataset(dataset)
+    series = to_series(dataset)
     predictor.data.refuse_other_grid(series)
     forecasts = predictor.predict(series, num_samples, seed=seed)
     paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps)

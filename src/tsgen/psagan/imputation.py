@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import SeriesDataset
+from tsgen.data.conversion import to_series
 from tsgen.data.scaling import SeriesScaler
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import resolve_seed, torch_stream
@@ -60,7 +61,7 @@ class Imputation:
     def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
         check_request(num_samples, None, None, None)
-        seed, dataset = resolve_seed(seed), to_dataset(dataset)
+        seed, dataset = resolve_seed(seed), to_series(dataset)
         self.data.refuse_other_grid(dataset)
         missing = np.isnan(dataset.values)
         count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)

@@ -6,7 +6,11 @@ shifted by what is left of the gap, a shift that fades away. Nothing is averaged
 the step and the roughness of a generated window (after Efros and Freeman's image quilting,
 SIGGRAPH 2001).
 
-Shape legend: R series, K candidates, L window length, M overlap, T length of the joined series.
+Of series of several channels, one candidate and one cut are taken for all channels together: those
+that fit best in the sum over the channels.
+
+Shape legend: R series, K candidates, L window length, M overlap, T length of the joined series, D
+channels (where there are several).
 """
 
 from __future__ import annotations
@@ -35,24 +39,25 @@ def join_windows(
     """Join windows into series of `length` steps.
 
     Args:
-        draw: draw(offset, K) returns candidates (R, K, L) for the windows that begin `offset` steps
-            after the series' start, in scales of their series.
+        draw: draw(offset, K) returns candidates (R, K, L) or (R, K, D, L) for the windows that
+            begin `offset` steps after the series' start, in scales of their series.
         window: L.
         length: T, more than L.
 
     Returns:
-        The series (R, T), and the steps (R, number of joins) after which a new window begins.
+        The series (R, T) or (R, D, T), and the steps (R, number of joins) after which a new window
+        begins.
     """
     overlap = overlap_of(window)
     series = draw(0, 1)[:, 0]
     joins = []
-    while series.shape[1] < length:
-        offset = series.shape[1] - overlap
+    while series.shape[-1] < length:
+        offset = series.shape[-1] - overlap
         candidates = draw(offset, CANDIDATES)
         series, cut = _append(series, candidates, overlap)
         joins.append(offset + cut)
     places = np.stack(joins, axis=1) if joins else np.zeros((len(series), 0), np.int64)
-    return series[:, :length], places
+    return series[..., :length], places
 
 
 def _append(
@@ -60,18 +65,20 @@ def _append(
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Append the best candidate to each series; return the series and the steps of the cuts."""
     rows = np.arange(len(series))
-    tail = series[:, None, -overlap:]
-    gap = tail - candidates[:, :, :overlap]  # (R, K, M)
+    shape = (len(series), candidates.shape[1], -1, candidates.shape[-1])
+    windows, past = candidates.reshape(shape), series.reshape(len(series), -1, series.shape[-1])
+    tail = past[:, None, :, -overlap:]
+    gap = tail - windows[..., :overlap]  # (R, K, D, M)
     # A cut after step c is good if the two agree at c - 1 and at c: then level and slope fit. What
     # comes after c has no say: asking for agreement there would favour the small steps, on which
     # two series agree most easily, and the joins would show as calm places.
-    misfit = gap[:, :, :-1] ** 2 + gap[:, :, 1:] ** 2
+    misfit = (gap[..., :-1] ** 2 + gap[..., 1:] ** 2).sum(axis=2)
     best = misfit.reshape(len(series), -1).argmin(axis=1)
     choice, cut = np.divmod(best, overlap - 1)
     cut += 1
-    fade = np.exp(-np.maximum(np.arange(candidates.shape[2])[None] - cut[:, None], 0) / overlap)
-    fresh = candidates[rows, choice] + gap[rows, choice, cut][:, None] * fade
-    steps = np.arange(overlap)[None]
-    middle = np.where(steps <= cut[:, None], series[:, -overlap:], fresh[:, :overlap])
-    joined = np.concatenate([series[:, :-overlap], middle, fresh[:, overlap:]], axis=1)
-    return joined.astype(np.float32), cut
+    fade = np.exp(-np.maximum(np.arange(shape[-1])[None] - cut[:, None], 0) / overlap)
+    fresh = windows[rows, choice] + gap[rows, choice, :, cut][..., None] * fade[:, None]
+    steps = np.arange(overlap)
+    middle = np.where(steps <= cut[:, None, None], past[..., -overlap:], fresh[..., :overlap])
+    joined = np.concatenate([past[..., :-overlap], middle, fresh[..., overlap:]], axis=-1)
+    return joined.reshape(*series.shape[:-1], -1).astype(np.float32), cut

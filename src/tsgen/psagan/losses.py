@@ -1,6 +1,6 @@
 """Adversarial losses: pure functions of scores and windows.
 
-Shape legend: B batch, L length.
+Shape legend: B batch, L length. Windows are (B, L), or (B, C, L) for C channels.
 """
 
 from __future__ import annotations
@@ -52,17 +52,18 @@ def moment_loss(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """Return PSA-GAN's moment loss: means and deviations along time, window by window.
 
     mean_b |std_t(G_b) - std_t(x_b)| + mean_b |mean_t(G_b) - mean_t(x_b)|, with the n - 1
-    deviation; the b-th real and fake window share their conditions. Windows are (B, L).
+    deviation; the b-th real and fake window share their conditions.
     """
-    spread = (fake.std(dim=1) - real.std(dim=1)).abs().mean()
-    return spread + (fake.mean(dim=1) - real.mean(dim=1)).abs().mean()
+    spread = (fake.std(dim=-1) - real.std(dim=-1)).abs().mean()
+    return spread + (fake.mean(dim=-1) - real.mean(dim=-1)).abs().mean()
 
 
 def energy_score(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Return the energy score of two draws (B, L) for each real window, in a coarse view.
+    """Return the energy score of two draws for each real window, in a coarse view.
 
     mean_b |v(x_b) - v(G_b)| / 2 + |v(x_b) - v(G'_b)| / 2 - |v(G_b) - v(G'_b)| / 2, where v is the
-    window averaged down to at most 8 steps, and its deviation. A proper score: least when the draws
+    window averaged down to at most 8 steps, and its deviation, of all channels together, so that
+    it sees how channels go together. A proper score: least when the draws
     of a condition are distributed as the real windows of that condition, so draws that are all
     alike lose, as do draws that differ too much.
 
@@ -77,13 +78,14 @@ def energy_score(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) ->
 
 
 def _coarse_view(windows: torch.Tensor) -> torch.Tensor:
-    steps = min(windows.shape[1], 8)
-    coarse = functional.adaptive_avg_pool1d(windows[:, None], steps)[:, 0]
-    return torch.cat([coarse, windows.std(dim=1, keepdim=True)], dim=1)
+    channels = windows if windows.ndim == 3 else windows[:, None]
+    coarse = functional.adaptive_avg_pool1d(channels, min(windows.shape[-1], 8))
+    deviation = windows.std(dim=-1, keepdim=True)
+    return torch.cat([coarse.flatten(1), deviation.flatten(1)], dim=1)
 
 
 def step_score(real: torch.Tensor, fake: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Return the continuous ranked probability score of two draws (B, L), step by step.
+    """Return the continuous ranked probability score of two draws, step by step.
 
     mean_{b,t} |x - G| / 2 + |x - G'| / 2 - |G - G'| / 2, an unbiased estimate from two draws: least
     when each step is distributed, given its conditions, as the real one.
@@ -104,7 +106,7 @@ def gradient_penalty(scores: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
 
 
 def fill_alike(real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Look at real and fake windows (B, L) through the gaps of the real ones.
+    """Look at real and fake windows through the gaps of the real ones.
 
     Where the real window is missing (NaN), both are replaced by the line between their own observed
     neighbours (at the ends by the nearest one), so the networks compare observed values only, and

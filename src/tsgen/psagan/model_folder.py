@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,12 @@ def write_folder(
     more_facts: dict[str, Any],
     *,
     overwrite: bool,
+    further_tables: Sequence[SeriesTable] = (),
 ) -> None:
-    """Write the model folder of a kind, with more facts than all kinds have."""
+    """Write the model folder of a kind, with more facts than all kinds have.
+
+    The series of channel k, from 1, are in `series_k.parquet`.
+    """
     facts = more_facts | {
         "settings": model.settings.to_json(),
         "seed": model.seed,
@@ -48,6 +53,7 @@ def write_folder(
         "series.parquet": model.table.write,
         "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
     }
+    files |= {f"series_{k}.parquet": t.write for k, t in enumerate(further_tables, start=1)}
     save_model_folder(path, kind, facts, files, overwrite=overwrite)
 
 
@@ -64,9 +70,17 @@ def read_folder(
         "settings": settings,
         "weights": load_file(path / "weights.safetensors"),
         "table": SeriesTable.read(path / "series.parquet"),
+        **_further_tables(path, data),
         "data": DataFacts.from_json(data),
         "conditions": WindowConditions(calendar, settings.lengths, settings.age, longest),
         "plan": facts["plan"],
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],
     }
+
+
+def _further_tables(path: Path, data: dict[str, Any]) -> dict[str, list[SeriesTable]]:
+    """Return what is remembered of the channels after the first; nothing of univariate series."""
+    count = len(data.get("channels", ()))
+    tables = [SeriesTable.read(path / f"series_{k}.parquet") for k in range(1, count)]
+    return {"further_tables": tables} if tables else {}

@@ -7,7 +7,9 @@ skips"), so that a new level changes nothing when it fades in; the generator yie
 with its level and spread; the discriminator sees all three, and compares windows of a batch.
 
 Shape legend: B batch, F time features, L_k length of level k (coarse to fine), C_k channels of
-level k, W size of the style vector, E size of the series embedding.
+level k, W size of the style vector, E size of the series embedding, D channels of the data.
+Windows are (B, L), or (B, D, L) where D > 1: all channels come from one latent vector and one stack
+of levels, and are judged together.
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ class Layout:
         window_scale: Whether shape, level and spread are judged apart and, without a context,
             generated apart.
         context: What the networks see of the values around; None for nothing.
+        num_channels: D.
     """
 
     lengths: tuple[int, ...]
@@ -63,6 +66,7 @@ class Layout:
     minibatch_deviation: bool = True
     window_scale: bool = True
     context: ContextSizes | None = None
+    num_channels: int = 1
 
     @property
     def generator_features(self) -> int:
@@ -181,10 +185,13 @@ class Generator(nn.Module):
         self.scales_shape = layout.window_scale and layout.context is None
         # An offset of the shape would be undone by the scaling to its range.
         offset = not self.scales_shape
-        self.heads = nn.ModuleList(nn.Conv1d(c, 1, 1, bias=offset) for c in channels)
+        outputs = layout.num_channels
+        self.heads = nn.ModuleList(nn.Conv1d(c, outputs, 1, bias=offset) for c in channels)
         if self.scales_shape:
             self.scale_head = nn.Sequential(
-                nn.Linear(width + channels[0], width), nn.LeakyReLU(0.2), nn.Linear(width, 2)
+                nn.Linear(width + channels[0], width),
+                nn.LeakyReLU(0.2),
+                nn.Linear(width, 2 * outputs),
             )
 
     def draw_latent(self, size: int, generator: torch.Generator) -> Latent:
@@ -204,11 +211,15 @@ class Generator(nn.Module):
     def forward(
         self, latent: Latent, conditions: Conditions, stage: int, alpha: float
     ) -> torch.Tensor:
-        """Return windows (B, L_stage) in scales of their series or, with a context, frames."""
+        """Return windows (B, L_stage) or (B, D, L_stage), in scales of their series.
+
+        With a context, in scales of their frames.
+        """
         style_vector = self._style(latent, conditions)
         styles = self.style(style_vector).split(self.style_sizes, dim=1)
         x = self.start(style_vector).unflatten(1, (-1, self.layout.lengths[0]))
-        series, base = x.new_zeros((len(x), 1, self.layout.lengths[0])), None
+        series = x.new_zeros((len(x), self.layout.num_channels, self.layout.lengths[0]))
+        base = None
         if self.layout.context is not None:
             base = self.fills(style_vector, conditions, self.layout.lengths)
         for k in range(stage + 1):
@@ -223,13 +234,13 @@ class Generator(nn.Module):
             series = series + (alpha * detail if k == stage and k > 0 else detail)
             if k == 0:
                 coarse = x.mean(dim=-1)
-        raw: torch.Tensor = series[:, 0]
-        if not self.scales_shape:
-            return raw
-        low, log_range = self.scale_head(torch.cat([style_vector, coarse], dim=1)).unbind(dim=1)
-        least, most = raw.amin(dim=1, keepdim=True), raw.amax(dim=1, keepdim=True)
-        shape = (raw - least) / (most - least + 1e-6)
-        windows: torch.Tensor = low[:, None] + log_range.clamp(max=8.0).exp()[:, None] * shape
+        if self.scales_shape:
+            scales = self.scale_head(torch.cat([style_vector, coarse], dim=1))
+            low, log_range = scales.unflatten(1, (2, -1, 1)).unbind(dim=1)  # (B, D, 1) each
+            least, most = series.amin(dim=-1, keepdim=True), series.amax(dim=-1, keepdim=True)
+            shape = (series - least) / (most - least + 1e-6)
+            series = low + log_range.clamp(max=8.0).exp() * shape
+        windows: torch.Tensor = series[:, 0] if self.layout.num_channels == 1 else series
         return windows
 
     def _style(self, latent: Latent, conditions: Conditions) -> torch.Tensor:
@@ -241,20 +252,20 @@ class Generator(nn.Module):
 
 
 def views(windows: torch.Tensor, window_scale: bool) -> torch.Tensor:
-    """Return what the discriminator sees of windows (B, L): channels (B, V, L).
+    """Return what the discriminator sees of windows (B, L) or (B, D, L): views (B, V, L).
 
-    With `window_scale`: the shape in [-1, 1], the values, the least value and the logarithm of the
-    range. The shape shows fine detail in a flat window as clearly as in a steep one.
+    With `window_scale`, for each channel: the shape in [-1, 1], the values, the least value and the
+    logarithm of the range. The shape shows fine detail in a flat window as clearly as in a steep
+    one.
     """
     if not window_scale:
-        return windows[:, None]
-    least, most = windows.amin(dim=1, keepdim=True), windows.amax(dim=1, keepdim=True)
+        return windows.reshape(len(windows), -1, windows.shape[-1])
+    least, most = windows.amin(dim=-1, keepdim=True), windows.amax(dim=-1, keepdim=True)
     span = most - least
     shape = 2 * (windows - least) / (span + _EPSILON) - 1
     log_range = torch.log(span + _EPSILON) * 0.5
-    return torch.stack(
-        [shape, windows, least.expand_as(windows), log_range.expand_as(windows)], dim=1
-    )
+    seen = [shape, windows, least.expand_as(windows), log_range.expand_as(windows)]
+    return torch.stack(seen, dim=1).flatten(1, -2)
 
 
 class DiscriminatorLevel(nn.Module):
@@ -286,7 +297,7 @@ class Discriminator(nn.Module):
         super().__init__()
         self.layout = layout
         channels, num_levels = layout.channels, len(layout.channels)
-        num_views = 4 if layout.window_scale else 1
+        num_views = layout.num_channels * (4 if layout.window_scale else 1)
         self.entries = nn.ModuleList(
             nn.Conv1d(num_views + layout.discriminator_features, c, 1) for c in channels
         )
@@ -305,7 +316,7 @@ class Discriminator(nn.Module):
             self.context = summary_encoder(layout.context, width)
 
     def view(self, windows: torch.Tensor) -> torch.Tensor:
-        """Return what is seen of windows (B, L): (B, V, L)."""
+        """Return what is seen of windows (B, L) or (B, D, L): (B, V, L)."""
         return views(windows, self.layout.window_scale)
 
     def forward(

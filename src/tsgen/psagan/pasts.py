@@ -105,8 +105,8 @@ def _target(entry: Entry, row: int) -> Floats:
     target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
     if target.ndim != 1:
         raise DataError(
-            f"Entry {row} has a target of {target.ndim} dimensions, 1 is expected: multivariate "
-            "series are not supported yet.",
+            f"Entry {row} has a target of {target.ndim} dimensions, 1 is expected: a PSA-GAN-C "
+            "forecasts univariate series; give one entry for each channel.",
             row=row,
         )
     if np.isinf(target).any():

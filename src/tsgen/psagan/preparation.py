@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.data import SeriesDataset
+from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.calendar import Calendar
+from tsgen.data.multivariate import parts_of
 from tsgen.data.windows import window_starts
 from tsgen.errors import DataError, DataWarning
 
@@ -31,8 +33,8 @@ class TrainingData:
     """The training part, scaled, with what conditions need.
 
     Attributes:
-        values: (N,) float32, scaled; NaN is missing.
-        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
+        values: (N,) float32, scaled, or (C, N) for C channels; NaN is missing.
+        offsets: (n + 1,), series i is values[..., offsets[i]:offsets[i + 1]].
         starts: (n,), Period ordinal of each first step.
         series: (n,), embedding index of each series.
         static: (n, k), embedding indices of its static categories.
@@ -51,7 +53,10 @@ class TrainingData:
     context: WindowContext | None = None
 
 
-def _check_freq(freq: str | None, dataset: SeriesDataset) -> None:
+Dataset = SeriesDataset | MultivariateDataset
+
+
+def _check_freq(freq: str | None, dataset: Dataset) -> None:
     """Raise DataError unless the dataset has the frequency asked for."""
     from tsgen.data.frequency import normalise_freq
 
@@ -62,8 +67,10 @@ def _check_freq(freq: str | None, dataset: SeriesDataset) -> None:
         )
 
 
-def usable_series(dataset: SeriesDataset, settings: PSAGANSettings) -> npt.NDArray[np.bool_]:
+def usable_series(dataset: Dataset, settings: PSAGANSettings) -> npt.NDArray[np.bool_]:
     """Return which series can be trained on: long enough, observed enough, not constant.
+
+    Of several channels, each must be observed enough in the same window, and one must vary.
 
     Raises:
         DataError: None can.
@@ -75,9 +82,10 @@ def usable_series(dataset: SeriesDataset, settings: PSAGANSettings) -> npt.NDArr
     begins = window_starts(dataset.values, dataset.offsets, length, settings.min_observed)
     has_window = np.zeros(len(dataset), dtype=bool)
     has_window[np.searchsorted(dataset.offsets, begins, side="right") - 1] = True
-    low = np.fmin.reduceat(dataset.values, dataset.offsets[:-1])
-    high = np.fmax.reduceat(dataset.values, dataset.offsets[:-1])
-    varies = high > low
+    channels = np.atleast_2d(dataset.values)
+    low = np.fmin.reduceat(channels, dataset.offsets[:-1], axis=1)
+    high = np.fmax.reduceat(channels, dataset.offsets[:-1], axis=1)
+    varies: npt.NDArray[np.bool_] = np.logical_or.reduce(high > low)
     short = dataset.lengths < length
     if not (has_window & varies).any():
         raise DataError(_why_none(dataset, length, settings.min_observed, short, varies))
@@ -100,7 +108,7 @@ def usable_series(dataset: SeriesDataset, settings: PSAGANSettings) -> npt.NDArr
 
 
 def _why_none(
-    dataset: SeriesDataset,
+    dataset: Dataset,
     length: int,
     min_observed: float,
     short: npt.NDArray[np.bool_],
@@ -114,64 +122,102 @@ def _why_none(
         )
     if not varies.any():
         return "Every series is constant; there is nothing to learn. Check the target column."
+    where = " in every channel" if isinstance(dataset, MultivariateDataset) else ""
     return (
-        f"No series has a window of {length} steps with {min_observed:.0%} of them observed. Lower "
-        "target_length or min_observed, or give series with fewer gaps."
+        f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where}."
+        " Lower target_length or min_observed, or give series with fewer gaps."
     )
 
 
 def prepare(
-    dataset: SeriesDataset,
+    dataset: Dataset,
     settings: PSAGANSettings,
-    table: SeriesTable,
+    tables: Sequence[SeriesTable],
     conditions: WindowConditions,
     cardinalities: tuple[int, ...],
     num_series: int,
 ) -> TrainingData:
-    """Scale the usable series (`table.index` > 0) and put their training data together."""
-    chosen = np.flatnonzero(table.index > 0)
+    """Scale the usable series (`index` > 0) and put their training data together.
+
+    Args:
+        dataset: The training part.
+        settings: What is trained.
+        tables: Facts of the series, one table for each channel.
+        conditions: What windows are generated for.
+        cardinalities: Categories of each static column.
+        num_series: Series that the embedding provides for.
+    """
+    chosen = np.flatnonzero(tables[0].index > 0)
     part = dataset.subset(chosen)
-    rows = table.rows(chosen)
+    rows = tables[0].rows(chosen)
     owner = np.repeat(np.arange(len(part)), part.lengths)
+    scaled = [
+        table.rows(chosen).scaler.apply(channel.values, owner).astype(np.float32)
+        for table, channel in zip(tables, parts_of(part), strict=True)
+    ]
     return TrainingData(
-        values=rows.scaler.apply(part.values, owner).astype(np.float32),
+        values=scaled[0] if len(scaled) == 1 else np.stack(scaled),
         offsets=part.offsets,
         starts=part.starts,
         series=rows.index,
         static=rows.static,
         conditions=conditions,
-        sizes=NetworkSizes(conditions.num_features, num_series, cardinalities),
+        sizes=NetworkSizes(
+            conditions.num_features, num_series, cardinalities, num_channels=len(tables)
+        ),
     )
+
+
+def _refuse_unobserved(dataset: Dataset) -> None:
+    """Refuse a channel without a value in an entry: it has no scale to be drawn in."""
+    if not isinstance(dataset, MultivariateDataset):
+        return
+    for name, part in zip(dataset.channels, dataset.parts, strict=True):
+        seen = np.logical_or.reduceat(~np.isnan(part.values), part.offsets[:-1])
+        if not seen.all():
+            item_id = part.item_ids[int(seen.argmin())]
+            raise DataError(
+                f"Channel '{name}' of entry {item_id!r} has no observed value in these data; leave "
+                "the entry or the channel out, or train on a longer part.",
+                item_id=item_id,
+                field=name,
+            )
 
 
 @dataclass(frozen=True)
 class NewTraining:
     """A dataset made ready for a model that starts anew."""
 
-    table: SeriesTable
+    tables: tuple[SeriesTable, ...]  # one for each channel
     facts: DataFacts
     conditions: WindowConditions
     data: TrainingData
 
+    @property
+    def table(self) -> SeriesTable:
+        """Facts of the series in their first channel."""
+        return self.tables[0]
+
     @classmethod
-    def on(cls, dataset: SeriesDataset, settings: PSAGANSettings) -> NewTraining:
+    def on(cls, dataset: Dataset, settings: PSAGANSettings) -> NewTraining:
         """Look at a dataset: its usable series, their facts and scaled values.
 
         Raises:
             DataError: The data have another frequency than asked for, or teach nothing.
         """
         _check_freq(settings.freq, dataset)
+        _refuse_unobserved(dataset)
         usable = usable_series(dataset, settings)
         index = np.where(usable, np.cumsum(usable), 0)
-        table = SeriesTable.of(dataset, settings.scaling, index)
+        tables = tuple(SeriesTable.of(part, settings.scaling, index) for part in parts_of(dataset))
         conditions = conditions_for(dataset, settings)
         facts = DataFacts.of(dataset)
         cardinalities = tuple(len(c) for c in facts.static_categories)
-        data = prepare(dataset, settings, table, conditions, cardinalities, int(usable.sum()))
-        return cls(table, facts, conditions, data)
+        data = prepare(dataset, settings, tables, conditions, cardinalities, int(usable.sum()))
+        return cls(tables, facts, conditions, data)
 
 
-def conditions_for(dataset: SeriesDataset, settings: PSAGANSettings) -> WindowConditions:
+def conditions_for(dataset: Dataset, settings: PSAGANSettings) -> WindowConditions:
     """Choose the calendar features and the range of ages from the training part."""
     longest = int(dataset.lengths.max())
     calendar = Calendar.for_span(dataset.freq, longest, settings.calendar)

@@ -26,7 +26,8 @@ Ints = npt.NDArray[np.int64]
 class Requests:
     """R series to draw: facts of their source, first step, position in the source, length.
 
-    The results are dressed (static columns, zone) as `rows` of `like`, or as the model remembers.
+    Series of several channels have one `Requests` for each channel, alike in all but the table. The
+    results are dressed (static columns, zone) as `rows` of `like`, or as the model remembers.
     """
 
     table: SeriesTable
@@ -53,18 +54,18 @@ class Requests:
     @classmethod
     def of_known(
         cls,
-        table: SeriesTable,
+        tables: Sequence[SeriesTable],
         items: Sequence[Any] | None,
         num_samples: int,
         start: int | None,
         length: int,
         stride: int,
         seed: int,
-    ) -> Self:
+    ) -> list[Self]:
         """Request series that the model knows, at random times of their training part.
 
         Args:
-            table: What the model remembers.
+            tables: What the model remembers, one table for each channel.
             items: `num_samples` series of each of these; None takes `num_samples` random ones.
             num_samples: See `items`.
             start: Period ordinal of every first step; None draws one each.
@@ -72,7 +73,7 @@ class Requests:
             stride: Period ordinals from one step to the next.
             seed: Same seed, same requests.
         """
-        random = numpy_stream(seed, "requests")
+        random, table = numpy_stream(seed, "requests"), tables[0]
         if items is None:
             rows = random.choice(np.flatnonzero(table.index > 0), num_samples)
         else:
@@ -80,10 +81,11 @@ class Requests:
         chosen = table.rows(rows)
         lengths = np.full(len(rows), length, dtype=np.int64)
         if start is not None:
-            return cls.after(chosen, np.full(len(rows), start, dtype=np.int64), lengths, stride)
-        room = np.maximum(chosen.lengths - lengths, 0)
-        starts = chosen.starts + random.integers(0, room + 1) * stride
-        return cls.after(chosen, starts, lengths, stride)
+            starts = np.full(len(rows), start, dtype=np.int64)
+        else:
+            room = np.maximum(chosen.lengths - lengths, 0)
+            starts = chosen.starts + random.integers(0, room + 1) * stride
+        return [cls.after(channel.rows(rows), starts, lengths, stride) for channel in tables]
 
     @property
     def offsets(self) -> Ints:

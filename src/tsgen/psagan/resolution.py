@@ -25,19 +25,19 @@ def level_lengths(target_length: int) -> tuple[int, ...]:
 
 
 def coarsen(windows: torch.Tensor, lengths: tuple[int, ...], stage: int) -> torch.Tensor:
-    """Average windows (B, L), step by step, down to the length of `stage`.
+    """Average windows (B, L) or (B, C, L), step by step, down to the length of `stage`.
 
     NaN is missing: a coarse step is the mean of the observed fine ones, NaN if there is none.
     """
     complete = not bool(torch.isnan(windows).any())
+    rows = windows.reshape(len(windows), -1, windows.shape[-1])
     for coarse in reversed(lengths[stage:-1]):
         if complete:
-            windows = halve(windows[:, None], coarse)[:, 0]
+            rows = halve(rows, coarse)
             continue
-        observed = (~torch.isnan(windows)).to(windows.dtype)
-        total = halve(torch.nan_to_num(windows)[:, None], coarse)[:, 0]
-        windows = total / halve(observed[:, None], coarse)[:, 0]
-    return windows
+        observed = (~torch.isnan(rows)).to(rows.dtype)
+        rows = halve(torch.nan_to_num(rows), coarse) / halve(observed, coarse)
+    return rows.reshape(*windows.shape[:-1], -1)
 
 
 def halve(x: torch.Tensor, length: int) -> torch.Tensor:

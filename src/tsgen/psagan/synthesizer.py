@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from tsgen.data import SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.multivariate import joined, parts_of
 from tsgen.data.step_numbers import step_ordinal
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.rng import resolve_seed
@@ -29,6 +30,7 @@ from .settings import PSAGANSettings
 __all__ = ["PSAGANSynthesizer"]
 
 ConstraintRequest = Literal["infer"] | Iterable[ConstraintName] | None
+Kind = TypeVar("Kind", bound=SeriesDataset | MultivariateDataset)
 
 
 class PSAGANSynthesizer:
@@ -37,6 +39,7 @@ class PSAGANSynthesizer:
     Attributes:
         settings: What it is.
         table: What it remembers of each training series.
+        tables: The same by channel; `table` is the first.
         data: What it remembers of the training data as a whole.
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
@@ -61,6 +64,7 @@ class PSAGANSynthesizer:
         data: DataFacts,
         conditions: WindowConditions,
         *,
+        further_tables: Sequence[SeriesTable] = (),
         plan: dict[str, Any],
         history: list[dict[str, Any]],
         seed: int,
@@ -68,6 +72,7 @@ class PSAGANSynthesizer:
         device: str = "auto",
     ) -> None:
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
+        self.tables = (table, *further_tables)
         self.plan, self.history, self.seed, self.zero_below = plan, history, seed, zero_below
         self._weights = weights
         generator, _ = build_networks(settings, self.sizes, seed=0)
@@ -78,8 +83,9 @@ class PSAGANSynthesizer:
 
     def __repr__(self) -> str:
         length, steps = self.settings.target_length, sum(self.plan["schedule"])
+        channels = f" of {len(self.tables)} channels" if self.data.channels else ""
         return (
-            f"PSAGANSynthesizer({len(self.table)} series, freq={self.data.freq!r}, "
+            f"PSAGANSynthesizer({len(self.table)} series{channels}, freq={self.data.freq!r}, "
             f"target_length={length}, {steps} training steps)"
         )
 
@@ -88,7 +94,9 @@ class PSAGANSynthesizer:
         """What the networks provide for."""
         cardinalities = tuple(len(c) for c in self.data.static_categories)
         known = int(self.table.index.max())
-        return NetworkSizes(self.conditions.num_features, known, cardinalities)
+        return NetworkSizes(
+            self.conditions.num_features, known, cardinalities, num_channels=len(self.tables)
+        )
 
     @property
     def weights(self) -> dict[str, torch.Tensor]:
@@ -107,8 +115,8 @@ class PSAGANSynthesizer:
         length: int | Literal["like"] | None = None,
         constraints: ConstraintRequest = None,
         seed: int | None = None,
-    ) -> SeriesDataset:
-        """Draw series.
+    ) -> SeriesDataset | MultivariateDataset:
+        """Draw series; of a model trained on several channels, all channels together.
 
         Args:
             num_samples: How many in all or, with `like` or `items`, for each entry or item.
@@ -127,8 +135,9 @@ class PSAGANSynthesizer:
             seed: Same seed, same series.
 
         Returns:
-            A GluonTS dataset. Each entry has an `item_id` of its own, "synthetic/SOURCE/NUMBER",
-            and says in `info` that it is synthetic and after which series it was drawn.
+            A GluonTS dataset, multivariate if the training data were. Each entry has an `item_id`
+            of its own, "synthetic/SOURCE/NUMBER", and says in `info` that it is synthetic and after
+            which series it was drawn.
 
         Raises:
             SettingsError: Impossible arguments.
@@ -143,29 +152,29 @@ class PSAGANSynthesizer:
         if like is None:
             stride = self.conditions.calendar.stride
             requests = Requests.of_known(
-                self.table, items, num_samples, first, int(steps), stride, seed
+                self.tables, items, num_samples, first, int(steps), stride, seed
             )
             return self._draw(requests, constraints, seed)
-        like = to_dataset(like)
-        rows = np.repeat(np.arange(len(like)), num_samples)
-        starts = like.starts[rows] if first is None else np.full(len(rows), first)
-        lengths = like.lengths[rows] if steps == "like" else np.full(len(rows), steps)
-        return self.sample_after(like, rows, starts, lengths, constraints=constraints, seed=seed)
+        given = self.data.read(like)
+        rows = np.repeat(np.arange(len(given)), num_samples)
+        starts = given.starts[rows] if first is None else np.full(len(rows), first)
+        lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
+        return self.sample_after(given, rows, starts, lengths, constraints=constraints, seed=seed)
 
     def sample_after(
         self,
-        like: SeriesDataset,
+        like: Kind,
         rows: npt.NDArray[np.int64],
         starts: npt.NDArray[np.int64],
         lengths: npt.NDArray[np.int64],
         *,
         constraints: ConstraintRequest = None,
         seed: int | None = None,
-    ) -> SeriesDataset:
+    ) -> Kind:
         """Draw R series, each after one entry of a dataset; what `sample` and `augment` rest on.
 
         Args:
-            like: The entries.
+            like: The entries, of the model's channels.
             rows: (R,), the entry each series is drawn after.
             starts: (R,), Period ordinal of each series' first step.
             lengths: (R,), steps of each series.
@@ -175,22 +184,27 @@ class PSAGANSynthesizer:
         Raises:
             DataError: `like` has another frequency or zone than the model.
         """
-        table = series_facts(like, self.table, self.data, self.settings.scaling).rows(rows)
-        stride = self.conditions.calendar.stride
-        requests = Requests.after(table, starts, lengths, stride, like, rows)
-        return self._draw(requests, constraints, resolve_seed(seed))
+        stride, scaling = self.conditions.calendar.stride, self.settings.scaling
+        requests = []
+        for part, known in zip(parts_of(like), self.tables, strict=True):
+            table = series_facts(part, known, self.data, scaling).rows(rows)
+            requests.append(Requests.after(table, starts, lengths, stride, part, rows))
+        drawn: Any = self._draw(requests, constraints, resolve_seed(seed))
+        return drawn  # type: ignore[no-any-return]
 
     def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
 
-    def _draw(self, requests: Requests, constraints: ConstraintRequest, seed: int) -> SeriesDataset:
-        held = Constraints.resolve(constraints, requests.table, self.zero_below)
-        return requests.dressed(self._drawing.values(requests, held, seed), self.data, seed)
+    def _draw(
+        self, requests: Sequence[Requests], constraints: ConstraintRequest, seed: int
+    ) -> SeriesDataset | MultivariateDataset:
+        held = [Constraints.resolve(constraints, r.table, self.zero_below) for r in requests]
+        drawn = zip(requests, self._drawing.values(requests, held, seed), strict=True)
+        parts = [request.dressed(values, self.data, seed) for request, values in drawn]
+        return joined(parts, self.data.channels)
 
-    def split_at_training_end(
-        self, dataset: SeriesDataset
-    ) -> tuple[SeriesDataset, SeriesDataset | None]:
+    def split_at_training_end(self, dataset: Kind) -> tuple[Kind, Kind | None]:
         """Cut a dataset where this model's training part ended, series by series.
 
         Series that the model does not know are left out.
@@ -213,8 +227,9 @@ class PSAGANSynthesizer:
         steps = (self.table.starts[rows] - dataset.starts[known]) // stride
         lengths = dataset.lengths[known]
         end = np.clip(steps + self.table.lengths[rows], 0, lengths)
-        before = dataset.cut(known, np.zeros_like(end), end)
-        return before, dataset.cut(known, end, lengths) if (end < lengths).any() else None
+        cut: Any = dataset.cut
+        before = cut(known, np.zeros_like(end), end)
+        return before, cut(known, end, lengths) if (end < lengths).any() else None
 
     # ---- training further ----------------------------------------------------------------------
 
@@ -248,7 +263,8 @@ class PSAGANSynthesizer:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
         facts = {"zero_below": self.zero_below}
-        write_folder(self, path, "psa-gan", facts, overwrite=overwrite)
+        further = self.tables[1:]
+        write_folder(self, path, "psa-gan", facts, overwrite=overwrite, further_tables=further)
 
     @classmethod
     def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
