@@ -10,6 +10,7 @@ from tsgen.report import (
     COLOURS,
     plot_autocorrelation,
     plot_calibration,
+    plot_cross_correlation,
     plot_embedding,
     plot_floor,
     plot_gain,
@@ -33,6 +34,24 @@ def test_curves_are_those_of_the_metrics_in_the_colours_of_their_roles():
         for role, windows in WINDOWS.items():
             np.testing.assert_allclose(line(ax, role).get_ydata(), metric(windows))
             assert line(ax, role).get_color() == COLOURS[role]
+
+
+def test_cross_correlations_show_the_strongest_pairs_in_lanes():
+    random = np.random.default_rng(2)
+    real = random.uniform(-0.3, 0.3, (10, 7))  # five channels
+    real[[3, 8]] += 0.6
+    made = random.uniform(-0.3, 0.3, (10, 7))
+    ax = plot_cross_correlation({"real": real, "synthetic": made}, list("abcde"))
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert len(labels) == 6
+    first = labels.index("a →\ne")  # pairs in order: ab ac ad ae bc bd be cd ce de
+    curves = [drawn for drawn in ax.lines if len(drawn.get_xdata()) == 7]
+    np.testing.assert_allclose(curves[2 * first].get_ydata(), real[3] - 2.2 * first)
+    np.testing.assert_allclose(curves[2 * first + 1].get_ydata(), made[3] - 2.2 * first)
+    assert curves[0].get_xdata().tolist() == [-3, -2, -1, 0, 1, 2, 3]
+    assert "c →\ne" in labels
+    with pytest.raises(DataError, match="4 channels have 6 pairs"):
+        plot_cross_correlation({"real": real}, list("abcd"))
 
 
 def test_windows_show_eight_of_each_role_in_lanes():

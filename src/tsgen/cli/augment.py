@@ -11,13 +11,14 @@ from .common import (
     AsJson,
     Device,
     Overwrite,
+    Panel,
     Read,
     Seed,
     answering,
     emit,
     free_output,
     load_model,
-    read,
+    read_for,
 )
 from .sample import Constrain, constraint_request
 
@@ -36,6 +37,7 @@ def augment(
         str, typer.Option(help="'like': as long as the source; 'window': one window.")
     ] = "like",
     constraints: Constrain = None,
+    panel: Panel = False,
     seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
@@ -53,9 +55,10 @@ def augment(
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     choice: Any = length
+    synthesizer = load_model(model, "psa-gan", device)
     augmented = add(
-        read(data, read_as),
-        load_model(model, "psa-gan", device),
+        read_for(synthesizer, data, read_as, panel=panel),
+        synthesizer,
         ratio,
         length=choice,
         constraints=constraint_request(constraints),  # type: ignore[arg-type]

@@ -31,8 +31,10 @@ __all__ = [
     "AsJson",
     "Device",
     "Overwrite",
+    "Panel",
     "Read",
     "Seed",
+    "Target",
     "answering",
     "command_line",
     "emit",
@@ -40,6 +42,7 @@ __all__ = [
     "load_model",
     "read",
     "read_choices",
+    "read_for",
     "say",
     "spelt",
 ]
@@ -59,6 +62,16 @@ Read = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
+Target = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Column of values; repeated, the columns are channels observed together.",
+    ),
+]
+Panel = Annotated[
+    bool,
+    typer.Option("--panel", help="The series were observed together: channels of one entry."),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -148,17 +161,34 @@ def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, st
     return options
 
 
-def read(path: Path, choices: list[str] | None) -> Any:
-    """Read the series at `path`, as the `--read` texts say."""
-    from tsgen.data import read_series
+def read(
+    path: Path,
+    choices: list[str] | None,
+    target: Sequence[str] | None = None,
+    *,
+    panel: bool = False,
+) -> Any:
+    """Read the series at `path`, as the `--read` texts, `--target` and `--panel` say."""
+    from tsgen.data import MultivariateDataset, SeriesDataset, read_series
 
     options: dict[str, Any] = read_choices(choices, _READ_KEYS)
     if "static" in options:
         options["static"] = tuple(options["static"].split(","))
+    if target:
+        options["target"] = target[0] if len(target) == 1 else tuple(target)
     dataset = spelt(_READ_KEYS, lambda: read_series(path, **options))
     if not len(dataset):
         raise DataError(f"{path} holds no series.")
-    return dataset
+    if not panel:
+        return dataset
+    if not isinstance(dataset, SeriesDataset):
+        raise SettingsError("Give either several --target or --panel, not both.")
+    return MultivariateDataset.of_panel(dataset)
+
+
+def read_for(model: Any, path: Path, choices: list[str] | None, *, panel: bool) -> Any:
+    """Read the series at `path` as a fitted PSA-GAN takes them: with the columns it knows."""
+    return read(path, choices, None if panel else model.data.channels, panel=panel)
 
 
 def spelt(keys: Sequence[str], reader: Callable[[], Found]) -> Found:

@@ -12,8 +12,10 @@ from tsgen.errors import SettingsError
 from .common import (
     AsJson,
     Overwrite,
+    Panel,
     Read,
     Seed,
+    Target,
     answering,
     command_line,
     emit,
@@ -52,6 +54,8 @@ def fidelity(
     ] = None,
     target_length: Annotated[int | None, typer.Option(help="Steps in a compared window.")] = None,
     num_windows: Annotated[int, typer.Option(help="Windows of each kind, at most.")] = 1000,
+    target: Target = None,
+    panel: Panel = False,
     seed: Seed = None,
     read_as: Read = None,
     overwrite: Overwrite = False,
@@ -63,20 +67,24 @@ def fidelity(
 
     tsgen evaluate fidelity load.csv samples.parquet --train-until 2024-12-01 -o runs/load
     """
-    from tsgen.data import read_series
+    from tsgen.data import MultivariateDataset, read_series
     from tsgen.evaluation import evaluate_fidelity
 
     if train_until is not None and model is not None:
         raise SettingsError("Give either --train-until or --model, not both.")
     free_output(output, overwrite, folder=True)
-    real = read(data, read_as)
-    synthetic: Any = read_series(samples)
-    options: dict[str, Any] = {"train_until": train_until}
-    history: list[dict[str, Any]] = []
+    fitted: Any = None
     if model is not None:
         from tsgen.persistence import load
 
         fitted = load(model, device="cpu")
+        target = target or (None if panel else list(fitted.data.channels))
+    real = read(data, read_as, target, panel=panel)
+    channels = {"target": real.channels} if isinstance(real, MultivariateDataset) else {}
+    synthetic = read_series(samples, **channels)
+    options: dict[str, Any] = {"train_until": train_until}
+    history: list[dict[str, Any]] = []
+    if fitted is not None:
         history = fitted.history
         target_length = target_length or fitted.settings.target_length
         real, test = fitted.split_at_training_end(real)

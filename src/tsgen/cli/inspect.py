@@ -11,7 +11,7 @@ import typer
 
 from tsgen.errors import DataError
 
-from .common import AsJson, answering, emit, read
+from .common import AsJson, Panel, Target, answering, emit, read
 from .events import read_events
 
 __all__ = ["inspect"]
@@ -32,17 +32,21 @@ def inspect(
     path: Annotated[
         Path, typer.Argument(help="A model, a dataset, an event log, a run or a checkpoint.")
     ],
+    target: Target = None,
+    panel: Panel = False,
     read_as: ReadEither = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a file or folder is and what it holds."""
     if not path.exists():
         raise DataError(f"There is nothing at {path}; check the path.")
-    facts = _facts(path, read_as)
+    facts = _facts(path, read_as, target, panel)
     emit(facts, "\n".join(f"{name:<16} {_short(value)}" for name, value in facts.items()), as_json)
 
 
-def _facts(path: Path, read_as: list[str] | None) -> dict[str, Any]:
+def _facts(
+    path: Path, read_as: list[str] | None, target: list[str] | None, panel: bool
+) -> dict[str, Any]:
     if (path / "model.json").exists():
         return _model(path)
     if (path / "state.pt").exists():
@@ -54,7 +58,7 @@ def _facts(path: Path, read_as: list[str] | None) -> dict[str, Any]:
         return {"is": "a run", "answer": result.answer, **result.facts}
     if _has_users(path, read_as):
         return {"is": "an event log", **read_events(path, read_as).facts()}
-    return {"is": "a dataset of series", **read(path, read_as).facts()}
+    return {"is": "a dataset of series", **read(path, read_as, target, panel=panel).facts()}
 
 
 def _has_users(path: Path, read_as: list[str] | None) -> bool:

@@ -11,13 +11,14 @@ from .common import (
     AsJson,
     Device,
     Overwrite,
+    Panel,
     Read,
     Seed,
     answering,
     emit,
     free_output,
     load_model,
-    read,
+    read_for,
 )
 
 __all__ = ["Constrain", "constraint_request", "sample"]
@@ -59,6 +60,7 @@ def sample(
         str | None, typer.Option(help="Steps of every series, or 'like' for those of --like.")
     ] = None,
     constraints: Constrain = None,
+    panel: Panel = False,
     seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
@@ -70,21 +72,23 @@ def sample(
     tsgen sample models/load -n 2000 -o samples.parquet --seed 2
     """
     from tsgen.data import write_series
+    from tsgen.rng import resolve_seed
 
     free_output(output, overwrite, folder=not output.suffix)
+    seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device)
     known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(
         number,
         items=[known.get(text, text) for text in item] if item else None,
-        like=read(like, read_as) if like else None,
+        like=read_for(synthesizer, like, read_as, panel=panel) if like else None,
         start=start,
         length=int(length) if length and length.isdigit() else length,
         constraints=constraint_request(constraints),
         seed=seed,
     )
     write_series(drawn, output, overwrite=overwrite)
-    facts = {"output": str(output), "num_series": len(drawn), "rows": int(drawn.values.size)}
-    facts["seed"] = drawn.info[0]["seed"]
-    text = f"{output}: {len(drawn)} series, {drawn.values.size} steps, seed {facts['seed']}"
+    facts = {"output": str(output), "num_series": len(drawn), "rows": int(drawn.lengths.sum())}
+    facts["seed"] = seed
+    text = f"{output}: {len(drawn)} series, {facts['rows']} steps, seed {seed}"
     emit(facts, text, as_json)

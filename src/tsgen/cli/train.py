@@ -12,7 +12,20 @@ from pydantic import Field
 from tsgen.errors import SettingsError, TrainingInterruptedError
 from tsgen.settings import Settings, read_settings_file
 
-from .common import AsJson, Device, Overwrite, Read, Seed, answering, emit, free_output, read, say
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Panel,
+    Read,
+    Seed,
+    Target,
+    answering,
+    emit,
+    free_output,
+    read,
+    say,
+)
 from .training import Budget, Config, DryRun, Resume, Set, checkpoint_of, forget, show
 
 if TYPE_CHECKING:
@@ -51,12 +64,14 @@ def psa_gan(
     checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
     devices: Devices = 1,
+    target: Target = None,
+    panel: Panel = False,
     read_as: Read = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a PSA-GAN on a table of series.
+    """Train a PSA-GAN on a table of series; several --target, or --panel, are learnt together.
 
     While it trains, its state is kept in MODEL.checkpoint; Ctrl-C keeps it too, and --resume goes
     on from there.
@@ -93,7 +108,11 @@ def psa_gan(
         checkpoint_seconds=checkpoint_every,
         resume=resume,
     )
-    _run(train, data, read_as, output, options, overwrite, as_json)
+
+    def reader() -> Any:
+        return read(data, read_as, target, panel=panel)
+
+    _run(train, data, reader, output, options, overwrite, as_json)
 
 
 @app.command("psa-gan-c")
@@ -140,13 +159,13 @@ def psa_gan_c(
     def train(dataset: Any, options: TrainingOptions) -> Any:
         return estimator.train(dataset, options=options)
 
-    _run(train, data, read_as, output, options, overwrite, as_json)
+    _run(train, data, lambda: read(data, read_as), output, options, overwrite, as_json)
 
 
 def _run(
     train: Callable[[Any, TrainingOptions], Any],
     data: Path,
-    read_as: list[str] | None,
+    reader: Callable[[], Any],
     output: Path,
     options: TrainingOptions,
     overwrite: bool,
@@ -156,8 +175,11 @@ def _run(
     checkpoint = checkpoint_of(output)
     if options.resume and not (checkpoint / "state.pt").exists():
         say(f"There is nothing to resume at {checkpoint}; training starts anew.")
-    dataset = read(data, read_as)
-    say(f"{data}: {len(dataset)} series, {dataset.values.size} steps, freq '{dataset.freq}'")
+    dataset = reader()
+    told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
+    if names := getattr(dataset, "channels", ()):
+        told = f"{len(names)} channels ({', '.join(names)}), {told}"
+    say(f"{data}: {len(dataset)} series, {told}")
     try:
         model = train(dataset, options)
     except KeyboardInterrupt:  # a second Ctrl-C, or one that reached several processes

@@ -11,6 +11,7 @@ from .audience import evaluate_audience
 from .audience_protocol import AudienceEstimator, AudienceModel, Intensities
 from .authors import authors_context_fid
 from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
+from .channels import CROSS_CORRELATION
 from .discriminators import discriminative_score
 from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
@@ -28,6 +29,7 @@ from .windows import scale_windows, windows_of
 __all__ = [
     "AUGMENTATIONS",
     "BASELINES",
+    "CROSS_CORRELATION",
     "FEATURES",
     "FORECASTERS",
     "MEASURES",

@@ -11,13 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import SeriesDataset
+from tsgen.data import MultivariateDataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import nearest_real_distance_ratio
 from tsgen.metrics.checks import Array, as_rows, same_width
 from tsgen.rng import resolve_seed
 
 from .answer import fidelity_answer
+from .channels import (
+    ChannelsModel,
+    Dataset,
+    as_univariate,
+    refuse_other_channels,
+    with_cross_correlation,
+)
 from .draws import JUDGE_DRAWS, measure_with_floors
 from .encoder import CausalEncoder
 from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
@@ -99,12 +106,12 @@ def fidelity(
 
 
 def evaluate_fidelity(
-    real_dataset: SeriesDataset,
-    synthetic_dataset: SeriesDataset,
+    real_dataset: Dataset,
+    synthetic_dataset: Dataset,
     *,
     seed: int | None = None,
     train_until: Any = None,
-    test_dataset: SeriesDataset | None = None,
+    test_dataset: Dataset | None = None,
     target_length: int | None = None,
     num_windows: int = 1000,
     scale: Scale = "window",
@@ -120,6 +127,9 @@ def evaluate_fidelity(
     are used, and the others counted. The real test windows come from `test_dataset`, or from
     `train_until` on. With neither, real windows are halved at random: the generator may then have
     seen the test windows, and the answer says so.
+
+    Of multivariate datasets, every channel is a series of its own in all measures but one more,
+    `cross_correlation_distance`: do the channels go together as the real ones do, at all lags?
 
     Args:
         real_dataset: Real series; without synthetic ones.
@@ -147,11 +157,12 @@ def evaluate_fidelity(
         SettingsError: Both `train_until` and `test_dataset`, or an impossible setting.
     """
     seed = resolve_seed(seed)
+    refuse_other_channels(real_dataset, synthetic_dataset, test_dataset)
     sets = draw_window_sets(
-        real_dataset,
-        synthetic_dataset,
+        as_univariate(real_dataset),
+        as_univariate(synthetic_dataset),
         train_until=train_until,
-        test_dataset=test_dataset,
+        test_dataset=None if test_dataset is None else as_univariate(test_dataset),
         target_length=target_length,
         num_windows=num_windows,
         scale=scale,
@@ -168,9 +179,21 @@ def evaluate_fidelity(
         draws=draws,
         protocol=sets.protocol,
     )
+    length = sets.test.shape[1]
+    if isinstance(real_dataset, MultivariateDataset):
+        result = with_cross_correlation(
+            result,
+            (real_dataset, synthetic_dataset, test_dataset),
+            train_until=train_until,
+            length=length,
+            num_windows=num_windows,
+            draws=draws,
+            seed=seed,
+        )
+        model = model and ChannelsModel(model, real_dataset)
     if model is not None:
-        length = sets.test.shape[1]
-        spread = model_noise_spread(real_dataset, model, target_length=length, seed=seed)
+        series = as_univariate(real_dataset)
+        spread = model_noise_spread(series, model, target_length=length, seed=seed)
         result = _with_spread(result, spread)
     return _with_origin(result, sets, command)
 

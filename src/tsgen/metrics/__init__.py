@@ -1,7 +1,8 @@
 """Pure functions on arrays: of windows (fidelity, diversity, memorisation) and of scores.
 
-Every function computes in float64, refuses missing values, and returns numbers or arrays; none
-draws random numbers. Those of windows take one window (or embedding) a row. There, a number alone
+Every function computes in float64, refuses missing values (those of several channels leave them
+out), and returns numbers or arrays; none draws random numbers. Those of windows take one window (or
+embedding) a row. There, a number alone
 says little: compare it with what real windows score against other real windows at the same counts,
 as `tsgen.evaluation.fidelity` does. Those of scores take (users, items), dense or in blocks.
 """
@@ -13,6 +14,7 @@ from .calibration import (
     calibration_table,
     poisson_log_score,
 )
+from .dependence import cross_correlation, cross_correlation_distance
 from .distances import nearest_distances, neighbour_radii
 from .diversity import coverage, density, noise_spread
 from .exposure import (
@@ -57,6 +59,8 @@ __all__ = [
     "brier_score",
     "calibration_table",
     "coverage",
+    "cross_correlation",
+    "cross_correlation_distance",
     "density",
     "frechet_distance",
     "gain",

@@ -5,6 +5,7 @@ from .audience_figures import plot_calibration, plot_gain, plot_lift
 from .figures import (
     COLOURS,
     plot_autocorrelation,
+    plot_cross_correlation,
     plot_embedding,
     plot_floor,
     plot_losses,
@@ -19,6 +20,7 @@ __all__ = [
     "plot_agreement",
     "plot_autocorrelation",
     "plot_calibration",
+    "plot_cross_correlation",
     "plot_differences",
     "plot_embedding",
     "plot_floor",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tsgen.evaluation import MEASURES, NEAREST, StudyResult, floor_gaps
+from tsgen.evaluation import CROSS_CORRELATION, MEASURES, NEAREST, StudyResult, floor_gaps
 
 from .figures import (
     plot_autocorrelation,
+    plot_cross_correlation,
     plot_embedding,
     plot_floor,
     plot_losses,
@@ -20,9 +21,11 @@ _SIGMAS = 2.0
 _MEANINGS = {m.name: m.meaning for m in MEASURES} | {
     NEAREST: "Distance of a sample to its nearest training window, over that of real test windows: "
     "well below 1 points to copies.",
+    CROSS_CORRELATION: "How far the channels' correlations with each other, at all lags, are off.",
     "noise_spread": "How much the model's draws of one series and time differ, over how much real "
     "weeks (or days, or years) of a series do: well below 1 points to one answer for each time.",
 }
+_ROLES = ("real", "synthetic")
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
 
@@ -79,8 +82,8 @@ def _pictures(result: StudyResult) -> list[Picture]:
         )
     ]
     arrays = result.arrays
-    if {"real", "synthetic"} <= set(arrays):
-        windows = {role: arrays[role] for role in ("real", "synthetic")}
+    if {*_ROLES} <= set(arrays):
+        windows = {role: arrays[role] for role in _ROLES}
         pictures += [
             picture(
                 plot_windows(windows),
@@ -98,8 +101,18 @@ def _pictures(result: StudyResult) -> list[Picture]:
                 "Slow movements left, fast ones right.",
             ),
         ]
+    if "channels" in result.facts:
+        correlations = {role: arrays[f"{role}_cross_correlation"] for role in _ROLES}
+        pictures.append(
+            picture(
+                plot_cross_correlation(correlations, result.facts["channels"]),
+                "Cross-correlation of pairs of channels over lags, real and synthetic.",
+                "Which channel goes with, or follows, which: at a positive lag the second follows "
+                "the first. The pairs that go together most.",
+            )
+        )
     if {"real_embeddings", "synthetic_embeddings"} <= set(arrays):
-        clouds = {role: arrays[f"{role}_embeddings"] for role in ("real", "synthetic")}
+        clouds = {role: arrays[f"{role}_embeddings"] for role in _ROLES}
         pictures.append(
             picture(
                 plot_embedding(clouds),

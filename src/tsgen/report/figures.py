@@ -25,6 +25,7 @@ __all__ = [
     "finished",
     "new_axes",
     "plot_autocorrelation",
+    "plot_cross_correlation",
     "plot_embedding",
     "plot_floor",
     "plot_losses",
@@ -39,6 +40,7 @@ _LINES = {"real": "-", "synthetic": (0, (4, 1.5)), "baseline": ":"}
 _MARKERS = {"real": "o", "synthetic": "^", "baseline": "s"}
 _SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _LANES = 8
+_PAIRS = 6
 
 Roles = Mapping[str, npt.ArrayLike]
 
@@ -109,6 +111,42 @@ def plot_autocorrelation(data: Roles, *, ax: Axes | None = None) -> Axes:
         _line(ax, role, np.arange(1, len(mean) + 1), mean)
     ax.set_xlabel("lag (steps)")
     ax.set_ylabel("mean autocorrelation")
+    return finished(ax)
+
+
+def plot_cross_correlation(data: Roles, channels: Sequence[str], *, ax: Axes | None = None) -> Axes:
+    """Draw the cross-correlations of each role over lags, one lane a pair of channels.
+
+    Args:
+        data: Role -> (pairs, 2 K + 1), as `tsgen.metrics.cross_correlation` returns; the 6 pairs
+            with the strongest correlations (of the first role) are drawn.
+        channels: Names of the channels.
+        ax: Where to draw; a new figure if None.
+
+    Raises:
+        DataError: An unknown role, or other numbers of pairs than the channels have.
+    """
+    first, second = np.triu_indices(len(channels), 1)
+    _check_roles(data)
+    found = {role: np.asarray(rows, dtype=np.float64) for role, rows in data.items()}
+    if wrong := [role for role, rows in found.items() if len(rows) != len(first)]:
+        raise DataError(
+            f"The {wrong[0]} cross-correlations have {len(found[wrong[0]])} rows; "
+            f"{len(channels)} channels have {len(first)} pairs."
+        )
+    strongest = np.abs(np.nan_to_num(next(iter(found.values())))).max(axis=1)
+    chosen = np.sort(np.argsort(-strongest, kind="stable")[:_PAIRS])
+    ax = new_axes(ax, height=0.75 * len(chosen) + 1.2)
+    for lane, pair in enumerate(chosen):
+        ax.axhline(-2.2 * lane, color="#BBBBBB", lw=0.8)
+        for role, rows in found.items():
+            lags = np.arange(rows.shape[1]) - rows.shape[1] // 2
+            _line(ax, role, lags, rows[pair] - 2.2 * lane, role if lane == 0 else "")
+    ax.axvline(0, color="#BBBBBB", lw=0.8)
+    names = [f"{channels[first[pair]]} →\n{channels[second[pair]]}" for pair in chosen]
+    ax.set_yticks(-2.2 * np.arange(len(chosen)), names)
+    ax.set_ylim(-2.2 * len(chosen) + 1.1, 1.1)
+    ax.set_xlabel("lag (steps) by which the second follows; each lane from -1 to 1")
     return finished(ax)
 
 
@@ -236,11 +274,15 @@ def _off_ideal(table: pd.DataFrame, name: str) -> Array:
     return off
 
 
-def _checked(data: Roles) -> dict[str, Array]:
+def _check_roles(data: Roles) -> None:
     if unknown := set(data) - set(COLOURS):
         raise DataError(f"Role {unknown.pop()!r} is unknown; use {', '.join(COLOURS)}.")
     if not data:
         raise DataError(f"There is nothing to draw; give at least one of {', '.join(COLOURS)}.")
+
+
+def _checked(data: Roles) -> dict[str, Array]:
+    _check_roles(data)
     return {role: as_rows(rows, role, min_width=2) for role, rows in data.items()}
 
 
@@ -253,8 +295,10 @@ def new_axes(ax: Axes | None, *, height: float = 3.4) -> Axes:
     return Figure(figsize=(6.0, height), layout="constrained").subplots()
 
 
-def _line(ax: Axes, role: str, x: npt.NDArray[Any], y: Array) -> None:
-    ax.plot(x, y, label=role, color=COLOURS[role], ls=_LINES[role], lw=1.8)
+def _line(ax: Axes, role: str, x: npt.NDArray[Any], y: Array, label: str | None = None) -> None:
+    ax.plot(
+        x, y, label=role if label is None else label, color=COLOURS[role], ls=_LINES[role], lw=1.8
+    )
 
 
 def _cycle(num: int) -> list[str]:
