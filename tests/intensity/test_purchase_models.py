@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.special import beta, gamma, hyp2f1
+from scipy.special import beta, betaln, gamma, hyp2f1
 
 from intensity.conftest import HORIZON, log_of
 from tsgen import Interactions
@@ -152,6 +152,22 @@ def simulate(name, random, num_users=4000):
             first = False
             time += random.exponential(1 / rate)
     return log_of(rows)
+
+
+def test_a_young_customer_and_a_long_span_do_not_overflow():
+    # The hypergeometric function is beyond 10^308 here; met on MovieLens, minutes after sign-up.
+    r, alpha, a, b = parameters = np.array([2.907, 6.757e-4, 49.15, 2562.5])
+    x, age = 13.0, 8.15e-5
+
+    def visits(p):
+        grown = (r + x) * np.log1p(p / (alpha + age))
+        density = (a - 1) * np.log(p) + (b + x - 1) * np.log1p(-p) - betaln(a, b + x)
+        return -np.expm1(-grown) / p * np.exp(density)
+
+    mean = a / (a + b + x)
+    expected = quad(visits, 0, 1, points=[0.5 * mean, mean, 1.5 * mean, 3 * mean])[0]
+    found = PURCHASE_MODELS["bg-nbd"].visits(parameters, np.array([x]), np.array([age]), 1.0)
+    assert found == pytest.approx([expected], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", PURCHASE_MODELS)

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, expit, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1
 
 from .activity import Array
 
@@ -86,13 +86,34 @@ def _bg_visits(parameters: Array, repeats: Array, age: Array, span: float) -> Ar
     """Equation (10) of the paper on BG/NBD, given that the customer is active.
 
     The hypergeometric function is taken after Euler's transformation, whose arguments stay small
-    however many events a customer has.
+    however many events a customer has. Where it overflows all the same (a young customer, a span
+    many times as long), the mean over the chance of dropping out is taken numerically.
     """
     r, alpha, a, b = parameters
     a = _off_one(a)
     z = span / (alpha + age + span)
-    grown = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, z)
-    return np.asarray((a + b + repeats - 1) / (a - 1) * (1 - grown))
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, z)
+        visits = np.asarray((a + b + repeats - 1) / (a - 1) * (1 - grown))
+        most = (r + repeats) * span / (alpha + age)  # if nobody dropped out
+        lost = ~((visits >= 0) & (visits <= most * (1 + 1e-6)))
+    if lost.any():
+        visits[lost] = _mean_bg_visits(parameters, repeats[lost], age[lost], span)
+    return visits
+
+
+def _mean_bg_visits(parameters: Array, repeats: Array, age: Array, span: float) -> Array:
+    """Return the mean of (1 - (1 + p span / (alpha + age))^-(r + x)) / p over the chance p.
+
+    That is what a customer of rate gamma(r + x, alpha + age) still makes if each visit is the last
+    with chance p; p is beta(a, b + x) distributed, and taken at its quantiles.
+    """
+    r, alpha, a, b = parameters
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    p = betaincinv(a, (b + repeats)[:, None], (nodes + 1) / 2)
+    p = np.maximum(p, 1e-12)
+    grown = np.log1p(p * (span / (alpha + age))[:, None]) * (r + repeats)[:, None]
+    return np.asarray((-np.expm1(-grown) / p) @ weights / 2)
 
 
 def _mbg_visits(parameters: Array, repeats: Array, age: Array, span: float) -> Array:
