@@ -147,6 +147,13 @@ def test_split_subset_and_concat_keep_the_channels_together():
     same(MultivariateDataset.concat([data.subset([0]), data.subset([1, 2])]), data)
 
 
+def test_parts_with_static_columns_of_several_sizes_can_be_joined():
+    table = shops().assign(code=lambda t: t["item_id"].str[-1])
+    data = to_dataset(table, target=["visits", "sales"], static=["city", "code"])
+    again = MultivariateDataset.concat([data.subset([0]), data.subset([1, 2])])
+    assert again.parts[0].static_categories == (("north", "south"), ("0", "1", "2"))
+
+
 def test_the_fingerprint_sees_values_and_names():
     data = dataset()
     changed = data.parts[1].values.copy()

@@ -20,9 +20,9 @@ from .series import SeriesDataset
 
 __all__ = ["MultivariateDataset", "joined", "parts_of"]
 
+_ARRAYS = ("offsets", "starts", "static_cat", "static_real")
 _SHARED = (
-    "item_ids", "offsets", "starts", "freq", "static_names", "static_categories", "static_cat",
-    "static_real", "timezone", "label", "info",
+    *_ARRAYS, "item_ids", "freq", "static_names", "static_categories", "timezone", "label", "info",
 )  # fmt: skip
 _TAKEN = {"item_id", "timestamp", "source_item_id"}
 
@@ -67,7 +67,11 @@ class MultivariateDataset:
         for name, part in zip(self.channels, self.parts, strict=True):
             for field in _SHARED:
                 ours, theirs = getattr(head, field), getattr(part, field)
-                if not (ours is theirs or np.array_equal(ours, theirs)):
+                if field in _ARRAYS:
+                    same = np.array_equal(ours, theirs, equal_nan=True)
+                else:
+                    same = ours == theirs
+                if not same:
                     raise DataError(
                         f"Channel '{name}' has another {field} than channel '{self.channels[0]}'; "
                         "channels observed together share entries, steps and static columns.",
