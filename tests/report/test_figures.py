@@ -1,3 +1,4 @@
+import itertools
 import sys
 
 import numpy as np
@@ -130,6 +131,21 @@ def test_gain_and_lift_are_the_curves_given():
         plot_gain({"model": [0.1, 0.2]}, depths)
     with pytest.raises(DataError, match="no curve"):
         plot_lift({}, depths)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.012, 0.4), (1e-4, 2e-4), (0.3, 8.0), (1e-9, 0.5)])
+def test_labels_of_calibration_do_not_overlap(low, high):
+    said = np.geomspace(low, high, 9)
+    ax = plot_calibration(np.column_stack([np.full(9, 99), said, 1.1 * said, 0.3 * said]))
+    ax.figure.draw_without_rendering()
+    for axis, side in ((ax.xaxis, 0), (ax.yaxis, 1)):
+        low, high = sorted(axis.get_view_interval())
+        ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        labels = [tick.label1 for tick in ticks if low <= tick.get_loc() <= high]
+        shown = [label.get_window_extent() for label in labels if label.get_text()]
+        ends = sorted((box.min[side], box.max[side]) for box in shown)
+        assert len(ends) >= 3
+        assert all(upper[0] > lower[1] for lower, upper in itertools.pairwise(ends)), (axis, ends)
 
 
 @pytest.mark.parametrize("percent", [False, True])

@@ -101,14 +101,25 @@ def plot_calibration(data: npt.ArrayLike, *, ax: Axes | None = None, percent: bo
         label="what came (± 2 standard errors)",
     )  # fmt: skip
     if low > 0 and high > 20 * low:
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter("{x:g}")
+        _logarithmic(ax, few=high < 200 * low)
+    else:
+        ax.locator_params(axis="x", nbins=6)  # small numbers are long
     what = "chance of at least one event (%)" if percent else "events a user"
     ax.set_xlabel(f"predicted {what}")
     ax.set_ylabel("observed")
     return finished(ax)
+
+
+def _logarithmic(ax: Axes, *, few: bool) -> None:
+    """Make both scales logarithmic; over a `few` decades, 2 and 5 of each have a label, too."""
+    from matplotlib.ticker import LogLocator
+
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")  # which would write over each other
 
 
 def _styles(curves: Mapping[str, Array]) -> dict[str, tuple[str, object]]:
