@@ -1,4 +1,6 @@
+import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -237,6 +239,28 @@ def test_runs_become_one_page(shop, tmp_path):
     assert "is not a study result" in other.stderr
     assert not (tmp_path / "other.html").exists()
     assert run("report", "-o", out).exit_code == 2
+
+
+def test_a_run_appears_whole_or_not_at_all(shop, tmp_path, monkeypatch):
+    """The disk is full when the page comes to be written."""
+    words = ["evaluate", "audience", shop / "events.csv", "--set", "horizon=7D", "--seed", 1]
+    write = Path.write_text
+
+    def refuse(path, *text, **options):
+        if path.name == "page.html":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, *text, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", refuse)
+        result = run(*words, "-o", tmp_path / "run")
+    assert result.exit_code == 1
+    assert f"error: {tmp_path / 'run'} could not be written: No space left" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+    again = run(*words, "-o", tmp_path / "run")
+    assert again.exit_code == 0, again.output
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == {"page.html", "result.json", "table.csv", "arrays.npz"}
 
 
 def test_an_interrupted_study_leaves_nothing_and_exits_with_130(shop, tmp_path, monkeypatch):

@@ -106,9 +106,8 @@ def fidelity(
 def write_run(
     result: StudyResult, output: Path, history: list[dict[str, Any]], overwrite: bool
 ) -> None:
-    """Save a result as a RUN folder with its page."""
-    from tsgen.report import write_page
+    """Save a result as a RUN folder with its page, whole or not at all."""
+    from tsgen.report import page_text
 
     result = result.with_history(history)
-    result.save(output, overwrite=overwrite)
-    write_page(result, output / "page.html")
+    result.save(output, overwrite=overwrite, pages={"page.html": page_text(result)})

@@ -128,8 +128,19 @@ class StudyResult:
         """Return the same result with more facts (the command that made it, say)."""
         return replace(self, facts=self.facts | facts)
 
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> None:
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        overwrite: bool = False,
+        pages: Mapping[str, str] | None = None,
+    ) -> None:
         """Write `result.json`, `table.csv` and `arrays.npz` into a new folder, whole or not at all.
+
+        Args:
+            folder: The folder to make.
+            overwrite: Replace an older run.
+            pages: Further files to write with it, name -> text.
 
         Raises:
             OutputError: The folder exists, or the disk refused the write.
@@ -142,6 +153,8 @@ class StudyResult:
             content = {"format": _FORMAT, "answer": self.answer, "facts": self.facts}
             text = json.dumps(content | {"sha256": sums}, indent=1)
             (place / "result.json").write_text(text + "\n", encoding="utf-8")
+            for name, page in (pages or {}).items():
+                (place / name).write_text(page, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | Path) -> StudyResult:

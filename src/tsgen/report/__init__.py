@@ -13,10 +13,11 @@ from .figures import (
     plot_windows,
 )
 from .forecast_figures import plot_differences, plot_forecast
-from .page import write_page
+from .page import page_text, write_page
 
 __all__ = [
     "COLOURS",
+    "page_text",
     "plot_agreement",
     "plot_autocorrelation",
     "plot_calibration",

@@ -13,7 +13,7 @@ from tsgen.persistence import write_atomically
 from .comparison import comparisons
 from .kinds import section_of
 
-__all__ = ["write_page"]
+__all__ = ["page_text", "write_page"]
 
 _SHOWN_APART = ("study", "command", "versions", "seed", "rules")
 _FOLDED = ("settings", "model")
@@ -38,19 +38,24 @@ def write_page(
     Raises:
         OutputError: The file exists, or cannot be written.
     """
+    text = page_text(results, title=title)
+    with write_atomically(path, overwrite=overwrite) as file:
+        file.write_text(text, encoding="utf-8")
+
+
+def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | None = None) -> str:
+    """Return what `write_page` writes."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     runs = {"": results} if isinstance(results, StudyResult) else dict(results)
     sections = {name: section_of(result) for name, result in runs.items()}
     templates = PackageLoader("tsgen.report", "templates")
     pages = Environment(loader=templates, autoescape=True, undefined=StrictUndefined)
-    text = pages.get_template("page.html").render(
+    return pages.get_template("page.html").render(
         title=title or _title(runs),
         runs=[_run(name, runs[name], sections[name]) for name in runs],
         comparisons=comparisons(runs, sections),
     )
-    with write_atomically(path, overwrite=overwrite) as file:
-        file.write_text(text, encoding="utf-8")
 
 
 def _title(runs: Mapping[str, StudyResult]) -> str:
