@@ -216,6 +216,44 @@ def test_without_a_past_only_chance_can_be_compared_with():
     assert "user_rec_precision_new_pairs" not in set(found.table["metric"])
 
 
+def test_random_lists_that_no_rule_beats_are_named_as_such():
+    """Nobody comes back and everybody starts anew: the past misleads every other rule."""
+    days = np.repeat([-20, 3], 10)
+    table = pd.DataFrame(
+        {"user_id": np.tile(np.arange(10), 2), "item_id": np.repeat(["a", "b"], 10)}
+    )
+    table["timestamp"] = CUT + pd.to_timedelta(days, unit="D")
+    model = Known(np.eye(10, 2), np.arange(10), ["a", "b"])
+    found = evaluate_audience(table, model, num_users=5, draws=20, seed=1)
+    assert len(found.table["arm"].unique()) == 5
+    assert rows_of(found).loc["user_rec_precision", "reference"] == "random"
+    assert "simple rule (random lists, which no other rule beats, " in found.answer
+    assert "could be asked" not in found.answer
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_random_lists_hold_is_the_share_of_pairs_with_an_event_whatever_the_seed(seed):
+    found = evaluate_audience(shop(), truth(), num_users=24, draws=2, seed=seed)
+    times = float(found.answer.partition(", ")[2].split(" times as many")[0].split(", ")[-1])
+    assert times == pytest.approx(found.value("lift_at_20%", arm="model"), rel=5e-3)
+
+
+def test_pairs_that_cannot_be_listed_do_not_count_as_random_ones():
+    excluded = sp.csr_array(np.arange(N * M).reshape(N, M) % 3 == 0)
+    found = evaluate_audience(shop(), truth(excluded=excluded), draws=2, seed=1)
+    window = open_window(Interactions.from_frame(shop()), truth(), None)
+    allowed = excluded.toarray() == 0
+    expected = (window.targets.toarray() > 0)[allowed].mean()
+    assert found.facts["test"]["prevalence"] == pytest.approx(expected)
+
+
+def test_where_no_pair_is_new_nothing_is_said_of_new_pairs():
+    table = shop()
+    pairs = table[["user_id", "item_id"]].drop_duplicates().assign(timestamp=START)
+    found = evaluate_audience(pd.concat([table, pairs]), truth(), draws=2, seed=1)
+    assert not found.table["metric"].str.contains("new").any()
+
+
 def test_lists_for_new_pairs_leave_out_what_was_seen():
     """A model that knows only repeats finds nothing new."""
     past = shop()
@@ -237,6 +275,8 @@ def test_a_model_that_saw_the_test_window_is_refused():
         evaluate_audience(shop(), truth(users=np.arange(N).astype(str)))
     with pytest.raises(SettingsError, match="num_users=500"):
         evaluate_audience(shop(), truth(), num_users=500)
+    with pytest.raises(SettingsError, match="num_users=0, num_items=1,"):
+        evaluate_audience(shop(), truth(), num_users=0)
 
 
 def test_a_later_test_window_is_scored_by_the_log_before_it():

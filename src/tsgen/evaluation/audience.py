@@ -11,6 +11,7 @@ from tsgen.data import Interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import CalibrationTable, ScoreBlocks, one_percent
 from tsgen.metrics.checks import Array
+from tsgen.metrics.ranking import without
 from tsgen.rng import resolve_seed
 from tsgen.settings import Settings
 
@@ -108,7 +109,7 @@ def evaluate_audience(
     table = _table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
         "study": "audience",
-        "test": window.facts | _judged_facts(judged[MODEL]),
+        "test": window.facts | {"prevalence": _prevalence(window)} | _judged_facts(judged[MODEL]),
         "settings": {"num_users": sizes[0], "num_items": sizes[1], "bootstrap_draws": draws},
         "model": _describe(fitted, trained),
         "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
@@ -121,6 +122,14 @@ def evaluate_audience(
     return StudyResult(table, audience_answer(table, facts), facts, _arrays(judged))
 
 
+def _prevalence(window: AudienceWindow) -> float:
+    """Return the share of the pairs that may be listed with an event, as random lists hold."""
+    exclude = window.scores.excluded
+    n, m = window.scores.shape
+    pairs = n * m - (0 if exclude is None else int((exclude != 0).sum()))
+    return float(without(window.targets, exclude).nnz / max(pairs, 1))
+
+
 def _judged_facts(judged: Judged) -> dict[str, int]:
     return {"items_of_gain_and_auc": judged.items_placed, "pairs_of_chances": judged.chances.pairs}
 
@@ -129,7 +138,8 @@ def _sizes(
     window: AudienceWindow, num_users: int | None, num_items: int | None, draws: int
 ) -> tuple[int, int]:
     n, m = window.scores.shape
-    users, items = num_users or one_percent(n), num_items or one_percent(m)
+    users = one_percent(n) if num_users is None else num_users
+    items = one_percent(m) if num_items is None else num_items
     if not (1 <= users <= n and 1 <= items <= m and draws >= 2):
         raise SettingsError(
             f"num_users={users}, num_items={items}, draws={draws} is not possible with {n} users "

@@ -18,14 +18,13 @@ _WHOLE = 0.98
 def audience_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     """Return what the table of an audience study says, in one sentence or two."""
     row = table[(table["arm"] == "model") & (table["metric"] == PRIMARY)].iloc[0]
-    random = table[(table["arm"] == "random") & (table["metric"] == PRIMARY)]["value"].iloc[0]
     test, settings = facts["test"], facts["settings"]
     listed = f"{settings['num_users']} of {test['candidate_users']} users"
     text = (
         f"Of the users listed for an item ({listed}), {_percent(row['value'])} "
         f"[{_percent(row['low'])} to {_percent(row['high'])}] engaged with it in the "
-        f"{test['horizon']} from {test['begins'][:10]}{_times(row['value'], random)}; "
-        f"{_against(row)}."
+        f"{test['horizon']} from {test['begins'][:10]}{_times(row['value'], test['prevalence'])}; "
+        f"{_against(row, alone=set(table['arm']) == {'model', 'random'})}."
     )
     if test["covered"] < _WHOLE:
         text += (
@@ -35,16 +34,21 @@ def audience_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     return text
 
 
-def _times(value: float, random: float) -> str:
-    return f", {value / random:.3g} times as many as in random lists" if random > 0 else ""
+def _times(value: float, prevalence: float) -> str:
+    """Compare with what random lists hold in the mean over all of them, the prevalence."""
+    if not prevalence:
+        return ""
+    return f", {value / prevalence:.3g} times as many as in random lists"
 
 
-def _against(row: pd.Series[Any]) -> str:
-    """Say how the model compares with the best simple rule."""
-    rule, gap = row["reference"], row["difference"]
-    interval = f"{_points(row['difference_low'])} to {_points(row['difference_high'])}"
-    if rule == "random":
+def _against(row: pd.Series[Any], *, alone: bool) -> str:
+    """Say how the model compares with the best simple rule; `alone`, random is the only one."""
+    if alone:
         return "no other simple rule could be asked, because the log has no earlier events"
+    rule, gap = row["reference"], row["difference"]
+    if rule == "random":
+        rule = "random lists, which no other rule beats"
+    interval = f"{_points(row['difference_low'])} to {_points(row['difference_high'])}"
     figures = f"{_percent(row['value'] - gap)}; difference {_points(gap)} points [{interval}]"
     if row["difference_low"] > 0:
         return f"that is more than by the best simple rule ({rule}, {figures})"

@@ -96,8 +96,9 @@ def judge(
         "item_rec_precision": _precision(lists, targets),
         "item_rec_recall": _recall_by_user(lists, targets),
     }
-    if (seen := _seen(window)) is not None:
-        new = without(targets, seen)
+    seen = _seen(window)
+    new = None if seen is None else without(targets, seen)
+    if new is not None and new.nnz:  # where nobody did anything new, there is nobody to find
         strangers = select_users(scores, num_users, exclude=seen)
         weighted["user_rec_precision_new_pairs"] = _precision(strangers, new)
     weighted |= {name: Ratio(*sums) for name, sums in chances.sums.items()}
