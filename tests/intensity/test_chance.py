@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.intensity.chance import ChanceMap
+from tsgen.intensity.chance import Campaigns, ChanceMap
 from tsgen.metrics import calibration_table
 
 
@@ -43,3 +43,45 @@ def test_bursts_are_learnt_and_true_poisson_counts_left_alone():
 def test_too_few_hits_teach_nothing():
     mean = np.full(1000, 0.01)
     assert ChanceMap.fit(mean, np.arange(1000) < 20, halves(1000)) == ChanceMap()
+
+
+def campaigns_of(intensity, counts, random, sizes=(4, 16, 64)):
+    drawn = []
+    for size in sizes:
+        chosen = np.zeros((intensity.shape[1], 6))
+        for column in chosen.T:
+            column[random.choice(len(column), size, replace=False)] = 1.0
+        drawn.append(Campaigns(size, intensity @ chosen, counts @ chosen > 0))
+    return drawn
+
+
+def test_baskets_make_the_chance_of_a_large_campaign_smaller_than_its_sum_says():
+    # Visits of 16 items out of 64: the campaign of all sees one visit where it counts 16 events.
+    random = np.random.default_rng(0)
+    rate = random.gamma(1.0, 0.3, 4000)
+    visits = random.poisson(rate)
+    counts = random.binomial(visits[:, None], 0.25, (len(rate), 64))
+    intensity = np.broadcast_to(0.25 * rate[:, None], counts.shape)
+    half = halves(len(rate))
+    learnt = ChanceMap().learn_campaigns(campaigns_of(intensity, counts, random), half)
+    for size in (1, 8, 64):
+        expected = learnt.probability(size * 0.25 * rate, size).mean()
+        bought = (counts[:, :size] > 0).any(axis=1).mean()
+        assert expected == pytest.approx(bought, rel=0.12)
+    assert ChanceMap().probability(64 * 0.25 * rate).mean() > 2 * (visits > 0).mean()
+    np.testing.assert_array_equal(
+        learnt.probability(rate), ChanceMap().probability(rate)
+    )  # a pair stays a pair
+
+
+def test_independent_items_need_no_correction_for_campaigns():
+    random = np.random.default_rng(0)
+    intensity = random.gamma(0.5, 0.05, (3000, 64))
+    counts = random.poisson(intensity)
+    campaigns = campaigns_of(intensity, counts, random)
+    learnt = ChanceMap().learn_campaigns(campaigns, halves(3000))
+    total = intensity.sum(axis=1)
+    np.testing.assert_allclose(
+        learnt.probability(total, 64), ChanceMap().probability(total), atol=0.03
+    )
+    assert ChanceMap().learn_campaigns([], halves(3000)) == ChanceMap()

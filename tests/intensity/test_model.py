@@ -390,3 +390,24 @@ def test_items_may_come_in_any_collection_and_newer_events_must_fit(model):
         pytest.raises(DataError, match=r"None of the 900 events .*such as 100"),
     ):
         model.audience(104, size=5, events=read(strange))
+
+
+def test_an_item_named_twice_counts_once(model):
+    both = model.audience([104, 104, 105], size=5)
+    pd.testing.assert_frame_equal(both, model.audience([104, 105], size=5))
+    once = model.audiences([104, 104], size=5)
+    pd.testing.assert_frame_equal(once, model.audiences([104], size=5))
+
+
+def test_who_comes_after_the_cut_off_is_unknown_unless_a_table_says_otherwise():
+    late = pd.DataFrame({"user_id": ["new"], "item_id": [999], "timestamp": ["2024-02-25"]})
+    late["timestamp"] = pd.to_datetime(late["timestamp"])
+    both = pd.concat([log(), late])
+    estimator = RIMEstimator(horizon="7D", relevance="popularity")
+    plain = estimator.train(read(both), at="2024-02-20", options=QUIET)
+    assert "new" not in set(plain.audience(104, size=99)["user_id"])
+    with pytest.raises(UnknownIdError):
+        plain.audience(999, size=5)
+    users = pd.concat([USERS, pd.DataFrame({"user_id": ["new"], "country": ["DE"]})])
+    known = estimator.train(read(both, users=users), at="2024-02-20", options=QUIET)
+    assert "new" in set(known.audience(104, size=99)["user_id"])

@@ -7,11 +7,17 @@ that of a gamma mixture of Poisson counts of bursts,
 
 whose two numbers are learnt on a window that the scores had not seen; scale 1 and an infinite shape
 is 1 - exp(-intensity).
+
+For a campaign of m items, whose intensities are added, both are multiplied by a power of
+1 + (m - 1) / many: what a user does comes in visits, and of many items asked about several fall
+into one visit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -20,25 +26,91 @@ from scipy.optimize import minimize
 
 from .activity import Array
 
-__all__ = ["ChanceMap"]
+__all__ = ["Campaigns", "ChanceMap"]
 
 _BINS = 400
 _FEWEST_HITS = 50
 
 
 @dataclass(frozen=True)
+class Campaigns:
+    """Campaigns of one size in the window that the map is learnt on.
+
+    Attributes:
+        num_items: Items of each.
+        intensity: (users, campaigns) sums of the items' intensities.
+        happened: (users, campaigns) whether the user had an event of one of the items.
+    """
+
+    num_items: int
+    intensity: Array
+    happened: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class ChanceMap:
-    """The map. Attributes: scale > 0; shape > 0, possibly infinite."""
+    """The map. Attributes: scale > 0; shape > 0, possibly infinite; many > 0; the two powers."""
 
     scale: float = 1.0
     shape: float = float("inf")
+    many: float = 1.0
+    scale_power: float = 0.0
+    shape_power: float = 0.0
 
-    def probability(self, intensity: npt.NDArray[np.floating]) -> Array:
-        """Return the chance of at least one event; rises with the intensity."""
-        mean = self.scale * np.asarray(intensity, np.float64)
-        if np.isinf(self.shape):
+    def probability(self, intensity: npt.NDArray[np.floating], num_items: int = 1) -> Array:
+        """Return the chance of at least one event; rises with the intensity.
+
+        Args:
+            intensity: Of pairs or, added over the items, of users for a campaign.
+            num_items: Items of the campaign.
+        """
+        size = 1.0 + (num_items - 1) / self.many
+        mean = self.scale * size**self.scale_power * np.asarray(intensity, np.float64)
+        shape = self.shape * size**self.shape_power
+        if np.isinf(shape):
             return np.asarray(-np.expm1(-mean))
-        return np.asarray(-np.expm1(-self.shape * np.log1p(mean / self.shape)))
+        return np.asarray(-np.expm1(-shape * np.log1p(mean / shape)))
+
+    def learn_campaigns(
+        self, campaigns: Sequence[Campaigns], half: npt.NDArray[np.bool_]
+    ) -> ChanceMap:
+        """Return the map with the powers that campaigns of several sizes show.
+
+        Args:
+            campaigns: By size.
+            half: (users,) users to learn the powers from; whether they help is judged on the
+                others.
+        """
+
+        def tables(users: npt.NDArray[np.bool_]) -> list[tuple[int, tuple[Array, Array, Array]]]:
+            return [
+                (c.num_items, _binned(c.intensity[users].ravel(), c.happened[users].ravel()))
+                for c in campaigns
+            ]
+
+        def loss(chance: ChanceMap, parts: list[tuple[int, tuple[Array, Array, Array]]]) -> float:
+            return sum(_loss(chance, *table, num_items=size) for size, table in parts)
+
+        def of(x: Array) -> ChanceMap:
+            many, scale_power, shape_power = (float(number) for number in x)
+            return replace(
+                self, many=math.exp(many), scale_power=scale_power, shape_power=shape_power
+            )
+
+        def best(parts: list[tuple[int, tuple[Array, Array, Array]]]) -> ChanceMap:
+            found = minimize(
+                lambda x: loss(of(x), parts),
+                np.array([3.0, -0.5, 0.1]),
+                method="Nelder-Mead",
+                bounds=[(0.0, 12.0), (-1.0, 0.5), (-1.0, 1.0)],
+            )
+            return of(found.x)
+
+        if not campaigns or not half.any() or half.all():
+            return self
+        if loss(best(tables(half)), tables(~half)) >= loss(self, tables(~half)):
+            return self
+        return best(tables(np.ones(len(half), bool)))
 
     @classmethod
     def fit(
@@ -84,7 +156,7 @@ def _binned(intensity: Array, happened: npt.NDArray[np.bool_]) -> tuple[Array, A
     return total[some] / count[some], count[some].astype(np.float64), np.asarray(hits[some])
 
 
-def _loss(chance: ChanceMap, mean: Array, count: Array, hits: Array) -> float:
+def _loss(chance: ChanceMap, mean: Array, count: Array, hits: Array, num_items: int = 1) -> float:
     """Return the mean negative log-likelihood of hits and misses."""
-    p = np.clip(chance.probability(mean), 1e-12, 1 - 1e-12)
+    p = np.clip(chance.probability(mean, num_items), 1e-12, 1 - 1e-12)
     return float(-(hits @ np.log(p) + (count - hits) @ np.log1p(-p)) / count.sum())

@@ -141,9 +141,16 @@ class RIMModel:
             excluded=seen,
         )
 
-    def probability(self, intensity: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Return the chance of at least one event of a pair with this intensity, same shape."""
-        return self.parts.chance.probability(intensity)
+    def probability(
+        self, intensity: npt.NDArray[np.floating], num_items: int = 1
+    ) -> npt.NDArray[np.float64]:
+        """Return the chance of at least one event at this intensity, same shape.
+
+        Args:
+            intensity: Of a user and an item, or added over `num_items` items.
+            num_items: Items of the campaign.
+        """
+        return self.parts.chance.probability(intensity, num_items)
 
     def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
         """Return the users' states, and their activity at `at`."""
@@ -206,7 +213,7 @@ class RIMModel:
 
         Args:
             items: An item id, or a list of ids, such as `items_where` gives: one campaign, whose
-                intensities add up.
+                intensities add up; an id that is there twice counts once.
             size: Users wanted; fewer come back where fewer are left.
             threshold: Smallest chance of at least one event.
             exclude: Ids of users to leave out.
@@ -220,8 +227,9 @@ class RIMModel:
 
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
-            least one, see `ChanceMap`), activity (expected events of any item) and relevance
-            (intensity / activity), best first; exact ties by id.
+            least one, see `ChanceMap`), activity (events of any item that the activity model alone
+            expects) and relevance (intensity / activity; above the item's share, and possibly above
+            1, where the pair's own past speaks for more), best first; exact ties by id.
 
         Raises:
             UnknownIdError: An item is not known.
@@ -229,7 +237,7 @@ class RIMModel:
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold)
-        columns = self._columns(_as_list(items))
+        columns = self._columns(list(dict.fromkeys(_as_list(items))))
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
         intensity = scores.sums(columns)
@@ -240,7 +248,7 @@ class RIMModel:
         if exclude_seen:
             akin = akin_items(columns, len(self.items), self.item_table, exclude_seen)
             allowed &= states.seen @ akin.astype(np.int32) == 0
-        chance = self.parts.chance.probability(intensity)
+        chance = self.probability(intensity, len(columns))
         if threshold is not None:
             allowed &= chance >= threshold
         chosen = np.flatnonzero(allowed)
@@ -272,7 +280,7 @@ class RIMModel:
             item_id and the columns of `audience`.
         """
         check_size(size, None)
-        columns = self._columns(list(items))
+        columns = self._columns(list(dict.fromkeys(items)))
         states, activity = self._states_at(at, events)
         allowed = self._allowed(states, exclude, where, exclude_where)
         scores = self._score_matrix(states, activity).select_items(columns)
@@ -283,7 +291,7 @@ class RIMModel:
             )
         table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
         table = table.rename(columns={"score": "intensity"})
-        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
+        table["probability"] = self.probability(table["intensity"].to_numpy())
         table["activity"] = activity[states.users.codes(table["user_id"])]
         table["relevance"] = _share(table["intensity"].to_numpy(), table["activity"].to_numpy())
         return table
@@ -328,7 +336,7 @@ class RIMModel:
         scores = self._score_matrix(states, activity).select_users(code)
         table = scores.select_items(np.flatnonzero(allowed)).top_items(size)
         table = table.drop(columns="user_id").rename(columns={"score": "intensity"})
-        table["probability"] = self.parts.chance.probability(table["intensity"].to_numpy())
+        table["probability"] = self.probability(table["intensity"].to_numpy())
         table["relevance"] = _share(table["intensity"].to_numpy(), activity[code])
         return table
 

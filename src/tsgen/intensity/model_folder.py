@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,7 +116,7 @@ def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
         arrays |= {f"pairs.{k}": v for k, v in parts.pairs.parameters().items()}
     else:
         arrays["mixture.weights"] = parts.pairs.weights
-    arrays["chance"] = np.array([parts.chance.scale, parts.chance.shape])
+    arrays["chance"] = np.array(astuple(parts.chance))
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,8 @@ import numpy.typing as npt
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 
-from .chance import ChanceMap
+from .activity import Array
+from .chance import Campaigns, ChanceMap
 from .model import RIMModel
 from .pairs import LearnedPairs
 from .parts import FittedParts
@@ -23,6 +25,8 @@ __all__ = ["HeldOutWindow", "recalibrated"]
 _MOST_PAIRS = 4_000_000
 _BACK_OFF = 50.0
 _LARGEST = 2.0
+_GROWTH = 4
+_CAMPAIGNS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +79,32 @@ def recalibrated(
     kept = np.ones(dense.shape, bool)
     if intensity.excluded is not None:
         kept[intensity.excluded.nonzero()] = False
-    half = np.broadcast_to(np.arange(len(some))[:, None] % 2 == 0, dense.shape)
-    return replace(parts, chance=ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept]))
+    even = np.arange(len(some)) % 2 == 0
+    half = np.broadcast_to(even[:, None], dense.shape)
+    chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])
+    campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
+    return replace(parts, chance=chance.learn_campaigns(campaigns, even))
+
+
+def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:
+    """Draw campaigns of several sizes: half of them of any items, half of those much asked for.
+
+    Args:
+        intensity: (users, items).
+        counts: (users, items) events.
+        seed: Of the choice of items.
+    """
+    num_items, random = intensity.shape[1], numpy_stream(seed, "campaigns")
+    wanted = intensity.sum(axis=0) + 1e-12
+    drawn = []
+    sizes = [_GROWTH**k for k in range(1, 20) if _GROWTH**k < num_items]
+    for size in [*sizes, num_items] if num_items > 1 else []:
+        chosen = np.zeros((num_items, _CAMPAIGNS if size < num_items else 1))
+        for place, column in enumerate(chosen.T):
+            weights = wanted / wanted.sum() if place % 2 else None
+            column[random.choice(num_items, size, replace=False, p=weights)] = 1.0
+        drawn.append(Campaigns(size, intensity @ chosen, counts @ chosen > 0))
+    return drawn
 
 
 def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings, seed: int) -> ScoreMatrix:
