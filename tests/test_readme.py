@@ -20,6 +20,7 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "PSAGANEstimator(target_length=48)": "PSAGANEstimator(target_length=48, num_steps=8)",
     "PSAGANForecastEstimator(prediction_length=24)": "PSAGANForecastEstimator("
     "prediction_length=24, num_steps=8)",
+    "PSAGANEstimator(target_length=24)": "PSAGANEstimator(target_length=24, num_steps=8)",
     "model.sample(100, length=500": "model.sample(3, length=100",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",

@@ -75,7 +75,12 @@ class SequenceRelevance:
             return asked or tasks[0].exhausted
 
         watched = options.model_copy(update={"on_row": stop})
-        depends_on = [histories.events.fingerprint(), self.settings.to_json(), options.seed]
+        depends_on = [
+            histories.events.fingerprint(),
+            self.settings.to_json(),
+            options.seed,
+            options.budget,
+        ]
         digest = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
         fitted = fit(make, watched, label=self.cell.upper(), fingerprint=digest)
         arrays: dict[str, Any] = {name: w.numpy() for name, w in fitted.weights.items()}
