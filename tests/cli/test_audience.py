@@ -1,5 +1,7 @@
 import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +134,7 @@ def test_newer_events_and_a_later_time_are_used(shop):
         (["--item", "tea"], "needs size"),
         (["--size", 3], "one of --item ID"),
         (["--item", "tea", "--size", 3, "-o", "audience.xls"], "unknown kind"),
-        (["--item", "tea", "--size", 3, "--exclude", "absent.txt"], "cannot be read"),
+        (["--item", "tea", "--size", 3, "--exclude", "absent.txt"], "no file or folder"),
         (["--item", "tea", "--size", 3, "--at", "2020-01-01"], "before the training cut-off"),
         (["--item", "tea", "--size", 3, "--read", "user=x"], None),
     ],
@@ -239,6 +241,57 @@ def test_runs_become_one_page(shop, tmp_path):
     assert "is not a study result" in other.stderr
     assert not (tmp_path / "other.html").exists()
     assert run("report", "-o", out).exit_code == 2
+
+
+def test_values_that_are_no_numbers_can_be_left_out(shop, tmp_path):
+    table = pd.read_csv(shop / "events.csv").assign(value="abc")
+    table.to_csv(tmp_path / "log.csv", index=False)
+    result = run("inspect", tmp_path / "log.csv")
+    assert result.exit_code == 1
+    assert "row 0: 'abc'" in result.stderr
+    assert "leave it empty" not in result.stderr
+    assert "(Here: --read value=)" in result.stderr
+    result = run("inspect", tmp_path / "log.csv", "--read", "value=", "--json")
+    assert json.loads(result.stdout)["has_value"] is False
+
+
+def test_a_file_of_attributes_is_blamed_by_its_own_name(shop, tmp_path):
+    (tmp_path / "items.csv").write_text("sku,kind\ntea,food\n")
+    (tmp_path / "twice.csv").write_text("item_id,kind\ntea,food\ntea,ware\n")
+    words = ["train", "rim", shop / "events.csv", "-o", tmp_path / "m"]
+    for name, message in (
+        ("items.csv", "The item table has no column 'item_id'"),
+        ("twice.csv", "The item table has 'tea' twice"),
+    ):
+        result = run(*words, "--read", f"items={tmp_path / name}")
+        assert result.exit_code == 1
+        assert f"error: {tmp_path / name}: {message}" in result.stderr
+    result = run(*words, "--read", f"items={tmp_path / 'item.csv'}")
+    assert "There is no file or folder" in result.stderr
+    assert "Did you mean 'items.csv'?" in result.stderr
+    result = run("audience", shop / "model", "--item", "tea", "--size", 3,
+                 "--exclude", tmp_path / "item.txt")  # fmt: skip
+    assert (result.exit_code, "There is no file or folder" in result.stderr) == (1, True)
+    (tmp_path / "part.csv").write_text("item_id,kind\ntea,food\nmug,ware\n")
+    result = run("inspect", shop / "events.csv", "--read", f"items={tmp_path / 'part.csv'}")
+    assert "warning: The item table lacks 1 of the 3 items of the events (the first: '007')" in (
+        result.stderr
+    )
+
+
+def test_an_empty_list_is_said_to_be_empty(shop):
+    result = run("audience", shop / "model", "--item", "tea", "--threshold", 1)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 1
+    assert "The list is empty: " in result.stderr
+
+
+def test_a_result_that_cannot_be_printed_is_one_sentence(shop):
+    words = [sys.executable, "-m", "tsgen", "inspect", str(shop / "events.csv")]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: The result cannot be printed: No space left on device.\n"
 
 
 def test_a_run_appears_whole_or_not_at_all(shop, tmp_path, monkeypatch):

@@ -123,7 +123,8 @@ def test_periods_seen_in_part_are_kept_or_dropped_on_request():
 
 def test_users_without_events_are_zeros_or_left_out_with_a_word():
     people = pd.DataFrame({"user_id": ["c", "a"], "country": ["DE", None], "age": [30, 40]})
-    events = Interactions.from_frame(simple()[["user_id", "item_id", "timestamp"]], users=people)
+    with pytest.warns(DataWarning, match="user table lacks 1 of the 2 users"):
+        events = Interactions.from_frame(simple().drop(columns="value"), users=people)
     dataset = events.activity_dataset("D", static=["country"])
     assert dataset.item_ids == ("a", "b", "c")
     assert dataset.series(2).tolist() == [0, 0, 0, 0]

@@ -11,6 +11,7 @@ from hypothesis import given
 from strategies import event_tables
 from tsgen.data import Interactions, Vocabulary, read_interactions
 from tsgen.data.event_times import read_span
+from tsgen.data.stray_events import warn_of_strays
 from tsgen.errors import DataError, DataWarning, SettingsError, UnknownIdError
 
 
@@ -196,7 +197,10 @@ def test_dropping_duplicates_leaves_each_distinct_event_once(table):
 
 def test_tables_of_users_and_items_may_name_more_ids_and_lack_some():
     users = pd.DataFrame({"user_id": ["z", "a"], "country": ["DE", "UK"]})
-    events = read(small(), users=users)
+    with pytest.warns(
+        DataWarning, match=r"user table lacks 1 of the 2 users .* \(the first: 'b'\)"
+    ):
+        events = read(small(), users=users)
     assert list(events.users.ids) == ["a", "b", "z"]
     assert events.lengths.tolist() == [2, 1, 0]
     assert events.user_table["country"].fillna("-").tolist() == ["UK", "-", "DE"]
@@ -229,6 +233,7 @@ def test_cutting_keeps_what_it_says():
         (small(timestamp=[1.0, np.nan, 2.0]), "no time stamp in row 1"),
         (small(timestamp=[True, False, True]), "true and false"),
         (small(value=[1.0, np.nan, 2.0]), "no finite value in row 1"),
+        (small(value=["1", "abc", "2"]), "row 1: 'abc'. Correct it, or pass value='' to leave the"),
         (small(user_id=[["a"], ["b"], ["c"]]), "hashable"),
         (small().iloc[:0], "no events"),
     ],
@@ -311,6 +316,50 @@ def test_a_table_whose_ids_are_of_another_kind_is_noticed():
     users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
     with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
         Interactions.from_frame(table, users=users)
+
+
+def test_values_can_be_left_out(tmp_path):
+    table = small(value=["1", "abc", "2"])
+    assert read(table, value="").value is None
+    table.to_csv(tmp_path / "log.csv", index=False)
+    table.to_parquet(tmp_path / "log.parquet")
+    for name in ("log.csv", "log.parquet"):
+        events = read_interactions(tmp_path / name, value="")
+        assert (events.value, len(events)) == (None, 3)
+
+
+def test_a_bad_table_of_items_is_not_the_fault_of_the_log(tmp_path):
+    small().to_csv(tmp_path / "log.csv", index=False)
+    with pytest.raises(DataError, match=r"^The item table has no column 'item_id'"):
+        read_interactions(tmp_path / "log.csv", items=pd.DataFrame({"sku": [1]}))
+
+
+def days_of(*days):
+    table = pd.DataFrame({"user_id": 1, "item_id": np.arange(len(days)), "day": days})
+    table["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(table.pop("day"), unit="D")
+    return Interactions.from_frame(table)
+
+
+@pytest.mark.parametrize(("late", "count"), [((36500,), 1), ((150, 151), 2), ((140, 900), 2)])
+def test_a_few_events_far_after_all_others_are_noticed(late, count):
+    words = (
+        rf"last {count} of 10\d events (is|are) at .* others, which end at 2024-04-09 .*\(--at\)"
+    )
+    with pytest.warns(DataWarning, match=words):
+        warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        (105,),  # within a horizon
+        (115,),  # within a fifth of the time
+        range(150, 161),  # eleven are not few
+    ],
+)
+def test_events_that_are_not_few_or_not_far_are_no_strays(late):
+    warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
+    warn_of_strays(days_of(0, 1, 500), 7 * 86_400_000_000)
 
 
 def test_what_is_no_table_is_refused_by_name():

@@ -117,13 +117,16 @@ class LastItem:
         return factors, -np.log(np.exp(factors @ self.item_factors).sum(axis=1))
 
 
+BEFORE = pd.Timestamp(50, unit="s")  # without the one late event
+
+
 def plain(model):
-    return RIMEstimator(horizon="10s", relevance=model, activity="popularity", repeats="none")
+    return RIMEstimator(horizon="1s", relevance=model, activity="popularity", repeats="none")
 
 
 def test_an_object_of_ones_own_is_trained_scored_and_saved_as_arrays(tmp_path):
     events = two_tastes()
-    model = plain(LastItem()).train(events, options=QUIET)
+    model = plain(LastItem()).train(events, at=BEFORE, options=QUIET)
     last = events.history("u03")["item_id"].iloc[-1]
     assert model.recommend("u03", size=1)["item_id"].tolist() == [last]
     model.save(tmp_path / "model")
@@ -134,7 +137,7 @@ def test_an_object_of_ones_own_is_trained_scored_and_saved_as_arrays(tmp_path):
     with pytest.raises(DataError, match="reads no other histories"):
         back.audience("a1", size=3, events=events)
     with pytest.raises(SettingsError, match="pass the object itself"):
-        plain("own").train(events, options=QUIET)
+        plain("own").train(events, at=BEFORE, options=QUIET)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,18 @@ def test_an_object_of_another_shape_is_refused(change, message):
             return self
 
     with pytest.raises(SettingsError, match=message):
-        plain(Wrong()).train(two_tastes(), options=QUIET)
+        plain(Wrong()).train(two_tastes(), at=BEFORE, options=QUIET)
+
+
+def test_an_object_whose_fit_returns_nothing_is_refused():
+    class Forgetful(LastItem):
+        def fit(self, *args, **options):
+            super().fit(*args, **options)
+
+    with pytest.raises(
+        SettingsError, match="Forgetful returned NoneType, which has no item_factors"
+    ):
+        plain(Forgetful()).train(two_tastes(), at=BEFORE, options=QUIET)
 
 
 def test_relevance_is_a_known_name_or_has_fit():

@@ -325,11 +325,24 @@ def test_odd_logs_are_served_or_refused_in_one_sentence():
         RIMEstimator(horizon="two weeks")
 
 
+def test_one_event_with_a_date_gone_wrong_is_told():
+    wrong = log(size=1).assign(timestamp=pd.Timestamp("2124-01-01"))
+    table = pd.concat([log(), wrong])
+    estimator = RIMEstimator(horizon="7D", activity="popularity", repeats="none")
+    with pytest.warns(DataWarning, match="The last 1 of 901 events is at 2124-01-01"):
+        estimator.train(read(table), options=QUIET)
+    estimator.train(read(table), at="2024-03-01", options=QUIET)
+
+
 def test_mistakes_in_a_request_are_named(model, tmp_path):
     with pytest.raises(UnknownIdError, match=r"no item '104'.*type int"):
         model.audience("104", size=1)
     with pytest.raises(UnknownIdError, match=r"no user 'u3'\. Did you mean 'u3"):
         model.recommend("u3")
+    with pytest.raises(DataError, match=r"\['u01'\] is not one user id but a list"):
+        model.recommend(["u01"])
+    with pytest.warns(DataWarning, match=r"1 of 1 users .*\(the first: 7\)"):
+        model.audience(104, size=1, exclude=np.array([7]))
     with pytest.raises(SettingsError, match="needs size"):
         model.audience(104)
     with pytest.raises(SettingsError, match="threshold=2"):

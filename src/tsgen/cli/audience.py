@@ -9,7 +9,7 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .common import AsJson, Device, Overwrite, answering, emit, free_output
+from .common import AsJson, Device, Overwrite, answering, emit, free_output, say
 from .events import (
     ReadEvents,
     check_table,
@@ -191,6 +191,8 @@ def load_rim(path: Path, device: str) -> RIMModel:
 
 def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json: bool) -> None:
     """Write the table, or print it where no file was asked for."""
+    if table.empty:
+        say("The list is empty: nothing passes the filters, exclusions and the threshold.")
     if output is None:
         rows = table.to_dict("records")
         emit({"rows": rows}, table.to_csv(index=False).rstrip("\n"), as_json)

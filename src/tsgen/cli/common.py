@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
@@ -44,6 +45,7 @@ __all__ = [
     "read_choices",
     "read_for",
     "say",
+    "show",
     "spelt",
 ]
 
@@ -89,7 +91,23 @@ def say(text: str) -> None:
 
 def emit(result: dict[str, Any], text: str, as_json: bool) -> None:
     """Print the result of a verb."""
-    typer.echo(json.dumps(_plain(result)) if as_json else text)
+    show(json.dumps(_plain(result)) if as_json else text)
+
+
+def show(text: str) -> None:
+    """Print a text on stdout.
+
+    Raises:
+        OutputError: It cannot be written there.
+    """
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # or Python would try, and complain, once more at its end
+        raise OutputError(f"The result cannot be printed: {error.strerror or error}.") from error
 
 
 def _plain(value: Any) -> Any:
@@ -209,9 +227,10 @@ def spelt(keys: Sequence[str], reader: Callable[[], Found]) -> Found:
 
 def _as_options(message: str, keys: Sequence[str]) -> str:
     """Return " (Here: --read key=...)" for the arguments that a message advises."""
-    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=", message)
-    found = [key for key in dict.fromkeys(advised) if key in keys]
-    return f" (Here: {' '.join(f'--read {key}=...' for key in found)})" if found else ""
+    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=('')?", message)
+    found = {key: "" if empty else "..." for key, empty in advised if key in keys}
+    written = " ".join(f"--read {key}={value}" for key, value in found.items())
+    return f" (Here: {written})" if found else ""
 
 
 def load_model(path: Path, kind: str, device: str) -> Any:

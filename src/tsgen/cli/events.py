@@ -32,7 +32,8 @@ ReadEvents = Annotated[
         "--read",
         metavar="KEY=VALUE",
         help="How to read the events, repeatable: user_id, item_id, timestamp, value name the "
-        "columns; unit, timezone, on_duplicate; users, items are files of attributes.",
+        "columns (value= leaves the values out); unit, timezone, on_duplicate; users, items are "
+        "files of attributes.",
     ),
 ]
 
@@ -50,16 +51,29 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
     options: dict[str, Any] = read_choices(choices, _KEYS)
     for key, role in (("users", "user_id"), ("items", "item_id")):
         if key in options:
-            options[key] = _read_table(Path(options[key]), options.get(role, role))
+            options[key] = _read_attributes(Path(options[key]), options.get(role, role), key[:-1])
     return spelt(_KEYS, lambda: read_interactions(path, **options))
+
+
+def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:
+    """Read a table of users or items; its faults are told with its own name."""
+    from tsgen.data.event_assembly import table_ids
+
+    table = _read_table(path, ids)
+    try:
+        table_ids(table, ids, what)
+    except DataError as error:
+        raise DataError(f"{path}: {error}", field=error.field, row=error.row) from error
+    return table
 
 
 def _read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
-    from tsgen.data.files import csv_separator, whole_numbers
+    from tsgen.data.files import check_exists, csv_separator, whole_numbers
 
+    check_exists(path)
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
@@ -79,6 +93,9 @@ def read_ids(path: Path, column: str) -> list[str]:
     Raises:
         DataError: The file cannot be read, or has no such column.
     """
+    from tsgen.data.files import check_exists
+
+    check_exists(path)
     try:
         if path.name.endswith((".csv", ".csv.gz", ".parquet")):
             table = _read_table(path, column)

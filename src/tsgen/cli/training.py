@@ -10,6 +10,8 @@ import typer
 
 from tsgen.settings import Settings
 
+from .common import show as show_text
+
 __all__ = ["Budget", "Config", "DryRun", "Resume", "Set", "checkpoint_of", "forget", "show"]
 
 Set = Annotated[
@@ -32,7 +34,7 @@ DryRun = Annotated[
 
 def show(settings: Settings) -> None:
     """Print settings in a form that --config takes."""
-    typer.echo(json.dumps(settings.to_json(), indent=1))
+    show_text(json.dumps(settings.to_json(), indent=1))
 
 
 def checkpoint_of(output: Path) -> Path:

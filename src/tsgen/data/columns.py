@@ -68,8 +68,14 @@ def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | 
     return codes, tuple(ids)
 
 
-def read_numbers(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+def read_numbers(
+    column: pd.Series[Any], otherwise: str = "or leave it empty if it is missing"
+) -> npt.NDArray[np.float64]:
     """Return the column as float64, nulls as NaN, shape (rows,).
+
+    Args:
+        column: Numbers, or text that means numbers.
+        otherwise: What can be done about text other than correcting it, for the message.
 
     Raises:
         DataError: A value is not a number; the message names the first.
@@ -83,7 +89,7 @@ def read_numbers(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
         raise DataError(f"Column '{column.name}' holds times, not numbers.", field=str(column.name))
     given = column.astype(object)
     numbers = pd.to_numeric(given.map(_unwrap), errors="coerce").to_numpy(np.float64, copy=True)
-    _refuse_text(numbers, given)
+    _refuse_text(numbers, given, otherwise)
     return numbers
 
 
@@ -178,14 +184,14 @@ def _unwrap(value: Any) -> Any:
         return None if value is pd.NA else str(value)
 
 
-def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any]) -> None:
+def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any], otherwise: str) -> None:
     absent = given.isna().to_numpy() | given.isin(["", "nan", "NaN"]).to_numpy()
     wrong = np.isnan(numbers) & ~absent
     if not wrong.any():
         return
     row = int(wrong.argmax())
     text = str(given.iloc[row])
-    advice = "Correct it, or leave it empty if it is missing."
+    advice = f"Correct it, {otherwise}."
     if _DECIMAL_COMMA.fullmatch(text.strip()):
         advice = "It seems to have a decimal comma; read the table with decimal=','."
     raise DataError(

@@ -18,7 +18,7 @@ from .event_times import to_stamps
 from .interactions import Interactions
 from .vocabulary import Vocabulary
 
-__all__ = ["OnDuplicate", "assemble"]
+__all__ = ["OnDuplicate", "assemble", "table_ids"]
 
 OnDuplicate = Literal["warn", "keep", "drop", "error"]
 
@@ -39,12 +39,14 @@ def assemble(
     parts = list(given)
     if not sum(len(part.time) for part in parts):
         raise DataError("The table has no events; give at least one row.")
-    extra_users, user_ids = _table_ids(users, columns.user_id, "user")
-    extra_items, item_ids = _table_ids(items, columns.item_id, "item")
-    _warn_of_strangers([part.users for part in parts], extra_users)
-    _warn_of_strangers([part.items for part in parts], extra_items)
+    extra_users, user_ids = table_ids(users, columns.user_id, "user")
+    extra_items, item_ids = table_ids(items, columns.item_id, "item")
     user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
+    if users is not None:
+        _warn_of_strangers(user_maps, user_vocabulary)
+    if items is not None:
+        _warn_of_strangers(item_maps, item_vocabulary)
     user = _mapped(user_maps, [part.user for part in parts])
     item = _mapped(item_maps, [part.item for part in parts])
     time = _joined([part.time for part in parts])
@@ -144,10 +146,19 @@ def _repeats(events: Interactions, user: npt.NDArray[np.int32]) -> npt.NDArray[n
     return np.sort(tied[order[1:][equal]])
 
 
-def _table_ids(
+def table_ids(
     table: pd.DataFrame | None, name: str, what: str
 ) -> tuple[list[Vocabulary], npt.NDArray[np.int32] | None]:
-    """Return the vocabulary of an attribute table (none or one), and the codes of its rows."""
+    """Return the vocabulary of an attribute table (none or one), and the codes of its rows.
+
+    Args:
+        table: Attributes of users or items, or None.
+        name: Its column of ids.
+        what: "user" or "item", for messages.
+
+    Raises:
+        DataError: It is no table, has no such column, or an id is missing or there twice.
+    """
     if table is None:
         return [], None
     check_frame(table, f"attributes of {what}s", f"{name} and what is known")
@@ -161,26 +172,37 @@ def _table_ids(
     if len(vocabulary) < len(table):
         row = int(pd.Series(codes).duplicated().to_numpy().argmax())
         raise DataError(
-            f"The {what} table has {table[name].iloc[row]!r} twice (again in row {row}); give each "
-            f"{what} one row.",
+            f"The {what} table has {plain_value(table[name].iloc[row])!r} twice (again in row "
+            f"{row}); give each {what} one row.",
             field=name,
             row=row,
         )
     return [vocabulary], codes
 
 
-def _warn_of_strangers(parts: list[Vocabulary], tables: list[Vocabulary]) -> None:
-    """Warn of a table that knows no id of the events: its ids are likely of another kind."""
-    for table in tables:
-        if len(table) and all((part.codes(table.ids) < 0).all() for part in parts):
-            ours, theirs = plain_value(parts[0].ids[0]), plain_value(table.ids[0])
-            warnings.warn(
-                f"The {table.what} table knows no {table.what} of the events: ids there are such "
-                f"as {ours!r} ({type(ours).__name__}), in the table {theirs!r} "
-                f"({type(theirs).__name__}).",
-                DataWarning,
-                stacklevel=4,
-            )
+def _warn_of_strangers(maps: list[npt.NDArray[np.int32]], ids: Vocabulary) -> None:
+    """Warn of a table that lacks ids of the events; of all of them if its ids are of another kind.
+
+    Args:
+        maps: The codes of the events' ids, part by part, and last of the table's.
+        ids: What the codes stand for.
+    """
+    known, table = np.unique(np.concatenate(maps[:-1])), maps[-1]
+    lacking, what = np.setdiff1d(known, table), ids.what
+    if not len(lacking):
+        return
+    ours = plain_value(ids.ids[lacking[0]])
+    text = (
+        f"The {what} table lacks {len(lacking)} of the {len(known)} {what}s of the events (the "
+        f"first: {ours!r}); they have no attributes."
+    )
+    if len(table) and len(lacking) == len(known):
+        theirs = plain_value(ids.ids[table[0]])
+        text = (
+            f"The {what} table knows no {what} of the events: ids there are such as {ours!r} "
+            f"({type(ours).__name__}), in the table {theirs!r} ({type(theirs).__name__})."
+        )
+    warnings.warn(text, DataWarning, stacklevel=4)
 
 
 def _aligned(

@@ -13,9 +13,9 @@ import pandas as pd
 from tsgen.errors import DataError, TsgenError, nearest
 
 from .columns import pick
-from .event_assembly import assemble
+from .event_assembly import assemble, table_ids
 from .event_parts import EventColumns, EventPart, read_part
-from .files import csv_separator, whole_numbers
+from .files import check_exists, csv_separator, whole_numbers
 from .interactions import Interactions
 from .timestamps import utc_offsets, wall_clock
 
@@ -47,12 +47,12 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     for name in options:
         if name not in known:
             raise TypeError(f"read_interactions has no argument '{name}'.{nearest(name, known)}")
-    if not path.exists():
-        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
+    check_exists(path)
     columns = EventColumns(**{k: v for k, v in options.items() if k in _READ})
     rest: dict[str, Any] = {"users": None, "items": None, "on_duplicate": "warn"}
     rest |= {k: v for k, v in options.items() if k not in _READ}
+    for what, ids in (("user", columns.user_id), ("item", columns.item_id)):
+        table_ids(rest[f"{what}s"], ids, what)  # before reading: no fault of the log's
     try:
         return assemble(_parts(path, columns), columns, **rest)
     except DataError as error:
@@ -126,7 +126,7 @@ def _require(names: list[str], columns: EventColumns) -> None:
     empty = pd.DataFrame(columns=pd.Index(names))
     for role in ("user_id", "item_id", "timestamp"):
         pick(empty, getattr(columns, role), role)
-    if columns.value is not None:
+    if columns.value:
         pick(empty, columns.value, "value")
 
 

@@ -27,7 +27,8 @@ class EventColumns:
         user_id: Column of the users.
         item_id: Column of the items.
         timestamp: Column of the times.
-        value: Column of the values (ratings, amounts); None takes "value" if there is one.
+        value: Column of the values (ratings, amounts); None takes "value" if there is one, ""
+            none.
         unit: What numeric times count, since 1970 UTC (see `read_times`).
         timezone: The zone whose wall clock naive time stamps are; None means UTC.
     """
@@ -42,7 +43,7 @@ class EventColumns:
     def value_column(self, names: Iterable[Any]) -> str | None:
         """Return the column of the values in a table with these columns."""
         if self.value is not None:
-            return self.value
+            return self.value or None
         return "value" if "value" in names else None
 
 
@@ -85,13 +86,13 @@ def check_frame(table: Any, what: str, columns: str) -> None:
 
 
 def _read_value(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    values = read_numbers(column)
+    values = read_numbers(column, "or pass value='' to leave the column out")
     wrong = ~np.isfinite(values)
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(
             f"Column '{column.name}' has no finite value in row {row} ({column.iloc[row]}); fill "
-            "it in, drop the row, or leave the column out.",
+            "it in, drop the row, or pass value='' to leave the column out.",
             field=str(column.name),
             row=row,
         )

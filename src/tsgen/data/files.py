@@ -20,7 +20,7 @@ from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
 from .multivariate import MultivariateDataset
 from .series import SeriesDataset
 
-__all__ = ["csv_separator", "read_series", "whole_numbers", "write_series"]
+__all__ = ["check_exists", "csv_separator", "read_series", "whole_numbers", "write_series"]
 
 _CSV = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
@@ -49,9 +49,7 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     """
     path = Path(path)
     _check_options(options)
-    if not path.exists():
-        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
+    check_exists(path)
     if path.is_dir():
         return _named(path, lambda: read_folder(path, options))
     if path.name.endswith(_CSV):
@@ -64,6 +62,17 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
         f"{path} is of an unknown kind; give .csv, .csv.gz, .parquet, a GluonTS folder, or "
         f"GluonTS entries as {', '.join(ENTRY_SUFFIXES)}."
     )
+
+
+def check_exists(path: Path) -> None:
+    """Refuse a path where nothing is, with the nearest name that there is.
+
+    Raises:
+        DataError: There is no file or folder.
+    """
+    if not path.exists():
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
 
 
 def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = False) -> None:

@@ -94,7 +94,7 @@ class Interactions:
             user_id: Column of the users.
             item_id: Column of the items.
             timestamp: Column of the times: datetimes with or without zone, text, or numbers.
-            value: Column of the values; None takes "value" if there is one.
+            value: Column of the values; None takes "value" if there is one, "" takes none.
             unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us" or
                 "ns". None is seconds, with a warning where another unit fits better.
             timezone: The zone whose wall clock naive time stamps are (None means UTC), and that
@@ -109,6 +109,9 @@ class Interactions:
             DataError: A column is missing, an id or a time is missing or unreadable, or the table
                 is empty.
             SettingsError: An argument is impossible.
+
+        Warns:
+            DataWarning: Events repeat another exactly, or a table lacks users or items of events.
         """
         from .event_assembly import assemble  # which makes what is defined here
 

@@ -122,9 +122,16 @@ class Vocabulary:
 
         Raises:
             UnknownIdError: An id is not here; the message names the nearest one.
+            DataError: An id is of a kind that none can be, such as a list.
         """
         asked = list(ids)
-        codes = self.codes(asked)
+        try:
+            codes = self.codes(asked)
+        except TypeError:
+            raise DataError(
+                f"{asked[0]!r} is not one {self.what} id but a {type(asked[0]).__name__}; give "
+                "each id by itself."
+            ) from None
         if (codes < 0).any():
             stranger = plain_value(asked[int((codes < 0).argmax())])
             raise UnknownIdError(

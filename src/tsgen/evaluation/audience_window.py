@@ -11,7 +11,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.data import Interactions, Vocabulary
+from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_span, span_text, to_stamps
+from tsgen.data.stray_events import warn_of_strays
 from tsgen.errors import DataError, SettingsError
 
 from .audience_protocol import AudienceEstimator, AudienceModel, Intensities
@@ -72,6 +74,8 @@ def window_start(events: Interactions, horizon: str, at: Any) -> int:
     span = read_span(horizon)
     first, last = int(events.time.min()), int(events.time.max())
     start = last + 1 - span if at is None else events.read_time(at)
+    if at is None:
+        warn_of_strays(events, span)
     if not first < start <= last:
         ends = [str(stamp) for stamp in to_stamps(np.array([first, last]), events.timezone)]
         asked = f"at={at}" if at is not None else f"the last {horizon} before the end"
@@ -116,10 +120,11 @@ def open_window(events: Interactions, model: AudienceModel, at: Any) -> Audience
     places = _event_places(scores, window)
     known = (places >= 0).all(axis=0)
     if not known.any():
+        theirs, ours = (plain_value(ids[0]) for ids in (events.users.ids, scores.user_ids))
         raise DataError(
             f"None of the {len(window)} events in the test window is of a user and an item that "
-            f"the model knows (the log's first user is {events.users.ids[0]!r}, the model's "
-            f"{scores.user_ids[0]!r}). Are the ids the same?"
+            f"the model knows (the log's first user is {theirs!r}, the model's {ours!r}). Are the "
+            "ids the same?"
         )
     targets = sp.csr_array((np.ones(int(known.sum())), places[:, known]), shape=scores.shape)
     targets.sum_duplicates()

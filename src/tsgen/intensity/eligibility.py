@@ -75,7 +75,8 @@ def _excluded(users: Vocabulary, exclude: Iterable[Any]) -> npt.NDArray[np.intp]
     if unknown := int((codes < 0).sum()):
         stranger = asked[int((codes < 0).argmax())]
         warnings.warn(
-            f"{unknown} of {len(asked)} users to exclude are not known (the first: {stranger!r}).",
+            f"{unknown} of {len(asked)} users to exclude are not known (the first: "
+            f"{plain_value(stranger)!r}).",
             DataWarning,
             stacklevel=5,
         )

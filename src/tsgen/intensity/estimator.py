@@ -9,6 +9,7 @@ import numpy as np
 
 from tsgen.data import Histories, Interactions
 from tsgen.data.event_times import span_text, to_stamps
+from tsgen.data.stray_events import warn_of_strays
 from tsgen.errors import DataError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
@@ -59,12 +60,16 @@ class RIMEstimator(RIMSettings):
             DataError: Nothing lies before the cut-off, or the horizon is longer than the data.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
+
+        Warns:
+            DataWarning: A few events lie far after all others.
         """
         options = (options or TrainingOptions()).resolved()
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
         cut = int(log.time.max()) + 1 if at is None else log.read_time(at)
         known = log.where(log.time < cut)
         self._check(log, known, cut)
+        warn_of_strays(known, self.span)
         if at is not None:
             known = known.present(users=log.user_table is None, items=log.item_table is None)
         histories = Histories.of(known, cut)

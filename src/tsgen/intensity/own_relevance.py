@@ -16,6 +16,8 @@ from .relevance import Array, FittedRelevance, RelevanceModel, UserPart
 
 __all__ = ["OwnRelevance"]
 
+_NEEDED = ("item_factors", "item_bias", "users")
+
 
 @dataclass(frozen=True)
 class OwnRelevance:
@@ -38,13 +40,19 @@ class OwnRelevance:
         """Let the object learn; see `RelevanceModel.fit`.
 
         Raises:
-            SettingsError: There is no object, or what it returned has another shape.
+            SettingsError: There is no object, or what it returned is no fitted relevance.
         """
         if self.model is None:
             raise SettingsError(
                 "relevance='own' stands for an object in a saved model; pass the object itself."
             )
         fitted = self.model.fit(histories, horizon, options, held_out=held_out)
+        if lacking := [name for name in _NEEDED if not hasattr(fitted, name)]:
+            raise SettingsError(
+                f"The method `fit` of the relevance model {self._name} returned "
+                f"{type(fitted).__name__}, which has no {', no '.join(lacking)}; return a fitted "
+                "model (see `FittedRelevance`)."
+            )
         factors = np.asarray(fitted.item_factors, np.float32)
         bias = np.asarray(fitted.item_bias, np.float32)
         num = histories.events.num_items
