@@ -22,6 +22,7 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "prediction_length=24, num_steps=8)",
     "PSAGANEstimator(target_length=24)": "PSAGANEstimator(target_length=24, num_steps=8)",
     "model.sample(100, length=500": "model.sample(3, length=100",
+    "shop = tsgen.RIMEstimator(": "shop = tsgen.RIMEstimator(repeats='none', ",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
     "2024-12-01 -o runs/load": "2012-02-01 -o runs/load --num-windows 40",

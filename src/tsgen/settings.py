@@ -55,7 +55,8 @@ class Settings(BaseModel):
     def from_text(cls, assignments: Sequence[str] = (), **base: Any) -> Self:
         """Build settings from `base` and `key=value` texts, as the command line gives them.
 
-        Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise.
+        Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise;
+        `group.key=value` sets one key of a group of settings.
         """
         fields = dict(base)
         for assignment in assignments:
@@ -63,14 +64,24 @@ class Settings(BaseModel):
             if not separator:
                 raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
             try:
-                fields[key.strip()] = json.loads(text)
+                value = json.loads(text)
             except json.JSONDecodeError:
-                fields[key.strip()] = text
+                value = text
+            fields = _with(fields, key.strip(), value)
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+def _with(fields: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Return the fields with one more; a dot leads into a group of them."""
+    name, dot, rest = key.partition(".")
+    if dot:
+        group = fields.get(name)
+        value = _with(group if isinstance(group, dict) else {}, rest, value)
+    return fields | {name: value}
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:

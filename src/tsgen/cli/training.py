@@ -16,7 +16,11 @@ __all__ = ["Budget", "Config", "DryRun", "Resume", "Set", "checkpoint_of", "forg
 
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="A setting of the model, repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A setting of the model, repeatable; a.b=VALUE for one of a group.",
+    ),
 ]
 Config = Annotated[
     Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
