@@ -42,7 +42,8 @@ class Settings(BaseModel):
                 sentences.append(f"{cls.__name__} has no setting '{field}'.{hint}")
             elif mistake["type"] == "value_error":
                 text = str(mistake["ctx"]["error"]).rstrip(".")
-                sentences.append(f"{field + ': ' if field else ''}{text}.")
+                end = "" if text.endswith("?") else "."
+                sentences.append(f"{field + ': ' if field else ''}{text}{end}")
             elif mistake["type"] == "missing":
                 sentences.append(f"{cls.__name__} needs the setting '{field}'.")
             else:

@@ -197,6 +197,10 @@ def test_presets_are_the_published_combinations():
     )
     published = RIMEstimator(preset="rnn").network
     assert typed.network == published.model_copy(update={"hidden_size": 8, "learning_rate": 0.01})
+    with pytest.raises(
+        SettingsError, match=r"no setting 'hidden_sise'\. Did you mean 'hidden_size'\?$"
+    ):
+        RIMEstimator.from_text(["network.hidden_sise=8"])
     with pytest.raises(SettingsError, match="Did you mean 'rnn-hp'"):
         RIMEstimator(preset="rnn-hpp")
 

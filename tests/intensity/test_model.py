@@ -341,6 +341,8 @@ def test_mistakes_in_a_request_are_named(model, tmp_path):
         model.recommend("u3")
     with pytest.raises(DataError, match=r"\['u01'\] is not one user id but a list"):
         model.recommend(["u01"])
+    with pytest.raises(DataError, match=r"\[105\] is not one item id but a list"):
+        model.items.find([104, [105]])
     with pytest.warns(DataWarning, match=r"1 of 1 users .*\(the first: 7\)"):
         model.audience(104, size=1, exclude=np.array([7]))
     with pytest.raises(SettingsError, match="needs size"):

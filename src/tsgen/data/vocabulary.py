@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -128,9 +128,10 @@ class Vocabulary:
         try:
             codes = self.codes(asked)
         except TypeError:
+            strange = next((k for k in asked if not isinstance(k, Hashable)), asked[0])
             raise DataError(
-                f"{asked[0]!r} is not one {self.what} id but a {type(asked[0]).__name__}; give "
-                "each id by itself."
+                f"{strange!r} is not one {self.what} id but a {type(strange).__name__}; give each "
+                "id by itself."
             ) from None
         if (codes < 0).any():
             stranger = plain_value(asked[int((codes < 0).argmax())])
