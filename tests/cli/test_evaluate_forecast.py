@@ -59,6 +59,21 @@ def test_what_is_wrong_is_said_in_one_sentence(place):
     assert "there is no lood.parquet" in result.stderr
 
 
+def test_a_study_of_nothing_but_failures_is_an_error_that_says_how_to_go_on(place):
+    failing = STUDY.replace(
+        '"seasonal_naive"', '"seasonal_naive"\nsettings = { season_length = "x" }'
+    )
+    (place / "failing.toml").write_text(failing)
+    for again in (False, True):
+        result = run(place, *(["--overwrite"] if again else []), study="failing.toml")
+        assert result.exit_code == 1, result.output
+        assert "Nothing could be compared: all 4 cells failed" in result.stderr
+        assert "--retry-failed" in result.stderr
+    page = (place / "run" / "page.html").read_text()
+    assert "no clear difference" not in page
+    assert "nan" not in page.replace("finance", "")
+
+
 def test_a_bundled_sample_needs_no_folder(place):
     text = STUDY.replace('"load"', '"electricity_hourly"') + "\n"
     (place / "sample.toml").write_text("num_test_series = 4\n" + text)

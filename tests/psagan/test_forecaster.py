@@ -14,6 +14,7 @@ import tsgen
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.psagan import PSAGANForecastEstimator
+from tsgen.training import TrainingOptions
 
 
 def entry(values, start="2024-02-01", item_id="new", freq="h"):
@@ -100,8 +101,40 @@ def test_a_series_it_does_not_know_is_forecast_at_its_own_level(predictor):
     np.testing.assert_allclose(np.median(low.samples) * 1e9, np.median(high.samples), rtol=0.1)
 
 
-def test_a_constant_past_stays_constant(predictor):
-    assert (paths(predictor, entry(np.full(50, 7.0))).samples == 7.0).all()
+def test_a_constant_past_stays_constant_and_says_so(predictor):
+    with pytest.warns(DataWarning, match=r"1 series .* have one value only .*'new'"):
+        drawn = paths(predictor, entry(np.full(50, 7.0)))
+    assert (drawn.samples == 7.0).all()
+
+
+def test_a_table_is_forecast_as_the_dataset_it_means(predictor, panel):
+    of_table, of_dataset = (
+        np.stack([f.samples for f in predictor.predict(given, num_samples=None)])
+        for given in (panel.to_frame(), panel)
+    )
+    np.testing.assert_array_equal(of_table, of_dataset)
+    assert of_table.shape[1] == 100
+
+
+@pytest.mark.parametrize("name", ["start", "target"])
+def test_an_entry_without_start_or_target_is_named(predictor, name):
+    broken = entry(np.arange(30.0))
+    del broken[name]
+    with pytest.raises(DataError, match=rf"Entry 0 has no '{name}'"):
+        paths(predictor, broken)
+
+
+def test_train_refuses_arguments_that_it_would_not_use(panel):
+    estimator = PSAGANForecastEstimator(prediction_length=8, num_steps=2)
+    with pytest.raises(TypeError, match=r"no argument 'option'. Did you mean 'options'\?"):
+        estimator.train(panel, option=TrainingOptions(seed=1))
+    with pytest.raises(TypeError, match=r"no argument 'seed'.*TrainingOptions"):
+        estimator.train(panel, seed=1)
+    moving = [{**e, "feat_dynamic_real": np.zeros((1, len(e["target"])))} for e in panel]
+    with pytest.raises(DataError, match="dynamic_features='drop'"):
+        estimator.train(moving)
+    with pytest.warns(DataWarning):
+        estimator.train(moving, dynamic_features="drop", cache_data=True)
 
 
 def test_draws_stay_at_zero_or_above_where_the_series_does(predictor):

@@ -66,6 +66,22 @@ def test_failed_cells_are_listed_with_their_reasons(result):
     assert "not trained in epochs" in failed.rows[0][4].text
 
 
+def test_runs_on_other_values_under_the_same_name_are_not_called_comparable(result, tmp_path):
+    import dataclasses
+
+    data = result.facts["data"]
+    other = dataclasses.replace(
+        result, facts=result.facts | {"data": data | {"fingerprint": "another"}}
+    )
+    write_page({"a": result, "b": other}, tmp_path / "page.html")
+    assert (
+        "differ in data, so their numbers cannot be compared"
+        in (tmp_path / "page.html").read_text()
+    )
+    write_page({"a": result, "b": result}, tmp_path / "page.html", overwrite=True)
+    assert "were tested alike" in (tmp_path / "page.html").read_text()
+
+
 def test_the_page_has_the_answer_and_a_picture_of_each_window(result, tmp_path):
     write_page(result, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()

@@ -60,11 +60,23 @@ def forecast(
         on_cell=_tell,
     )
     write_run(result, output, [], overwrite)
+    _tell_of_failures(result.facts["cells"], retry_failed)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]
     facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
     emit(facts, f"{shown[columns].to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
+
+
+def _tell_of_failures(cells: dict[str, int], retried: bool) -> None:
+    """Say how failed cells are computed again; a study of nothing else is an error."""
+    if not cells["failed"]:
+        return
+    again = "" if retried else " The same command with --retry-failed computes them again."
+    told = f"{cells['failed']} cells failed; the page says why.{again}"
+    if not cells["finished"]:
+        raise DataError(f"Nothing could be compared: all {told}")
+    say(told)
 
 
 def _dataset(name: str, place: Path | None, read_as: list[str] | None) -> Any:

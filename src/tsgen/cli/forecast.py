@@ -12,7 +12,6 @@ from .common import (
     Device,
     Overwrite,
     Read,
-    Seed,
     answering,
     emit,
     free_output,
@@ -25,6 +24,12 @@ __all__ = ["forecast", "impute"]
 
 Model = Annotated[Path, typer.Argument(help="Model folder of `tsgen train psa-gan-c`.")]
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
+
+
+SameSeed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Same seed, same numbers. That of the training if absent."),
+]
 
 
 @answering
@@ -41,7 +46,7 @@ def forecast(
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the paths instead of their quantiles.")
     ] = False,
-    seed: Seed = None,
+    seed: SameSeed = None,
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
@@ -76,7 +81,7 @@ def impute(
     number: Annotated[
         int, typer.Option("--number", "-n", help="Completed copies of each series.")
     ] = 1,
-    seed: Seed = None,
+    seed: SameSeed = None,
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,

@@ -26,7 +26,11 @@ Config = Annotated[
     Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
 ]
 Budget = Annotated[
-    str | None, typer.Option(help="Training time: 90s, 10min, 1h. Import and saving excluded.")
+    str | None,
+    typer.Option(
+        help="Training time: 90s, 10min, 1h. Import and saving excluded. "
+        "Turned once into a number of steps, by timing: the next run may get another."
+    ),
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Continue an interrupted run, to the same numbers.")

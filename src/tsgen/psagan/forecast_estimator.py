@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from gluonts.model.estimator import Estimator
 
+from tsgen.data import to_dataset
 from tsgen.data.conversion import to_series
-from tsgen.errors import DataWarning
+from tsgen.errors import DataWarning, nearest
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
@@ -19,6 +21,8 @@ from .forecaster import PSAGANPredictor
 from .preparation import NewTraining
 
 __all__ = ["PSAGANForecastEstimator"]
+
+_OF_GLUONTS = {"cache_data", "shuffle_buffer_length", "ckpt_path"}
 
 
 class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore[misc]
@@ -48,7 +52,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         validation_data: Any = None,
         *,
         options: TrainingOptions | None = None,
-        **_: Any,
+        **read: Any,
     ) -> PSAGANPredictor:
         """Train on a dataset.
 
@@ -57,8 +61,11 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 target (see `to_dataset`).
             validation_data: GluonTS passes it; it is not used, and a warning says so.
             options: Seed, device, time budget, checkpoints.
+            **read: How the data are read; see `to_dataset`. What GluonTS passes to estimators of
+                its own (`cache_data`, `shuffle_buffer_length`, `ckpt_path`) has no meaning here.
 
         Raises:
+            TypeError: There is no such argument.
             DataError: Nothing in the data can be trained on.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
@@ -71,7 +78,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 stacklevel=2,
             )
         options = (options or TrainingOptions()).resolved()
-        dataset = to_series(training_data)
+        dataset = to_series(training_data, **_reading(read))
         new = NewTraining.on(dataset, self)
         settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
         context = settings.window_context()
@@ -94,3 +101,15 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
     def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
         """Return the estimator with these settings, as GluonTS makes its own."""
         return cls(**hyperparameters)
+
+
+def _reading(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `to_dataset`, without those that only GluonTS's estimators have."""
+    known = list(inspect.signature(to_dataset).parameters)[1:]
+    kept = {name: value for name, value in given.items() if name not in _OF_GLUONTS}
+    for name in kept:
+        if name not in known:
+            near = nearest(name, ["options", "validation_data", *known])
+            hint = " Seed and budget go into options=TrainingOptions(...)."
+            raise TypeError(f"train has no argument '{name}'.{near}{hint}")
+    return kept

@@ -12,12 +12,14 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 from gluonts.dataset.field_names import FieldName
 from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
 from tsgen.data import SeriesDataset
+from tsgen.data.conversion import to_series
 from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.rng import resolve_seed, torch_stream
 from tsgen.training import resolve_device
@@ -101,7 +103,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
     def predict(
         self,
         dataset: Iterable[Entry],
-        num_samples: int = 100,
+        num_samples: int | None = 100,
         *,
         seed: int | None = None,
         **_: Any,
@@ -113,15 +115,22 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         series the model was not trained on, are forecast from what there is.
 
         Args:
-            dataset: GluonTS entries, of the frequency of the training data.
-            num_samples: Paths of each entry.
+            dataset: GluonTS entries, or a long table, of the frequency of the training data.
+            num_samples: Paths of each entry; None is 100.
             seed: Same seed and same entries in the same order, same paths; None is the seed of the
                 training.
 
         Raises:
             SettingsError: An impossible number of samples.
-            DataError: An entry has another frequency, or no observed value at all.
+            DataError: An entry lacks start or target, has another frequency, or no observed value
+                and an id that the model does not know.
+
+        Warns:
+            DataWarning: New series of one value only: nothing says how much they vary.
         """
+        num_samples = 100 if num_samples is None else num_samples
+        if isinstance(dataset, pd.DataFrame):
+            dataset = to_series(dataset)
         if isinstance(num_samples, bool) or num_samples < 1:
             raise SettingsError(
                 f"num_samples={num_samples!r} is not possible; give a whole number from 1."

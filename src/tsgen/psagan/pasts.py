@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
-from tsgen.data.frequency import normalise_freq
+from tsgen.data.frequency import normalise_freq, split_freq
 from tsgen.data.scaling import SeriesScaler
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
 
 from .context_drawing import FrameRows
 from .data_facts import DataFacts
@@ -57,6 +58,7 @@ class Pasts:
         Raises:
             DataError: An entry has another frequency, or nothing to start from.
         """
+        _refuse_incomplete(entries)
         targets = [_target(entry, i) for i, entry in enumerate(entries)]
         starts = np.array([_start(entry, facts, i) for i, entry in enumerate(entries)])
         steps = np.array([len(target) for target in targets])
@@ -75,6 +77,7 @@ class Pasts:
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in filled])])
         flat = np.concatenate(filled)
         own = SeriesScaler.fit(flat, offsets, kind)
+        _warn_of_constant(entries, ~known & (own.scale <= 0))
         pick = np.where(known, places, 0)
         scaler = SeriesScaler(
             np.where(known, table.scaler.location[pick], own.location),
@@ -86,7 +89,7 @@ class Pasts:
             tail[length - count :] = target[len(target) - count :]
         positive = np.logical_and.reduceat(np.isnan(flat) | (flat >= 0), offsets[:-1])
         begin = np.where(known, table.starts[pick], starts)
-        stride = max(int(pd.tseries.frequencies.to_offset(facts.freq).n), 1)
+        stride = split_freq(facts.freq)[1]
         ahead = starts + steps * stride
         return cls(
             scaler.apply(tails, np.arange(len(tails))),
@@ -98,6 +101,29 @@ class Pasts:
             ),
             scaler,
             positive & np.where(known, table.non_negative[pick], True),
+        )
+
+
+def _refuse_incomplete(entries: Sequence[Entry]) -> None:
+    for row, entry in enumerate(entries):
+        for name in (FieldName.START, FieldName.TARGET):
+            if name not in entry:
+                raise DataError(
+                    f"Entry {row} has no '{name}'; a GluonTS entry has start and target, and "
+                    "item_id if the model is to know it.",
+                    field=name,
+                    row=row,
+                )
+
+
+def _warn_of_constant(entries: Sequence[Entry], constant: npt.NDArray[np.bool_]) -> None:
+    if constant.any():
+        first = entries[int(constant.argmax())].get(FieldName.ITEM_ID)
+        warnings.warn(
+            f"{int(constant.sum())} series that the model does not know have one value only (the "
+            f"first is {first!r}): they are forecast as that value, without any spread.",
+            DataWarning,
+            stacklevel=2,
         )
 
 

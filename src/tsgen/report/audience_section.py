@@ -68,7 +68,7 @@ def audience_section(result: StudyResult) -> Section:
         ],
         _pictures(arrays, str(test["horizon"])),
         headline={label: _value(model[name]) for name, label in _HEADLINE.items() if name in model},
-        ground=_ground(result),
+        ground=_ground(result) | {"data": str(result.facts["data"].get("fingerprint"))},
     )
 
 

@@ -39,7 +39,7 @@ def forecast_section(result: StudyResult) -> Section:
         _pictures(result),
         headline=_headline(primary),
         ground={
-            "data": str(settings["data"]),
+            "data": str(result.facts["data"].get("fingerprint", settings["data"])),
             "protocol": str(result.table["protocol"].iloc[0]),
             "steps forecast": str(settings["prediction_length"]),
             "windows a series": str(settings["num_windows"]),
@@ -65,8 +65,8 @@ def _comparisons(heading: str, rows: pd.DataFrame) -> Table:
         [
             Cell(_plain(row["arm"]), f"{row['forecaster']}, {row['regime']}"),
             Cell(_plain(row["reference"])),
-            Cell(f"{row['value']:.4g}", f"± {row['spread']:.2g}"),
-            Cell(f"{row['floor']:.4g}", f"± {row['floor_spread']:.2g}"),
+            _loss(row["value"], row["spread"]),
+            _loss(row["floor"], row["floor_spread"]),
             _relative(row),
             _relative(row, "_series"),
             _verdict(row),
@@ -78,7 +78,8 @@ def _comparisons(heading: str, rows: pd.DataFrame) -> Table:
 
 _NOTE = (
     "± is the standard deviation over seeds; brackets are 95 % intervals of the difference on the "
-    "same windows with the same seeds, over seeds, and over series where it says so."
+    "same windows with the same seeds, over seeds, and over series where it says so. Those over "
+    "series hold the trainings fixed: what another seed would give, they cannot say."
 )
 
 
@@ -93,7 +94,7 @@ def _arms(heading: str, rows: pd.DataFrame) -> Table:
         line = [Cell(_plain(arm)), Cell(str(mine["num_seeds"].iloc[0]))]
         for metric in _METRICS:
             row: Any = mine.loc[metric].to_dict()
-            line += [Cell(f"{row['value']:.4g}"), _relative(row)]
+            line += [_loss(row["value"]), _relative(row)]
         shown.append(line)
     return Table(f"Exploratory: {heading}", columns, shown, f"Lower is better. {_NOTE}")
 
@@ -103,6 +104,13 @@ def _failures(failures: list[dict[str, Any]]) -> list[Table]:
     names = ("forecaster", "arm", "regime", "seed", "failed")
     rows = [[Cell(str(failure[name])) for name in names] for failure in failures]
     return [Table("Cells that failed", columns, rows)]
+
+
+def _loss(value: float, spread: float = np.nan) -> Cell:
+    """Return a mean over seeds, a dash where no seed was finished."""
+    if np.isnan(value):
+        return Cell("–")
+    return Cell(f"{value:.4g}", "" if np.isnan(spread) else f"± {spread:.2g}")
 
 
 def _relative(row: Any, over: str = "") -> Cell:
@@ -116,6 +124,8 @@ def _relative(row: Any, over: str = "") -> Cell:
 
 
 def _verdict(row: Any) -> Cell:
+    if not row["num_seeds"]:
+        return Cell("nothing to compare")
     if row["difference_high"] < 0:
         return Cell("✓ better", tone="good")
     if row["difference_low"] > 0:
