@@ -410,6 +410,8 @@ def test_items_may_come_in_any_collection_and_newer_events_must_fit(model):
 def test_an_item_named_twice_counts_once(model):
     both = model.audience([104, 104, 105], size=5)
     pd.testing.assert_frame_equal(both, model.audience([104, 105], size=5))
+    with pytest.raises(DataError, match="give each id by itself"):
+        model.audience([104, [105]], size=5)
     once = model.audiences([104, 104], size=5)
     pd.testing.assert_frame_equal(once, model.audiences([104], size=5))
 

@@ -237,7 +237,7 @@ class RIMModel:
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold)
-        columns = self._columns(list(dict.fromkeys(_as_list(items))))
+        columns = self._columns(_as_list(items))
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
         intensity = scores.sums(columns)
@@ -280,7 +280,7 @@ class RIMModel:
             item_id and the columns of `audience`.
         """
         check_size(size, None)
-        columns = self._columns(list(dict.fromkeys(items)))
+        columns = self._columns(list(items))
         states, activity = self._states_at(at, events)
         allowed = self._allowed(states, exclude, where, exclude_where)
         scores = self._score_matrix(states, activity).select_items(columns)
@@ -358,6 +358,7 @@ class RIMModel:
         if not items:
             raise DataError("The list of items is empty; name at least one.")
         columns = self.items.find(items)
+        columns = columns[np.sort(np.unique(columns, return_index=True)[1])]  # each once
         cold = columns[np.isneginf(self._item_bias[columns])]
         if len(cold):
             stranger = plain_value(self.items.ids[cold[0]])
