@@ -83,7 +83,7 @@ def test_train_says_what_it_made(place, tmp_path):
 
 
 def test_train_within_a_budget(place, tmp_path):
-    words = ["train", "psa-gan", place / "load.csv", "-o", tmp_path / "m", "--budget", "1s", *TINY]
+    words = ["train", "psa-gan", place / "load.csv", "-o", tmp_path / "m", "--budget", "3s", *TINY]
     assert sum(answer(*words)["schedule"]) > 6
 
 

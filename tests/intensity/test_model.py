@@ -416,14 +416,15 @@ def test_an_item_named_twice_counts_once(model):
     pd.testing.assert_frame_equal(once, model.audiences([104], size=5))
 
 
-def test_who_comes_after_the_cut_off_is_unknown_unless_a_table_says_otherwise():
+def test_who_comes_after_the_cut_off_is_in_no_audience_unless_a_table_says_otherwise():
     late = pd.DataFrame({"user_id": ["new"], "item_id": [999], "timestamp": ["2024-02-25"]})
     late["timestamp"] = pd.to_datetime(late["timestamp"])
     both = pd.concat([log(), late])
     estimator = RIMEstimator(horizon="7D", relevance="popularity")
     plain = estimator.train(read(both), at="2024-02-20", options=QUIET)
     assert "new" not in set(plain.audience(104, size=99)["user_id"])
-    with pytest.raises(UnknownIdError):
+    assert "new" not in set(plain.audiences([104, 105], size=99)["user_id"])
+    with pytest.raises(DataError, match="Item 999 has no event before the training cut-off"):
         plain.audience(999, size=5)
     users = pd.concat([USERS, pd.DataFrame({"user_id": ["new"], "country": ["DE"]})])
     known = estimator.train(read(both, users=users), at="2024-02-20", options=QUIET)

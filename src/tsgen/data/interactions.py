@@ -244,15 +244,10 @@ class Interactions:
             item_table=None if table is None else table.reset_index(drop=True),
         )
 
-    def present(self, *, users: bool = True, items: bool = True) -> Self:
-        """Return the same events, with users and items that have none forgotten.
-
-        Args:
-            users: Whether users are; False keeps them all.
-            items: Whether items are.
-        """
-        some = np.flatnonzero(self.lengths > (0 if users else -1))
-        codes = np.flatnonzero(self.item_counts() > (0 if items else -1))
+    def present(self) -> Self:
+        """Return the same events, with users and items that have none forgotten."""
+        some = np.flatnonzero(self.lengths)
+        codes = np.flatnonzero(self.item_counts())
         place = np.zeros(self.num_items, np.int32)
         place[codes] = np.arange(len(codes), dtype=np.int32)
         tables = [

@@ -51,9 +51,9 @@ class RIMEstimator(RIMSettings):
 
         Args:
             events: `Interactions`, or a table as `Interactions.from_frame` takes it.
-            at: The training cut-off; later events are not looked at, and users and items that have
-                no earlier one are unknown unless a table of users, or of items, says that they
-                exist. None is just after the last event.
+            at: The training cut-off; later events are not looked at, and users who have no earlier
+                one are in no audience unless a table of users says that they exist. None is just
+                after the last event.
             options: Seed, device, time budget, checkpoints of the network's training.
 
         Raises:
@@ -70,8 +70,6 @@ class RIMEstimator(RIMSettings):
         known = log.where(log.time < cut)
         self._check(log, known, cut)
         warn_of_strays(known, self.span)
-        if at is not None:
-            known = known.present(users=log.user_table is None, items=log.item_table is None)
         histories = Histories.of(known, cut)
         seed = resolve_seed(options.seed)
         logger.info("training on %r", known)

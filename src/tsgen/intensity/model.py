@@ -380,7 +380,10 @@ class RIMModel:
         if table is not None and states is not self.states:
             known = self.states.users.codes(states.users.ids)
             table = table.reset_index(drop=True).reindex(known)  # strangers have no attributes
-        return allowed_users(states.users, table, exclude, where, exclude_where)
+        allowed = allowed_users(states.users, table, exclude, where, exclude_where)
+        if table is None:  # who did nothing yet may not exist yet
+            allowed &= np.diff(sp.csr_array(states.seen).indptr) > 0
+        return allowed
 
     # ---- saving --------------------------------------------------------------------------------
 
