@@ -109,7 +109,7 @@ def test_a_model_of_channels_answers_for_each_channel_apart():
     class Echo:
         """Draws the first steps of the entries themselves."""
 
-        def sample_after(self, like, rows, starts, lengths, *, seed=None):
+        def sample_after(self, like, rows, starts, lengths, *, constraints=None, seed=None):
             named = tuple(f"made-{i}" for i in range(len(rows)))
             cut = [
                 part.series(r)[:n]

@@ -163,12 +163,13 @@ class ChannelsModel:
         starts: npt.NDArray[np.int64],
         lengths: npt.NDArray[np.int64],
         *,
+        constraints: Any = None,
         seed: int | None = None,
     ) -> SeriesDataset:
         """Draw all channels after the entries, and return of each the channel asked for."""
         channel, entry = np.divmod(rows, len(self.entries))
         drawn: MultivariateDataset = self.model.sample_after(
-            self.entries, entry, starts, lengths, seed=seed
+            self.entries, entry, starts, lengths, constraints=constraints, seed=seed
         )
         picked = drawn.values[np.repeat(channel, lengths), np.arange(int(lengths.sum()))]
         return replace(drawn.parts[0], values=picked)

@@ -27,10 +27,11 @@ from .channels import (
 )
 from .draws import JUDGE_DRAWS, measure_with_floors
 from .encoder import CausalEncoder
+from .forecast_synthesis import SeriesSampler
 from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
 from .origin import Scale, WindowSets, draw_window_sets, encoder_for
 from .result import StudyResult, library_versions
-from .spread import SpreadModel, model_noise_spread
+from .spread import model_noise_spread
 from .windows import scale_windows
 
 __all__ = ["evaluate_fidelity", "fidelity", "score"]
@@ -118,7 +119,7 @@ def evaluate_fidelity(
     encoder: CausalEncoder | str | Path | None = "train",
     encoder_cache: str | Path | None = None,
     draws: int = 20,
-    model: SpreadModel | None = None,
+    model: SeriesSampler | None = None,
     command: str | None = None,
 ) -> StudyResult:
     """Compare a synthetic dataset with a real one; see `fidelity`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,29 +16,15 @@ from tsgen.metrics import noise_spread
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .authors import Sampler, sample_like
+from .forecast_synthesis import SeriesSampler
 from .result import StudyResult, floored_row, library_versions
 from .windows import WindowIndex, series_bounds
 
-__all__ = ["SpreadModel", "model_noise_spread", "sampler_noise_spread"]
+__all__ = ["model_noise_spread", "sampler_noise_spread"]
 
 _STEPS_OF_A_WEEK = {"min": 10_080, "h": 168, "D": 7, "B": 5}
 _STEPS_OF_A_YEAR = {"W": 52, "M": 12, "Q": 4}
 _DRAWS = (8, 4, 2)
-
-
-class SpreadModel(Protocol):
-    """A model that draws series after given ones at given times, as a `PSAGANSynthesizer` does."""
-
-    def sample_after(
-        self,
-        like: SeriesDataset,
-        rows: npt.NDArray[np.int64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
-        *,
-        seed: int | None = None,
-    ) -> SeriesDataset:
-        """Draw one series after each of the entries `rows`, of these starts and lengths."""
 
 
 def sampler_noise_spread(
@@ -110,7 +96,7 @@ def sampler_noise_spread(
 
 
 def model_noise_spread(
-    dataset: SeriesDataset, model: SpreadModel, *, target_length: int, seed: int
+    dataset: SeriesDataset, model: SeriesSampler, *, target_length: int, seed: int
 ) -> StudyResult | None:
     """Compare the spread over a model's draws with that over real weeks, days or years.
 
