@@ -85,7 +85,7 @@ def held_out(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) 
     result = fidelity(
         known, unseen, made, seed=seed, num_windows=1000, encoder=encoder_of(study, data)
     )
-    return {**facts, "measures": measures(result.table)}
+    return {**facts, "draws": result.facts["draws"], "measures": measures(result.table)}
 
 
 def min_max(windows: np.ndarray) -> np.ndarray:

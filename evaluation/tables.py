@@ -60,7 +60,7 @@ def page(
         "| --- " * (4 + len(shown)) + "|",
     ]
     if "floor" in table:
-        floors = table.groupby("metric")[["floor", "floor_spread"]].mean()
+        floors = _floors(cells, table)
         told = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
         lines.append(f"| real against real (floor) | | | | {told} |")
     for arm in study["arms"]:
@@ -69,6 +69,18 @@ def page(
             lines.append(f"| {arm} | {_seeds(mine)} | {_costs(mine)} | "
                          + " | ".join(_cell(table, arm, m) for m in shown) + " |")  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _floors(cells: list[dict[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
+    """Return floor and spread of each measure, from the cells with the most draws.
+
+    The floor knows real windows only, so any cell's will do; the first cells had three draws of
+    judges.
+    """
+    most = max(cell.get("draws", 3) for cell in cells)
+    best = [(cell["arm"], cell["seed"]) for cell in cells if cell.get("draws", 3) == most]
+    rows = table.set_index(["arm", "seed"]).loc[best]
+    return rows.groupby("metric")[["floor", "floor_spread"]].mean()
 
 
 def interval_page(

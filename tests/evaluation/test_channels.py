@@ -7,7 +7,7 @@ import pytest
 
 from tsgen.data import MultivariateDataset, simulate_series
 from tsgen.errors import DataError
-from tsgen.evaluation import CROSS_CORRELATION, evaluate_fidelity
+from tsgen.evaluation import CROSS_CORRELATION, MEASURES, evaluate_fidelity
 from tsgen.evaluation.channels import ChannelsModel, joint_windows
 from tsgen.metrics import cross_correlation
 from tsgen.report import write_page
@@ -39,7 +39,7 @@ APART = entries(30, 16, 3, together=False, synthetic=True)
 def _no_judges():
     """Judges take long and are tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tsgen.evaluation.draws.JUDGE_DRAWS", 0)
+        patch.setattr("tsgen.evaluation.draws.MEASURES", [m for m in MEASURES if not m.judged])
         yield
 
 

@@ -3,7 +3,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-import tsgen.evaluation.draws as draws_module
 from tsgen.errors import DataError, SettingsError, UnknownIdError
 from tsgen.evaluation import (
     MEASURES,
@@ -22,13 +21,12 @@ rng = np.random.default_rng(9)
 
 
 @pytest.fixture
-def one_judge_draw(monkeypatch):
-    monkeypatch.setattr(draws_module, "JUDGE_DRAWS", 2)
-    monkeypatch.setattr("tsgen.evaluation.discriminators._STEPS", 10)
+def short_judges(monkeypatch):
+    monkeypatch.setattr("tsgen.evaluation.recurrent_judges._STEPS", 10)
 
 
 def test_real_windows_are_at_the_floor_and_shuffled_ones_are_not(
-    real_windows, small_encoder, one_judge_draw
+    real_windows, small_encoder, short_judges
 ):
     train, test = real_windows(400, 1), real_windows(200, 2)
     fresh = real_windows(200, 3)
@@ -46,7 +44,7 @@ def test_real_windows_are_at_the_floor_and_shuffled_ones_are_not(
     assert (good.table["floor"] == bad.table["floor"]).all()  # the floor knows real windows only
 
 
-def test_copies_are_called_copies(real_windows, one_judge_draw):
+def test_copies_are_called_copies(real_windows, short_judges):
     train, test = real_windows(200, 1), real_windows(100, 2)
     found = fidelity(train, test, jitter(train, 100, seed=0), seed=0, num_windows=60, draws=3)
     assert found.value(NEAREST) < 0.8
@@ -54,9 +52,7 @@ def test_copies_are_called_copies(real_windows, one_judge_draw):
     assert found.value("membership_advantage") > 0.15
 
 
-def test_scaling_of_windows_makes_units_irrelevant_and_counts_constants(
-    real_windows, one_judge_draw
-):
+def test_scaling_of_windows_makes_units_irrelevant_and_counts_constants(real_windows, short_judges):
     train, test, made = real_windows(64, 1), real_windows(40, 2), real_windows(40, 3)
     made[:2] = 0.25
     kwargs = {"seed": 0, "num_windows": 32, "draws": 2}
@@ -97,7 +93,7 @@ def datasets(make_dataset, make_series):
 KWARGS = {"seed": 5, "num_windows": 40, "draws": 2, "encoder": None}
 
 
-def test_datasets_are_cut_in_time_and_the_result_says_from_what(datasets, one_judge_draw):
+def test_datasets_are_cut_in_time_and_the_result_says_from_what(datasets, short_judges):
     real, made = datasets
     found = evaluate_fidelity(real, made, train_until="2024-01-06", command="tsgen eval", **KWARGS)
     facts = found.facts
@@ -113,14 +109,14 @@ def test_datasets_are_cut_in_time_and_the_result_says_from_what(datasets, one_ju
     assert "No held-out test" not in found.answer
 
 
-def test_without_a_test_part_the_answer_says_so(datasets, one_judge_draw):
+def test_without_a_test_part_the_answer_says_so(datasets, short_judges):
     found = evaluate_fidelity(*datasets, scale="series", **KWARGS)
     assert set(found.table["protocol"]) == {"random halves"}
     assert "No held-out test was given" in found.answer
     assert found.value("marginal_distance") < 0.6  # series scaling found the sources
 
 
-def test_a_test_dataset_and_a_trained_encoder(datasets, one_judge_draw, monkeypatch, tmp_path):
+def test_a_test_dataset_and_a_trained_encoder(datasets, short_judges, monkeypatch, tmp_path):
     real, made = datasets
     past, future = real.split(until="2024-01-06")
     quick = partial(train_encoder, num_steps=3)
@@ -159,7 +155,7 @@ def test_unsuitable_datasets_are_refused(datasets, make_dataset, make_series):
         evaluate_fidelity(real, made, **(KWARGS | {"draws": 1}))
 
 
-def test_same_seed_same_numbers(datasets, one_judge_draw):
+def test_same_seed_same_numbers(datasets, short_judges):
     kwargs = KWARGS | {"train_until": "2024-01-06"}
     first, again = (evaluate_fidelity(*datasets, **kwargs) for _ in range(2))
     assert first.table.equals(again.table)

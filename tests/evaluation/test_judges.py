@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from tsgen.evaluation import (
     scale_windows,
     window_features,
 )
+from tsgen.evaluation.discriminators import discriminative_scores
+from tsgen.evaluation.recurrent_judges import RecurrentJudges
 
 rng = np.random.default_rng(2)
 
@@ -84,11 +87,37 @@ def test_shape_features_ignore_the_unit_and_constants_are_defined():
 def test_judges_know_noise_from_cycles_and_cannot_tell_real_from_real(
     real_windows, judge, monkeypatch
 ):
-    monkeypatch.setattr("tsgen.evaluation.discriminators._STEPS", 100)
+    monkeypatch.setattr("tsgen.evaluation.recurrent_judges._STEPS", 100)
     real, fresh = real_windows(300, 1), real_windows(300, 2)
     shuffled = rng.permuted(fresh, axis=1)
     assert discriminative_score(real, shuffled, judge=judge, seed=0) > 0.4
     assert discriminative_score(real, fresh, judge=judge, seed=0) < 0.12  # 3.5 sigma of chance
+
+
+def test_a_recurrent_judge_is_a_gru_with_a_head_on_its_last_and_mean_state():
+    judges = RecurrentJudges([3, 4, 5])
+    x = torch.randn(3, 6, 11, 2, generator=torch.Generator().manual_seed(1))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(4)
+        gru, head = torch.nn.GRU(2, 24, batch_first=True), torch.nn.Linear(48, 1)
+    states, last = gru(x[1])
+    told = head(torch.cat([last[0], states.mean(dim=1)], dim=1))[:, 0]
+    torch.testing.assert_close(judges(x)[1], told)
+    told.square().sum().backward()
+    judges(x)[1].square().sum().backward()
+    torch.testing.assert_close(judges.from_state.grad[1], gru.weight_hh_l0.grad)
+    torch.testing.assert_close(judges.head.grad[1], head.weight.grad)
+    assert judges.from_state.grad[[0, 2]].abs().max() == 0  # they know nothing of each other
+
+
+@pytest.mark.parametrize("judge", ["trees", "recurrent"])
+def test_judges_trained_together_say_what_each_says_alone(real_windows, judge, monkeypatch):
+    monkeypatch.setattr("tsgen.evaluation.recurrent_judges._STEPS", 30)
+    pairs = [(real_windows(60, k), real_windows(60, k + 9) ** (1 + k % 2), k) for k in range(7)]
+    together = discriminative_scores(pairs, judge=judge)
+    alone = [discriminative_score(a, b, judge=judge, seed=k) for a, b, k in pairs]
+    np.testing.assert_allclose(together, alone, atol=1 / 60)  # one window on the edge, at most
+    assert len(set(together)) > 2
 
 
 def test_a_judge_is_repeatable_and_does_not_mind_unequal_counts(real_windows):

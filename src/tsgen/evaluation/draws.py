@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tsgen.errors import DataError
@@ -12,12 +15,10 @@ from tsgen.progress import track
 from tsgen.rng import numpy_stream
 
 from .encoder import CausalEncoder
-from .measures import MEASURES, NEAREST, Comparison, Measure, Pool, feature_scale
+from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
 from .result import floored_row
 
-__all__ = ["JUDGE_DRAWS", "measure_with_floors"]
-
-JUDGE_DRAWS = 3
+__all__ = ["measure_with_floors"]
 
 
 def measure_with_floors(
@@ -38,21 +39,17 @@ def measure_with_floors(
         Pool.of(rows[pick.permutation(len(rows))[: 2 * n]], scale, encoder)
         for rows in (made, test, train)
     ]
-    found: dict[str, tuple[list[float], list[float]]] = {}
-    for draw in track(range(draws), "measures", total=draws):
-        parts = numpy_stream(seed, "draws", draw)
-        rows = [parts.permutation(len(pool.windows)) for pool in pools]
-        trial, check, known = (
-            pool.take(order[:n]) for pool, order in zip(pools, rows, strict=True)
-        )
-        other = pools[2].take(rows[2][n : 2 * n])
-        for measure in MEASURES:
-            if _is_due(measure, draw, encoder):
-                values, floors = found.setdefault(measure.name, ([], []))
-                values.append(measure.compute(Comparison(trial, check, known, seed + draw)))
-                floors.append(measure.compute(Comparison(other, check, known, seed + draw)))
+    draw = _Draws(pools, n, seed)
+    due = [measure for measure in MEASURES if encoder or not measure.embedded]
     rows_of = [
-        floored_row(m.name, m.better, m.ideal, *found[m.name]) for m in MEASURES if m.name in found
+        floored_row(
+            measure.name,
+            measure.better,
+            measure.ideal,
+            measure.compute(draw.of_synthetic(i) for i in range(draws)),
+            measure.compute(draw.of_real(i) for i in range(draws)),
+        )
+        for measure in track(due, "measures", total=len(due))
     ]
     near = [nearest_distances(rows, train) for rows in (made, test)]
     rows_of.append(
@@ -62,10 +59,42 @@ def measure_with_floors(
     return table, (pools[1], pools[0])
 
 
-def _is_due(measure: Measure, draw: int, encoder: CausalEncoder | None) -> bool:
-    if measure.embedded and encoder is None:
-        return False
-    return not measure.judged or draw < JUDGE_DRAWS
+class _Draws:
+    """Draws of n windows from each pool: the same ones for all measures.
+
+    Args:
+        pools: Synthetic, test and training windows.
+        n: Windows of each kind in a comparison.
+        seed: Of the draws and the judges.
+    """
+
+    def __init__(self, pools: Sequence[Pool], n: int, seed: int) -> None:
+        self._made, self._test, self._train = pools
+        self._n, self._seed = n, seed
+
+    def of_synthetic(self, draw: int) -> Comparison:
+        """Set synthetic windows against real test windows."""
+        made, test, train = self._rows(draw)
+        return self._compare(self._made.take(made[: self._n]), test, train, draw)
+
+    def of_real(self, draw: int) -> Comparison:
+        """Set other real training windows against real test windows: the floor."""
+        _, test, train = self._rows(draw)
+        other = self._train.take(train[self._n : 2 * self._n])
+        return self._compare(other, test, train, draw)
+
+    def _rows(self, draw: int) -> list[npt.NDArray[np.intp]]:
+        parts = numpy_stream(self._seed, "draws", draw)
+        pools = (self._made, self._test, self._train)
+        return [parts.permutation(len(pool.windows)) for pool in pools]
+
+    def _compare(
+        self, trial: Pool, test: npt.NDArray[np.intp], train: npt.NDArray[np.intp], draw: int
+    ) -> Comparison:
+        n = self._n
+        return Comparison(
+            trial, self._test.take(test[:n]), self._train.take(train[:n]), self._seed + draw
+        )
 
 
 def _nearest_ratios(

@@ -25,7 +25,7 @@ from .channels import (
     refuse_other_channels,
     with_cross_correlation,
 )
-from .draws import JUDGE_DRAWS, measure_with_floors
+from .draws import measure_with_floors
 from .encoder import CausalEncoder
 from .forecast_synthesis import SeriesSampler
 from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
@@ -58,9 +58,8 @@ def fidelity(
     windows in the place of the synthetic ones (for the distance to the nearest training window: one
     half of the test windows against the other). `n` is the largest number up to `num_windows` that
     the three sets allow; training windows are needed twice. Where a set has exactly n windows,
-    every draw uses all of them, so the spread shows less than it would. Judges that must be trained
-    are drawn 3 times (see `facts["draws"]`). Copies are looked for among all training windows
-    given, not n of them.
+    every draw uses all of them, so the spread shows less than it would. Judges are trained anew in
+    each draw. Copies are looked for among all training windows given, not n of them.
 
     Args:
         real_train: (n_train, L) real windows that the generator may have learnt from.
@@ -72,7 +71,7 @@ def fidelity(
         scale: "window" scales every window, real or synthetic, to [0, 1] (a constant one to 1/2,
             counted); "series" records that the caller scaled the series; "none" takes values as
             they are.
-        draws: Draws of each measure that needs no training.
+        draws: Comparisons over which mean and spread are taken, judges trained anew in each.
         protocol: Name in the table.
 
     Raises:
@@ -96,7 +95,7 @@ def fidelity(
     facts: dict[str, Any] = {
         "study": "fidelity",
         "settings": {"num_windows": num_windows, "scale": scale, "length": test.shape[1]},
-        "draws": {"measures": draws, "judges": min(JUDGE_DRAWS, draws)},
+        "draws": draws,
         "windows": {"real_train": len(train), "real_test": len(test), "synthetic": len(made)},
         "constant_windows": constant,
         "encoder": None if encoder is None else {"num_outputs": encoder.num_outputs},
@@ -146,7 +145,7 @@ def evaluate_fidelity(
         encoder: For Context-FID: "train" (a small one, on the real training windows), a file, an
             encoder, or None.
         encoder_cache: Folder in which a trained encoder is kept and found again.
-        draws: Draws of each measure that needs no training.
+        draws: Comparisons over which mean and spread are taken, judges trained anew in each.
         model: The model that made the samples: adds how much its draws of one series and time
             differ, beside how much real weeks (or days, or years) do; left out where the series
             are too short for that.
@@ -260,7 +259,7 @@ def score(
     scale = feature_scale(train)
     pools = [Pool.of(rows, scale, encoder) for rows in (made, test, train)]
     comparison = Comparison(pools[0], pools[1], pools[2], seed)
-    found = {name: known[name].compute(comparison) for name in wanted if name != NEAREST}
+    found = {name: known[name].compute([comparison])[0] for name in wanted if name != NEAREST}
     if NEAREST in wanted:
         found[NEAREST] = nearest_real_distance_ratio(made, train, test)
     return found

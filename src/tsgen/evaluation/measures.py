@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,7 @@ from tsgen.metrics import (
 )
 from tsgen.metrics.checks import Array
 
-from .discriminators import discriminative_score
+from .discriminators import Judge, discriminative_scores
 from .encoder import CausalEncoder
 from .features import window_features
 
@@ -82,8 +82,9 @@ class Measure:
         name: In the table.
         better: "lower", "higher", or "one" (the nearer to 1 the better).
         meaning: One sentence for a reader who is no specialist.
-        compute: Gives the number.
-        judged: Whether a judge has to be trained, so that it is drawn fewer times.
+        compute: Gives the number of each comparison; of several at once, because judges are trained
+            side by side.
+        judged: Whether a judge has to be trained.
         embedded: Whether it needs an encoder.
         ideal: What the best sample scores.
     """
@@ -91,10 +92,22 @@ class Measure:
     name: str
     better: Literal["lower", "higher", "one"]
     meaning: str
-    compute: Callable[[Comparison], float]
+    compute: Callable[[Iterable[Comparison]], list[float]]
     judged: bool = False
     embedded: bool = False
     ideal: float = 0.0
+
+
+def _each(
+    compute: Callable[[Comparison], float],
+) -> Callable[[Iterable[Comparison]], list[float]]:
+    return lambda comparisons: [compute(comparison) for comparison in comparisons]
+
+
+def _judged_by(judge: Judge) -> Callable[[Iterable[Comparison]], list[float]]:
+    return lambda comparisons: discriminative_scores(
+        ((c.test.windows, c.trial.windows, c.seed) for c in comparisons), judge=judge
+    )
 
 
 def _context_fid(c: Comparison) -> float:
@@ -108,61 +121,59 @@ MEASURES = (
         "context_fid",
         "lower",
         "Distance between the two sets as a trained encoder sees them.",
-        _context_fid,
+        _each(_context_fid),
         embedded=True,
     ),
     Measure(
         "feature_distance",
         "lower",
         "Distance between the two sets in 22 plain features of shape.",
-        lambda c: frechet_distance(c.test.features, c.trial.features),
+        _each(lambda c: frechet_distance(c.test.features, c.trial.features)),
     ),
     Measure(
         "marginal_distance",
         "lower",
         "How far the values' distribution is off, in standard deviations.",
-        lambda c: marginal_distance(c.test.windows, c.trial.windows),
+        _each(lambda c: marginal_distance(c.test.windows, c.trial.windows)),
     ),
     Measure(
         "step_distance",
         "lower",
         "The same for changes from one step to the next.",
-        lambda c: step_distance(c.test.windows, c.trial.windows),
+        _each(lambda c: step_distance(c.test.windows, c.trial.windows)),
     ),
     Measure(
         "autocorrelation_distance",
         "lower",
         "How far the mean autocorrelation is off.",
-        lambda c: autocorrelation_distance(c.test.windows, c.trial.windows),
+        _each(lambda c: autocorrelation_distance(c.test.windows, c.trial.windows)),
     ),
     Measure(
         "spectral_distance",
         "lower",
         "How far the mean spectrum is off, in powers of ten.",
-        lambda c: spectral_distance(c.test.windows, c.trial.windows),
+        _each(lambda c: spectral_distance(c.test.windows, c.trial.windows)),
     ),
     Measure(
         "linear_predictive_ratio",
         "lower",
         "Error of a linear forecaster that learnt from the sample, over one that learnt from real "
         "windows; 1 is as useful as real.",
-        lambda c: linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows),
+        _each(lambda c: linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows)),
         ideal=1.0,
     ),
     Measure(
         "judge_trees",
         "lower",
         "How well boosted trees on the features tell the two apart: 0 not at all, 0.5 always.",
-        lambda c: discriminative_score(c.test.windows, c.trial.windows, judge="trees", seed=c.seed),
+        _judged_by("trees"),
         judged=True,
     ),
     Measure(
         "judge_recurrent",
         "lower",
         "The same for a small recurrent network on the windows themselves.",
-        lambda c: discriminative_score(
-            c.test.windows, c.trial.windows, judge="recurrent", seed=c.seed
-        ),
+        _judged_by("recurrent"),
         judged=True,
     ),
     Measure(
@@ -170,20 +181,20 @@ MEASURES = (
         "higher",
         "Share of real windows with a synthetic one in their neighbourhood (in feature space): "
         "variety.",
-        lambda c: coverage(c.test.features, c.trial.features),
+        _each(lambda c: coverage(c.test.features, c.trial.features)),
         ideal=1.0,
     ),
     Measure(
         "density",
         "one",
         "How often synthetic windows lie among real ones (in feature space).",
-        lambda c: density(c.test.features, c.trial.features),
+        _each(lambda c: density(c.test.features, c.trial.features)),
         ideal=1.0,
     ),
     Measure(
         "membership_advantage",
         "lower",
         "How well nearness to the sample gives away which windows were trained on: 0 not at all.",
-        lambda c: membership_advantage(c.trial.windows, c.train.windows, c.test.windows),
+        _each(lambda c: membership_advantage(c.trial.windows, c.train.windows, c.test.windows)),
     ),
 )
