@@ -365,6 +365,34 @@ def test_with_the_model_the_spread_of_its_draws_is_measured_too(tmp_path):
     assert "one answer for each time" in (tmp_path / "run" / "page.html").read_text()
 
 
+def test_a_noise_scale_makes_draws_differ_more_and_needs_a_model(place, tmp_path):
+    spreads = []
+    for scale in ("0.1", "3"):
+        words = ["sample", place / "model", "-n", 30, "--item", "series-0", "--seed", 1]
+        words += ["--start", "2024-01-02", "-o", tmp_path / "made.csv", "--overwrite"]
+        succeed(*words, "--noise-scale", scale)
+        made = pd.read_csv(tmp_path / "made.csv")["target"].to_numpy()
+        spreads.append(made.reshape(30, -1).std(axis=0).mean())
+    assert 3 * spreads[0] < spreads[1]
+    judge = [
+        "evaluate",
+        "fidelity",
+        place / "load.csv",
+        tmp_path / "made.csv",
+        "-o",
+        tmp_path / "r",
+    ]
+    assert "--model; give both" in fail(*judge, "--noise-scale", "2")
+
+
+def test_fidelity_takes_the_model_of_psa_gan_alone(place, tmp_path):
+    words = ["train", "psa-gan-c", place / "load.csv", "-o", tmp_path / "next", "--seed", "1"]
+    words += ["--set", "prediction_length=8", "--set", "target_length=8", "--set", "num_steps=4"]
+    succeed(*words)
+    judge = ["evaluate", "fidelity", place / "load.csv", place / "load.csv", "-o", tmp_path / "r"]
+    assert "holds a psa-gan-c model" in fail(*judge, "--model", tmp_path / "next")
+
+
 def test_inspect_says_what_things_are(place, tmp_path):
     model = answer("inspect", place / "model")
     assert model["is"] == "a psa-gan model"

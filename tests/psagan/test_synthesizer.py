@@ -112,6 +112,25 @@ def test_draws_of_one_series_and_time_differ_by_noise_alone(model):
     assert (windows.reshape(20, 24).std(axis=0) > 0).all()
 
 
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_a_noise_scale_multiplies_the_latent_noise_and_nothing_else(panel, preset):
+    known = train(panel, target_length=16, preset=preset)
+    asked = {"items": ["series-3"] * 40, "start": "2024-01-03", "seed": 2}
+
+    def spread(chosen):
+        return chosen.sample(**asked).values.reshape(40, -1).std(axis=0).mean()
+
+    assert same(known.with_noise_scale(1.0).sample(**asked), known.sample(**asked))
+    near, far = known.with_noise_scale(1e-6), known.with_noise_scale(3.0)
+    assert spread(near) < 1e-3 * spread(known) < spread(far)
+    assert same(
+        far.with_noise_scale(1.0).sample(**asked), known.sample(**asked)
+    )  # itself unchanged
+    for impossible in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(SettingsError, match="a number above 0"):
+            known.with_noise_scale(impossible)
+
+
 def test_drawing_leaves_the_global_generators_alone(model):
     np.random.seed(3)  # noqa: NPY002
     torch_state, numpy_state = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002

@@ -20,7 +20,7 @@ from .common import (
     load_model,
     read_for,
 )
-from .sample import Constrain, constraint_request
+from .sample import Constrain, NoiseScale, constraint_request
 
 __all__ = ["augment"]
 
@@ -37,6 +37,7 @@ def augment(
         str, typer.Option(help="'like': as long as the source; 'window': one window.")
     ] = "like",
     constraints: Constrain = None,
+    noise_scale: NoiseScale = 1.0,
     panel: Panel = False,
     seed: Seed = None,
     device: Device = "auto",
@@ -55,7 +56,7 @@ def augment(
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     choice: Any = length
-    synthesizer = load_model(model, "psa-gan", device)
+    synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
     augmented = add(
         read_for(synthesizer, data, read_as, panel=panel),
         synthesizer,

@@ -20,8 +20,10 @@ from .common import (
     command_line,
     emit,
     free_output,
+    load_model,
     read,
 )
+from .sample import NoiseScale
 
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
@@ -52,6 +54,7 @@ def fidelity(
             "draws of one series and time differ is measured too."
         ),
     ] = None,
+    noise_scale: NoiseScale = 1.0,
     target_length: Annotated[int | None, typer.Option(help="Steps in a compared window.")] = None,
     num_windows: Annotated[int, typer.Option(help="Windows of each kind, at most.")] = 1000,
     target: Target = None,
@@ -72,12 +75,12 @@ def fidelity(
 
     if train_until is not None and model is not None:
         raise SettingsError("Give either --train-until or --model, not both.")
+    if noise_scale != 1 and model is None:
+        raise SettingsError("--noise-scale is a property of the draws of --model; give both.")
     free_output(output, overwrite, folder=True)
     fitted: Any = None
     if model is not None:
-        from tsgen.persistence import load
-
-        fitted = load(model, device="cpu")
+        fitted = load_model(model, "psa-gan", "cpu").with_noise_scale(noise_scale)
         target = target or (None if panel else list(fitted.data.channels))
     real = read(data, read_as, target, panel=panel)
     channels = {"target": real.channels} if isinstance(real, MultivariateDataset) else {}

@@ -21,7 +21,7 @@ from .common import (
     read_for,
 )
 
-__all__ = ["Constrain", "constraint_request", "sample"]
+__all__ = ["Constrain", "NoiseScale", "constraint_request", "sample"]
 
 Constrain = Annotated[
     list[str] | None,
@@ -29,6 +29,14 @@ Constrain = Annotated[
         "--constraints",
         help="Hold samples to what held for their real series (infer), or all of them to: "
         "non-negative, integer, intermittent. Repeatable.",
+    ),
+]
+
+NoiseScale = Annotated[
+    float,
+    typer.Option(
+        help="Deviation of the latent noise: above 1 draws of one series and time differ more, at "
+        "a price in fidelity."
     ),
 ]
 
@@ -60,6 +68,7 @@ def sample(
         str | None, typer.Option(help="Steps of every series, or 'like' for those of --like.")
     ] = None,
     constraints: Constrain = None,
+    noise_scale: NoiseScale = 1.0,
     panel: Panel = False,
     seed: Seed = None,
     device: Device = "auto",
@@ -76,7 +85,7 @@ def sample(
 
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
-    synthesizer = load_model(model, "psa-gan", device)
+    synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
     known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(
         number,

@@ -37,11 +37,13 @@ class Drawing:
         generator: The trained network, on `device`.
         conditions: What a window is generated for.
         device: Where.
+        noise_scale: Deviation of the latent noise; 1 in training.
     """
 
     generator: Any
     conditions: WindowConditions
     device: torch.device
+    noise_scale: float = 1.0
 
     def values(
         self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int
@@ -109,9 +111,10 @@ class Drawing:
         )
         last = len(self.conditions.lengths) - 1
         generator = self.generator
+        latents = (generator.draw_latent(len(table), random) for _ in range(candidates))
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
-                generator(generator.draw_latent(len(table), random), conditions, last, 1.0)
-                for _ in range(candidates)
+                generator(latent.scaled(self.noise_scale), conditions, last, 1.0)
+                for latent in latents
             ]
         return torch.stack(drawn, dim=1).cpu().numpy()

@@ -100,6 +100,10 @@ class Latent:
     def __getitem__(self, rows: slice) -> Latent:
         return Latent(self.vector[rows], [n[rows] for n in self.noise])
 
+    def scaled(self, factor: float) -> Latent:
+        """Return the same draws, `factor` times as far from 0."""
+        return Latent(factor * self.vector, [factor * n for n in self.noise])
+
 
 class Identity(nn.Module):
     """Embeds who a window belongs to: its series and its static categories, summed to (B, E)."""

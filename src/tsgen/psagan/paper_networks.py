@@ -53,6 +53,10 @@ class PaperLatent:
     def __getitem__(self, rows: slice) -> PaperLatent:
         return PaperLatent(self.noise[rows])
 
+    def scaled(self, factor: float) -> PaperLatent:
+        """Return the same draws, `factor` times as far from 0."""
+        return PaperLatent(factor * self.noise)
+
 
 class SeriesEmbedding(nn.Module):
     """One vector for each known series; index 0, unknown, is the mean of the known ones."""

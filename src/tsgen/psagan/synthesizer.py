@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -13,7 +15,7 @@ import torch
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.multivariate import joined, parts_of
 from tsgen.data.step_numbers import step_ordinal
-from tsgen.errors import DataError, ModelFormatError
+from tsgen.errors import DataError, ModelFormatError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
@@ -191,6 +193,36 @@ class PSAGANSynthesizer:
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
         drawn: Any = self._draw(requests, constraints, resolve_seed(seed))
         return drawn  # type: ignore[no-any-return]
+
+    def with_noise_scale(self, noise_scale: float) -> Self:
+        """Return this model with draws of one series and time that differ more, or less.
+
+        The latent noise is multiplied by `noise_scale` before it enters the generator. Below 1
+        draws keep to what is typical; above 1 they vary more, at a price in fidelity (the
+        truncation trick, both ways: Brock et al. 2019, BigGAN). `evaluate_fidelity(model=...)` says
+        how much the draws of a model vary beside real weeks. The scale is not saved with the model.
+
+        Args:
+            noise_scale: Above 0; 1 is what the model was trained with.
+
+        Raises:
+            SettingsError: An impossible scale.
+
+        Example:
+            >>> from tsgen import PSAGANEstimator, TrainingOptions
+            >>> from tsgen.data import simulate_series
+            >>> real = simulate_series(num_series=4, length=200, seed=1)
+            >>> estimator = PSAGANEstimator(target_length=24, num_steps=20)
+            >>> model = estimator.train(real, options=TrainingOptions(seed=1))
+            >>> varied = model.with_noise_scale(1.5).sample(3, items=[real.item_ids[0]], seed=2)
+        """
+        if not 0 < noise_scale < float("inf"):
+            raise SettingsError(
+                f"noise_scale={noise_scale} is not possible: use a number above 0, such as 1.5."
+            )
+        scaled = copy.copy(self)
+        scaled._drawing = replace(self._drawing, noise_scale=float(noise_scale))
+        return scaled
 
     def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
