@@ -9,7 +9,7 @@ model find the users who will act? `evaluate_audience`. Judges that must be trai
 from .answer import floor_gaps
 from .audience import evaluate_audience
 from .audience_protocol import AudienceEstimator, AudienceModel, Intensities
-from .authors import authors_context_fid
+from .authors import Sampler, authors_context_fid
 from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
 from .channels import CROSS_CORRELATION
 from .discriminators import discriminative_score
@@ -44,6 +44,7 @@ __all__ = [
     "Forecaster",
     "Intensities",
     "Regime",
+    "Sampler",
     "StudyResult",
     "authors_context_fid",
     "block_bootstrap",
