@@ -35,15 +35,18 @@ _KINDS = {
     "rim": "tsgen.intensity.model:RIMModel",
 }
 
-_OURS = ("model.json", "metadata.json", "result.json")
-"""A folder with one of these is a model, a dataset or a run, and may be replaced on request."""
+_HEADERS = ("model.json", "result.json")
+"""Name a model's and a run's other files, with their digests."""
+
+_DATASET = {"tsgen.json", "metadata.json", "train"}
+_PAGES = ".html"
 
 
 def free_place(path: Path, *, overwrite: bool) -> None:
     """Raise OutputError unless a result may be put at `path`.
 
-    Overwriting replaces a file, an empty folder, or a folder that tsgen wrote; any other folder
-    stays, so that a slip of the keyboard cannot cost a home directory.
+    Overwriting replaces a file, an empty folder, or a folder of which tsgen wrote everything; any
+    other folder stays, so that a slip of the keyboard cannot cost a home directory.
     """
     if path.name in {"", ".."}:
         raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
@@ -53,12 +56,28 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"{path} exists already; choose another name or allow overwriting (--overwrite)."
         )
-    ours = not path.is_dir() or any((path / name).is_file() for name in _OURS)
-    if not ours and any(path.iterdir()):
+    if not path.is_dir():
+        return
+    ours = _written_by_tsgen(path)
+    others = (p.name for p in path.iterdir() if p.name not in ours and p.suffix != _PAGES)
+    if found := min(others, default=None):
         raise OutputError(
-            f"{path} is a folder with other content, which tsgen does not overwrite; choose "
-            "another name or delete it yourself."
+            f"{path} is a folder with other content ({found}), which tsgen does not overwrite; "
+            "choose another name or delete it yourself."
         )
+
+
+def _written_by_tsgen(folder: Path) -> set[str]:
+    """Return the names in a folder that its header says tsgen wrote there."""
+    if (folder / "tsgen.json").is_file():
+        return _DATASET
+    for header in _HEADERS:
+        try:
+            sums = json.loads((folder / header).read_text(encoding="utf-8"))["sha256"]
+            return {header, *(Path(name).parts[0] for name in sums)}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return set()
 
 
 @contextmanager
@@ -101,11 +120,12 @@ def _swap(fresh: Path, path: Path, previous: Path) -> None:
     if not path.is_dir():
         fresh.replace(path)
         return
-    path.rename(previous)
     try:
+        path.rename(previous)
         fresh.rename(path)
-    except OSError:
-        previous.rename(path)
+    except BaseException:  # Ctrl-C too
+        if previous.exists() and not path.exists():
+            previous.rename(path)
         raise
 
 

@@ -37,6 +37,21 @@ def shop(tmp_path_factory):
     return folder
 
 
+def test_what_trains_in_one_go_has_no_budget_and_touches_no_checkpoint(shop, tmp_path):
+    notes = tmp_path / "model.checkpoint" / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("ten years of work")
+    words = ["train", "rim", shop / "events.csv", "-o", tmp_path / "model", "--seed", 1]
+    words += ["--set", "horizon=7D", "--set", "repeats=none"]
+    result = run(*words, "--budget", "1h")
+    assert result.exit_code == 1
+    assert "these train in one go, so leave it out" in result.stderr
+    result = run(*words, "--resume")
+    assert result.exit_code == 0, result.output
+    assert "nothing to resume" in result.stderr
+    assert notes.read_text() == "ten years of work"
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_an_audience_comes_as_a_table_of_the_kind_asked_for(shop, tmp_path, suffix):
     out = tmp_path / f"audience{suffix}"

@@ -116,6 +116,14 @@ def test_without_a_test_part_the_answer_says_so(datasets, short_judges):
     assert found.value("marginal_distance") < 0.6  # series scaling found the sources
 
 
+def test_entries_and_tables_are_judged_as_the_datasets_they_mean(datasets, short_judges):
+    real, made = datasets
+    kwargs = KWARGS | {"train_until": "2024-01-06"}
+    found = evaluate_fidelity(list(real), made.to_frame(), **kwargs)
+    expected = evaluate_fidelity(real, made, **kwargs)
+    np.testing.assert_allclose(found.table["value"], expected.table["value"], rtol=1e-5)  # float32
+
+
 def test_a_test_dataset_and_a_trained_encoder(datasets, short_judges, monkeypatch, tmp_path):
     real, made = datasets
     past, future = real.split(until="2024-01-06")

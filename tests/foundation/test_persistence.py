@@ -138,9 +138,51 @@ def test_a_folder_of_somebody_else_is_never_overwritten(model, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     (home / "thesis.txt").write_text("ten years of work")
-    with pytest.raises(OutputError, match="folder with other content, which tsgen does not over"):
+    with pytest.raises(
+        OutputError, match=r"folder with other content \(thesis.txt\), which tsgen does not"
+    ):
         model.save(home, overwrite=True)
     assert (home / "thesis.txt").read_text() == "ten years of work"
+
+
+def test_a_model_folder_with_a_file_of_somebody_else_is_kept(saved, model):
+    (saved / "notes.txt").write_text("what I found")
+    with pytest.raises(OutputError, match=r"other content \(notes\.txt\)"):
+        model.save(saved, overwrite=True)
+    assert tsgen.load(saved).seed == 1
+    (saved / "notes.txt").unlink()
+    model.save(saved, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["metadata.json", "model.json", "result.json"])
+def test_a_name_alone_does_not_make_a_folder_ours(model, tmp_path, name):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / name).write_text('{"title": "my thesis"}')
+    with pytest.raises(OutputError, match="does not overwrite"):
+        model.save(home, overwrite=True)
+    assert "thesis" in (home / name).read_text()
+
+
+@pytest.mark.parametrize("renames", [1, 2])
+def test_an_old_model_survives_ctrl_c_in_the_middle_of_the_exchange(
+    saved, model, monkeypatch, renames
+):
+    before, rename, done = content(saved), Path.rename, []
+
+    def interrupted(self, target):
+        done.append(rename(self, target))
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        return done[-1]
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.save(saved, overwrite=True)
+    monkeypatch.undo()
+    assert tsgen.load(saved).seed == 1  # the old one, or the new one: never none
+    assert content(saved).keys() == before.keys()
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
 
 
 def test_a_file_is_not_replaced_by_a_folder_nor_a_folder_by_a_file(saved, model, tmp_path):

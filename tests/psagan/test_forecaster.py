@@ -221,6 +221,11 @@ def test_impossible_numbers_of_samples(predictor, panel, number):
         list(predictor.predict(panel, num_samples=number))
 
 
+def test_predict_refuses_arguments_that_it_would_not_use(predictor, panel):
+    with pytest.raises(SettingsError, match=r"'num_sample'\. Did you mean 'num_samples'"):
+        list(predictor.predict(panel, num_sample=3))
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

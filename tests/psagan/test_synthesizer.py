@@ -245,6 +245,17 @@ def test_a_new_series_keeps_its_own_categories_new_ones_too():
     assert fitted.static_codes(new).tolist() == [[2], [0]]
 
 
+def test_the_unknown_category_is_learnt_from_windows_that_hide_theirs():
+    data = to_dataset(table(["a", "b", "c"], shop=["x", "y", "x"]), static=["shop"])
+    name = "generator.identity.tables.1.weight"
+
+    def unknown(**settings):
+        return train(data, batch_size=32, **settings).weights[name][0]
+
+    assert torch.equal(unknown(num_steps=4, id_dropout=0.0), unknown(num_steps=40, id_dropout=0.0))
+    assert not torch.equal(unknown(num_steps=4), unknown(num_steps=40))
+
+
 def test_categories_that_no_file_can_hold_are_refused_before_training():
     days = [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
     data = to_dataset(table(["a", "b"], opened=days), static=["opened"])

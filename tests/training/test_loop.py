@@ -15,7 +15,7 @@ from tsgen.errors import (
     TrainingInterruptedError,
 )
 from tsgen.rng import torch_stream
-from tsgen.training import Processes, TrainingOptions, fit
+from tsgen.training import Checkpoint, Processes, TrainingOptions, fit
 
 
 class LineTask:
@@ -135,6 +135,28 @@ def test_an_unfinished_run_is_not_overwritten(tmp_path):
     interrupt(tmp_path)
     with pytest.raises(OutputError, match="unfinished training run"):
         run(checkpoint=tmp_path)
+
+
+def test_a_finished_run_makes_way_and_resuming_it_gives_what_it_gave(tmp_path):
+    first = run(checkpoint=tmp_path)
+    again = run(checkpoint=tmp_path, resume=True)
+    assert again.history == first.history
+    for name, tensor in first.weights.items():
+        torch.testing.assert_close(again.weights[name], tensor, rtol=0, atol=0)
+    assert len(run(checkpoint=tmp_path).history) == len(first.history)
+
+
+def test_a_run_stopped_by_its_caller_is_finished(tmp_path):
+    stopped = run(checkpoint=tmp_path, on_row=lambda row: row["step"] >= 21)
+    assert run(checkpoint=tmp_path, resume=True).history == stopped.history
+
+
+def test_a_folder_of_somebody_else_is_no_checkpoint_and_nothing_of_it_is_deleted(tmp_path):
+    (tmp_path / "notes.txt").write_text("ten years of work")
+    with pytest.raises(OutputError, match=r"other content \(notes\.txt\)"):
+        run(checkpoint=tmp_path)
+    Checkpoint(tmp_path, "").remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_resume_refuses_other_data_or_settings(tmp_path):

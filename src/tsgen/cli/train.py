@@ -26,7 +26,17 @@ from .common import (
     read,
     say,
 )
-from .training import Budget, Config, DryRun, Resume, Set, checkpoint_of, forget, show
+from .training import (
+    Budget,
+    Config,
+    DryRun,
+    Resume,
+    Set,
+    checkpoint_of,
+    forget,
+    nothing_to_resume,
+    show,
+)
 
 if TYPE_CHECKING:
     from tsgen.training import TrainingOptions
@@ -174,7 +184,7 @@ def _run(
     """Read, train, save and tell."""
     checkpoint = checkpoint_of(output)
     if options.resume and not (checkpoint / "state.pt").exists():
-        say(f"There is nothing to resume at {checkpoint}; training starts anew.")
+        nothing_to_resume(checkpoint)
     dataset = reader()
     told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
     if names := getattr(dataset, "channels", ()):

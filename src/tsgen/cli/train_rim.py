@@ -9,9 +9,22 @@ import typer
 
 from .common import AsJson, Device, Overwrite, Seed, answering, emit, free_output, say
 from .events import ReadEvents, read_events
-from .training import Budget, Config, DryRun, Resume, Set, checkpoint_of, forget, show
+from .training import (
+    Budget,
+    Config,
+    DryRun,
+    Resume,
+    Set,
+    checkpoint_of,
+    forget,
+    nothing_to_resume,
+    show,
+)
 
 __all__ = ["rim"]
+
+_IN_STEPS = ("gru", "transformer")
+"""What is trained for so long that it has a budget and a checkpoint."""
 
 
 @answering
@@ -36,6 +49,7 @@ def rim(
 
     tsgen train rim events.parquet -o models/shop --set horizon=14D --seed 1
     """
+    from tsgen.errors import SettingsError
     from tsgen.intensity import RIMEstimator
     from tsgen.settings import read_settings_file
     from tsgen.training import TrainingOptions
@@ -46,7 +60,14 @@ def rim(
         show(estimator)
         return
     free_output(output, overwrite, folder=True)
-    checkpoint = checkpoint_of(output)
+    checkpoint = checkpoint_of(output) if estimator.relevance in _IN_STEPS else None
+    if budget and checkpoint is None:
+        raise SettingsError(
+            "--budget is for settings that train a network step by step (--set relevance=gru or "
+            "transformer); these train in one go, so leave it out."
+        )
+    if resume and not (checkpoint and (checkpoint / "state.pt").exists()):
+        nothing_to_resume(checkpoint_of(output))
     options = TrainingOptions(
         seed=seed, budget=budget, device=device, checkpoint=checkpoint, resume=resume
     )
@@ -55,7 +76,8 @@ def rim(
         f"{log.num_items} items")  # fmt: skip
     model = estimator.train(log, at=at, options=options)
     model.save(output, overwrite=overwrite)
-    forget(checkpoint)
+    if checkpoint:
+        forget(checkpoint)
     facts = {"model": str(output), "seed": model.seed, **model.summary}
     text = (
         f"{output}: trained on {facts['num_events']} events up to {facts['last']}, horizon "

@@ -10,9 +10,20 @@ import typer
 
 from tsgen.settings import Settings
 
+from .common import say
 from .common import show as show_text
 
-__all__ = ["Budget", "Config", "DryRun", "Resume", "Set", "checkpoint_of", "forget", "show"]
+__all__ = [
+    "Budget",
+    "Config",
+    "DryRun",
+    "Resume",
+    "Set",
+    "checkpoint_of",
+    "forget",
+    "nothing_to_resume",
+    "show",
+]
 
 Set = Annotated[
     list[str] | None,
@@ -48,6 +59,11 @@ def show(settings: Settings) -> None:
 def checkpoint_of(output: Path) -> Path:
     """Return where the state of an unfinished training is kept."""
     return output.with_name(f"{output.name}.checkpoint")
+
+
+def nothing_to_resume(checkpoint: Path) -> None:
+    """Say that a run which was asked to go on starts anew."""
+    say(f"There is nothing to resume at {checkpoint}; training starts anew.")
 
 
 def forget(checkpoint: Any) -> None:

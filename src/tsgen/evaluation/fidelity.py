@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import MultivariateDataset
+from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import nearest_real_distance_ratio
 from tsgen.metrics.checks import Array, as_rows, same_width
@@ -20,7 +20,6 @@ from tsgen.rng import resolve_seed
 from .answer import fidelity_answer
 from .channels import (
     ChannelsModel,
-    Dataset,
     as_univariate,
     refuse_other_channels,
     with_cross_correlation,
@@ -106,12 +105,12 @@ def fidelity(
 
 
 def evaluate_fidelity(
-    real_dataset: Dataset,
-    synthetic_dataset: Dataset,
+    real_dataset: Any,
+    synthetic_dataset: Any,
     *,
     seed: int | None = None,
     train_until: Any = None,
-    test_dataset: Dataset | None = None,
+    test_dataset: Any = None,
     target_length: int | None = None,
     num_windows: int = 1000,
     scale: Scale = "window",
@@ -132,8 +131,8 @@ def evaluate_fidelity(
     `cross_correlation_distance`: do the channels go together as the real ones do, at all lags?
 
     Args:
-        real_dataset: Real series; without synthetic ones.
-        synthetic_dataset: Synthetic series, complete.
+        real_dataset: Real series, without synthetic ones: a GluonTS dataset or a long table.
+        synthetic_dataset: Synthetic series, complete, likewise.
         seed: Same seed, same numbers; None draws one, which is recorded.
         train_until: Time that ends the training part and begins the test part.
         test_dataset: Instead of `train_until`: real series of the test.
@@ -157,6 +156,8 @@ def evaluate_fidelity(
         SettingsError: Both `train_until` and `test_dataset`, or an impossible setting.
     """
     seed = resolve_seed(seed)
+    real_dataset, synthetic_dataset = to_dataset(real_dataset), to_dataset(synthetic_dataset)
+    test_dataset = None if test_dataset is None else to_dataset(test_dataset)
     refuse_other_channels(real_dataset, synthetic_dataset, test_dataset)
     sets = draw_window_sets(
         as_univariate(real_dataset),

@@ -5,18 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
-import random
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, nearest
-from tsgen.rng import numpy_stream
+from tsgen.rng import global_seed, numpy_stream
+from tsgen.training import threads
 
 from .forecast_settings import Forecaster
 
@@ -142,21 +140,9 @@ def train_forecaster(
 @contextmanager
 def seeded(seed: int, *names: str) -> Iterator[None]:
     """Seed the global generators that GluonTS draws from, quietly; put them back afterwards."""
-    import torch
-
     number = int(numpy_stream(seed, *names).integers(2**31))
-    before = random.getstate(), np.random.get_state(), torch.get_num_threads()  # noqa: NPY002
-    with torch.random.fork_rng(devices=[]), _quiet():
-        random.seed(number)
-        np.random.seed(number)  # noqa: NPY002
-        torch.manual_seed(number)
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            random.setstate(before[0])
-            np.random.set_state(before[1])  # noqa: NPY002
-            torch.set_num_threads(before[2])
+    with global_seed(number), threads(1), _quiet():
+        yield
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def build_seeded(make: Callable[[], nn.Module], seed: int) -> nn.Module:
         seed: From 0 upwards.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would reach the GPU, too
         return make()
 
 

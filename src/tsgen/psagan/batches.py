@@ -59,10 +59,11 @@ class Batches:
         shift = torch.randn(size, generator=generator, device=generator.device)
         series, position = (part[mine] for part in places)
         known = chance[mine] >= settings.id_dropout
+        stated = chance[mine] >= settings.id_dropout / 2  # new series may have new categories
         blur = shift[mine] * settings.age_blur * self.conditions.longest
         conditions = self.conditions.at(
             torch.where(known, self.series[series], UNKNOWN),
-            self.static[series],
+            torch.where(stated[:, None], self.static[series], UNKNOWN),
             self.starts[series] + position * self.conditions.calendar.stride,
             position + blur.round().long(),
         )

@@ -20,7 +20,7 @@ from gluonts.model.predictor import Predictor
 
 from tsgen.data import SeriesDataset
 from tsgen.data.conversion import to_series
-from tsgen.errors import ModelFormatError, SettingsError
+from tsgen.errors import ModelFormatError, SettingsError, nearest
 from tsgen.rng import resolve_seed, torch_stream
 from tsgen.training import resolve_device
 
@@ -106,7 +106,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         num_samples: int | None = 100,
         *,
         seed: int | None = None,
-        **_: Any,
+        **unknown: Any,
     ) -> Iterator[SampleForecast]:
         """Draw sample paths of what follows each entry.
 
@@ -119,15 +119,22 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             num_samples: Paths of each entry; None is 100.
             seed: Same seed and same entries in the same order, same paths; None is the seed of the
                 training.
+            **unknown: Refused, by name.
 
         Raises:
-            SettingsError: An impossible number of samples.
+            SettingsError: An impossible number of samples, or an argument of another name.
             DataError: An entry lacks start or target, has another frequency, or no observed value
                 and an id that the model does not know.
 
         Warns:
             DataWarning: New series of one value only: nothing says how much they vary.
         """
+        if unknown:
+            name = next(iter(unknown))
+            raise SettingsError(
+                f"predict has no argument '{name}'.{nearest(name, ['num_samples', 'seed'])} It "
+                "takes num_samples and seed."
+            )
         num_samples = 100 if num_samples is None else num_samples
         if isinstance(dataset, pd.DataFrame):
             dataset = to_series(dataset)

@@ -137,7 +137,8 @@ class PSAGANSettings(Settings):
     then vary as the weeks around their time do (the paper: none)."""
 
     id_dropout: float = Field(default=0.1, ge=0, lt=1)
-    """Share of windows trained without their series' identity, so that new series can be drawn."""
+    """Share of windows trained without their series' identity, and half of these without their
+    static categories, so that new series and new categories can be drawn."""
 
     min_observed: float = Field(default=0.5, gt=0, le=1)
     """Share of a training window's steps that must be observed."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,30 @@ class Checkpoint:
         """Whether there is a state to resume from."""
         return (self.folder / "state.pt").is_file()
 
+    @property
+    def _finished(self) -> bool:
+        """Whether the run that lies there came to its end."""
+        try:
+            state = torch.load(self.folder / "state.pt", map_location="cpu", weights_only=True)
+            return bool(state.get("finished", False))
+        except Exception:  # torch raises many types for a damaged file
+            return False
+
     def begin(self, seed: int | None) -> None:
-        """Make the folder for a new run, and note its seed there.
+        """Make the folder for a new run, and note its seed there; a finished run makes way.
 
         Raises:
-            OutputError: An unfinished run lies there.
+            OutputError: An unfinished run lies there, or something else.
         """
-        if self.exists:
+        if self.exists and not self._finished:
             raise OutputError(f"{self.folder} holds an unfinished training run. {_ADVICE}")
+        if self.folder.is_dir() and (others := {*self.folder.iterdir()} - {*self._files()}):
+            raise OutputError(
+                f"{self.folder} is a folder with other content ({min(others).name}); choose "
+                "another one for the checkpoint."
+            )
         try:
+            self.remove()
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / "history.jsonl").write_text("", encoding="utf-8")
             if seed is not None:
@@ -131,8 +146,16 @@ class Checkpoint:
             ) from error
 
     def remove(self) -> None:
-        """Delete the folder once the model is saved."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete what a run wrote, and the folder if nothing else is in it."""
+        for file in self._files():
+            file.unlink(missing_ok=True)
+        with suppress(OSError):  # absent, or somebody else's files are in it
+            self.folder.rmdir()
+
+    def _files(self) -> list[Path]:
+        """Return what a run may have written."""
+        names = ("state.pt", "state.pt.new", "history.jsonl", "history.jsonl.*", SEED_FILE)
+        return [file for name in names for file in self.folder.glob(name)]
 
 
 def _row(line: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 
 from tsgen import errors
 from tsgen.errors import (
+    OutputError,
     SettingsError,
     TrainingDivergedError,
     TrainingInterruptedError,
@@ -242,11 +243,12 @@ def _run(
     if saved:
         task.restore(saved["task"])
         first = saved["step"]
+    last = first if saved and saved.get("finished") else task.num_steps
     recorder = _Recorder(task, options, checkpoint if processes.rank == 0 else None, history)
     recorder.pending = list(saved["pending"]) if saved else []
     show = options.progress and processes.rank == 0
     with bar(task.num_steps, label, start=first, show=show) as progress, _stop_signal() as stop:
-        for step in range(first, task.num_steps):
+        for step in range(first, last):
             recorder.add(step, task.step(step))
             progress.update()
             full = (step + 1) % options.log_every == 0 or step + 1 == task.num_steps
@@ -255,6 +257,9 @@ def _run(
             if _asked_to_stop(stop, processes, full):
                 recorder.keep(step + 1)
                 raise _interrupted(step + 1, task.num_steps, checkpoint)
+        if first < last:
+            with suppress(OutputError):  # a full disk must not cost a finished training
+                recorder.keep(step + 1, finished=True)
     weights = {name: tensor.detach().cpu() for name, tensor in task.weights().items()}
     return weights, task.plan, recorder.history
 
@@ -306,12 +311,13 @@ class _Recorder:
             stage=row.get("stage"),
         )
 
-    def keep(self, done: int) -> None:
+    def keep(self, done: int, *, finished: bool = False) -> None:
         """Save the state after `done` steps."""
         if self.checkpoint:
             pending = [{k: float(v) for k, v in losses.items()} for losses in self.pending]
             state = {"step": done, "plan": self.task.plan, "task": self.task.state()}
             state["pending"] = pending  # losses of a row that is not full yet
+            state["finished"] = finished
             self.checkpoint.save(state)
             self._kept = time.perf_counter()
 
