@@ -78,9 +78,8 @@ def series(output: Path, quick: bool):
     train, test = real.split(last=7 * HORIZON)  # the last week is never trained on
     tell(f"{len(train)} series, trained on {train.lengths[0]} hours, tested on {test.lengths[0]}")
 
-    model = tsgen.PSAGANEstimator(target_length=48, num_steps=8).train(
-        train, options=tsgen.TrainingOptions(seed=1, budget=budget)
-    )  # a budget replaces num_steps
+    estimator = tsgen.PSAGANEstimator(target_length=48, **({"num_steps": 8} if quick else {}))
+    model = estimator.train(train, options=tsgen.TrainingOptions(seed=1, budget=budget))
     model.save(output / "load")
     tell(f"PSA-GAN trained: {sum(model.plan['schedule'])} steps")
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from tsgen import __version__
 from tsgen.cli.main import app
 from tsgen.data import read_series, simulate_series
+from tsgen.errors import DataWarning, SettingsError
 
 TINY = ["--set", "target_length=8", "--set", "num_steps=6", "--set", "batch_size=4"]
 TINY += ["--set", "channels=[4]"]
@@ -83,7 +85,9 @@ def test_train_says_what_it_made(place, tmp_path):
 
 
 def test_train_within_a_budget(place, tmp_path):
-    words = ["train", "psa-gan", place / "load.csv", "-o", tmp_path / "m", "--budget", "3s", *TINY]
+    timed = [word for word in TINY if word != "num_steps=6"]
+    timed.remove("--set")  # the one that was for it
+    words = ["train", "psa-gan", place / "load.csv", "-o", tmp_path / "m", "--budget", "3s", *timed]
     assert sum(answer(*words)["schedule"]) > 6
 
 
@@ -363,6 +367,26 @@ def test_with_the_model_the_spread_of_its_draws_is_measured_too(tmp_path):
     assert rows["noise_spread"]["value"] > 0
     assert rows["noise_spread"]["floor"] == pytest.approx(1.0, abs=0.3)
     assert "one answer for each time" in (tmp_path / "run" / "page.html").read_text()
+
+
+def test_a_budget_and_a_number_of_steps_are_one_too_many(place, tmp_path):
+    words = ["train", "psa-gan", place / "load.csv", "-o", tmp_path / "m", *TINY]
+    assert "num_steps=6 and a budget of 60 s both say" in fail(*words, "--budget", "1min")
+
+
+def test_a_page_is_html_and_one_run_is_one(place, tmp_path):
+    assert "give it the suffix .html" in fail("report", tmp_path, "-o", tmp_path / "page.pdf")
+
+
+def test_a_warning_is_said_once_a_command(place, tmp_path, monkeypatch):
+    def sample(self, *_, **__):
+        for _ in range(3):
+            warnings.warn("one and the same", DataWarning, stacklevel=1)
+        raise SettingsError("enough")
+
+    monkeypatch.setattr("tsgen.psagan.PSAGANSynthesizer.sample", sample)
+    told = run("sample", place / "model", "-o", tmp_path / "s.csv").stderr
+    assert told.count("one and the same") == 1
 
 
 def test_a_noise_scale_makes_draws_differ_more_and_needs_a_model(place, tmp_path):

@@ -126,7 +126,22 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path):
         ("header.csv", b"item_id,timestamp,target\n", "no rows"),
         ("bad.csv", b"item_id,timestamp,target\na,2024-01-01,1\na,2024-01-02,x\n", "row 1: 'x'"),
         ("ragged.csv", b"item_id,timestamp,target\na,2024-01-01,1,2,3\n", "t.*"),
-        ("bytes.csv", b"item_id,timestamp,target\n\xff\xfe,2024-01-01,1\n", "utf-8"),
+        ("bytes.csv", b"item_id,timestamp,target\n\xff\xfe,2024-01-01,1\n", "not UTF-8 text. Save"),
+        (
+            "z\xfcrich.csv",
+            "item_id,timestamp,target,ort\na,2024-01-01,1,Z\xfcrich\n".encode("latin-1"),
+            "not UTF-8",
+        ),
+        (
+            "twice.csv",
+            b"item_id,timestamp,target,target\na,2024-01-01,1,2\n",
+            "two columns 'target'",
+        ),
+        (
+            "long.csv",
+            b"item_id,timestamp,target\na,2024-01-01,1\na,2024-01-02,1,2\n",
+            r"saw 4\. Is it",
+        ),
         ("bad.parquet", b"PAR1", "not a Parquet file"),
         ("bad.json.gz", b"no gzip", "cannot be read"),
         (
@@ -144,6 +159,14 @@ def test_unreadable_files_are_refused_with_their_name(tmp_path, name, content, m
     with pytest.raises(DataError, match=message) as caught:
         read_series(tmp_path / name)
     assert name in str(caught.value)
+
+
+def test_tabs_are_read_and_a_table_is_no_file(tmp_path):
+    data = simulate_series(2, 5)
+    data.to_frame().to_csv(tmp_path / "tabs.tsv", sep="\t", index=False)
+    np.testing.assert_array_equal(read_series(tmp_path / "tabs.tsv").values, data.values)
+    with pytest.raises(DataError, match="give a table to to_dataset"):
+        read_series(data.to_frame())
 
 
 def test_missing_files_and_foreign_folders_are_refused(tmp_path):

@@ -93,7 +93,7 @@ def test_merging_skips_missing_values():
         (lambda t: t.iloc[:0], r"no rows"),
         (lambda t: t.assign(target=np.nan), r"'a' has no observed value"),
         (lambda t: t.assign(target=["1", "2", "x", "4", "5", "6"]), r"row 2: 'x'"),
-        (lambda t: t.assign(target=["1,5"] * 6), r"decimal comma"),
+        (lambda t: t.assign(target=["1,5"] * 6), r"decimal comma.*read_csv\(path, decimal"),
         (lambda t: t.assign(target=t["timestamp"]), r"holds times"),
         (lambda t: t.assign(target=[1, 2, 3, np.inf, 5, 6]), r"row 3 \(item 'a'\).*on_infinite"),
         (lambda t: t.assign(target=[1, 2, 3, -1e39, 5, 6]), r"32-bit"),
@@ -112,6 +112,40 @@ def test_each_broken_rule_is_refused_with_its_place(change, message):
     table = change(hourly().assign(shop="x"))
     with pytest.raises(DataError, match=message):
         to_dataset(table, static=["shop"])
+
+
+def test_irregular_times_are_told_how_to_become_regular():
+    steps = np.random.default_rng(0).integers(40, 90, 300)
+    table = hourly(300)
+    table["timestamp"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum(steps), unit="s")
+    with pytest.raises(DataError, match=r"irregular: no step .*resample\('h'"):
+        to_dataset(table)
+    advised = table.groupby("item_id").resample("min", on="timestamp")["target"].mean()
+    assert to_dataset(advised.reset_index()).freq == "min"
+
+
+def test_sparse_times_on_a_grid_are_no_irregular_ones():
+    gaps = np.random.default_rng(1).geometric(1 / 8, 400)  # no gap is a tenth of all, but for 1 h
+    table = hourly(400)
+    table["timestamp"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum(gaps), unit="h")
+    assert to_dataset(table).freq == "h"
+
+
+def test_business_month_ends_are_told_how_to_become_months():
+    table = hourly(60).assign(timestamp=pd.date_range("2020-01-01", periods=60, freq="BME"))
+    with pytest.raises(DataError, match=r"give periods: timestamp.dt.to_period\('M'\)"):
+        to_dataset(table)
+    as_months = table.assign(timestamp=table["timestamp"].dt.to_period("M"))
+    assert to_dataset(as_months).lengths.tolist() == [60]
+
+
+def test_a_table_of_one_series_needs_no_ids():
+    table = hourly().drop(columns="item_id")
+    with pytest.raises(
+        DataError, match=r"no column 'item_id'\. .*one series, say so by item_id=''"
+    ):
+        to_dataset(table)
+    assert to_dataset(table, item_id="").item_ids == to_dataset(table, item_id=None).item_ids
 
 
 def test_a_stamp_off_the_grid_is_refused_with_its_row():

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.evaluation import (
     FEATURES,
     block_bootstrap,
@@ -118,6 +118,15 @@ def test_judges_trained_together_say_what_each_says_alone(real_windows, judge, m
     alone = [discriminative_score(a, b, judge=judge, seed=k) for a, b, k in pairs]
     np.testing.assert_allclose(together, alone, atol=1 / 60)  # one window on the edge, at most
     assert len(set(together)) > 2
+
+
+def test_ctrl_c_while_a_judge_is_trained_is_ctrl_c(real_windows, monkeypatch):
+    def interrupted(*_, **__):
+        raise TrainingInterruptedError("after step 1", checkpoint=None)
+
+    monkeypatch.setattr("tsgen.evaluation.module_task.fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        discriminative_score(real_windows(9, 1), real_windows(9, 2), judge="recurrent", seed=0)
 
 
 def test_a_judge_is_repeatable_and_does_not_mind_unequal_counts(real_windows):

@@ -149,6 +149,19 @@ def test_start_is_the_first_step_of_every_series(model):
     assert next(iter(drawn))["start"] == pd.Period("2024-01-05 07:00", "h")
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"length": 99_999_999}, "99999999 steps .*after the year 2261"),
+        ({"start": "2261-12-31 20:00"}, "after the year 2261"),
+        ({"start": "1200-01-01"}, "before the year 1678"),
+    ],
+)
+def test_times_that_no_stamp_can_name_are_refused_before_drawing(model, asked, message):
+    with pytest.raises(SettingsError, match=message):
+        model.sample(1, **asked, seed=1)
+
+
 def test_start_is_a_random_time_of_the_training_part_otherwise(model, panel):
     drawn = model.sample(300, seed=1)
     places = drawn.starts - panel.starts[0]

@@ -25,6 +25,8 @@ TINY = {"target_length": 16, "num_steps": 20, "batch_size": 8}
 
 
 def train(data, settings=TINY, **options):
+    if "budget" in options:  # which takes the place of a number of steps
+        settings = {name: value for name, value in settings.items() if name != "num_steps"}
     options = TrainingOptions(**{"seed": 1, "progress": False, "log_every": 5, **options})
     return PSAGANEstimator(**settings).train(data, options=options)
 
@@ -103,6 +105,12 @@ def test_a_budget_is_turned_once_into_a_schedule_that_replays(data):
     assert set(fitted.plan["seconds_per_step"]) == {"0", "1"}
     assert fitted.history[-1]["step"] == sum(schedule)
     assert equal(fitted, train(data, TINY | {"schedule": schedule}))
+
+
+def test_a_budget_and_a_number_of_steps_are_one_too_many(data):
+    options = TrainingOptions(seed=1, budget="1min", progress=False)
+    with pytest.raises(SettingsError, match="num_steps=20 and a budget of 60 s both say"):
+        PSAGANEstimator(**TINY).train(data, options=options)
 
 
 def test_a_budget_that_is_too_small_is_refused(data):

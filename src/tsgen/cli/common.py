@@ -132,7 +132,7 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", TsgenWarning)
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _shown_once()
             try:
                 verb(*args, **kwargs)
             except TrainingInterruptedError as error:
@@ -151,8 +151,16 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
     return wrapper
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    say(f"warning: {message}")
+def _shown_once() -> Callable[..., None]:
+    """Return what shows warnings, each text once a command."""
+    seen: set[str] = set()
+
+    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            say(f"warning: {message}")
+
+    return show_warning
 
 
 def command_line() -> str:

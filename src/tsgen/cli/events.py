@@ -71,17 +71,20 @@ def _read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
-    from tsgen.data.files import check_exists, csv_separator, whole_numbers
+    from tsgen.data.files import check_exists, csv_header, unreadable, whole_numbers
 
     check_exists(path)
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
+        separator, _ = csv_header(path, {ids})
         table = pd.read_csv(
-            path, sep=csv_separator(path), dtype={ids: str}, keep_default_na=False, na_values=[""]
+            path, sep=separator, dtype={ids: str}, keep_default_na=False, na_values=[""]
         )
+    except DataError as error:
+        raise DataError(f"{path}: {error}", field=error.field) from error
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+        raise unreadable(path, error) from error
     if ids in table:
         table[ids] = whole_numbers(table[ids])
     return table

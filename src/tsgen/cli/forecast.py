@@ -67,8 +67,9 @@ def forecast(
     table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
     write_table(table, output, overwrite=overwrite)
     facts = {"output": str(output), "num_series": len(series), "rows": len(table), "seed": seed}
-    steps = predictor.prediction_length
-    emit(facts, f"{output}: {len(series)} series, {steps} steps each, seed {seed}", as_json)
+    steps = f"{predictor.prediction_length} steps each"
+    text = f"{output}: {len(series)} series, {steps}, {len(table)} rows, seed {seed}"
+    emit(facts, text, as_json)
 
 
 @answering

@@ -63,11 +63,10 @@ def _facts(
 
 def _has_users(path: Path, read_as: list[str] | None) -> bool:
     """Return whether a table is about users; what cannot be read is left to the readers."""
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-    from tsgen.data.files import csv_separator
+    from tsgen.data.files import csv_header
 
     if any(choice.startswith("user_id=") for choice in read_as or []):
         return True
@@ -75,7 +74,7 @@ def _has_users(path: Path, read_as: list[str] | None) -> bool:
         if path.is_dir() or path.suffix in {".parquet", ".pq"}:
             names = list(ds.dataset(path, format="parquet").schema.names)
         else:
-            names = list(pd.read_csv(path, nrows=0, sep=csv_separator(path)))
+            names = csv_header(path, set())[1]
     except (OSError, ValueError, pa.ArrowException):
         return False
     return "user_id" in names

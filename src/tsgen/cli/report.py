@@ -24,11 +24,15 @@ def report(
 
     tsgen report runs/load runs/shop -o report.html
     """
+    from tsgen.errors import OutputError
     from tsgen.evaluation import StudyResult
     from tsgen.report import write_page
 
+    if output.suffix not in (".html", ".htm"):
+        raise OutputError(f"{output} would be a page of HTML; give it the suffix .html.")
     free_output(output, overwrite, folder=False)
     results = {str(run): StudyResult.load(run) for run in runs}
     write_page(results, output, title=title, overwrite=overwrite)
+    told = "1 run" if len(results) == 1 else f"{len(results)} runs"
     answers = {name: result.answer for name, result in results.items()}
-    emit({"report": str(output), "answers": answers}, f"{output}: {len(results)} runs", as_json)
+    emit({"report": str(output), "answers": answers}, f"{output}: {told}", as_json)

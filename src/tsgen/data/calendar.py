@@ -52,7 +52,7 @@ class Calendar:
         freq: Pandas Period frequency.
         names: The features in use, a subset of those the frequency offers.
         encoding: "cyclic": sines and cosines of each cycle; "linear": each feature mapped to
-            [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, as GluonTS computes it).
+            about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after GluonTS).
     """
 
     freq: str

@@ -35,13 +35,16 @@ def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
             field=name,
         )
     advice = f"Say {role}='...'."
+    if role == "item_id":
+        advice += " If the table is one series, say so by item_id=''."
     if isinstance(table.index, pd.DatetimeIndex | pd.PeriodIndex):
         advice += (
             " A wide table, one column a series, becomes long by table.melt(ignore_index=False, "
             "var_name='item_id', value_name='target').reset_index(names='timestamp')."
         )
+    called = "" if name == role else f" ({role})"
     raise DataError(
-        f"The table has no column '{name}' ({role}).{nearest(name, table.columns)} It has: "
+        f"The table has no column '{name}'{called}.{nearest(name, table.columns)} It has: "
         f"{', '.join(str(column) for column in table.columns[:20])}. {advice}",
         field=name,
     )
@@ -193,7 +196,10 @@ def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any], otherw
     text = str(given.iloc[row])
     advice = f"Correct it, {otherwise}."
     if _DECIMAL_COMMA.fullmatch(text.strip()):
-        advice = "It seems to have a decimal comma; read the table with decimal=','."
+        advice = (
+            "It seems to have a decimal comma: write decimal points, or read the file with "
+            "pandas.read_csv(path, decimal=',') and give that table."
+        )
     raise DataError(
         f"Column '{given.name}' is not a number in row {row}: {text!r}. {advice}",
         field=str(given.name),

@@ -47,7 +47,8 @@ def to_dataset(
             ...), or one of our datasets, which is returned as it is.
         freq: A pandas frequency; inferred from the most common step, or taken from `start`, if
             None. "MS" and "ME" both mean "M" with stamps at the start or the end of the month.
-        item_id: The column of series ids; None for a table of one series, which is named "0".
+        item_id: The column of series ids; None or "" for a table of one series, which is named
+            "0".
         timestamp: The column of times: datetimes, dates, periods, or text (ISO 8601).
         target: The column of values; several columns are the channels of multivariate entries. Of
             GluonTS entries whose target is (C, T): the channels' names, "0", "1", ... if not given.
@@ -93,7 +94,7 @@ def to_dataset(
         parts = table_to_channels(
             data,
             freq=freq,
-            item_id=item_id,
+            item_id=item_id or None,
             timestamp=timestamp,
             targets=targets,
             static=(static,) if isinstance(static, str) else static,

@@ -15,13 +15,12 @@ from tsgen.errors import DataError, TsgenError, nearest
 from .columns import pick
 from .event_assembly import assemble, table_ids
 from .event_parts import EventColumns, EventPart, read_part
-from .files import check_exists, csv_separator, whole_numbers
+from .files import CSV, check_exists, csv_header, unreadable, whole_numbers
 from .interactions import Interactions
 from .timestamps import utc_offsets, wall_clock
 
 __all__ = ["read_interactions"]
 
-_CSV = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
 _CHUNK_ROWS = 1 << 20
 _READ = [f.name for f in fields(EventColumns)]
@@ -30,9 +29,10 @@ _READ = [f.name for f in fields(EventColumns)]
 def read_interactions(path: str | Path, **options: Any) -> Interactions:
     """Read an event log.
 
-    Understood are CSV (`.csv`, `.csv.gz`; commas or semicolons), Parquet, and a folder of Parquet
-    files, which is read in chunks so that only the columns needed are ever in memory. In a CSV, ids
-    are whole numbers only if all are, without leading zeros; text such as "NA" is an id.
+    Understood are CSV (`.csv`, `.tsv`, also with `.gz`; commas, semicolons or tabs), Parquet, and a
+    folder of Parquet files, which is read in chunks so that only the columns needed are ever in
+    memory. In a CSV, ids are whole numbers only if all are, without leading zeros; text such as
+    "NA" is an id.
 
     Args:
         path: The file or folder.
@@ -60,16 +60,18 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     except TsgenError:
         raise
     except (OSError, ValueError, EOFError) as error:  # of pandas, pyarrow and gzip
-        raise DataError(f"{path} cannot be read: {error}. Is it complete?") from error
+        raise unreadable(path, error) from error
 
 
 def _parts(path: Path, columns: EventColumns) -> Iterator[EventPart]:
-    if path.name.endswith(_CSV):
+    if path.name.endswith(CSV):
         yield read_part(_read_csv(path, columns), columns)
     elif path.is_dir() or path.name.endswith(_PARQUET):
         yield from _read_parquet(path, columns)
     else:
-        raise DataError("The file is of an unknown kind; give .csv, .csv.gz, .parquet or a folder.")
+        raise DataError(
+            "The file is of an unknown kind; give .csv, .csv.gz, .tsv, .parquet or a folder."
+        )
 
 
 def _read_csv(path: Path, columns: EventColumns) -> pd.DataFrame:
@@ -77,8 +79,7 @@ def _read_csv(path: Path, columns: EventColumns) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
-    separator = csv_separator(path)
-    names = list(pd.read_csv(path, sep=separator, nrows=0).columns)
+    separator, names = csv_header(path, {columns.user_id, columns.item_id, columns.timestamp})
     _require(names, columns)
     text = pa.dictionary(pa.int32(), pa.string())
     ids = [columns.user_id, columns.item_id]

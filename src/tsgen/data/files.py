@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import inspect
 import re
@@ -20,9 +21,20 @@ from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
 from .multivariate import MultivariateDataset
 from .series import SeriesDataset
 
-__all__ = ["check_exists", "csv_separator", "read_series", "whole_numbers", "write_series"]
+__all__ = [
+    "CSV",
+    "check_exists",
+    "csv_header",
+    "read_series",
+    "unreadable",
+    "whole_numbers",
+    "write_series",
+]
 
-_CSV = (".csv", ".csv.gz")
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+"""Endings of tables of text; the separator is looked for in the header."""
+
+_WRITTEN = (".csv", ".csv.gz")
 _PARQUET = (".parquet", ".pq")
 _EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
@@ -31,9 +43,10 @@ _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 def read_series(path: str | Path, **options: Any) -> SeriesDataset | MultivariateDataset:
     """Read series from a file or folder.
 
-    Understood are a long table as CSV (`.csv`, `.csv.gz`; commas, or semicolons with decimal
-    commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`; where there is also a
-    `test`, only `train` is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
+    Understood are a long table as CSV (`.csv`, `.tsv`, also with `.gz`; UTF-8; commas, tabs, or
+    semicolons with decimal commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`;
+    where there is also a `test`, only `train` is read); and one file of GluonTS entries (JSON
+    lines, Arrow, Parquet).
     Static columns, zone and time labels of a folder made by `write_series` come back as they were.
     In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
     Several target columns, `target=["a", "b"]`, or two-dimensional targets of GluonTS entries give
@@ -47,19 +60,21 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
         DataError: Nothing readable is at `path`, or its content breaks a rule of `to_dataset`.
         SettingsError: An argument is impossible.
     """
+    if isinstance(path, pd.DataFrame):
+        raise DataError("read_series reads a file; give a table to to_dataset.")
     path = Path(path)
     _check_options(options)
     check_exists(path)
     if path.is_dir():
         return _named(path, lambda: read_folder(path, options))
-    if path.name.endswith(_CSV):
+    if path.name.endswith(CSV):
         return _named(path, lambda: to_dataset(_read_csv(path, options), **options))
     if path.name.endswith(_PARQUET) and not _holds_entries(path):
         return _named(path, lambda: to_dataset(pd.read_parquet(path), **options))
     if path.name.endswith(ENTRY_SUFFIXES):
         return _named(path, lambda: to_dataset(read_entry_file(path), **options))
     raise DataError(
-        f"{path} is of an unknown kind; give .csv, .csv.gz, .parquet, a GluonTS folder, or "
+        f"{path} is of an unknown kind; give .csv, .csv.gz, .tsv, .parquet, a GluonTS folder, or "
         f"GluonTS entries as {', '.join(ENTRY_SUFFIXES)}."
     )
 
@@ -90,7 +105,7 @@ def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = 
     """
     path = Path(path)
     series = to_dataset(dataset)
-    if path.name.endswith(_CSV):
+    if path.name.endswith(_WRITTEN):
         with write_atomically(path, overwrite=overwrite) as fresh:
             series.to_frame().to_csv(fresh, index=False, compression=_compression(path))
     elif path.name.endswith(_PARQUET):
@@ -131,7 +146,18 @@ def _named(
     except TsgenError:
         raise
     except (OSError, ValueError, EOFError, zlib.error) as error:  # of pandas, pyarrow and gzip
-        raise DataError(f"{path} cannot be read: {error}. Is it complete?") from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """Return the error, in one sentence, about a file that pandas, pyarrow or gzip cannot read."""
+    if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
+        return DataError(
+            f"{path} is not UTF-8 text. Save it as UTF-8, or "
+            "read it with pandas.read_csv(path, encoding='latin-1') and give that table."
+        )
+    reason = " ".join(str(error).split()).rstrip(".")
+    return DataError(f"{path} cannot be read: {reason}. Is it complete?")
 
 
 def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
@@ -139,8 +165,9 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
     texts = {item_id, "source_item_id", *([statics] if isinstance(statics, str) else statics)}
     stamp = options.get("timestamp", "timestamp")
-    separator = csv_separator(path)
-    names = pd.read_csv(path, sep=separator, nrows=0).columns
+    targets = options.get("target", "target")
+    wanted = (targets,) if isinstance(targets, str) else tuple(targets)
+    separator, names = csv_header(path, {*texts, stamp, *wanted})
     table = pd.read_csv(
         path,
         sep=separator,
@@ -151,20 +178,31 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     )
     for name in texts.intersection(names):
         table[name] = whole_numbers(table[name])
-    targets = options.get("target", "target")
-    for target in (targets,) if isinstance(targets, str) else targets:
+    for target in wanted:
         if separator == ";" and target in names and table[target].dtype == object:
             table[target] = table[target].str.replace(",", ".", regex=False)
     return table
 
 
-def csv_separator(path: Path) -> str:
-    """Return the separator of a CSV file, by its header."""
+def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
+    """Return the separator of a table of text and the names of its columns, by its first line.
+
+    Args:
+        path: The file.
+        wanted: Names that may stand there once at the most.
+
+    Raises:
+        DataError: The file is empty, or has two columns of a wanted name.
+    """
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-        header = lines.readline().decode("utf-8")
+        header = lines.readline().decode("utf-8-sig")
     if not header.strip():
         raise DataError("The file is empty.")
-    return ";" if ";" in header and "," not in header else ","
+    separator = next((mark for mark in ",;\t" if mark in header), ",")
+    names = next(csv.reader([header], delimiter=separator))
+    if twice := [name for name in wanted if names.count(name) > 1]:
+        raise DataError(f"The file has two columns '{twice[0]}'; rename one.", field=twice[0])
+    return separator, names
 
 
 def whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:

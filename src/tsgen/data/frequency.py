@@ -28,6 +28,7 @@ __all__ = [
     "period_index",
     "periods",
     "place_on_grid",
+    "refuse_times_beyond",
     "split_freq",
     "start_period",
     "step_ordinals",
@@ -39,6 +40,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _FAMILIES = {"ME": "M", "QE": "Q", "YE": "Y"}
 _MONTH_DAYS = 30.436875
+_YEARS = ("1678-01-01", "2261-12-31")  # whole years that nanoseconds since 1970 can hold
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,9 @@ def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[
         series: The series of each row, equal values side by side, shape (rows,).
 
     Returns:
-        The frequency (None if no series has two different stamps, or steps are below a second) and
-        whether every stamp lies on its grid.
+        The frequency (None if no series has two different stamps, steps are below a second, or none
+        fits and no step separates a tenth of neighbouring rows) and whether every stamp lies on its
+        grid.
     """
     steps = np.diff(stamps.asi8)[np.diff(series) == 0]
     # A difference of over 292 years overflows and becomes negative.
@@ -168,12 +171,39 @@ def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[
         return None, False
     common = sizes[counts.argmax()]
     # Where gaps make a multiple of the step the most common difference, the true step is smaller.
-    frequent = sizes[counts >= 0.1 * counts.sum()].min()
-    for size in dict.fromkeys((common, frequent)):
+    often = sizes[counts >= 0.1 * counts.sum()]
+    for size in dict.fromkeys((common, *often[:1])):
         for candidate in _candidates(int(size), stamps, steps):
             if _fits(stamps, series, candidate):
                 return candidate, True
+    if not often.size:
+        return None, False
     return next(_candidates(int(common), stamps, steps), None), False
+
+
+def refuse_times_beyond(
+    starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], freq: str
+) -> None:
+    """Refuse series that leave the years which time stamps can name.
+
+    Args:
+        starts: (R,), Period ordinals of the first steps.
+        lengths: (R,), steps.
+        freq: A normalised frequency.
+
+    Raises:
+        SettingsError: A series begins before 1678 or ends after 2261.
+    """
+    base, stride = split_freq(freq)
+    first, last = (start_period(pd.Timestamp(day), base).ordinal for day in _YEARS)
+    if (starts < first).any():
+        raise SettingsError("A series would begin before the year 1678; give a later start.")
+    beyond = starts + (lengths - 1) * stride > last
+    if beyond.any():
+        raise SettingsError(
+            f"A series of {int(lengths[beyond][0])} steps (freq='{freq}') would end after the year "
+            "2261, where time stamps end; ask for fewer steps, or for an earlier start."
+        )
 
 
 @contextmanager

@@ -152,6 +152,13 @@ def _grid(rows: _Rows, freq: str | None) -> tuple[str, npt.NDArray[np.int64], St
     asked = freq
     if asked is None:
         likely, _ = infer_freq(rows.stamps, rows.series)
+        if likely is None and _is_irregular(rows):
+            raise DataError(
+                "The times are irregular: no step separates even a tenth of neighbouring rows, so "
+                "there is no frequency. Bring the data to a regular step first, for example "
+                "table.groupby('item_id').resample('h', on='timestamp')['target'].mean()"
+                ".reset_index(), or pass freq= if they are meant to lie on a grid."
+            )
         if likely is None:
             raise DataError(
                 "The frequency cannot be inferred: no series has two different times a second or "
@@ -169,6 +176,12 @@ def _grid(rows: _Rows, freq: str | None) -> tuple[str, npt.NDArray[np.int64], St
     return freq, ordinals, label
 
 
+def _is_irregular(rows: _Rows) -> bool:
+    """Whether some series has two times a second or more apart."""
+    steps = np.diff(rows.stamps.asi8)[np.diff(rows.series) == 0]
+    return bool((steps >= 10**9).any())
+
+
 def _refuse_off_grid(rows: _Rows, freq: str, asked: str | None, i: int, count: int) -> None:
     likely = freq if asked is None else infer_freq(rows.stamps, rows.series)[0]
     message = f"{rows.where(i)} is not on the grid of freq='{freq}'; {count} rows are not."
@@ -177,6 +190,11 @@ def _refuse_off_grid(rows: _Rows, freq: str, asked: str | None, i: int, count: i
     elif asked is None:
         message += (
             " That is the most common step of the data; correct these times, or pass another freq."
+        )
+    if split_freq(freq)[0][0] in "MQY":
+        message += (
+            " If each row stands for its period, whichever day it names (as business month ends "
+            f"do), give periods: timestamp.dt.to_period('{freq}')."
         )
     if rows.zone is not None:
         message += f" (Times are wall clock of {rows.zone}.)"

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from tsgen.errors import TrainingInterruptedError
 from tsgen.training import Fitted, Processes, TrainingOptions, fit
 
 __all__ = ["ModuleTask", "build_seeded", "train_module"]
@@ -86,17 +87,17 @@ def train_module(
 
     Raises:
         TrainingDivergedError: The loss became NaN or infinite.
+        KeyboardInterrupt: Ctrl-C.
     """
 
     def make_task(processes: Processes, plan: dict[str, Any] | None) -> ModuleTask:
         return ModuleTask(module, loss, num_steps=num_steps, learning_rate=learning_rate)
 
     module.train()
-    fitted = fit(
-        make_task,
-        TrainingOptions(device="cpu", seed=0, num_threads=1),
-        label=label,
-        fingerprint=label,
-    )
+    options = TrainingOptions(device="cpu", seed=0, num_threads=1)
+    try:
+        fitted = fit(make_task, options, label=label, fingerprint=label)
+    except TrainingInterruptedError:  # nobody asked for a training that could be resumed
+        raise KeyboardInterrupt from None
     module.eval()
     return fitted

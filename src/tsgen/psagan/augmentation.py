@@ -54,6 +54,11 @@ def augment(
         SettingsError: An impossible ratio or length.
         DataError: The dataset does not fit the model.
     """
+    if not hasattr(synthesizer, "sample_after"):
+        raise SettingsError(
+            f"synthesizer={synthesizer!r} is no trained PSA-GAN; train one, or tsgen.load a saved "
+            "one."
+        )
     if not isinstance(ratio, int | float | np.number) or not 0 < ratio < np.inf:
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     if length not in {"like", "window"}:

@@ -61,8 +61,15 @@ def fit_networks(
         warm_start: Tensors of both networks to go on from, at full resolution.
 
     Raises:
-        SettingsError: The batch cannot be shared by the processes.
+        SettingsError: The batch cannot be shared by the processes, or both a number of steps and a
+            budget were given.
     """
+    usual = (0, type(settings).model_fields["num_steps"].default)
+    if warm_start is None and options.budget is not None and settings.num_steps not in usual:
+        raise SettingsError(
+            f"num_steps={settings.num_steps} and a budget of {options.budget:g} s both say how "
+            "long to train; give one of them."
+        )
     if settings.batch_size % options.devices:
         raise SettingsError(
             f"batch_size={settings.batch_size} cannot be shared by devices={options.devices}; "

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.frequency import refuse_times_beyond
 from tsgen.data.multivariate import joined, parts_of
 from tsgen.data.step_numbers import step_ordinal
 from tsgen.errors import DataError, ModelFormatError, SettingsError
@@ -231,6 +232,7 @@ class PSAGANSynthesizer:
     def _draw(
         self, requests: Sequence[Requests], constraints: ConstraintRequest, seed: int
     ) -> SeriesDataset | MultivariateDataset:
+        refuse_times_beyond(requests[0].starts, requests[0].lengths, self.data.freq)
         held = [Constraints.resolve(constraints, r.table, self.zero_below) for r in requests]
         drawn = zip(requests, self._drawing.values(requests, held, seed), strict=True)
         parts = [request.dressed(values, self.data, seed) for request, values in drawn]
