@@ -332,6 +332,18 @@ def test_rim_can_be_judged_and_simple_rules_carry_a_constant_past_on():
         assert row["low"] - 0.1 < 1 < row["high"] + 0.1, rule
 
 
+@pytest.mark.parametrize("options", [None, tsgen.TrainingOptions(num_threads=2)])
+def test_the_seed_of_a_study_is_the_one_of_its_training(options):
+    rim = tsgen.RIMEstimator(horizon="7D", relevance="als")
+    first, again = (
+        evaluate_audience(shop(), rim, seed=5, draws=2, options=options) for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(first.table, again.table)
+    assert first.facts["model"]["seed"] == 5
+    own = tsgen.TrainingOptions(seed=8)
+    assert evaluate_audience(shop(), rim, seed=5, draws=2, options=own).facts["model"]["seed"] == 8
+
+
 def test_simple_rules_are_the_same_in_any_parts():
     random = np.random.default_rng(0)
     pairs = sp.csr_array(random.poisson(0.3, (9, 7)).astype(float))

@@ -63,7 +63,7 @@ def evaluate_audience(
         num_items: Items listed for a user; None is 1 % of the items.
         draws: Draws of the bootstrap.
         seed: Same seed, same numbers; None draws one, which is recorded.
-        options: `TrainingOptions` of an estimator.
+        options: `TrainingOptions` of an estimator; without a seed of their own they get `seed`.
         command: What was typed, to be kept with the result.
 
     Returns:
@@ -94,7 +94,7 @@ def evaluate_audience(
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
     if hasattr(model, "train"):
         start = window_start(log, model.horizon, at)
-        fitted = train_before(cast("AudienceEstimator", model), log, start, options)
+        fitted = train_before(cast("AudienceEstimator", model), log, start, options, seed)
         window, trained = open_window(log, fitted, fitted.cutoff), True
     else:
         fitted = model

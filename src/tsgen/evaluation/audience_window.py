@@ -15,6 +15,7 @@ from tsgen.data.columns import plain_value
 from tsgen.data.event_times import read_span, span_text, to_stamps
 from tsgen.data.stray_events import warn_of_strays
 from tsgen.errors import DataError, SettingsError
+from tsgen.training import TrainingOptions
 
 from .audience_protocol import AudienceEstimator, AudienceModel, Intensities
 
@@ -87,9 +88,14 @@ def window_start(events: Interactions, horizon: str, at: Any) -> int:
 
 
 def train_before(
-    estimator: AudienceEstimator, events: Interactions, start: int, options: Any
+    estimator: AudienceEstimator, events: Interactions, start: int, options: Any, seed: int
 ) -> AudienceModel:
-    """Train on the events before `start`; later ones, their users and their items, stay unseen."""
+    """Train on the events before `start`; later ones, their users and their items, stay unseen.
+
+    `TrainingOptions` without a seed get `seed`.
+    """
+    if options is None or isinstance(options, TrainingOptions):
+        options = (options or TrainingOptions()).resolved(seed)
     known = events.where(events.time < start).present()
     return estimator.train(known, at=_stamp(start), options=options)
 

@@ -78,11 +78,11 @@ class TrainingOptions(Settings):
     on_row: Callable[[dict[str, Any]], object] | None = Field(default=None, exclude=True)
     """Called with each history row; returning True stops the training early."""
 
-    def resolved(self) -> Self:
-        """Return these options with a seed: a resumed run's own, or a fresh one."""
+    def resolved(self, seed: int | None = None) -> Self:
+        """Return these options with a seed: their own, a resumed run's, `seed`, or a fresh one."""
         if self.seed is not None:
             return self
         kept = None if self.checkpoint is None else self.checkpoint / SEED_FILE
         if self.resume and kept is not None and kept.is_file():
             return self.model_copy(update={"seed": int(kept.read_text(encoding="utf-8"))})
-        return self.model_copy(update={"seed": resolve_seed(None)})
+        return self.model_copy(update={"seed": resolve_seed(seed)})
