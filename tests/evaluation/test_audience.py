@@ -19,6 +19,7 @@ from tsgen.metrics import (
     bernoulli_log_score,
     brier_score,
     gain,
+    lift,
     poisson_log_score,
     precision,
     ranking_report,
@@ -137,6 +138,12 @@ def test_every_measure_is_the_metric_of_that_name(result):
     }  # fmt: skip
     for metric, value in expected.items():
         assert result.value(metric, arm="model") == pytest.approx(value), metric
+    for depth in (0.01, 0.05):  # 1.2 and 6 of 120 users: two are listed, and six
+        value = lift(rates(), sp.csr_array(targets), [depth])[0]
+        assert result.value(f"lift_at_{depth:.0%}", arm="model") == pytest.approx(value)
+    arrays = result.arrays
+    curve = lift(rates(), sp.csr_array(targets), arrays["depths"])
+    np.testing.assert_allclose(arrays["gain.model"] / arrays["listed"], curve)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -153,16 +153,26 @@ def test_gain_lift_and_auc_equal_slow_loops(case, block):
             return
         depths = [0.1, 0.25, 0.5, 1.0]
         found = gain(scores, sparse(targets), depths, **arguments)
-        for depth, value in zip(depths, found, strict=True):
-            captured = 0
+        lifted = lift(scores, sparse(targets), depths, **arguments)
+        for depth, value, times in zip(depths, found, lifted, strict=True):
+            captured, at_random = 0, 0.0
             for j in range(scores.shape[1]):
-                size = math.ceil(depth * (~exclude[:, j]).sum() - 1e-9)
+                ranked = (~exclude[:, j]).sum()
+                size = math.ceil(depth * ranked - 1e-9)
                 captured += sum(hit[i, j] for i in slow_best(scores[:, j], exclude[:, j], size))
+                at_random += hit[:, j].sum() * size / max(ranked, 1)
             assert value == pytest.approx(captured / hit.sum())
-        np.testing.assert_allclose(
-            lift(scores, sparse(targets), depths, **arguments), found / depths
-        )
-        assert found[-1] == 1.0
+            assert times == pytest.approx(captured / at_random)
+        assert found[-1] == lifted[-1] == 1.0
+
+
+def test_a_random_order_has_lift_1_where_the_depth_is_no_whole_number_of_users():
+    """Over all rotations of the scores each target stands at each place equally often."""
+    random = np.random.default_rng(0)
+    scores, targets = random.random((40, 6)), sparse(random.random((40, 6)) < 0.2)
+    depths = [0.001, 0.01, 0.06, 0.3, 1.0]
+    turned = [lift(np.roll(scores, turn, axis=0), targets, depths) for turn in range(40)]
+    np.testing.assert_allclose(np.mean(turned, axis=0), 1.0)
 
 
 @given(cases())

@@ -127,6 +127,8 @@ def test_gain_and_lift_are_the_curves_given():
     ax = plot_lift(curves, depths)
     np.testing.assert_allclose(line(ax, "model").get_ydata(), [5.0, 1.8, 1.0])
     assert len({line(ax, name).get_color() for name in curves}) == 3
+    ax = plot_lift(curves, depths, listed=[0.2, 0.5, 1.0])
+    np.testing.assert_allclose(line(ax, "model").get_ydata(), [2.5, 1.8, 1.0])
     with pytest.raises(DataError, match=r"'model' has shape \(2,\)"):
         plot_gain({"model": [0.1, 0.2]}, depths)
     with pytest.raises(DataError, match="no curve"):

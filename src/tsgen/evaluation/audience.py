@@ -227,7 +227,9 @@ def _data_facts(log: Interactions) -> dict[str, Any]:
 
 
 def _arrays(judged: dict[str, Judged]) -> dict[str, Array]:
-    arrays = {"depths": CURVE} | {f"gain.{name}": arm.curve for name, arm in judged.items()}
+    arrays = {"depths": CURVE, "listed": judged[MODEL].listed} | {
+        f"gain.{name}": arm.curve for name, arm in judged.items()
+    }
     if (calibration := judged[MODEL].chances.calibration) is not None:
         arrays["calibration.counts"] = _rows(calibration.counts)
         arrays["calibration.chances"] = _rows(calibration.chances)

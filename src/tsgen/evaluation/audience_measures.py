@@ -48,6 +48,8 @@ class Judged:
         fixed: Metric -> its value, for those that no bootstrap applies to.
         chances: What the scores say in numbers.
         curve: (len(CURVE),) gain.
+        listed: (len(CURVE),) gain of a random order: above the depth where this is no whole number
+            of users.
         items_placed: Items whose users were sorted, for gain, lift and AUC.
     """
 
@@ -55,6 +57,7 @@ class Judged:
     fixed: dict[str, float]
     chances: ChanceSums
     curve: Array
+    listed: Array
     items_placed: int
 
     def values(self, num_users: int) -> dict[str, float]:
@@ -109,7 +112,8 @@ def judge(
         "item_rec_item_perplexity": item_perplexity(lists),
     }
     curve = np.array([places.found(depth).mean() for depth in CURVE])
-    return Judged(weighted, fixed, chances, curve, len(np.unique(places.item)))
+    listed = np.array([places.listed(depth).mean() for depth in CURVE])
+    return Judged(weighted, fixed, chances, curve, listed, len(np.unique(places.item)))
 
 
 def _some_items(targets: sp.csr_array, seed: int) -> sp.csr_array:
@@ -146,7 +150,8 @@ def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, Measure]:
     for depth in DEPTHS:
         found = np.bincount(places.user, places.found(depth), n).astype(np.float64)
         gains[f"gain_at_{depth:.0%}"] = Ratio(found, total)
-        gains[f"lift_at_{depth:.0%}"] = Ratio(found / depth, total)
+        at_random = np.bincount(places.user, places.listed(depth), n).astype(np.float64)
+        gains[f"lift_at_{depth:.0%}"] = Ratio(found, at_random)
     return gains
 
 

@@ -49,10 +49,24 @@ class TargetPlaces:
         Raises:
             SettingsError: The depth is not in (0, 1].
         """
+        return np.asarray(self.rank < self._listed_users(depth))
+
+    def listed(self, depth: float) -> Array:
+        """Return the share of its item's users that is listed at a depth, shape (t,).
+
+        That is the chance of each target to be found if the order is random. It is more than the
+        depth where this is no whole number of users.
+
+        Raises:
+            SettingsError: The depth is not in (0, 1].
+        """
+        return np.asarray(self._listed_users(depth) / self.ranked)
+
+    def _listed_users(self, depth: float) -> Array:
+        """Return how many users the best `depth` of each target's item are, rounded up."""
         if not 0 < depth <= 1:
             raise SettingsError(f"depth={depth} is not possible: use a share in (0, 1].")
-        # An audience is rounded up to whole users: rank r is in ceil(depth * n) if r < depth * n.
-        return np.asarray(self.rank < depth * self.ranked - 1e-12 * np.maximum(self.ranked, 1))
+        return np.asarray(np.ceil(depth * self.ranked - 1e-12 * np.maximum(self.ranked, 1)))
 
 
 def target_places(
@@ -99,9 +113,7 @@ def gain(
         DataError: There are no targets.
         SettingsError: A depth is impossible.
     """
-    places = target_places(scores, targets, exclude=exclude)
-    if not len(places.rank):
-        raise DataError("There are no targets, so no gain can be measured.")
+    places = _some_places(scores, targets, exclude)
     return np.array([places.found(depth).mean() for depth in depths])
 
 
@@ -112,8 +124,22 @@ def lift(
     *,
     exclude: sp.csr_array | None = None,
 ) -> Array:
-    """Return how many times more targets the audiences hold than random ones; see `gain`."""
-    return gain(scores, targets, depths, exclude=exclude) / np.asarray(depths, np.float64)
+    """Return how many times more targets the audiences hold than random ones of their sizes.
+
+    See `gain`. An audience is rounded up to whole users, and so is the random one: at a depth of
+    1 % of 40 users, both are one user.
+    """
+    places = _some_places(scores, targets, exclude)
+    return np.array([places.found(d).mean() / places.listed(d).mean() for d in depths])
+
+
+def _some_places(
+    scores: ScoreBlocks | npt.ArrayLike, targets: sp.csr_array, exclude: sp.csr_array | None
+) -> TargetPlaces:
+    places = target_places(scores, targets, exclude=exclude)
+    if not len(places.rank):
+        raise DataError("There are no targets, so no gain can be measured.")
+    return places
 
 
 def auc_by_item(

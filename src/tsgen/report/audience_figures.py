@@ -50,24 +50,33 @@ def plot_gain(data: Curves, depths: npt.ArrayLike, *, ax: Axes | None = None) ->
     return finished(ax)
 
 
-def plot_lift(data: Curves, depths: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
+def plot_lift(
+    data: Curves,
+    depths: npt.ArrayLike,
+    *,
+    listed: npt.ArrayLike | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw how many times more of those who act an audience holds than a random one.
 
     Args:
         data: As in `plot_gain`.
         depths: (d,) shares of the users, rising.
+        listed: (d,) shares that audiences really hold, rounded up to whole users: what a random
+            audience finds. None is the depths.
         ax: Where to draw; a new figure if None.
 
     Raises:
         DataError: A curve does not fit the depths.
     """
     x, curves = _checked(data, depths)
+    at_random = x if listed is None else _checked({"listed": listed}, depths)[1]["listed"]
     ax = new_axes(ax)
     ax.axhline(1.0, color="#BBBBBB", lw=0.8, zorder=0)
     styles = _styles(curves)
     for name in curves:
         colour, line = styles[name]
-        ax.plot(100 * x, curves[name] / x, label=name, color=colour, ls=line, lw=1.8)
+        ax.plot(100 * x, curves[name] / at_random, label=name, color=colour, ls=line, lw=1.8)
     ax.set_xscale("log")
     ticks = [tick for tick in (0.1, 1, 10, 100) if 100 * x[0] <= tick]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

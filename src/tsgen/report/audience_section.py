@@ -198,7 +198,7 @@ def _pictures(arrays: Mapping[str, npt.NDArray[Any]], horizon: str) -> list[Pict
             "straight line is a random audience.",
         ),
         picture(
-            plot_lift(curves, arrays["depths"]),
+            plot_lift(curves, arrays["depths"], listed=arrays.get("listed")),
             "Lift over audience size: how many times more users act than in a random audience.",
             "The smaller the audience, the more a good ranking is worth.",
         ),
