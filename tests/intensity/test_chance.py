@@ -55,6 +55,18 @@ def campaigns_of(intensity, counts, random, sizes=(4, 16, 64)):
     return drawn
 
 
+@given(st.integers(0, 2**31), st.floats(-1.0, 0.5), st.floats(-1.0, 1.0), st.floats(0.0, 3.0))
+def test_a_campaign_is_at_least_as_likely_as_each_of_its_items(seed, scale, shape, many):
+    random = np.random.default_rng(seed)
+    chance = ChanceMap(random.gamma(1.0), random.gamma(1.0) + 0.01, np.exp(many), scale, shape)
+    intensity = random.gamma(0.3, 1.0, (20, random.integers(1, 30)))
+    total, num = intensity.sum(axis=1), intensity.shape[1]
+    campaign = chance.probability(total, num, intensity.max(axis=1))
+    assert (campaign[:, None] >= chance.probability(intensity)).all()
+    assert (campaign >= chance.probability(total, num)).all()
+    assert (campaign <= 1).all()
+
+
 def test_baskets_make_the_chance_of_a_large_campaign_smaller_than_its_sum_says():
     # Visits of 16 items out of 64: the campaign of all sees one visit where it counts 16 events.
     random = np.random.default_rng(0)

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from tsgen.errors import (
     TsgenError,
     UnknownIdError,
 )
+from tsgen.intensity import RIMModel
+from tsgen.intensity.chance import ChanceMap
 
 QUIET = TrainingOptions(seed=3, device="cpu", progress=False)
 START = pd.Timestamp("2024-01-01")
@@ -124,6 +127,22 @@ def test_several_items_are_one_campaign_and_many_audiences_are_each_their_own(mo
         assert part["user_id"].tolist() == alone.index[:6].tolist()
         np.testing.assert_allclose(part["intensity"], alone["intensity"][:6], rtol=1e-6)
         np.testing.assert_allclose(part["relevance"], alone["relevance"][:6], rtol=1e-6)
+
+
+def test_one_item_more_makes_a_campaign_no_less_likely_than_one_of_its_items(model):
+    steep = ChanceMap(0.8, 2.0, 1.0, -1.0, 0.1)  # as if all items were bought in one visit
+    model = RIMModel(
+        model.settings, replace(model.parts, chance=steep), model.items, model.states,
+        timezone=model.timezone, user_table=model.user_table, item_table=model.item_table,
+        history=[], seed=0, summary={},
+    )  # fmt: skip
+    items = [101, 105, 107]
+    together = model.audience(items, threshold=0.0).set_index("user_id")["probability"]
+    for item in items:
+        alone = model.audience(item, threshold=0.0).set_index("user_id")["probability"]
+        assert (together >= alone[together.index] - 1e-12).all()
+    likely = model.audience(items, threshold=0.3)
+    assert len(likely) == (together >= 0.3).sum() > 0
 
 
 def test_size_threshold_and_exclusions_are_obeyed(model):

@@ -60,6 +60,8 @@ def test_blocks_and_tables_equal_a_slow_loop(scores):
     np.testing.assert_allclose(
         scores.sums(range(m)), np.where(kept, expected, 0).sum(axis=1), rtol=1e-5
     )
+    largest = np.where(kept, expected, 0).max(axis=1)
+    np.testing.assert_allclose(scores.campaign(range(m))[1], largest, rtol=1e-5)
 
 
 @given(matrices(), st.integers(1, 6))

@@ -10,7 +10,8 @@ is 1 - exp(-intensity).
 
 For a campaign of m items, whose intensities are added, both are multiplied by a power of
 1 + (m - 1) / many: what a user does comes in visits, and of many items asked about several fall
-into one visit.
+into one visit. The powers hold for campaigns on the whole; no campaign is less likely than the
+likeliest of its items.
 """
 
 from __future__ import annotations
@@ -57,13 +58,21 @@ class ChanceMap:
     scale_power: float = 0.0
     shape_power: float = 0.0
 
-    def probability(self, intensity: npt.NDArray[np.floating], num_items: int = 1) -> Array:
+    def probability(
+        self,
+        intensity: npt.NDArray[np.floating],
+        num_items: int = 1,
+        largest: npt.NDArray[np.floating] | None = None,
+    ) -> Array:
         """Return the chance of at least one event; rises with the intensity.
 
         Args:
             intensity: Of pairs or, added over the items, of users for a campaign.
             num_items: Items of the campaign.
+            largest: The greatest intensity of one of its items; the campaign is at least as likely.
         """
+        if largest is not None:
+            return np.maximum(self.probability(intensity, num_items), self.probability(largest))
         size = 1.0 + (num_items - 1) / self.many
         mean = self.scale * size**self.scale_power * np.asarray(intensity, np.float64)
         shape = self.shape * size**self.shape_power

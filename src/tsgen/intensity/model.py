@@ -142,15 +142,19 @@ class RIMModel:
         )
 
     def probability(
-        self, intensity: npt.NDArray[np.floating], num_items: int = 1
+        self,
+        intensity: npt.NDArray[np.floating],
+        num_items: int = 1,
+        largest: npt.NDArray[np.floating] | None = None,
     ) -> npt.NDArray[np.float64]:
         """Return the chance of at least one event at this intensity, same shape.
 
         Args:
             intensity: Of a user and an item, or added over `num_items` items.
             num_items: Items of the campaign.
+            largest: The greatest intensity of one of them; the campaign is at least as likely.
         """
-        return self.parts.chance.probability(intensity, num_items)
+        return self.parts.chance.probability(intensity, num_items, largest)
 
     def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
         """Return the users' states, and their activity at `at`."""
@@ -240,7 +244,7 @@ class RIMModel:
         columns = self._columns(_as_list(items))
         states, activity = self._states_at(at, events)
         scores = self._score_matrix(states, activity)
-        intensity = scores.sums(columns)
+        intensity, largest = scores.campaign(columns)
         allowed = self._allowed(states, exclude, where, exclude_where)
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
@@ -248,7 +252,7 @@ class RIMModel:
         if exclude_seen:
             akin = akin_items(columns, len(self.items), self.item_table, exclude_seen)
             allowed &= states.seen @ akin.astype(np.int32) == 0
-        chance = self.probability(intensity, len(columns))
+        chance = self.probability(intensity, len(columns), largest)
         if threshold is not None:
             allowed &= chance >= threshold
         chosen = np.flatnonzero(allowed)

@@ -143,8 +143,14 @@ class ScoreMatrix:
 
         Several items are one campaign: expected events add up. Shape (n,).
         """
+        return self.campaign(columns)[0]
+
+    def campaign(
+        self, columns: Sequence[int] | npt.NDArray[Any]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return `sums`, and each user's largest score of one of the items, shape (n,) each."""
         part = self.select_items(np.asarray(columns))
-        total = np.zeros(self.shape[0])
+        total, largest = np.zeros(self.shape[0]), np.zeros(self.shape[0])
         step = max(self.block_numbers // max(len(part.item_ids), 1), 1)
         for begin in range(0, self.shape[0], step):
             rows = slice(begin, min(begin + step, self.shape[0]))
@@ -152,7 +158,8 @@ class ScoreMatrix:
             if part.excluded is not None:
                 block[sp.csr_array(part.excluded[rows]).nonzero()] = 0.0
             total[rows] = block.sum(axis=1, dtype=np.float64)
-        return total
+            largest[rows] = block.max(axis=1, initial=0.0)
+        return total, largest
 
     def item_sums(self) -> npt.NDArray[np.float64]:
         """Return each item's score added up over the users, excluded pairs as 0, shape (m,)."""
