@@ -333,6 +333,22 @@ def test_agreement_puts_users_demand_and_truth_side_by_side():
     assert early["forecast"].tolist() == table["forecast"].tolist()
 
 
+def test_agreement_counts_nobody_who_comes_after_the_cut_off():
+    frame = shop(days=56).to_frame()
+    late = frame[frame["timestamp"] >= "2024-04-15"]
+    crowd = [late.assign(user_id=late["user_id"] + f"+{k}") for k in range(4)]
+    events = Interactions.from_frame(pd.concat([frame, *crowd]))
+    model = RIMEstimator(horizon="7D").train(
+        events, at="2024-04-15", options=TrainingOptions(seed=1)
+    )
+    table = agreement(model, events, naive()).set_index("item_id")
+    for item, expected in table["intensity"].items():
+        listed = model.audience(item, threshold=0.0)
+        assert not listed["user_id"].str.contains("+", regex=False).any()
+        assert expected == pytest.approx(listed["intensity"].sum(), rel=1e-5)
+    assert model.scores().item_sums().sum() > table["intensity"].sum()
+
+
 def test_a_network_of_gluonts_is_trained_on_the_activity(tmp_path):
     events, options = shop(), TrainingOptions(seed=1)
     with warnings.catch_warnings():

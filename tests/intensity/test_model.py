@@ -443,8 +443,13 @@ def test_who_comes_after_the_cut_off_is_in_no_audience_unless_a_table_says_other
     plain = estimator.train(read(both), at="2024-02-20", options=QUIET)
     assert "new" not in set(plain.audience(104, size=99)["user_id"])
     assert "new" not in set(plain.audiences([104, 105], size=99)["user_id"])
+    assert "new" in plain.scores().user_ids
+    assert set(plain.scores(present=True).top_users(99)["user_id"]) == set(
+        plain.audience(104, size=99)["user_id"]
+    )
     with pytest.raises(DataError, match="Item 999 has no event before the training cut-off"):
         plain.audience(999, size=5)
     users = pd.concat([USERS, pd.DataFrame({"user_id": ["new"], "country": ["DE"]})])
     known = estimator.train(read(both, users=users), at="2024-02-20", options=QUIET)
     assert "new" in set(known.audience(104, size=99)["user_id"])
+    assert "new" in known.scores(present=True).user_ids

@@ -45,8 +45,8 @@ def agreement(
 
     Returns:
         One row an item of the model that the log has: item_id, past (events before the cut-off),
-        intensity (expected by RIM), forecast (expected by the forecaster) and happened (events in
-        the horizon, NaN unless the log covers it).
+        intensity (expected by RIM of the users there at the cut-off), forecast (expected by the
+        forecaster) and happened (events in the horizon, NaN unless the log covers it).
 
     Raises:
         DataError: The log has no event before the cut-off.
@@ -66,7 +66,7 @@ def agreement(
     return pd.DataFrame({
         "item_id": log.items.ids[here],
         "past": known.item_counts()[here],
-        "intensity": model.scores().item_sums()[columns[here]],
+        "intensity": model.scores(present=True).item_sums()[columns[here]],
         "forecast": _demand(known, at, span, forecaster, freq, seed)[here],
         "happened": happened,
     })  # fmt: skip

@@ -109,7 +109,7 @@ class RIMModel:
 
     # ---- scores --------------------------------------------------------------------------------
 
-    def scores(self, *, at: Any = None, events: Any = None) -> ScoreMatrix:
+    def scores(self, *, at: Any = None, events: Any = None, present: bool = False) -> ScoreMatrix:
         """Return the intensities of all users and items: expected events in the horizon.
 
         Args:
@@ -117,12 +117,15 @@ class RIMModel:
                 Users are taken to do nothing between the cut-off and `at`.
             events: A newer log (`Interactions` or a table): its users and histories replace the
                 saved ones; nothing is learnt again. Events of unknown items are left out.
+            present: Leave out, as audiences do, users of the log who have no event yet, if no table
+                of users says that they exist; sums over users then count nobody who comes later.
 
         Raises:
             SettingsError: `at` is no time, or before the state that it starts from.
         """
         states, activity = self._states_at(at, events)
-        return self._score_matrix(states, activity)
+        scores = self._score_matrix(states, activity)
+        return scores.select_users(np.flatnonzero(self._present(states))) if present else scores
 
     def _score_matrix(self, states: UserStates, activity: npt.NDArray[np.float64]) -> ScoreMatrix:
         with np.errstate(divide="ignore"):
@@ -385,9 +388,13 @@ class RIMModel:
             known = self.states.users.codes(states.users.ids)
             table = table.reset_index(drop=True).reindex(known)  # strangers have no attributes
         allowed = allowed_users(states.users, table, exclude, where, exclude_where)
-        if table is None:  # who did nothing yet may not exist yet
-            allowed &= np.diff(sp.csr_array(states.seen).indptr) > 0
-        return allowed
+        return allowed & self._present(states)
+
+    def _present(self, states: UserStates) -> npt.NDArray[np.bool_]:
+        """Return who is known to exist: without a table, who did nothing yet may not, (users,)."""
+        if self.user_table is not None:
+            return np.ones(len(states), bool)
+        return np.asarray(np.diff(sp.csr_array(states.seen).indptr) > 0)
 
     # ---- saving --------------------------------------------------------------------------------
 
