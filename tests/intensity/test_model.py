@@ -87,7 +87,7 @@ def test_every_combination_scores_saves_and_loads(events, tmp_path, relevance, a
     model = estimator.train(events, at="2024-02-20", options=QUIET)
     scores = model.scores()
     dense = scores.block(slice(0, 41), slice(0, 13)).astype(float)
-    _, active = model._states_at(None, None)
+    active = model._candidates(None, None).activity
     seen = model.scores().item_ids != 112  # never sold; it borrows
     np.testing.assert_allclose(dense[:, seen].sum(axis=1), active, rtol=1e-4)
     model.save(tmp_path / "model")
@@ -302,6 +302,51 @@ def test_newer_events_rescore_without_training(model, events):
     with pytest.warns(DataWarning) as caught:
         model.audience(104, size=9, events=fresh, at="2024-03-02")
     assert any("3 events at or after" in str(warning.message) for warning in caught)
+
+
+def test_attributes_of_a_newer_log_replace_those_of_training(model):
+    moved = USERS.assign(country=USERS["country"].replace("DE", "FR"), age=30)
+    late = pd.DataFrame({"user_id": ["new"], "country": ["FR"], "age": [40]})
+    fresh = pd.concat([log(seed=9), log(seed=9)[:5].assign(user_id="new")])
+    newer = read(fresh, users=pd.concat([moved, late]))
+    french = set(model.audience(104, size=99, where={"country": "FR"}, events=newer)["user_id"])
+    assert french == set(USERS.loc[USERS["country"] == "DE", "user_id"]) | {"new"}
+    old = model.audience(104, size=99, exclude_where={"age": 30}, events=newer)["user_id"]
+    assert old.tolist() == ["new"]
+    # A newer table that tells of one user alone: the others' attributes are those of training.
+    with pytest.warns(DataWarning, match="lacks"):
+        newer = read(fresh, users=late)
+    german = set(model.audience(104, size=99, where={"country": "DE"}, events=newer)["user_id"])
+    assert german == set(USERS.loc[USERS["country"] == "DE", "user_id"]) & set(fresh["user_id"])
+
+
+def test_users_without_attributes_who_meet_a_filter_are_told(model):
+    fresh = read(pd.concat([log(seed=9), log(seed=9)[:5].assign(user_id="new")]))
+    assert "new" in set(model.audience(104, size=99, events=fresh)["user_id"])
+    with pytest.warns(DataWarning, match="1 of 38 users are in no table of users .*'new'"):
+        found = model.audience(104, size=99, where={"country": "DE"}, events=fresh)
+    assert set(found["user_id"]) <= set(USERS.loc[USERS["country"] == "DE", "user_id"])
+    with pytest.warns(DataWarning, match="no attribute applies to them"):
+        model.audiences([104], size=99, exclude_where={"country": "DE"}, events=fresh)
+
+
+def test_items_of_a_newer_log_borrow_by_its_attributes(model, events):
+    plain = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
+        read(log(), items=ITEMS[["item_id"]].assign(colour=None)), options=QUIET
+    )
+    with pytest.raises(DataError, match="Item 112 has no event before"):
+        plain.audience(112, size=3)
+    told = read(log(), items=ITEMS)
+    same = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
+        told, options=QUIET
+    )
+    pd.testing.assert_frame_equal(
+        plain.audience(112, size=9, events=told), same.audience(112, size=9)
+    )
+    few = plain.audience(112, size=41, exclude_seen="kind", events=told)
+    assert few["user_id"].tolist() == (
+        same.audience(112, size=41, exclude_seen="kind")["user_id"].tolist()
+    )
 
 
 def test_time_without_events_lowers_a_self_exciting_users_intensity(model):

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import scipy.sparse as sp
 
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.columns import plain_value
@@ -18,12 +17,12 @@ from tsgen.data.event_times import read_time, to_stamps
 from tsgen.errors import DataError, SettingsError
 
 from .activity_predictor import ActivityPredictor, predictor_of
+from .candidates import Candidates, filled
 from .cold_items import with_cold_items
 from .eligibility import (
     ExcludeSeen,
     Filter,
     akin_items,
-    allowed_users,
     check_size,
     having,
     seen_pairs,
@@ -87,7 +86,7 @@ class RIMModel:
         self.settings, self.parts, self.items, self.states = settings, parts, items, states
         self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
         self.history, self.seed, self.summary = history, seed, summary
-        self._item_factors, self._item_bias = with_cold_items(parts.relevance, item_table)
+        self._item_part = with_cold_items(parts.relevance, item_table)
 
     def __repr__(self) -> str:
         cut = to_stamps(np.array([self.states.at]), self.timezone)[0]
@@ -116,33 +115,17 @@ class RIMModel:
             at: The time the horizon begins; None is the training cut-off, or the end of `events`.
                 Users are taken to do nothing between the cut-off and `at`.
             events: A newer log (`Interactions` or a table): its users and histories replace the
-                saved ones; nothing is learnt again. Events of unknown items are left out.
+                saved ones, and attributes that its tables tell those of training; nothing is learnt
+                again. Events of unknown items are left out.
             present: Leave out, as audiences do, users of the log who have no event yet, if no table
                 of users says that they exist; sums over users then count nobody who comes later.
 
         Raises:
             SettingsError: `at` is no time, or before the state that it starts from.
         """
-        states, activity = self._states_at(at, events)
-        scores = self._score_matrix(states, activity)
-        return scores.select_users(np.flatnonzero(self._present(states))) if present else scores
-
-    def _score_matrix(self, states: UserStates, activity: npt.NDArray[np.float64]) -> ScoreMatrix:
-        with np.errstate(divide="ignore"):
-            bias = states.bias + np.log(activity)
-        pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
-        pairs.eliminate_zeros()
-        seen = states.seen if self.settings.repeats == "never" else None
-        return ScoreMatrix(
-            states.users.ids,
-            self.items.ids,
-            states.factors,
-            self._item_factors,
-            bias,
-            self._item_bias,
-            pairs=pairs if pairs.nnz else None,
-            excluded=seen,
-        )
+        candidates = self._candidates(at, events)
+        scores = self._scores_of(candidates)
+        return scores.select_users(np.flatnonzero(candidates.present)) if present else scores
 
     def probability(
         self,
@@ -159,12 +142,19 @@ class RIMModel:
         """
         return self.parts.chance.probability(intensity, num_items, largest)
 
-    def _states_at(self, at: Any, events: Any) -> tuple[UserStates, npt.NDArray[np.float64]]:
-        """Return the users' states, and their activity at `at`."""
+    def _candidates(self, at: Any, events: Any) -> Candidates:
+        """Return the users at `at`, with their activity, and the items."""
         moment = None if at is None else read_time(at, self.timezone)
-        states = self.states
+        states, users, items = self.states, self.user_table, self.item_table
+        listed, item_part = np.full(len(states), users is not None), self._item_part
         if events is not None:
-            states = read_newer(events, moment, self.items, self.parts, self.settings.span)
+            newer = read_newer(events, moment, self.items, self.parts, self.settings.span)
+            rows = self.states.users.codes(newer.states.users.ids)
+            listed = (rows >= 0) & (users is not None) | (newer.user_table is not None)
+            states, users = newer.states, filled(newer.user_table, users, rows)
+            if newer.item_table is not None:
+                items = filled(newer.item_table, items, np.arange(len(self.items)))
+                item_part = with_cold_items(self.parts.relevance, items)
         moment = states.at if moment is None else moment
         if moment < states.at:
             cut, asked = to_stamps(np.array([states.at, moment]), self.timezone)
@@ -172,10 +162,15 @@ class RIMModel:
                 f"at={asked} lies before the training cut-off {cut}; the model knows what came "
                 "after it. Choose a later time, or give the histories with events=."
             )
-        if self.parts.activity is None:
-            return states, np.ones(len(states))
-        elapsed = (moment - states.at) / self.settings.span
-        return states, self.parts.activity.intensity(states.activity.astype(np.float64), elapsed)
+        activity = np.ones(len(states))
+        if self.parts.activity is not None:
+            elapsed = (moment - states.at) / self.settings.span
+            state = states.activity.astype(np.float64)
+            activity = self.parts.activity.intensity(state, elapsed)
+        return Candidates(states, activity, self.items, item_part, users, items, listed)
+
+    def _scores_of(self, candidates: Candidates) -> ScoreMatrix:
+        return candidates.scores(recur=self.settings.repeats != "never")
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
@@ -244,16 +239,17 @@ class RIMModel:
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold)
-        columns = self._columns(_as_list(items))
-        states, activity = self._states_at(at, events)
-        scores = self._score_matrix(states, activity)
+        candidates = self._candidates(at, events)
+        columns = candidates.columns(_as_list(items))
+        states, activity = candidates.states, candidates.activity
+        scores = self._scores_of(candidates)
         intensity, largest = scores.campaign(columns)
-        allowed = self._allowed(states, exclude, where, exclude_where)
+        allowed = candidates.allowed(exclude, where, exclude_where)
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
         if exclude_seen:
-            akin = akin_items(columns, len(self.items), self.item_table, exclude_seen)
+            akin = akin_items(columns, len(self.items), candidates.item_table, exclude_seen)
             allowed &= states.seen @ akin.astype(np.int32) == 0
         chance = self.probability(intensity, len(columns), largest)
         if threshold is not None:
@@ -287,12 +283,13 @@ class RIMModel:
             item_id and the columns of `audience`.
         """
         check_size(size, None)
-        columns = self._columns(list(items))
-        states, activity = self._states_at(at, events)
-        allowed = self._allowed(states, exclude, where, exclude_where)
-        scores = self._score_matrix(states, activity).select_items(columns)
+        candidates = self._candidates(at, events)
+        columns = candidates.columns(list(items))
+        states, activity = candidates.states, candidates.activity
+        allowed = candidates.allowed(exclude, where, exclude_where)
+        scores = self._scores_of(candidates).select_items(columns)
         if exclude_seen:
-            out = seen_pairs(states.seen, columns, self.item_table, exclude_seen)
+            out = seen_pairs(states.seen, columns, candidates.item_table, exclude_seen)
             scores = replace(
                 scores, excluded=out if scores.excluded is None else out + scores.excluded
             )
@@ -331,7 +328,8 @@ class RIMModel:
             UnknownIdError: The user, or an item, is not known.
         """
         check_size(size, None)
-        states, activity = self._states_at(at, events)
+        candidates = self._candidates(at, events)
+        states, activity = candidates.states, candidates.activity
         code = states.users.find([user])
         num = len(self.items)
         allowed = np.ones(num, bool)
@@ -339,8 +337,8 @@ class RIMModel:
             allowed = akin_items(self.items.find(items), num, None, True)
         if exclude_seen:
             seen = states.seen[code].indices
-            allowed &= ~akin_items(seen, num, self.item_table, exclude_seen)
-        scores = self._score_matrix(states, activity).select_users(code)
+            allowed &= ~akin_items(seen, num, candidates.item_table, exclude_seen)
+        scores = self._scores_of(candidates).select_users(code)
         table = scores.select_items(np.flatnonzero(allowed)).top_items(size)
         table = table.drop(columns="user_id").rename(columns={"score": "intensity"})
         table["probability"] = self.probability(table["intensity"].to_numpy())
@@ -360,41 +358,6 @@ class RIMModel:
         if not found.any():
             raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
         return [plain_value(known) for known in self.items.ids[found]]
-
-    def _columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
-        if not items:
-            raise DataError("The list of items is empty; name at least one.")
-        columns = self.items.find(items)
-        columns = columns[np.sort(np.unique(columns, return_index=True)[1])]  # each once
-        cold = columns[np.isneginf(self._item_bias[columns])]
-        if len(cold):
-            stranger = plain_value(self.items.ids[cold[0]])
-            raise DataError(
-                f"Item {stranger!r} has no event before the training cut-off and shares no "
-                "attribute with an item that has; give it attributes (items=...) and train again.",
-                item_id=stranger,
-            )
-        return columns
-
-    def _allowed(
-        self,
-        states: UserStates,
-        exclude: Iterable[Any] | None,
-        where: Filter | None,
-        exclude_where: Filter | None,
-    ) -> npt.NDArray[np.bool_]:
-        table = self.user_table
-        if table is not None and states is not self.states:
-            known = self.states.users.codes(states.users.ids)
-            table = table.reset_index(drop=True).reindex(known)  # strangers have no attributes
-        allowed = allowed_users(states.users, table, exclude, where, exclude_where)
-        return allowed & self._present(states)
-
-    def _present(self, states: UserStates) -> npt.NDArray[np.bool_]:
-        """Return who is known to exist: without a table, who did nothing yet may not, (users,)."""
-        if self.user_table is not None:
-            return np.ones(len(states), bool)
-        return np.asarray(np.diff(sp.csr_array(states.seen).indptr) > 0)
 
     # ---- saving --------------------------------------------------------------------------------
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.columns import plain_value
@@ -15,12 +17,27 @@ from tsgen.errors import DataError, DataWarning
 from .parts import FittedParts
 from .user_states import UserStates
 
-__all__ = ["read_newer"]
+__all__ = ["NewerLog", "read_newer"]
+
+
+@dataclass(frozen=True, eq=False)
+class NewerLog:
+    """What another log tells.
+
+    Attributes:
+        states: Its users.
+        user_table: Attributes, one row a user of `states`, or None.
+        item_table: Attributes, one row an item of the model, or None.
+    """
+
+    states: UserStates
+    user_table: pd.DataFrame | None
+    item_table: pd.DataFrame | None
 
 
 def read_newer(
     events: Any, at: int | None, items: Vocabulary, parts: FittedParts, horizon: int
-) -> UserStates:
+) -> NewerLog:
     """Summarise the histories of another log.
 
     Args:
@@ -50,7 +67,11 @@ def read_newer(
             f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
         )
     log = log.where(known)
-    log = Interactions(
+    item_table = log.item_table
+    if item_table is not None:
+        theirs = log.items.codes(items.ids)
+        item_table = item_table.reset_index(drop=True).reindex(theirs).reset_index(drop=True)
+    known_items = Interactions(
         users=log.users,
         items=items,
         offsets=log.offsets,
@@ -59,12 +80,8 @@ def read_newer(
         value=log.value,
         timezone=log.timezone,
     )
-    return UserStates.of(
-        Histories.of(log, moment),
-        log.users,
-        parts,
-        horizon,
-    )
+    states = UserStates.of(Histories.of(known_items, moment), log.users, parts, horizon)
+    return NewerLog(states, log.user_table, item_table)
 
 
 def _warn(message: str) -> None:
