@@ -197,3 +197,21 @@ def test_events_at_one_time_are_one_visit():
         model = CustomerBaseActivity().fit(at, HORIZON)
         found.append(model.intensity(model.state(at)))
     np.testing.assert_allclose(found[1], 3 * found[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", PURCHASE_MODELS)
+def test_a_users_expectation_does_not_depend_on_who_else_is_asked_about(name):
+    draw = np.random.default_rng(4)
+    rows = [(f"u{u}", float(t)) for u in range(60) for t in np.cumsum(draw.exponential(1.0, 6))
+            for _ in range(draw.integers(1, 5))]  # fmt: skip
+    at = Histories.of(log_of(rows), 6 * HORIZON)
+    model = CustomerBaseActivity(name).fit(at, HORIZON)
+    together = model.intensity(model.state(at))
+    for user in (0, 7, 31):
+        alone = at.subset(np.array([user]))
+        np.testing.assert_array_equal(model.intensity(model.state(alone)), together[[user]])
+    restored = CustomerBaseActivity(name).Fitted(**model.parameters())
+    np.testing.assert_array_equal(restored.intensity(restored.state(at)), together)
+    older = {key: value for key, value in model.parameters().items() if key != "usual"}
+    saved_before = CustomerBaseActivity(name).Fitted(**older)
+    np.testing.assert_allclose(saved_before.intensity(saved_before.state(at)), together)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -25,11 +25,20 @@ _START = np.log([0.5, 2.0, 1.0, 2.0])
 
 @dataclass(frozen=True)
 class _FittedCustomerBase(Dispersed):
-    """Attributes: parameters_ (4,) of the purchase model; newcomer (1,); horizon (1,)."""
+    """A fitted model.
+
+    Attributes:
+        parameters_: (4,) of the purchase model.
+        newcomer: (1,) expected events of users without history.
+        horizon: (1,) microseconds.
+        usual: (1,) everyone's events a visit, in training; NaN, in models saved without it, takes
+            the mean of those asked about.
+    """
 
     parameters_: Array
     newcomer: Array
     horizon: Array
+    usual: Array = field(default_factory=lambda: np.array([np.nan]))
     model: ClassVar[str]
 
     def state(self, histories: Histories) -> Array:
@@ -37,7 +46,8 @@ class _FittedCustomerBase(Dispersed):
 
         The age is -1 without history.
         """
-        return visit_summary(histories, int(self.horizon[0]))
+        usual = None if np.isnan(self.usual[0]) else float(self.usual[0])
+        return visit_summary(histories, int(self.horizon[0]), usual)
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
@@ -53,6 +63,7 @@ class _FittedCustomerBase(Dispersed):
             "parameters_": self.parameters_,
             "newcomer": self.newcomer,
             "horizon": self.horizon,
+            "usual": self.usual,
             "dispersion": self.dispersion,
         }
 
@@ -110,7 +121,10 @@ class CustomerBaseActivity:
         new = past.lengths == 0
         newcomer = counts[new].mean() if new.any() else 0.0
         fitted = self.Fitted(
-            self._parameters(state), np.array([float(newcomer)]), np.array([float(horizon)])
+            self._parameters(state),
+            np.array([float(newcomer)]),
+            np.array([float(horizon)]),
+            np.array([_events_a_visit(histories)]),
         )
         return fitted.learn_dispersion(with_history(window))  # type: ignore[no-any-return]
 
@@ -132,20 +146,36 @@ class CustomerBaseActivity:
         return np.asarray(parameters)
 
 
-def visit_summary(histories: Histories, horizon: int) -> Array:
-    """Return repeats, time to the last visit, age (horizons) and events a visit, shape (r, 4)."""
+def visit_summary(histories: Histories, horizon: int, usual: float | None = None) -> Array:
+    """Return repeats, time to the last visit, age (horizons) and events a visit, shape (r, 4).
+
+    Args:
+        histories: The users' pasts.
+        horizon: Microseconds.
+        usual: Events a visit that each user's are shrunk towards; None is the mean of `histories`.
+    """
     some = histories.lengths > 0
     state = np.zeros((len(histories), 4))
     state[:, 2] = -1.0
     times = histories.events.time
-    requests, rows = histories.flat()
-    fresh = rows == histories.begins[requests]
-    fresh |= times[rows] != times[np.maximum(rows - 1, 0)]
-    visits = np.bincount(requests, fresh, minlength=len(histories))
+    visits = _visits(histories)
     first = times[histories.begins[some]]
     state[some, 0] = visits[some] - 1
     state[some, 1] = (times[histories.ends[some] - 1] - first) / horizon
     state[some, 2] = (histories.at[some] - first) / horizon
-    usual = histories.lengths.sum() / max(visits.sum(), 1.0)
+    usual = _events_a_visit(histories) if usual is None else usual
     state[some, 3] = (histories.lengths[some] + usual) / (visits[some] + 1)
     return state
+
+
+def _visits(histories: Histories) -> Array:
+    """Return the number of different times of each history's events, shape (r,)."""
+    times = histories.events.time
+    requests, rows = histories.flat()
+    fresh = rows == histories.begins[requests]
+    fresh |= times[rows] != times[np.maximum(rows - 1, 0)]
+    return np.asarray(np.bincount(requests, fresh, minlength=len(histories)), np.float64)
+
+
+def _events_a_visit(histories: Histories) -> float:
+    return float(histories.lengths.sum() / max(_visits(histories).sum(), 1.0))
