@@ -7,7 +7,7 @@ import torch
 
 from intensity.conftest import HORIZON, QUIET, cycles, log_of, nobody, probabilities
 from tsgen.data import Histories, Interactions
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 from tsgen.intensity.sequence_networks import NextItemNetwork
 from tsgen.intensity.sequence_relevance import SequenceRelevance
 from tsgen.intensity.sequence_training import NextItemTask, SequenceSettings, full_softmax_loss
@@ -91,6 +91,43 @@ def test_the_same_seed_trains_the_same_network_and_patience_ends_it():
     budget = options.model_copy(update={"budget": 0.5})
     short = SequenceRelevance("gru", settings).fit(at, HORIZON, budget, held_out=held_out)
     assert short.history[-1]["seconds"] < 3
+
+
+def test_a_checkpoint_is_resumed_by_the_same_training_alone(tmp_path):
+    events = cycles()
+    at, settings = (
+        Histories.of(events, 100 * HORIZON),
+        SequenceSettings(hidden_size=8, max_epochs=2),
+    )
+
+    def trained(cell="gru", horizon=HORIZON, settings=settings, **options):
+        options = QUIET.model_copy(update={"checkpoint": tmp_path, **options})
+        return SequenceRelevance(cell, settings).fit(at, horizon, options, held_out=nobody(at))
+
+    whole = trained(checkpoint_seconds=0.0, log_every=1)
+    again = trained(resume=True)
+    for name, array in whole.parameters().items():
+        np.testing.assert_array_equal(again.parameters()[name], array)
+    for other in (
+        {"cell": "transformer"},
+        {"horizon": 3 * HORIZON},
+        {"precision": "bf16-mixed"},
+        {"budget": 60.0},
+        {"settings": settings.model_copy(update={"hidden_size": 12})},
+    ):
+        with pytest.raises(SettingsError, match="made with other data, settings, budget"):
+            trained(resume=True, **other)
+
+
+def test_the_clock_of_a_budget_is_part_of_what_a_checkpoint_belongs_to(tmp_path):
+    at = Histories.of(cycles(), 100 * HORIZON)
+    model = SequenceRelevance("gru", SequenceSettings(hidden_size=8, num_layers=1))
+    timed = {"checkpoint": tmp_path, "checkpoint_seconds": 0.0, "log_every": 1, "budget": 0.3}
+    options = QUIET.model_copy(update=timed)
+    model.fit(at, HORIZON, options, held_out=nobody(at))
+    other = options.model_copy(update={"budget_clock": "cpu", "resume": True})
+    with pytest.raises(SettingsError, match="made with other data, settings, budget"):
+        model.fit(at, HORIZON, other, held_out=nobody(at))
 
 
 def test_items_without_training_events_have_no_probability():

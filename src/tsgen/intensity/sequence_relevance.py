@@ -77,9 +77,12 @@ class SequenceRelevance:
         watched = options.model_copy(update={"on_row": stop})
         depends_on = [
             histories.events.fingerprint(),
+            self.cell,
             self.settings.to_json(),
+            horizon,
             options.seed,
-            options.budget,
+            options.precision,
+            None if options.budget is None else [options.budget, options.budget_clock],
         ]
         digest = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
         fitted = fit(make, watched, label=self.cell.upper(), fingerprint=digest)
