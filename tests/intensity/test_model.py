@@ -374,6 +374,15 @@ def test_unseen_items_borrow_from_those_that_share_attributes(model, events):
     assert 112 not in without.recommend("u03", size=12)["item_id"].tolist()
 
 
+@pytest.mark.parametrize("relevance", ["gru", "popularity"])
+def test_several_devices_are_refused_before_training(events, relevance):
+    rows = []
+    options = QUIET.model_copy(update={"devices": 2, "on_row": rows.append})
+    with pytest.raises(SettingsError, match=r"devices=2 is not possible for RIM.*use devices=1"):
+        tiny(relevance=relevance).train(events, options=options)
+    assert not rows
+
+
 def test_odd_logs_are_served_or_refused_in_one_sentence():
     one_user = log().assign(user_id="only")
     model = RIMEstimator(horizon="7D", relevance="popularity").train(read(one_user), options=QUIET)

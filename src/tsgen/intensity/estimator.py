@@ -10,7 +10,7 @@ import numpy as np
 from tsgen.data import Histories, Interactions
 from tsgen.data.event_times import span_text, to_stamps
 from tsgen.data.stray_events import warn_of_strays
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
 
@@ -54,9 +54,11 @@ class RIMEstimator(RIMSettings):
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
                 after the last event.
-            options: Seed, device, time budget, checkpoints of the network's training.
+            options: Seed, device, time budget, checkpoints of the network's training, which takes
+                place in one process.
 
         Raises:
+            SettingsError: Several devices are asked for.
             DataError: Nothing lies before the cut-off, or the horizon is longer than the data.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
@@ -65,6 +67,11 @@ class RIMEstimator(RIMSettings):
             DataWarning: A few events lie far after all others.
         """
         options = (options or TrainingOptions()).resolved()
+        if options.devices > 1:
+            raise SettingsError(
+                f"devices={options.devices} is not possible for RIM, whose networks are small and "
+                "train in one process; use devices=1."
+            )
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
         cut = int(log.time.max()) + 1 if at is None else log.read_time(at)
         known = log.where(log.time < cut)

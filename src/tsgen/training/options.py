@@ -51,7 +51,8 @@ class TrainingOptions(Settings):
     """"auto" (CUDA if there is one, else the CPU) or a torch device name."""
 
     devices: int = Field(default=1, ge=1)
-    """How many processes share each batch; one GPU, or one process on the CPU, for each."""
+    """How many processes share each batch; one GPU, or one process on the CPU, for each.
+    RIM trains in one alone."""
 
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     """Arithmetic of the networks, in Lightning's words."""
