@@ -244,6 +244,9 @@ def test_exposure_of_a_known_selection():
     assert item_perplexity(selected) == pytest.approx(2**1.5)
     assert user_perplexity(selected) == pytest.approx(2.0)
     assert perplexity([0, 0]) == 0.0
+    for wrong in (np.nan, np.inf, -1.0):
+        with pytest.raises(DataError, match="in row 1; perplexity needs finite numbers from 0"):
+            perplexity([1.0, wrong, 1.0])
 
 
 def test_nothing_selected_is_no_error_and_shapes_must_fit():
@@ -259,5 +262,6 @@ def test_nothing_selected_is_no_error_and_shapes_must_fit():
         select_items([[1.0], [np.nan]])
     with pytest.raises(SettingsError, match=r"depth=0\.0 is not possible"):
         gain(np.ones((2, 3)), sparse(np.ones((2, 3))), [0.0])
-    with pytest.raises(SettingsError, match="number to select"):
-        top_rows(np.ones((2, 3)), 0)
+    for select in (top_rows, top_columns, select_users, select_items):
+        with pytest.raises(SettingsError, match="0 is not possible as a number to select"):
+            select(np.ones((2, 3)), 0)

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.errors import DataError
+
 __all__ = [
     "item_coverage",
     "item_perplexity",
@@ -41,8 +43,20 @@ def user_perplexity(selected: sp.csr_array) -> float:
 
 
 def perplexity(weights: npt.ArrayLike) -> float:
-    """Return exp(-sum q log q) of weights >= 0, shape (n,), normalised to q; 0 if all are 0."""
+    """Return exp(-sum q log q) of weights >= 0, shape (n,), normalised to q; 0 if all are 0.
+
+    Raises:
+        DataError: A weight is missing, infinite or below 0.
+    """
     weights = np.asarray(weights, np.float64)
+    possible = np.isfinite(weights) & (weights >= 0)
+    if not possible.all():
+        row = int((~possible.ravel()).argmax())
+        raise DataError(
+            f"weights is {weights.ravel()[row]} in row {row}; perplexity needs finite numbers from "
+            "0. Leave such rows out, or correct them.",
+            row=row,
+        )
     positive = weights[weights > 0]
     if not len(positive):
         return 0.0

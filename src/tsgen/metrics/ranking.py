@@ -51,9 +51,13 @@ def select_items(
 
     Returns:
         (n, m) sparse, 1 for the selected pairs.
+
+    Raises:
+        SettingsError: `num_items` is below 1.
     """
     scores = as_scores(scores)
-    best, _ = top_columns(scores, num_items or one_percent(scores.shape[1]), exclude=exclude)
+    num = one_percent(scores.shape[1]) if num_items is None else num_items
+    best, _ = top_columns(scores, num, exclude=exclude)
     rows, place = np.nonzero(best >= 0)
     return _ones(rows, best[rows, place], scores.shape)
 
@@ -66,7 +70,8 @@ def select_users(
 ) -> sp.csr_array:
     """Select the best users of each item; None is 1% of the users. See `select_items`."""
     scores = as_scores(scores)
-    best, _ = top_rows(scores, num_users or one_percent(scores.shape[0]), exclude=exclude)
+    num = one_percent(scores.shape[0]) if num_users is None else num_users
+    best, _ = top_rows(scores, num, exclude=exclude)
     columns, place = np.nonzero(best >= 0)
     return _ones(best[columns, place], columns, scores.shape)
 
