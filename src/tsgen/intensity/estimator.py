@@ -16,6 +16,7 @@ from tsgen.training import TrainingOptions, threads
 
 from .fitting import PartsFitter
 from .model import RIMModel
+from .model_folder import check_storable
 from .settings import RIMSettings
 from .user_states import UserStates
 
@@ -59,7 +60,8 @@ class RIMEstimator(RIMSettings):
 
         Raises:
             SettingsError: Several devices are asked for.
-            DataError: Nothing lies before the cut-off, or the horizon is longer than the data.
+            DataError: Nothing lies before the cut-off, the horizon is longer than the data, or ids
+                or attributes are of a kind that cannot be saved with the model.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
 
@@ -76,6 +78,7 @@ class RIMEstimator(RIMSettings):
         cut = int(log.time.max()) + 1 if at is None else log.read_time(at)
         known = log.where(log.time < cut)
         self._check(log, known, cut)
+        check_storable(known)
         warn_of_strays(known, self.span)
         histories = Histories.of(known, cut)
         seed = resolve_seed(options.seed)

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import astuple
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from safetensors.numpy import load_file, save_file
 
-from tsgen.data import Vocabulary
-from tsgen.errors import ModelFormatError
+from tsgen.data import Interactions, Vocabulary
+from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import save_model_folder
 
 from .chance import ChanceMap
@@ -31,12 +34,44 @@ from .user_states import UserStates
 if TYPE_CHECKING:
     from .model import RIMModel
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["check_storable", "read_folder", "write_folder"]
 
 _FORECASTER = "forecaster"
 """Folder of a GluonTS predictor, within the model's."""
 
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
+
+
+def check_storable(events: Interactions) -> None:
+    """Refuse ids and attributes that `write_folder` could not write, before anything is learnt.
+
+    Raises:
+        DataError: Ids are of a kind that no file can hold, or so is what a column of attributes
+            holds.
+    """
+    for vocabulary in (events.users, events.items):
+        vocabulary.to_column()
+    for what, table in (("users", events.user_table), ("items", events.item_table)):
+        if table is None:
+            continue
+        for name, column in table.items():
+            try:
+                empty = pa.Table.from_pandas(column.to_frame()).slice(0, 0)
+                pq.write_table(empty, BytesIO())
+            except (pa.ArrowException, TypeError, ValueError) as error:
+                raise _not_storable(column, name, what) from error
+
+
+def _not_storable(column: pd.Series[Any], name: Any, what: str) -> DataError:
+    told = column.dropna()
+    kinds = told.map(lambda value: type(value).__name__)
+    examples = told[~kinds.duplicated()].iloc[:2].map(repr)
+    return DataError(
+        f"Attribute '{name}' of {what} has values that a model folder cannot hold "
+        f"({', '.join(kinds.unique()[:2])}, such as {' and '.join(examples)}); make them one kind, "
+        f"for example with astype(str), or leave the column out.",
+        field=str(name),
+    )
 
 
 def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
