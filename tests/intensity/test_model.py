@@ -1,4 +1,5 @@
 import itertools
+from collections import deque
 from dataclasses import replace
 from decimal import Decimal
 
@@ -498,7 +499,8 @@ def test_an_impossible_request_is_one_sentence(model, request_, message):
 
 def test_items_may_come_in_any_collection_and_newer_events_must_fit(model):
     expected = model.audience([104, 105], size=5)
-    for kind in (np.array, pd.Series, pd.Index, set):
+    kinds = (np.array, pd.Series, pd.Index, pd.array, set, tuple, frozenset, deque)
+    for kind in kinds:
         pd.testing.assert_frame_equal(model.audience(kind([104, 105]), size=5), expected)
     strange = log().assign(item_id="unheard of")
     with (
@@ -506,6 +508,17 @@ def test_items_may_come_in_any_collection_and_newer_events_must_fit(model):
         pytest.raises(DataError, match=r"None of the 900 events .*such as 100"),
     ):
         model.audience(104, size=5, events=read(strange))
+
+
+def test_a_tuple_is_one_id_where_ids_are_tuples():
+    pairs = log().assign(item_id=lambda table: [("shop", k) for k in table["item_id"]])
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(read(pairs), options=QUIET)
+    one = model.audience(("shop", 104), size=5)
+    pd.testing.assert_frame_equal(one, model.audience([("shop", 104)], size=5))
+    both = model.audience([("shop", 104), ("shop", 105)], size=5)
+    assert (both["intensity"].max() > one["intensity"]).all()
+    with pytest.raises(UnknownIdError, match="no item 'shop'"):
+        model.audience("shop", size=5)
 
 
 def test_an_item_named_twice_counts_once(model):

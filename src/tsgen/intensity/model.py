@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +35,8 @@ from .settings import RIMSettings
 from .user_states import UserStates
 
 __all__ = ["RIMModel"]
+
+_SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
 
 class RIMModel:
@@ -214,8 +216,9 @@ class RIMModel:
         """Return the users most likely to engage with an item in the horizon.
 
         Args:
-            items: An item id, or a list of ids, such as `items_where` gives: one campaign, whose
-                intensities add up; an id that is there twice counts once.
+            items: An item id, or a collection of ids, such as `items_where` gives: one campaign,
+                whose intensities add up; an id that is there twice counts once. A tuple is a
+                collection unless the ids of the log are tuples.
             size: Users wanted; fewer come back where fewer are left.
             threshold: Smallest chance of at least one event.
             exclude: Ids of users to leave out.
@@ -240,7 +243,7 @@ class RIMModel:
         """
         check_size(size, threshold)
         candidates = self._candidates(at, events)
-        columns = candidates.columns(_as_list(items))
+        columns = candidates.columns(_as_list(items, self.items))
         states, activity = candidates.states, candidates.activity
         scores = self._scores_of(candidates)
         intensity, largest = scores.campaign(columns)
@@ -375,9 +378,14 @@ class RIMModel:
         return cls(**read_folder(path, facts, device))
 
 
-def _as_list(items: Any) -> list[Any]:
-    """Return a list, array or column of ids as a list; anything else is one id."""
-    several = isinstance(items, list | set | np.ndarray | pd.Series | pd.Index)
+def _as_list(items: Any, known: Vocabulary) -> list[Any]:
+    """Return a sequence, set or column of ids as a list; anything else is one id.
+
+    So are texts, and a tuple (or another kind that can be an id) where an id is one.
+    """
+    several = isinstance(items, _SEVERAL) and not isinstance(items, str | bytes)
+    if several and isinstance(items, tuple | frozenset):
+        several = not any(isinstance(one, type(items)) for one in known.ids)
     return list(items) if several else [items]
 
 
