@@ -171,6 +171,25 @@ def test_weights_are_users_that_stand_there_several_times(seed):
     assert isinstance(measures["brier_score"], Ratio)
 
 
+def test_chunks_are_bounded_by_items_as_well_and_change_no_number(monkeypatch):
+    random = np.random.default_rng(0)
+    top = sp.csr_array((random.random((5, 4000)) < 0.1).astype(float))
+    bottom = sp.csr_array(np.ones((5, 4000)))
+    sizes = []
+
+    def watched(weights):
+        sizes.append(len(weights))
+        return MeanOverItems(top, bottom, empty_counts=True)(weights)
+
+    measures = {"recall": MeanOverItems(top, bottom, empty_counts=True), "watched": watched}
+    whole = bootstrap(measures, 5, 40, 3)
+    assert sizes == [40]
+    monkeypatch.setattr("tsgen.evaluation.user_weights._CHUNK_NUMBERS", 7 * 4000)
+    parts = bootstrap(measures, 5, 40, 3)
+    assert max(sizes[1:]) == 7
+    np.testing.assert_array_equal(parts["recall"], whole["recall"])
+
+
 def small_case(scores, targets):
     """A log in which exactly these targets follow the cut-off, and a model with these scores."""
     user, item = np.repeat(np.argwhere(targets.toarray()), targets.data, axis=0).T

@@ -22,6 +22,7 @@ Measure = Callable[[Array], Array]
 """From weights (b, n), one draw a row, to the measure's values (b,)."""
 
 _CHUNK_NUMBERS = 8_000_000
+"""Weights of users, or sums of items, in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,8 @@ def bootstrap(
     The same seed draws the same users, so differences between models are paired.
     """
     random = numpy_stream(seed, "bootstrap")
-    step = max(_CHUNK_NUMBERS // num_users, 1)
+    items = [m.top.shape[1] for m in measures.values() if isinstance(m, MeanOverItems)]
+    step = max(_CHUNK_NUMBERS // max(num_users, *items, 1), 1)
     parts = []
     for begin in range(0, draws, step):
         size = min(step, draws - begin)
