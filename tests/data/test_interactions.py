@@ -284,6 +284,23 @@ def test_files_and_folders_hold_the_same_events_as_the_table(tmp_path, suffix):
         read_interactions(path, user_id="user")
 
 
+def test_a_fingerprint_tells_attributes_apart():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": [1, 2], "timestamp": [1.0, 2.0]})
+    users = pd.DataFrame({"user_id": ["a", "b"], "age": [30, 41], "town": ["Graz", None]})
+
+    def of(**tables):
+        return Interactions.from_frame(table, **tables).fingerprint()
+
+    items = users.rename(columns={"user_id": "item_id"}).assign(item_id=[1, 2])
+    told = [
+        of(), of(users=users), of(items=items), of(users=users, items=items),
+        of(users=users[["user_id"]]), of(users=users.assign(age=[41, 30])),
+        of(users=users.assign(town=[None, "Graz"])), of(users=users.rename(columns={"age": "n"})),
+    ]  # fmt: skip
+    assert len(set(told)) == len(told)
+    assert of(users=users[::-1]) == of(users=users[["town", "user_id", "age"]]) == told[1]
+
+
 def test_reading_says_what_is_wrong_with_a_path(tmp_path):
     with pytest.raises(DataError, match="no file or folder"):
         read_interactions(tmp_path / "none.csv")

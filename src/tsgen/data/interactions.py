@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from .columns import plain_value
 from .event_parts import EventColumns, read_part
 from .event_times import read_time, to_stamps
 from .vocabulary import Vocabulary
@@ -283,7 +284,10 @@ class Interactions:
         }
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the content: equal data, equal text, on any machine."""
+        """Return the SHA-256 of the content: equal data, equal text, on any machine.
+
+        Attributes are part of it, in any order of the columns.
+        """
         digest = hashlib.sha256(json.dumps([self.timezone, self.value is not None]).encode())
         for vocabulary in (self.users, self.items):
             hashes = pd.util.hash_array(np.asarray(vocabulary.ids.astype(str), dtype=object))
@@ -292,7 +296,20 @@ class Interactions:
             digest.update(array.astype(dtype).tobytes())
         if self.value is not None:
             digest.update((self.value + 0.0).astype("<f8").tobytes())
+        for what, table in (("users", self.user_table), ("items", self.item_table)):
+            if table is not None:
+                digest.update(what.encode() + _digest(table))
         return digest.hexdigest()
+
+
+def _digest(table: pd.DataFrame) -> bytes:
+    digest = hashlib.sha256()
+    for name, column in sorted(table.items(), key=lambda pair: str(pair[0])):
+        known = column.notna().to_numpy()
+        texts = column[known].astype(object).map(lambda value: str(plain_value(value)))
+        digest.update(json.dumps(str(name)).encode() + known.tobytes())
+        digest.update(pd.util.hash_array(texts.to_numpy(object)).astype("<u8").tobytes())
+    return digest.digest()
 
 
 def _names(table: pd.DataFrame | None) -> list[str]:
