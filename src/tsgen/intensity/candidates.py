@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,16 @@ import scipy.sparse as sp
 from tsgen.data import Vocabulary
 from tsgen.data.columns import plain_value
 from tsgen.errors import DataError, DataWarning
+from tsgen.metrics.selection import BLOCK_NUMBERS
 
 from .cold_items import ItemPart
-from .eligibility import Filter, allowed_users
+from .eligibility import ExcludeSeen, Filter, allowed_users, seen_pairs
 from .scores import ScoreMatrix
 from .user_states import UserStates
 
-__all__ = ["Candidates", "filled"]
+__all__ = ["Candidates", "as_list", "filled", "share"]
+
+_SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,55 @@ class Candidates:
             excluded=None if recur else states.seen,
         )
 
+    def best_items(
+        self,
+        rows: npt.NDArray[np.integer],
+        size: int,
+        items: Iterable[Any] | None,
+        exclude_seen: ExcludeSeen,
+        *,
+        recur: bool,
+    ) -> pd.DataFrame:
+        """Return the best items of the users at `rows`: user_id, item_id, rank, score.
+
+        Args:
+            rows: Users.
+            size: Items each.
+            items: Ids to choose from; None takes all.
+            exclude_seen: See `seen_pairs`.
+            recur: See `scores`.
+        """
+        columns = np.arange(len(self.items)) if items is None else np.unique(self.items.find(items))
+        scores = self.scores(recur=recur)
+        step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
+        tables = []
+        for begin in range(0, len(rows), step):
+            some = rows[begin : begin + step]
+            part = scores.select_users(some).select_items(columns)
+            if exclude_seen:
+                seen = self.states.seen[some]
+                part = part.without(seen_pairs(seen, columns, self.item_table, exclude_seen))
+            tables.append(part.top_items(size))
+        return pd.concat(tables, ignore_index=True)
+
+    def told(
+        self,
+        best: pd.DataFrame,
+        chance: Callable[[npt.NDArray[np.floating]], npt.NDArray[np.float64]],
+    ) -> pd.DataFrame:
+        """Return a table of scores with intensity, probability, activity and relevance.
+
+        Args:
+            best: With user_id and score.
+            chance: From the intensity of a pair to the chance of at least one event.
+        """
+        table = best.rename(columns={"score": "intensity"})
+        intensity = table["intensity"].to_numpy()
+        table["probability"] = chance(intensity)
+        table["activity"] = self.activity[self.states.users.codes(table["user_id"])]
+        table["relevance"] = share(intensity, table["activity"].to_numpy())
+        return table
+
     def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
         """Return the columns of these items, each once.
 
@@ -80,10 +132,7 @@ class Candidates:
             DataError: There are none, or one has neither events nor attributes to score it by.
             UnknownIdError: There is no such item.
         """
-        if not items:
-            raise DataError("The list of items is empty; name at least one.")
-        columns = self.items.find(items)
-        columns = columns[np.sort(np.unique(columns, return_index=True)[1])]
+        columns = _each_once(self.items, items)
         cold = columns[np.isneginf(self.item_part[1][columns])]
         if len(cold):
             stranger = plain_value(self.items.ids[cold[0]])
@@ -93,6 +142,15 @@ class Candidates:
                 item_id=stranger,
             )
         return columns
+
+    def rows(self, users: list[Any]) -> npt.NDArray[np.intp]:
+        """Return the rows of these users, each once.
+
+        Raises:
+            DataError: There are none.
+            UnknownIdError: There is no such user.
+        """
+        return _each_once(self.states.users, users)
 
     def allowed(
         self,
@@ -112,6 +170,19 @@ class Candidates:
                 stacklevel=3,
             )
         return allowed_users(users, table, exclude, where, exclude_where) & self.present
+
+
+def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
+    if not ids:
+        raise DataError(f"The list of {vocabulary.what}s is empty; name at least one.")
+    codes = vocabulary.find(ids)
+    return codes[np.sort(np.unique(codes, return_index=True)[1])]
+
+
+def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return intensity / activity, 0 where nothing is expected at all."""
+    some = np.asarray(activity) > 0
+    return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
 
 
 def filled(
@@ -138,3 +209,14 @@ def filled(
         else:
             columns[name] = newer[name] if name in newer else older[name]
     return pd.DataFrame(columns)
+
+
+def as_list(items: Any, known: Vocabulary) -> list[Any]:
+    """Return a sequence, set or column of ids as a list; anything else is one id.
+
+    So are texts, and a tuple (or another kind that can be an id) where an id is one.
+    """
+    several = isinstance(items, _SEVERAL) and not isinstance(items, str | bytes)
+    if several and isinstance(items, tuple | frozenset):
+        several = not any(isinstance(one, type(items)) for one in known.ids)
+    return list(items) if several else [items]

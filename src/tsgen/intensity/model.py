@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ from tsgen.data.event_times import read_time, to_stamps
 from tsgen.errors import DataError, SettingsError
 
 from .activity_predictor import ActivityPredictor, predictor_of
-from .candidates import Candidates, filled
+from .candidates import Candidates, as_list, share
 from .cold_items import with_cold_items
 from .eligibility import (
     ExcludeSeen,
@@ -35,8 +35,6 @@ from .settings import RIMSettings
 from .user_states import UserStates
 
 __all__ = ["RIMModel"]
-
-_SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
 
 class RIMModel:
@@ -147,16 +145,18 @@ class RIMModel:
     def _candidates(self, at: Any, events: Any) -> Candidates:
         """Return the users at `at`, with their activity, and the items."""
         moment = None if at is None else read_time(at, self.timezone)
-        states, users, items = self.states, self.user_table, self.item_table
-        listed, item_part = np.full(len(states), users is not None), self._item_part
+        found = Candidates(
+            self.states,
+            np.ones(len(self.states)),
+            self.items,
+            self._item_part,
+            self.user_table,
+            self.item_table,
+            np.full(len(self.states), self.user_table is not None),
+        )
         if events is not None:
-            newer = read_newer(events, moment, self.items, self.parts, self.settings.span)
-            rows = self.states.users.codes(newer.states.users.ids)
-            listed = (rows >= 0) & (users is not None) | (newer.user_table is not None)
-            states, users = newer.states, filled(newer.user_table, users, rows)
-            if newer.item_table is not None:
-                items = filled(newer.item_table, items, np.arange(len(self.items)))
-                item_part = with_cold_items(self.parts.relevance, items)
+            found = read_newer(events, moment, found, self.parts, self.settings.span)
+        states = found.states
         moment = states.at if moment is None else moment
         if moment < states.at:
             cut, asked = to_stamps(np.array([states.at, moment]), self.timezone)
@@ -164,15 +164,18 @@ class RIMModel:
                 f"at={asked} lies before the training cut-off {cut}; the model knows what came "
                 "after it. Choose a later time, or give the histories with events=."
             )
-        activity = np.ones(len(states))
-        if self.parts.activity is not None:
-            elapsed = (moment - states.at) / self.settings.span
-            state = states.activity.astype(np.float64)
-            activity = self.parts.activity.intensity(state, elapsed)
-        return Candidates(states, activity, self.items, item_part, users, items, listed)
+        if self.parts.activity is None:
+            return found
+        elapsed = (moment - states.at) / self.settings.span
+        state = states.activity.astype(np.float64)
+        return replace(found, activity=self.parts.activity.intensity(state, elapsed))
+
+    @property
+    def _recur(self) -> bool:
+        return self.settings.repeats != "never"
 
     def _scores_of(self, candidates: Candidates) -> ScoreMatrix:
-        return candidates.scores(recur=self.settings.repeats != "never")
+        return candidates.scores(recur=self._recur)
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
@@ -243,7 +246,7 @@ class RIMModel:
         """
         check_size(size, threshold)
         candidates = self._candidates(at, events)
-        columns = candidates.columns(_as_list(items, self.items))
+        columns = candidates.columns(as_list(items, self.items))
         states, activity = candidates.states, candidates.activity
         scores = self._scores_of(candidates)
         intensity, largest = scores.campaign(columns)
@@ -265,7 +268,7 @@ class RIMModel:
             "intensity": intensity[chosen],
             "probability": chance[chosen],
             "activity": activity[chosen],
-            "relevance": _share(intensity[chosen], activity[chosen]),
+            "relevance": share(intensity[chosen], activity[chosen]),
         })  # fmt: skip
 
     def audiences(
@@ -288,20 +291,13 @@ class RIMModel:
         check_size(size, None)
         candidates = self._candidates(at, events)
         columns = candidates.columns(list(items))
-        states, activity = candidates.states, candidates.activity
         allowed = candidates.allowed(exclude, where, exclude_where)
         scores = self._scores_of(candidates).select_items(columns)
         if exclude_seen:
-            out = seen_pairs(states.seen, columns, candidates.item_table, exclude_seen)
-            scores = replace(
-                scores, excluded=out if scores.excluded is None else out + scores.excluded
-            )
-        table = scores.select_users(np.flatnonzero(allowed)).top_users(size)
-        table = table.rename(columns={"score": "intensity"})
-        table["probability"] = self.probability(table["intensity"].to_numpy())
-        table["activity"] = activity[states.users.codes(table["user_id"])]
-        table["relevance"] = _share(table["intensity"].to_numpy(), table["activity"].to_numpy())
-        return table
+            seen, table = candidates.states.seen, candidates.item_table
+            scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
+        best = scores.select_users(np.flatnonzero(allowed)).top_users(size)
+        return candidates.told(best, self.probability)
 
     def recommend(
         self,
@@ -316,7 +312,7 @@ class RIMModel:
         """Return the items that a user is most likely to engage with in the horizon.
 
         Args:
-            user: Its id.
+            user: Its id; `recommendations` takes many.
             size: Items wanted; fewer come back where fewer are left.
             items: Ids to choose from, such as `items_where` gives; None takes all.
             exclude_seen: True leaves out what the user has seen; an attribute of items, or a list,
@@ -332,21 +328,42 @@ class RIMModel:
         """
         check_size(size, None)
         candidates = self._candidates(at, events)
-        states, activity = candidates.states, candidates.activity
-        code = states.users.find([user])
-        num = len(self.items)
-        allowed = np.ones(num, bool)
-        if items is not None:
-            allowed = akin_items(self.items.find(items), num, None, True)
-        if exclude_seen:
-            seen = states.seen[code].indices
-            allowed &= ~akin_items(seen, num, candidates.item_table, exclude_seen)
-        scores = self._scores_of(candidates).select_users(code)
-        table = scores.select_items(np.flatnonzero(allowed)).top_items(size)
-        table = table.drop(columns="user_id").rename(columns={"score": "intensity"})
-        table["probability"] = self.probability(table["intensity"].to_numpy())
-        table["relevance"] = _share(table["intensity"].to_numpy(), activity[code])
-        return table
+        row = candidates.states.users.find([user])
+        best = candidates.best_items(row, size, items, exclude_seen, recur=self._recur)
+        return candidates.told(best, self.probability).drop(columns=["user_id", "activity"])
+
+    def recommendations(
+        self,
+        users: Sequence[Any],
+        *,
+        size: int,
+        items: Iterable[Any] | None = None,
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return the recommendations for each of many users, stacked; see `recommend`.
+
+        Args:
+            users: Their ids; one that is there twice counts once.
+            size: Items wanted for each.
+            items: See `recommend`.
+            exclude_seen: See `recommend`.
+            at: See `scores`.
+            events: See `scores`.
+
+        Returns:
+            user_id and the columns of `recommend`.
+
+        Raises:
+            UnknownIdError: A user, or an item, is not known.
+            DataError: There is no user.
+        """
+        check_size(size, None)
+        candidates = self._candidates(at, events)
+        rows = candidates.rows(as_list(users, candidates.states.users))
+        best = candidates.best_items(rows, size, items, exclude_seen, recur=self._recur)
+        return candidates.told(best, self.probability).drop(columns="activity")
 
     def items_where(self, conditions: Filter) -> list[Any]:
         """Return the ids of the items with these attributes, {"category": ["toys", "games"]}.
@@ -376,20 +393,3 @@ class RIMModel:
     def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
         return cls(**read_folder(path, facts, device))
-
-
-def _as_list(items: Any, known: Vocabulary) -> list[Any]:
-    """Return a sequence, set or column of ids as a list; anything else is one id.
-
-    So are texts, and a tuple (or another kind that can be an id) where an id is one.
-    """
-    several = isinstance(items, _SEVERAL) and not isinstance(items, str | bytes)
-    if several and isinstance(items, tuple | frozenset):
-        several = not any(isinstance(one, type(items)) for one in known.ids)
-    return list(items) if several else [items]
-
-
-def _share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return intensity / activity, 0 where nothing is expected at all."""
-    some = np.asarray(activity) > 0
-    return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))

@@ -3,49 +3,37 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data import Histories, Interactions
 from tsgen.data.columns import plain_value
 from tsgen.data.event_times import to_stamps
 from tsgen.errors import DataError, DataWarning
 
+from .candidates import Candidates, filled
+from .cold_items import with_cold_items
 from .parts import FittedParts
 from .user_states import UserStates
 
-__all__ = ["NewerLog", "read_newer"]
-
-
-@dataclass(frozen=True, eq=False)
-class NewerLog:
-    """What another log tells.
-
-    Attributes:
-        states: Its users.
-        user_table: Attributes, one row a user of `states`, or None.
-        item_table: Attributes, one row an item of the model, or None.
-    """
-
-    states: UserStates
-    user_table: pd.DataFrame | None
-    item_table: pd.DataFrame | None
+__all__ = ["read_newer"]
 
 
 def read_newer(
-    events: Any, at: int | None, items: Vocabulary, parts: FittedParts, horizon: int
-) -> NewerLog:
-    """Summarise the histories of another log.
+    events: Any, at: int | None, known: Candidates, parts: FittedParts, horizon: int
+) -> Candidates:
+    """Return the users of another log, by their histories there, and the items.
+
+    Attributes are those of its tables, and those of training that they do not tell.
 
     Args:
         events: `Interactions`, or a table as `Interactions.from_frame` takes it. Events of items
             that the model does not know are left out, with a warning that counts them.
         at: The time of the request in microseconds; later events are left out likewise. None is
             just after the last event.
-        items: The model's.
+        known: The users and items of training.
         parts: What has learnt.
         horizon: Microseconds.
 
@@ -57,31 +45,32 @@ def read_newer(
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]
         _warn(f"{later} events at or after at={asked} are left out.")
+    items = known.items
     place = items.codes(log.items.ids)
-    known = place[log.item] >= 0
-    if lost := int((~known).sum()):
+    kept = place[log.item] >= 0
+    if lost := int((~kept).sum()):
         _warn(f"{lost} events of items that the model does not know are left out.")
-    if not known.any():
+    if not kept.any():
         raise DataError(
-            f"None of the {len(known)} events is of an item that the model knows (such as "
+            f"None of the {len(kept)} events is of an item that the model knows (such as "
             f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
         )
-    log = log.where(known)
-    item_table = log.item_table
-    if item_table is not None:
-        theirs = log.items.codes(items.ids)
-        item_table = item_table.reset_index(drop=True).reindex(theirs).reset_index(drop=True)
-    known_items = Interactions(
-        users=log.users,
-        items=items,
-        offsets=log.offsets,
-        item=place[log.item].astype(np.int32),
-        time=log.time,
-        value=log.value,
-        timezone=log.timezone,
+    left = log.where(kept)
+    left = replace(left, items=items, item=place[left.item].astype(np.int32), item_table=None)
+    states = UserStates.of(Histories.of(left, moment), log.users, parts, horizon)
+    rows = known.states.users.codes(log.users.ids)
+    found = replace(
+        known,
+        states=states,
+        activity=np.ones(len(states)),
+        user_table=filled(log.user_table, known.user_table, rows),
+        listed=(rows >= 0) & (known.user_table is not None) | (log.user_table is not None),
     )
-    states = UserStates.of(Histories.of(known_items, moment), log.users, parts, horizon)
-    return NewerLog(states, log.user_table, item_table)
+    if log.item_table is None:
+        return found
+    table = filled(None, log.item_table, log.items.codes(items.ids))
+    table = filled(table, known.item_table, np.arange(len(items)))
+    return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
 
 
 def _warn(message: str) -> None:

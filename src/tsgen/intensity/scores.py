@@ -196,6 +196,11 @@ class ScoreMatrix:
             excluded=None if self.excluded is None else sp.csr_array(self.excluded[rows]),
         )
 
+    def without(self, pairs: sp.csr_array) -> Self:
+        """Return the scores without those of more pairs: (n, m) sparse, other than 0 for them."""
+        more = pairs if self.excluded is None else sp.csr_array(pairs + self.excluded)
+        return replace(self, excluded=more)
+
     def top_users(self, num: int) -> pd.DataFrame:
         """Return the best users of each item: item_id, user_id, rank (from 1), score.
 
