@@ -4,7 +4,28 @@ Names load when they are first used, so that `import tsgen` stays cheap.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
+    from tsgen.data import (
+        Interactions,
+        SeriesDataset,
+        load_sample,
+        read_interactions,
+        read_series,
+        to_dataset,
+        to_frame,
+    )
+    from tsgen.errors import DataError, ModelFormatError, SettingsError, TsgenError
+    from tsgen.intensity import RIMEstimator, RIMModel
+    from tsgen.persistence import load
+    from tsgen.psagan import (
+        PSAGANEstimator,
+        PSAGANForecastEstimator,
+        PSAGANSynthesizer,
+        augment,
+    )
+    from tsgen.training import TrainingOptions
 
 __version__ = "0.1.0"
 

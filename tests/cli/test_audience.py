@@ -80,6 +80,17 @@ def test_many_items_are_stacked_and_recommendations_printed(shop, tmp_path):
     assert [row["item_id"] for row in rows] == expected["item_id"].tolist()
 
 
+def test_recommendations_of_many_users_are_one_table(shop, tmp_path):
+    (tmp_path / "users.txt").write_text("12\n3\n")
+    result = run("recommend", shop / "model", "--users", tmp_path / "users.txt", "--size", 2)
+    assert result.exit_code == 0, result.output
+    rows = [line.split(",")[:2] for line in result.stdout.splitlines()[1:]]
+    model = tsgen.load(shop / "model")
+    expected = [[str(u), i] for u in (12, 3) for i in model.recommend(u, size=2)["item_id"]]
+    assert rows == expected
+    assert "either --user ID or --users" in run("recommend", shop / "model").stderr
+
+
 @pytest.fixture(scope="module")
 def described(shop, tmp_path_factory):
     """A model that knows attributes, in files as people have them; 008 was never sold."""

@@ -124,6 +124,19 @@ def test_a_setting_may_be_an_object_of_gluonts(panel, tmp_path):
     assert "failed" not in computed[0]
 
 
+def test_cells_of_other_versions_are_kept_and_counted(doubles, panel, tmp_path, monkeypatch):
+    study = study_of(seeds=(1, 2))
+    fresh = evaluate_forecast(study, panel, cells=tmp_path)
+    assert "other versions" not in fresh.answer
+    monkeypatch.setattr(
+        "tsgen.evaluation.forecast_cells.library_versions",
+        lambda: {"tsgen": "99", "gluonts": "1", "torch": "1"},
+    )
+    later = evaluate_forecast(study_of(seeds=(1, 2, 3)), panel, cells=tmp_path)
+    assert "4 of 6 cells were kept from other versions of tsgen, GluonTS or torch" in later.answer
+    assert later.facts["cells"]["of_other_versions"] == 4
+
+
 def test_a_damaged_cell_is_computed_again(doubles, panel, tmp_path):
     evaluate_forecast(study_of(), panel, cells=tmp_path)
     next(iter(tmp_path.glob("*.json"))).write_text('{"metrics":')

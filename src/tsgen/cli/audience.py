@@ -126,7 +126,11 @@ def audience(
 @answering
 def recommend(
     model: Annotated[Path, typer.Argument(help="Model folder.")],
-    user: Annotated[str, typer.Option(help="User.")],
+    user: Annotated[str | None, typer.Option(help="User.")] = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(help="Users, one a line, or the column user_id of a table: a list each."),
+    ] = None,
     size: Annotated[int, typer.Option(help="Items wanted.")] = 10,
     item_where: ItemWhere = None,
     exclude_seen: ExcludeSeen = False,
@@ -139,20 +143,28 @@ def recommend(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the items that a user is most likely to engage with in the model's horizon.
+    """List the items that a user, or each of many, is most likely to engage with in the horizon.
 
     tsgen recommend models/shop --user 17850 --size 20
+
+    tsgen recommend models/shop --users users.txt --size 20 -o recommendations.csv
     """
+    if (user is None) == (users is None):
+        raise SettingsError("Give either --user ID or --users FILE.")
     _check_output(output, overwrite)
     rim = load_rim(model, device)
-    wanted = rim.states.users.from_text([user])[0]
-    table = rim.recommend(
-        wanted,
-        size=size,
-        items=_items_where(rim, item_where),
-        exclude_seen=exclude_seen_by or exclude_seen,
+    known = rim.states.users
+    options: dict[str, Any] = {
+        "size": size,
+        "items": _items_where(rim, item_where),
+        "exclude_seen": exclude_seen_by or exclude_seen,
         **_moment(at, events, read_as),
-    )
+    }
+    if users is None:
+        table = rim.recommend(known.from_text([cast("str", user)])[0], **options)
+    else:
+        wanted = known.from_text(read_ids(users, "user_id"))
+        table = rim.recommendations(wanted, **options)
     _deliver(table, output, overwrite, as_json)
 
 

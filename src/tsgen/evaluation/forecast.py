@@ -13,7 +13,15 @@ from tsgen.data.conversion import to_series
 from tsgen.errors import TrainingInterruptedError
 from tsgen.progress import track
 
-from .forecast_cells import Cell, CellRunner, cells_of, check_arms, read_cell, write_cell
+from .forecast_cells import (
+    Cell,
+    CellRunner,
+    cell_versions,
+    cells_of,
+    check_arms,
+    read_cell,
+    write_cell,
+)
 from .forecast_scene import check_dataset
 from .forecast_settings import ForecastStudy
 from .forecast_synthesis import SynthesizerFactory
@@ -37,9 +45,10 @@ def evaluate_forecast(
     """Train forecasters on real and augmented series, and compare them on the same windows.
 
     Each cell (arm, forecaster, regime, seed) that is finished is written to `cells` at once, under
-    a name that changes with all that its numbers depend on; a later run computes only what is
-    missing. A forecaster that fails on one seed is recorded with its reason, and the others go on;
-    such a cell is kept too, unless `retry_failed`.
+    a name that changes with all that the study and the data say; a later run computes only what is
+    missing, and the answer counts cells kept from other versions of the libraries. A forecaster
+    that fails on one seed is recorded with its reason, and the others go on; such a cell is kept
+    too, unless `retry_failed`.
 
     Args:
         study: The study, or its TOML file.
@@ -91,13 +100,22 @@ def evaluate_forecast(
     answer = forecast_answer(table, study)
     if failures:
         answer += f" {len(failures)} of {len(finished)} cells failed."
+    if older := sum(content.get("versions") != cell_versions() for content in finished.values()):
+        answer += (
+            f" {older} of {len(finished)} cells were kept from other versions of tsgen, GluonTS or "
+            "torch; delete their folder to compute them anew."
+        )
     facts = {
         "study": "forecast",
         "question": study.question,
         "settings": study.to_json(),
         "seed": list(study.seeds),
         "data": whole.facts() | {"fingerprint": whole.fingerprint()},
-        "cells": {"finished": len(finished) - len(failures), "failed": len(failures)},
+        "cells": {
+            "finished": len(finished) - len(failures),
+            "failed": len(failures),
+            "of_other_versions": older,
+        },
         "failures": failures,
         "cpu_seconds": _costs(finished),
         "versions": library_versions(),

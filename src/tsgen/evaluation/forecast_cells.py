@@ -30,8 +30,17 @@ from .forecast_synthesis import (
     draw_series,
 )
 from .forecasters import seeded, train_forecaster
+from .result import library_versions
 
-__all__ = ["Cell", "CellRunner", "cells_of", "check_arms", "read_cell", "write_cell"]
+__all__ = [
+    "Cell",
+    "CellRunner",
+    "cell_versions",
+    "cells_of",
+    "check_arms",
+    "read_cell",
+    "write_cell",
+]
 
 _FORMAT = 1  # raised whenever the numbers of a cell would come out differently
 _PICTURED = 3
@@ -40,7 +49,9 @@ _BANDS = ("0.1", "0.5", "0.9")
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in the study; its file's name changes with all that its numbers depend on.
+    """A place in the study; its file's name changes with all that the study and the data say.
+
+    What else its numbers depend on, the versions of libraries, is noted in the file.
 
     Attributes:
         regime: Position in the study's regimes.
@@ -107,6 +118,12 @@ def check_arms(study: ForecastStudy, synthesizers: Mapping[str, SynthesizerFacto
             TrainingOptions(budget=arm.budget)  # says what is wrong with it, if anything
 
 
+def cell_versions() -> dict[str, str]:
+    """Return the versions by which a cell's numbers may change though its study does not."""
+    versions = library_versions()
+    return {name: versions[name] for name in ("tsgen", "gluonts", "torch")}
+
+
 def read_cell(path: Path) -> dict[str, Any] | None:
     """Return a finished cell, or None if there is none (or it cannot be read)."""
     try:
@@ -150,7 +167,7 @@ class CellRunner:
     def run(self, cell: Cell) -> dict[str, Any]:
         """Return the cell's numbers, or the reason why there are none."""
         place = {"regime": self.study.regimes[cell.regime].name, "seed": cell.seed}
-        place |= {"arm": cell.arm, "forecaster": cell.forecaster}
+        place |= {"arm": cell.arm, "forecaster": cell.forecaster, "versions": cell_versions()}
         begin = time.process_time()
         try:
             content = self._compute(cell)
