@@ -374,6 +374,10 @@ def test_a_budget_and_a_number_of_steps_are_one_too_many(place, tmp_path):
     assert "num_steps=6 and a budget of 60 s both say" in fail(*words, "--budget", "1min")
 
 
+def test_the_version_is_told():
+    assert succeed("--version").stdout == f"{__version__}\n"
+
+
 def test_a_page_is_html_and_one_run_is_one(place, tmp_path):
     assert "give it the suffix .html" in fail("report", tmp_path, "-o", tmp_path / "page.pdf")
 

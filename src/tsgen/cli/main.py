@@ -1,4 +1,4 @@
-"""The `tsgen` command: one file for each verb."""
+"""The `tsgen` command: its verbs, put together."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from tsgen import __version__
+
 from .audience import audience, recommend
 from .augment import augment
+from .common import show
 from .evaluate import app as evaluate
 from .evaluate_audience import evaluate_audience
 from .evaluate_forecast import forecast as forecast_study
@@ -43,9 +46,19 @@ app.command()(report)
 app.command()(inspect)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        show(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on stderr.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
+    ] = False,
 ) -> None:
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
