@@ -147,9 +147,9 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Delete what a run wrote, and the folder if nothing else is in it."""
-        for file in self._files():
-            file.unlink(missing_ok=True)
         with suppress(OSError):  # absent, or somebody else's files are in it
+            for file in self._files():
+                file.unlink(missing_ok=True)
             self.folder.rmdir()
 
     def _files(self) -> list[Path]:
