@@ -11,6 +11,7 @@ ROOT = Path(tsgen.__file__).parent
 FOUNDATION = {"errors", "settings", "rng", "progress", "persistence", "protocols"}
 EVERYTHING = {
     "data", "training", "psagan", "intensity", "metrics", "evaluation", "report", "batch", "cli",
+    "contracts", "curation",
 }  # fmt: skip
 MAY_IMPORT = {
     "data": set(),
@@ -18,7 +19,9 @@ MAY_IMPORT = {
     "metrics": set(),
     "psagan": {"training", "metrics", "data"},
     "intensity": {"training", "metrics", "data"},
-    "evaluation": {"metrics", "training", "data"},
+    "contracts": {"training", "data"},
+    "curation": {"metrics", "training", "data", "contracts"},
+    "evaluation": {"metrics", "training", "data", "contracts", "curation"},
     "report": {"evaluation", "metrics"},
     "batch": {"data"},
     "cli": EVERYTHING,

@@ -18,7 +18,6 @@ from .encoder_training import EncoderSettings, train_encoder
 from .features import FEATURES, window_features
 from .fidelity import evaluate_fidelity, fidelity, score
 from .forecast import evaluate_forecast
-from .forecast_augmentations import AUGMENTATIONS
 from .forecast_settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
 from .forecasters import FORECASTERS
 from .measures import MEASURES, NEAREST
@@ -27,7 +26,6 @@ from .spread import sampler_noise_spread
 from .windows import scale_windows, windows_of
 
 __all__ = [
-    "AUGMENTATIONS",
     "BASELINES",
     "CROSS_CORRELATION",
     "FEATURES",

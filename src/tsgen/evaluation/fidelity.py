@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.contracts import SeriesSampler
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import nearest_real_distance_ratio
@@ -26,7 +27,6 @@ from .channels import (
 )
 from .draws import measure_with_floors
 from .encoder import CausalEncoder
-from .forecast_synthesis import SeriesSampler
 from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
 from .origin import Scale, WindowSets, draw_window_sets, encoder_for
 from .result import StudyResult, library_versions

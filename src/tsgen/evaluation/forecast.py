@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tsgen.contracts import SynthesizerFactory
 from tsgen.data import SeriesDataset
 from tsgen.data.conversion import to_series
 from tsgen.errors import TrainingInterruptedError
@@ -24,7 +25,6 @@ from .forecast_cells import (
 )
 from .forecast_scene import check_dataset
 from .forecast_settings import ForecastStudy
-from .forecast_synthesis import SynthesizerFactory
 from .forecast_table import forecast_answer, forecast_arrays, forecast_table
 from .forecasters import check_forecaster
 from .result import StudyResult, library_versions

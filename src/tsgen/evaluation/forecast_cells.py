@@ -12,19 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from tsgen.contracts import SeriesSampler, SynthesizerFactory
+from tsgen.curation import TRANSFORMS, Transform
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, TrainingInterruptedError, nearest
 from tsgen.persistence import load, write_atomically
 from tsgen.training import TrainingOptions
 
-from .forecast_augmentations import AUGMENTATIONS, augmented_series
 from .forecast_filling import FILLINGS
 from .forecast_scene import Scene, TestWindows, make_scene
 from .forecast_scores import METRICS, metric_of, score_forecasts
 from .forecast_settings import Arm, ForecastStudy
 from .forecast_synthesis import (
-    SeriesSampler,
-    SynthesizerFactory,
     draw_forecasts,
     draw_over,
     draw_series,
@@ -105,7 +104,7 @@ def check_arms(study: ForecastStudy, synthesizers: Mapping[str, SynthesizerFacto
     """Raise SettingsError unless every arm's method exists and suits the task."""
     suited: dict[str, Any] = {"real": None, **synthesizers}
     if study.task == "augment":
-        suited |= AUGMENTATIONS
+        suited |= TRANSFORMS
     elif study.task != "direct":
         suited |= FILLINGS
     for name, arm in study.arms.items():
@@ -228,10 +227,9 @@ class CellRunner:
                 )
             filled = replace(scene.seen, values=values)
             return scene.training(filled), filled, seconds
-        if arm.method in AUGMENTATIONS:
-            made = augmented_series(
-                real, arm.method, arm.ratio, scene.season, cell.seed, **arm.settings
-            )
+        if arm.method in TRANSFORMS:
+            transform = Transform(arm.method, arm.settings, scene.season)
+            made = transform(real, arm.ratio, seed=cell.seed)
         else:
             model, seconds = self._synthesizer(arm, cell, scene)
             made = draw_series(model, real, arm.ratio, cell.seed, arm.constraints)

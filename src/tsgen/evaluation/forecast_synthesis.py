@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from gluonts.model.forecast import SampleForecast
 
+from tsgen.contracts import SeriesSampler
+from tsgen.curation import draw_sources
 from tsgen.data import SeriesDataset
 from tsgen.data.frequency import periods, split_freq
 from tsgen.metrics.checks import Array
-from tsgen.training import TrainingOptions
 
-from .forecast_augmentations import draw_sources
 from .forecast_scene import TestWindows
 
 __all__ = [
-    "SeriesSampler",
-    "Synthesizer",
-    "SynthesizerFactory",
     "draw_forecasts",
     "draw_over",
     "draw_series",
@@ -28,35 +25,6 @@ __all__ = [
 
 _SAMPLES = 100
 _CHUNK = 20
-
-
-class SeriesSampler(Protocol):
-    """A fitted synthesizer, such as `PSAGANSynthesizer`."""
-
-    def sample_after(
-        self,
-        like: SeriesDataset,
-        rows: npt.NDArray[np.int64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
-        *,
-        constraints: Any = None,
-        seed: int | None = None,
-    ) -> SeriesDataset:
-        """Draw series after the entries `rows` of `like`, from `starts`, of `lengths` steps."""
-        ...
-
-
-class Synthesizer(Protocol):
-    """A synthesizer with its settings, such as `PSAGANEstimator`."""
-
-    def train(self, dataset: SeriesDataset, /, *, options: TrainingOptions) -> SeriesSampler:
-        """Fit it to a dataset."""
-        ...
-
-
-SynthesizerFactory = Callable[..., Synthesizer]
-"""Its settings, by name -> a synthesizer; the class itself will do."""
 
 
 def draw_series(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.contracts import SeriesSampler
 from tsgen.data import SeriesDataset
 from tsgen.data.frequency import split_freq
 from tsgen.errors import DataError, SettingsError
@@ -16,7 +17,6 @@ from tsgen.metrics import noise_spread
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .authors import Sampler, sample_like
-from .forecast_synthesis import SeriesSampler
 from .result import StudyResult, floored_row, library_versions
 from .windows import WindowIndex, series_bounds
 
