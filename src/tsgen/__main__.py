@@ -1,5 +1,29 @@
-"""`python -m tsgen` is the `tsgen` command."""
+"""`python -m tsgen` is the `tsgen` command, which begins here.
 
-from tsgen.cli.main import main
+Signals are looked after before anything large is imported: an interruption ends with a sentence
+and an exit code, never with a traceback.
+"""
 
-main()
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    from tsgen.interruption import end_as_interrupt, exit_code_of
+
+    end_as_interrupt()
+    try:
+        from tsgen.cli.main import app
+
+        app(prog_name="tsgen")
+    except KeyboardInterrupt as error:
+        sys.stderr.write("interrupted: nothing was written.\n")
+        sys.exit(exit_code_of(error))
+
+
+if __name__ == "__main__":
+    main()

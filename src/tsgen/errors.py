@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from signal import SIGINT
 from typing import Any
 
 __all__ = [
@@ -82,11 +83,20 @@ class TrainingDivergedError(TsgenError, RuntimeError):
 
 
 class TrainingInterruptedError(TsgenError):
-    """Training was stopped by the user; `checkpoint` is the folder to resume from, if any."""
+    """Training was stopped by Ctrl-C or SIGTERM.
 
-    def __init__(self, message: str, *, checkpoint: str | None = None) -> None:
+    Args:
+        message: What is finished, and how to go on.
+        checkpoint: The folder to resume from, if any.
+        signal: Number of the signal.
+    """
+
+    def __init__(
+        self, message: str, *, checkpoint: str | None = None, signal: int = SIGINT
+    ) -> None:
         super().__init__(message)
         self.checkpoint = checkpoint
+        self.signal = int(signal)
 
 
 class ModelFormatError(TsgenError, OSError):

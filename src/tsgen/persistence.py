@@ -10,22 +10,18 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tsgen.errors import ModelFormatError, OutputError, nearest
+from tsgen.errors import ModelFormatError, nearest
+from tsgen.storage import older_content, write_atomically
 
 __all__ = [
     "FORMAT",
-    "free_place",
     "load",
     "read_model_json",
     "save_model_folder",
-    "write_atomically",
 ]
 
 FORMAT = 1
@@ -34,99 +30,6 @@ _KINDS = {
     "psa-gan-c": "tsgen.psagan.forecaster:PSAGANPredictor",
     "rim": "tsgen.intensity.model:RIMModel",
 }
-
-_HEADERS = ("model.json", "result.json")
-"""Name a model's and a run's other files, with their digests."""
-
-_DATASET = {"tsgen.json", "metadata.json", "train"}
-_PAGES = ".html"
-
-
-def free_place(path: Path, *, overwrite: bool) -> None:
-    """Raise OutputError unless a result may be put at `path`.
-
-    Overwriting replaces a file, an empty folder, or a folder of which tsgen wrote everything; any
-    other folder stays, so that a slip of the keyboard cannot cost a home directory.
-    """
-    if path.name in {"", ".."}:
-        raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
-    if not path.exists():
-        return
-    if not overwrite:
-        raise OutputError(
-            f"{path} exists already; choose another name or allow overwriting (--overwrite)."
-        )
-    if not path.is_dir():
-        return
-    ours = _written_by_tsgen(path)
-    others = (p.name for p in path.iterdir() if p.name not in ours and p.suffix != _PAGES)
-    if found := min(others, default=None):
-        raise OutputError(
-            f"{path} is a folder with other content ({found}), which tsgen does not overwrite; "
-            "choose another name or delete it yourself."
-        )
-
-
-def _written_by_tsgen(folder: Path) -> set[str]:
-    """Return the names in a folder that its header says tsgen wrote there."""
-    if (folder / "tsgen.json").is_file():
-        return _DATASET
-    for header in _HEADERS:
-        try:
-            sums = json.loads((folder / header).read_text(encoding="utf-8"))["sha256"]
-            return {header, *(Path(name).parts[0] for name in sums)}
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return set()
-
-
-@contextmanager
-def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary place beside `path`; move it to `path` only if the block succeeds.
-
-    The block writes a file or makes a folder at the place it is given. An older `path` survives any
-    failure.
-
-    Raises:
-        OutputError: `path` exists and `overwrite` is False, or the disk refused the write.
-    """
-    path = Path(path)
-    free_place(path, overwrite=overwrite)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        workplace = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
-    try:
-        fresh = workplace / path.name
-        yield fresh
-        _swap(fresh, path, workplace / "previous")
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(
-            f"{path} could not be written: {error.strerror or error}. "
-            "Free some space or choose another place; nothing that was there has changed."
-        ) from error
-    finally:
-        shutil.rmtree(workplace, ignore_errors=True)
-
-
-def _swap(fresh: Path, path: Path, previous: Path) -> None:
-    """Put `fresh` at `path`, and the old `path` back if that fails."""
-    if path.exists() and path.is_dir() != fresh.is_dir():
-        kinds = ("folder", "file") if path.is_dir() else ("file", "folder")
-        raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")
-    if not path.is_dir():
-        fresh.replace(path)
-        return
-    try:
-        path.rename(previous)
-        fresh.rename(path)
-    except BaseException:  # Ctrl-C too
-        if previous.exists() and not path.exists():
-            previous.rename(path)
-        raise
 
 
 def save_model_folder(
@@ -180,7 +83,13 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     if not path.exists():
-        raise ModelFormatError(f"There is no model at {path}; check the path.")
+        left = older_content(path)
+        told = (
+            f"a run was killed while it replaced it and left the older one at {left}"
+            if left
+            else ""
+        )
+        raise ModelFormatError(f"There is no model at {path}; {told or 'check the path'}.")
     try:
         facts = json.loads((path / "model.json").read_text(encoding="utf-8"))
         found, kind, sums = facts["format"], facts["kind"], facts["sha256"]

@@ -8,7 +8,9 @@ import pytest
 import tsgen
 
 ROOT = Path(tsgen.__file__).parent
-FOUNDATION = {"errors", "settings", "rng", "progress", "persistence", "protocols"}
+FOUNDATION = {
+    "errors", "interruption", "settings", "rng", "progress", "persistence", "protocols", "storage",
+}  # fmt: skip
 EVERYTHING = {
     "data", "training", "psagan", "intensity", "metrics", "evaluation", "report", "batch", "cli",
     "contracts", "curation",

@@ -14,8 +14,9 @@ import torch
 import tsgen
 from tsgen.data import simulate_series
 from tsgen.errors import ModelFormatError, OutputError
-from tsgen.persistence import save_model_folder, write_atomically
+from tsgen.persistence import save_model_folder
 from tsgen.psagan import PSAGANEstimator
+from tsgen.storage import write_atomically
 from tsgen.training import TrainingOptions
 
 
@@ -121,6 +122,7 @@ def test_an_old_model_survives_a_failed_exchange(saved, model, monkeypatch):
             full_disk()
         return rename(self, target)
 
+    monkeypatch.setattr("tsgen.storage.exchange._renameat2", lambda: None)
     monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
     with pytest.raises(OutputError):
         model.save(saved, overwrite=True)
@@ -176,6 +178,7 @@ def test_an_old_model_survives_ctrl_c_in_the_middle_of_the_exchange(
             raise KeyboardInterrupt
         return done[-1]
 
+    monkeypatch.setattr("tsgen.storage.exchange._renameat2", lambda: None)
     monkeypatch.setattr(Path, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
         model.save(saved, overwrite=True)

@@ -10,7 +10,9 @@ import re
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -26,7 +28,10 @@ from tsgen.errors import (
     TsgenWarning,
     nearest,
 )
-from tsgen.persistence import free_place
+from tsgen.interruption import exit_code_of
+from tsgen.storage import claimed, free_place, signature
+
+from .exit_codes import ExitCode
 
 __all__ = [
     "AsJson",
@@ -37,6 +42,7 @@ __all__ = [
     "Seed",
     "Target",
     "answering",
+    "claim",
     "command_line",
     "emit",
     "free_output",
@@ -121,34 +127,57 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
-def answering(verb: Callable[P, None]) -> Callable[P, None]:
-    """Turn our errors into one sentence and an exit code, and warnings into one line each.
+@dataclass
+class _Command:
+    """The outputs that a running verb has claimed, and what lay there before."""
 
-    Exit codes: 0 done, 1 an error in one sentence, 2 usage, 130 interrupted.
-    """
+    claims: contextlib.ExitStack
+    before: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
+
+    def written(self) -> str:
+        """Return what has been put at the outputs since, in a sentence."""
+        paths = [str(p) for p, facts in self.before.items() if signature(p) != facts]
+        return f"{', '.join(paths)} was written before." if paths else "nothing was written."
+
+
+_command: ContextVar[_Command] = ContextVar("command")
+
+
+def answering(verb: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into one sentence and an `ExitCode`, and warnings into one line each."""
 
     @functools.wraps(verb)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("always", TsgenWarning)
-            warnings.showwarning = _shown_once()
+        with _warnings_in_lines(), contextlib.ExitStack() as claims:
+            command = _Command(claims)
+            token = _command.set(command)
             try:
                 verb(*args, **kwargs)
             except TrainingInterruptedError as error:
                 say(f"interrupted: {error}")
-                raise typer.Exit(130) from None
-            except KeyboardInterrupt:
-                say("interrupted: nothing was written.")
-                raise typer.Exit(130) from None
+                raise typer.Exit(exit_code_of(error)) from None
+            except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
+                say(f"interrupted: {command.written()}")
+                raise typer.Exit(exit_code_of(error)) from None
             except TsgenError as error:
                 say(f"error: {error}")
-                raise typer.Exit(1) from None
+                raise typer.Exit(ExitCode.ERROR) from None
             except BrokenPipeError:
                 sys.stderr.close()
-                raise typer.Exit(1) from None
+                raise typer.Exit(ExitCode.ERROR) from None
+            finally:
+                _command.reset(token)
 
     return wrapper
+
+
+@contextlib.contextmanager
+def _warnings_in_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", TsgenWarning)
+        warnings.showwarning = _shown_once()
+        yield
 
 
 def _shown_once() -> Callable[..., None]:
@@ -258,8 +287,28 @@ def load_model(path: Path, kind: str, device: str) -> Any:
 
 
 def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:
-    """Refuse an output that exists, or is of the other kind, before any work is done."""
+    """Claim an output to the end of the verb, before any work is done.
+
+    What killed runs left there is removed.
+
+    Raises:
+        OutputError: It exists, is of the other kind, or another run is writing it.
+    """
+    claim(path)
     free_place(path, overwrite=overwrite)
     if path.exists() and path.is_dir() != folder:
         kinds = ("file", "folder") if folder else ("folder", "file")
         raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")
+
+
+def claim(path: Path) -> None:
+    """Keep other runs from writing to `path` until the verb ends, and tidy up after killed ones.
+
+    Raises:
+        OutputError: Another run is writing it.
+    """
+    if not path.name or path.name == "..":
+        return  # is refused with the reason
+    command = _command.get()
+    command.claims.enter_context(claimed(path))
+    command.before[path] = signature(path)

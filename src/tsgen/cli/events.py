@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tsgen.errors import DataError, OutputError, SettingsError, nearest
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 from .common import read_choices, spelt
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tsgen import __version__
+from tsgen.interruption import end_as_interrupt
 
 from .audience import audience, recommend
 from .augment import augment
@@ -66,4 +67,5 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    end_as_interrupt()
     app(prog_name="tsgen")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import Field
 
-from tsgen.errors import SettingsError, TrainingInterruptedError
+from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
 from .common import (
@@ -28,14 +28,18 @@ from .common import (
 )
 from .training import (
     Budget,
+    CheckpointEvery,
     Config,
     DryRun,
     Resume,
     Set,
     checkpoint_of,
-    forget,
-    nothing_to_resume,
+    keeping,
+    resumed_already,
+    save_trained,
     show,
+    tell_finished,
+    tell_if_nothing_to_resume,
 )
 
 if TYPE_CHECKING:
@@ -47,9 +51,6 @@ app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
-CheckpointEvery = Annotated[
-    str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
-]
 Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 
 
@@ -108,6 +109,9 @@ def psa_gan(
     if dry_run:
         show(estimator)
         return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
     free_output(output, overwrite, folder=True)
     options = TrainingOptions(
         seed=seed,
@@ -155,6 +159,9 @@ def psa_gan_c(
     if dry_run:
         show(estimator)
         return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
     free_output(output, overwrite, folder=True)
     options = TrainingOptions(
         seed=seed,
@@ -182,25 +189,15 @@ def _run(
     as_json: bool,
 ) -> None:
     """Read, train, save and tell."""
-    checkpoint = checkpoint_of(output)
-    if options.resume and not (checkpoint / "state.pt").exists():
-        nothing_to_resume(checkpoint)
+    tell_if_nothing_to_resume(output, resume=options.resume)
     dataset = reader()
     told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
     if names := getattr(dataset, "channels", ()):
         told = f"{len(names)} channels ({', '.join(names)}), {told}"
     say(f"{data}: {len(dataset)} series, {told}")
-    try:
+    with keeping(output):
         model = train(dataset, options)
-    except KeyboardInterrupt:  # a second Ctrl-C, or one that reached several processes
-        if not (checkpoint / "state.pt").exists():
-            raise
-        raise TrainingInterruptedError(
-            f"Training was interrupted. The checkpoint is in {checkpoint}; continue with --resume.",
-            checkpoint=str(checkpoint),
-        ) from None
-    model.save(output, overwrite=overwrite)
-    forget(checkpoint)
+        save_trained(model, output, overwrite=overwrite)
     seconds = model.history[-1]["seconds"]
     emit(
         {

@@ -16,9 +16,12 @@ from .training import (
     Resume,
     Set,
     checkpoint_of,
-    forget,
-    nothing_to_resume,
+    keeping,
+    resumed_already,
+    save_trained,
     show,
+    tell_finished,
+    tell_if_nothing_to_resume,
 )
 
 __all__ = ["rim"]
@@ -39,6 +42,10 @@ def rim(
     seed: Seed = None,
     budget: Budget = None,
     resume: Resume = False,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(help="Time between two checkpoints: what a crash can cost (1min)."),
+    ] = None,
     device: Device = "auto",
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
@@ -59,25 +66,32 @@ def rim(
     if dry_run:
         show(estimator)
         return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
     free_output(output, overwrite, folder=True)
     checkpoint = checkpoint_of(output) if estimator.relevance in _IN_STEPS else None
-    if budget and checkpoint is None:
-        raise SettingsError(
-            "--budget is for settings that train a network step by step (--set relevance=gru or "
-            "transformer); these train in one go, so leave it out."
-        )
-    if resume and not (checkpoint and (checkpoint / "state.pt").exists()):
-        nothing_to_resume(checkpoint_of(output))
+    for option, given in (("--budget", budget), ("--checkpoint-every", checkpoint_every)):
+        if given and checkpoint is None:
+            raise SettingsError(
+                f"{option} is for settings that train a network step by step (--set relevance=gru "
+                "or transformer); these train in one go, so leave it out."
+            )
+    tell_if_nothing_to_resume(output, resume=resume)
     options = TrainingOptions(
-        seed=seed, budget=budget, device=device, checkpoint=checkpoint, resume=resume
+        seed=seed,
+        budget=budget,
+        device=device,
+        checkpoint=checkpoint,
+        checkpoint_seconds=checkpoint_every or "1min",
+        resume=resume,
     )
     log = read_events(events, read_as)
     say(f"{events}: {log.facts()['num_events']} events, {log.num_users} users, "
         f"{log.num_items} items")  # fmt: skip
-    model = estimator.train(log, at=at, options=options)
-    model.save(output, overwrite=overwrite)
-    if checkpoint:
-        forget(checkpoint)
+    with keeping(output):
+        model = estimator.train(log, at=at, options=options)
+        save_trained(model, output, overwrite=overwrite)
     facts = {"model": str(output), "seed": model.seed, **model.summary}
     text = (
         f"{output}: trained on {facts['num_events']} events up to {facts['last']}, horizon "

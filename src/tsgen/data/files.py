@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tsgen.errors import DataError, OutputError, TsgenError, nearest
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 from .conversion import to_dataset
 from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.metrics import frechet_distance
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 __all__ = ["CausalEncoder", "context_fid", "load_encoder"]
 

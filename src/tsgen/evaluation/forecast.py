@@ -12,7 +12,9 @@ from tsgen.contracts import SynthesizerFactory
 from tsgen.data import SeriesDataset
 from tsgen.data.conversion import to_series
 from tsgen.errors import TrainingInterruptedError
+from tsgen.interruption import exit_code_of
 from tsgen.progress import track
+from tsgen.storage import sweep
 
 from .forecast_cells import (
     Cell,
@@ -68,7 +70,8 @@ def evaluate_forecast(
     Raises:
         SettingsError: An unknown forecaster, arm method or setting.
         DataError: Synthetic or too short series, or another frequency than the study's.
-        TrainingInterruptedError: Ctrl-C; finished cells are kept.
+        OutputError: A cell could not be written; those before it are kept.
+        TrainingInterruptedError: Ctrl-C or SIGTERM; finished cells are kept.
 
     Example:
         >>> from tsgen import load_sample
@@ -139,26 +142,29 @@ def _all_cells(
     finished: dict[Cell, dict[str, Any]] = {}
     everything = cells_of(study)
     handler = signal.getsignal(signal.SIGINT)
-    for cell in track(everything, "cells"):
-        path = None if folder is None else cell.path(study, fingerprint, folder)
-        content = None if path is None else read_cell(path)
-        if content is None or (retry_failed and "failed" in content):
-            try:
+    if folder is not None:
+        sweep(folder)
+    try:
+        for cell in track(everything, "cells"):
+            path = None if folder is None else cell.path(study, fingerprint, folder)
+            content = None if path is None else read_cell(path)
+            if content is None or (retry_failed and "failed" in content):
                 content = runner.run(cell)
-            except (KeyboardInterrupt, SystemExit, TrainingInterruptedError):
-                # Lightning turns Ctrl-C into SystemExit, and leaves the signal ignored.
-                if threading.current_thread() is threading.main_thread():
-                    signal.signal(signal.SIGINT, handler)
-                kept = "nothing was kept" if folder is None else f"they are kept in {folder}"
-                raise TrainingInterruptedError(
-                    f"{len(finished)} of {len(everything)} cells were finished; {kept}. "
-                    "The same call goes on with the rest."
-                ) from None
-            if path is not None:
-                write_cell(path, content)
-            if on_cell is not None:
-                on_cell(content)
-        finished[cell] = content
+                if path is not None:
+                    write_cell(path, content)
+                if on_cell is not None:
+                    on_cell(content)
+            finished[cell] = content
+    except (KeyboardInterrupt, SystemExit, TrainingInterruptedError) as error:
+        # Lightning turns Ctrl-C into SystemExit, and leaves the signal ignored.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)
+        kept = "nothing was kept" if folder is None else f"they are kept in {folder}"
+        raise TrainingInterruptedError(
+            f"{len(finished)} of {len(everything)} cells were finished; {kept}. "
+            "The same call goes on with the rest.",
+            signal=exit_code_of(error) - 128,
+        ) from None
     return finished
 
 

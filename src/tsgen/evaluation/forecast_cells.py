@@ -15,8 +15,9 @@ import numpy as np
 from tsgen.contracts import SeriesSampler, SynthesizerFactory
 from tsgen.curation import TRANSFORMS, Transform
 from tsgen.data import SeriesDataset
-from tsgen.errors import SettingsError, TrainingInterruptedError, nearest
-from tsgen.persistence import load, write_atomically
+from tsgen.errors import OutputError, SettingsError, TrainingInterruptedError, nearest
+from tsgen.persistence import load
+from tsgen.storage import write_atomically
 from tsgen.training import TrainingOptions
 
 from .forecast_filling import FILLINGS
@@ -170,7 +171,7 @@ class CellRunner:
         begin = time.process_time()
         try:
             content = self._compute(cell)
-        except TrainingInterruptedError:
+        except (TrainingInterruptedError, OutputError):  # no fault of the forecaster
             raise
         except Exception as error:  # whatever a forecaster throws: the other cells go on
             return place | {"failed": f"{type(error).__name__}: {error}".splitlines()[0]}

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tsgen.errors import TrainingInterruptedError
+from tsgen.interruption import interruption
 from tsgen.training import Fitted, Processes, TrainingOptions, fit
 
 __all__ = ["ModuleTask", "build_seeded", "train_module"]
@@ -87,7 +88,7 @@ def train_module(
 
     Raises:
         TrainingDivergedError: The loss became NaN or infinite.
-        KeyboardInterrupt: Ctrl-C.
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
     """
 
     def make_task(processes: Processes, plan: dict[str, Any] | None) -> ModuleTask:
@@ -97,7 +98,7 @@ def train_module(
     options = TrainingOptions(device="cpu", seed=0, num_threads=1)
     try:
         fitted = fit(make_task, options, label=label, fingerprint=label)
-    except TrainingInterruptedError:  # nobody asked for a training that could be resumed
-        raise KeyboardInterrupt from None
+    except TrainingInterruptedError as error:  # nobody asked for a training to be resumed
+        raise interruption(error.signal) from None
     module.eval()
     return fitted

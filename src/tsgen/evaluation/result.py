@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 __all__ = ["COLUMNS", "StudyResult", "floored_row", "library_versions"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.evaluation import StudyResult
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 from .comparison import comparisons
 from .kinds import section_of

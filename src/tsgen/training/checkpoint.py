@@ -39,13 +39,35 @@ class Checkpoint:
         return (self.folder / "state.pt").is_file()
 
     @property
-    def _finished(self) -> bool:
+    def finished(self) -> bool:
         """Whether the run that lies there came to its end."""
+        return bool(self._facts().get("finished", False))
+
+    @property
+    def step(self) -> int:
+        """How many steps the state is from; 0 if there is none, or it is damaged."""
+        return int(self._facts().get("step", 0))
+
+    def _facts(self) -> dict[str, Any]:
         try:
-            state = torch.load(self.folder / "state.pt", map_location="cpu", weights_only=True)
-            return bool(state.get("finished", False))
+            return dict(
+                torch.load(
+                    self.folder / "state.pt", map_location="cpu", weights_only=True, mmap=True
+                )
+            )
         except Exception:  # torch raises many types for a damaged file
+            return {}
+
+    def became(self, model: Path) -> bool:
+        """Return whether the saved model at `model` is what this training ended in."""
+        try:
+            text = (model / "history.jsonl").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return False
+        rows = [
+            [_row(line) for line in lines] for lines in (text.splitlines(), self._history_lines())
+        ]
+        return bool(rows[0]) and rows[0] == rows[1]
 
     def begin(self, seed: int | None) -> None:
         """Make the folder for a new run, and note its seed there; a finished run makes way.
@@ -53,7 +75,7 @@ class Checkpoint:
         Raises:
             OutputError: An unfinished run lies there, or something else.
         """
-        if self.exists and not self._finished:
+        if self.exists and not self.finished:
             raise OutputError(f"{self.folder} holds an unfinished training run. {_ADVICE}")
         if self.folder.is_dir() and (others := {*self.folder.iterdir()} - {*self._files()}):
             raise OutputError(

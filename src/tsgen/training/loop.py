@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import os
 import signal
 import tempfile
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch.multiprocessing.spawn import ProcessRaisedException
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from tsgen import errors
 from tsgen.errors import (
@@ -31,7 +32,9 @@ from tsgen.errors import (
     TrainingInterruptedError,
     TsgenError,
 )
+from tsgen.interruption import Waiting, handled, interruption
 from tsgen.progress import bar
+from tsgen.storage import locked
 
 from .checkpoint import Checkpoint
 from .options import TrainingOptions
@@ -154,8 +157,8 @@ def fit(
 
     Raises:
         TrainingDivergedError: A loss became NaN or infinite.
-        TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, is up to date.
-        OutputError: The checkpoint could not be written.
+        TrainingInterruptedError: Ctrl-C or SIGTERM; the checkpoint, if there is one, is up to date.
+        OutputError: The checkpoint could not be written, or another process is training to it.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings(
@@ -173,17 +176,45 @@ def fit(
             precision=options.precision,
         )
         arguments = (make_task, options, label, fingerprint)
-        if options.devices > 1:
-            with tempfile.TemporaryDirectory() as folder:
-                result = Path(folder) / "fitted.pt"
-                run: Any = _run_spawned
-                try:
-                    fabric.launch(run, _Sealed((*arguments, result)))
-                except ProcessRaisedException as error:
-                    _raise_as_ours(Path(folder), error)
-                return Fitted(**torch.load(result, weights_only=True))
-        with threads(options.num_threads):
-            return Fitted(*_run(fabric, *arguments))
+        with locked(options.checkpoint) if options.checkpoint else nullcontext():
+            if options.devices > 1:
+                return _launch(fabric, arguments)
+            with threads(options.num_threads):
+                return Fitted(*_run(fabric, *arguments))
+
+
+def _launch(fabric: Any, arguments: tuple[Any, ...]) -> Fitted:
+    """Run in several processes; the first leaves what was fitted in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "fitted.pt"
+        run: Any = _run_spawned
+        with _stopping_all_processes() as stop:
+            try:
+                fabric.launch(run, _Sealed((*arguments, result)))
+            except (ProcessRaisedException, ProcessExitedException) as error:
+                _raise_as_ours(Path(folder), error)
+                if stop.number is not None:  # it came before they could do anything about it
+                    raise interruption(stop.number) from None
+                raise
+        return Fitted(**torch.load(result, weights_only=True))
+
+
+@contextmanager
+def _stopping_all_processes() -> Iterator[Waiting]:
+    """Pass a signal that stops this process on to those it waits for; they keep their state.
+
+    A Ctrl-C of the terminal has reached them already; SIGTERM asks the same of them once more.
+    """
+    stop = Waiting()
+
+    def pass_on(number: int, frame: Any) -> None:
+        stop.number = stop.number or number
+        for process in multiprocessing.active_children():
+            if process.pid is not None:
+                os.kill(process.pid, signal.SIGTERM)
+
+    with handled(pass_on):
+        yield stop
 
 
 class _Sealed:
@@ -213,12 +244,11 @@ def _run_spawned(fabric: Any, sealed: _Sealed) -> None:
 
 
 def _raise_as_ours(folder: Path, error: Exception) -> None:
-    """Raise the error that a process met as it was, not as the text of a traceback."""
+    """Raise the error of ours that a process met as it was, not as the text of a traceback."""
     for file in sorted(folder.glob("error-*.json")):
         told = json.loads(file.read_text(encoding="utf-8"))
         kind = getattr(errors, told["kind"])
         raise kind(told["text"], **told["facts"]) from error
-    raise error
 
 
 def _run(
@@ -254,9 +284,9 @@ def _run(
             full = (step + 1) % options.log_every == 0 or step + 1 == task.num_steps
             if full and processes.agree(recorder.write(step + 1)):
                 break
-            if _asked_to_stop(stop, processes, full):
+            if number := _asked_to_stop(stop, processes, full):
                 recorder.keep(step + 1)
-                raise _interrupted(step + 1, task.num_steps, checkpoint)
+                raise _interrupted(step + 1, task.num_steps, checkpoint, number)
         if first < last:
             with suppress(OutputError):  # a full disk must not cost a finished training
                 recorder.keep(step + 1, finished=True)
@@ -334,7 +364,7 @@ def threads(number: int) -> Iterator[None]:
 
 
 def _interrupted(
-    done: int, num_steps: int, checkpoint: Checkpoint | None
+    done: int, num_steps: int, checkpoint: Checkpoint | None, number: int
 ) -> TrainingInterruptedError:
     folder = str(checkpoint.folder) if checkpoint else None
     advice = (
@@ -343,34 +373,27 @@ def _interrupted(
         else "There is no checkpoint folder, so it starts anew next time."
     )
     return TrainingInterruptedError(
-        f"Training was interrupted after step {done} of {num_steps}. {advice}", checkpoint=folder
+        f"Training was interrupted after step {done} of {num_steps}. {advice}",
+        checkpoint=folder,
+        signal=number,
     )
 
 
 @contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into an event, so that no step is left half done; the second acts."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+def _stop_signal() -> Iterator[Waiting]:
+    """Note the first Ctrl-C or SIGTERM, so that no step is left half done; the second acts."""
+    stop = Waiting()
 
     def ask(number: int, frame: Any) -> None:
-        stop.set()
-        signal.signal(number, before[signal.Signals(number)])
+        stop.number = stop.number or number
+        signal.signal(number, before[number])
 
-    for number in before:
-        signal.signal(number, ask)
-    try:
+    with handled(ask) as before:
         yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
-def _asked_to_stop(stop: threading.Event, processes: Processes, full: bool) -> bool:
-    """Return whether to stop now; several processes agree at the rows, where they meet anyway."""
+def _asked_to_stop(stop: Waiting, processes: Processes, full: bool) -> int | None:
+    """Return the signal to stop for; several processes agree at the rows, where they meet."""
     if processes.world == 1:
-        return stop.is_set()
-    return full and bool(processes.agree(stop.is_set()))
+        return stop.number
+    return processes.agree(stop.number) if full else None

@@ -1,0 +1,129 @@
+"""Writing whole or not at all: no moment without a result, and no rubbish of killed runs."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from tsgen.errors import OutputError, TsgenWarning
+from tsgen.storage import claimed, exchange, older_content, sweep, write_atomically
+
+
+def make(path, text, **options):
+    with write_atomically(path, **options) as fresh:
+        fresh.mkdir()
+        (fresh / "tsgen.json").write_text("{}")
+        (fresh / "train").write_text(text)
+
+
+@pytest.fixture
+def old(tmp_path):
+    make(tmp_path / "out", "old")
+    return tmp_path / "out"
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_is_at_its_path_at_every_moment_while_it_is_replaced(old):
+    absent, stop = [], threading.Event()
+
+    def look():
+        while not stop.is_set():
+            if not (old / "train").exists():
+                absent.append(time.monotonic())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for k in range(60):
+        make(old, str(k), overwrite=True)
+    stop.set()
+    watcher.join()
+    if exchange._renameat2() is None:
+        pytest.skip("this system cannot exchange two folders in one step")
+    assert absent == []
+    assert (old / "train").read_text() == "59"
+    assert names(old.parent) == ["out"]
+
+
+def test_without_the_system_call_the_folder_is_replaced_too(old, monkeypatch):
+    monkeypatch.setattr(exchange, "_renameat2", lambda: None)
+    make(old, "new", overwrite=True)
+    assert (old / "train").read_text() == "new"
+    assert names(old.parent) == ["out"]
+
+
+def killed_between_the_two_moves(old):
+    """Leave what a run leaves that is killed while the old folder steps aside."""
+    place = old.parent / ".out.tsgen-abcd1234"
+    place.mkdir()
+    old.rename(place / "previous")
+    (place / "out").mkdir()
+    return place
+
+
+def test_the_next_run_puts_back_what_stepped_aside_and_says_so(old):
+    place = killed_between_the_two_moves(old)
+    assert older_content(old) == place / "previous"
+    with pytest.warns(TsgenWarning, match="out is back: a run was killed while it replaced it"):
+        sweep(old.parent)
+    assert (old / "train").read_text() == "old"
+    assert names(old.parent) == ["out"]
+
+
+def test_the_run_that_replaces_it_puts_it_back_first(old):
+    killed_between_the_two_moves(old)
+    with pytest.warns(TsgenWarning, match="is back"), pytest.raises(OutputError, match="exists"):
+        make(old, "new")
+    with pytest.warns(TsgenWarning, match="is back"):  # noqa: PT031
+        killed_between_the_two_moves(old)
+        make(old, "new", overwrite=True)
+    assert (old / "train").read_text() == "new"
+
+
+def test_only_what_looks_as_ours_is_removed(old):
+    ours = old.parent / ".out.tsgen-abcd1234"
+    (ours / "out").mkdir(parents=True)
+    for name in (".out.abcd1234", ".out.tsgen-ABCDEFGH", ".vimrc.d", ".out.tsgen-abcd123"):
+        (old.parent / name).mkdir()
+    foreign = old.parent / ".out.tsgen-zzzz9999"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("ten years of work")
+    (old.parent / ".out.tsgen-linklink").symlink_to(foreign)
+    sweep(old.parent)
+    assert not ours.exists()
+    assert len(names(old.parent)) == 1 + 4 + 2
+    assert (foreign / "thesis.txt").exists()
+
+
+def test_what_a_living_run_is_making_stays(old):
+    with write_atomically(old.with_name("other")) as fresh:
+        fresh.write_text("half")
+        sweep(old.parent)
+        assert fresh.read_text() == "half"
+
+
+def test_leftovers_of_an_output_go_when_it_is_claimed(old):
+    (old.parent / ".out.tsgen-abcd1234").mkdir()
+    (old.parent / ".other.tsgen-abcd1234").mkdir()
+    with claimed(old):
+        assert not [name for name in names(old.parent) if name.endswith("abcd1234")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_the_end_of_the_last_move(old, monkeypatch, number):
+    def interrupted(fresh, path, previous):
+        os.kill(os.getpid(), number)
+        for _ in range(1000):  # signals are handled between any two of these
+            pass
+        real(fresh, path, previous)
+
+    real = exchange.replace_with
+    monkeypatch.setattr("tsgen.storage.outputs.replace_with", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make(old, "new", overwrite=True)
+    assert (old / "train").read_text() == "new"
+    assert names(old.parent) == ["out"]
