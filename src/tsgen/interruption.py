@@ -15,6 +15,7 @@ from typing import Any
 __all__ = [
     "SIGNALS",
     "Ended",
+    "Waiting",
     "end_as_interrupt",
     "exit_code_of",
     "handled",
