@@ -27,6 +27,17 @@ def test_stage_and_alpha_follow_a_walk_through_the_schedule(stages):
     assert [growth.at(step) for step in range(growth.num_steps)] == walked
 
 
+def test_after_its_last_step_a_training_stays_in_the_last_stage():
+    growth = Growth((3, 4), fade_in_steps=(0, 2))
+    assert growth.at(growth.num_steps) == growth.at(growth.num_steps + 100) == (1, 1.0)
+    assert Growth((3,), fade_in_steps=(0,)).at(3) == (0, 1.0)
+
+
+def test_a_level_without_fade_in_is_there_from_its_first_step():
+    assert Growth((2, 2), fade_in_steps=(0, 0)).at(2) == (1, 1.0)
+    assert Growth((0, 2), fade_in_steps=(0, 1)).at(0) == (1, 1.0)
+
+
 @pytest.mark.parametrize(
     ("length", "total"),
     [(16, 250_000), (32, 350_000), (64, 450_000), (128, 550_000), (256, 650_000)],

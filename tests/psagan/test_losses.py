@@ -11,10 +11,12 @@ from hypothesis.extra import numpy as arrays
 
 from tsgen.psagan.losses import (
     discriminator_loss,
+    energy_score,
     fill_alike,
     generator_loss,
     gradient_penalty,
     moment_loss,
+    step_score,
 )
 
 REAL = [0.3, -1.2, 2.5, 0.0]
@@ -69,6 +71,49 @@ def test_moment_loss_is_a_loop_over_paired_windows():
     assert float(found) == pytest.approx(spread + level)
     shuffled = moment_loss(torch.tensor(real), torch.tensor(fake[::-1].copy()))
     assert float(shuffled) != pytest.approx(spread + level)
+
+
+def coarse(window):
+    """What the energy score sees of a window (C, L): means of at most 8 stretches, deviations."""
+    length = window.shape[1]
+    bins = min(length, 8)
+    edges = [(i * length // bins, -(-(i + 1) * length // bins)) for i in range(bins)]
+    means = [channel[low:high].mean() for channel in window for low, high in edges]
+    return np.array([*means, *(channel.std(ddof=1) for channel in window)])
+
+
+def distance(first, second):
+    pairs = [(coarse(a), coarse(b)) for a, b in zip(first, second, strict=True)]
+    return mean(math.sqrt(mean((a - b) ** 2) + 1e-8) for a, b in pairs)
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 12), (3, 1, 5), (3, 2, 20), (2, 3, 8)])
+def test_the_energy_score_is_a_loop_over_two_draws_of_each_window(shape):
+    random = np.random.default_rng(1)
+    real, fake, other = random.normal(size=(3, *shape))
+    expected = (distance(real, fake) + distance(real, other) - distance(fake, other)) / 2
+    windows = [torch.tensor(w if shape[1] > 1 else w[:, 0]) for w in (real, fake, other)]
+    assert float(energy_score(*windows)) == pytest.approx(expected)
+
+
+def test_the_step_score_is_a_loop_over_steps_of_two_draws():
+    random = np.random.default_rng(2)
+    real, fake, other = random.normal(size=(3, 4, 6))
+    steps = zip(real.ravel(), fake.ravel(), other.ravel(), strict=True)
+    expected = mean((abs(x - g) + abs(x - h) - abs(g - h)) / 2 for x, g, h in steps)
+    assert float(step_score(*map(torch.tensor, (real, fake, other)))) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("score", [energy_score, step_score])
+def test_scores_of_draws_are_least_for_draws_that_vary_as_the_real_windows_do(score):
+    """Both are proper: draws that are all alike lose, and so do draws that differ too much."""
+    random = np.random.default_rng(3)
+    real, fake, other = torch.tensor(random.normal(size=(3, 20_000, 8)))
+    by_spread = {spread: float(score(real, spread * fake, spread * other)) for spread in
+                 (0.0, 0.6, 1.0, 1.5)}  # fmt: skip
+    assert min(by_spread, key=by_spread.get) == 1.0
+    by_level = [float(score(real, shift + fake, shift + other)) for shift in (0.0, 0.3, -0.3)]
+    assert min(by_level) == by_level[0]
 
 
 def test_gradient_penalty_is_half_the_squared_slope_by_finite_differences():

@@ -1,0 +1,152 @@
+"""Mutation score: how many small faults in a file do its namesake tests see?
+
+    python tests/mutation/run.py psagan/losses.py intensity/fitting.py --mutants 60 --seed 1
+    python tests/mutation/run.py                    # the files in TARGETS
+
+Draws faults at random among all of a file (see `mutants`), puts one at a time into a copy of the
+sources, and runs the file's namesake tests (`psagan/losses.py`: `tests/psagan/test_losses.py`)
+until the first failure. Prints, for each file, the share of faults seen, with its 95 % Wilson
+interval, and the faults that no test saw. A fault that makes the tests run for too long counts as
+seen. `--tests` takes other tests than the namesakes.
+
+Needs a system that can fork: the libraries are loaded once for all faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import random
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mutants import Mutant, mutants_of
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "src" / "tsgen"
+TARGETS = (
+    "psagan/losses.py",
+    "psagan/adversarial.py",
+    "psagan/growth.py",
+    "intensity/fitting.py",
+    "intensity/recalibration.py",
+    "intensity/pair_fitting.py",
+    "evaluation/draws.py",
+    "evaluation/origin.py",
+    "evaluation/audience_measures.py",
+    "evaluation/user_weights.py",
+    "evaluation/forecast_cells.py",
+    "persistence.py",
+)
+LOADED = ("torch", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse", "sklearn.ensemble",
+          "pyarrow.parquet", "pydantic", "safetensors.torch", "lightning.fabric", "typer.testing",
+          "gluonts.dataset.common", "gluonts.model")  # fmt: skip
+
+
+def namesake(file: str) -> Path:
+    """Return the tests of a source file, in the tree that mirrors the sources."""
+    path = Path(file)
+    room = path.parent if path.parent.name else Path("foundation")
+    return ROOT / "tests" / room / f"test_{path.name}"
+
+
+def wilson(seen: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    share, square = seen / count, z * z / count
+    centre = (share + square / 2) / (1 + square)
+    reach = z * (share * (1 - share) / count + square / (4 * count)) ** 0.5 / (1 + square)
+    return centre - reach, centre + reach
+
+
+def run_tests(sources: Path, tests: Sequence[Path], seconds: float) -> bool:
+    """Return whether the tests pass with these sources; too long a run does not."""
+    child = os.fork()
+    if not child:
+        _in_child(sources, tests)
+    deadline = time.monotonic() + seconds
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) == 0
+        if time.monotonic() > deadline:
+            os.killpg(child, 9)
+            os.waitpid(child, 0)
+            return False
+        time.sleep(0.02)
+
+
+def _in_child(sources: Path, tests: Sequence[Path]) -> None:
+    """Run the tests in silence and leave with pytest's exit code."""
+    import pytest
+
+    os.setpgid(0, 0)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    sys.path.insert(0, str(sources))
+    os.environ["PYTHONPATH"] = str(sources)
+    os.chdir(ROOT)
+    words = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow"]
+    os._exit(int(pytest.main([*words, *map(str, tests)])))
+
+
+def score(file: str, tests: Sequence[Path], sources: Path, count: int, seed: int) -> None:
+    """Print the score of one file and the mutants that survived."""
+    place = sources / "tsgen" / file
+    original = place.read_text(encoding="utf-8")
+    begin = time.monotonic()
+    if not run_tests(sources, tests, 3600):
+        print(f"{file}: its tests fail as they are: {', '.join(map(str, tests))}")
+        return
+    limit = 20 + 5 * (time.monotonic() - begin)
+    possible = mutants_of(original)
+    drawn = random.Random(f"{file} {seed}").sample(possible, min(count, len(possible)))
+    survivors: list[Mutant] = []
+    for mutant in drawn:
+        place.write_text(mutant.source, encoding="utf-8")
+        if run_tests(sources, tests, limit):
+            survivors.append(mutant)
+            print(f"  {file} {mutant}", flush=True)
+    place.write_text(original, encoding="utf-8")
+    seen, number = len(drawn) - len(survivors), len(drawn)
+    low, high = wilson(seen, number)
+    print(
+        f"{file}: {seen} of {number} seen ({len(possible)} possible): {seen / number:.0%} "
+        f"[{low:.0%}, {high:.0%}], {time.monotonic() - begin:.0f} s",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Read the command line and score each file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("files", nargs="*", default=TARGETS, help="below src/tsgen")
+    parser.add_argument("--mutants", type=int, default=60, help="faults drawn in a file")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tests", nargs="+", type=Path, help="instead of the namesakes")
+    chosen = parser.parse_args()
+    sys.dont_write_bytecode = True
+    for name in LOADED:
+        importlib.import_module(name)
+    with TemporaryDirectory() as folder:
+        sources = Path(folder) / "src"
+        shutil.copytree(SOURCES, sources / "tsgen")
+        for file in chosen.files:
+            tests = [path.resolve() for path in chosen.tests or [namesake(file)]]
+            if absent := [path for path in tests if not path.exists()]:
+                print(f"{file}: no tests at {absent[0]}")
+                continue
+            score(file, tests, sources, chosen.mutants, chosen.seed)
+
+
+if __name__ == "__main__":
+    main()
