@@ -1,0 +1,281 @@
+"""Which part learns from what: whose pasts, until when, and who is held out of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from intensity_doubles import Countable, HeldOut, Rate, recorded_settings
+from tsgen.data import Histories, Interactions
+from tsgen.errors import DataError
+from tsgen.intensity import fitting
+from tsgen.intensity.fitting import PartsFitter
+from tsgen.intensity.parts import FittedParts
+from tsgen.intensity.repeats import RepeatMixture
+from tsgen.training import TrainingOptions
+
+OPTIONS = TrainingOptions(seed=1, progress=False)
+SPAN = 86_400 * 10**6  # a day, the horizon
+
+
+def log_of_days(num_users=60, num_days=6, idle=()):
+    """Every user has an event at noon of every day, with an item of its own; the idle have none."""
+    import pandas as pd
+
+    days = pd.Timestamp("2024-01-01 12:00") + pd.to_timedelta(np.arange(num_days), "D")
+    busy = [u for u in range(num_users) if u not in idle]
+    table = pd.DataFrame(
+        [(f"u{u:03d}", f"i{u % 4}", day) for u in busy for day in days],
+        columns=["user_id", "item_id", "timestamp"],
+    )
+    users = pd.DataFrame({"user_id": [f"u{u:03d}" for u in range(num_users)]})
+    return Interactions.from_frame(table, users=users, on_duplicate="keep")
+
+
+def histories_of(events):
+    return Histories.of(events, int(events.time.max()) + SPAN // 2)
+
+
+@dataclass
+class Learnt:
+    """What the last parts of a RIM were given, instead of learning from it."""
+
+    pairs: list[Any] = field(default_factory=list)
+    mixtures: list[Any] = field(default_factory=list)
+    calibrations: list[Any] = field(default_factory=list)
+    learns_pairs: bool = True
+
+    def fit_pairs(self, windows, everyone, span, seed):
+        self.pairs.append((windows, everyone, span, seed))
+        return f"pairs {len(self.pairs)}" if self.learns_pairs else None
+
+    def fit_mixture(self, base, histories, span, users):
+        self.mixtures.append((base, histories, span, users))
+        return RepeatMixture.none()
+
+    def recalibrated(self, parts, window, settings, seed):
+        self.calibrations.append((parts, window, settings, seed))
+        return FittedParts(parts.activity, parts.relevance, parts.pairs, chance="recalibrated")
+
+
+@pytest.fixture
+def learnt(monkeypatch):
+    doubles = Learnt()
+    for name in ("fit_pairs", "fit_mixture", "recalibrated"):
+        monkeypatch.setattr(fitting, name, getattr(doubles, name))
+    return doubles
+
+
+def fitter(events, activity, relevance, seed=7, **settings):
+    settings = recorded_settings(activity, relevance, horizon="1D", **settings)
+    return PartsFitter(settings, OPTIONS, seed, histories_of(events))
+
+
+# ---- who is held out -----------------------------------------------------------------------------
+
+
+def test_users_held_out_of_the_relevance_are_those_that_the_other_parts_learn_from(learnt):
+    """A network is never asked, for pairs or chances, about users whose events trained it."""
+    relevance = HeldOut()
+    events = log_of_days(idle=range(50, 60))
+    fitter(events, Rate(), relevance).fit()
+    ((histories, span, options, held_out),) = relevance.fits  # it learns once, from the whole past
+    assert (len(histories), span, options) == (60, SPAN, OPTIONS)
+    assert held_out.sum() == 5  # a tenth of the fifty users that have a history
+    assert not held_out[50:].any()
+    for windows, *_ in learnt.pairs:
+        for window in windows:
+            assert window.past.users.tolist() == np.flatnonzero(held_out).tolist()
+            assert len(window.everyone) == 60
+    ((_, window, _, _),) = learnt.calibrations
+    assert window.users.tolist() == held_out.tolist()
+
+
+def test_without_pairs_the_mixture_learns_from_the_held_out_users(learnt):
+    relevance = HeldOut()
+    fitter(log_of_days(), Rate(), relevance, repeats="mixture").fit()
+    ((*_, held_out),) = relevance.fits
+    assert held_out.sum() == 6
+    for base, _, span, users in learnt.mixtures:
+        assert users.tolist() == held_out.tolist()
+        assert (base, span) == (relevance.fitted[0], SPAN)
+
+
+def test_a_relevance_that_counts_holds_nobody_out_and_counts_anew_before_each_window(learnt):
+    relevance = Countable()
+    events = log_of_days()
+    fitter(events, Rate(), relevance).fit()
+    assert not any(held_out.any() for *_, held_out in relevance.fits)
+    now = histories_of(events).at.max()
+    cuts = [int((now - past.at.max()) // SPAN) for past, *_ in relevance.fits]
+    assert sorted(cuts) == [0, 1, 2, 3, 4]  # once each: for the parts, and for those a day earlier
+    bases = {cut: fitted for cut, fitted in zip(cuts, relevance.fitted, strict=True)}
+    for windows, *_ in learnt.pairs:
+        for window in windows:
+            cut = int((now - window.past.at.max()) // SPAN)
+            assert window.base is bases[cut]
+            assert window.past.users.tolist() == list(range(60))
+
+
+@pytest.mark.parametrize(("num_users", "count"), [(44, 0), (46, 5), (50, 5), (80, 8)])
+def test_a_tenth_is_held_out_or_nobody_where_that_is_fewer_than_five(learnt, num_users, count):
+    relevance = HeldOut()
+    fitter(log_of_days(num_users), Rate(), relevance).fit()
+    assert relevance.fits[0][3].sum() == count
+    window = learnt.calibrations[0][1]
+    if not count:  # then all with a past show what intensities mean, and the pairs
+        assert window.users.all()
+        assert len(learnt.pairs[0][0][0].past) == num_users
+
+
+def test_who_is_held_out_depends_on_the_seed_alone(learnt):
+    drawn = []
+    for seed in (7, 7, 8):
+        relevance = HeldOut()
+        fitter(log_of_days(), Rate(), relevance, seed=seed).fit()
+        drawn.append(relevance.fits[0][3].tolist())
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+# ---- until when ----------------------------------------------------------------------------------
+
+
+def test_pairs_learn_from_the_last_three_horizons_by_what_was_known_before_each(learnt):
+    activity = Rate()
+    events = log_of_days(num_days=8)
+    fitter(events, activity, Countable()).fit()
+    now = histories_of(events).at.max()
+    (windows, everyone, span, seed), (earlier, everyone_then, *_) = learnt.pairs
+    assert (span, seed) == (SPAN, 7)
+    assert (everyone.at.max(), everyone_then.at.max()) == (now, now - SPAN)
+    for first, group in ((1, windows), (2, earlier)):
+        assert len(group) == 3
+        for back, window in enumerate(group, start=first):
+            begins = now - back * SPAN
+            assert set(window.past.at) == set(window.everyone.at) == {begins}
+            # each user had one event a day: those before the window, and one within it
+            assert set(window.past.lengths) == {8 - back}
+            assert (window.ends - window.past.ends == 1).all()
+            np.testing.assert_allclose(window.activity, 100.0 * (8 - back))
+    assert sorted({int((now - past.at.max()) // SPAN) for past, *_ in activity.fits}) == [
+        0, 1, 2, 3, 4,
+    ]  # fmt: skip
+    assert len(activity.fits) == 5  # each of them once
+    assert all(
+        rest == (SPAN, OPTIONS) for _, *rest in map(tuple, activity.fits) for rest in [tuple(rest)]
+    )
+
+
+def test_only_windows_with_a_past_are_learnt_from(learnt):
+    fitter(log_of_days(num_days=3), Rate(), Countable()).fit()
+    assert [len(windows) for windows, *_ in learnt.pairs] == [2, 1]
+
+
+def test_an_expensive_activity_learns_once_before_and_not_for_three_windows(learnt):
+    from gluonts.model.seasonal_naive import SeasonalNaivePredictor
+
+    from tsgen.intensity import ForecasterActivity
+
+    naive = ForecasterActivity(SeasonalNaivePredictor(prediction_length=2, season_length=1))
+    fitter(log_of_days(), naive, Countable()).fit()
+    assert [len(windows) for windows, *_ in learnt.pairs] == [1, 1]
+
+
+def test_a_log_too_short_for_an_earlier_activity_gives_the_windows_it_can(learnt):
+    activity = Rate(fails_before=2)
+    fitter(log_of_days(), activity, Countable()).fit()
+    assert [len(windows) for windows, *_ in learnt.pairs] == [2, 1]
+    short = Rate(fails_before=0)
+    parts = fitter(log_of_days(), short, Countable()).fit()
+    assert learnt.pairs[-1][0] == []
+    assert len(learnt.calibrations) == 1  # of the first fit: this one knows no earlier parts
+    assert parts.chance != "recalibrated"
+
+
+def test_activity_none_expects_one_event_of_everybody(learnt):
+    parts = fitter(log_of_days(), None, Countable()).fit()
+    assert parts.activity is None
+    assert all((window.activity == 1.0).all() for window in learnt.pairs[0][0])
+
+
+# ---- what comes of it ----------------------------------------------------------------------------
+
+
+def test_the_parts_are_those_that_learnt_up_to_the_end(learnt):
+    activity, relevance = Rate(), Countable()
+    events = log_of_days()
+    parts = fitter(events, activity, relevance).fit()
+    now = histories_of(events).at.max()
+    last = [k for k, (past, *_) in enumerate(activity.fits) if past.at.max() == now]
+    assert [parts.activity] == [activity.fitted[k] for k in last]
+    last = [k for k, (past, *_) in enumerate(relevance.fits) if past.at.max() == now]
+    assert [parts.relevance] == [relevance.fitted[k] for k in last]
+    assert parts.pairs == "pairs 1"
+
+
+def test_chances_are_learnt_on_the_last_horizon_by_parts_that_had_not_seen_it(learnt):
+    activity, relevance = Rate(), Countable()
+    events = log_of_days()
+    fitted = fitter(events, activity, relevance)
+    parts = fitted.fit()
+    ((given, window, settings, seed),) = learnt.calibrations
+    assert parts.chance == "recalibrated"
+    assert (settings, seed) == (fitted.settings, 7)
+    assert (given.activity, given.relevance, given.pairs) == (
+        parts.activity, parts.relevance, parts.pairs,
+    )  # fmt: skip
+    now = histories_of(events).at.max()
+    assert set(window.past.at) == {now - SPAN}
+    assert set(window.later.at) == {now}
+    assert window.past.users.tolist() == window.later.users.tolist()
+    knew = [past.at.max() for past, *_ in activity.fits]
+    assert knew[activity.fitted.index(window.parts.activity)] == now - SPAN
+    knew = [past.at.max() for past, *_ in relevance.fits]
+    assert knew[relevance.fitted.index(window.parts.relevance)] == now - SPAN
+    assert window.parts.pairs == "pairs 2"
+
+
+def test_where_all_learn_chances_come_from_those_with_a_past(learnt):
+    events = log_of_days(idle=(3,))
+    fitter(events, Rate(), Countable()).fit()
+    assert np.flatnonzero(~learnt.calibrations[0][1].users).tolist() == [3]
+
+
+def test_without_counts_or_a_past_there_is_nothing_to_recalibrate(learnt):
+    fitter(log_of_days(), None, Countable(), activity="none").fit()
+    fitter(log_of_days(num_days=1), Rate(), Countable()).fit()
+    assert not learnt.calibrations
+
+
+def test_where_pairs_teach_nothing_the_mixture_does(learnt):
+    learnt.learns_pairs = False
+    events = log_of_days()
+    relevance = Countable()
+    parts = fitter(events, Rate(), relevance).fit()
+    assert isinstance(parts.pairs, RepeatMixture)
+    now = histories_of(events).at.max()
+    for back, (base, histories, *_) in enumerate(learnt.mixtures):
+        assert set(histories.at) == {now - back * SPAN}
+        fitted_at = [past.at.max() for past, *_ in relevance.fits]
+        assert fitted_at[relevance.fitted.index(base)] == now - (back + 1) * SPAN
+    assert len(learnt.mixtures) == 2
+
+
+@pytest.mark.parametrize("repeats", ["none", "never"])
+def test_repeats_that_are_not_to_be_learnt_are_not(learnt, repeats):
+    parts = fitter(log_of_days(), Rate(), Countable(), repeats=repeats).fit()
+    assert not learnt.pairs
+    assert not learnt.mixtures
+    np.testing.assert_array_equal(parts.pairs.weights, RepeatMixture.none().weights)
+
+
+def test_a_log_of_one_horizon_has_no_mixture(learnt):
+    parts = fitter(log_of_days(num_days=1), Rate(), Countable(), repeats="mixture").fit()
+    assert not learnt.mixtures
+    np.testing.assert_array_equal(parts.pairs.weights, RepeatMixture.none().weights)
+
+
+def test_an_error_of_the_whole_log_is_not_swallowed(learnt):
+    with pytest.raises(DataError, match="too short"):
+        fitter(log_of_days(), Rate(fails_before=-1), Countable()).fit()
