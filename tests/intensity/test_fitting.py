@@ -67,8 +67,8 @@ def learnt(monkeypatch):
     return doubles
 
 
-def fitter(events, activity, relevance, seed=7, **settings):
-    settings = recorded_settings(activity, relevance, horizon="1D", **settings)
+def fitter(events, rate, relevance, seed=7, **settings):
+    settings = recorded_settings(rate, relevance, horizon="1D", **settings)
     return PartsFitter(settings, OPTIONS, seed, histories_of(events))
 
 
@@ -162,9 +162,7 @@ def test_pairs_learn_from_the_last_three_horizons_by_what_was_known_before_each(
         0, 1, 2, 3, 4,
     ]  # fmt: skip
     assert len(activity.fits) == 5  # each of them once
-    assert all(
-        rest == (SPAN, OPTIONS) for _, *rest in map(tuple, activity.fits) for rest in [tuple(rest)]
-    )
+    assert all((span, options) == (SPAN, OPTIONS) for _, span, options in activity.fits)
 
 
 def test_only_windows_with_a_past_are_learnt_from(learnt):

@@ -2,8 +2,8 @@
 
 Kinds: another comparison, another arithmetic or logical operator, a lost sign or `not`, another
 constant, a negated condition, a removed statement, two arguments swapped, a keyword left out. What
-no test should see is left alone: docstrings, annotations, decorators, `__all__`, texts, the words of
-errors and of the log.
+no test should see is left alone: docstrings, annotations, decorators, `__all__`, texts, and the
+words of errors and of the log.
 """
 
 from __future__ import annotations
