@@ -111,6 +111,28 @@ def test_who_knows_the_truth_is_calibrated_and_beats_every_simple_rule(result):
     assert (np.abs(groups[:, 1] - groups[:, 2]) / error).max() < 4
 
 
+def test_intervals_hold_the_middle_95_of_100_draws(monkeypatch):
+    """Draws that are given say which of them an interval must end at."""
+    draw = np.random.default_rng(5)
+
+    def draws_of(measures, num_users, draws, seed):
+        assert (num_users, draws, seed) == (N, 1000, 3)
+        return {name: draw.permutation(np.linspace(0.0, 1.0, 1000)) for name in measures}
+
+    monkeypatch.setattr("tsgen.evaluation.audience.bootstrap", draws_of)
+    found = evaluate_audience(shop(), truth(), num_users=24, draws=1000, seed=3).table
+    some = found.dropna(subset=["low"])
+    assert set(some["arm"]) == set(found["arm"])
+    np.testing.assert_allclose(some["low"], 0.025, atol=1e-3)
+    np.testing.assert_allclose(some["high"], 0.975, atol=1e-3)
+    np.testing.assert_allclose(some["spread"], np.linspace(0.0, 1.0, 1000).std(ddof=1))
+    # a difference of two such draws is triangular: P(D < -d) = (1 - d)^2 / 2
+    model = some[some["arm"] == "model"]
+    edge = 1 - (2 * 0.025) ** 0.5
+    np.testing.assert_allclose(model["difference_low"], -edge, atol=0.1)
+    np.testing.assert_allclose(model["difference_high"], edge, atol=0.1)
+
+
 def test_every_measure_is_the_metric_of_that_name(result):
     log = Interactions.from_frame(shop(), on_duplicate="keep")
     window = log.where(log.time >= log.read_time(CUT))

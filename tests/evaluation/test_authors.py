@@ -41,6 +41,34 @@ def test_fakes_are_paired_with_real_windows_by_series_and_time(
     assert again.table.equals(found.table)
 
 
+class Noting:
+    """An encoder that notes the windows it embeds; the embedding is their first two steps."""
+
+    num_outputs = 2
+
+    def __init__(self):
+        self.seen = []
+
+    def embed(self, windows):
+        self.seen.append(windows.copy())
+        return windows[:, :2]
+
+
+def test_the_floor_is_of_other_real_windows_of_the_same_series(make_dataset, make_series):
+    dataset = make_dataset(make_series(6, 150, 0) * 9 + 4)
+    encoder = Noting()
+    sampler = perfect_sampler(dataset, 32, [])
+    authors_context_fid(dataset, sampler, encoder, target_length=32, n=40, draws=2, seed=1)
+    rows = [dataset.series(i) for i in range(6)]
+    scaled = [(row - row.min()) / (row.max() - row.min()) for row in rows]
+    owner = {tuple(row[t : t + 2].round(9)): i for i, row in enumerate(scaled) for t in range(149)}
+    for real, made, other in zip(*(encoder.seen[k::3] for k in range(3)), strict=True):
+        np.testing.assert_allclose(real, made)
+        series = [[owner[tuple(window[5:7].round(9))] for window in side] for side in (real, other)]
+        assert series[0] == series[1]
+        assert np.mean([np.array_equal(a, b) for a, b in zip(real, other, strict=True)]) < 0.2
+
+
 def test_steps_of_several_base_periods_keep_their_starts(small_encoder):
     times = pd.date_range("2024-01-01", periods=80, freq="30min")
     table = pd.DataFrame({"item_id": "a", "timestamp": times, "target": np.sin(np.arange(80.0))})

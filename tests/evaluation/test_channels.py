@@ -63,6 +63,34 @@ def test_channels_that_go_together_are_near_the_floor_and_others_are_not(good):
     assert rows[0]["n"] == 30  # there are so many samples
 
 
+def test_the_floor_is_of_training_windows_against_the_test_windows_of_the_samples(monkeypatch):
+    """In each draw, samples and training windows are set against the same test windows."""
+    compared = []
+
+    def note(check, trial):
+        compared.append((check.copy(), trial.copy()))
+        return float(len(compared))
+
+    monkeypatch.setattr("tsgen.evaluation.channels.cross_correlation_distance", note)
+    found = judged(TOGETHER, train_until="2024-01-04 00:00")
+    values, floors = compared[::2], compared[1::2]
+    cut, real = 72, REAL.values.reshape(2, 6, 120)
+
+    def places(windows, values):
+        """Where windows (n, C, L) begin in series (C, s, T), by their first value."""
+        at = {value: place for place, value in np.ndenumerate(values[0])}
+        return [at[window[0, 0]] for window in windows]
+
+    for (check, trial), (same, known) in zip(values, floors, strict=True):
+        np.testing.assert_array_equal(check, same)
+        assert all(step >= cut for _, step in places(check, real))
+        assert all(step < cut for _, step in places(known, real))
+        assert len(places(trial, TOGETHER.values.reshape(2, 30, 16))) == len(known) == len(check)
+        assert not any(np.array_equal(a, b) for a in check for b in known)
+    row = found.table.set_index("metric").loc[CROSS_CORRELATION]
+    assert (row["value"], row["floor"]) == (3.0, 4.0)  # means of 1, 3, 5 and of 2, 4, 6
+
+
 def test_every_channel_is_measured_as_a_series_of_its_own(good):
     alone = evaluate_fidelity(
         REAL.series, TOGETHER.series, seed=1, num_windows=40, draws=3, encoder=None,

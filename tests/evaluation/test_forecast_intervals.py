@@ -60,6 +60,18 @@ def test_one_gain_in_all_series_is_seen_and_series_that_disagree_are_not():
     assert gap.low_series < 0 < gap.high_series
 
 
+def test_the_interval_over_series_is_that_of_a_mean_at_95_percent():
+    """Of labels that are all alike, the loss is a mean over series, whose error theory knows."""
+    num = 400
+    label = {"absolute_label": np.ones(num), "squared_error": np.ones(num), "count": np.ones(num)}
+    losses = np.random.default_rng(2).normal(5.0, 1.0, (2, num))
+    mine, theirs = ([label | {"quantile_loss": loss}] for loss in losses)
+    gap = paired_difference(mine, theirs, "mean_weighted_quantile_loss")
+    error = (losses[0] - losses[1]).std() / num**0.5
+    assert gap.high_series - gap.difference == pytest.approx(1.96 * error, rel=0.1)
+    assert gap.difference - gap.low_series == pytest.approx(1.96 * error, rel=0.1)
+
+
 def test_one_seed_allows_no_interval_over_seeds_and_none_nothing():
     gap = paired_difference([parts_of(1)], [parts_of(2)], "mase")
     assert np.isnan(gap.low)

@@ -38,6 +38,25 @@ def test_spread_is_that_of_the_noise_against_that_of_days(days, noise):
     assert all(len(set(asked[i : i + 4])) == 1 for i in range(0, len(asked), 4))
 
 
+def test_the_floor_is_of_other_real_days_than_those_compared_with(days, monkeypatch):
+    dataset, cycles = days
+    compared = []
+
+    def note(trial, real):
+        compared.append((trial.copy(), real.copy()))
+        return float(len(compared))
+
+    monkeypatch.setattr("tsgen.evaluation.spread.noise_spread", note)
+    found = sampler_noise_spread(dataset, sampler_of(cycles, 1.0, []), **KWARGS)
+    for (_, real), (other, again) in zip(compared[::2], compared[1::2], strict=True):
+        np.testing.assert_array_equal(real, again)
+        assert real.shape == other.shape == (30, 4, 24)
+        for mine, theirs in zip(real, other, strict=True):
+            assert len({tuple(day) for day in (*mine, *theirs)}) == 8
+    assert found.value("noise_spread") == 5.0  # of 1, 3, 5, 7, 9
+    assert found.table["floor"].item() == 6.0
+
+
 def test_real_windows_of_a_pair_share_the_phase(days):
     # A sampler of the bare cycle, at the phase asked for, would spread if phases were mixed; the
     # real days would too, and their spread would be that of the cycle.

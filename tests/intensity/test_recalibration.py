@@ -1,0 +1,280 @@
+"""What intensities mean is learnt from pairs, users and items that the window is about."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from intensity_doubles import Even, FittedRate, recorded_settings
+from tsgen.data import Histories, Interactions
+from tsgen.intensity import recalibration
+from tsgen.intensity.chance import ChanceMap
+from tsgen.intensity.pairs import LearnedPairs
+from tsgen.intensity.parts import FittedParts
+from tsgen.intensity.recalibration import HeldOutWindow, recalibrated
+from tsgen.intensity.repeats import NUM_CLASSES, RepeatMixture
+
+DAY = 86_400 * 10**6
+MIDNIGHT = int(pd.Timestamp("2024-01-03").value // 1000)
+"""The window is the day that begins here."""
+
+SETTINGS = recorded_settings(None, None, horizon="1D", repeats="none")
+
+
+def log_of(rows):
+    """Make a log of (user, item, day) rows; users and items keep their order."""
+    table = pd.DataFrame(rows, columns=["user_id", "item_id", "day"])
+    table["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(table.pop("day"), "D")
+    names = {"user_id": sorted(table["user_id"].unique())}
+    return Interactions.from_frame(table, users=pd.DataFrame(names), on_duplicate="keep")
+
+
+def random_log(num_users=40, num_items=6, seed=0):
+    """Three days; on the third, who is active has up to four events."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(num_users):
+        for day in range(3):
+            count = 1 + user % 3 if day < 2 else int(random.integers(0, 5))
+            items = random.integers(0, num_items, count)
+            rows += [(f"u{user:02d}", f"i{item}", day + random.random()) for item in items]
+    return log_of(rows)
+
+
+def parts_of(events, factor=1.0, pairs=None, shares=None):
+    """A user's intensity is `factor` a past event, shared out over the items."""
+    num = events.num_items
+    shares = np.full(num, 1 / num) if shares is None else shares
+    return FittedParts(FittedRate(factor), Even(shares), pairs or RepeatMixture.none())
+
+
+def window_of(events, parts, users=None):
+    past, later = (Histories.of(events, MIDNIGHT + k * DAY) for k in (0, 1))
+    chosen = np.ones(len(past), bool) if users is None else users
+    return HeldOutWindow(past, later, parts, chosen)
+
+
+class Asked:
+    """Stands for `ChanceMap.fit` and `learn_campaigns`; notes what they are given."""
+
+    def __init__(self, monkeypatch):
+        self.fits, self.campaigns = [], []
+        monkeypatch.setattr(recalibration.ChanceMap, "fit", self.fit)
+        monkeypatch.setattr(recalibration.ChanceMap, "learn_campaigns", self.learn)
+
+    def fit(self, intensity, happened, half):
+        self.fits.append((intensity, happened, half))
+        return ChanceMap(scale=0.5)
+
+    def learn(self, campaigns, half):
+        self.campaigns.append((campaigns, half))
+        return ChanceMap(scale=0.25)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    return Asked(monkeypatch)
+
+
+def happened_in(events, users, items):
+    """Count the events of the window, by a loop: (users, items)."""
+    found = np.zeros((len(users), len(items)))
+    for user, item, time in zip(events.user, events.item, events.time, strict=True):
+        if MIDNIGHT <= time < MIDNIGHT + DAY and user in users and item in items:
+            found[list(users).index(user), list(items).index(item)] += 1
+    return found
+
+
+def test_chances_are_learnt_from_each_pair_and_what_it_did_in_the_window(asked):
+    events = random_log()
+    parts = parts_of(events, factor=0.3)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    ((intensity, happened, half),) = asked.fits
+    past = Histories.of(events, MIDNIGHT).lengths
+    expected = np.repeat(0.3 * past / 6, 6)
+    np.testing.assert_allclose(intensity, expected, rtol=1e-5)
+    counts = happened_in(events, range(40), range(6))
+    assert happened.tolist() == (counts > 0).ravel().tolist()
+    by_user = half.reshape(40, 6)
+    assert (by_user == by_user[:, :1]).all()  # a user's pairs are all on one side
+    assert by_user[:, 0].sum() == 20
+    assert found.chance == ChanceMap(scale=0.25)
+    assert (found.activity, found.relevance, found.pairs) == (
+        parts.activity, parts.relevance, parts.pairs,
+    )  # fmt: skip
+    ((_, even),) = asked.campaigns
+    assert even.tolist() == by_user[:, 0].tolist()
+
+
+def test_only_the_users_of_the_window_teach(asked):
+    events = random_log()
+    parts = parts_of(events)
+    users = np.arange(40) % 4 == 1
+    recalibrated(parts, window_of(events, parts, users), SETTINGS, seed=1)
+    ((intensity, happened, _),) = asked.fits
+    past = Histories.of(events, MIDNIGHT).lengths[users]
+    np.testing.assert_allclose(intensity, np.repeat(past / 6, 6), rtol=1e-5)
+    counts = happened_in(events, np.flatnonzero(users), range(6))
+    assert happened.tolist() == (counts > 0).ravel().tolist()
+
+
+def test_without_users_nothing_is_learnt(asked):
+    events = random_log()
+    parts = parts_of(events)
+    window = window_of(events, parts, np.zeros(40, bool))
+    assert recalibrated(parts, window, SETTINGS, seed=1) is parts
+    assert not asked.fits
+
+
+def test_of_many_users_as_many_teach_as_there_is_room_for(asked, monkeypatch):
+    monkeypatch.setattr(recalibration, "_MOST_PAIRS", 60)
+    events = random_log()
+    parts = parts_of(events)
+    for seed in (1, 1, 2):
+        recalibrated(parts, window_of(events, parts), SETTINGS, seed=seed)
+    first, again, other = (intensity for intensity, *_ in asked.fits)
+    assert len(first) == 60  # ten users of six items
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_items_that_the_parts_had_not_met_are_no_part_of_it(asked):
+    events = random_log()
+    parts = parts_of(events, shares=np.array([0.5, 0.0, 0.5, 0.0, 0.0, 0.0]))
+    recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    ((intensity, happened, _),) = asked.fits
+    assert len(intensity) == 2 * 40
+    counts = happened_in(events, range(40), [0, 2])
+    assert happened.tolist() == (counts > 0).ravel().tolist()
+
+
+def test_pairs_that_can_never_recur_teach_nothing(asked):
+    events = random_log()
+    parts = parts_of(events)
+    never = recorded_settings(None, None, horizon="1D", repeats="never")
+    recalibrated(parts, window_of(events, parts), never, seed=1)
+    ((intensity, happened, half),) = asked.fits
+    seen = Histories.of(events, MIDNIGHT).pair_counts().toarray() > 0
+    assert len(intensity) == len(happened) == len(half) == (~seen).sum()
+    counts = happened_in(events, range(40), range(6))
+    assert happened.tolist() == (counts > 0)[~seen].tolist()
+    ((campaigns, _),) = asked.campaigns
+    everything = campaigns[-1]
+    np.testing.assert_allclose(
+        everything.intensity[:, 0],
+        (~seen).sum(axis=1) * Histories.of(events, MIDNIGHT).lengths / 6,
+        rtol=1e-5,
+    )
+    assert everything.happened[:, 0].tolist() == ((counts > 0) & ~seen).any(axis=1).tolist()
+
+
+# ---- the level -----------------------------------------------------------------------------------
+
+
+class Level(LearnedPairs):
+    """A pair part without pairs, which multiplies the product by a share."""
+
+    def __init__(self, share=1.0):
+        for name, value in {"facts": None, "network": None, "scale": np.ones(1),
+                            "share": np.full(NUM_CLASSES, share)}.items():  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    def split(self, histories, horizon, activity, base, users):
+        import scipy.sparse as sp
+
+        shape = (len(histories), histories.events.num_items)
+        return np.full(len(histories), self.share[0]), sp.csr_array(shape)
+
+    def times(self, level):
+        return Level(self.share[0] * level)
+
+
+@pytest.mark.parametrize("factor", [0.02, 0.7, 1.0, 1.5, 40.0])
+def test_pairs_move_halfway_to_the_level_of_the_window_and_at_most_twofold(asked, factor):
+    """The geometric mean of no correction and the window's own, which 50 events hold back."""
+    events = random_log(num_users=90)
+    mine, theirs = (parts_of(events, factor, pairs=Level(share)) for share in (3.0, 1.0))
+    found = recalibrated(mine, window_of(events, theirs), SETTINGS, seed=1)
+    observed = happened_in(events, range(90), range(6)).sum()
+    expected = factor * Histories.of(events, MIDNIGHT).lengths.sum()
+    level = min(max(((observed + 50) / (expected + 50)) ** 0.5, 0.5), 2.0)
+    assert found.pairs.share[0] == pytest.approx(3.0 * level, rel=1e-4)
+    ((intensity, *_),) = asked.fits  # chances are learnt of intensities at that level
+    assert intensity.sum() == pytest.approx(level * expected, rel=1e-4)
+    assert found.activity is mine.activity
+
+
+def test_a_mixture_has_no_level_of_its_own(asked):
+    events = random_log()
+    parts = parts_of(events, factor=5.0)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    assert found.pairs is parts.pairs
+    assert asked.fits[0][0].sum() == pytest.approx(
+        5.0 * Histories.of(events, MIDNIGHT).lengths.sum(), rel=1e-5
+    )
+
+
+# ---- campaigns -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("num_items", "sizes"), [(1, []), (2, [2]), (4, [4]), (5, [4, 5]), (20, [4, 16, 20])]
+)
+def test_campaigns_of_growing_sizes_are_sums_over_different_items(num_items, sizes):
+    random = np.random.default_rng(2)
+    intensity = random.exponential(size=(30, num_items))
+    counts = random.poisson(intensity)
+    drawn = recalibration._campaigns(intensity, counts, seed=3)
+    assert [campaign.num_items for campaign in drawn] == sizes
+    for campaign in drawn:
+        number = 8 if campaign.num_items < num_items else 1
+        assert campaign.intensity.shape == campaign.happened.shape == (30, number)
+    if drawn:
+        np.testing.assert_allclose(drawn[-1].intensity[:, 0], intensity.sum(axis=1))
+        np.testing.assert_array_equal(drawn[-1].happened[:, 0], counts.sum(axis=1) > 0)
+
+
+def test_campaigns_are_of_items_and_what_happened_is_of_the_same_ones():
+    """With one user an item, the users of a campaign are its items."""
+    intensity = np.eye(40)
+    drawn = recalibration._campaigns(intensity, np.eye(40), seed=3)
+    for campaign in drawn:
+        np.testing.assert_array_equal(campaign.happened, campaign.intensity > 0)
+        assert set(campaign.intensity.sum(axis=0)) == {campaign.num_items}
+    first, second = drawn[0].intensity[:, :2].T
+    assert not np.array_equal(first, second)
+    other = recalibration._campaigns(intensity, np.eye(40), seed=4)
+    assert not np.array_equal(drawn[0].intensity, other[0].intensity)
+
+
+def test_every_second_campaign_is_of_items_much_asked_for():
+    intensity = np.ones((3, 200))
+    intensity[:, :10] = 1000.0
+    (first, *_) = recalibration._campaigns(intensity, np.zeros((3, 200)), seed=3)
+    wanted = first.intensity[0] > 3000
+    assert wanted[1::2].all()
+    assert not wanted[::2].any()
+
+
+# ---- all together --------------------------------------------------------------------------------
+
+
+def test_bursts_are_learnt_and_what_is_told_then_is_what_happens():
+    """Events come four at a time: the chance of any is a quarter of what counts alone would say."""
+    random = np.random.default_rng(0)
+    rows = []
+    for user in range(1500):
+        rate = 1 + user % 8
+        rows += [(f"u{user:04d}", f"i{k % 5}", random.random() * 2) for k in range(rate)]
+        for item in range(5):
+            bursts = random.poisson(0.04 * rate / 4)
+            rows += [(f"u{user:04d}", f"i{item}", 2 + random.random())] * (4 * bursts)
+    events = log_of(rows)
+    parts = parts_of(events, factor=0.2)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    past = Histories.of(events, MIDNIGHT).lengths
+    happened = happened_in(events, range(1500), range(5)) > 0
+    for rate in (2, 5, 8):
+        users = past == rate
+        told = float(found.chance.probability(np.array([0.2 * rate / 5]))[0])
+        assert told == pytest.approx(happened[users].mean(), rel=0.25)
+        assert told < 0.5 * (1 - np.exp(-0.2 * rate / 5))
