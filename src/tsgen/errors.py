@@ -7,6 +7,7 @@
     ├── TrainingDivergedError (RuntimeError)  a loss became NaN or infinite
     ├── TrainingInterruptedError            training was stopped; a checkpoint was kept
     ├── ModelFormatError (OSError)          a folder is not, or is no longer, a model
+    ├── UntrustedCodeError                  a file names code to be imported, and nobody consented
     ├── OutputError (OSError)               a result could not be written
     └── MissingExtraError (ImportError)     an optional dependency is absent
 
@@ -35,6 +36,7 @@ __all__ = [
     "TsgenError",
     "TsgenWarning",
     "UnknownIdError",
+    "UntrustedCodeError",
     "nearest",
 ]
 
@@ -101,6 +103,10 @@ class TrainingInterruptedError(TsgenError):
 
 class ModelFormatError(TsgenError, OSError):
     """A folder is not, or is no longer, a model that this version can read."""
+
+
+class UntrustedCodeError(TsgenError):
+    """A file names code to be imported, and nobody consented to running it."""
 
 
 class OutputError(TsgenError, OSError):

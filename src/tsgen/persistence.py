@@ -7,24 +7,28 @@ Nothing in it is code.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tsgen.errors import ModelFormatError, nearest
-from tsgen.storage import older_content, write_atomically
+from tsgen.storage import check_digests, older_content, sealed, write_atomically
 
 __all__ = [
     "FORMAT",
     "load",
     "read_model_json",
+    "require",
+    "require_finite",
     "save_model_folder",
 ]
 
 FORMAT = 1
+HEADER = "model.json"
 _KINDS = {
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
     "psa-gan-c": "tsgen.psagan.forecaster:PSAGANPredictor",
@@ -65,14 +69,12 @@ def save_model_folder(
                 if "space" in str(error).lower() or "I/O" in str(error):
                     raise OSError(str(error)) from error
                 raise
-        sums = {name: _sha256(folder / name) for name in files}
         header = {"format": FORMAT, "kind": kind, "tsgen": __version__}
-        content = header | facts | {"sha256": sums}
-        sums["model.json"] = _own_sum(json.loads(json.dumps(content, allow_nan=False)))
+        content = sealed(header | facts, folder, HEADER)
         text = json.dumps(content, indent=1, allow_nan=False)
-        (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+        (folder / HEADER).write_text(text + "\n", encoding="utf-8")
         for name in files:  # safetensors lets only the owner read its files
-            (folder / name).chmod((folder / "model.json").stat().st_mode)
+            (folder / name).chmod((folder / HEADER).stat().st_mode)
 
 
 def read_model_json(path: str | Path) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
         )
         raise ModelFormatError(f"There is no model at {path}; {told or 'check the path'}.")
     try:
-        facts = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
         found, kind, sums = facts["format"], facts["kind"], facts["sha256"]
         if not isinstance(kind, str) or not isinstance(sums, dict):
             raise TypeError("not the header of a model")
@@ -110,42 +112,52 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
             f"{path} holds a model of the unknown kind '{kind}'.{nearest(kind, _KINDS)} "
             f"This version knows: {', '.join(_KINDS)}."
         )
-    others = {name: sums[name] for name in sums if name != "model.json"}
-    if sums.get("model.json") != _own_sum(facts | {"sha256": others}):
-        raise ModelFormatError(
-            f"{path / 'model.json'} is damaged or was edited (it is not what was saved). Copy the "
-            "model again or train it anew."
-        )
-    for name, expected in others.items():
-        if not (path / name).is_file() or _sha256(path / name) != expected:
-            raise ModelFormatError(
-                f"{path / name} is missing or damaged (it is not the file that was saved). "
-                "Copy the model again or train it anew."
-            )
+    check_digests(path, HEADER, facts)
     return dict(facts)
 
 
-def load(path: str | Path, *, device: str = "auto") -> Any:
+def load(path: str | Path, *, device: str = "auto", trust: bool = False) -> Any:
     """Load a saved model, whatever its kind.
 
     Args:
         path: A folder written by a model's `save`.
         device: "auto" (CUDA if there is one) or a torch device name.
+        trust: Import the classes that the folder names, even if they are neither of GluonTS, of
+            tsgen, nor registered by an entry point of a group "tsgen.*". Their code runs.
 
     Raises:
         ModelFormatError: The folder is not a model, is damaged, or is newer than this version.
+        UntrustedCodeError: It names a class of somebody else, and `trust` is False.
     """
     facts = read_model_json(path)
     module, _, name = _KINDS[facts["kind"]].partition(":")
     kind = getattr(importlib.import_module(module), name)
-    return kind.from_folder(Path(path), facts, device=device)
+    return kind.from_folder(Path(path), facts, device=device, trust=trust)
 
 
-def _own_sum(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of the content of `model.json`, this sum left out."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def require(path: Path, facts: dict[str, Any], names: Iterable[str]) -> None:
+    """Refuse a model whose digests do not list a file that its kind is made of.
+
+    Raises:
+        ModelFormatError: One is not listed.
+    """
+    if absent := [name for name in names if name not in facts["sha256"]]:
+        raise ModelFormatError(
+            f"{path} is not a complete {facts['kind']} model: its {HEADER} does not list "
+            f"{absent[0]}. Copy the model again or train it anew."
+        )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def require_finite(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Refuse weights or scales of which some are NaN or infinite.
+
+    Raises:
+        ModelFormatError: It is so.
+    """
+    for name, array in arrays.items():
+        values = np.asarray(array)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ModelFormatError(
+                f"{path} holds numbers that are NaN or infinite ('{name}'), which no training "
+                "leaves. Copy the model again or train it anew."
+            )

@@ -298,7 +298,7 @@ def test_an_edited_header_is_told(saved, changes):
 def test_a_file_that_the_header_forgot_is_told(saved):
     (saved / "history.jsonl").unlink()
     edit_json(saved, sha256={"model.json": ""})
-    with pytest.raises(ModelFormatError, match="not a complete PSA-GAN model"):
+    with pytest.raises(ModelFormatError, match="not a complete psa-gan model"):
         tsgen.load(saved)
 
 

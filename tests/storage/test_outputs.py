@@ -1,5 +1,6 @@
 """Writing whole or not at all: no moment without a result, and no rubbish of killed runs."""
 
+import json
 import os
 import signal
 import threading
@@ -8,14 +9,15 @@ import time
 import pytest
 
 from tsgen.errors import OutputError, TsgenWarning
-from tsgen.storage import claimed, exchange, older_content, sweep, write_atomically
+from tsgen.storage import claimed, exchange, older_content, sealed, sweep, write_atomically
 
 
 def make(path, text, **options):
     with write_atomically(path, **options) as fresh:
         fresh.mkdir()
-        (fresh / "tsgen.json").write_text("{}")
         (fresh / "train").write_text(text)
+        header = sealed({"format": 2}, fresh, "tsgen.json")
+        (fresh / "tsgen.json").write_text(json.dumps(header))
 
 
 @pytest.fixture

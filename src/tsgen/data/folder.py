@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.errors import DataError, OutputError
+from tsgen.storage import sealed
 
 from .conversion import to_dataset
 from .frequency import StepLabel, normalise_freq, step_stamps
@@ -44,7 +45,7 @@ def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> Non
         ],
     }
     extras = {
-        "format": 1,
+        "format": 2,
         "timezone": dataset.timezone,
         "label": asdict(dataset.label),
         "static_names": dataset.static_names,
@@ -53,7 +54,6 @@ def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> Non
     if isinstance(data, MultivariateDataset):
         extras["channels"] = data.channels
     _write_json(folder / "metadata.json", metadata)
-    _write_json(folder / _EXTRAS, extras)
     # No time and no name in the gzip header: the same data give the same bytes.
     with (
         (folder / "train" / "data.json.gz").open("wb") as file,
@@ -61,6 +61,7 @@ def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> Non
     ):
         for line in _lines(dataset, data.values):
             lines.write(line)
+    _write_json(folder / _EXTRAS, sealed(extras, folder, _EXTRAS))
 
 
 def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset | MultivariateDataset:

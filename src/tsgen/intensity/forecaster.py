@@ -15,6 +15,7 @@ from tsgen.data.counts import count_panel, event_steps, mark_skipped, series_ids
 from tsgen.data.frequency import normalise_freq, split_freq
 from tsgen.errors import ModelFormatError, SettingsError, nearest
 from tsgen.rng import global_seed
+from tsgen.storage import check_files
 from tsgen.training import TrainingOptions
 
 from .activity import Array, Dispersed, FittedActivity
@@ -121,9 +122,11 @@ class ForecasterActivity:
         parts = np.array([needed, max(needed, predictor.prediction_length)], np.float64)
         return replace(fitted, parts=parts, source=predictor)
 
-    def restore(self, parameters: dict[str, Array], folder: Path) -> FittedActivity:
-        """Return what `FittedForecaster.parameters` and `write` kept."""
-        return FittedForecaster(self, **parameters, source=folder)
+    def restore(
+        self, parameters: dict[str, Array], folder: Path, sums: dict[str, str]
+    ) -> FittedActivity:
+        """Return what `FittedForecaster.parameters` and `write` kept, with its files' digests."""
+        return FittedForecaster(self, **parameters, source=folder, sums=sums)
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ class FittedForecaster(Dispersed):
         origin: (1,) the step that series begin with if they begin with the log.
         parts: (2,) how many parts a horizon and a state have.
         source: The predictor, or the folder it is in.
+        sums: Digests of the folder's files.
     """
 
     settings: ForecasterActivity
@@ -146,16 +150,18 @@ class FittedForecaster(Dispersed):
     origin: Array
     parts: Array = field(default_factory=lambda: np.ones(2))
     source: Predictor | Path | None = None
+    sums: dict[str, str] = field(default_factory=dict)
 
     @property
     def predictor(self) -> Predictor:
         """The forecaster, read from its folder if need be.
 
         Raises:
-            ModelFormatError: It cannot be read.
+            ModelFormatError: It cannot be read, or is no longer what was loaded.
         """
         if not isinstance(self.source, Path):
             return self.source
+        check_files(self.source, self.sums)
         try:
             return Predictor.deserialize(self.source)
         except Exception as error:

@@ -390,6 +390,8 @@ class RIMModel:
         write_folder(self, path, overwrite=overwrite)
 
     @classmethod
-    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
+    def from_folder(
+        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
+    ) -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
-        return cls(**read_folder(path, facts, device))
+        return cls(**read_folder(path, facts, device, trust=trust))

@@ -20,10 +20,13 @@ from safetensors.numpy import load_file, save_file
 
 from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.persistence import save_model_folder
+from tsgen.persistence import require, require_finite, save_model_folder
+from tsgen.storage import unlisted
+from tsgen.trust import check_trust
 
 from .chance import ChanceMap
 from .forecaster import FittedForecaster, ForecasterActivity
+from .gluonts_folder import imports_of
 from .pairs import LearnedPairs
 from .parts import FittedParts
 from .repeats import RepeatMixture
@@ -39,6 +42,7 @@ __all__ = ["check_storable", "read_folder", "write_folder"]
 _FORECASTER = "forecaster"
 """Folder of a GluonTS predictor, within the model's."""
 
+_FILES = ("weights.safetensors", "users.parquet", "vocabulary.parquet", "history.jsonl")
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
 
 
@@ -110,24 +114,36 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def read_folder(path: Path, facts: dict[str, Any], device: str) -> dict[str, Any]:
+def read_folder(
+    path: Path, facts: dict[str, Any], device: str, *, trust: bool = False
+) -> dict[str, Any]:
     """Return the arguments of `RIMModel` that a folder holds.
 
     Raises:
         ModelFormatError: Something is missing or does not fit.
+        UntrustedCodeError: Its forecaster is of a class of somebody else, and `trust` is False.
     """
+    require(path, facts, _FILES)
+    if (path / _FORECASTER).is_dir():
+        if further := [n for n in unlisted(path, facts["sha256"]) if n.startswith(_FORECASTER)]:
+            raise ModelFormatError(
+                f"{path} has the file {further[0]}, which its model.json does not list. Remove it, "
+                "copy the model again or train it anew."
+            )
+        check_trust(imports_of(path / _FORECASTER), str(path / _FORECASTER), trust=trust)
     try:
         settings = RIMSettings(**facts["settings"])
         arrays = load_file(path / "weights.safetensors")
+        require_finite(path, _finite_parts(arrays))
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
         tables = {
-            field: pd.read_parquet(path / name) if (path / name).exists() else None
+            field: pd.read_parquet(path / name) if name in facts["sha256"] else None
             for field, name in _TABLES.items()
         }
         return {
             "settings": settings,
-            "parts": _restore_parts(settings, arrays, device, path),
+            "parts": _restore_parts(settings, arrays, device, path, facts["sha256"]),
             "items": Vocabulary.from_column(ids, facts["item_ids"], "item"),
             "states": UserStates.read(path / "users.parquet"),
             "timezone": facts["data"]["timezone"],
@@ -136,11 +152,23 @@ def read_folder(path: Path, facts: dict[str, Any], device: str) -> dict[str, Any
             "summary": facts["data"]["summary"],
             **tables,
         }
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
         raise ModelFormatError(
             f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
             "Copy the model again or train it anew."
         ) from error
+
+
+def _finite_parts(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays without what may be infinite or absent.
+
+    That is the logarithm of no chance (a bias), the shape of the chances, and a value's scale.
+    """
+    parts = {k: v for k, v in arrays.items() if k != "relevance.units"}
+    for name, values in parts.items():
+        if name.endswith("bias"):
+            parts[name] = np.where(np.isneginf(values), 0.0, values)
+    return parts | {"chance": np.where(np.isposinf(arrays["chance"]), 0.0, arrays["chance"])}
 
 
 def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
@@ -156,7 +184,11 @@ def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
 
 
 def _restore_parts(
-    settings: RIMSettings, arrays: dict[str, npt.NDArray[Any]], device: str, path: Path
+    settings: RIMSettings,
+    arrays: dict[str, npt.NDArray[Any]],
+    device: str,
+    path: Path,
+    sums: dict[str, str],
 ) -> FittedParts:
     def of(part: str) -> dict[str, Any]:
         return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
@@ -165,7 +197,12 @@ def _restore_parts(
     options = {"device": device} if isinstance(model, SequenceRelevance) else {}
     activity: Any = settings.activity_model()
     if isinstance(activity, ForecasterActivity):
-        activity = activity.restore(of("activity."), path / _FORECASTER)
+        own = {
+            k.removeprefix(f"{_FORECASTER}/"): v
+            for k, v in sums.items()
+            if k.startswith(_FORECASTER)
+        }
+        activity = activity.restore(of("activity."), path / _FORECASTER, own)
     elif activity is not None:
         activity = activity.Fitted(**of("activity."))
     pairs: LearnedPairs | RepeatMixture

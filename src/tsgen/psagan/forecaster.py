@@ -223,10 +223,17 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         write_folder(self, path, "psa-gan-c", {}, overwrite=overwrite)
 
     @classmethod
-    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
-        """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
+    def from_folder(
+        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
+    ) -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
+
+        Nothing is imported by name, so `trust` changes nothing.
+        """
         try:
             return cls(**read_folder(path, facts, PSAGANContextSettings), device=device)
+        except ModelFormatError:
+            raise
         except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
             raise ModelFormatError(
                 f"{path} is not a complete PSA-GAN-C model ({type(error).__name__}: {error}). "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors.torch import load_file, save_file
 
 from tsgen.data.calendar import Calendar
-from tsgen.persistence import save_model_folder
+from tsgen.persistence import require, require_finite, save_model_folder
 
 from .conditions import WindowConditions
 from .data_facts import DataFacts
@@ -61,15 +61,20 @@ def read_folder(
     path: Path, facts: dict[str, Any], settings_type: type[PSAGANSettings]
 ) -> dict[str, Any]:
     """Return the arguments of a fitted model that all kinds share, from what was written."""
+    require(path, facts, ("weights.safetensors", "series.parquet", "history.jsonl"))
     settings = settings_type(**facts["settings"])
     data, conditions = facts["data"], facts["conditions"]
     calendar = Calendar(data["freq"], tuple(conditions["calendar"]), settings.calendar)
     longest = conditions["longest"]
     history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    weights = load_file(path / "weights.safetensors")
+    table = SeriesTable.read(path / "series.parquet")
+    scaler = {"location": table.scaler.location, "scale": table.scaler.scale}
+    require_finite(path, {**weights, **scaler})
     return {
         "settings": settings,
-        "weights": load_file(path / "weights.safetensors"),
-        "table": SeriesTable.read(path / "series.parquet"),
+        "weights": weights,
+        "table": table,
         **_further_tables(path, data),
         "data": DataFacts.from_json(data),
         "conditions": WindowConditions(calendar, settings.lengths, settings.age, longest),

@@ -301,11 +301,18 @@ class PSAGANSynthesizer:
         write_folder(self, path, "psa-gan", facts, overwrite=overwrite, further_tables=further)
 
     @classmethod
-    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
-        """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
+    def from_folder(
+        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
+    ) -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
+
+        Nothing is imported by name, so `trust` changes nothing.
+        """
         try:
             parts = read_folder(path, facts, PSAGANSettings)
             return cls(**parts, zero_below=facts["zero_below"], device=device)
+        except ModelFormatError:
+            raise
         except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
             reason = str(error).splitlines()[0].rstrip(":.")
             raise ModelFormatError(

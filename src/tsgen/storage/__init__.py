@@ -1,15 +1,21 @@
 """What is written to disk: whole or not at all, by one run at a time, and nobody else's files."""
 
+from .digests import check_digests, check_files, files_in, sealed, unlisted
 from .locks import locked
 from .outputs import claimed, free_place, signature, write_atomically
 from .workplaces import older_content, sweep
 
 __all__ = [
+    "check_digests",
+    "check_files",
     "claimed",
+    "files_in",
     "free_place",
     "locked",
     "older_content",
+    "sealed",
     "signature",
     "sweep",
+    "unlisted",
     "write_atomically",
 ]

@@ -7,21 +7,25 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from tsgen.errors import OutputError
+from tsgen.errors import ModelFormatError, OutputError
 from tsgen.interruption import interruption, signals_wait
 
+from .digests import check_digests, check_files, files_in
 from .exchange import replace_with
 from .locks import locked
 from .workplaces import PREVIOUS, sweep, workplace
 
 __all__ = ["claimed", "free_place", "signature", "write_atomically"]
 
-_HEADERS = ("model.json", "result.json")
-"""Name a model's and a run's other files, with their digests."""
+_EARLIER = {
+    "result.json": {"result.json", "table.csv", "arrays.npz", "page.html"},
+    "tsgen.json": {"tsgen.json", "metadata.json", "train/data.json.gz"},
+}
+"""Headers whose first format did not list every file, and the files there could be."""
 
-_DATASET = {"tsgen.json", "metadata.json", "train"}
-_PAGES = ".html"
+_HEADERS = ("model.json", *_EARLIER)
 _PATIENCE = 10.0
 """Seconds to wait for another process that writes the same path."""
 
@@ -29,8 +33,9 @@ _PATIENCE = 10.0
 def free_place(path: Path, *, overwrite: bool) -> None:
     """Raise OutputError unless a result may be put at `path`.
 
-    Overwriting replaces a file, an empty folder, or a folder of which tsgen wrote everything; any
-    other folder stays, so that a slip of the keyboard cannot cost a home directory.
+    Overwriting replaces a file, an empty folder, or a folder of which tsgen wrote everything, and
+    nothing was changed since; any other folder stays, so that a slip of the keyboard cannot cost a
+    home directory.
     """
     if path.name in {"", ".."}:
         raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
@@ -40,28 +45,59 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"{path} exists already; choose another name or allow overwriting (--overwrite)."
         )
-    if not path.is_dir():
-        return
-    ours = _written_by_tsgen(path)
-    others = (p.name for p in path.iterdir() if p.name not in ours and p.suffix != _PAGES)
-    if found := min(others, default=None):
+    if path.is_dir() and (found := _not_ours(path)):
         raise OutputError(
-            f"{path} is a folder with other content ({found}), which tsgen does not overwrite; "
-            "choose another name or delete it yourself."
+            f"{path} is a folder with {found}, which tsgen does not overwrite; choose another name "
+            "or delete it yourself."
         )
 
 
-def _written_by_tsgen(folder: Path) -> set[str]:
-    """Return the names in a folder that its header says tsgen wrote there."""
-    if (folder / "tsgen.json").is_file():
-        return _DATASET
-    for header in _HEADERS:
-        try:
-            sums = json.loads((folder / header).read_text(encoding="utf-8"))["sha256"]
-            return {header, *(Path(name).parts[0] for name in sums)}
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+def _not_ours(folder: Path) -> str:
+    """Return what lies in a folder that is not as tsgen wrote it, or an empty text."""
+    try:
+        names = files_in(folder)
+        empty = [p.name for p in folder.iterdir() if p.is_dir() and not any(p.iterdir())]
+    except ModelFormatError as error:
+        return f"other content ({error})"
+    header = next((name for name in _HEADERS if name in names), None)
+    listed = _listed(folder, header) if header else set()
+    if others := [name for name in [*names, *empty] if name not in listed]:
+        return f"other content ({others[0]})"
+    return _changed(folder, header) if header else ""
+
+
+def _listed(folder: Path, header: str) -> set[str]:
+    """Return the files that a header says tsgen wrote."""
+    content = _content(folder / header)
+    sums = content.get("sha256", {})
+    if header in sums or (header == "model.json" and sums):
+        return {header, *sums}
+    if header in _EARLIER and content.get("format") == 1:
+        return _EARLIER[header]
     return set()
+
+
+def _changed(folder: Path, header: str) -> str:
+    """Return which file is no longer as its digest says, or an empty text."""
+    content = _content(folder / header)
+    sums = content.get("sha256", {})
+    try:
+        if header in sums:
+            check_digests(folder, header, content)
+        else:
+            check_files(folder, sums)
+    except ModelFormatError as error:
+        return f"content that was changed since ({error})"
+    return ""
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    sums = content.get("sha256", {}) if isinstance(content, dict) else None
+    return content if isinstance(sums, dict) else {}
 
 
 def signature(path: Path) -> tuple[int, int] | None:

@@ -1,0 +1,106 @@
+"""A folder that says what is in it: a header that lists the SHA-256 of every file, its own too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tsgen.errors import ModelFormatError
+
+__all__ = ["check_digests", "check_files", "files_in", "sealed", "unlisted"]
+
+_ADVICE = "Copy the folder again, or make it anew."
+
+
+def sealed(content: Mapping[str, Any], folder: Path, header: str) -> dict[str, Any]:
+    """Return the content of a header with the digest of every file in the folder, and its own.
+
+    Args:
+        content: JSON values.
+        folder: The folder, complete but for the header.
+        header: The header's name.
+    """
+    sums = {name: _sha256(folder / name) for name in files_in(folder) if name != header}
+    whole = {**content, "sha256": sums}
+    sums[header] = _own_sum(json.loads(json.dumps(whole, allow_nan=False)))
+    return whole
+
+
+def files_in(folder: Path) -> list[str]:
+    """Return the paths of all files below a folder, with slashes, in order.
+
+    Raises:
+        ModelFormatError: A link is among them, or something that is neither file nor folder.
+    """
+    return sorted(_files(folder, ""))
+
+
+def _files(folder: Path, prefix: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+            raise ModelFormatError(
+                f"{folder / entry.name} is a link or a device, which a folder of tsgen never "
+                f"holds. {_ADVICE}"
+            )
+        if entry.is_dir():
+            yield from _files(folder / entry.name, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name
+
+
+def check_digests(folder: Path, header: str, content: Mapping[str, Any]) -> None:
+    """Refuse a folder that is not what was written: by its header's digests, which are checked too.
+
+    Args:
+        folder: The folder.
+        header: The header's name.
+        content: What it holds.
+
+    Raises:
+        ModelFormatError: The header was edited, a file is absent or changed, a path in it leads
+            outside, or a link lies in the folder.
+    """
+    sums = content["sha256"]
+    others = {name: sums[name] for name in sums if name != header}
+    if sums.get(header) != _own_sum({**content, "sha256": others}):
+        raise ModelFormatError(
+            f"{folder / header} is damaged or was edited (it is not what was saved). {_ADVICE}"
+        )
+    check_files(folder, others)
+
+
+def check_files(folder: Path, sums: Mapping[str, Any]) -> None:
+    """Refuse a folder in which a listed file is absent, changed, outside, or behind a link.
+
+    Raises:
+        ModelFormatError: It is so.
+    """
+    present = {*files_in(folder)}
+    for name, expected in sums.items():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or str(path) != name:
+            raise ModelFormatError(f"{folder} names the file '{name}', outside itself. {_ADVICE}")
+        if name not in present or _sha256(folder / name) != expected:
+            raise ModelFormatError(
+                f"{folder / name} is missing or damaged (it is not the file that was saved). "
+                f"{_ADVICE}"
+            )
+
+
+def unlisted(folder: Path, sums: Mapping[str, Any]) -> list[str]:
+    """Return the files of a folder that its header does not list."""
+    return [name for name in files_in(folder) if name not in sums]
+
+
+def _own_sum(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the content of a header, this sum left out."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
