@@ -17,12 +17,11 @@ def main() -> None:
 
     end_as_interrupt()
     try:
-        from tsgen.cli.main import app
-
-        app(prog_name="tsgen")
+        from tsgen.cli.main import main as run
     except KeyboardInterrupt as error:
         sys.stderr.write("interrupted: nothing was written.\n")
         sys.exit(exit_code_of(error))
+    run()
 
 
 if __name__ == "__main__":

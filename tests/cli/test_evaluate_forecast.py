@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from tsgen.cli.exit_codes import ExitCode
 from tsgen.cli.main import app
 from tsgen.data import simulate_series, write_series
 from tsgen.evaluation import StudyResult
@@ -59,19 +60,56 @@ def test_what_is_wrong_is_said_in_one_sentence(place):
     assert "there is no lood.parquet" in result.stderr
 
 
-def test_a_study_of_nothing_but_failures_is_an_error_that_says_how_to_go_on(place):
-    failing = STUDY.replace(
-        '"seasonal_naive"', '"seasonal_naive"\nsettings = { season_length = "x" }'
-    )
-    (place / "failing.toml").write_text(failing)
-    for again in (False, True):
-        result = run(place, *(["--overwrite"] if again else []), study="failing.toml")
-        assert result.exit_code == 1, result.output
+def failing(monkeypatch, at):
+    """Let the training of some forecasters fail."""
+    from tsgen.evaluation import forecast_cells
+
+    train = forecast_cells.train_forecaster
+
+    def fail(*arguments, **options):
+        calls.append(1)
+        if len(calls) in at:
+            raise ValueError("no luck")
+        return train(*arguments, **options)
+
+    calls = []
+    monkeypatch.setattr(forecast_cells, "train_forecaster", fail)
+
+
+def test_a_study_of_nothing_but_failures_leaves_no_run_and_says_how_to_go_on(place, monkeypatch):
+    failing(monkeypatch, range(1, 5))
+    for _ in range(2):
+        result = run(place)
+        assert result.exit_code == ExitCode.CELLS_FAILED, result.output
         assert "Nothing could be compared: all 4 cells failed" in result.stderr
         assert "--retry-failed" in result.stderr
-    page = (place / "run" / "page.html").read_text()
-    assert "no clear difference" not in page
-    assert "nan" not in page.replace("finance", "")
+        assert not (place / "run").exists()
+
+
+def test_a_failed_cell_is_told_by_the_exit_code(place, monkeypatch):
+    failing(monkeypatch, {2})
+    result = run(place)
+    assert result.exit_code == ExitCode.CELLS_FAILED, result.output
+    assert "1 cells failed; the page says why" in result.stderr
+    assert StudyResult.load(place / "run").facts["cells"]["failed"] == 1
+    assert run(place, "--overwrite", "--allow-failures").exit_code == ExitCode.DONE
+
+
+def test_impossible_settings_are_told_before_the_first_cell(place):
+    text = STUDY.replace('"seasonal_naive"', '"seasonal_naive"\nsettings = { season_length = "x" }')
+    (place / "impossible.toml").write_text(text)
+    result = run(place, study="impossible.toml")
+    assert result.exit_code == ExitCode.ERROR
+    assert "'seasonal_naive' refuses its settings" in result.stderr
+    assert "seed" not in result.stderr
+
+
+def test_a_study_imports_nothing_of_somebody_else(place):
+    (place / "theirs.toml").write_text(STUDY.replace('"seasonal_naive"', '"theirs.code:Evil"'))
+    result = run(place, study="theirs.toml")
+    assert result.exit_code == ExitCode.ERROR
+    assert "The study asks to import theirs.code:Evil" in result.stderr
+    assert "cannot be imported" in run(place, "--trust", study="theirs.toml").stderr
 
 
 def test_a_bundled_sample_needs_no_folder(place):

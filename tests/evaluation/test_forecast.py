@@ -1,6 +1,7 @@
 """The forecasting study: pairing, resuming, failures, and what it refuses."""
 
 import json
+import re
 import sys
 import types
 from dataclasses import replace
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from forecast_doubles import Doubling, LastValue
-from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError, UntrustedCodeError
 from tsgen.evaluation import ForecastStudy, StudyResult, evaluate_forecast
 from tsgen.evaluation.forecast_scene import TestWindows, make_scene
 
@@ -20,6 +21,7 @@ def doubles(monkeypatch):
     module = types.ModuleType("toy_forecasters")
     module.LastValue = LastValue
     monkeypatch.setitem(sys.modules, "toy_forecasters", module)
+    monkeypatch.setattr("tsgen.trust._registered", lambda: {"toy_forecasters.LastValue"})
     for name, value in (("trained_on", []), ("fails_at", None), ("tasks", [])):
         monkeypatch.setattr(LastValue, name, value)
     monkeypatch.setattr(Doubling, "trained", [])
@@ -305,8 +307,45 @@ def test_an_unknown_forecaster_has_its_nearest_name(panel):
 
 @pytest.mark.parametrize("path", ["no.such.module:Thing", "json:Thing", "json:dumps"])
 def test_an_import_path_must_lead_to_an_estimator(panel, path):
-    text = refused(panel, forecasters={"a": {"estimator": path}})
-    assert f"'{path}'" in text
+    study = study_of(forecasters={"a": {"estimator": path}})
+    with pytest.raises(SettingsError, match=re.escape(f"'{path}'")):
+        evaluate_forecast(study, panel, trust=True)
+
+
+@pytest.mark.parametrize("path", ["no.such.module:Thing", "os:system", "gluonts.itertools:pickle"])
+def test_nothing_of_somebody_else_is_imported_without_consent(panel, path):
+    text = refused(panel, UntrustedCodeError, forecasters={"a": {"estimator": path}})
+    assert f"The study asks to import {path}" in text
+    assert "trust=True (--trust)" in text
+    assert path.split(":")[0] not in sys.modules or path.startswith(("os", "gluonts"))
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", ".hidden", "a b", "x" * 65])
+@pytest.mark.parametrize("what", ["arms", "forecasters"])
+def test_names_that_are_no_slugs_are_refused(name, what):
+    content = {"method": "jitter"} if what == "arms" else {"estimator": "seasonal_naive"}
+    with pytest.raises(SettingsError, match="is no name: write letters, digits"):
+        study_of(**{what: {name: content}})
+
+
+@pytest.mark.parametrize(
+    ("arm", "told"),
+    [
+        ({"method": "jitter", "settings": {"shar": 1}}, "unexpected keyword argument 'shar'"),
+        ({"method": "toy", "settings": {"target_len": 1}}, "no setting 'target_len'"),
+        ({"method": "toy", "settings": {"target_length": 7}}, "target_length"),
+        ({"method": "jitter", "budget": "soon"}, "'soon' is not a time"),
+    ],
+)
+def test_settings_of_every_arm_are_checked_before_the_first_cell(doubles, panel, arm, told):
+    from tsgen.psagan import PSAGANEstimator
+
+    study = study_of(arms={"real": {}, "wrong": arm})
+    with pytest.raises(SettingsError) as caught:
+        evaluate_forecast(study, panel, synthesizers={"toy": PSAGANEstimator})
+    assert told in str(caught.value)
+    assert "Arm 'wrong'" in str(caught.value)
+    assert LastValue.trained_on == []
 
 
 def test_a_misspelt_setting_of_a_forecaster_has_its_nearest_name(doubles, panel):

@@ -25,6 +25,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
 SMALL = ["--set", "target_length=8", "--set", "batch_size=8", "--set", "channels=[4]"]
 STUDY = """
 data = "load"
@@ -89,20 +90,29 @@ def write_inputs():
 
 def fork(words, log):
     """Run the command line in a forked process, its words in a file."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until the command line has begun
     process = os.fork()
     if process:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return process
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    from tsgen.cli.main import main
+    from tsgen.cli import main as command_line
 
+    app = command_line.app
+
+    def begin(**options):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        app(**options)
+
+    command_line.app = begin
     sys.argv = ["tsgen", *words]
     code = 0
     try:
-        main()
+        command_line.main()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     except BaseException:

@@ -9,7 +9,7 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .common import AsJson, Device, Overwrite, answering, emit, free_output, say
+from .common import AsJson, Device, Overwrite, Trust, answering, emit, free_output, say
 from .events import (
     ReadEvents,
     check_table,
@@ -85,6 +85,7 @@ def audience(
     events: Events = None,
     output: Output = None,
     device: Device = "auto",
+    trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -102,7 +103,7 @@ def audience(
     if items is not None and (size is None or threshold is not None):
         raise SettingsError("--items makes one list an item; give --size, without --threshold.")
     _check_output(output, overwrite)
-    rim = load_rim(model, device)
+    rim = load_rim(model, device, trust=trust)
     options: dict[str, Any] = {
         "size": size,
         "exclude": None
@@ -139,6 +140,7 @@ def recommend(
     events: Events = None,
     output: Output = None,
     device: Device = "auto",
+    trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -152,7 +154,7 @@ def recommend(
     if (user is None) == (users is None):
         raise SettingsError("Give either --user ID or --users FILE.")
     _check_output(output, overwrite)
-    rim = load_rim(model, device)
+    rim = load_rim(model, device, trust=trust)
     known = rim.states.users
     options: dict[str, Any] = {
         "size": size,
@@ -185,11 +187,12 @@ def _check_output(output: Path | None, overwrite: bool) -> None:
         free_output(output, overwrite, folder=False)
 
 
-def load_rim(path: Path, device: str) -> RIMModel:
+def load_rim(path: Path, device: str, *, trust: bool = False) -> RIMModel:
     """Load a RIM.
 
     Raises:
         ModelFormatError: The folder holds no model, or one of another kind.
+        UntrustedCodeError: It names a class of somebody else, and `trust` is False.
     """
     from tsgen.persistence import load, read_model_json
 
@@ -198,7 +201,7 @@ def load_rim(path: Path, device: str) -> RIMModel:
         raise ModelFormatError(
             f"{path} holds a {kind} model, which has no audiences; give one of `tsgen train rim`."
         )
-    return cast("RIMModel", load(path, device=device))
+    return cast("RIMModel", load(path, device=device, trust=trust))
 
 
 def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json: bool) -> None:

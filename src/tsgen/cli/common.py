@@ -41,6 +41,7 @@ __all__ = [
     "Read",
     "Seed",
     "Target",
+    "Trust",
     "answering",
     "claim",
     "command_line",
@@ -82,6 +83,13 @@ Panel = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Import classes that a model or study names, though not of GluonTS or tsgen.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _READ_KEYS = (

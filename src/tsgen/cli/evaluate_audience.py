@@ -15,6 +15,7 @@ from .common import (
     Device,
     Overwrite,
     Seed,
+    Trust,
     answering,
     command_line,
     emit,
@@ -53,6 +54,7 @@ def evaluate_audience(
     seed: Seed = None,
     budget: Budget = None,
     device: Device = "auto",
+    trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
@@ -81,7 +83,7 @@ def evaluate_audience(
         return
     free_output(output, overwrite, folder=True)
     if model is not None:
-        judged = load_rim(model, device)
+        judged = load_rim(model, device, trust=trust)
     log = read_events(events, read_as)
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
     seed = resolve_seed(seed)

@@ -11,8 +11,9 @@ import typer
 
 from tsgen.errors import DataError
 
-from .common import AsJson, Overwrite, Read, answering, emit, free_output, read, say
+from .common import AsJson, Overwrite, Read, Trust, answering, emit, free_output, read, say
 from .evaluate import write_run
+from .exit_codes import ExitCode
 
 __all__ = ["forecast"]
 
@@ -33,6 +34,10 @@ def forecast(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Compute cells again that failed.")
     ] = False,
+    allow_failures: Annotated[
+        bool, typer.Option("--allow-failures", help="Exit with 0 though some cells failed.")
+    ] = False,
+    trust: Trust = False,
     read_as: Read = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -58,25 +63,29 @@ def forecast(
         retry_failed=retry_failed,
         command=shlex.join(["tsgen", *sys.argv[1:]]),
         on_cell=_tell,
+        trust=trust,
     )
+    failed = _tell_of_failures(result.facts["cells"], retry_failed)
     write_run(result, output, [], overwrite)
-    _tell_of_failures(result.facts["cells"], retry_failed)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]
     facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
     emit(facts, f"{shown[columns].to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
+    if failed and not allow_failures:
+        raise typer.Exit(ExitCode.CELLS_FAILED)
 
 
-def _tell_of_failures(cells: dict[str, int], retried: bool) -> None:
-    """Say how failed cells are computed again; a study of nothing else is an error."""
+def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
+    """Return whether cells failed, and say how they are computed again; stop if all did."""
     if not cells["failed"]:
-        return
+        return False
     again = "" if retried else " The same command with --retry-failed computes them again."
-    told = f"{cells['failed']} cells failed; the page says why.{again}"
     if not cells["finished"]:
-        raise DataError(f"Nothing could be compared: all {told}")
-    say(told)
+        say(f"error: Nothing could be compared: all {cells['failed']} cells failed.{again}")
+        raise typer.Exit(ExitCode.CELLS_FAILED)
+    say(f"{cells['failed']} cells failed; the page says why.{again}")
+    return True
 
 
 def _dataset(name: str, place: Path | None, read_as: list[str] | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError
+from tsgen.errors import DataError, ModelFormatError
 
 from .common import AsJson, Panel, Target, answering, emit, read
 from .events import read_events
@@ -84,19 +84,36 @@ def _model(path: Path) -> dict[str, Any]:
     from tsgen.persistence import read_model_json
 
     facts = read_model_json(path)
-    return {
-        "is": f"a {facts['kind']} model",
-        "tsgen": facts["tsgen"],
-        "format": facts["format"],
-        **facts["data"]["summary"],
-        "schedule": facts["plan"]["schedule"],
-        "seed": facts["seed"],
-        "last row": _last_row(path),
-        "files": {
-            name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]
-        },
-        "settings": facts["settings"],
-    }
+    try:
+        return {
+            "is": f"a {facts['kind']} model",
+            "tsgen": facts["tsgen"],
+            "format": facts["format"],
+            **_imports(path),
+            **facts["data"]["summary"],
+            "schedule": facts["plan"]["schedule"],
+            "seed": facts["seed"],
+            "last row": _last_row(path),
+            "files": {
+                name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]
+            },
+            "settings": facts["settings"],
+        }
+    except (KeyError, TypeError) as error:
+        raise ModelFormatError(
+            f"{path} is not a complete {facts['kind']} model: its model.json lacks {error}. Copy "
+            "the model again or train it anew."
+        ) from None
+
+
+def _imports(path: Path) -> dict[str, Any]:
+    """Return what a model asks to import of somebody else, if anything."""
+    from tsgen.trust import imports_of, is_trusted
+
+    folder = path / "forecaster"
+    names = imports_of(folder) if folder.is_dir() else []
+    foreign = [name for name in names if not is_trusted(name)]
+    return {"not loaded without --trust": foreign} if foreign else {}
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:

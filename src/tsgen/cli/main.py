@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Annotated
 
 import typer
 
 from tsgen import __version__
-from tsgen.interruption import end_as_interrupt
+from tsgen.interruption import end_as_interrupt, exit_code_of
 
 from .audience import audience, recommend
 from .augment import augment
-from .common import show
+from .common import say, show
 from .evaluate import app as evaluate
 from .evaluate_audience import evaluate_audience
 from .evaluate_forecast import forecast as forecast_study
+from .exit_codes import ExitCode
 from .forecast import forecast, impute
 from .inspect import inspect
 from .report import report
@@ -68,4 +70,12 @@ def _options(
 def main() -> None:
     """Run the command line."""
     end_as_interrupt()
-    app(prog_name="tsgen")
+    try:
+        app(prog_name="tsgen")
+    except KeyboardInterrupt as error:  # before a verb began
+        say("interrupted: nothing was written.")
+        sys.exit(exit_code_of(error))
+    except SystemExit as error:
+        if error.code == ExitCode.INTERRUPTED:  # Typer's word for both signals
+            error.code = exit_code_of(error)
+        raise

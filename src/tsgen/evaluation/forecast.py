@@ -15,6 +15,7 @@ from tsgen.errors import TrainingInterruptedError
 from tsgen.interruption import exit_code_of
 from tsgen.progress import track
 from tsgen.storage import sweep
+from tsgen.trust import check_trust
 
 from .forecast_cells import (
     Cell,
@@ -25,10 +26,10 @@ from .forecast_cells import (
     read_cell,
     write_cell,
 )
-from .forecast_scene import check_dataset
+from .forecast_scene import check_dataset, season_of
 from .forecast_settings import ForecastStudy
 from .forecast_table import forecast_answer, forecast_arrays, forecast_table
-from .forecasters import check_forecaster
+from .forecasters import FORECASTERS, check_forecaster
 from .result import StudyResult, library_versions
 
 __all__ = ["evaluate_forecast"]
@@ -43,6 +44,7 @@ def evaluate_forecast(
     retry_failed: bool = False,
     command: str | None = None,
     on_cell: Callable[[dict[str, Any]], object] | None = None,
+    trust: bool = False,
 ) -> StudyResult:
     """Train forecasters on real and augmented series, and compare them on the same windows.
 
@@ -62,13 +64,16 @@ def evaluate_forecast(
         retry_failed: Compute failed cells again.
         command: The command that repeats the study, for the record.
         on_cell: Called with each cell that was computed.
+        trust: Import forecasters that the study names by import path, even if they are neither of
+            GluonTS, of tsgen, nor registered by an entry point of a group "tsgen.*".
 
     Returns:
         A result whose table has a row for each arm and metric, with paired intervals; see
         `forecast_table` for its columns.
 
     Raises:
-        SettingsError: An unknown forecaster, arm method or setting.
+        SettingsError: An unknown forecaster, arm method or setting; nothing was computed.
+        UntrustedCodeError: A forecaster is of somebody else, and `trust` is False.
         DataError: Synthetic or too short series, or another frequency than the study's.
         OutputError: A cell could not be written; those before it are kept.
         TrainingInterruptedError: Ctrl-C or SIGTERM; finished cells are kept.
@@ -93,8 +98,11 @@ def evaluate_forecast(
     known = dict(synthesizers or {})
     check_arms(study, known)
     whole = to_series(data)
+    named = [forecaster.estimator for forecaster in study.forecasters.values()]
+    paths = [name for name in named if name not in FORECASTERS and {":", "."} & set(name)]
+    check_trust(paths, "The study", trust=trust)
     for forecaster in study.forecasters.values():
-        check_forecaster(forecaster, whole.freq)
+        check_forecaster(forecaster, whole.freq, study.prediction_length, season_of(whole.freq))
     dataset = check_dataset(whole, study)
     folder = None if cells is None else Path(cells)
     finished = _all_cells(study, dataset, known, folder, retry_failed, on_cell)

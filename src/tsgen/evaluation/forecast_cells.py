@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import time
 from collections.abc import Mapping
@@ -102,7 +103,7 @@ def cells_of(study: ForecastStudy) -> list[Cell]:
 
 
 def check_arms(study: ForecastStudy, synthesizers: Mapping[str, SynthesizerFactory]) -> None:
-    """Raise SettingsError unless every arm's method exists and suits the task."""
+    """Raise SettingsError unless an arm's method exists, suits the task and takes its settings."""
     suited: dict[str, Any] = {"real": None, **synthesizers}
     if study.task == "augment":
         suited |= TRANSFORMS
@@ -114,8 +115,22 @@ def check_arms(study: ForecastStudy, synthesizers: Mapping[str, SynthesizerFacto
                 f"Arm '{name}': there is no method '{arm.method}' for the task '{study.task}'."
                 f"{nearest(arm.method, suited)} It takes {', '.join(suited)}."
             )
-        if arm.budget is not None:
-            TrainingOptions(budget=arm.budget)  # says what is wrong with it, if anything
+        try:
+            _check_settings(arm, synthesizers)
+        except (SettingsError, TypeError) as error:
+            raise SettingsError(f"Arm '{name}', method '{arm.method}': {error}") from None
+
+
+def _check_settings(arm: Arm, synthesizers: Mapping[str, SynthesizerFactory]) -> None:
+    """Let what takes the settings of an arm say what is wrong with them."""
+    if arm.budget is not None:
+        TrainingOptions(budget=arm.budget)
+    if arm.method in TRANSFORMS:
+        inspect.signature(TRANSFORMS[arm.method]).bind(None, None, **arm.settings)
+    elif arm.method in synthesizers:
+        synthesizers[arm.method](**arm.settings)
+    elif arm.settings:
+        raise SettingsError(f"it takes no settings; leave out {', '.join(arm.settings)}.")
 
 
 def cell_versions() -> dict[str, str]:

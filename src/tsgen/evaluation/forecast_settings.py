@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,6 +14,7 @@ from tsgen.settings import Settings, read_settings_file
 __all__ = ["Arm", "Endpoint", "ForecastStudy", "Forecaster", "Regime", "Task"]
 
 Task = Literal["augment", "far", "gaps", "cold_start", "direct"]
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -172,6 +174,17 @@ class ForecastStudy(Settings):
 
     primary: Endpoint | None = None
     """The comparison that counts; everything else is exploratory."""
+
+    @field_validator("arms", "forecasters")
+    @classmethod
+    def _names_are_slugs(cls, named: dict[str, Any]) -> dict[str, Any]:
+        for name in named:
+            if not _SLUG.fullmatch(name):
+                raise ValueError(
+                    f"'{name}' is no name: write letters, digits, _ . + and -, a letter or digit "
+                    "first, 64 at most (names become names of files)"
+                )
+        return named
 
     @field_validator("seeds")
     @classmethod

@@ -64,8 +64,8 @@ def forecaster_class(estimator: str) -> type[Any]:
     return found
 
 
-def check_forecaster(spec: Forecaster, freq: str) -> None:
-    """Raise SettingsError if the class is unknown, or lacks one of the settings."""
+def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season: int) -> None:
+    """Raise SettingsError if the class is unknown, or a setting is unknown or impossible."""
     kind = forecaster_class(spec.estimator)
     parameters = inspect.signature(kind).parameters
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
@@ -84,6 +84,23 @@ def check_forecaster(spec: Forecaster, freq: str) -> None:
                 f"The forecaster '{spec.estimator}' has no setting '{name}'."
                 f"{nearest(name, parameters)}"
             )
+    try:
+        with _quiet():
+            kind(**_arguments(spec, kind, freq, prediction_length, season))
+    except Exception as error:  # whatever its constructor throws
+        reason = " ".join(str(error).split())
+        raise SettingsError(
+            f"The forecaster '{spec.estimator}' refuses its settings ({reason})."
+        ) from None
+
+
+def _arguments(
+    spec: Forecaster, kind: type[Any], freq: str, prediction_length: int, season: int
+) -> dict[str, Any]:
+    """Return the arguments of the class: the study's, where it takes them, and its own settings."""
+    parameters = inspect.signature(kind).parameters
+    given = {"prediction_length": prediction_length, "freq": freq, "season_length": season}
+    return {k: v for k, v in given.items() if k in parameters} | dict(spec.settings)
 
 
 def train_forecaster(
@@ -110,13 +127,7 @@ def train_forecaster(
     """
     kind = forecaster_class(spec.estimator)
     parameters = inspect.signature(kind).parameters
-    arguments = dict(spec.settings)
-    given: dict[str, Any] = {
-        "prediction_length": prediction_length,
-        "freq": training.freq,
-        "season_length": season,
-    }
-    arguments = {k: v for k, v in given.items() if k in parameters} | arguments
+    arguments = _arguments(spec, kind, training.freq, prediction_length, season)
     by_epochs = "trainer_kwargs" in parameters
     if validation is not None and not by_epochs:
         raise SettingsError(

@@ -22,11 +22,10 @@ from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
-from tsgen.trust import check_trust
+from tsgen.trust import check_trust, imports_of
 
 from .chance import ChanceMap
 from .forecaster import FittedForecaster, ForecasterActivity
-from .gluonts_folder import imports_of
 from .pairs import LearnedPairs
 from .parts import FittedParts
 from .repeats import RepeatMixture
