@@ -10,6 +10,7 @@ import tsgen
 ROOT = Path(tsgen.__file__).parent
 FOUNDATION = {
     "errors", "interruption", "settings", "rng", "progress", "persistence", "protocols", "storage",
+    "trust",
 }  # fmt: skip
 EVERYTHING = {
     "data", "training", "psagan", "intensity", "metrics", "evaluation", "report", "batch", "cli",
