@@ -1,0 +1,302 @@
+"""What the pair part learns from a window: which pairs, what they did, and how much is expected."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from intensity_doubles import Even
+from tsgen.data import Histories, Interactions
+from tsgen.intensity import pair_fitting, pairs
+from tsgen.intensity.pair_features import GAP, ItemFacts
+from tsgen.intensity.pair_fitting import PairWindow, fit_pairs
+from tsgen.intensity.pairs import NUM_NEIGHBOURS, describe
+from tsgen.intensity.repeats import NUM_CLASSES, history_class
+
+HORIZON = 10**6
+"""One second: times of the tables are horizons."""
+
+BEGIN, ITEMS = 10, 6
+
+
+def log_of(rows, num_users=None):
+    """Make a log of (user, item, time in horizons) rows."""
+    table = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    count = 1 + table["user_id"].max() if num_users is None else num_users
+    table["item_id"] = table["item_id"].map("i{}".format)
+    users = pd.DataFrame({"user_id": range(count)})
+    items = pd.DataFrame({"item_id": [f"i{k}" for k in range(ITEMS)]})
+    return Interactions.from_frame(
+        table.astype({"timestamp": float}), users=users, items=items, on_duplicate="keep"
+    )
+
+
+def random_rows(num_users=30, seed=0):
+    """Users with different pasts, and what they do in the horizon from `BEGIN` on."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(num_users):
+        for low, high, count in ((0, BEGIN, user % 7), (BEGIN, BEGIN + 1, random.integers(0, 6))):
+            times = random.uniform(low, high, count)
+            rows += [(user, int(random.integers(0, ITEMS)), float(t)) for t in times]
+    return rows
+
+
+def window_of(events, users=None, activity=None, shares=None):
+    everyone = Histories.of(events, BEGIN * HORIZON)
+    users = np.arange(len(everyone)) if users is None else users
+    past = everyone.subset(users)
+    ends = Histories.of(events, (BEGIN + 1) * HORIZON).ends[users]
+    expected = np.linspace(0.5, 3.0, len(users)) if activity is None else activity
+    shares = np.linspace(0.1, 0.3, ITEMS) if shares is None else shares
+    return PairWindow(past, everyone, ends, expected, Even(shares))
+
+
+class Network:
+    """Stands for `PairNetwork`: notes what it is given, and expects twice the product."""
+
+    given = None
+
+    @classmethod
+    def fit(cls, features, offset, counts, seed):
+        cls.given = features, offset, counts, seed
+        return cls()
+
+    def logarithms(self, features, offset):
+        return offset + np.log(np.float32(2.0))
+
+
+@pytest.fixture
+def network(monkeypatch):
+    Network.given = None
+    monkeypatch.setattr(pair_fitting, "PairNetwork", Network)
+    return Network
+
+
+def later_of(events, user, item):
+    """Times of a pair's events in the window, by a loop."""
+    return sorted(
+        float(time) / HORIZON
+        for u, i, time in zip(events.user, events.item, events.time, strict=True)
+        if u == user and i == item and BEGIN * HORIZON <= time < (BEGIN + 1) * HORIZON
+    )
+
+
+def visits_of(times):
+    """Events that follow the one before by more than a fortieth of a horizon."""
+    return sum(k == 0 or t - times[k - 1] > GAP for k, t in enumerate(times))
+
+
+def described(window):
+    """The pairs of a window with a past, as `LearnedPairs` describes them when it is asked."""
+    some = np.flatnonzero(window.past.lengths > 0)
+    past = window.past.subset(some)
+    facts = ItemFacts.of(window.everyone, HORIZON, NUM_NEIGHBOURS)
+    activity = np.maximum(window.activity[some], 1e-12)
+    return some, describe(past, HORIZON, facts, activity, window.base, window.base.users(past))
+
+
+# ---- what is learnt from -------------------------------------------------------------------------
+
+
+def test_the_network_learns_the_visits_of_the_pairs_that_it_will_be_asked_about(network):
+    events = log_of(random_rows())
+    window = window_of(events)
+    found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    features, offset, visits, seed = network.given
+    users, (table, _, expected_features, expected_offset) = described(window)
+    np.testing.assert_array_equal(features, expected_features)
+    np.testing.assert_array_equal(offset, expected_offset)
+    asked = zip(users[table.request], table.item, strict=True)
+    assert visits.tolist() == [visits_of(later_of(events, u, i)) for u, i in asked]
+    assert seed == 4
+    assert isinstance(found.network, Network)
+
+
+def test_windows_are_learnt_from_together(network):
+    events = log_of(random_rows())
+    one, two = window_of(events, np.arange(0, 20)), window_of(events, np.arange(20, 30))
+    fit_pairs([one], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    alone = network.given
+    fit_pairs([one, two], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    for part, both in zip(alone[:3], network.given[:3], strict=True):
+        np.testing.assert_array_equal(both[: len(part)], part)
+        assert len(both) > len(part)
+
+
+def test_the_scale_turns_expected_visits_into_events(network):
+    """An edit saved ten times is one visit and ten events."""
+    rows = random_rows()
+    events = log_of(rows + [(u, i, t + 1e-4) for u, i, t in rows if t >= BEGIN for _ in range(2)])
+    window = window_of(events)
+    found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    users, (table, *_, offset) = described(window)
+    asked = zip(users[table.request], table.item, strict=True)
+    observed = sum(len(later_of(events, u, i)) for u, i in asked)
+    assert observed > 1.5 * network.given[2].sum()
+    assert found.scale.shape == (1,)
+    assert found.scale[0] == pytest.approx(observed / (2 * np.exp(offset.astype(float)).sum()))
+
+
+def test_the_share_of_other_pairs_is_what_they_did_over_what_was_expected(network, monkeypatch):
+    """By classes of history, each drawn towards all of them by fifty expected events."""
+    monkeypatch.setattr(pairs, "NUM_NEW", 1)  # so that some pairs are not described
+    events = log_of(random_rows(num_users=60))
+    window = window_of(events)
+    found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    users, (table, logs, *_) = described(window)
+    observed, expected = np.zeros((2, NUM_CLASSES))
+    classes = history_class(window.past.lengths)
+    mine = {(users[r], i): float(np.exp(log)) for r, i, log in
+            zip(table.request, table.item, logs, strict=True)}  # fmt: skip
+    for user in users:
+        known = {item: share for (u, item), share in mine.items() if u == user}
+        others = [i for i in range(ITEMS) if i not in known]
+        observed[classes[user]] += sum(len(later_of(events, user, i)) for i in others)
+        expected[classes[user]] += window.activity[user] * max(1 - sum(known.values()), 0.0)
+    everyone = observed.sum() / expected.sum()
+    assert observed.sum() > 0
+    shares = (observed + 50 * everyone) / (expected + 50)
+    np.testing.assert_allclose(found.share[1:], shares[1:], rtol=1e-6)
+    assert found.share[0] == 1.0  # without a history there is nothing else
+
+
+def test_the_facts_are_of_everyone_at_the_cut_off(network):
+    events = log_of(random_rows())
+    everyone = Histories.of(events, 11 * HORIZON)
+    found = fit_pairs([window_of(events, np.arange(5, 30))], everyone, HORIZON, seed=4)
+    expected = ItemFacts.of(everyone, HORIZON, NUM_NEIGHBOURS)
+    np.testing.assert_array_equal(found.facts.table, expected.table)
+    np.testing.assert_array_equal(found.facts.neighbours.toarray(), expected.neighbours.toarray())
+
+
+def test_an_activity_of_nothing_is_nearly_nothing(network):
+    events = log_of(random_rows())
+    window = window_of(events, activity=np.zeros(30))
+    fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    assert np.isfinite(network.given[1]).all()
+
+
+def test_blocks_of_users_give_the_same_numbers(network, monkeypatch):
+    events = log_of(random_rows())
+    whole = fit_pairs([window_of(events)], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    given = network.given
+    monkeypatch.setattr(pairs, "_EVENTS_AT_A_TIME", 9)
+    parts = fit_pairs([window_of(events)], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    for one, other in zip(given[:3], network.given[:3], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+    np.testing.assert_allclose(whole.share, parts.share)
+    np.testing.assert_allclose(whole.scale, parts.scale)
+
+
+@pytest.mark.parametrize(("returns", "learns"), [(29, False), (30, True), (60, True)])
+def test_thirty_pairs_that_come_back_are_needed(network, returns, learns):
+    rows = [(user, 0, 1.0) for user in range(60)] + [
+        (user, 0, BEGIN + 0.5) for user in range(returns)
+    ]
+    events = log_of(rows)
+    found = fit_pairs([window_of(events)], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    assert (found is not None) is learns
+
+
+def test_returns_of_several_windows_count_together(network):
+    rows = [(user, 0, 1.0) for user in range(60)] + [(user, 0, BEGIN + 0.5) for user in range(40)]
+    events = log_of(rows)
+    halves = [window_of(events, np.arange(k * 20, k * 20 + 20)) for k in (0, 1)]
+    everyone = Histories.of(events, 11 * HORIZON)
+    assert fit_pairs(halves[:1], everyone, HORIZON, seed=4) is None
+    assert fit_pairs(halves, everyone, HORIZON, seed=4) is not None
+
+
+# ---- what happened then --------------------------------------------------------------------------
+
+
+def test_events_and_visits_are_those_of_the_window_alone():
+    rows = [
+        (0, 0, 1.0), (0, 0, BEGIN + 0.1), (0, 0, BEGIN + 0.1 + GAP / 2), (0, 0, BEGIN + 0.5),
+        (0, 1, BEGIN + 0.11), (1, 0, BEGIN + 0.12), (1, 0, BEGIN + 1.2), (2, 5, 2.0),
+    ]  # fmt: skip
+    events = log_of(rows)
+    window = window_of(events)
+    counts, visits = pair_fitting._later(window.past, window.ends, HORIZON)
+    expected = np.zeros((3, ITEMS))
+    expected[0, 0], expected[0, 1], expected[1, 0] = 3, 1, 1
+    np.testing.assert_array_equal(counts.toarray(), expected)
+    expected[0, 0] = 2
+    np.testing.assert_array_equal(visits.toarray(), expected)
+
+
+def test_events_of_different_pairs_never_make_one_visit():
+    """The same moment for two items of a user, and for two users of an item."""
+    rows = [(u, i, BEGIN + 0.5) for u in range(3) for i in range(ITEMS)]
+    window = window_of(log_of(rows))
+    counts, visits = pair_fitting._later(window.past, window.ends, HORIZON)
+    np.testing.assert_array_equal(counts.toarray(), np.ones((3, ITEMS)))
+    np.testing.assert_array_equal(visits.toarray(), np.ones((3, ITEMS)))
+
+
+def test_a_first_event_at_the_beginning_of_time_is_a_visit():
+    events = log_of([(0, 0, 0.0), (1, 0, 0.0)])
+    past = Histories.of(events, 0)
+    counts, visits = pair_fitting._later(past, Histories.of(events, HORIZON).ends, HORIZON)
+    np.testing.assert_array_equal(visits.toarray()[:, 0], [1, 1])
+    np.testing.assert_array_equal(counts.toarray()[:, 0], [1, 1])
+
+
+# ---- who is asked --------------------------------------------------------------------------------
+
+
+def test_users_with_a_past_are_asked_as_many_as_there_is_room_for():
+    past = Histories.of(log_of(random_rows(num_users=70)), BEGIN * HORIZON)
+    some = np.flatnonzero(past.lengths > 0)
+    assert pair_fitting._sample(past, 10**9, 1).tolist() == some.tolist()
+    few = pair_fitting._sample(past, 10 * 54, 1)
+    assert set(few) <= set(some)
+    assert (np.diff(few) > 0).all()
+    assert (past.lengths[few] + 50).sum() <= 540 < (past.lengths[few] + 50).sum() + 2 * 57
+    assert few.tolist() == pair_fitting._sample(past, 540, 1).tolist()
+    assert few.tolist() != pair_fitting._sample(past, 540, 2).tolist()
+    assert len(pair_fitting._sample(past, 1, 1)) == 1
+
+
+def test_the_room_is_shared_by_the_windows(network, monkeypatch):
+    asked = []
+    sample = pair_fitting._sample
+
+    def note(past, num_pairs, seed):
+        asked.append((num_pairs, seed))
+        return sample(past, num_pairs, seed)
+
+    monkeypatch.setattr(pair_fitting, "_sample", note)
+    events = log_of(random_rows())
+    window = window_of(events)
+    fit_pairs([window] * 3, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    assert asked == [(200_000, 4)] * 3
+
+
+def test_who_is_asked_does_not_depend_on_what_users_are_called():
+    rows = random_rows(num_users=40)
+    renamed = np.random.default_rng(1).permutation(40)
+    past = Histories.of(log_of(rows), BEGIN * HORIZON)
+    other = Histories.of(log_of([(int(renamed[u]), i, t) for u, i, t in rows]), BEGIN * HORIZON)
+    few, again = (pair_fitting._sample(h, 600, 1) for h in (past, other))
+    assert set(renamed[few]) == set(again)
+
+
+def test_where_nobody_has_a_past_one_is_asked_all_the_same():
+    past = Histories.of(log_of([(0, 0, 11.0), (1, 0, 12.0)]), BEGIN * HORIZON)
+    assert pair_fitting._sample(past, 100, 1).tolist() == [0]
+    assert pair_fitting._sample(past.subset(np.zeros(2, bool)), 100, 1).tolist() == []
+
+
+def test_shares_stay_above_zero_and_nothing_expected_divides_by_nothing():
+    nothing = np.zeros((NUM_CLASSES, 2))
+    shares = pair_fitting._shares([nothing, nothing])
+    assert shares[0] == 1.0
+    assert shares[1:].tolist() == [1e-6] * (NUM_CLASSES - 1)
+    some = nothing.copy()
+    some[2] = 30.0, 60.0
+    some[3] = 0.0, 40.0
+    both = pair_fitting._shares([some, some])
+    everyone = 60 / 200
+    np.testing.assert_allclose(both[1:4], [everyone, (60 + 50 * everyone) / 170,
+                                           50 * everyone / 130])  # fmt: skip
