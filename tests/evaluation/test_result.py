@@ -65,7 +65,7 @@ def test_a_damaged_folder_is_refused(tmp_path, name, damage):
 def test_a_newer_format_is_refused(tmp_path):
     result().save(tmp_path / "study")
     file = tmp_path / "study" / "result.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 2}))
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 3}))
     with pytest.raises(ModelFormatError, match="newer tsgen"):
         StudyResult.load(tmp_path / "study")
 

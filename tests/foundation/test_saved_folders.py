@@ -17,6 +17,8 @@ from fixtures.make_saved import HOME as SAVED
 from tsgen.cli.main import app
 from tsgen.data import simulate_series
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*was written by an earlier version")
+
 MODELS = [name for name in CASES if (SAVED / name / "saved" / "model.json").is_file()]
 RUNS = [name for name in CASES if name.startswith("run-")]
 

@@ -52,13 +52,20 @@ def _facts(
     if (path / "state.pt").exists():
         return _checkpoint(path)
     if (path / "result.json").exists():
-        from tsgen.evaluation import StudyResult
-
-        result = StudyResult.load(path)
-        return {"is": "a run", "answer": result.answer, **result.facts}
+        return _run(path)
     if _has_users(path, read_as):
         return {"is": "an event log", **read_events(path, read_as).facts()}
     return {"is": "a dataset of series", **read(path, read_as, target, panel=panel).facts()}
+
+
+def _run(path: Path) -> dict[str, Any]:
+    from tsgen.evaluation import StudyResult
+    from tsgen.report import missing_parts
+
+    result = StudyResult.load(path)
+    missing = missing_parts(result)
+    told = {"missing for its page": missing} if missing else {}
+    return {"is": "a run", "answer": result.answer, **told, **result.facts}
 
 
 def _has_users(path: Path, read_as: list[str] | None) -> bool:

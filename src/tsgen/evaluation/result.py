@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tsgen.errors import DataError, ModelFormatError
-from tsgen.storage import write_atomically
+from tsgen.errors import DataError, ModelFormatError, TsgenWarning
+from tsgen.storage import check_digests, check_files, sealed, write_atomically
 
 __all__ = ["COLUMNS", "StudyResult", "floored_row", "library_versions"]
 
@@ -31,7 +32,8 @@ COLUMNS = (
     "seed",
 )
 _BETTER = {"lower", "higher", "one"}
-_FORMAT = 1
+_FORMAT = 2
+_HEADER = "result.json"
 _HISTORY = "history."
 
 
@@ -149,47 +151,50 @@ class StudyResult:
             place.mkdir()
             self.table.to_csv(place / "table.csv", index=False)
             np.savez_compressed(place / "arrays.npz", allow_pickle=False, **self.arrays)
-            sums = {name: _sha256(place / name) for name in ("table.csv", "arrays.npz")}
-            content = {"format": _FORMAT, "answer": self.answer, "facts": self.facts}
-            text = json.dumps(content | {"sha256": sums}, indent=1)
-            (place / "result.json").write_text(text + "\n", encoding="utf-8")
             for name, page in (pages or {}).items():
                 (place / name).write_text(page, encoding="utf-8")
+            content = {"format": _FORMAT, "answer": self.answer, "facts": self.facts}
+            text = json.dumps(sealed(content, place, _HEADER), indent=1)
+            (place / _HEADER).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | Path) -> StudyResult:
         """Read a folder that `save` wrote.
 
         Raises:
-            ModelFormatError: The folder is absent, damaged, or of a newer format.
+            ModelFormatError: The folder is absent, damaged, of another shape, or of a newer format.
+
+        Warns:
+            TsgenWarning: It is of an earlier format, whose answer and facts have no digest.
         """
         folder = Path(folder)
-        try:
-            content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-            found, sums = content["format"], content["sha256"]
-            answer, facts = content["answer"], content["facts"]
-        except (OSError, ValueError, KeyError, TypeError):
+        header, content = _read_header(folder)
+        if header.format > _FORMAT:
             raise ModelFormatError(
-                f"{folder} is not a study result: its result.json is missing or unreadable. "
-                "Give the folder that `save` or `tsgen evaluate` wrote."
-            ) from None
-        if found != _FORMAT:
-            raise ModelFormatError(
-                f"{folder} has result format {found}; this version reads {_FORMAT}. "
+                f"{folder} has result format {header.format}; this version reads {_FORMAT}. "
                 "Install a newer tsgen to read it."
             )
-        for name in ("table.csv", "arrays.npz"):
-            if not (folder / name).is_file() or _sha256(folder / name) != sums.get(name):
-                raise ModelFormatError(
-                    f"{folder / name} is missing or damaged (it is not the file that was saved). "
-                    "Copy the folder again or repeat the study."
-                )
+        if absent := [name for name in ("table.csv", "arrays.npz") if name not in header.sha256]:
+            raise ModelFormatError(
+                f"{folder} is not a complete study result: its {_HEADER} does not list "
+                f"{absent[0]}. Copy the folder again or repeat the study."
+            )
+        if header.format == 1:
+            check_files(folder, header.sha256)
+            warnings.warn(
+                f"{folder} was written by an earlier version: its answer and facts have no "
+                "digests, so they are unverified.",
+                TsgenWarning,
+                stacklevel=2,
+            )
+        else:
+            check_digests(folder, _HEADER, content)
         try:
             table = pd.read_csv(folder / "table.csv", float_precision="round_trip")
             with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-            return cls(table, answer, facts, arrays)
-        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            return cls(table, header.answer, header.facts, arrays)
+        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ModelFormatError(f"{folder} cannot be read: {error}") from None
 
 
@@ -225,5 +230,35 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), "tsgen": __version__} | found
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+class _Header(BaseModel):
+    """What `result.json` must hold."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: int
+    answer: str
+    facts: dict[str, Any]
+    sha256: dict[str, str]
+
+
+def _read_header(folder: Path) -> tuple[_Header, dict[str, Any]]:
+    """Return the header, checked, and as it was read.
+
+    Raises:
+        ModelFormatError: It is absent, no JSON, or of another shape.
+    """
+    try:
+        content = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise ModelFormatError(
+            f"{folder} is not a study result: its {_HEADER} is missing or unreadable. "
+            "Give the folder that `save` or `tsgen evaluate` wrote."
+        ) from None
+    try:
+        return _Header.model_validate(content), content
+    except ValidationError as error:
+        wrong = {str(mistake["loc"][0]) if mistake["loc"] else "all" for mistake in error.errors()}
+        raise ModelFormatError(
+            f"{folder} is not a study result: in its {_HEADER}, {', '.join(sorted(wrong))} is "
+            "missing or of another kind. Give the folder that `save` or `tsgen evaluate` wrote."
+        ) from None

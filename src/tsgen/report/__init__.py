@@ -14,9 +14,11 @@ from .figures import (
 )
 from .forecast_figures import plot_differences, plot_forecast
 from .page import page_text, write_page
+from .shapes import missing_parts
 
 __all__ = [
     "COLOURS",
+    "missing_parts",
     "page_text",
     "plot_agreement",
     "plot_autocorrelation",

@@ -12,6 +12,7 @@ from tsgen.storage import write_atomically
 
 from .comparison import comparisons
 from .kinds import section_of
+from .shapes import check_shape
 
 __all__ = ["page_text", "write_page"]
 
@@ -36,6 +37,7 @@ def write_page(
         overwrite: Replace an older file.
 
     Raises:
+        ModelFormatError: A result is not of the shape that its kind of study has.
         OutputError: The file exists, or cannot be written.
     """
     text = page_text(results, title=title)
@@ -48,7 +50,7 @@ def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | 
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     runs = {"": results} if isinstance(results, StudyResult) else dict(results)
-    sections = {name: section_of(result) for name, result in runs.items()}
+    sections = {name: check_shape(run, name, section_of) for name, run in runs.items()}
     templates = PackageLoader("tsgen.report", "templates")
     pages = Environment(loader=templates, autoescape=True, undefined=StrictUndefined)
     return pages.get_template("page.html").render(

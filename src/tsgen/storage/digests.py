@@ -40,7 +40,9 @@ def files_in(folder: Path) -> list[str]:
 
 
 def _files(folder: Path, prefix: str) -> Iterator[str]:
-    for entry in os.scandir(folder):
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
         if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
             raise ModelFormatError(
                 f"{folder / entry.name} is a link or a device, which a folder of tsgen never "
