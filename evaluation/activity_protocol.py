@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories
-from tsgen.data.event_times import read_span
+from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
 
 __all__ = ["activity"]

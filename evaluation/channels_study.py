@@ -27,7 +27,7 @@ import pandas as pd
 
 from tsgen import PSAGANEstimator, TrainingOptions, to_dataset
 from tsgen.data import MultivariateDataset
-from tsgen.evaluation.channels import joint_windows
+from tsgen.evaluation.fidelity import joint_windows
 from tsgen.metrics import cross_correlation, cross_correlation_distance
 from tsgen.report import plot_cross_correlation
 from tsgen.rng import numpy_stream

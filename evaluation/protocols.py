@@ -22,9 +22,9 @@ from tsgen.evaluation import (
     BASELINES,
     Sampler,
     authors_context_fid,
-    fidelity,
     load_encoder,
     sampler_noise_spread,
+    window_fidelity,
     windows_of,
 )
 from tsgen.persistence import load
@@ -112,7 +112,7 @@ def held_out(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) 
         made = draw_windows(model, NUM_TEST, seed)
         if "weeks" in study:
             spread = spread_of_draws(model, train_part, study, seed)
-    result = fidelity(
+    result = window_fidelity(
         known, unseen, made, seed=seed, num_windows=1000, encoder=encoder_of(study, data)
     )
     found = measures(result.table) | spread

@@ -20,7 +20,7 @@ import torch
 from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories, UserSplit, split_users
 from tsgen.intensity import ScoreMatrix
-from tsgen.metrics.ranking import select_items, select_users, without
+from tsgen.metrics import select_items, select_users, without
 from tsgen.rng import numpy_stream
 
 __all__ = ["user_split"]

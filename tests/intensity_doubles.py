@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.errors import DataError
-from tsgen.intensity.relevance import PopularityRelevance
+from tsgen.intensity.relevance.base import PopularityRelevance
 from tsgen.intensity.settings import RIMSettings
 
 

@@ -21,9 +21,7 @@ from torch.nn import functional as F
 from tsgen import Interactions, TrainingOptions
 from tsgen.data import Histories
 from tsgen.intensity import SequenceSettings
-from tsgen.intensity.sequence_relevance import SequenceRelevance
-from tsgen.intensity.sequence_training import NextItemTask
-from tsgen.intensity.sequences import ExtraInputs, Sequences
+from tsgen.intensity.relevance import ExtraInputs, NextItemTask, SequenceRelevance, Sequences
 from tsgen.training import fit
 
 USERS, ITEMS, MEAN_LENGTH, STEPS, ROUNDS = 1500, 1500, 60, 20, 5

@@ -29,8 +29,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data import Histories, Interactions
-from tsgen.intensity.hawkes import HawkesActivity, decay_grid
-from tsgen.intensity.hawkes_statistics import gather_statistics
+from tsgen.intensity.activity import HawkesActivity, decay_grid, gather_statistics
 
 DAY = 86_400 * 10**6
 SPAN = 20  # horizons of a day

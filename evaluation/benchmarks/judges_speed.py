@@ -14,7 +14,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
-from tsgen.evaluation import discriminators
+from tsgen.evaluation.fidelity import discriminative_scores
 
 JUDGES, WINDOWS, ROUNDS = 10, 1000, 3
 
@@ -22,8 +22,8 @@ JUDGES, WINDOWS, ROUNDS = 10, 1000, 3
 def seconds(pairs: list, at_once: int) -> float:
     """Return the processor seconds a judge takes."""
     begin = time.process_time()
-    with patch.object(discriminators, "JUDGES_AT_ONCE", at_once):
-        discriminators.discriminative_scores(pairs, judge="recurrent")
+    with patch("tsgen.evaluation.fidelity.judges.JUDGES_AT_ONCE", at_once):
+        discriminative_scores(pairs, judge="recurrent")
     return (time.process_time() - begin) / len(pairs)
 
 

@@ -19,9 +19,8 @@ import torch
 
 from tsgen import PSAGANEstimator, TrainingOptions
 from tsgen.data import SeriesDataset, simulate_series
-from tsgen.psagan.adversarial import AdversarialTask
-from tsgen.psagan.preparation import conditions_for, prepare, usable_series
-from tsgen.psagan.series_table import SeriesTable
+from tsgen.psagan.learning import AdversarialTask, conditions_for, prepare, usable_series
+from tsgen.psagan.memory import SeriesTable
 from tsgen.training import Processes, fit
 
 PAIRS = 12

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tsgen.intensity.scores import ScoreMatrix
+from tsgen.scores import ScoreMatrix
 
 ITEMS, RANK, SIZE, ROUNDS = 500, 128, 1000, 3
 

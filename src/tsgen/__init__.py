@@ -6,6 +6,8 @@ Names load when they are first used, so that `import tsgen` stays cheap.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tsgen.version import __version__
+
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from tsgen.data import (
         Interactions,
@@ -26,8 +28,6 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
         augment,
     )
     from tsgen.training import TrainingOptions
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "DataError": "tsgen.errors",

@@ -17,7 +17,7 @@ def main() -> None:
 
     end_as_interrupt()
     try:
-        from tsgen.cli.main import main as run
+        from tsgen.cli import main as run
     except KeyboardInterrupt as error:
         sys.stderr.write("interrupted: nothing was written.\n")
         sys.exit(exit_code_of(error))

@@ -17,6 +17,7 @@ import numpy as np
 
 from tsgen.errors import ModelFormatError, nearest
 from tsgen.storage import check_digests, older_content, sealed, write_atomically
+from tsgen.version import __version__
 
 __all__ = [
     "FORMAT",
@@ -31,7 +32,7 @@ FORMAT = 1
 HEADER = "model.json"
 _KINDS = {
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
-    "psa-gan-c": "tsgen.psagan.forecaster:PSAGANPredictor",
+    "psa-gan-c": "tsgen.psagan.conditional.predictor:PSAGANPredictor",
     "rim": "tsgen.intensity.model:RIMModel",
 }
 
@@ -56,8 +57,6 @@ def save_model_folder(
     Raises:
         OutputError: The folder exists, or the disk refused the write; an older folder survives.
     """
-    from tsgen import __version__
-
     with write_atomically(path, overwrite=overwrite) as folder:
         folder.mkdir()
         for name, write in files.items():

@@ -1,6 +1,7 @@
-"""Who may import whom: the table of the design, held against the code."""
+"""Who may import whom: `rooms.toml`, held against the code and the README."""
 
 import ast
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -8,29 +9,11 @@ import pytest
 import tsgen
 
 ROOT = Path(tsgen.__file__).parent
-FOUNDATION = {
-    "errors", "interruption", "settings", "rng", "progress", "persistence", "protocols", "storage",
-    "trust",
-}  # fmt: skip
-EVERYTHING = {
-    "data", "training", "psagan", "intensity", "metrics", "evaluation", "report", "batch", "cli",
-    "contracts", "curation",
-}  # fmt: skip
-MAY_IMPORT = {
-    "data": set(),
-    "training": set(),
-    "metrics": set(),
-    "psagan": {"training", "metrics", "data"},
-    "intensity": {"training", "metrics", "data"},
-    "contracts": {"training", "data"},
-    "curation": {"metrics", "training", "data", "contracts"},
-    "evaluation": {"metrics", "training", "data", "contracts", "curation"},
-    "report": {"evaluation", "metrics"},
-    "batch": {"data"},
-    "cli": EVERYTHING,
-    "__main__": {"cli"},
-    "__init__": EVERYTHING,
-}
+HERE = Path(__file__).parent
+_SPEC = importlib.util.spec_from_file_location("rooms", HERE / "rooms.py")
+rooms = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(rooms)
+FOUNDATION, MAY_IMPORT = rooms.FOUNDATION, rooms.MAY_IMPORT
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 
@@ -56,17 +39,99 @@ def parsed(path):
     return list(imports_of(ast.parse((ROOT / path).read_text(encoding="utf-8")), package))
 
 
+def test_every_room_stands_in_the_table_and_the_readme_prints_it():
+    assert {room_of(path) for path in MODULES} == FOUNDATION | set(MAY_IMPORT)
+    readme = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert rooms.readme_table() in readme, "run tests/architecture/rooms.py and paste its table"
+
+
+def test_a_room_imports_only_rooms_that_stand_before_it():
+    names = list(rooms.ROOMS)
+    for place, name in enumerate(names[:-1]):
+        assert MAY_IMPORT[name] <= set(names[:place]), name
+
+
 @pytest.mark.parametrize("path", MODULES)
 def test_rooms_import_only_what_the_table_allows(path):
     room = room_of(path)
     allowed = FOUNDATION | MAY_IMPORT.get(room, set()) | {room}
     for module, name in parsed(path):
-        if module == "tsgen" and name not in FOUNDATION | EVERYTHING:
-            assert name == "__version__", f"{path} imports {name} from the top"
-            continue
         parts = [*module.split("."), *([name] if module == "tsgen" else [])]
         if parts[0] == "tsgen" and len(parts) > 1:
             assert parts[1] in allowed, f"{path} imports tsgen.{parts[1]}"
+
+
+@pytest.mark.parametrize("path", MODULES)
+def test_other_rooms_and_folders_are_reached_through_their_faces(path):
+    """`from tsgen.data.series.dataset import x`, never `from tsgen.data.series.dataset import x`."""
+    folder = ("tsgen", *path.split("/")[:-1])
+    if path.endswith("__init__.py"):
+        return
+    for module, _ in parsed(path):
+        parts = tuple(module.split("."))
+        if parts[0] != "tsgen" or len(parts) < 3 or ROOT.joinpath(*parts[1:]).is_dir():
+            continue
+        assert parts[:-1] == folder[: len(parts) - 1], f"{path} imports {module} past its face"
+
+
+def places(path):
+    """Yield the modules of the library that a module imports at run time, faces left out."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = [ast.Pass()]
+    package = ["tsgen", *path.split("/")[:-1]]
+    for module, name in imports_of(tree, package):
+        for whole in (f"{module}.{name}", module):
+            target = ROOT.joinpath(*whole.split(".")[1:]).with_suffix(".py")
+            if whole.startswith("tsgen.") and target.is_file():
+                yield target.relative_to(ROOT).as_posix()
+                break
+
+
+def folder_of(path):
+    return "/".join(path.split("/")[:-1])
+
+
+def test_no_circle_of_modules_even_by_imports_inside_functions():
+    graph = {path: set(places(path)) for path in MODULES if not path.endswith("__init__.py")}
+    assert not circle(graph)
+
+
+def test_folders_of_a_room_import_one_way():
+    graph = {}
+    for path in MODULES:
+        package = ["tsgen", *path.split("/")[:-1]]
+        for module, _ in parsed(path):
+            target = ROOT.joinpath(*module.split(".")[1:])
+            if module.startswith("tsgen.") and target.is_dir() and not path.endswith("__init__.py"):
+                there = target.relative_to(ROOT).as_posix()
+                here = "/".join(package[1:])
+                if there != here and there.count("/") and here.count("/"):
+                    graph.setdefault(here, set()).add(there)
+    assert not circle(graph)
+
+
+def circle(graph):
+    """Return the nodes of one circle, or nothing."""
+    done, way = set(), []
+
+    def visit(node):
+        if node in way:
+            return way[way.index(node) :]
+        if node in done:
+            return []
+        way.append(node)
+        for target in sorted(graph.get(node, ())):
+            if found := visit(target):
+                return found
+        done.add(way.pop())
+        return []
+
+    for node in sorted(graph):
+        if found := visit(node):
+            return found
+    return []
 
 
 @pytest.mark.parametrize("path", MODULES)

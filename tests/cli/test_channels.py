@@ -77,10 +77,10 @@ def test_inspect_says_which_channels(place):
 
 
 def test_fidelity_of_channels_has_the_measure_of_cross_correlations(place, monkeypatch):
-    study = importlib.import_module("tsgen.evaluation.fidelity")
+    study = importlib.import_module("tsgen.evaluation.fidelity.study")
     monkeypatch.setattr(study, "encoder_for", lambda *_: None)  # it takes long to train
     cheap = [measure for measure in MEASURES if not measure.judged]
-    monkeypatch.setattr("tsgen.evaluation.draws.MEASURES", cheap)
+    monkeypatch.setattr("tsgen.evaluation.fidelity.draws.MEASURES", cheap)
     run("sample", place / "wide", "-n", 40, "-o", place / "f.csv", "--seed", 2, "--overwrite")
     told = run(
         "evaluate", "fidelity", place / "wide.csv", place / "f.csv", "-o", place / "run",

@@ -6,12 +6,12 @@ import pytest
 import scipy.sparse as sp
 
 from tsgen.data import Interactions
-from tsgen.evaluation import audience_measures
-from tsgen.evaluation.audience_chances import ChanceSums
-from tsgen.evaluation.audience_measures import CURVE, DEPTHS, judge
-from tsgen.evaluation.audience_window import AudienceWindow
-from tsgen.evaluation.user_weights import Ratio
+from tsgen.evaluation.audience import measures as audience_measures
+from tsgen.evaluation.audience.measures import CURVE, DEPTHS, judge
+from tsgen.evaluation.audience.probabilities import ChanceSums
+from tsgen.evaluation.audience.window import AudienceWindow
 from tsgen.metrics import item_coverage, item_perplexity, user_coverage, user_perplexity
+from tsgen.metrics.intervals import Ratio
 
 N, M, USERS, ITEMS = 25, 6, 5, 2
 random = np.random.default_rng(0)

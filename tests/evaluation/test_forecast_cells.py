@@ -10,8 +10,9 @@ import pytest
 
 from forecast_doubles import Doubling, LastValue
 from tsgen.errors import TrainingInterruptedError
-from tsgen.evaluation import ForecastStudy, forecast_cells
-from tsgen.evaluation.forecast_cells import (
+from tsgen.evaluation import ForecastStudy
+from tsgen.evaluation.forecast import cells as forecast_cells
+from tsgen.evaluation.forecast.cells import (
     Cell,
     CellRunner,
     cell_versions,

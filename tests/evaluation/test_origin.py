@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tsgen.errors import DataError, SettingsError, UnknownIdError
-from tsgen.evaluation import origin
-from tsgen.evaluation.encoder import CausalEncoder
-from tsgen.evaluation.origin import draw_window_sets, encoder_for
+from tsgen.evaluation.fidelity import window_sets as origin
+from tsgen.evaluation.fidelity.encoder import CausalEncoder
+from tsgen.evaluation.fidelity.window_sets import draw_window_sets, encoder_for
 
 HOURS, CUT = 60, 40
 UNTIL = "2024-01-02 16:00"  # forty hours after the first

@@ -16,7 +16,7 @@ import tsgen
 from tsgen.cli.main import app
 from tsgen.errors import ModelFormatError, OutputError, TsgenWarning, UntrustedCodeError
 from tsgen.evaluation import StudyResult
-from tsgen.evaluation.result import COLUMNS
+from tsgen.results import COLUMNS
 from tsgen.storage import free_place, sealed
 from tsgen.trust import imports_of, is_trusted
 

@@ -11,8 +11,8 @@ from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
 from tsgen.intensity import fitting
 from tsgen.intensity.fitting import PartsFitter
-from tsgen.intensity.parts import FittedParts
-from tsgen.intensity.repeats import RepeatMixture
+from tsgen.intensity.pairs.mixture import RepeatMixture
+from tsgen.intensity.scoring.parts import FittedParts
 from tsgen.training import TrainingOptions
 
 OPTIONS = TrainingOptions(seed=1, progress=False)

@@ -6,11 +6,12 @@ import pytest
 
 from intensity_doubles import Even
 from tsgen.data import Histories, Interactions
-from tsgen.intensity import pair_fitting, pairs
-from tsgen.intensity.pair_features import GAP, ItemFacts
-from tsgen.intensity.pair_fitting import PairWindow, fit_pairs
-from tsgen.intensity.pairs import NUM_NEIGHBOURS, describe
-from tsgen.intensity.repeats import NUM_CLASSES, history_class
+from tsgen.intensity.pairs import fitting as pair_fitting
+from tsgen.intensity.pairs import learned as pairs
+from tsgen.intensity.pairs.features import GAP, ItemFacts
+from tsgen.intensity.pairs.fitting import PairWindow, fit_pairs
+from tsgen.intensity.pairs.learned import NUM_NEIGHBOURS, describe
+from tsgen.intensity.pairs.mixture import NUM_CLASSES, history_class
 
 HORIZON = 10**6
 """One second: times of the tables are horizons."""

@@ -6,7 +6,7 @@ import pytest
 
 from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories, split_events
-from tsgen.intensity.hawkes import HawkesActivity, decay_grid
+from tsgen.intensity.activity.hawkes import HawkesActivity, decay_grid
 from tsgen.metrics import ranking_report
 
 QUIET = TrainingOptions(seed=1, device="cpu", progress=False)

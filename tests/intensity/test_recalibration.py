@@ -7,11 +7,11 @@ import pytest
 from intensity_doubles import Even, FittedRate, recorded_settings
 from tsgen.data import Histories, Interactions
 from tsgen.intensity import recalibration
-from tsgen.intensity.chance import ChanceMap
-from tsgen.intensity.pairs import LearnedPairs
-from tsgen.intensity.parts import FittedParts
+from tsgen.intensity.pairs.learned import LearnedPairs
+from tsgen.intensity.pairs.mixture import NUM_CLASSES, RepeatMixture
 from tsgen.intensity.recalibration import HeldOutWindow, recalibrated
-from tsgen.intensity.repeats import NUM_CLASSES, RepeatMixture
+from tsgen.intensity.scoring.parts import FittedParts
+from tsgen.intensity.scoring.probability import ChanceMap
 
 DAY = 86_400 * 10**6
 MIDNIGHT = int(pd.Timestamp("2024-01-03").value // 1000)

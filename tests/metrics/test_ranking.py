@@ -23,13 +23,11 @@ from tsgen.metrics import (
     recall_by_user,
     select_items,
     select_users,
-    selection,
     target_places,
-    top_columns,
-    top_rows,
     user_coverage,
     user_perplexity,
 )
+from tsgen.scores import selection, top_columns, top_rows
 
 sparse = sp.csr_array
 

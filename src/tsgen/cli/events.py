@@ -57,7 +57,7 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
 
 def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:
     """Read a table of users or items; its faults are told with its own name."""
-    from tsgen.data.event_assembly import table_ids
+    from tsgen.data.events import table_ids
 
     table = _read_table(path, ids)
     try:
@@ -71,7 +71,7 @@ def _read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
-    from tsgen.data.files import check_exists, csv_header, unreadable, whole_numbers
+    from tsgen.data.series import check_exists, csv_header, unreadable, whole_numbers
 
     check_exists(path)
     try:
@@ -96,7 +96,7 @@ def read_ids(path: Path, column: str) -> list[str]:
     Raises:
         DataError: The file cannot be read, or has no such column.
     """
-    from tsgen.data.files import check_exists
+    from tsgen.data.series import check_exists
 
     check_exists(path)
     try:

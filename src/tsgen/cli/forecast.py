@@ -56,7 +56,7 @@ def forecast(
 
     tsgen forecast models/load load.csv -o forecasts.csv --quantile 0.1 --quantile 0.9
     """
-    from tsgen.psagan.forecast_table import forecast_table
+    from tsgen.psagan.conditional import forecast_table
 
     check_table(output)
     free_output(output, overwrite, folder=False)

@@ -73,7 +73,7 @@ def _has_users(path: Path, read_as: list[str] | None) -> bool:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-    from tsgen.data.files import csv_header
+    from tsgen.data.series import csv_header
 
     if any(choice.startswith("user_id=") for choice in read_as or []):
         return True

@@ -8,22 +8,22 @@ from typing import Annotated
 
 import typer
 
-from tsgen import __version__
 from tsgen.interruption import end_as_interrupt, exit_code_of
+from tsgen.version import __version__
 
 from .audience import audience, recommend
 from .augment import augment
 from .common import say, show
 from .evaluate import app as evaluate
-from .evaluate_audience import evaluate_audience
-from .evaluate_forecast import forecast as forecast_study
+from .evaluate import evaluate_audience
+from .evaluate import forecast as forecast_study
 from .exit_codes import ExitCode
 from .forecast import forecast, impute
 from .inspect import inspect
 from .report import report
 from .sample import sample
 from .train import app as train
-from .train_rim import rim
+from .train import rim
 
 __all__ = ["app", "main"]
 

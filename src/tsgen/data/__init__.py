@@ -1,17 +1,28 @@
 """Series and events in and out: tables, files and GluonTS datasets become validated values."""
 
 from .bundled import load_sample
-from .conversion import to_dataset, to_frame
-from .counts import count_series
-from .event_files import read_interactions
-from .event_splits import EventTask, UserSplit, rolling_requests, split_events, split_users
-from .files import read_series, write_series
-from .histories import Histories
-from .interactions import Interactions
-from .multivariate import MultivariateDataset
-from .series import SeriesDataset
-from .simulated import simulate_series
-from .vocabulary import Vocabulary
+from .columns import plain_value
+from .events import (
+    EventTask,
+    Histories,
+    Interactions,
+    UserSplit,
+    Vocabulary,
+    count_series,
+    read_interactions,
+    rolling_requests,
+    split_events,
+    split_users,
+)
+from .series import (
+    MultivariateDataset,
+    SeriesDataset,
+    read_series,
+    simulate_series,
+    to_dataset,
+    to_frame,
+    write_series,
+)
 
 __all__ = [
     "EventTask",
@@ -23,6 +34,7 @@ __all__ = [
     "Vocabulary",
     "count_series",
     "load_sample",
+    "plain_value",
     "read_interactions",
     "read_series",
     "rolling_requests",

@@ -9,9 +9,8 @@ import pandas as pd
 
 from tsgen.errors import DataError, nearest
 
-from .conversion import to_series
-from .interactions import Interactions
-from .series import SeriesDataset
+from .events import Interactions
+from .series import SeriesDataset, to_series
 
 __all__ = ["load_sample"]
 

@@ -1,14 +1,13 @@
 """RIM: who will engage with this item? Activity of a user times relevance of an item."""
 
+from tsgen.scores import ScoreMatrix
+
+from .activity import ForecasterActivity
 from .activity_predictor import ActivityPredictor
 from .agreement import agreement
 from .estimator import RIMEstimator
-from .factor_relevance import FactorSettings
-from .forecaster import ForecasterActivity
 from .model import RIMModel
-from .relevance import FittedRelevance, RelevanceModel
-from .scores import ScoreMatrix
-from .sequence_training import SequenceSettings
+from .relevance import FactorSettings, FittedRelevance, RelevanceModel, SequenceSettings
 
 __all__ = [
     "ActivityPredictor",

@@ -16,17 +16,13 @@ from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
 from tsgen.data import Histories, Interactions, Vocabulary
-from tsgen.data.conversion import to_series
-from tsgen.data.counts import step_times
-from tsgen.data.event_times import read_span, to_stamps
-from tsgen.data.frequency import normalise_freq, periods, split_freq
+from tsgen.data.events import read_span, step_times, to_stamps
+from tsgen.data.series import normalise_freq, periods, split_freq, to_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 
-from .activity import Array, FittedActivity
-from .counts import fit_dispersion, shape_of
-from .forecaster import FittedForecaster
-from .parts import FittedParts
+from .activity import Array, FittedActivity, FittedForecaster, fit_dispersion, shape_of
+from .scoring import FittedParts
 from .settings import RIMSettings
 
 __all__ = ["ActivityPredictor", "predictor_of"]

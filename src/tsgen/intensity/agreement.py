@@ -10,14 +10,12 @@ import pandas as pd
 from gluonts.model import Estimator, Predictor
 
 from tsgen.data import Interactions
-from tsgen.data.counts import event_steps, step_times
-from tsgen.data.event_times import to_stamps
-from tsgen.data.frequency import normalise_freq
+from tsgen.data.events import event_steps, step_times, to_stamps
+from tsgen.data.series import normalise_freq
 from tsgen.errors import DataError
 from tsgen.rng import global_seed
 
-from .activity import Array
-from .forecasts import mean_forecasts, steps_in_horizon, time_weights
+from .activity import Array, mean_forecasts, steps_in_horizon, time_weights
 from .model import RIMModel
 
 __all__ = ["agreement"]

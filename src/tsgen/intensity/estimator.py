@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions
-from tsgen.data.event_times import span_text, to_stamps
-from tsgen.data.stray_events import warn_of_strays
+from tsgen.data.events import span_text, to_stamps, warn_of_strays
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
@@ -17,8 +16,8 @@ from tsgen.training import TrainingOptions, threads
 from .fitting import PartsFitter
 from .model import RIMModel
 from .model_folder import check_storable
+from .scoring import UserStates
 from .settings import RIMSettings
-from .user_states import UserStates
 
 __all__ = ["RIMEstimator"]
 

@@ -12,14 +12,11 @@ from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from .activity import Array, FittedActivity
-from .forecaster import ForecasterActivity
-from .pair_fitting import PairWindow, fit_pairs
-from .pairs import LearnedPairs
-from .parts import FittedParts
+from .activity import Array, FittedActivity, ForecasterActivity
+from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance, PopularityRelevance
-from .repeats import RepeatMixture, fit_mixture
+from .scoring import FittedParts
 from .settings import RIMSettings
 
 __all__ = ["PartsFitter"]

@@ -11,28 +11,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import Interactions, Vocabulary
-from tsgen.data.columns import plain_value
-from tsgen.data.event_times import read_time, to_stamps
+from tsgen.data import Interactions, Vocabulary, plain_value
+from tsgen.data.events import read_time, to_stamps
 from tsgen.errors import DataError, SettingsError
+from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
-from .candidates import Candidates, as_list, share
-from .cold_items import with_cold_items
-from .eligibility import (
+from .model_folder import read_folder, write_folder
+from .relevance import with_cold_items
+from .scoring import (
+    Candidates,
     ExcludeSeen,
     Filter,
+    FittedParts,
+    UserStates,
     akin_items,
+    as_list,
     check_size,
     having,
+    read_newer,
     seen_pairs,
+    share,
 )
-from .model_folder import read_folder, write_folder
-from .newer_events import read_newer
-from .parts import FittedParts
-from .scores import ScoreMatrix
 from .settings import RIMSettings
-from .user_states import UserStates
 
 __all__ = ["RIMModel"]
 

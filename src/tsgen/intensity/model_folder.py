@@ -24,14 +24,11 @@ from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
 from tsgen.trust import check_trust, imports_of
 
-from .chance import ChanceMap
-from .forecaster import FittedForecaster, ForecasterActivity
-from .pairs import LearnedPairs
-from .parts import FittedParts
-from .repeats import RepeatMixture
-from .sequence_relevance import SequenceRelevance
+from .activity import FittedForecaster, ForecasterActivity
+from .pairs import LearnedPairs, RepeatMixture
+from .relevance import SequenceRelevance
+from .scoring import ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
-from .user_states import UserStates
 
 if TYPE_CHECKING:
     from .model import RIMModel

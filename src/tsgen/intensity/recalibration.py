@@ -10,15 +10,13 @@ import numpy.typing as npt
 
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
+from tsgen.scores import ScoreMatrix
 
 from .activity import Array
-from .chance import Campaigns, ChanceMap
 from .model import RIMModel
 from .pairs import LearnedPairs
-from .parts import FittedParts
-from .scores import ScoreMatrix
+from .scoring import Campaigns, ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
-from .user_states import UserStates
 
 __all__ = ["HeldOutWindow", "recalibrated"]
 

@@ -6,21 +6,32 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PlainSerializer, PlainValidator, field_validator, model_validator
 
-from tsgen.data.event_times import read_span
+from tsgen.data.events import read_span
 from tsgen.errors import nearest
 from tsgen.settings import Settings
 
-from .activity import ActivityModel, MovingAverageActivity, PopularityActivity
-from .customer_base import CustomerBaseActivity
-from .factor_relevance import FactorRelevance, FactorSettings
-from .forecaster import ForecasterActivity
-from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
-from .learned_activity import LearnedActivity
-from .own_relevance import OwnRelevance
+from .activity import (
+    ActivityModel,
+    CustomerBaseActivity,
+    ForecasterActivity,
+    HawkesActivity,
+    HawkesPoissonActivity,
+    LearnedActivity,
+    MovingAverageActivity,
+    PopularityActivity,
+    decay_grid,
+)
 from .presets import PRESETS
-from .relevance import PopularityRelevance, RandomRelevance, RelevanceModel
-from .sequence_relevance import SequenceRelevance
-from .sequence_training import SequenceSettings
+from .relevance import (
+    FactorRelevance,
+    FactorSettings,
+    OwnRelevance,
+    PopularityRelevance,
+    RandomRelevance,
+    RelevanceModel,
+    SequenceRelevance,
+    SequenceSettings,
+)
 
 __all__ = ["RIMSettings"]
 

@@ -4,7 +4,7 @@ Every function computes in float64, refuses missing values (those of several cha
 out), and returns numbers or arrays; none draws random numbers. Those of windows take one window (or
 embedding) a row. There, a number alone
 says little: compare it with what real windows score against other real windows at the same counts,
-as `tsgen.evaluation.fidelity` does. Those of scores take (users, items), dense or in blocks.
+as `tsgen.evaluation.window_fidelity` does. Those of scores take (users, items), dense or in blocks.
 """
 
 from .calibration import (
@@ -17,13 +17,7 @@ from .calibration import (
 from .dependence import cross_correlation, cross_correlation_distance
 from .distances import nearest_distances, neighbour_radii
 from .diversity import coverage, density, noise_spread
-from .exposure import (
-    item_coverage,
-    item_perplexity,
-    perplexity,
-    user_coverage,
-    user_perplexity,
-)
+from .exposure import item_coverage, item_perplexity, perplexity, user_coverage, user_perplexity
 from .fidelity import (
     autocorrelation,
     autocorrelation_distance,
@@ -34,6 +28,7 @@ from .fidelity import (
     spectrum,
     step_distance,
 )
+from .intervals import MeanOverItems, Measure, Ratio, bootstrap
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
 from .ranking import (
@@ -44,18 +39,20 @@ from .ranking import (
     recall_by_user,
     select_items,
     select_users,
+    without,
 )
-from .selection import DenseScores, ScoreBlocks, top_columns, top_rows
 
 __all__ = [
     "CalibrationTable",
-    "DenseScores",
-    "ScoreBlocks",
+    "MeanOverItems",
+    "Measure",
+    "Ratio",
     "TargetPlaces",
     "auc_by_item",
     "autocorrelation",
     "autocorrelation_distance",
     "bernoulli_log_score",
+    "bootstrap",
     "brier_score",
     "calibration_table",
     "coverage",
@@ -87,8 +84,7 @@ __all__ = [
     "spectrum",
     "step_distance",
     "target_places",
-    "top_columns",
-    "top_rows",
     "user_coverage",
     "user_perplexity",
+    "without",
 ]

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError
-
-from .checks import Array
 
 __all__ = [
     "CalibrationTable",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, SettingsError
-
-from .checks import Array
 
 __all__ = ["cross_correlation", "cross_correlation_distance"]
 

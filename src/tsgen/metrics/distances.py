@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array, as_rows, same_width
 from tsgen.errors import DataError
-
-from .checks import Array, as_rows, same_width
 
 __all__ = ["nearest_distances", "neighbour_radii", "squared_distance_blocks"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array, as_rows, same_width
 from tsgen.errors import DataError
 
-from .checks import Array, as_rows, same_width
 from .distances import neighbour_radii, squared_distance_blocks
 
 __all__ = ["coverage", "density", "noise_spread"]

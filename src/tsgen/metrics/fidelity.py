@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array, as_rows, same_width
 from tsgen.errors import DataError, SettingsError
-
-from .checks import Array, as_rows, same_width
 
 __all__ = [
     "autocorrelation",

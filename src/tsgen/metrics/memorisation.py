@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array, as_rows
 from tsgen.errors import DataError
 
-from .checks import Array, as_rows
 from .distances import nearest_distances
 
 __all__ = ["membership_advantage", "nearest_real_distance_ratio"]

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, SettingsError
+from tsgen.scores import BLOCK_NUMBERS, ScoreBlocks, as_scores
 
-from .checks import Array
 from .ranking import without
-from .selection import BLOCK_NUMBERS, ScoreBlocks, as_scores
 
 __all__ = ["TargetPlaces", "auc_by_item", "gain", "lift", "target_places"]
 

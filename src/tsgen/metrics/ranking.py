@@ -15,9 +15,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.errors import DataError
+from tsgen.scores import ScoreBlocks, as_scores, top_columns, top_rows
 
 from .exposure import item_coverage, item_perplexity, user_coverage, user_perplexity
-from .selection import ScoreBlocks, as_scores, top_columns, top_rows
 
 __all__ = [
     "one_percent",

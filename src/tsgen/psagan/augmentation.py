@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.multivariate import joined, parts_of
+from tsgen.data.series import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import load_file, save_file
 
-from tsgen.data.calendar import Calendar
+from tsgen.data.series import Calendar
 from tsgen.persistence import require, require_finite, save_model_folder
 
-from .conditions import WindowConditions
-from .data_facts import DataFacts
-from .series_table import SeriesTable
+from .memory import DataFacts, SeriesTable
 from .settings import PSAGANSettings
+from .windows import WindowConditions
 
 if TYPE_CHECKING:
-    from .forecaster import PSAGANPredictor
+    from .conditional import PSAGANPredictor
     from .synthesizer import PSAGANSynthesizer
 
 __all__ = ["read_folder", "write_folder"]

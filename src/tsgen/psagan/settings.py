@@ -10,10 +10,11 @@ from pydantic import Field, model_validator
 
 from tsgen.settings import Settings
 
-from .losses import Loss
-from .resolution import level_lengths
+from .windows import level_lengths
 
-__all__ = ["PSAGANSettings"]
+__all__ = ["Loss", "PSAGANSettings"]
+
+Loss = Literal["lsgan", "relativistic", "hinge"]
 
 _PAPER: Mapping[str, Any] = {
     "batch_size": 512,

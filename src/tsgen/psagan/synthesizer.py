@@ -13,22 +13,18 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.frequency import refuse_times_beyond
-from tsgen.data.multivariate import joined, parts_of
-from tsgen.data.step_numbers import step_ordinal
+from tsgen.data.series import joined, parts_of, refuse_times_beyond, step_ordinal
 from tsgen.errors import DataError, ModelFormatError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
-from .building import NetworkSizes, build_networks, generator_weights
-from .conditions import WindowConditions
-from .constraints import ConstraintName, Constraints
-from .data_facts import DataFacts
-from .drawing import Drawing
+from .fine_tuning import fine_tune
+from .memory import DataFacts, SeriesTable
 from .model_folder import read_folder, write_folder
-from .requests import Requests, check_request, series_facts
-from .series_table import SeriesTable
+from .networks import NetworkSizes, build_networks, generator_weights
+from .sampling import ConstraintName, Constraints, Drawing, Requests, check_request, series_facts
 from .settings import PSAGANSettings
+from .windows import WindowConditions
 
 __all__ = ["PSAGANSynthesizer"]
 
@@ -284,8 +280,6 @@ class PSAGANSynthesizer:
             num_steps: Training steps; a budget in `options` replaces them.
             options: Circumstances of the run.
         """
-        from .estimator import fine_tune
-
         return fine_tune(self, dataset, num_steps=num_steps, options=options or TrainingOptions())
 
     # ---- saving --------------------------------------------------------------------------------

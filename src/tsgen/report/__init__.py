@@ -1,18 +1,21 @@
 """Pictures, one thing on one Axes each, and a result as one self-contained HTML file."""
 
-from .agreement_figure import plot_agreement
-from .audience_figures import plot_calibration, plot_gain, plot_lift
 from .figures import (
     COLOURS,
+    plot_agreement,
     plot_autocorrelation,
+    plot_calibration,
     plot_cross_correlation,
+    plot_differences,
     plot_embedding,
     plot_floor,
+    plot_forecast,
+    plot_gain,
+    plot_lift,
     plot_losses,
     plot_spectra,
     plot_windows,
 )
-from .forecast_figures import plot_differences, plot_forecast
 from .page import page_text, write_page
 from .shapes import missing_parts
 

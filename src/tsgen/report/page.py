@@ -10,8 +10,7 @@ from typing import Any
 from tsgen.evaluation import StudyResult
 from tsgen.storage import write_atomically
 
-from .comparison import comparisons
-from .kinds import section_of
+from .sections import comparisons, section_of
 from .shapes import check_shape
 
 __all__ = ["page_text", "write_page"]

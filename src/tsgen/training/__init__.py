@@ -1,21 +1,26 @@
 """One readable loop for every model: devices, processes, checkpoints, resume, history."""
 
-from .budget import plan_steps, seconds_per_step
+from .budget import CLOCKS, Clock, plan_steps, seconds_per_step
 from .checkpoint import Checkpoint
 from .ema import ExponentialMovingAverage
 from .loop import Fitted, Processes, Task, fit, resolve_device, threads
+from .module import build_seeded, train_module
 from .options import TrainingOptions
 
 __all__ = [
+    "CLOCKS",
     "Checkpoint",
+    "Clock",
     "ExponentialMovingAverage",
     "Fitted",
     "Processes",
     "Task",
     "TrainingOptions",
+    "build_seeded",
     "fit",
     "plan_steps",
     "resolve_device",
     "seconds_per_step",
     "threads",
+    "train_module",
 ]

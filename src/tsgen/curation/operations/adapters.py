@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data import SeriesDataset
-from tsgen.data.conversion import to_series
+from tsgen.data.series import to_series
 from tsgen.errors import DataError, MissingExtraError, SettingsError, TsgenError, nearest
 from tsgen.rng import global_seed, numpy_stream
 

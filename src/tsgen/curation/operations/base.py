@@ -8,10 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
-from tsgen.data.conversion import to_series
+from tsgen.data.series import to_series
 from tsgen.errors import SettingsError, nearest
-from tsgen.metrics.checks import Array
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .resampling import block_bootstrap, mixing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, SettingsError
-from tsgen.metrics.checks import Array
 
 from .sources import Sources
 

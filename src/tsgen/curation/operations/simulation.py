@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tsgen.arrays import Array
 from tsgen.errors import MissingExtraError, SettingsError
-from tsgen.metrics.checks import Array
 
 from .sources import Sources
 

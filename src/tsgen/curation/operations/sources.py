@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from gluonts.time_feature.seasonality import get_seasonality
 
+from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
-from tsgen.data.frequency import split_freq
+from tsgen.data.series import split_freq
 from tsgen.errors import SettingsError
-from tsgen.metrics.checks import Array
 from tsgen.rng import numpy_stream
 
 __all__ = ["Integers", "Sources", "draw_sources", "season_of", "synthetic_after"]

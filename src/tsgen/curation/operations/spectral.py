@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.errors import SettingsError
-from tsgen.metrics.checks import Array
 
 from .sources import Sources
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, SettingsError
-from tsgen.metrics.checks import Array
 from tsgen.rng import global_seed, numpy_stream
 from tsgen.training import TrainingOptions
 

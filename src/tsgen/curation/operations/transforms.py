@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tsgen.arrays import Array
 from tsgen.errors import SettingsError
-from tsgen.metrics.checks import Array
 
 from .sources import Integers, Sources
 

@@ -1,0 +1,11 @@
+"""One file a question that can be asked of data and models."""
+
+from .audience import evaluate_audience
+from .fidelity import app
+from .forecast import forecast
+
+__all__ = [
+    "app",
+    "evaluate_audience",
+    "forecast",
+]

@@ -1,0 +1,116 @@
+"""`tsgen evaluate forecast`: does it help the forecaster?"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tsgen.errors import DataError
+
+from ..common import AsJson, Overwrite, Read, Trust, answering, emit, free_output, read, say
+from ..exit_codes import ExitCode
+from .fidelity import write_run
+
+__all__ = ["forecast"]
+
+_SUFFIXES = (".parquet", ".csv", ".csv.gz", "")
+
+
+@answering
+def forecast(
+    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder (or file) of the study's data; a bundled sample if absent."),
+    ] = None,
+    cells: Annotated[
+        Path | None, typer.Option(help="Folder of finished cells; RUN.cells if absent.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Compute cells again that failed.")
+    ] = False,
+    allow_failures: Annotated[
+        bool, typer.Option("--allow-failures", help="Exit with 0 though some cells failed.")
+    ] = False,
+    trust: Trust = False,
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train forecasters on real and augmented series and compare them on the same windows.
+
+    Finished cells are kept in RUN.cells: the same command goes on after an interruption.
+
+    tsgen evaluate forecast study.toml -o runs/study --data data/
+    """
+    from tsgen.evaluation import ForecastStudy, evaluate_forecast
+    from tsgen.psagan import PSAGANEstimator
+
+    study = ForecastStudy.from_file(study_file)
+    free_output(output, overwrite, folder=True)
+    place = cells or output.with_name(f"{output.name}.cells")
+    synthesizers: dict[str, Any] = {"psa-gan": PSAGANEstimator}
+    result = evaluate_forecast(
+        study,
+        _dataset(study.data, data, read_as),
+        synthesizers=synthesizers,
+        cells=place,
+        retry_failed=retry_failed,
+        command=shlex.join(["tsgen", *sys.argv[1:]]),
+        on_cell=_tell,
+        trust=trust,
+    )
+    failed = _tell_of_failures(result.facts["cells"], retry_failed)
+    write_run(result, output, [], overwrite)
+    shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
+    columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
+    columns += ["difference_low", "difference_high"]
+    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
+    emit(facts, f"{shown[columns].to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
+    if failed and not allow_failures:
+        raise typer.Exit(ExitCode.CELLS_FAILED)
+
+
+def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
+    """Return whether cells failed, and say how they are computed again; stop if all did."""
+    if not cells["failed"]:
+        return False
+    again = "" if retried else " The same command with --retry-failed computes them again."
+    if not cells["finished"]:
+        say(f"error: Nothing could be compared: all {cells['failed']} cells failed.{again}")
+        raise typer.Exit(ExitCode.CELLS_FAILED)
+    say(f"{cells['failed']} cells failed; the page says why.{again}")
+    return True
+
+
+def _dataset(name: str, place: Path | None, read_as: list[str] | None) -> Any:
+    """Read the data that a study names."""
+    if place is None:
+        from tsgen.data import load_sample
+
+        return load_sample(name)
+    if place.is_file():
+        return read(place, read_as)
+    folders = (place, place / "timeseries")
+    tried = [folder / f"{name}{suffix}" for folder in folders for suffix in _SUFFIXES]
+    found = next((path for path in tried if path.exists()), None)
+    if found is None:
+        raise DataError(
+            f"The study is about '{name}', but there is no {name}.parquet, {name}.csv or folder "
+            f"{name} in {place}; give the folder that has it with --data."
+        )
+    return read(found, read_as)
+
+
+def _tell(cell: dict[str, Any]) -> None:
+    where = f"{cell['regime']}, {cell['forecaster']}, {cell['arm']}, seed {cell['seed']}"
+    if "failed" in cell:
+        say(f"{where}: failed: {cell['failed']}")
+    else:
+        loss = cell["metrics"]["mean_weighted_quantile_loss"]
+        say(f"{where}: {loss:.4f} ({cell['cpu_seconds']} s)")

@@ -1,0 +1,158 @@
+"""What the verbs that train share: options, settings, the checkpoint beside the output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tsgen.errors import OutputError, TrainingInterruptedError
+from tsgen.interruption import exit_code_of
+from tsgen.settings import Settings
+from tsgen.storage import signature
+
+from ..common import claim, emit, say
+from ..common import show as show_text
+
+__all__ = [
+    "Budget",
+    "CheckpointEvery",
+    "Config",
+    "DryRun",
+    "Resume",
+    "Set",
+    "checkpoint_of",
+    "keeping",
+    "resumed_already",
+    "save_trained",
+    "show",
+    "tell_finished",
+    "tell_if_nothing_to_resume",
+]
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A setting of the model, repeatable; a.b=VALUE for one of a group.",
+    ),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        help="Training time: 90s, 10min, 1h. Import and saving excluded. "
+        "Turned once into a number of steps, by timing: the next run may get another."
+    ),
+]
+CheckpointEvery = Annotated[
+    str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Continue an interrupted run, to the same numbers.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print the resolved settings as JSON and stop.")
+]
+
+
+def show(settings: Settings) -> None:
+    """Print settings in a form that --config takes."""
+    show_text(json.dumps(settings.to_json(), indent=1))
+
+
+def checkpoint_of(output: Path) -> Path:
+    """Return where the state of an unfinished training is kept."""
+    return output.with_name(f"{output.name}.checkpoint")
+
+
+def resumed_already(output: Path, *, resume: bool, overwrite: bool) -> bool:
+    """Return whether a run to be continued has ended in the model at `output`; then clean up."""
+    if not resume or not (output / "model.json").is_file():
+        return False
+    from tsgen.persistence import read_model_json
+    from tsgen.training import Checkpoint
+
+    checkpoint = Checkpoint(checkpoint_of(output), "")
+    if not checkpoint.became(output) and (overwrite or checkpoint.exists):
+        return False
+    claim(output)
+    read_model_json(output)
+    checkpoint.remove()
+    return True
+
+
+def tell_finished(output: Path, as_json: bool) -> None:
+    """Say that there is nothing left to do."""
+    from tsgen.persistence import read_model_json
+
+    facts = {"model": str(output), "finished": True, "seed": read_model_json(output)["seed"]}
+    emit(
+        facts, f"{output}: the training is finished and saved; there is nothing to resume", as_json
+    )
+
+
+def tell_if_nothing_to_resume(output: Path, *, resume: bool) -> None:
+    """Say that a run which was asked to go on starts anew."""
+    if resume and not (checkpoint_of(output) / "state.pt").exists():
+        say(f"There is nothing to resume at {checkpoint_of(output)}; training starts anew.")
+
+
+@contextmanager
+def keeping(output: Path) -> Iterator[None]:
+    """Say with every interruption inside the block where the state lies and how to go on.
+
+    Raises:
+        TrainingInterruptedError: Ctrl-C or SIGTERM.
+    """
+    before = signature(output)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
+        checkpoint = checkpoint_of(output)
+        if signature(output) != before:
+            told = f"{output} is saved."
+            if checkpoint.exists():
+                told += f" Its checkpoint {checkpoint} is still there; --resume removes it."
+        else:
+            told = f"{output} is not saved. {_state(checkpoint)}"
+        raise TrainingInterruptedError(
+            told, checkpoint=str(checkpoint), signal=exit_code_of(error) - 128
+        ) from None
+
+
+def save_trained(model: Any, output: Path, *, overwrite: bool) -> None:
+    """Save a model, and remove the checkpoint of its training.
+
+    Raises:
+        OutputError: It cannot be saved; the message says where the training lies.
+    """
+    from tsgen.training import Checkpoint
+
+    try:
+        model.save(output, overwrite=overwrite)
+    except OutputError as error:
+        raise OutputError(f"{error} {_state(checkpoint_of(output))}") from error
+    Checkpoint(checkpoint_of(output), "").remove()
+
+
+def _state(folder: Path) -> str:
+    """Return where the state of a training lies and how to go on from it, in a sentence."""
+    from tsgen.training import Checkpoint
+
+    checkpoint = Checkpoint(folder, "")
+    if checkpoint.finished:
+        return f"The finished training is in {folder}; the same command with --resume saves it."
+    if checkpoint.exists:
+        return (
+            f"The training up to step {checkpoint.step} is in {folder}; the same command with "
+            "--resume goes on from there."
+        )
+    return "Nothing of the training is kept; the same command starts anew."

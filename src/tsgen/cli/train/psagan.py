@@ -1,0 +1,230 @@
+"""`tsgen train`: fit a model to a file and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import Field
+
+from tsgen.errors import SettingsError
+from tsgen.settings import Settings, read_settings_file
+
+from ..common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Panel,
+    Read,
+    Seed,
+    Target,
+    answering,
+    emit,
+    free_output,
+    read,
+    say,
+)
+from .options import (
+    Budget,
+    CheckpointEvery,
+    Config,
+    DryRun,
+    Resume,
+    Set,
+    checkpoint_of,
+    keeping,
+    resumed_already,
+    save_trained,
+    show,
+    tell_finished,
+    tell_if_nothing_to_resume,
+)
+
+if TYPE_CHECKING:
+    from tsgen.training import TrainingOptions
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Train a model.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
+Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Keep the model's name as a word of its own, however few models there are."""
+
+
+@app.command("psa-gan")
+@answering
+def psa_gan(
+    data: Data,
+    output: Output,
+    settings: Set = None,
+    config: Config = None,
+    seed: Seed = None,
+    budget: Budget = None,
+    resume: Resume = False,
+    start_from: Annotated[
+        Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
+    ] = None,
+    checkpoint_every: CheckpointEvery = "1min",
+    device: Device = "auto",
+    devices: Devices = 1,
+    target: Target = None,
+    panel: Panel = False,
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a PSA-GAN on a table of series; several --target, or --panel, are learnt together.
+
+    While it trains, its state is kept in MODEL.checkpoint; Ctrl-C keeps it too, and --resume goes
+    on from there.
+
+    tsgen train psa-gan load.csv -o models/load --set target_length=64 --seed 1 --budget 10min
+    """
+    from tsgen.psagan import PSAGANEstimator
+    from tsgen.training import TrainingOptions
+
+    base = read_settings_file(config) if config else {}
+    if start_from is None:
+        estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
+    else:
+        estimator = _fine_tuning(settings or [], base)
+
+    def train(dataset: Any, options: TrainingOptions) -> Any:
+        if isinstance(estimator, PSAGANEstimator):
+            return estimator.train(dataset, options=options)
+        from tsgen.persistence import load
+
+        known = load(start_from, device=device)  # type: ignore[arg-type]
+        return known.fine_tune(dataset, options=options, **estimator.to_json())
+
+    if dry_run:
+        show(estimator)
+        return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
+    free_output(output, overwrite, folder=True)
+    options = TrainingOptions(
+        seed=seed,
+        budget=budget,
+        device=device,
+        devices=devices,
+        checkpoint=checkpoint_of(output),
+        checkpoint_seconds=checkpoint_every,
+        resume=resume,
+    )
+
+    def reader() -> Any:
+        return read(data, read_as, target, panel=panel)
+
+    _run(train, data, reader, output, options, overwrite, as_json)
+
+
+@app.command("psa-gan-c")
+@answering
+def psa_gan_c(
+    data: Data,
+    output: Output,
+    settings: Set = None,
+    config: Config = None,
+    seed: Seed = None,
+    budget: Budget = None,
+    resume: Resume = False,
+    checkpoint_every: CheckpointEvery = "1min",
+    device: Device = "auto",
+    devices: Devices = 1,
+    read_as: Read = None,
+    overwrite: Overwrite = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a PSA-GAN-C, which forecasts (tsgen forecast) and fills gaps (tsgen impute).
+
+    tsgen train psa-gan-c load.csv -o models/load --set prediction_length=24 --budget 10min
+    """
+    from tsgen.psagan import PSAGANForecastEstimator
+    from tsgen.training import TrainingOptions
+
+    base = read_settings_file(config) if config else {}
+    estimator = PSAGANForecastEstimator.from_text(settings or [], **base)
+    if dry_run:
+        show(estimator)
+        return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
+    free_output(output, overwrite, folder=True)
+    options = TrainingOptions(
+        seed=seed,
+        budget=budget,
+        device=device,
+        devices=devices,
+        checkpoint=checkpoint_of(output),
+        checkpoint_seconds=checkpoint_every,
+        resume=resume,
+    )
+
+    def train(dataset: Any, options: TrainingOptions) -> Any:
+        return estimator.train(dataset, options=options)
+
+    _run(train, data, lambda: read(data, read_as), output, options, overwrite, as_json)
+
+
+def _run(
+    train: Callable[[Any, TrainingOptions], Any],
+    data: Path,
+    reader: Callable[[], Any],
+    output: Path,
+    options: TrainingOptions,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Read, train, save and tell."""
+    tell_if_nothing_to_resume(output, resume=options.resume)
+    dataset = reader()
+    told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
+    if names := getattr(dataset, "channels", ()):
+        told = f"{len(names)} channels ({', '.join(names)}), {told}"
+    say(f"{data}: {len(dataset)} series, {told}")
+    with keeping(output):
+        model = train(dataset, options)
+        save_trained(model, output, overwrite=overwrite)
+    seconds = model.history[-1]["seconds"]
+    emit(
+        {
+            "model": str(output),
+            "num_series": len(model.table),
+            "schedule": model.plan["schedule"],
+            "seconds": seconds,
+            "seed": model.seed,
+        },
+        f"{output}: trained on {len(dataset)} series, {sum(model.plan['schedule'])} steps in "
+        f"{seconds:.0f} s, seed {model.seed}",
+        as_json,
+    )
+
+
+class FineTuning(Settings):
+    """What --from understands of the settings; the others are those of its model."""
+
+    num_steps: int = Field(default=1000, ge=1)
+    """Training steps."""
+
+
+def _fine_tuning(assignments: list[str], base: dict[str, Any]) -> FineTuning:
+    names = {*base, *(text.partition("=")[0].strip() for text in assignments)}
+    if others := sorted(names - set(FineTuning.model_fields)):
+        raise SettingsError(
+            f"--from keeps the settings of its model; leave out {', '.join(others)} (only "
+            "num_steps can be set)."
+        )
+    return FineTuning.from_text(assignments, **base)

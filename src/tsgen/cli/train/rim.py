@@ -1,0 +1,100 @@
+"""`tsgen train rim`: fit RIM to an event log and save it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..common import AsJson, Device, Overwrite, Seed, answering, emit, free_output, say
+from ..events import ReadEvents, read_events
+from .options import (
+    Budget,
+    Config,
+    DryRun,
+    Resume,
+    Set,
+    checkpoint_of,
+    keeping,
+    resumed_already,
+    save_trained,
+    show,
+    tell_finished,
+    tell_if_nothing_to_resume,
+)
+
+__all__ = ["rim"]
+
+_IN_STEPS = ("gru", "transformer")
+"""What is trained for so long that it has a budget and a checkpoint."""
+
+
+@answering
+def rim(
+    events: Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
+    settings: Set = None,
+    config: Config = None,
+    at: Annotated[
+        str | None, typer.Option(help="Training cut-off; the end of the events if absent.")
+    ] = None,
+    seed: Seed = None,
+    budget: Budget = None,
+    resume: Resume = False,
+    checkpoint_every: Annotated[
+        str | None,
+        typer.Option(help="Time between two checkpoints: what a crash can cost (1min)."),
+    ] = None,
+    device: Device = "auto",
+    read_as: ReadEvents = None,
+    overwrite: Overwrite = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train RIM on a log of events (user_id, item_id, timestamp).
+
+    tsgen train rim events.parquet -o models/shop --set horizon=14D --seed 1
+    """
+    from tsgen.errors import SettingsError
+    from tsgen.intensity import RIMEstimator
+    from tsgen.settings import read_settings_file
+    from tsgen.training import TrainingOptions
+
+    base = read_settings_file(config) if config else {}
+    estimator = RIMEstimator.from_text(settings or [], **base)
+    if dry_run:
+        show(estimator)
+        return
+    if resumed_already(output, resume=resume, overwrite=overwrite):
+        tell_finished(output, as_json)
+        return
+    free_output(output, overwrite, folder=True)
+    checkpoint = checkpoint_of(output) if estimator.relevance in _IN_STEPS else None
+    for option, given in (("--budget", budget), ("--checkpoint-every", checkpoint_every)):
+        if given and checkpoint is None:
+            raise SettingsError(
+                f"{option} is for settings that train a network step by step (--set relevance=gru "
+                "or transformer); these train in one go, so leave it out."
+            )
+    tell_if_nothing_to_resume(output, resume=resume)
+    options = TrainingOptions(
+        seed=seed,
+        budget=budget,
+        device=device,
+        checkpoint=checkpoint,
+        checkpoint_seconds=checkpoint_every or "1min",
+        resume=resume,
+    )
+    log = read_events(events, read_as)
+    say(f"{events}: {log.facts()['num_events']} events, {log.num_users} users, "
+        f"{log.num_items} items")  # fmt: skip
+    with keeping(output):
+        model = estimator.train(log, at=at, options=options)
+        save_trained(model, output, overwrite=overwrite)
+    facts = {"model": str(output), "seed": model.seed, **model.summary}
+    text = (
+        f"{output}: trained on {facts['num_events']} events up to {facts['last']}, horizon "
+        f"{estimator.horizon}, seed {model.seed}"
+    )
+    emit(facts, text, as_json)

@@ -1,0 +1,36 @@
+"""Event logs: tables and files become validated interactions, histories, counts and splits."""
+
+from .assembly import table_ids
+from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
+from .files import read_interactions
+from .histories import Histories, count_before
+from .interactions import Interactions
+from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
+from .stray import warn_of_strays
+from .times import read_span, read_time, span_text, to_stamps
+from .vocabulary import Vocabulary
+
+__all__ = [
+    "EventTask",
+    "Histories",
+    "Interactions",
+    "UserSplit",
+    "Vocabulary",
+    "count_before",
+    "count_panel",
+    "count_series",
+    "event_steps",
+    "mark_skipped",
+    "read_interactions",
+    "read_span",
+    "read_time",
+    "rolling_requests",
+    "series_ids",
+    "span_text",
+    "split_events",
+    "split_users",
+    "step_times",
+    "table_ids",
+    "to_stamps",
+    "warn_of_strays",
+]

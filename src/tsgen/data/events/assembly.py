@@ -1,0 +1,247 @@
+"""Parts of an event table put together: one order, duplicates treated, attributes joined."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
+
+from ..columns import plain_value
+from .parts import EventColumns, EventPart, check_frame
+from .times import to_stamps
+from .vocabulary import Vocabulary
+
+__all__ = ["EventArrays", "OnDuplicate", "assemble", "table_ids"]
+
+OnDuplicate = Literal["warn", "keep", "drop", "error"]
+
+
+@dataclass(frozen=True, eq=False)
+class EventArrays:
+    """What an `Interactions` holds, by the names of its fields."""
+
+    users: Vocabulary
+    items: Vocabulary
+    offsets: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64] | None
+    timezone: str | None
+    user_table: pd.DataFrame | None
+    item_table: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Events as rows; shapes (events,)."""
+
+    user: npt.NDArray[np.int32]
+    item: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64] | None
+
+    def __getitem__(self, rows: npt.NDArray[Any]) -> _Rows:
+        value = None if self.value is None else self.value[rows]
+        return _Rows(self.user[rows], self.item[rows], self.time[rows], value)
+
+
+def assemble(
+    given: Iterable[EventPart],
+    columns: EventColumns,
+    *,
+    users: pd.DataFrame | None,
+    items: pd.DataFrame | None,
+    on_duplicate: OnDuplicate,
+) -> EventArrays:
+    """Put parts together, sorted by user and time, with the tables of users and items."""
+    if on_duplicate not in ("warn", "keep", "drop", "error"):
+        raise SettingsError(
+            f"on_duplicate={on_duplicate!r} is not possible: use warn, keep, drop or error."
+        )
+    parts = list(given)
+    if not sum(len(part.time) for part in parts):
+        raise DataError("The table has no events; give at least one row.")
+    extra_users, user_ids = table_ids(users, columns.user_id, "user")
+    extra_items, item_ids = table_ids(items, columns.item_id, "item")
+    user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
+    item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
+    if users is not None:
+        _warn_of_strangers(user_maps, user_vocabulary)
+    if items is not None:
+        _warn_of_strangers(item_maps, item_vocabulary)
+    value = None
+    if all(part.value is not None for part in parts):
+        value = _joined([part.value for part in parts if part.value is not None])
+    rows = _Rows(
+        _mapped(user_maps, [part.user for part in parts]),
+        _mapped(item_maps, [part.item for part in parts]),
+        _joined([part.time for part in parts]),
+        value,
+    )
+    zones = {part.timezone for part in parts if part.timezone}
+    timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
+    del parts, user_maps, item_maps  # their room is needed for the sorting
+    order = _time_order(rows.user, rows.time)
+    rows = rows if order is None else rows[order]
+    if on_duplicate != "keep" and len(again := _repeats(rows)):
+        first = int(again[0])
+        where = (
+            f"user {plain_value(user_vocabulary.ids[rows.user[first]])!r}, "
+            f"item {plain_value(item_vocabulary.ids[rows.item[first]])!r}, "
+            f"time {to_stamps(rows.time[[first]], timezone)[0]}"
+        )
+        rows = _without_repeats(rows, again, where, on_duplicate)
+    counts = np.bincount(rows.user, minlength=len(user_vocabulary))
+    return EventArrays(
+        users=user_vocabulary,
+        items=item_vocabulary,
+        offsets=np.concatenate([[0], np.cumsum(counts)]),
+        item=rows.item,
+        time=rows.time,
+        value=rows.value,
+        timezone=timezone,
+        user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
+        item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
+    )
+
+
+def _mapped(maps: list[npt.NDArray[np.int32]], codes: list[Any]) -> npt.NDArray[np.int32]:
+    return np.concatenate([new[old] for new, old in zip(maps[: len(codes)], codes, strict=True)])
+
+
+def _joined(arrays: list[Any]) -> Any:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _time_order(
+    user: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
+) -> npt.NDArray[np.intp] | None:
+    """Return the stable order by user, then time; None if the rows are in it already."""
+    same, later = user[1:] == user[:-1], time[1:] >= time[:-1]
+    if np.all((user[1:] > user[:-1]) | (same & later)):
+        return None
+    if later.all():
+        return np.argsort(user, kind="stable")
+    return np.lexsort((time, user))
+
+
+def _without_repeats(
+    rows: _Rows, again: npt.NDArray[np.intp], where: str, on_duplicate: OnDuplicate
+) -> _Rows:
+    """Return the rows that stay; `again` repeat an earlier one, the first of them `where`."""
+    count = len(again)
+    if on_duplicate == "error":
+        raise DataError(
+            f"{count} events repeat another exactly (the first: {where}); correct them, or pass "
+            "on_duplicate='drop' or 'keep'."
+        )
+    if on_duplicate == "drop":
+        warnings.warn(
+            f"{count} events that repeat another exactly were dropped (the first: {where}).",
+            DataWarning,
+            stacklevel=4,
+        )
+        return rows[np.setdiff1d(np.arange(len(rows.time)), again)]
+    warnings.warn(
+        f"{count} events repeat another exactly and are kept (the first: {where}); pass "
+        "on_duplicate='drop' to keep one of each, or 'keep' for silence.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return rows
+
+
+def _repeats(rows: _Rows) -> npt.NDArray[np.intp]:
+    """Return the rows that equal an earlier one in user, item, time and value."""
+    tie = (rows.user[1:] == rows.user[:-1]) & (rows.time[1:] == rows.time[:-1])
+    tied = np.flatnonzero(np.append(False, tie) | np.append(tie, False))
+    keys: list[npt.NDArray[Any]] = [rows.item[tied], rows.time[tied], rows.user[tied]]
+    if rows.value is not None:
+        keys.insert(0, rows.value[tied])
+    order = np.lexsort(keys)
+    equal = np.ones(max(len(order) - 1, 0), bool)
+    for key in keys:
+        equal &= key[order][1:] == key[order][:-1]
+    return np.sort(tied[order[1:][equal]])
+
+
+def table_ids(
+    table: pd.DataFrame | None, name: str, what: str
+) -> tuple[list[Vocabulary], npt.NDArray[np.int32] | None]:
+    """Return the vocabulary of an attribute table (none or one), and the codes of its rows.
+
+    Args:
+        table: Attributes of users or items, or None.
+        name: Its column of ids.
+        what: "user" or "item", for messages.
+
+    Raises:
+        DataError: It is no table, has no such column, or an id is missing or there twice.
+    """
+    if table is None:
+        return [], None
+    check_frame(table, f"attributes of {what}s", f"{name} and what is known")
+    if name not in table.columns:
+        raise DataError(
+            f"The {what} table has no column '{name}'.{nearest(name, table.columns)} It has: "
+            f"{', '.join(map(str, table.columns[:20]))}.",
+            field=name,
+        )
+    codes, vocabulary = Vocabulary.of(table[name], what)
+    if len(vocabulary) < len(table):
+        row = int(pd.Series(codes).duplicated().to_numpy().argmax())
+        raise DataError(
+            f"The {what} table has {plain_value(table[name].iloc[row])!r} twice (again in row "
+            f"{row}); give each {what} one row.",
+            field=name,
+            row=row,
+        )
+    return [vocabulary], codes
+
+
+def _warn_of_strangers(maps: list[npt.NDArray[np.int32]], ids: Vocabulary) -> None:
+    """Warn of a table that lacks ids of the events; of all of them if its ids are of another kind.
+
+    Args:
+        maps: The codes of the events' ids, part by part, and last of the table's.
+        ids: What the codes stand for.
+    """
+    known, table = np.unique(np.concatenate(maps[:-1])), maps[-1]
+    lacking, what = np.setdiff1d(known, table), ids.what
+    if not len(lacking):
+        return
+    ours = plain_value(ids.ids[lacking[0]])
+    text = (
+        f"The {what} table lacks {len(lacking)} of the {len(known)} {what}s of the events (the "
+        f"first: {ours!r}); they have no attributes."
+    )
+    if len(table) and len(lacking) == len(known):
+        theirs = plain_value(ids.ids[table[0]])
+        text = (
+            f"The {what} table knows no {what} of the events: ids there are such as {ours!r} "
+            f"({type(ours).__name__}), in the table {theirs!r} ({type(theirs).__name__})."
+        )
+    warnings.warn(text, DataWarning, stacklevel=4)
+
+
+def _aligned(
+    table: pd.DataFrame | None,
+    name: str,
+    codes: npt.NDArray[np.int32] | None,
+    vocabulary: Vocabulary,
+) -> pd.DataFrame | None:
+    """Return the attributes with one row a code; ids that the table lacks get nulls."""
+    if table is None or codes is None:
+        return None
+    place = vocabulary.codes(table[name])
+    rows = np.full(len(vocabulary), -1)
+    rows[place] = np.arange(len(table))
+    attributes = table.drop(columns=name).reset_index(drop=True)
+    return attributes.reindex(rows).reset_index(drop=True)

@@ -1,0 +1,315 @@
+"""`Interactions`: an event log (user, item, time) in a few arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from ..columns import plain_value
+from .assembly import OnDuplicate, assemble
+from .parts import EventColumns, read_part
+from .times import read_time, to_stamps
+from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from ..series import SeriesDataset
+
+__all__ = ["Interactions"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Interactions:
+    """Events sorted by user and time, stored column-wise. The arrays are read-only.
+
+    Made by `Interactions.from_frame` or `read_interactions`. Events of one user at the same time
+    keep the order of the table they came from.
+
+    Args:
+        users: Ids of the users; a user of the user table may have no events.
+        items: Ids of the items; an item of the item table may have no events.
+        offsets: User i has the events `offsets[i]` to `offsets[i + 1]`, shape (users + 1,).
+        item: Item code of each event, shape (events,), int32.
+        time: Microseconds since 1970 UTC of each event, shape (events,), int64.
+        value: Value of each event, shape (events,), float64, or None.
+        timezone: The zone that times are shown in; None is UTC.
+        user_table: Attributes, one row a user in code order, or None.
+        item_table: Attributes, one row an item in code order, or None.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.data import Interactions
+        >>> days = pd.date_range("2024-01-01", periods=3, freq="D")
+        >>> table = pd.DataFrame({"user_id": ["b", "a", "a"], "item_id": [7, 8, 7]})
+        >>> events = Interactions.from_frame(table.assign(timestamp=days))
+        >>> events
+        Interactions(3 events, 2 users, 2 items, 2024-01-01 00:00:00 to 2024-01-03 00:00:00)
+        >>> events.history("a")["item_id"].tolist()
+        [8, 7]
+    """
+
+    users: Vocabulary
+    items: Vocabulary
+    offsets: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64] | None = None
+    timezone: str | None = None
+    user_table: pd.DataFrame | None = None
+    item_table: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("offsets", "item", "time", "value"):
+            array = getattr(self, name)
+            if array is not None:
+                view = array.view()
+                view.setflags(write=False)
+                object.__setattr__(self, name, view)
+
+    @classmethod
+    def from_frame(
+        cls,
+        table: pd.DataFrame,
+        *,
+        user_id: str = "user_id",
+        item_id: str = "item_id",
+        timestamp: str = "timestamp",
+        value: str | None = None,
+        unit: str | None = None,
+        timezone: str | None = None,
+        users: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+        on_duplicate: OnDuplicate = "warn",
+    ) -> Interactions:
+        """Read a table with one row an event, in any order.
+
+        Args:
+            table: The events. Ids may be of any hashable kind and come back as they are.
+            user_id: Column of the users.
+            item_id: Column of the items.
+            timestamp: Column of the times: datetimes with or without zone, text, or numbers.
+            value: Column of the values; None takes "value" if there is one, "" takes none.
+            unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us" or
+                "ns". None is seconds, with a warning where another unit fits better.
+            timezone: The zone whose wall clock naive time stamps are (None means UTC), and that
+                all times are shown in.
+            users: Attributes of users, with the column `user_id`, each user once.
+            items: Attributes of items, with the column `item_id`, each item once.
+            on_duplicate: Events equal in user, item, time and value to another: "warn" keeps them
+                and says how many, "keep" keeps them, "drop" keeps one of each and says how many
+                went, "error" refuses them.
+
+        Raises:
+            DataError: A column is missing, an id or a time is missing or unreadable, or the table
+                is empty.
+            SettingsError: An argument is impossible.
+
+        Warns:
+            DataWarning: Events repeat another exactly, or a table lacks users or items of events.
+        """
+        columns = EventColumns(user_id, item_id, timestamp, value, unit, timezone)
+        part = read_part(table, columns)
+        arrays = assemble([part], columns, users=users, items=items, on_duplicate=on_duplicate)
+        return cls(**vars(arrays))
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self)} events, {self.num_users} users, {self.num_items} items"
+        if not len(self):
+            return f"Interactions({counts})"
+        ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
+        return f"Interactions({counts}, {ends[0]} to {ends[1]})"
+
+    @property
+    def num_users(self) -> int:
+        """Number of users, those without events included."""
+        return len(self.users)
+
+    @property
+    def num_items(self) -> int:
+        """Number of items, those without events included."""
+        return len(self.items)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Number of events of each user, shape (users,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def user(self) -> npt.NDArray[np.int32]:
+        """User code of each event, shape (events,)."""
+        return np.repeat(np.arange(self.num_users, dtype=np.int32), self.lengths)
+
+    def item_counts(self) -> npt.NDArray[np.int64]:
+        """Return the number of events of each item, shape (items,)."""
+        return np.bincount(self.item, minlength=self.num_items)
+
+    def pair_counts(self) -> sp.csr_array:
+        """Return the number of events of each pair, a sparse array of shape (users, items)."""
+        ones = np.ones(len(self), np.float64)
+        shape = (self.num_users, self.num_items)
+        counts = sp.csr_array((ones, self.item.copy(), self.offsets.copy()), shape=shape)
+        counts.sum_duplicates()
+        return counts
+
+    def activity_dataset(self, freq: Any = "D", **options: Any) -> SeriesDataset:
+        """Return the number of events of each user in each period, as a GluonTS dataset.
+
+        Args:
+            freq: A pandas frequency, "D" or "h" or "W-SUN".
+            **options: start, until, incomplete, target, static: see `tsgen.data.count_series`.
+        """
+        from .counts import count_series  # which knows SeriesDataset, and with it GluonTS
+
+        return count_series(self, "user", freq, **options)
+
+    def demand_dataset(self, freq: Any = "D", **options: Any) -> SeriesDataset:
+        """Return the number of events of each item in each period; see `activity_dataset`."""
+        from .counts import count_series
+
+        return count_series(self, "item", freq, **options)
+
+    def history(self, user: Any) -> pd.DataFrame:
+        """Return the events of one user, in time order: item_id, timestamp and, if any, value.
+
+        Raises:
+            UnknownIdError: There is no such user.
+        """
+        code = self.users.find([user])[0]
+        chosen = slice(*self.offsets[code : code + 2])
+        return self._table(chosen)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the events as a table: user_id, item_id, timestamp and, if any, value."""
+        frame = self._table(slice(None))
+        frame.insert(0, "user_id", self.users.ids.take(self.user))
+        return frame
+
+    def _table(self, chosen: slice) -> pd.DataFrame:
+        columns: dict[str, Any] = {
+            "item_id": self.items.ids.take(self.item[chosen]),
+            "timestamp": to_stamps(self.time[chosen].copy(), self.timezone),
+        }
+        if self.value is not None:
+            columns["value"] = self.value[chosen]
+        return pd.DataFrame(columns, copy=True)
+
+    def read_time(self, at: Any) -> int:
+        """Return `at` in microseconds since 1970 UTC; a naive time is in the zone of the events.
+
+        Raises:
+            SettingsError: It means no time.
+        """
+        return read_time(at, self.timezone)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """Return the events that `kept` (events,) marks; users and items stay known."""
+        counts = np.concatenate([[0], np.cumsum(kept)])
+        return replace(
+            self,
+            offsets=counts[self.offsets],
+            item=self.item[kept],
+            time=self.time[kept],
+            value=None if self.value is None else self.value[kept],
+        )
+
+    def before(self, at: Any) -> Self:
+        """Return the events strictly before `at`; users and items stay known."""
+        return self.where(self.time < self.read_time(at))
+
+    def keep_items(self, items: Sequence[Any]) -> Self:
+        """Return the events of these items alone; the others are forgotten.
+
+        Raises:
+            UnknownIdError: There is no such item.
+        """
+        codes = np.unique(self.items.find(items))
+        place = np.full(self.num_items, -1, np.int32)
+        place[codes] = np.arange(len(codes), dtype=np.int32)
+        kept = self.where(place[self.item] >= 0)
+        table = None if self.item_table is None else self.item_table.iloc[codes]
+        return replace(
+            kept,
+            items=Vocabulary(self.items.ids[codes], "item"),
+            item=place[kept.item],
+            item_table=None if table is None else table.reset_index(drop=True),
+        )
+
+    def present(self) -> Self:
+        """Return the same events, with users and items that have none forgotten."""
+        some = np.flatnonzero(self.lengths)
+        codes = np.flatnonzero(self.item_counts())
+        place = np.zeros(self.num_items, np.int32)
+        place[codes] = np.arange(len(codes), dtype=np.int32)
+        tables = [
+            None if table is None else table.iloc[rows].reset_index(drop=True)
+            for table, rows in ((self.user_table, some), (self.item_table, codes))
+        ]
+        return replace(
+            self,
+            users=Vocabulary(self.users.ids[some], "user"),
+            items=Vocabulary(self.items.ids[codes], "item"),
+            offsets=np.concatenate([self.offsets[some], [len(self)]]),
+            item=place[self.item],
+            user_table=tables[0],
+            item_table=tables[1],
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to know at a glance, as plain JSON values."""
+        ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
+        pairs = self.pair_counts()
+        return {
+            "num_events": len(self),
+            "num_users": self.num_users,
+            "num_items": self.num_items,
+            "first": str(ends[0]),
+            "last": str(ends[1]),
+            "timezone": self.timezone,
+            "longest_history": int(self.lengths.max()),
+            "repeat_share": 1.0 - pairs.nnz / len(self),
+            "has_value": self.value is not None,
+            "user_attributes": _names(self.user_table),
+            "item_attributes": _names(self.item_table),
+        }
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the content: equal data, equal text, on any machine.
+
+        Attributes are part of it, in any order of the columns.
+        """
+        digest = hashlib.sha256(json.dumps([self.timezone, self.value is not None]).encode())
+        for vocabulary in (self.users, self.items):
+            hashes = pd.util.hash_array(np.asarray(vocabulary.ids.astype(str), dtype=object))
+            digest.update(hashes.astype("<u8").tobytes())
+        for array, dtype in ((self.offsets, "<i8"), (self.item, "<i4"), (self.time, "<i8")):
+            digest.update(array.astype(dtype).tobytes())
+        if self.value is not None:
+            digest.update((self.value + 0.0).astype("<f8").tobytes())
+        for what, table in (("users", self.user_table), ("items", self.item_table)):
+            if table is not None:
+                digest.update(what.encode() + _digest(table))
+        return digest.hexdigest()
+
+
+def _digest(table: pd.DataFrame) -> bytes:
+    digest = hashlib.sha256()
+    for name, column in sorted(table.items(), key=lambda pair: str(pair[0])):
+        known = column.notna().to_numpy()
+        texts = column[known].astype(object).map(lambda value: str(plain_value(value)))
+        digest.update(json.dumps(str(name)).encode() + known.tobytes())
+        digest.update(pd.util.hash_array(texts.to_numpy(object)).astype("<u8").tobytes())
+    return digest.digest()
+
+
+def _names(table: pd.DataFrame | None) -> list[str]:
+    return [] if table is None else [str(name) for name in table.columns]

@@ -1,0 +1,230 @@
+"""Ids of any hashable kind, and the integer codes that stand for them inside."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import uuid
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError, UnknownIdError, nearest
+
+from ..columns import plain_value
+
+__all__ = ["Vocabulary"]
+
+_COMPARED = 20_000
+"""Ids that a misspelt one is compared with; more would make an error message slow."""
+
+_TEXT_KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {
+    "uuid": (uuid.UUID, uuid.UUID),
+    "date": (datetime.date, datetime.date.fromisoformat),
+}
+"""Kinds of id that a file holds as text, and how they are read back."""
+
+
+class Vocabulary:
+    """Ids in code order: code i stands for `ids[i]`.
+
+    Ids are in their own order where they have one (numbers, text, times), so that a tie broken by
+    code is broken by id. Ids of several kinds are ordered by kind first.
+
+    Args:
+        ids: Distinct ids, in the order of their codes.
+        what: What an id names ("user", "item"), for messages.
+
+    Example:
+        >>> import pandas as pd
+        >>> codes, users = Vocabulary.of(pd.Series(["eve", "ann", "eve"]), "user")
+        >>> codes.tolist(), list(users.ids), users.find(["eve"]).tolist()
+        ([1, 0, 1], ['ann', 'eve'], [1])
+    """
+
+    def __init__(self, ids: pd.Index[Any], what: str) -> None:
+        self.ids = ids
+        self.what = what
+
+    @classmethod
+    def of(
+        cls, column: pd.Series[Any], what: str, *, ordered: bool = True
+    ) -> tuple[npt.NDArray[np.int32], Vocabulary]:
+        """Return the code of each row of `column`, shape (rows,), and the vocabulary.
+
+        With `ordered=False` ids are in order of appearance, for a part that `union` takes.
+
+        Raises:
+            DataError: A row has no id, or one that cannot be hashed.
+        """
+        try:
+            codes, distinct = pd.factorize(column)
+        except TypeError as error:
+            raise DataError(
+                f"Column '{column.name}' has {what} ids that cannot be told apart ({error}); use "
+                "text, numbers or another hashable kind.",
+                field=str(column.name),
+            ) from None
+        if (codes < 0).any():
+            row = int((codes < 0).argmax())
+            raise DataError(
+                f"Column '{column.name}' has no {what} id in row {row}; fill it in or drop the "
+                "row.",
+                field=str(column.name),
+                row=row,
+            )
+        ids = _index(distinct)
+        if not ordered:
+            return codes.astype(np.int32), cls(ids, what)
+        order = _order(ids)
+        rank = np.empty(len(ids), np.int32)
+        rank[order] = np.arange(len(ids), dtype=np.int32)
+        return rank[codes], cls(ids[order], what)
+
+    @classmethod
+    def union(
+        cls, parts: Sequence[Vocabulary], what: str
+    ) -> tuple[list[npt.NDArray[np.int32]], Vocabulary]:
+        """Unite vocabularies, in the order of the ids.
+
+        Returns:
+            For each part, the new code of each of its old codes; and the union.
+        """
+        kinds = {part.ids.dtype for part in parts if len(part)}
+        columns = [
+            pd.Series(part.ids if len(kinds) == 1 else part.ids.astype(object))
+            for part in parts
+            if len(part)
+        ]
+        if not columns:
+            return [np.zeros(0, np.int32) for _ in parts], parts[0]
+        codes, united = cls.of(pd.concat(columns, ignore_index=True), what)
+        return np.split(codes, np.cumsum([len(part) for part in parts])[:-1]), united
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} {self.what}s)"
+
+    def codes(self, ids: Iterable[Any]) -> npt.NDArray[np.intp]:
+        """Return the codes of ids, -1 for unknown ones, shape (ids,)."""
+        asked = _index(_objects(ids))
+        if asked.dtype == object and self.ids.dtype != object:
+            asked = _like(asked, self.ids.dtype)
+        return np.asarray(self.ids.get_indexer(asked))
+
+    def find(self, ids: Iterable[Any]) -> npt.NDArray[np.intp]:
+        """Return the codes of ids, shape (ids,).
+
+        Raises:
+            UnknownIdError: An id is not here; the message names the nearest one.
+            DataError: An id is of a kind that none can be, such as a list.
+        """
+        asked = list(ids)
+        try:
+            codes = self.codes(asked)
+        except TypeError:
+            strange = next((k for k in asked if not isinstance(k, Hashable)), asked[0])
+            raise DataError(
+                f"{strange!r} is not one {self.what} id but a {type(strange).__name__}; give each "
+                "id by itself."
+            ) from None
+        if (codes < 0).any():
+            stranger = plain_value(asked[int((codes < 0).argmax())])
+            raise UnknownIdError(
+                f"There is no {self.what} {stranger!r}."
+                f"{nearest(stranger, self.ids[:_COMPARED])}{self._kind_hint(stranger)} "
+                f"{len(self)} {self.what}s are known.",
+                item_id=stranger,
+            )
+        return codes
+
+    def from_text(self, texts: Iterable[str]) -> list[Any]:
+        """Return ids written as text (on a command line) in their own kind; others stay text."""
+        asked = list(texts)
+        if self.ids.dtype == object and len(self) and isinstance(self.ids[0], str):
+            return asked
+        by_text = {str(known): known for known in self.ids}
+        return [plain_value(by_text.get(text, text)) for text in asked]
+
+    def _kind_hint(self, stranger: Any) -> str:
+        if not len(self):
+            return ""
+        known = plain_value(self.ids[0])
+        if isinstance(stranger, str) != isinstance(known, str):
+            return f" Ids here are of type {type(known).__name__}, such as {known!r}."
+        return ""
+
+    def to_column(self) -> tuple[Any, str]:
+        """Return the ids as something Parquet can hold, and the word `from_column` needs.
+
+        Raises:
+            DataError: The ids are of a kind that no file can hold.
+        """
+        if self.ids.dtype != object or all(isinstance(known, str) for known in self.ids):
+            return self.ids.array, "plain"
+        for kind, (cls, _) in _TEXT_KINDS.items():
+            if all(type(known) is cls for known in self.ids):
+                return [str(known) for known in self.ids], kind
+        texts = [repr(plain_value(known)) for known in self.ids]
+        try:
+            for text in texts:
+                ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            raise DataError(
+                f"The {self.what} ids are objects that cannot be saved (the first is "
+                f"{self.ids[0]!r}); make them text with astype(str)."
+            ) from None
+        return texts, "literal"
+
+    @classmethod
+    def from_column(cls, column: pd.Series[Any], kind: str, what: str) -> Vocabulary:
+        """Return what `to_column` gave."""
+        if kind == "plain":
+            return cls(pd.Index(column, name=None), what)
+        read = _TEXT_KINDS[kind][1] if kind in _TEXT_KINDS else ast.literal_eval
+        return cls(_index(_objects([read(text) for text in column])), what)
+
+
+def _index(values: Any) -> pd.Index[Any]:
+    if isinstance(values, pd.CategoricalIndex | pd.Categorical):
+        values = np.asarray(values)
+    index: pd.Index[Any] = pd.Index(values, tupleize_cols=False)
+    return index
+
+
+def _objects(ids: Iterable[Any]) -> Any:
+    """Return ids as something one-dimensional, tuples included."""
+    if isinstance(ids, pd.Series | pd.Index | np.ndarray):
+        return ids
+    asked = list(ids)
+    if not any(isinstance(known, tuple) for known in asked):
+        return pd.Series(asked, dtype=None if asked else object)
+    objects = np.empty(len(asked), dtype=object)
+    for i, known in enumerate(asked):
+        objects[i] = known
+    return objects
+
+
+def _like(asked: pd.Index[Any], dtype: Any) -> pd.Index[Any]:
+    """Return ids in another dtype where all of them mean the same there."""
+    try:
+        converted = asked.astype(dtype)
+    except (TypeError, ValueError):
+        return asked
+    same = all(
+        type(plain_value(new)) is type(old) for new, old in zip(converted, asked, strict=True)
+    )
+    return pd.Index(converted) if same else asked
+
+
+def _order(ids: pd.Index[Any]) -> npt.NDArray[np.intp]:
+    try:
+        return np.asarray(ids.argsort())
+    except TypeError:  # several kinds
+        keys = [(type(known).__name__, str(known)) for known in ids]
+        return np.array(sorted(range(len(ids)), key=keys.__getitem__), dtype=np.intp)

@@ -1,0 +1,64 @@
+"""Series: tables, files, frames and GluonTS entries become a validated dataset, and back."""
+
+from .calendar import Calendar
+from .conversion import to_dataset, to_frame, to_series
+from .dataset import SeriesDataset
+from .files import (
+    CSV,
+    check_exists,
+    csv_header,
+    read_series,
+    unreadable,
+    whole_numbers,
+    write_series,
+)
+from .frequency import (
+    StepLabel,
+    normalise_freq,
+    periods,
+    refuse_times_beyond,
+    split_freq,
+    step_ordinals,
+    step_stamps,
+)
+from .multivariate import MultivariateDataset, joined, parts_of
+from .scaling import SeriesScaler
+from .simulated import simulate_series
+from .step_numbers import step_ordinal
+from .timestamps import NumbersError, check_zone, nonexistent_times, utc_offsets, wall_clock
+from .windows import WindowSampler, window_starts
+
+__all__ = [
+    "CSV",
+    "Calendar",
+    "MultivariateDataset",
+    "NumbersError",
+    "SeriesDataset",
+    "SeriesScaler",
+    "StepLabel",
+    "WindowSampler",
+    "check_exists",
+    "check_zone",
+    "csv_header",
+    "joined",
+    "nonexistent_times",
+    "normalise_freq",
+    "parts_of",
+    "periods",
+    "read_series",
+    "refuse_times_beyond",
+    "simulate_series",
+    "split_freq",
+    "step_ordinal",
+    "step_ordinals",
+    "step_stamps",
+    "to_dataset",
+    "to_frame",
+    "to_series",
+    "unreadable",
+    "utc_offsets",
+    "wall_clock",
+    "whole_numbers",
+    "window_starts",
+    "write_series",
+]

@@ -1,0 +1,365 @@
+"""`MultivariateDataset`: series of several channels observed together, and a GluonTS dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from gluonts.dataset.field_names import FieldName
+
+from tsgen.errors import DataError, DataWarning, nearest
+
+from .dataset import SeriesDataset
+from .frequency import split_freq
+
+__all__ = ["MultivariateDataset", "joined", "parts_of"]
+
+_ARRAYS = ("offsets", "starts", "static_cat", "static_real")
+_SHARED = (
+    *_ARRAYS, "item_ids", "freq", "static_names", "static_categories", "timezone", "label", "info",
+)  # fmt: skip
+_TAKEN = {"item_id", "timestamp", "source_item_id"}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MultivariateDataset:
+    """Entries of several channels that were observed together, on one regular time grid.
+
+    Made by `to_dataset` and `read_series` with several target columns, or of GluonTS entries whose
+    target has two dimensions, and by `of_panel` of series that belong together. Iterating yields
+    GluonTS entries whose `target` is (C, T) float32, NaN = missing; all have the same keys.
+
+    Args:
+        parts: One dataset for each channel: the same entries, steps and static columns in each,
+            the channel's own values.
+        channels: The channels' names, two at the least.
+
+    Raises:
+        DataError: The parts do not fit together, or a name is impossible.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.data import to_dataset
+        >>> days = pd.date_range("2024-01-01", periods=3, freq="D")
+        >>> table = pd.DataFrame({"item_id": "shop", "timestamp": days})
+        >>> table = table.assign(visits=[5.0, 7.0, 6.0], sales=[1.0, 3.0, 2.0])
+        >>> dataset = to_dataset(table, target=["visits", "sales"])
+        >>> dataset
+        MultivariateDataset(1 entries of 2 channels, 3 steps, freq='D')
+        >>> next(iter(dataset))["target"].shape
+        (2, 3)
+        >>> dataset.channel("sales").series(0).tolist()
+        [1.0, 3.0, 2.0]
+    """
+
+    parts: tuple[SeriesDataset, ...]
+    channels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_names(self.channels, self.parts)
+        head = self.parts[0]
+        for name, part in zip(self.channels, self.parts, strict=True):
+            for field in _SHARED:
+                ours, theirs = getattr(head, field), getattr(part, field)
+                if field in _ARRAYS:
+                    same = np.array_equal(ours, theirs, equal_nan=True)
+                else:
+                    same = ours == theirs
+                if not same:
+                    raise DataError(
+                        f"Channel '{name}' has another {field} than channel '{self.channels[0]}'; "
+                        "channels observed together share entries, steps and static columns.",
+                        field=field,
+                    )
+
+    @classmethod
+    def of_panel(cls, dataset: SeriesDataset, *, item_id: str = "panel") -> Self:
+        """Take the series of a dataset as the channels of one entry, observed together.
+
+        The entry spans from the first step of the earliest series to the last of the latest; a
+        channel is missing (NaN) where its series has no step. Static columns stay where all series
+        agree; the others belong to channels and are left out.
+
+        Args:
+            dataset: Two series or more; their ids become the channels' names.
+            item_id: The entry's id.
+
+        Raises:
+            DataError: One series only, no step that all series have, or steps that do not meet.
+
+        Warns:
+            DataWarning: Static columns were left out.
+        """
+        step = split_freq(dataset.freq)[1]
+        first, last = _span(dataset, step)
+        num_steps = (last - first) // step + 1
+        place = (dataset.starts - first) // step
+        rows = np.full((len(dataset), num_steps), np.nan)
+        owner = np.repeat(np.arange(len(dataset)), dataset.lengths)
+        within = np.arange(dataset.values.size) - dataset.offsets[owner]
+        rows[owner, place[owner] + within] = dataset.values
+        same = (dataset.static_cat == dataset.static_cat[:1]).all(axis=0)
+        real = (dataset.static_real == dataset.static_real[:1]).all(axis=0)
+        if left_out := int((~same).sum() + (~real).sum()):
+            warnings.warn(
+                f"{left_out} static columns differ between the series of the panel and were left "
+                "out: they belong to channels, and an entry has one value of each.",
+                DataWarning,
+                stacklevel=2,
+            )
+        kept = np.flatnonzero(same)
+        head = replace(
+            dataset,
+            values=rows[0],
+            offsets=np.array([0, num_steps]),
+            starts=np.array([first]),
+            item_ids=(item_id,),
+            static_cat=dataset.static_cat[:1, kept],
+            static_names=tuple(dataset.static_names[k] for k in kept),
+            static_categories=tuple(dataset.static_categories[k] for k in kept),
+            static_real=dataset.static_real[:1, real],
+            info=None,
+        )
+        channels = tuple(str(name) for name in dataset.item_ids)
+        return cls(tuple(replace(head, values=row) for row in rows), channels)
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        values = self.values.astype(np.float32)
+        offsets = self.parts[0].offsets
+        for i, entry in enumerate(self.parts[0]):
+            yield entry | {FieldName.TARGET: values[:, offsets[i] : offsets[i + 1]].copy()}
+
+    def __repr__(self) -> str:
+        zone = f", timezone={self.timezone!r}" if self.timezone else ""
+        return (
+            f"MultivariateDataset({len(self)} entries of {len(self.channels)} channels, "
+            f"{self.lengths.sum()} steps, freq={self.freq!r}{zone})"
+        )
+
+    @property
+    def item_ids(self) -> tuple[str | int, ...]:
+        """The entries' ids."""
+        return self.parts[0].item_ids
+
+    @property
+    def freq(self) -> str:
+        """The Period frequency of all entries."""
+        return self.parts[0].freq
+
+    @property
+    def timezone(self) -> str | None:
+        """The zone that all times are the wall clock of; None if unknown."""
+        return self.parts[0].timezone
+
+    @property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Period ordinal of each entry's first step, shape (entries,)."""
+        return self.parts[0].starts
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Number of steps of each entry, shape (entries,)."""
+        return self.parts[0].lengths
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Entry i is `values[:, offsets[i]:offsets[i + 1]]`, shape (entries + 1,)."""
+        return self.parts[0].offsets
+
+    @property
+    def synthetic(self) -> npt.NDArray[np.bool_]:
+        """Which entries were generated, by their `info`, shape (entries,)."""
+        return self.parts[0].synthetic
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The values of all entries one after another, NaN = missing, shape (C, steps)."""
+        return np.stack([part.values for part in self.parts])
+
+    @property
+    def series(self) -> SeriesDataset:
+        """Every channel of every entry as a series of its own, "ITEM_ID/CHANNEL"."""
+        return SeriesDataset.concat([
+            _named_after(part, name) for name, part in zip(self.channels, self.parts, strict=True)
+        ])  # fmt: skip
+
+    def channel(self, name: str) -> SeriesDataset:
+        """Return one channel of all entries as univariate series.
+
+        Raises:
+            DataError: There is no such channel.
+        """
+        if name not in self.channels:
+            raise DataError(
+                f"There is no channel '{name}'.{nearest(name, self.channels)} The channels are: "
+                f"{', '.join(self.channels)}.",
+                field=name,
+            )
+        return self.parts[self.channels.index(name)]
+
+    def subset(self, indices: Sequence[int] | npt.NDArray[Any]) -> Self:
+        """Return the entries at `indices` (positions or a mask), in that order.
+
+        Raises:
+            DataError: `indices` names an entry twice, or nothing at all.
+        """
+        return self._each(lambda part: (part.subset(indices),))[0]
+
+    def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:
+        """Cut every entry in two in time, as `SeriesDataset.split` does."""
+        before, after = self._each(lambda part: part.split(until=until, last=last))
+        return before, after
+
+    def cut(
+        self,
+        chosen: npt.NDArray[np.intp],
+        begin: npt.NDArray[np.int64],
+        end: npt.NDArray[np.int64],
+    ) -> Self:
+        """Return steps `begin` to `end` of the chosen entries, as `SeriesDataset.cut` does."""
+        return self._each(lambda part: (part.cut(chosen, begin, end),))[0]
+
+    @classmethod
+    def concat(cls, datasets: Sequence[MultivariateDataset]) -> MultivariateDataset:
+        """Put datasets one after another: the same channels and grid, distinct ids.
+
+        Raises:
+            DataError: The datasets differ in kind, share an id, or there are none.
+        """
+        if not datasets:
+            raise DataError("concat needs at least one dataset.")
+        channels = datasets[0].channels
+        for other in datasets[1:]:
+            if other.channels != channels:
+                raise DataError(
+                    "Datasets with different channels cannot be joined: "
+                    f"{', '.join(channels)} and {', '.join(other.channels)}."
+                )
+        both = zip(*(dataset.parts for dataset in datasets), strict=True)
+        return cls(tuple(SeriesDataset.concat(parts) for parts in both), channels)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the long table: item_id, timestamp, one column a channel, the static columns.
+
+        Otherwise as `SeriesDataset.to_frame`; `read_series` and `to_dataset` read it back with
+        `target` = the channels.
+        """
+        frames = [part.to_frame() for part in self.parts]
+        table = frames[0].rename(columns={FieldName.TARGET: self.channels[0]})
+        for k, name in enumerate(self.channels[1:], start=1):
+            table.insert(2 + k, name, frames[k][FieldName.TARGET])
+        return table
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to know at a glance, as plain JSON values."""
+        return self.parts[0].facts() | {
+            "channels": list(self.channels),
+            "missing_share": float(np.isnan(self.values).mean()),
+        }
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the content: equal data, equal text, on any machine."""
+        digest = hashlib.sha256()
+        for name, part in zip(self.channels, self.parts, strict=True):
+            digest.update(f"{name}\n{part.fingerprint()}\n".encode())
+        return digest.hexdigest()
+
+    def _each(
+        self, change: Callable[[SeriesDataset], tuple[SeriesDataset, ...]]
+    ) -> tuple[Self, ...]:
+        """Return what a choice of entries and steps leaves of all channels.
+
+        The choice is made once, on step numbers in the place of values, so it warns once.
+        """
+        head = self.parts[0]
+        chosen = change(replace(head, values=np.arange(head.values.size, dtype=np.float64)))
+        return tuple(
+            replace(
+                self,
+                parts=tuple(
+                    replace(steps, values=part.values[steps.values.astype(np.int64)])
+                    for part in self.parts
+                ),
+            )
+            for steps in chosen
+        )
+
+
+def parts_of(dataset: SeriesDataset | MultivariateDataset) -> tuple[SeriesDataset, ...]:
+    """Return one dataset for each channel; a univariate dataset is its own only one."""
+    return dataset.parts if isinstance(dataset, MultivariateDataset) else (dataset,)
+
+
+def joined(
+    parts: Sequence[SeriesDataset], channels: tuple[str, ...]
+) -> SeriesDataset | MultivariateDataset:
+    """Return what `parts_of` took apart; without channels, the only part."""
+    return MultivariateDataset(tuple(parts), channels) if channels else parts[0]
+
+
+def _check_names(channels: tuple[str, ...], parts: tuple[SeriesDataset, ...]) -> None:
+    if len(channels) != len(parts) or len(channels) < 2:
+        raise DataError(
+            f"A multivariate dataset needs two channels or more, each with its part; there are "
+            f"{len(channels)} names and {len(parts)} parts. One channel alone is a univariate "
+            "series: a SeriesDataset."
+        )
+    taken = _TAKEN | set(parts[0].static_names)
+    for i, name in enumerate(channels):
+        if name in taken:
+            raise DataError(
+                f"Channel {i} cannot be called '{name}': another "
+                f"{'channel' if name in channels[:i] else 'column'} has that name; rename it.",
+                field=name,
+            )
+        taken.add(name)
+
+
+def _span(dataset: SeriesDataset, step: int) -> tuple[int, int]:
+    """Return the ordinals of the first and the last step that any series has.
+
+    Raises:
+        DataError: There is one series, or no step that all have.
+    """
+    starts, ends = dataset.starts, dataset.starts + (dataset.lengths - 1) * step
+    if len(dataset) < 2:
+        raise DataError("A panel needs two series or more; this dataset has one.")
+    late, early = int(starts.argmax()), int(ends.argmin())
+    if starts[late] > ends[early]:
+        raise DataError(
+            f"The series were not observed together: {dataset.item_ids[early]!r} ends "
+            f"{dataset.timestamps(early)[-1]}, before {dataset.item_ids[late]!r} begins "
+            f"({dataset.timestamps(late)[0]}). Give series that share a span, or leave those out.",
+            item_id=dataset.item_ids[late],
+        )
+    off = (starts - starts[0]) % step != 0
+    if off.any():
+        i = int(off.argmax())
+        raise DataError(
+            f"The steps of series {dataset.item_ids[i]!r} and {dataset.item_ids[0]!r} never meet "
+            f"(freq '{dataset.freq}', starts {dataset.timestamps(i)[0]} and "
+            f"{dataset.timestamps(0)[0]}); resample them to one grid first.",
+            item_id=dataset.item_ids[i],
+        )
+    return int(starts.min()), int(ends.max())
+
+
+def _named_after(part: SeriesDataset, channel: str) -> SeriesDataset:
+    """Return a channel as series "ITEM_ID/CHANNEL", which come from such series, too."""
+    info = part.info
+    if info is not None:
+        sources = [facts.get("source_item_id") for facts in info]
+        info = tuple(
+            facts if source is None else facts | {"source_item_id": f"{source}/{channel}"}
+            for facts, source in zip(info, sources, strict=True)
+        )
+    return replace(part, item_ids=tuple(f"{i}/{channel}" for i in part.item_ids), info=info)

@@ -1,0 +1,137 @@
+"""What intensities say in numbers: expected events of users, chances of pairs, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln, xlogy
+
+from tsgen.arrays import Array
+from tsgen.metrics import CalibrationTable, calibration_table, without
+from tsgen.rng import numpy_stream
+from tsgen.scores import ScoreBlocks
+
+from .window import AudienceWindow
+
+__all__ = ["PAIRS", "Calibration", "ChanceSums", "chance_sums", "poisson_chance"]
+
+PAIRS = 2_000_000
+"""Pairs whose chances are looked at; beyond, those of users drawn at random."""
+
+_BLOCK_NUMBERS = 2_000_000
+_SURE = 1e-12
+
+Chance = Callable[[npt.NDArray[np.floating]], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What was said against what came, in ten groups each.
+
+    Attributes:
+        counts: Expected events, by user; groups of equally many users.
+        chances: Chance of at least one event, by pair; groups of equally many expected hits.
+    """
+
+    counts: CalibrationTable
+    chances: CalibrationTable
+
+
+@dataclass(frozen=True, eq=False)
+class ChanceSums:
+    """Sums over each user's pairs.
+
+    Attributes:
+        sums: Metric -> (n,) and (n,), whose quotient of sums over users is the metric.
+        calibration: The same numbers in groups, if asked for.
+        pairs: How many pairs the chances are of.
+    """
+
+    sums: dict[str, tuple[Array, Array]]
+    calibration: Calibration | None
+    pairs: int
+
+
+def poisson_chance(intensity: npt.NDArray[np.floating]) -> Array:
+    """Return 1 - exp(-intensity)."""
+    return np.asarray(-np.expm1(-np.asarray(intensity, np.float64)))
+
+
+def chance_sums(
+    window: AudienceWindow,
+    scores: ScoreBlocks,
+    chance: Chance,
+    seed: int,
+    *,
+    calibrate: bool = False,
+) -> ChanceSums:
+    """Compare what scores say with what came.
+
+    Pairs that the model excludes are left out. Chances count as between 1e-12 and 1 - 1e-12, so
+    that one surprise does not decide a log score.
+
+    Args:
+        window: What happened.
+        scores: (n, m) intensities.
+        chance: From intensities to chances of at least one event.
+        seed: Of the draw of users, where there are more than `PAIRS` pairs.
+        calibrate: Whether to put the numbers in groups, too.
+    """
+    n, m = scores.shape
+    exclude = window.scores.excluded
+    targets = without(window.targets, exclude)
+    chosen = _draw_users(n, max(PAIRS // max(m, 1), 1), seed)
+    expected, squares, logs, pairs = (np.zeros(n) for _ in range(4))
+    said, came = [], []
+    for rows in _slices(n, m):
+        block = np.asarray(scores.block(rows, slice(0, m)), np.float64)
+        kept = np.ones(block.shape, bool)
+        if exclude is not None:
+            kept[exclude[rows].nonzero()] = False
+        expected[rows] = (block * kept).sum(axis=1)
+        inside = np.flatnonzero(chosen[rows])
+        at, kept = rows.start + inside, kept[inside]
+        p = np.clip(chance(block[inside]), _SURE, 1 - _SURE)
+        y = targets[at].toarray() > 0
+        pairs[at] = kept.sum(axis=1)
+        squares[at] = (kept * (p - y) ** 2).sum(axis=1)
+        logs[at] = (kept * np.log(np.where(y, p, 1 - p))).sum(axis=1)
+        if calibrate:
+            said.append(p[kept])
+            came.append(y[kept])
+    observed = np.asarray(targets.sum(axis=1), np.float64).ravel()
+    calibration = None
+    if calibrate:
+        calibration = Calibration(
+            calibration_table(expected, observed),
+            calibration_table(np.concatenate(said), np.concatenate(came), equal="total"),
+        )
+    sums = {
+        "count_ratio": (expected, observed),
+        "count_log_score": (_poisson(expected, observed), np.ones(n)),
+        "chance_log_score": (logs, pairs),
+        "brier_score": (squares, pairs),
+    }
+    return ChanceSums(sums, calibration, int(pairs.sum()))
+
+
+def _slices(n: int, m: int) -> list[slice]:
+    step = max(_BLOCK_NUMBERS // max(m, 1), 1)
+    return [slice(begin, min(begin + step, n)) for begin in range(0, n, step)]
+
+
+def _draw_users(n: int, size: int, seed: int) -> npt.NDArray[np.bool_]:
+    chosen = np.ones(n, bool)
+    if size < n:
+        chosen[:] = False
+        chosen[numpy_stream(seed, "pairs").choice(n, size, replace=False)] = True
+    return chosen
+
+
+def _poisson(mean: Array, count: Array) -> Array:
+    """Return the log-likelihood of each count; an impossible one is taken as nearly so."""
+    mean = np.maximum(mean, _SURE)
+    return np.asarray(xlogy(count, mean) - mean - gammaln(count + 1))

@@ -1,0 +1,110 @@
+"""Simple rules that a model of audiences should beat, as intensities of the same users and items.
+
+They look at the log before the test window alone. An event of age a counts 1, or 1 / (1 + a /
+horizon) where recent ones matter more; sums are scaled so that a constant past would go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.arrays import Array
+from tsgen.scores import ScoreBlocks
+
+from .window import AudienceWindow
+
+__all__ = ["REFERENCES", "SimpleIntensities", "references"]
+
+REFERENCES = {
+    "random": "Everybody alike, in random order.",
+    "popularity": "Past events of the user, times the item's share.",
+    "recency": "The same, recent events counting more.",
+    "repeat buyers": "Past events of the pair, recent ones counting more, half and half with "
+    "recency.",
+}
+"""Name -> what the rule says."""
+
+_PRIOR = 0.5
+"""Events that every user and item is given beside its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class SimpleIntensities:
+    """users[x] * items[y] + pairs[x, y], with a touch of noise where order is to be random.
+
+    Attributes:
+        users: (n,).
+        items: (m,).
+        pairs: (n, m) sparse, or None.
+        seed: Of the noise; None has none.
+    """
+
+    users: Array
+    items: Array
+    pairs: sp.csr_array | None = None
+    seed: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of users and items."""
+        return len(self.users), len(self.items)
+
+    def block(self, rows: slice, columns: slice) -> Array:
+        """Return a part as a new dense array; the same numbers whatever the parts."""
+        block: Array = np.multiply.outer(self.users[rows], self.items[columns])
+        if self.pairs is not None:
+            part = sp.coo_array(self.pairs[rows][:, columns])
+            block[part.coords] += part.data
+        if self.seed is not None:
+            n, m = self.shape
+            places = np.add.outer(np.arange(n)[rows] * m, np.arange(m)[columns])
+            block *= 1 + 1e-6 * _noise(places.astype(np.uint64), self.seed)
+        return block
+
+
+def references(window: AudienceWindow, seed: int) -> dict[str, ScoreBlocks]:
+    """Return the rules that the log before the window allows, by name.
+
+    Without any event before it, that is "random" alone.
+    """
+    n, m = window.scores.shape
+    past = window.past
+    places = window.places(past)
+    counts = window.of_log(places, np.ones(len(past)))
+    if not counts.nnz:
+        level = window.targets.sum() / (n * m)
+        return {"random": SimpleIntensities(np.full(n, level), np.ones(m), seed=seed)}
+    known = (window.at - int(past.time.min())) / window.horizon
+    age = (window.at - past.time) / window.horizon
+    # Over the time known, the weights of one event a horizon add up to log(1 + known).
+    recent = window.of_log(places, 1 / (1 + age) / np.log1p(known))
+    level = counts.sum() / known / (n * m)
+    recency = _product(recent)
+    return {
+        "random": SimpleIntensities(np.full(n, level), np.ones(m), seed=seed),
+        "popularity": _product(counts / known),
+        "recency": recency,
+        "repeat buyers": SimpleIntensities(recency.users / 2, recency.items, recent / 2),
+    }
+
+
+def _product(rates: sp.csr_array) -> SimpleIntensities:
+    """Return the user's rate times the item's share."""
+    scale = rates.sum() / max(rates.nnz, 1)  # about what one event adds
+    users = np.asarray(rates.sum(axis=1)).ravel() + _PRIOR * scale
+    items = np.asarray(rates.sum(axis=0)).ravel() + _PRIOR * scale
+    return SimpleIntensities(users, items / items.sum())
+
+
+def _noise(places: npt.NDArray[np.uint64], seed: int) -> Array:
+    """Return numbers in [0, 1) that look random, one for each place (splitmix64)."""
+    with np.errstate(over="ignore"):
+        x = (places + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x ^= x >> np.uint64(31)
+    return np.asarray(x >> np.uint64(11), np.float64) / 2.0**53

@@ -1,0 +1,240 @@
+"""Does an audience model find the users who will act? A calendar test beside simple rules."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from tsgen.arrays import Array
+from tsgen.contracts import AudienceEstimator, AudienceModel
+from tsgen.data import Interactions
+from tsgen.errors import SettingsError
+from tsgen.metrics import CalibrationTable, bootstrap, one_percent, without
+from tsgen.results import StudyResult, library_versions
+from tsgen.rng import resolve_seed
+from tsgen.scores import ScoreBlocks
+from tsgen.settings import Settings
+
+from .answer import audience_answer
+from .measures import CURVE, Judged, judge
+from .probabilities import chance_sums, poisson_chance
+from .references import REFERENCES, references
+from .window import AudienceWindow, open_window, train_before, window_start
+
+__all__ = ["MODEL", "evaluate_audience"]
+
+MODEL = "model"
+"""The arm of the model that is judged; the other arms are the simple rules."""
+
+_LOWER = {"brier_score"}
+_LEVEL = 0.95
+
+
+def evaluate_audience(
+    events: Any,
+    model: AudienceModel | AudienceEstimator,
+    *,
+    at: Any = None,
+    num_users: int | None = None,
+    num_items: int | None = None,
+    draws: int = 500,
+    seed: int | None = None,
+    options: Any = None,
+    command: str | None = None,
+) -> StudyResult:
+    """Judge audiences and recommendations by the events of the horizon after a time.
+
+    An estimator is trained on the events before `at`; a model is asked as it is. Candidates are
+    all users and items that the model then knows; events of others are counted and left out. Simple
+    rules (`REFERENCES`) that look at the same past are judged in the same way. Intervals are of
+    95 %, by drawing users with replacement, the same ones for every rule; the model stays as it is,
+    so they do not say how another training would turn out.
+
+    Args:
+        events: `Interactions` or a table. For a model: a log that goes on after its cut-off; the
+            simple rules need the events before it, too.
+        model: An estimator, or a model.
+        at: When the test window begins; None is one horizon before the end (an estimator), or the
+            cut-off (a model).
+        num_users: Users listed for an item; None is 1 % of the users.
+        num_items: Items listed for a user; None is 1 % of the items.
+        draws: Draws of the bootstrap.
+        seed: Same seed, same numbers; None draws one, which is recorded.
+        options: `TrainingOptions` of an estimator; without a seed of their own they get `seed`.
+        command: What was typed, to be kept with the result.
+
+    Returns:
+        A result of the kind "audience". Its table has a row for each `arm` ("model" and the rules)
+        and metric, with `low` and `high` of the interval; the rows of the model also have
+        `reference`, the best simple rule by that metric, and `difference` to it with
+        `difference_low` and `difference_high`.
+
+    Raises:
+        SettingsError: The model has learnt from events of the test window, or a number is
+            impossible.
+        DataError: There is nothing to test on, or to train on.
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> from tsgen import RIMEstimator
+        >>> draw = np.random.default_rng(0)
+        >>> hours = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 1400, 900), "h")
+        >>> table = pd.DataFrame({"user_id": draw.integers(0, 40, 900), "timestamp": hours})
+        >>> table["item_id"] = draw.integers(0, 9, 900)
+        >>> result = evaluate_audience(table, RIMEstimator(horizon="7D"), draws=50, seed=1)
+        >>> result.table["arm"].unique().tolist()
+        ['model', 'random', 'popularity', 'recency', 'repeat buyers']
+        >>> result.facts["test"]["begins"][:10]
+        '2024-02-21'
+    """
+    seed = resolve_seed(seed)
+    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    if hasattr(model, "train"):
+        start = window_start(log, model.horizon, at)
+        fitted = train_before(cast("AudienceEstimator", model), log, start, options, seed)
+        window, trained = open_window(log, fitted, fitted.cutoff), True
+    else:
+        fitted = model
+        window, trained = open_window(log, fitted, at), False
+    sizes = _sizes(window, num_users, num_items, draws)
+    arms: dict[str, ScoreBlocks] = {MODEL: window.scores, **references(window, seed)}
+    judged = {}
+    for name, scores in arms.items():
+        chance = fitted.probability if name == MODEL else poisson_chance
+        chances = chance_sums(window, scores, chance, seed, calibrate=name == MODEL)
+        judged[name] = judge(window, scores, *sizes, chances, seed)
+    table = _table(judged, window.scores.shape[0], draws, seed)
+    facts: dict[str, Any] = {
+        "study": "audience",
+        "test": window.facts | {"prevalence": _prevalence(window)} | _judged_facts(judged[MODEL]),
+        "settings": {"num_users": sizes[0], "num_items": sizes[1], "bootstrap_draws": draws},
+        "model": _describe(fitted, trained),
+        "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
+        "data": _data_facts(log),
+        "seed": seed,
+        "versions": library_versions(),
+    }
+    if command is not None:
+        facts["command"] = command
+    return StudyResult(table, audience_answer(table, facts), facts, _arrays(judged))
+
+
+def _prevalence(window: AudienceWindow) -> float:
+    """Return the share of the pairs that may be listed with an event, as random lists hold."""
+    exclude = window.scores.excluded
+    n, m = window.scores.shape
+    pairs = n * m - (0 if exclude is None else int((exclude != 0).sum()))
+    return float(without(window.targets, exclude).nnz / max(pairs, 1))
+
+
+def _judged_facts(judged: Judged) -> dict[str, int]:
+    return {"items_of_gain_and_auc": judged.items_placed, "pairs_of_chances": judged.chances.pairs}
+
+
+def _sizes(
+    window: AudienceWindow, num_users: int | None, num_items: int | None, draws: int
+) -> tuple[int, int]:
+    n, m = window.scores.shape
+    users = one_percent(n) if num_users is None else num_users
+    items = one_percent(m) if num_items is None else num_items
+    if not (1 <= users <= n and 1 <= items <= m and draws >= 2):
+        raise SettingsError(
+            f"num_users={users}, num_items={items}, draws={draws} is not possible with {n} users "
+            f"and {m} items; list from 1 to all of them, and draw at least twice."
+        )
+    return users, items
+
+
+def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataFrame:
+    """Return one row an arm and metric."""
+    drawn = {name: bootstrap(arm.weighted, n, draws, seed) for name, arm in judged.items()}
+    values = {name: arm.values(n) for name, arm in judged.items()}
+    rows = []
+    for name in judged:
+        for metric, value in values[name].items():
+            row: dict[str, Any] = {"arm": name, "metric": metric, "value": value}
+            row |= _spread(drawn[name].get(metric))
+            if name == MODEL:
+                row |= _against_the_best(metric, values, drawn)
+            rows.append(row | {"better": _better(metric)})
+    return pd.DataFrame(rows).assign(protocol="calendar", n=n, seed=seed)
+
+
+def _spread(draws: Array | None) -> dict[str, float]:
+    if draws is None:
+        return {"spread": np.nan, "low": np.nan, "high": np.nan}
+    low, high = _interval(draws)
+    return {"spread": float(draws.std(ddof=1)), "low": low, "high": high}
+
+
+def _interval(draws: Array) -> tuple[float, float]:
+    low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _against_the_best(
+    metric: str, values: dict[str, dict[str, float]], drawn: dict[str, dict[str, Array]]
+) -> dict[str, Any]:
+    """Return the best simple rule by a metric, and how far the model is from it.
+
+    Nothing for measures of exposure, in which random lists excel.
+    """
+    if metric not in drawn[MODEL]:
+        return {}
+    others = {name: arm[metric] for name, arm in values.items() if name != MODEL and metric in arm}
+    worth = {name: _worth(metric, value) for name, value in others.items()}
+    best = max(worth, key=worth.__getitem__)
+    low, high = _interval(drawn[MODEL][metric] - drawn[best][metric])
+    return {
+        "reference": best,
+        "difference": values[MODEL][metric] - others[best],
+        "difference_low": low,
+        "difference_high": high,
+    }
+
+
+def _better(metric: str) -> str:
+    return "one" if metric == "count_ratio" else "lower" if metric in _LOWER else "higher"
+
+
+def _worth(metric: str, value: float) -> float:
+    """Return a number that rises with how good a value is."""
+    return {"one": -abs(value - 1), "lower": -value, "higher": value}[_better(metric)]
+
+
+def _describe(fitted: AudienceModel, trained: bool) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "kind": type(fitted).__name__,
+        "horizon": fitted.horizon,
+        "cutoff": str(fitted.cutoff),
+        "trained": "on the events before the test window" if trained else "before, and given",
+    }
+    if getattr(fitted, "seed", None) is not None:
+        facts["seed"] = fitted.seed  # type: ignore[attr-defined]
+    settings = getattr(fitted, "settings", None)
+    if isinstance(settings, Settings):
+        facts["settings"] = settings.to_json()
+    return facts
+
+
+def _data_facts(log: Interactions) -> dict[str, Any]:
+    names = ("num_events", "num_users", "num_items", "first", "last", "timezone", "repeat_share")
+    facts = log.facts()
+    return {name: facts[name] for name in names} | {"fingerprint": log.fingerprint()}
+
+
+def _arrays(judged: dict[str, Judged]) -> dict[str, Array]:
+    arrays = {"depths": CURVE, "listed": judged[MODEL].listed} | {
+        f"gain.{name}": arm.curve for name, arm in judged.items()
+    }
+    if (calibration := judged[MODEL].chances.calibration) is not None:
+        arrays["calibration.counts"] = _rows(calibration.counts)
+        arrays["calibration.chances"] = _rows(calibration.chances)
+    return arrays
+
+
+def _rows(table: CalibrationTable) -> Array:
+    """Return the groups as rows of count, predicted, observed and its standard error."""
+    return np.column_stack([table.count, table.predicted, table.observed, table.standard_error])

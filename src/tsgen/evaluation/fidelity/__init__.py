@@ -1,0 +1,44 @@
+"""Are samples any good? Measures beside what real windows score in the same test."""
+
+from .answer import floor_gaps
+from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
+from .channels import CROSS_CORRELATION, joint_windows
+from .encoder import CausalEncoder, context_fid, load_encoder
+from .encoder_training import EncoderSettings, train_encoder
+from .judges import discriminative_score, discriminative_scores
+from .measures import MEASURES, NEAREST
+from .published_protocol import Sampler, authors_context_fid
+from .shape_features import FEATURES, window_features
+from .spread import sampler_noise_spread
+from .study import evaluate_fidelity, score, window_fidelity
+from .windows import scale_windows, windows_of
+
+__all__ = [
+    "BASELINES",
+    "CROSS_CORRELATION",
+    "FEATURES",
+    "MEASURES",
+    "NEAREST",
+    "CausalEncoder",
+    "EncoderSettings",
+    "Sampler",
+    "authors_context_fid",
+    "block_bootstrap",
+    "context_fid",
+    "discriminative_score",
+    "discriminative_scores",
+    "evaluate_fidelity",
+    "floor_gaps",
+    "gaussian",
+    "jitter",
+    "joint_windows",
+    "load_encoder",
+    "mixing",
+    "sampler_noise_spread",
+    "scale_windows",
+    "score",
+    "train_encoder",
+    "window_features",
+    "window_fidelity",
+    "windows_of",
+]

@@ -1,0 +1,116 @@
+"""Every measure, over several draws of windows, beside its real-against-real floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.arrays import Array
+from tsgen.errors import DataError
+from tsgen.metrics import nearest_distances
+from tsgen.progress import track
+from tsgen.results import floored_row
+from tsgen.rng import numpy_stream
+
+from .encoder import CausalEncoder
+from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
+
+__all__ = ["measure_with_floors"]
+
+
+def measure_with_floors(
+    train: Array,
+    test: Array,
+    made: Array,
+    n: int,
+    seed: int,
+    draws: int,
+    encoder: CausalEncoder | None,
+    protocol: str,
+) -> tuple[pd.DataFrame, tuple[Pool, Pool]]:
+    """Return the table, and the pools of test and synthetic windows."""
+    scale = feature_scale(train)
+    pick = numpy_stream(seed, "pools")
+    # Twice as many windows as a draw needs: enough for independent draws, and cheap to embed.
+    pools = [
+        Pool.of(rows[pick.permutation(len(rows))[: 2 * n]], scale, encoder)
+        for rows in (made, test, train)
+    ]
+    draw = _Draws(pools, n, seed)
+    due = [measure for measure in MEASURES if encoder or not measure.embedded]
+    rows_of = [
+        floored_row(
+            measure.name,
+            measure.better,
+            measure.ideal,
+            measure.compute(draw.of_synthetic(i) for i in range(draws)),
+            measure.compute(draw.of_real(i) for i in range(draws)),
+        )
+        for measure in track(due, "measures", total=len(due))
+    ]
+    near = [nearest_distances(rows, train) for rows in (made, test)]
+    rows_of.append(
+        floored_row(NEAREST, "one", 1.0, *_nearest_ratios(near[0], near[1], n, seed, draws))
+    )
+    table = pd.DataFrame(rows_of).assign(protocol=protocol, n=n, seed=seed)
+    return table, (pools[1], pools[0])
+
+
+class _Draws:
+    """Draws of n windows from each pool: the same ones for all measures.
+
+    Args:
+        pools: Synthetic, test and training windows.
+        n: Windows of each kind in a comparison.
+        seed: Of the draws and the judges.
+    """
+
+    def __init__(self, pools: Sequence[Pool], n: int, seed: int) -> None:
+        self._made, self._test, self._train = pools
+        self._n, self._seed = n, seed
+
+    def of_synthetic(self, draw: int) -> Comparison:
+        """Set synthetic windows against real test windows."""
+        made, test, train = self._rows(draw)
+        return self._compare(self._made.take(made[: self._n]), test, train, draw)
+
+    def of_real(self, draw: int) -> Comparison:
+        """Set other real training windows against real test windows: the floor."""
+        _, test, train = self._rows(draw)
+        other = self._train.take(train[self._n : 2 * self._n])
+        return self._compare(other, test, train, draw)
+
+    def _rows(self, draw: int) -> list[npt.NDArray[np.intp]]:
+        parts = numpy_stream(self._seed, "draws", draw)
+        pools = (self._made, self._test, self._train)
+        return [parts.permutation(len(pool.windows)) for pool in pools]
+
+    def _compare(
+        self, trial: Pool, test: npt.NDArray[np.intp], train: npt.NDArray[np.intp], draw: int
+    ) -> Comparison:
+        n = self._n
+        return Comparison(
+            trial, self._test.take(test[:n]), self._train.take(train[:n]), self._seed + draw
+        )
+
+
+def _nearest_ratios(
+    made: Array, test: Array, n: int, seed: int, draws: int
+) -> tuple[list[float], list[float]]:
+    """Return the ratios of median distances to the nearest of all training windows, by draw."""
+    if not np.median(test) > 0:
+        raise DataError(
+            "At least half of the real test windows are exact copies of training windows; keep the "
+            "two apart in time, or give real series that vary."
+        )
+    values, floors = [], []
+    for draw in range(draws):
+        parts = numpy_stream(seed, "nearest", draw)
+        check = test[parts.permutation(len(test))[:n]]
+        half = len(check) // 2
+        values.append(float(np.median(parts.permutation(made)[:n]) / np.median(check)))
+        floors.append(float(np.median(check[:half]) / np.median(check[half:])))
+    return values, floors

@@ -1,0 +1,200 @@
+"""The measures of fidelity: what each compares, which way is better, what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.arrays import Array
+from tsgen.metrics import (
+    autocorrelation_distance,
+    coverage,
+    density,
+    frechet_distance,
+    linear_predictive_ratio,
+    marginal_distance,
+    membership_advantage,
+    spectral_distance,
+    step_distance,
+)
+
+from .encoder import CausalEncoder
+from .judges import Judge, discriminative_scores
+from .shape_features import window_features
+
+__all__ = ["MEASURES", "NEAREST", "Comparison", "Measure", "Pool", "feature_scale"]
+
+NEAREST = "nearest_real_distance_ratio"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Windows with what is computed once for each.
+
+    Attributes:
+        windows: (n, L).
+        features: (n, 22), standardised by the real training windows.
+        embeddings: (n, E), or None without an encoder.
+    """
+
+    windows: Array
+    features: Array
+    embeddings: Array | None
+
+    @classmethod
+    def of(cls, windows: Array, scale: tuple[Array, Array], encoder: CausalEncoder | None) -> Pool:
+        """Compute features and embeddings of `windows`."""
+        features = (window_features(windows) - scale[0]) / scale[1]
+        return cls(windows, features, encoder.embed(windows) if encoder else None)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Pool:
+        """Return the part at these rows."""
+        embeddings = None if self.embeddings is None else self.embeddings[rows]
+        return Pool(self.windows[rows], self.features[rows], embeddings)
+
+
+def feature_scale(windows: Array) -> tuple[Array, Array]:
+    """Return mean and deviation of the windows' features; 1 where a feature never varies."""
+    features = window_features(windows)
+    deviation = features.std(axis=0)
+    return features.mean(axis=0), np.where(deviation > 0, deviation, 1.0)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One draw: the windows on trial, real test windows and real training windows, n of each."""
+
+    trial: Pool
+    test: Pool
+    train: Pool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A named number of a `Comparison`.
+
+    Attributes:
+        name: In the table.
+        better: "lower", "higher", or "one" (the nearer to 1 the better).
+        meaning: One sentence for a reader who is no specialist.
+        compute: Gives the number of each comparison; of several at once, because judges are trained
+            side by side.
+        judged: Whether a judge has to be trained.
+        embedded: Whether it needs an encoder.
+        ideal: What the best sample scores.
+    """
+
+    name: str
+    better: Literal["lower", "higher", "one"]
+    meaning: str
+    compute: Callable[[Iterable[Comparison]], list[float]]
+    judged: bool = False
+    embedded: bool = False
+    ideal: float = 0.0
+
+
+def _each(
+    compute: Callable[[Comparison], float],
+) -> Callable[[Iterable[Comparison]], list[float]]:
+    return lambda comparisons: [compute(comparison) for comparison in comparisons]
+
+
+def _judged_by(judge: Judge) -> Callable[[Iterable[Comparison]], list[float]]:
+    return lambda comparisons: discriminative_scores(
+        ((c.test.windows, c.trial.windows, c.seed) for c in comparisons), judge=judge
+    )
+
+
+def _context_fid(c: Comparison) -> float:
+    if c.test.embeddings is None or c.trial.embeddings is None:
+        return float("nan")
+    return frechet_distance(c.test.embeddings, c.trial.embeddings)
+
+
+MEASURES = (
+    Measure(
+        "context_fid",
+        "lower",
+        "Distance between the two sets as a trained encoder sees them.",
+        _each(_context_fid),
+        embedded=True,
+    ),
+    Measure(
+        "feature_distance",
+        "lower",
+        "Distance between the two sets in 22 plain features of shape.",
+        _each(lambda c: frechet_distance(c.test.features, c.trial.features)),
+    ),
+    Measure(
+        "marginal_distance",
+        "lower",
+        "How far the values' distribution is off, in standard deviations.",
+        _each(lambda c: marginal_distance(c.test.windows, c.trial.windows)),
+    ),
+    Measure(
+        "step_distance",
+        "lower",
+        "The same for changes from one step to the next.",
+        _each(lambda c: step_distance(c.test.windows, c.trial.windows)),
+    ),
+    Measure(
+        "autocorrelation_distance",
+        "lower",
+        "How far the mean autocorrelation is off.",
+        _each(lambda c: autocorrelation_distance(c.test.windows, c.trial.windows)),
+    ),
+    Measure(
+        "spectral_distance",
+        "lower",
+        "How far the mean spectrum is off, in powers of ten.",
+        _each(lambda c: spectral_distance(c.test.windows, c.trial.windows)),
+    ),
+    Measure(
+        "linear_predictive_ratio",
+        "lower",
+        "Error of a linear forecaster that learnt from the sample, over one that learnt from real "
+        "windows; 1 is as useful as real.",
+        _each(lambda c: linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows)),
+        ideal=1.0,
+    ),
+    Measure(
+        "judge_trees",
+        "lower",
+        "How well boosted trees on the features tell the two apart: 0 not at all, 0.5 always.",
+        _judged_by("trees"),
+        judged=True,
+    ),
+    Measure(
+        "judge_recurrent",
+        "lower",
+        "The same for a small recurrent network on the windows themselves.",
+        _judged_by("recurrent"),
+        judged=True,
+    ),
+    Measure(
+        "coverage",
+        "higher",
+        "Share of real windows with a synthetic one in their neighbourhood (in feature space): "
+        "variety.",
+        _each(lambda c: coverage(c.test.features, c.trial.features)),
+        ideal=1.0,
+    ),
+    Measure(
+        "density",
+        "one",
+        "How often synthetic windows lie among real ones (in feature space).",
+        _each(lambda c: density(c.test.features, c.trial.features)),
+        ideal=1.0,
+    ),
+    Measure(
+        "membership_advantage",
+        "lower",
+        "How well nearness to the sample gives away which windows were trained on: 0 not at all.",
+        _each(lambda c: membership_advantage(c.trial.windows, c.train.windows, c.test.windows)),
+    ),
+)

@@ -1,0 +1,184 @@
+"""Do samples of one series at one time differ as much as real days do?"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.contracts import SeriesSampler
+from tsgen.data import SeriesDataset
+from tsgen.data.series import split_freq
+from tsgen.errors import DataError, SettingsError
+from tsgen.metrics import noise_spread
+from tsgen.results import StudyResult, floored_row, library_versions
+from tsgen.rng import numpy_stream, resolve_seed
+
+from .published_protocol import Sampler, sample_like
+from .windows import WindowIndex, series_bounds
+
+__all__ = ["model_noise_spread", "sampler_noise_spread"]
+
+_STEPS_OF_A_WEEK = {"min": 10_080, "h": 168, "D": 7, "B": 5}
+_STEPS_OF_A_YEAR = {"W": 52, "M": 12, "Q": 4}
+_DRAWS = (8, 4, 2)
+
+
+def sampler_noise_spread(
+    dataset: SeriesDataset,
+    sampler: Sampler,
+    *,
+    target_length: int,
+    period: int,
+    pairs: int = 64,
+    draws: int = 8,
+    repeats: int = 5,
+    seed: int | None = None,
+) -> StudyResult:
+    """Compare the spread over draws of the same series and time with the spread over real days.
+
+    A generator can score well on Context-FID and yet return one answer for each series and time.
+    Here, for each pair (series uniform, then time uniform), `draws` samples are set against `draws`
+    real windows of the series at the same phase of `period`, all scaled by the series' least and
+    greatest value; see `tsgen.metrics.noise_spread`. The floor puts other real windows in the place
+    of the samples.
+
+    Args:
+        dataset: The real series.
+        sampler: Makes fakes; see `Sampler`. One call asks for each pair `draws` times.
+        target_length: Steps in a window.
+        period: Steps after which the calendar repeats: 24 or 168 for hourly data, 7 for daily.
+        pairs: Series and times in a repeat.
+        draws: Samples, and real windows, of each pair.
+        repeats: Over which mean and standard deviation are taken.
+        seed: Same seed, same numbers; None draws one, which is recorded.
+
+    Raises:
+        DataError: No series has enough complete windows of one phase, or a wrong sampler.
+        SettingsError: An impossible setting.
+    """
+    if min(draws, repeats) < 2 or min(pairs, period) < 1:
+        raise SettingsError(
+            f"pairs={pairs}, draws={draws}, repeats={repeats}, period={period} is not possible: "
+            "use at least 2 draws and repeats, and at least 1 pair and step."
+        )
+    seed = resolve_seed(seed)
+    index, bounds = WindowIndex.over(dataset, target_length), series_bounds(dataset)
+    groups = _Phases.over(index, period, 2 * draws)
+    shape = (pairs, -1, target_length)
+    values, floors = [], []
+    for repeat in range(repeats):
+        stream = numpy_stream(seed, "spread", repeat)
+        chosen = groups.choose(pairs, stream)
+        days = index.at(chosen.reshape(-1)).min_max(*bounds).reshape(shape)
+        asked = index.at(np.repeat(chosen[:, 0], draws))
+        made = sample_like(sampler, dataset, asked, seed=int(stream.integers(2**31)))
+        values.append(noise_spread(made.min_max(*bounds).reshape(shape), days[:, :draws]))
+        floors.append(noise_spread(days[:, draws:], days[:, :draws]))
+    row = floored_row("noise_spread", "one", 1.0, values, floors)
+    row |= {"protocol": "same series and time", "n": pairs, "seed": seed}
+    answer = (
+        f"Samples of one series and time spread {row['value']:.2f} times as much as real days do "
+        f"(real windows: {row['floor']:.2f})."
+    )
+    settings = {"target_length": target_length, "period": period, "draws": draws}
+    facts = {
+        "study": "spread over noise",
+        "settings": settings | {"pairs": pairs, "repeats": repeats},
+        "data": {"real": dataset.facts() | {"fingerprint": dataset.fingerprint()}},
+        "seed": seed,
+        "versions": library_versions(),
+    }
+    return StudyResult(pd.DataFrame([row]), answer, facts)
+
+
+def model_noise_spread(
+    dataset: SeriesDataset, model: SeriesSampler, *, target_length: int, seed: int
+) -> StudyResult | None:
+    """Compare the spread over a model's draws with that over real weeks, days or years.
+
+    As `sampler_noise_spread`, over the longest cycle of the calendar, and with the most draws, that
+    the series are long enough for.
+
+    Returns:
+        The result; None if the series are too short for any cycle.
+    """
+    row_of = {item_id: row for row, item_id in enumerate(dataset.item_ids)}
+
+    def sampler(
+        ids: list[Any], starts: npt.NDArray[np.int64], seed: int
+    ) -> npt.NDArray[np.float64]:
+        rows = np.array([row_of[item_id] for item_id in ids])
+        lengths = np.full(len(rows), target_length)
+        drawn = model.sample_after(dataset, rows, starts, lengths, seed=seed)
+        return drawn.values.reshape(len(rows), target_length)
+
+    for period, draws in product(_periods(dataset.freq), _DRAWS):
+        asked = {"target_length": target_length, "period": period, "draws": draws}
+        try:
+            return sampler_noise_spread(dataset, sampler, **asked, seed=seed)
+        except DataError:  # too few weeks, or weeks that never differ
+            continue
+    return None
+
+
+def _periods(freq: str) -> list[int]:
+    """Return the steps of the calendar's cycles, the longest first."""
+    base, step = split_freq(freq)
+    name = base.split("-")[0]
+    steps = [_STEPS_OF_A_WEEK.get(name, 0), _STEPS_OF_A_YEAR.get(name, 0)]
+    if name in ("min", "h"):
+        steps.append(steps[0] // 7)
+    return [whole // step for whole in steps if whole and whole % step == 0 and whole > step]
+
+
+class _Phases:
+    """Complete windows grouped by series and phase, where a group has enough of them.
+
+    Args:
+        order: (W,) places in the index, group after group.
+        first: (g,) where each kept group begins in `order`.
+        sizes: (g,) windows of each kept group.
+        series: (g,) whose they are, ascending.
+        size: Windows wanted of a group.
+    """
+
+    def __init__(
+        self,
+        order: npt.NDArray[np.int64],
+        first: npt.NDArray[np.int64],
+        sizes: npt.NDArray[np.int64],
+        series: npt.NDArray[np.int64],
+        size: int,
+    ) -> None:
+        self._order, self._first, self._sizes = order, first, sizes
+        self._series, self._size = series, size
+
+    @classmethod
+    def over(cls, index: WindowIndex, period: int, size: int) -> _Phases:
+        phases = (index.begins - index.dataset.offsets[index.owners]) % period
+        order = np.lexsort((phases, index.owners))
+        keys = index.owners[order] * period + phases[order]
+        _, first, sizes = np.unique(keys, return_index=True, return_counts=True)
+        enough = sizes >= size
+        if not enough.any():
+            raise DataError(
+                f"No series has {size} complete windows at one phase of {period} steps (at most "
+                f"{int(sizes.max())}); give longer series, or lower draws, period or target_length."
+            )
+        first, sizes = first[enough], sizes[enough]
+        return cls(order, first, sizes, index.owners[order[first]], size)
+
+    def choose(self, pairs: int, draw: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Return places in the index, (pairs, size): series uniform, then phase, no repeats."""
+        series = draw.choice(np.unique(self._series), pairs)
+        begin = np.searchsorted(self._series, series)
+        group = begin + draw.integers(0, np.searchsorted(self._series, series, "right") - begin)
+        keys = draw.random((pairs, int(self._sizes.max())))
+        keys[np.arange(keys.shape[1]) >= self._sizes[group, None]] = np.inf
+        within = keys.argsort(axis=1)[:, : self._size]
+        places: npt.NDArray[np.int64] = self._order[self._first[group, None] + within]
+        return places

@@ -1,0 +1,296 @@
+"""Is a synthetic sample any good? Every measure beside what real windows score."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.arrays import Array, as_rows, same_width
+from tsgen.contracts import SeriesSampler
+from tsgen.data import MultivariateDataset, to_dataset
+from tsgen.errors import DataError, SettingsError
+from tsgen.metrics import nearest_real_distance_ratio
+from tsgen.results import StudyResult, library_versions
+from tsgen.rng import resolve_seed
+
+from .answer import fidelity_answer
+from .channels import (
+    ChannelsModel,
+    as_univariate,
+    refuse_other_channels,
+    with_cross_correlation,
+)
+from .draws import measure_with_floors
+from .encoder import CausalEncoder
+from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
+from .spread import model_noise_spread
+from .window_sets import Scale, WindowSets, draw_window_sets, encoder_for
+from .windows import scale_windows
+
+__all__ = ["evaluate_fidelity", "score", "window_fidelity"]
+
+_MIN_WINDOWS = 16
+_PICTURED = 400
+
+
+def window_fidelity(
+    real_train: npt.ArrayLike,
+    real_test: npt.ArrayLike,
+    synthetic: npt.ArrayLike,
+    *,
+    seed: int,
+    num_windows: int = 1000,
+    encoder: CausalEncoder | None = None,
+    scale: Scale = "window",
+    draws: int = 20,
+    protocol: str = "held-out",
+) -> StudyResult:
+    """Compare synthetic windows with held-out real ones, by every measure, each with its floor.
+
+    In each draw, n synthetic and n real test windows are compared; the floor puts n real training
+    windows in the place of the synthetic ones (for the distance to the nearest training window: one
+    half of the test windows against the other). `n` is the largest number up to `num_windows` that
+    the three sets allow; training windows are needed twice. Where a set has exactly n windows,
+    every draw uses all of them, so the spread shows less than it would. Judges are trained anew in
+    each draw. Copies are looked for among all training windows given, not n of them.
+
+    Args:
+        real_train: (n_train, L) real windows that the generator may have learnt from.
+        real_test: (n_test, L) real windows that it has not seen.
+        synthetic: (n_synthetic, L), L >= 8.
+        seed: Same seed, same numbers.
+        num_windows: n at most.
+        encoder: For Context-FID, which is left out without one.
+        scale: "window" scales every window, real or synthetic, to [0, 1] (a constant one to 1/2,
+            counted); "series" records that the caller scaled the series; "none" takes values as
+            they are.
+        draws: Comparisons over which mean and spread are taken, judges trained anew in each.
+        protocol: Name in the table.
+
+    Raises:
+        DataError: Missing values, different lengths, or too few windows.
+        SettingsError: An impossible setting.
+    """
+    if draws < 2 or num_windows < _MIN_WINDOWS or scale not in ("window", "series", "none"):
+        raise SettingsError(
+            f"draws={draws}, num_windows={num_windows}, scale={scale!r} is not possible: use at "
+            f"least 2 draws and {_MIN_WINDOWS} windows, and scale 'window', 'series' or 'none'."
+        )
+    train, test, made = _checked(real_train, real_test, synthetic)
+    constant = {}
+    if scale == "window":
+        (train, constant["real_train"]), (test, constant["real_test"]) = map(
+            scale_windows, (train, test)
+        )
+        made, constant["synthetic"] = scale_windows(made)
+    n = _common_count(train, test, made, num_windows)
+    table, pools = measure_with_floors(train, test, made, n, seed, draws, encoder, protocol)
+    facts: dict[str, Any] = {
+        "study": "fidelity",
+        "settings": {"num_windows": num_windows, "scale": scale, "length": test.shape[1]},
+        "draws": draws,
+        "windows": {"real_train": len(train), "real_test": len(test), "synthetic": len(made)},
+        "constant_windows": constant,
+        "encoder": None if encoder is None else {"num_outputs": encoder.num_outputs},
+        "seed": seed,
+        "versions": library_versions(),
+    }
+    return StudyResult(table, fidelity_answer(table), facts, _pictures(*pools))
+
+
+def evaluate_fidelity(
+    real_dataset: Any,
+    synthetic_dataset: Any,
+    *,
+    seed: int | None = None,
+    train_until: Any = None,
+    test_dataset: Any = None,
+    target_length: int | None = None,
+    num_windows: int = 1000,
+    scale: Scale = "window",
+    encoder: CausalEncoder | str | Path | None = "train",
+    encoder_cache: str | Path | None = None,
+    draws: int = 20,
+    model: SeriesSampler | None = None,
+    command: str | None = None,
+) -> StudyResult:
+    """Compare a synthetic dataset with a real one; see `window_fidelity`.
+
+    Windows are drawn as evenly over the series as their lengths allow; only complete real windows
+    are used, and the others counted. The real test windows come from `test_dataset`, or from
+    `train_until` on. With neither, real windows are halved at random: the generator may then have
+    seen the test windows, and the answer says so.
+
+    Of multivariate datasets, every channel is a series of its own in all measures but one more,
+    `cross_correlation_distance`: do the channels go together as the real ones do, at all lags?
+
+    Args:
+        real_dataset: Real series, without synthetic ones: a GluonTS dataset or a long table.
+        synthetic_dataset: Synthetic series, complete, likewise.
+        seed: Same seed, same numbers; None draws one, which is recorded.
+        train_until: Time that ends the training part and begins the test part.
+        test_dataset: Instead of `train_until`: real series of the test.
+        target_length: Steps in a window; the shortest synthetic series, up to 256, if None.
+        num_windows: Windows of each kind in a comparison, at most.
+        scale: "window": every window to [0, 1]. "series": by the least and greatest value of the
+            real series' training part (a synthetic one says which series in its
+            `info["source_item_id"]`). "none": values as they are.
+        encoder: For Context-FID: "train" (a small one, on the real training windows), a file, an
+            encoder, or None.
+        encoder_cache: Folder in which a trained encoder is kept and found again.
+        draws: Comparisons over which mean and spread are taken, judges trained anew in each.
+        model: The model that made the samples: adds how much its draws of one series and time
+            differ, beside how much real weeks (or days, or years) do; left out where the series
+            are too short for that.
+        command: What was typed, to be kept with the result.
+
+    Raises:
+        DataError: Synthetic series in the real part, missing values in the synthetic part, series
+            too short, or too few windows.
+        SettingsError: Both `train_until` and `test_dataset`, or an impossible setting.
+    """
+    seed = resolve_seed(seed)
+    real_dataset, synthetic_dataset = to_dataset(real_dataset), to_dataset(synthetic_dataset)
+    test_dataset = None if test_dataset is None else to_dataset(test_dataset)
+    refuse_other_channels(real_dataset, synthetic_dataset, test_dataset)
+    sets = draw_window_sets(
+        as_univariate(real_dataset),
+        as_univariate(synthetic_dataset),
+        train_until=train_until,
+        test_dataset=None if test_dataset is None else as_univariate(test_dataset),
+        target_length=target_length,
+        num_windows=num_windows,
+        scale=scale,
+        seed=seed,
+    )
+    result = window_fidelity(
+        sets.train,
+        sets.test,
+        sets.synthetic,
+        seed=seed,
+        num_windows=num_windows,
+        encoder=encoder_for(encoder, sets.train, scale, num_windows, seed, encoder_cache),
+        scale=scale,
+        draws=draws,
+        protocol=sets.protocol,
+    )
+    length = sets.test.shape[1]
+    if isinstance(real_dataset, MultivariateDataset):
+        result = with_cross_correlation(
+            result,
+            (real_dataset, synthetic_dataset, test_dataset),
+            train_until=train_until,
+            length=length,
+            num_windows=num_windows,
+            draws=draws,
+            seed=seed,
+        )
+        model = model and ChannelsModel(model, real_dataset)
+    if model is not None:
+        series = as_univariate(real_dataset)
+        spread = model_noise_spread(series, model, target_length=length, seed=seed)
+        result = _with_spread(result, spread)
+    return _with_origin(result, sets, command)
+
+
+def _with_spread(result: StudyResult, spread: StudyResult | None) -> StudyResult:
+    if spread is None:
+        told = " The real series are too short to say how much draws of one time should differ."
+        return replace(result, answer=result.answer + told)
+    row = spread.table.assign(protocol=result.table["protocol"].iloc[0])
+    table = pd.concat([result.table, row], ignore_index=True)
+    facts = result.facts | {"spread over noise": spread.facts["settings"]}
+    return replace(result, table=table, answer=fidelity_answer(table), facts=facts)
+
+
+def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> StudyResult:
+    answer = result.answer
+    if sets.protocol != "held-out":
+        answer += (
+            " No held-out test was given, so the sample may have been learnt from the very windows "
+            "it is compared with."
+        )
+    facts = result.facts | {"data": sets.facts}
+    if command is not None:
+        facts["command"] = command
+    return replace(result, answer=answer, facts=facts)
+
+
+def score(
+    real_train: npt.ArrayLike,
+    real_test: npt.ArrayLike,
+    synthetic: npt.ArrayLike,
+    *,
+    metrics: Collection[str] | None = None,
+    encoder: CausalEncoder | None = None,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Return the measures of one comparison, without floors: cheap enough for tuning.
+
+    All windows given are used, so keep their numbers the same between calls, and scale them alike
+    beforehand.
+
+    Args:
+        real_train: (n, L) real windows that the generator may have learnt from.
+        real_test: (t, L) real windows that it has not seen.
+        synthetic: (m, L).
+        metrics: Names to compute; all that need neither a judge nor an encoder if None.
+        encoder: For "context_fid".
+        seed: For the judges.
+
+    Raises:
+        DataError: Missing values, different lengths, or too few windows.
+        SettingsError: An unknown metric, or "context_fid" without an encoder.
+    """
+    cheap = [m.name for m in MEASURES if not (m.judged or m.embedded)] + [NEAREST]
+    wanted = cheap if metrics is None else list(metrics)
+    known = {m.name: m for m in MEASURES}
+    for name in wanted:
+        if name not in known and name != NEAREST:
+            raise SettingsError(f"There is no metric '{name}'; use {', '.join([*known, NEAREST])}.")
+        if name in known and known[name].embedded and encoder is None:
+            raise SettingsError(f"The metric '{name}' needs an encoder; see train_encoder.")
+    train, test, made = _checked(real_train, real_test, synthetic)
+    scale = feature_scale(train)
+    pools = [Pool.of(rows, scale, encoder) for rows in (made, test, train)]
+    comparison = Comparison(pools[0], pools[1], pools[2], seed)
+    found = {name: known[name].compute([comparison])[0] for name in wanted if name != NEAREST}
+    if NEAREST in wanted:
+        found[NEAREST] = nearest_real_distance_ratio(made, train, test)
+    return found
+
+
+def _checked(*sets: npt.ArrayLike) -> tuple[Array, Array, Array]:
+    names = ("real_train", "real_test", "synthetic")
+    train, test, made = (
+        as_rows(rows, name, min_width=8) for rows, name in zip(sets, names, strict=True)
+    )
+    same_width(test, "real_test", train, "real_train")
+    same_width(test, "real_test", made, "synthetic")
+    return train, test, made
+
+
+def _common_count(train: Array, test: Array, made: Array, num_windows: int) -> int:
+    n = min(num_windows, len(train) // 2, len(test), len(made))
+    if n < _MIN_WINDOWS:
+        raise DataError(
+            f"Too few windows to compare: {len(train)} real for training, {len(test)} real for the "
+            f"test, {len(made)} synthetic; at least {2 * _MIN_WINDOWS}, {_MIN_WINDOWS} and "
+            f"{_MIN_WINDOWS} are needed. Give more or longer series, or lower target_length."
+        )
+    return n
+
+
+def _pictures(test: Pool, made: Pool) -> dict[str, npt.NDArray[Any]]:
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, pool in (("real", test), ("synthetic", made)):
+        seen = pool.features if pool.embeddings is None else pool.embeddings
+        arrays[name] = pool.windows[:_PICTURED].astype(np.float32)
+        arrays[f"{name}_embeddings"] = seen[:_PICTURED].astype(np.float32)
+    return arrays

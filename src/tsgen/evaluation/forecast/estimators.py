@@ -1,0 +1,172 @@
+"""GluonTS estimators and predictors by name: built, trained and asked with a seed of their own."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tsgen.data import SeriesDataset
+from tsgen.errors import SettingsError, nearest
+from tsgen.rng import global_seed, numpy_stream
+from tsgen.training import threads
+
+from .settings import Forecaster
+
+__all__ = ["FORECASTERS", "check_forecaster", "forecaster_class", "seeded", "train_forecaster"]
+
+FORECASTERS = {
+    "deepar": "gluonts.torch:DeepAREstimator",
+    "linear": "gluonts.torch:DLinearEstimator",
+    "npts": "gluonts.model.npts:NPTSPredictor",
+    "patch_tst": "gluonts.torch:PatchTSTEstimator",
+    "seasonal_naive": "gluonts.model.seasonal_naive:SeasonalNaivePredictor",
+    "simple_feedforward": "gluonts.torch:SimpleFeedForwardEstimator",
+    "tft": "gluonts.torch:TemporalFusionTransformerEstimator",
+}
+"""Short name -> import path. "linear" is DLinear (Zeng et al. 2023)."""
+
+_QUIET: dict[str, Any] = {
+    "accelerator": "cpu",
+    "enable_progress_bar": False,
+    "enable_model_summary": False,
+    "logger": False,
+}
+
+
+def forecaster_class(estimator: str) -> type[Any]:
+    """Return the class of a short name or an import path ("module:Class" or "module.Class").
+
+    Raises:
+        SettingsError: There is no such name, module or class, or it is not GluonTS-like.
+    """
+    if estimator not in FORECASTERS and not {":", "."} & set(estimator):
+        raise SettingsError(
+            f"There is no forecaster '{estimator}'.{nearest(estimator, FORECASTERS)} Ready are "
+            f"{', '.join(FORECASTERS)}; others go by import path, 'package.module:Class'."
+        )
+    path = FORECASTERS.get(estimator, estimator)
+    module, _, name = path.partition(":") if ":" in path else path.rpartition(".")
+    try:
+        with _quiet():
+            found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"The forecaster '{estimator}' cannot be imported: {error}.") from None
+    if not (inspect.isclass(found) and (hasattr(found, "train") or hasattr(found, "predict"))):
+        raise SettingsError(
+            f"'{estimator}' is not a GluonTS Estimator or Predictor class; give one of those."
+        )
+    return found
+
+
+def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season: int) -> None:
+    """Raise SettingsError if the class is unknown, or a setting is unknown or impossible."""
+    kind = forecaster_class(spec.estimator)
+    parameters = inspect.signature(kind).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    for name in spec.settings:
+        if name in {"prediction_length", "freq"} and spec.settings.get("freq", freq) != freq:
+            raise SettingsError(
+                f"The forecaster '{spec.estimator}' is set to freq={spec.settings['freq']!r}, the "
+                f"data have {freq!r}; leave freq out, it comes from the data."
+            )
+        if name in {"prediction_length", "freq"}:
+            raise SettingsError(
+                f"The forecaster '{spec.estimator}' takes {name} from the study; leave it out."
+            )
+        if name not in parameters and not open_ended:
+            raise SettingsError(
+                f"The forecaster '{spec.estimator}' has no setting '{name}'."
+                f"{nearest(name, parameters)}"
+            )
+    try:
+        with _quiet():
+            kind(**_arguments(spec, kind, freq, prediction_length, season))
+    except Exception as error:  # whatever its constructor throws
+        reason = " ".join(str(error).split())
+        raise SettingsError(
+            f"The forecaster '{spec.estimator}' refuses its settings ({reason})."
+        ) from None
+
+
+def _arguments(
+    spec: Forecaster, kind: type[Any], freq: str, prediction_length: int, season: int
+) -> dict[str, Any]:
+    """Return the arguments of the class: the study's, where it takes them, and its own settings."""
+    parameters = inspect.signature(kind).parameters
+    given = {"prediction_length": prediction_length, "freq": freq, "season_length": season}
+    return {k: v for k, v in given.items() if k in parameters} | dict(spec.settings)
+
+
+def train_forecaster(
+    spec: Forecaster,
+    training: SeriesDataset,
+    prediction_length: int,
+    season: int,
+    *,
+    validation: SeriesDataset | None = None,
+    patience: int = 0,
+) -> Any:
+    """Return a fitted GluonTS predictor; call within `seeded`.
+
+    Args:
+        spec: What to train.
+        training: Its training set.
+        prediction_length: Steps to forecast.
+        season: Steps of a season, for predictors that ask for it.
+        validation: Series whose last steps decide when training stops.
+        patience: Epochs without a gain after which it stops, if there is a validation set.
+
+    Raises:
+        SettingsError: Early stopping of something that has no epochs.
+    """
+    kind = forecaster_class(spec.estimator)
+    parameters = inspect.signature(kind).parameters
+    arguments = _arguments(spec, kind, training.freq, prediction_length, season)
+    by_epochs = "trainer_kwargs" in parameters
+    if validation is not None and not by_epochs:
+        raise SettingsError(
+            f"'{spec.estimator}' is not trained in epochs, so it cannot be stopped early."
+        )
+    if not hasattr(kind, "train"):
+        return kind(**arguments)
+    entries = list(training)
+    if not by_epochs:
+        return kind(**arguments).train(entries)
+    with tempfile.TemporaryDirectory() as scratch:
+        trainer = _QUIET | {"default_root_dir": scratch} | arguments.get("trainer_kwargs", {})
+        if validation is None:
+            return kind(**arguments | {"trainer_kwargs": trainer}).train(entries)
+        from lightning.pytorch.callbacks import EarlyStopping
+
+        trainer["callbacks"] = [EarlyStopping("val_loss", patience=patience)]
+        return kind(**arguments | {"trainer_kwargs": trainer}).train(entries, list(validation))
+
+
+@contextmanager
+def seeded(seed: int, *names: str) -> Iterator[None]:
+    """Seed the global generators that GluonTS draws from, quietly; put them back afterwards."""
+    number = int(numpy_stream(seed, *names).integers(2**31))
+    with global_seed(number), threads(1), _quiet():
+        yield
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Lightning's and GluonTS's advice, and their warnings, off the user's screen."""
+    loggers = [logging.getLogger(n) for n in ("lightning", "lightning.pytorch", "gluonts")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,39 @@
+"""How much a user will do: one file a model, all with `fit`, and totals of the horizon."""
+
+from .base import (
+    ActivityModel,
+    Array,
+    FittedActivity,
+    MovingAverageActivity,
+    PopularityActivity,
+    decayed_sums,
+)
+from .count_distribution import fit_dispersion, shape_of
+from .customer_base import CustomerBaseActivity
+from .gluonts_forecaster import FittedForecaster, ForecasterActivity
+from .gluonts_steps import mean_forecasts, steps_in_horizon, time_weights
+from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
+from .hawkes_statistics import gather_statistics
+from .learned import LearnedActivity
+
+__all__ = [
+    "ActivityModel",
+    "Array",
+    "CustomerBaseActivity",
+    "FittedActivity",
+    "FittedForecaster",
+    "ForecasterActivity",
+    "HawkesActivity",
+    "HawkesPoissonActivity",
+    "LearnedActivity",
+    "MovingAverageActivity",
+    "PopularityActivity",
+    "decay_grid",
+    "decayed_sums",
+    "fit_dispersion",
+    "gather_statistics",
+    "mean_forecasts",
+    "shape_of",
+    "steps_in_horizon",
+    "time_weights",
+]

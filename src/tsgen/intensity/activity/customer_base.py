@@ -1,0 +1,181 @@
+"""Activity of customers who come back at a rate of their own until they drop out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from scipy.optimize import minimize
+
+from tsgen.data import Histories
+from tsgen.errors import DataError
+from tsgen.training import TrainingOptions
+
+from .base import Array, Dispersed, FittedActivity, last_window, with_history
+from .purchase_models import PURCHASE_MODELS
+
+__all__ = ["CustomerBaseActivity", "visit_summary"]
+
+_PENALTY = 0.01
+"""Of the squared logarithms, beside the log-likelihood of all customers: it decides flat cases."""
+
+_START = np.log([0.5, 2.0, 1.0, 2.0])
+
+
+@dataclass(frozen=True)
+class _FittedCustomerBase(Dispersed):
+    """A fitted model.
+
+    Attributes:
+        parameters_: (4,) of the purchase model.
+        newcomer: (1,) expected events of users without history.
+        horizon: (1,) microseconds.
+        usual: (1,) everyone's events a visit, in training; NaN, in models saved without it, takes
+            the mean of those asked about.
+    """
+
+    parameters_: Array
+    newcomer: Array
+    horizon: Array
+    usual: Array = field(default_factory=lambda: np.array([np.nan]))
+    model: ClassVar[str]
+
+    def state(self, histories: Histories) -> Array:
+        """Return repeats, time to the last visit, age and events a visit, shape (r, 4).
+
+        The age is -1 without history.
+        """
+        usual = None if np.isnan(self.usual[0]) else float(self.usual[0])
+        return visit_summary(histories, int(self.horizon[0]), usual)
+
+    def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
+        """Return the expected events; users without history get the newcomers' mean."""
+        known = state[:, 2] >= 0
+        age = np.where(known, state[:, 2] + elapsed, 0.0)
+        model = PURCHASE_MODELS[self.model]
+        visits = model.expected(self.parameters_, state[:, 0], state[:, 1], age)
+        return np.where(known, visits * state[:, 3], self.newcomer[0])
+
+    def parameters(self) -> dict[str, Array]:
+        """Return all arrays."""
+        return {
+            "parameters_": self.parameters_,
+            "newcomer": self.newcomer,
+            "horizon": self.horizon,
+            "usual": self.usual,
+            "dispersion": self.dispersion,
+        }
+
+
+class _FittedBG(_FittedCustomerBase):
+    model = "bg-nbd"
+
+
+class _FittedMBG(_FittedCustomerBase):
+    model = "mbg-nbd"
+
+
+class _FittedPareto(_FittedCustomerBase):
+    model = "pareto-nbd"
+
+
+_FITTED: dict[str, type[_FittedCustomerBase]] = {
+    fitted.model: fitted for fitted in (_FittedBG, _FittedMBG, _FittedPareto)
+}
+
+
+@dataclass(frozen=True)
+class CustomerBaseActivity:
+    """BG/NBD, MBG/NBD or Pareto/NBD; see `purchase_models`.
+
+    Events of one user at one time are one visit; expected visits are multiplied by the user's
+    events a visit, shrunk towards everyone's as if by one visit more. The four parameters maximise
+    the likelihood. Users without history get the mean count that users without history had in the
+    last horizon of the training part.
+
+    Attributes:
+        model: "bg-nbd", "mbg-nbd" or "pareto-nbd".
+    """
+
+    model: Literal["bg-nbd", "mbg-nbd", "pareto-nbd"] = "bg-nbd"
+
+    @property
+    def Fitted(self) -> Any:
+        """The class of the fitted model."""
+        return _FITTED[self.model]
+
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn the four parameters.
+
+        Raises:
+            DataError: No user has a history.
+        """
+        state = visit_summary(histories, horizon)
+        state = state[state[:, 2] >= 0]
+        if not len(state):
+            raise DataError("No user has an event before the cut-off; there is nothing to learn.")
+        window = past, counts = last_window(histories, horizon)
+        new = past.lengths == 0
+        newcomer = counts[new].mean() if new.any() else 0.0
+        fitted = self.Fitted(
+            self._parameters(state),
+            np.array([float(newcomer)]),
+            np.array([float(horizon)]),
+            np.array([_events_a_visit(histories)]),
+        )
+        return fitted.learn_dispersion(with_history(window))  # type: ignore[no-any-return]
+
+    def _parameters(self, state: Array) -> Array:
+        """Return the parameters of greatest likelihood, shape (4,)."""
+        model = PURCHASE_MODELS[self.model]
+        rows, weights = np.unique(state[:, :3], axis=0, return_counts=True)
+        repeats, last, age = rows.T
+        unit = max(float(age.mean()), 1e-9)  # a time scale near 1 for the search
+
+        def loss(logarithms: Array) -> float:
+            found = model.log_likelihood(np.exp(logarithms), repeats, last / unit, age / unit)
+            penalty = _PENALTY * float((logarithms**2).sum())
+            return (penalty - float(weights @ found)) / float(weights.sum())
+
+        found = minimize(loss, _START, method="L-BFGS-B", bounds=[(-8.0, 8.0)] * 4)
+        parameters = np.exp(found.x)
+        parameters[list(model.times)] *= unit
+        return np.asarray(parameters)
+
+
+def visit_summary(histories: Histories, horizon: int, usual: float | None = None) -> Array:
+    """Return repeats, time to the last visit, age (horizons) and events a visit, shape (r, 4).
+
+    Args:
+        histories: The users' pasts.
+        horizon: Microseconds.
+        usual: Events a visit that each user's are shrunk towards; None is the mean of `histories`.
+    """
+    some = histories.lengths > 0
+    state = np.zeros((len(histories), 4))
+    state[:, 2] = -1.0
+    times = histories.events.time
+    visits = _visits(histories)
+    first = times[histories.begins[some]]
+    state[some, 0] = visits[some] - 1
+    state[some, 1] = (times[histories.ends[some] - 1] - first) / horizon
+    state[some, 2] = (histories.at[some] - first) / horizon
+    usual = _events_a_visit(histories) if usual is None else usual
+    state[some, 3] = (histories.lengths[some] + usual) / (visits[some] + 1)
+    return state
+
+
+def _visits(histories: Histories) -> Array:
+    """Return the number of different times of each history's events, shape (r,)."""
+    times = histories.events.time
+    requests, rows = histories.flat()
+    fresh = rows == histories.begins[requests]
+    fresh |= times[rows] != times[np.maximum(rows - 1, 0)]
+    return np.asarray(np.bincount(requests, fresh, minlength=len(histories)), np.float64)
+
+
+def _events_a_visit(histories: Histories) -> float:
+    return float(histories.lengths.sum() / max(_visits(histories).sum(), 1.0))

@@ -1,0 +1,190 @@
+"""What is known of a pair (request, item): its own past, its user's, its item's, its neighbours'.
+
+Ages are in horizons, so that what is learnt on one window holds for another; counts enter as
+logarithms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.data import Histories
+
+from ..activity import Array, decayed_sums
+from .neighbours import item_neighbours, largest_in_rows
+
+__all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]
+
+Codes = npt.NDArray[np.int64]
+
+SCALES = (0.1, 0.3, 1.0, 10.0)
+"""Time scales of decayed counts, in horizons."""
+
+GAP = 1 / 40
+"""Horizons that lie between two visits at least."""
+
+_DECAYS = 1 / np.array(SCALES)
+_SOON = 0.02  # horizons; ages below it are alike
+_NAMES = (*(f"decayed {scale}" for scale in SCALES), "count")
+FEATURES = (
+    *(f"pair {name}" for name in _NAMES), "pair visits", "pair last", "pair first", "pair seen",
+    *(f"user {name}" for name in _NAMES), "user visits", "user last", "user first", "user items",
+    "user new items", "user activity", *(f"item {name}" for name in _NAMES), "item first",
+    "item users", "item new users", "neighbours", "neighbours lately", "base",
+)  # fmt: skip
+"""Names of the columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemFacts:
+    """What is kept of the items at one time.
+
+    Attributes:
+        table: (items, 8) float32 features.
+        neighbours: (items, items) sparse, see `item_neighbours`.
+    """
+
+    table: npt.NDArray[np.float32]
+    neighbours: sp.csr_array
+
+    @classmethod
+    def of(cls, histories: Histories, horizon: int, num_neighbours: int) -> Self:
+        """Count the events of the items; histories are each user once, at one time."""
+        requests, rows = histories.flat()
+        num_items = histories.events.num_items
+        item = histories.events.item[rows]
+        age = (histories.at[requests] - histories.events.time[rows]) / horizon
+        sums = [np.bincount(item, np.exp(-d * age), minlength=num_items) for d in _DECAYS]
+        oldest = np.zeros(num_items)
+        np.maximum.at(oldest, item, age)
+        users = np.bincount(histories.pair_counts().indices, minlength=num_items)
+        counts = [*sums, np.bincount(item, minlength=num_items)]
+        first = _first_events(requests, item, num_items)
+        new = np.bincount(item[first], np.exp(-age[first]), minlength=num_items)
+        columns = [*(np.log(count + 0.1) for count in counts), np.log(oldest + _SOON)]
+        table = np.column_stack([*columns, np.log(users + 0.1), np.log(new + 0.1)])
+        return cls(table.astype(np.float32), item_neighbours(histories, num_neighbours))
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """The pairs (p,) that a request has seen or is likely to turn to, sorted, and their features.
+
+    Attributes:
+        request: (p,) positions of the requests.
+        item: (p,) item codes.
+        features: (p, features) float32, without the column "base", which is the caller's.
+    """
+
+    request: Codes
+    item: Codes
+    features: npt.NDArray[np.float32]
+
+
+def pair_table(
+    histories: Histories, horizon: int, facts: ItemFacts, activity: Array, num_new: int
+) -> PairTable:
+    """Describe the seen pairs of each request, and its `num_new` most likely new ones.
+
+    Args:
+        histories: The requests (r).
+        horizon: Microseconds.
+        facts: The items.
+        activity: (r,) expected events.
+        num_new: Items not seen that have the largest sums over their neighbours in the history.
+    """
+    num_items = max(histories.events.num_items, 1)
+    seen, pasts, counts, lately = _pasts(histories, horizon)
+    shape = (len(histories), num_items)
+    around = sp.csr_array(_matrix(seen, counts, shape) @ facts.neighbours)
+    recent = sp.csr_array(_matrix(seen, lately, shape) @ facts.neighbours)
+    keys, near = _entries(around)
+    new = ~np.isin(keys, seen, assume_unique=True)
+    fresh = largest_in_rows(_matrix(keys[new], near[new], shape), num_new)
+    pairs = np.sort(np.concatenate([seen, _entries(fresh)[0]]))
+    own = np.zeros((len(pairs), pasts.shape[1]))
+    own[np.searchsorted(pairs, seen)] = pasts
+    request, item = np.divmod(pairs, num_items)
+    users = _user_features(histories, horizon, activity)
+    sums = [_look_up(keys, near, pairs), _look_up(*_entries(recent), pairs)]
+    columns: list[Array] = [own, users[request], facts.table[item].astype(np.float64)]
+    columns.append(np.log(np.column_stack(sums) + 0.03))
+    return PairTable(request, item, np.concatenate(columns, axis=1).astype(np.float32))
+
+
+def _pasts(histories: Histories, horizon: int) -> tuple[Codes, Array, Array, Array]:
+    """Return the seen pairs (request * items + item), their features, counts, counts of late."""
+    requests, rows = histories.flat()
+    keys = requests * max(histories.events.num_items, 1) + histories.events.item[rows]
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    age = ((histories.at[requests] - histories.events.time[rows]) / horizon)[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    if not len(starts):
+        nothing = np.zeros(0)
+        return np.zeros(0, np.int64), np.zeros((0, 9)), nothing, nothing
+    count = np.diff(np.append(starts, len(keys)))
+    sums = [np.add.reduceat(np.exp(-decay * age), starts) for decay in _DECAYS]
+    again = np.append(False, age[:-1] - age[1:] > GAP)
+    again[starts] = False
+    visits = 1 + np.add.reduceat(again.astype(np.int64), starts)
+    features = np.column_stack([
+        np.log1p(20 * np.column_stack(sums)),
+        np.log1p(np.column_stack([count, visits])),
+        np.log(age[starts + count - 1] + _SOON),
+        np.log(age[starts] + _SOON),
+        np.ones(len(starts)),
+    ])  # fmt: skip
+    return keys[starts], features, count.astype(np.float64), sums[SCALES.index(1.0)]
+
+
+def _first_events(requests: Codes, item: npt.NDArray[np.integer], num_items: int) -> Codes:
+    """Return the positions of the first event of each pair; events are in the order of time."""
+    return np.unique(requests * num_items + item, return_index=True)[1]
+
+
+def _user_features(histories: Histories, horizon: int, activity: Array) -> Array:
+    times, num = histories.events.time, len(histories)
+    some = histories.lengths > 0
+    last = np.where(some, times[np.maximum(histories.ends - 1, 0)], histories.at)
+    first = np.where(some, times[np.minimum(histories.begins, len(times) - 1)], histories.at)
+    requests, rows = histories.flat()
+    later = rows[1:][np.diff(requests) == 0]
+    gaps = (times[later] - times[later - 1]) / horizon > GAP
+    whose = requests[1:][np.diff(requests) == 0]
+    visits = some + np.bincount(whose, gaps, minlength=num)
+    counts = [*decayed_sums(histories, _DECAYS, horizon).T, histories.lengths, visits]
+    found = _first_events(requests, histories.events.item[rows], histories.events.num_items)
+    age = (histories.at[requests[found]] - times[rows[found]]) / horizon
+    items = [np.bincount(requests[found], w, minlength=num) for w in (None, np.exp(-age))]
+    ages = [(histories.at - moment) / horizon for moment in (last, first)]
+    return np.column_stack([
+        np.log(np.column_stack(counts) + 0.1),
+        np.log(np.column_stack(ages) + _SOON),
+        np.log(np.column_stack(items) + 0.1),
+        np.log(np.maximum(activity, 1e-9)),
+    ])  # fmt: skip
+
+
+def _matrix(keys: Codes, values: Array, shape: tuple[int, int]) -> sp.csr_array:
+    return sp.csr_array((values, np.divmod(keys, shape[1])), shape=shape)
+
+
+def _entries(values: sp.csr_array) -> tuple[Codes, Array]:
+    """Return the sorted keys and the values of a sparse matrix."""
+    values.sort_indices()
+    rows = np.repeat(np.arange(values.shape[0], dtype=np.int64), np.diff(values.indptr))
+    return rows * values.shape[1] + values.indices, values.data
+
+
+def _look_up(keys: Codes, values: Array, asked: Codes) -> Array:
+    """Return the values at the keys asked for, 0 where there is none; keys are sorted."""
+    if not len(keys):
+        return np.zeros(len(asked))
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[place] == asked, values[place], 0.0)

@@ -1,0 +1,173 @@
+"""Learning the pair part from past horizons, see `LearnedPairs`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.data import Histories
+from tsgen.rng import numpy_stream
+
+from ..activity import Array
+from ..relevance import FittedRelevance
+from .features import GAP, ItemFacts
+from .learned import (
+    LEAST_ACTIVITY,
+    NUM_NEIGHBOURS,
+    NUM_NEW,
+    LearnedPairs,
+    describe,
+    event_blocks,
+)
+from .mixture import NUM_CLASSES, history_class
+from .network import PairNetwork
+
+__all__ = ["PairWindow", "fit_pairs"]
+
+_MOST_PAIRS = 600_000
+_FEWEST_HITS = 30
+_BACK_OFF = 50.0
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class PairWindow:
+    """A past horizon to learn from, and models that have not learnt from it.
+
+    Attributes:
+        past: Some requests at the beginning of the window.
+        everyone: All users then, for the facts of the items.
+        ends: (r,) the event after the last one of the window.
+        activity: (r,) expected events.
+        base: The relevance.
+    """
+
+    past: Histories
+    everyone: Histories
+    ends: Codes
+    activity: Array
+    base: FittedRelevance
+
+
+def fit_pairs(
+    windows: list[PairWindow], histories: Histories, horizon: int, seed: int
+) -> LearnedPairs | None:
+    """Learn from windows; None where they hold too few occurrences to learn anything.
+
+    Args:
+        windows: The past, the last one first.
+        histories: Each user once at the training cut-off, for the facts of the items.
+        horizon: Microseconds.
+        seed: Of the network and of the sample of users.
+    """
+    described = [_describe(window, horizon, len(windows), seed) for window in windows]
+    if sum(int((part.visits > 0).sum()) for part in described) < _FEWEST_HITS:
+        return None
+    features, offset, visits = (
+        np.concatenate([getattr(part, name) for part in described])
+        for name in ("features", "offset", "visits")
+    )
+    network = PairNetwork.fit(features, offset, visits, seed)
+    expected = np.exp(network.logarithms(features, offset).astype(np.float64)).sum()
+    events = sum(part.events for part in described)
+    share = _shares([part.others for part in described])
+    facts = ItemFacts.of(histories, horizon, NUM_NEIGHBOURS)
+    return LearnedPairs(facts, network, np.array([events / expected]), share)
+
+
+@dataclass(frozen=True, eq=False)
+class _Described:
+    """A window as numbers.
+
+    Attributes:
+        features: (p, f) of pairs. offset: (p,). visits: (p,).
+        events: Of these pairs.
+        others: (classes, 2) observed and expected events of all other pairs.
+    """
+
+    features: npt.NDArray[np.float32]
+    offset: npt.NDArray[np.float32]
+    visits: Array
+    events: float
+    others: Array
+
+
+def _describe(window: PairWindow, horizon: int, num_windows: int, seed: int) -> _Described:
+    facts = ItemFacts.of(window.everyone, horizon, NUM_NEIGHBOURS)
+    asked = _sample(window.past, _MOST_PAIRS // num_windows, seed)
+    past = window.past.subset(asked)
+    events, visits = _later(past, window.ends[asked], horizon)
+    activity = np.maximum(window.activity[asked], LEAST_ACTIVITY)
+    users = window.base.users(past)
+    parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 2))
+    for block in event_blocks(past):
+        some = past.subset(np.arange(block.start, block.stop))
+        mean, part = activity[block], (users[0][block], users[1][block])
+        table, logs, features, offset = describe(some, horizon, facts, mean, window.base, part)
+        counts, came = (
+            np.asarray(sp.csr_array(part[block])[table.request, table.item], np.float64).ravel()
+            for part in (events, visits)
+        )
+        parts.append((features, offset, came))
+        total += counts.sum()
+        known = np.bincount(table.request, np.exp(logs), minlength=len(some))
+        found = np.bincount(table.request, counts, minlength=len(some))
+        observed = np.asarray(sp.csr_array(events[block]).sum(axis=1)).ravel() - found
+        expected = mean * np.maximum(1 - known, 0.0)
+        classes = history_class(some.lengths)
+        for column, values in enumerate((observed, expected)):
+            others[:, column] += np.bincount(classes, values, minlength=NUM_CLASSES)
+    features, offset, visited = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return _Described(features, offset, visited, total, others)
+
+
+def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp.csr_array]:
+    """Return how many events and visits each request has of each item then, (r, items) sparse.
+
+    Events of a pair that follow each other closely are one visit: an edit of a page saved ten times
+    is not ten times the interest.
+    """
+    lengths = ends - past.ends
+    request = np.repeat(np.arange(len(past)), lengths)
+    rows = np.arange(int(lengths.sum())) + np.repeat(
+        past.ends - np.cumsum(lengths) + lengths, lengths
+    )
+    keys = request * max(past.events.num_items, 1) + past.events.item[rows]
+    order = np.argsort(keys, kind="stable")
+    keys, times = keys[order], past.events.time[rows[order]]
+    fresh = np.diff(keys, prepend=-1) != 0
+    fresh |= np.diff(times, prepend=0) > GAP * horizon
+    shape = (len(past), max(past.events.num_items, 1))
+    where = np.divmod(keys, shape[1])
+    ones = np.ones(len(keys))
+    return sp.csr_array((ones, where), shape=shape), sp.csr_array(
+        (ones * fresh, where), shape=shape
+    )
+
+
+def _sample(past: Histories, num_pairs: int, seed: int) -> Codes:
+    """Return requests with a history and about so many pairs, whatever their users are called."""
+    lengths = past.lengths
+    some = np.flatnonzero(lengths > 0)
+    if not len(some):
+        return np.arange(min(len(past), 1))
+    times = past.events.time
+    ages = (past.at[some] - times[rows[some]] for rows in (past.begins, past.ends - 1))
+    some = some[np.lexsort((*ages, lengths[some]))]
+    some = numpy_stream(seed, "pair sample").permutation(some)
+    kept = np.cumsum(lengths[some] + NUM_NEW) <= num_pairs
+    kept[0] = True
+    return np.asarray(np.sort(some[kept]), np.int64)
+
+
+def _shares(others: list[Array]) -> Array:
+    """Return observed / expected events of each class; each has 50 expected events of all."""
+    observed, expected = np.sum(others, axis=0).T
+    everyone = observed.sum() / max(expected.sum(), 1e-9)
+    shares = (observed + _BACK_OFF * everyone) / (expected + _BACK_OFF)
+    shares[0] = 1.0  # without history there is nothing else
+    return np.asarray(np.maximum(shares, 1e-6))

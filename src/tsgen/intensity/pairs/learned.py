@@ -1,0 +1,182 @@
+"""The intensity of pairs learnt directly, where the pair's past or its neighbours say something.
+
+For the pairs that a user has seen, and the new ones that the items seen speak for most, a small
+network gives the intensity from the past of the pair, the user and the item, starting from the
+product activity * relevance; it learns from the visits of the last horizons of the training part
+(events of a pair that follow each other closely are one visit), and a visit has so many events. All
+other pairs keep the product, times a share learnt by length of history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.data import Histories
+
+from ..activity import Array
+from ..relevance import FittedRelevance, UserPart
+from .features import ItemFacts, PairTable, pair_table
+from .mixture import history_class
+from .network import PairNetwork
+
+__all__ = [
+    "LEAST_ACTIVITY",
+    "NUM_NEIGHBOURS",
+    "NUM_NEW",
+    "LearnedPairs",
+    "describe",
+    "event_blocks",
+]
+
+NUM_NEIGHBOURS = 20
+NUM_NEW = 50
+_EVENTS_AT_A_TIME = 200_000
+_REQUESTS_AT_A_TIME = 5_000
+LEAST_ACTIVITY = 1e-12
+_LEAST = -25.0
+
+Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedPairs:
+    """A pair part that has learnt.
+
+    Attributes:
+        facts: The items, at the training cut-off.
+        network: From features to log-intensities.
+        scale: (1,) events a visit; the network expects visits.
+        share: (classes,) of the product model, for the pairs that are not described.
+    """
+
+    facts: ItemFacts
+    network: PairNetwork
+    scale: Array
+    share: Array
+
+    def split(
+        self,
+        histories: Histories,
+        horizon: int,
+        activity: Array,
+        base: FittedRelevance,
+        users: UserPart,
+    ) -> tuple[Array, sp.csr_array]:
+        """Return the share of the product (r,), and what to add to it for some pairs, (r, items).
+
+        What is added may be negative; both are relative to the activity.
+
+        Args:
+            histories: The requests.
+            horizon: Microseconds.
+            activity: (r,) expected events.
+            base: The relevance of the product.
+            users: Its factors and biases of the requests.
+        """
+        share = self.share[history_class(histories.lengths)]
+        blocks = self._blocks(histories, horizon, activity, base, users, share)
+        parts = [(first + table.request, table.item, extra) for first, table, extra in blocks]
+        rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
+        shape = (len(histories), histories.events.num_items)
+        return share, sp.csr_array((extra, (rows, items)), shape=shape)
+
+    def _blocks(
+        self,
+        histories: Histories,
+        horizon: int,
+        activity: Array,
+        base: FittedRelevance,
+        users: UserPart,
+        share: Array,
+    ) -> Iterator[tuple[int, PairTable, Array]]:
+        for block in event_blocks(histories):
+            some = histories.subset(np.arange(block.start, block.stop))
+            mean = np.maximum(activity[block], LEAST_ACTIVITY)
+            part = users[0][block], users[1][block]
+            table, logs, features, offset = describe(some, horizon, self.facts, mean, base, part)
+            intensity = np.exp(self.network.logarithms(features, offset).astype(np.float64))
+            total = self.scale[0] * intensity / mean[table.request]
+            low = share[block][table.request] * np.exp(logs.astype(np.float64))
+            yield block.start, table, total - low
+
+    def times(self, level: float) -> Self:
+        """Return the same part with all its intensities so many times as large."""
+        return replace(self, scale=self.scale * level, share=self.share * level)
+
+    def parameters(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays that `restore` takes back, for saving."""
+        near = self.facts.neighbours
+        return {
+            "scale": self.scale,
+            "share": self.share,
+            "item.table": self.facts.table,
+            "near.data": near.data.astype(np.float32),
+            "near.indices": near.indices.astype(np.int32),
+            "near.indptr": near.indptr.astype(np.int64),
+            **{f"network.{name}": array for name, array in vars(self.network).items()},
+        }
+
+    @classmethod
+    def restore(cls, parameters: dict[str, npt.NDArray[Any]]) -> Self:
+        """Return what `parameters` came from."""
+        table = parameters["item.table"]
+        parts = tuple(parameters[f"near.{name}"] for name in ("data", "indices", "indptr"))
+        near = sp.csr_array(parts, shape=(len(table), len(table)))
+        start = "network."
+        network = {k.removeprefix(start): v for k, v in parameters.items() if k.startswith(start)}
+        return cls(
+            ItemFacts(table, near),
+            PairNetwork(**network),
+            parameters["scale"],
+            parameters["share"],
+        )
+
+
+Description = tuple[PairTable, Numbers, Numbers, Numbers]
+"""Pairs, log p(item | request), features, and the logarithm of the product; each (p, ...)."""
+
+
+def describe(
+    histories: Histories,
+    horizon: int,
+    facts: ItemFacts,
+    activity: Array,
+    base: FittedRelevance,
+    users: UserPart,
+) -> Description:
+    """Describe the pairs of some requests.
+
+    Args:
+        histories: The requests (r).
+        horizon: Microseconds.
+        facts: The items.
+        activity: (r,) expected events, above 0.
+        base: The relevance of the product.
+        users: Its factors and biases of the requests.
+    """
+    table = pair_table(histories, horizon, facts, activity, NUM_NEW)
+    factors, bias = users
+    logs = np.einsum("ij,ij->i", factors[table.request], base.item_factors[table.item])
+    logs = np.asarray(logs + bias[table.request] + base.item_bias[table.item], np.float32)
+    bounded = np.maximum(logs, _LEAST)
+    features = np.column_stack([table.features, bounded])
+    offset = (bounded + np.log(activity)[table.request]).astype(np.float32)
+    return table, logs, features, offset
+
+
+def event_blocks(histories: Histories) -> Iterator[slice]:
+    """Cut the requests into blocks of a bounded number of events."""
+    ends = np.cumsum(histories.lengths)
+    begin = 0
+    while begin < len(histories) or begin == 0:
+        before = ends[begin - 1] if begin else 0
+        end = int(np.searchsorted(ends, before + _EVENTS_AT_A_TIME, side="right"))
+        end = min(max(end, begin + 1), begin + _REQUESTS_AT_A_TIME, max(len(histories), 1))
+        yield slice(begin, min(end, len(histories)))
+        begin = end

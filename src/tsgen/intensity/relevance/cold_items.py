@@ -1,0 +1,88 @@
+"""Items without training events borrow the scores of items that share their attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from .base import FittedRelevance
+
+__all__ = ["ItemPart", "with_cold_items"]
+
+Codes = npt.NDArray[np.integer]
+
+_NUMBERS = 20_000_000
+"""Pairs of an unseen and a seen kind of item that are compared at a time."""
+
+ItemPart = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Factors (items, d) and biases (items,)."""
+
+
+def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None) -> ItemPart:
+    """Return the items' factors and biases, those of unseen items filled in where possible.
+
+    The rule: an unseen item gets the mean factors and the mean bias (so, the geometric mean of the
+    odds) of the seen items that equal it in the most attributes, if they equal it in one at least.
+    Missing attributes equal nothing. Without such items its bias stays -inf.
+
+    Args:
+        relevance: The fitted model.
+        attributes: (items, columns) in code order, or None.
+    """
+    factors, bias = relevance.item_factors.copy(), relevance.item_bias.copy()
+    cold, warm = np.flatnonzero(np.isneginf(bias)), np.flatnonzero(~np.isneginf(bias))
+    if attributes is None or not attributes.shape[1] or not len(cold) or not len(warm):
+        return factors, bias
+    codes = [_common(pd.factorize(attributes[name])[0], cold, warm) for name in attributes]
+    table = np.column_stack(codes)
+    kinds, kind = np.unique(table[cold], axis=0, return_inverse=True)
+    givers, giver = np.unique(table[warm], axis=0, return_inverse=True)
+    sums = np.zeros((len(givers), factors.shape[1] + 2))  # factors, bias, items
+    np.add.at(sums, giver.ravel(), np.column_stack([factors[warm], bias[warm], np.ones(len(warm))]))
+    totals = _sums_of_most_equal(kinds, givers, sums)[kind.ravel()]
+    some = totals[:, -1] > 0
+    means = totals[some, :-1] / totals[some, -1:]
+    factors[cold[some]], bias[cold[some]] = means[:, :-1], means[:, -1]
+    return factors, bias
+
+
+def _common(codes: Codes, cold: Codes, warm: Codes) -> Codes:
+    """Return the codes of one attribute, -1 for values that not both sides have."""
+    shared = np.isin(codes, codes[cold]) & np.isin(codes, codes[warm])
+    return np.where(shared, codes, -1)
+
+
+def _sums_of_most_equal(kinds: Codes, givers: Codes, sums: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return, for each row, the sum over the givers that equal it in the most attributes.
+
+    Args:
+        kinds: (k, columns) codes, -1 where missing.
+        givers: (g, columns) likewise.
+        sums: (g, s).
+
+    Returns:
+        (k, s), 0 for rows that no giver equals in any attribute.
+    """
+    widths = givers.max(axis=0, initial=-1) + 1
+    has = _indicators(givers, widths).T.tocsr()
+    step = max(_NUMBERS // len(givers), 1)
+    parts = []
+    for begin in range(0, len(kinds), step):
+        equal = _indicators(kinds[begin : begin + step], widths) @ has
+        most = equal.max(axis=1).toarray().ravel()
+        rows = np.repeat(np.arange(equal.shape[0]), np.diff(equal.indptr))
+        equal.data = (equal.data == most[rows]).astype(np.float64)
+        parts.append(equal @ sums)
+    return np.concatenate(parts)
+
+
+def _indicators(codes: Codes, widths: Codes) -> sp.csr_array:
+    """Return which values each row has, sparse, shape (rows, values of all columns)."""
+    rows, columns = np.nonzero(codes >= 0)
+    place = (np.cumsum(widths) - widths)[columns] + codes[rows, columns]
+    ones = np.ones(len(rows), np.int32)
+    return sp.csr_array((ones, (rows, place)), shape=(len(codes), int(widths.sum())))

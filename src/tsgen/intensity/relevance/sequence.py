@@ -1,0 +1,165 @@
+"""Relevance by a network that reads the history: GRU or causal Transformer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tsgen.data import Histories
+from tsgen.errors import DataError
+from tsgen.training import Processes, TrainingOptions, fit, resolve_device
+
+from .base import FittedRelevance, UserPart
+from .sequence_batches import ExtraInputs, Sequences, value_scale
+from .sequence_networks import NextItemNetwork
+from .sequence_training import NextItemTask, SequenceSettings
+
+__all__ = ["FittedSequences", "SequenceRelevance"]
+
+_SCORED = 512
+"""Histories read at a time when scoring."""
+
+_LOGITS = 2**24
+"""Numbers of a softmax that are held at a time."""
+
+
+@dataclass(frozen=True)
+class SequenceRelevance:
+    """p(y | x) by a network over the history; see `NextItemNetwork`.
+
+    Only items with training events have a probability. The loss counts real events alone.
+
+    Attributes:
+        cell: "gru" or "transformer".
+        settings: The network.
+    """
+
+    cell: Literal["gru", "transformer"] = "gru"
+    settings: SequenceSettings = field(default_factory=SequenceSettings)
+
+    def fit(
+        self,
+        histories: Histories,
+        horizon: int,
+        options: TrainingOptions,
+        *,
+        held_out: npt.NDArray[np.bool_],
+    ) -> FittedRelevance:
+        """Train the network; the epoch with the best loss on the users held out is kept."""
+        learning = histories.subset(~held_out)
+        _, rows = learning.flat()
+        num_items = histories.events.num_items
+        seen = np.bincount(histories.events.item[rows], minlength=num_items) > 0
+        if not seen.any():
+            raise DataError("There is no event before the cut-off; there is nothing to learn.")
+        token = np.where(seen, np.cumsum(seen), 0)
+        extras = self._extras(horizon, value_scale(learning) if self.settings.value else None)
+        sequences = Sequences(histories, token, self.settings.max_length, extras)
+        tasks: list[NextItemTask] = []
+
+        def make(processes: Processes, plan: dict[str, Any] | None) -> NextItemTask:
+            network = self.network(int(seen.sum()))
+            tasks.append(
+                NextItemTask(network, self.settings, sequences, held_out, options, processes, plan)
+            )
+            return tasks[0]
+
+        def stop(row: dict[str, Any]) -> bool:
+            asked = options.on_row is not None and options.on_row(row) is True
+            return asked or tasks[0].exhausted
+
+        watched = options.model_copy(update={"on_row": stop})
+        depends_on = [
+            histories.events.fingerprint(),
+            self.cell,
+            self.settings.to_json(),
+            horizon,
+            options.seed,
+            options.precision,
+            None if options.budget is None else [options.budget, options.budget_clock],
+        ]
+        digest = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
+        fitted = fit(make, watched, label=self.cell.upper(), fingerprint=digest)
+        arrays: dict[str, Any] = {name: w.numpy() for name, w in fitted.weights.items()}
+        return self.restore(
+            {**arrays, "token": token, "units": extras.units},
+            history=fitted.history,
+            device=options.device,
+        )
+
+    def restore(
+        self,
+        parameters: dict[str, Any],
+        *,
+        history: list[dict[str, Any]] | None = None,
+        device: str = "cpu",
+    ) -> FittedSequences:
+        """Return the fitted model that `parameters` came from."""
+        rest = dict(parameters)
+        token, (horizon, scale) = rest.pop("token"), rest.pop("units")
+        extras = self._extras(int(horizon), scale if self.settings.value else None)
+        network = self.network(int(token.max()))
+        network.load_state_dict({n: torch.from_numpy(np.array(a)) for n, a in rest.items()})
+        return FittedSequences(
+            network.eval(), token, self.settings.max_length, extras, history or [], device
+        )
+
+    def network(self, num_items: int) -> NextItemNetwork:
+        """Return the network with weights that mean nothing yet."""
+        s = self.settings
+        with torch.random.fork_rng(devices=[]):  # torch draws weights that are replaced anyway
+            return NextItemNetwork(
+                num_items, s.hidden_size, s.num_layers, s.num_heads, self.cell, s.time_gap + s.value
+            )
+
+    def _extras(self, horizon: int, scale: float | None) -> ExtraInputs:
+        return ExtraInputs(horizon, self.settings.time_gap, scale)
+
+
+class FittedSequences:
+    """A trained network. Attributes: history, the rows of its training."""
+
+    def __init__(
+        self,
+        network: NextItemNetwork,
+        token: npt.NDArray[np.int64],
+        max_length: int,
+        extras: ExtraInputs,
+        history: list[dict[str, Any]],
+        device: str,
+    ) -> None:
+        self.device = resolve_device(device)
+        self.network, self.token = network.to(self.device), token
+        self.max_length, self.extras, self.history = max_length, extras, history
+        weights = network.item_weights().detach().cpu().numpy()
+        self.item_factors = np.zeros((len(token), weights.shape[1]), np.float32)
+        self.item_bias = np.full(len(token), -np.inf, np.float32)
+        self.item_factors[token > 0] = weights[token[token > 0] - 1]
+        self.item_bias[token > 0] = network.bias.detach().cpu().numpy()[token[token > 0] - 1]
+
+    @torch.no_grad()
+    def users(self, histories: Histories) -> UserPart:
+        """Return the last hidden states, and minus the log-sum-exp over items."""
+        sequences = Sequences(histories, self.token, self.max_length, self.extras)
+        factors = np.zeros((len(histories), self.item_factors.shape[1]), np.float32)
+        bias = np.zeros(len(histories), np.float32)
+        size = max(min(_SCORED, _LOGITS // len(self.network.bias)), 1)
+        for chosen in sequences.batches(size, None, np.arange(len(histories))):
+            batch = sequences.batch(chosen, self.device)
+            hidden = self.network(batch.tokens, batch.extras)
+            last = hidden[torch.arange(len(chosen), device=self.device), batch.lengths]
+            logits = last @ self.network.item_weights().T + self.network.bias
+            factors[chosen] = last.cpu().numpy()
+            bias[chosen] = -torch.logsumexp(logits, dim=1).cpu().numpy()
+        return factors, bias
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the weights, the tokens, and the units of the further inputs."""
+        state = {name: w.detach().cpu().numpy() for name, w in self.network.state_dict().items()}
+        return {**state, "token": self.token, "units": self.extras.units}

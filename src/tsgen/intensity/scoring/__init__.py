@@ -1,0 +1,25 @@
+"""From fitted parts to lists: states of users, candidates, who is eligible, probabilities."""
+
+from .candidates import Candidates, as_list, share
+from .eligibility import ExcludeSeen, Filter, akin_items, check_size, having, seen_pairs
+from .newer_events import read_newer
+from .parts import FittedParts
+from .probability import Campaigns, ChanceMap
+from .user_states import UserStates
+
+__all__ = [
+    "Campaigns",
+    "Candidates",
+    "ChanceMap",
+    "ExcludeSeen",
+    "Filter",
+    "FittedParts",
+    "UserStates",
+    "akin_items",
+    "as_list",
+    "check_size",
+    "having",
+    "read_newer",
+    "seen_pairs",
+    "share",
+]

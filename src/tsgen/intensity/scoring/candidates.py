@@ -1,0 +1,220 @@
+"""Who and what may be listed at a time: the users' states, what they expect, all attributes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from tsgen.data import Vocabulary, plain_value
+from tsgen.errors import DataError, DataWarning
+from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
+
+from ..relevance import ItemPart
+from .eligibility import ExcludeSeen, Filter, allowed_users, seen_pairs
+from .user_states import UserStates
+
+__all__ = ["Candidates", "as_list", "filled", "share"]
+
+_SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """n users at a time and the m items of a model.
+
+    Attributes:
+        states: The users.
+        activity: (n,) events that the activity model expects.
+        items: The items.
+        item_part: Their factors and biases.
+        user_table: Attributes, (n, columns), or None.
+        item_table: Attributes, (m, columns), or None.
+        listed: (n,) whether a table says that the user exists.
+    """
+
+    states: UserStates
+    activity: npt.NDArray[np.float64]
+    items: Vocabulary
+    item_part: ItemPart
+    user_table: pd.DataFrame | None
+    item_table: pd.DataFrame | None
+    listed: npt.NDArray[np.bool_]
+
+    @property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """Who is known to exist: who did nothing yet may not, unless a table says so, (n,)."""
+        return np.asarray(self.listed | (np.diff(sp.csr_array(self.states.seen).indptr) > 0))
+
+    def scores(self, *, recur: bool = True) -> ScoreMatrix:
+        """Return the intensities.
+
+        Args:
+            recur: Whether pairs that have occurred have a score.
+        """
+        states, (factors, item_bias) = self.states, self.item_part
+        with np.errstate(divide="ignore"):
+            bias = states.bias + np.log(self.activity)
+        pairs = sp.csr_array(states.pairs.multiply(self.activity[:, None]))
+        pairs.eliminate_zeros()
+        return ScoreMatrix(
+            states.users.ids,
+            self.items.ids,
+            states.factors,
+            factors,
+            bias,
+            item_bias,
+            pairs=pairs if pairs.nnz else None,
+            excluded=None if recur else states.seen,
+        )
+
+    def best_items(
+        self,
+        rows: npt.NDArray[np.integer],
+        size: int,
+        items: Iterable[Any] | None,
+        exclude_seen: ExcludeSeen,
+        *,
+        recur: bool,
+    ) -> pd.DataFrame:
+        """Return the best items of the users at `rows`: user_id, item_id, rank, score.
+
+        Args:
+            rows: Users.
+            size: Items each.
+            items: Ids to choose from; None takes all.
+            exclude_seen: See `seen_pairs`.
+            recur: See `scores`.
+        """
+        columns = np.arange(len(self.items)) if items is None else np.unique(self.items.find(items))
+        scores = self.scores(recur=recur)
+        step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
+        tables = []
+        for begin in range(0, len(rows), step):
+            some = rows[begin : begin + step]
+            part = scores.select_users(some).select_items(columns)
+            if exclude_seen:
+                seen = self.states.seen[some]
+                part = part.without(seen_pairs(seen, columns, self.item_table, exclude_seen))
+            tables.append(part.top_items(size))
+        return pd.concat(tables, ignore_index=True)
+
+    def told(
+        self,
+        best: pd.DataFrame,
+        chance: Callable[[npt.NDArray[np.floating]], npt.NDArray[np.float64]],
+    ) -> pd.DataFrame:
+        """Return a table of scores with intensity, probability, activity and relevance.
+
+        Args:
+            best: With user_id and score.
+            chance: From the intensity of a pair to the chance of at least one event.
+        """
+        table = best.rename(columns={"score": "intensity"})
+        intensity = table["intensity"].to_numpy()
+        table["probability"] = chance(intensity)
+        table["activity"] = self.activity[self.states.users.codes(table["user_id"])]
+        table["relevance"] = share(intensity, table["activity"].to_numpy())
+        return table
+
+    def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
+        """Return the columns of these items, each once.
+
+        Raises:
+            DataError: There are none, or one has neither events nor attributes to score it by.
+            UnknownIdError: There is no such item.
+        """
+        columns = _each_once(self.items, items)
+        cold = columns[np.isneginf(self.item_part[1][columns])]
+        if len(cold):
+            stranger = plain_value(self.items.ids[cold[0]])
+            raise DataError(
+                f"Item {stranger!r} has no event before the training cut-off and shares no "
+                "attribute with an item that has; give it attributes (items=...) and train again.",
+                item_id=stranger,
+            )
+        return columns
+
+    def rows(self, users: list[Any]) -> npt.NDArray[np.intp]:
+        """Return the rows of these users, each once.
+
+        Raises:
+            DataError: There are none.
+            UnknownIdError: There is no such user.
+        """
+        return _each_once(self.states.users, users)
+
+    def allowed(
+        self,
+        exclude: Iterable[Any] | None,
+        where: Filter | None,
+        exclude_where: Filter | None,
+    ) -> npt.NDArray[np.bool_]:
+        """Return who may be listed, (n,); see `allowed_users`."""
+        table, users = self.user_table, self.states.users
+        if (where or exclude_where) and table is not None and not self.listed.all():
+            stranger = plain_value(users.ids[int((~self.listed).argmax())])
+            warnings.warn(
+                f"{int((~self.listed).sum())} of {len(users)} users are in no table of users (the "
+                f"first: {stranger!r}), so no attribute applies to them; give the newer log one "
+                "(users=...).",
+                DataWarning,
+                stacklevel=3,
+            )
+        return allowed_users(users, table, exclude, where, exclude_where) & self.present
+
+
+def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
+    if not ids:
+        raise DataError(f"The list of {vocabulary.what}s is empty; name at least one.")
+    codes = vocabulary.find(ids)
+    return codes[np.sort(np.unique(codes, return_index=True)[1])]
+
+
+def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return intensity / activity, 0 where nothing is expected at all."""
+    some = np.asarray(activity) > 0
+    return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
+
+
+def filled(
+    newer: pd.DataFrame | None, older: pd.DataFrame | None, rows: npt.NDArray[np.integer]
+) -> pd.DataFrame | None:
+    """Return newer attributes, and the older ones that they do not tell.
+
+    Args:
+        newer: (n, columns), or None.
+        older: Attributes, or None.
+        rows: (n,) row of `older` for each row of `newer`, -1 where there is none.
+    """
+    if older is not None:
+        older = older.reset_index(drop=True).reindex(rows).reset_index(drop=True)
+    if newer is None or older is None:
+        return older if newer is None else newer
+    columns: dict[Any, Any] = {}
+    for name in dict.fromkeys([*newer.columns, *older.columns]):
+        if name in newer and name in older:
+            told, before = newer[name], older[name]
+            if told.dtype != before.dtype:
+                told, before = told.astype(object), before.astype(object)
+            columns[name] = told.where(told.notna(), before)
+        else:
+            columns[name] = newer[name] if name in newer else older[name]
+    return pd.DataFrame(columns)
+
+
+def as_list(items: Any, known: Vocabulary) -> list[Any]:
+    """Return a sequence, set or column of ids as a list; anything else is one id.
+
+    So are texts, and a tuple (or another kind that can be an id) where an id is one.
+    """
+    several = isinstance(items, _SEVERAL) and not isinstance(items, str | bytes)
+    if several and isinstance(items, tuple | frozenset):
+        several = not any(isinstance(one, type(items)) for one in known.ids)
+    return list(items) if several else [items]

@@ -1,0 +1,76 @@
+"""Newer histories in terms of a fitted model: nothing is learnt again."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tsgen.data import Histories, Interactions, plain_value
+from tsgen.data.events import to_stamps
+from tsgen.errors import DataError, DataWarning
+
+from ..relevance import with_cold_items
+from .candidates import Candidates, filled
+from .parts import FittedParts
+from .user_states import UserStates
+
+__all__ = ["read_newer"]
+
+
+def read_newer(
+    events: Any, at: int | None, known: Candidates, parts: FittedParts, horizon: int
+) -> Candidates:
+    """Return the users of another log, by their histories there, and the items.
+
+    Attributes are those of its tables, and those of training that they do not tell.
+
+    Args:
+        events: `Interactions`, or a table as `Interactions.from_frame` takes it. Events of items
+            that the model does not know are left out, with a warning that counts them.
+        at: The time of the request in microseconds; later events are left out likewise. None is
+            just after the last event.
+        known: The users and items of training.
+        parts: What has learnt.
+        horizon: Microseconds.
+
+    Raises:
+        DataError: No event is of an item that the model knows.
+    """
+    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    moment = int(log.time.max()) + 1 if at is None else at
+    if later := int((log.time >= moment).sum()):
+        asked = to_stamps(np.array([moment]), log.timezone)[0]
+        _warn(f"{later} events at or after at={asked} are left out.")
+    items = known.items
+    place = items.codes(log.items.ids)
+    kept = place[log.item] >= 0
+    if lost := int((~kept).sum()):
+        _warn(f"{lost} events of items that the model does not know are left out.")
+    if not kept.any():
+        raise DataError(
+            f"None of the {len(kept)} events is of an item that the model knows (such as "
+            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
+        )
+    left = log.where(kept)
+    left = replace(left, items=items, item=place[left.item].astype(np.int32), item_table=None)
+    states = UserStates.of(Histories.of(left, moment), log.users, parts, horizon)
+    rows = known.states.users.codes(log.users.ids)
+    found = replace(
+        known,
+        states=states,
+        activity=np.ones(len(states)),
+        user_table=filled(log.user_table, known.user_table, rows),
+        listed=(rows >= 0) & (known.user_table is not None) | (log.user_table is not None),
+    )
+    if log.item_table is None:
+        return found
+    table = filled(None, log.item_table, log.items.codes(items.ids))
+    table = filled(table, known.item_table, np.arange(len(items)))
+    return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=5)

@@ -1,0 +1,29 @@
+"""The learnt parts of a RIM, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..activity import FittedActivity
+from ..pairs import LearnedPairs, RepeatMixture
+from ..relevance import FittedRelevance
+from .probability import ChanceMap
+
+__all__ = ["FittedParts"]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedParts:
+    """What has learnt.
+
+    Attributes:
+        activity: How active users are; None counts 1 for all.
+        relevance: Which item they turn to.
+        pairs: What the pair's own past adds, and the share of the relevance beside it.
+        chance: From expected events to the chance of at least one.
+    """
+
+    activity: FittedActivity | None
+    relevance: FittedRelevance
+    pairs: LearnedPairs | RepeatMixture
+    chance: ChanceMap = field(default_factory=ChanceMap)

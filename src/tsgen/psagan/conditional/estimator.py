@@ -1,0 +1,114 @@
+"""Training a PSA-GAN-C: a GluonTS estimator."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from gluonts.model.estimator import Estimator
+
+from tsgen.data import to_dataset
+from tsgen.data.series import to_series
+from tsgen.errors import DataWarning, nearest
+from tsgen.rng import resolve_seed
+from tsgen.training import TrainingOptions
+
+from ..conditional_settings import PSAGANContextSettings
+from ..learning import NewTraining, fit_networks
+from .predictor import PSAGANPredictor
+
+__all__ = ["PSAGANForecastEstimator"]
+
+_OF_GLUONTS = {"cache_data", "shuffle_buffer_length", "ckpt_path"}
+
+
+class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore[misc]
+    """PSA-GAN-C: a PSA-GAN that draws its windows given the values before (and after) them.
+
+    Source: Jeha et al., "PSA-GAN: Progressive Self Attention GANs for Synthetic Time Series", ICLR
+    2022, with the context as in the authors' code for `preset="paper"`. `preset="default"` departs
+    from it, each time by a named setting: missing values are told from zeros, gaps are filled as
+    the future is, the discriminator sees the context, and a score of the draws' spread is trained.
+
+    Example:
+        >>> from tsgen import PSAGANForecastEstimator, TrainingOptions
+        >>> from tsgen.data import simulate_series
+        >>> real = simulate_series(num_series=4, length=200, seed=1)
+        >>> estimator = PSAGANForecastEstimator(prediction_length=24, num_steps=20)
+        >>> predictor = estimator.train(real, options=TrainingOptions(seed=7))
+        >>> predictor.prediction_length
+        24
+    """
+
+    lead_time: ClassVar[int] = 0
+    """GluonTS asks for it: forecasts begin right after the entry."""
+
+    def train(
+        self,
+        training_data: Any,
+        validation_data: Any = None,
+        *,
+        options: TrainingOptions | None = None,
+        **read: Any,
+    ) -> PSAGANPredictor:
+        """Train on a dataset.
+
+        Args:
+            training_data: A GluonTS dataset, or a long table with the columns item_id, timestamp,
+                target (see `to_dataset`).
+            validation_data: GluonTS passes it; it is not used, and a warning says so.
+            options: Seed, device, time budget, checkpoints.
+            **read: How the data are read; see `to_dataset`. What GluonTS passes to estimators of
+                its own (`cache_data`, `shuffle_buffer_length`, `ckpt_path`) has no meaning here.
+
+        Raises:
+            TypeError: There is no such argument.
+            DataError: Nothing in the data can be trained on.
+            TrainingDivergedError: A loss became NaN or infinite.
+            TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
+        """
+        if validation_data is not None:
+            warnings.warn(
+                "PSA-GAN-C does not look at validation_data: it trains for the steps or the time "
+                "that are set.",
+                DataWarning,
+                stacklevel=2,
+            )
+        options = (options or TrainingOptions()).resolved()
+        dataset = to_series(training_data, **_reading(read))
+        new = NewTraining.on(dataset, self)
+        settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
+        context = settings.window_context()
+        sizes = context.sizes(judged=settings.discriminator_context)
+        data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
+        fitted = fit_networks(settings, data, options, new.facts.fingerprint)
+        return PSAGANPredictor(
+            settings,
+            fitted.weights,
+            new.table,
+            new.facts,
+            new.conditions,
+            plan=fitted.plan,
+            history=fitted.history,
+            seed=resolve_seed(options.seed),
+            device=options.device,
+        )
+
+    @classmethod
+    def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
+        """Return the estimator with these settings, as GluonTS makes its own."""
+        return cls(**hyperparameters)
+
+
+def _reading(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `to_dataset`, without those that only GluonTS's estimators have."""
+    known = list(inspect.signature(to_dataset).parameters)[1:]
+    kept = {name: value for name, value in given.items() if name not in _OF_GLUONTS}
+    for name in kept:
+        if name not in known:
+            near = nearest(name, ["options", "validation_data", *known])
+            hint = " Seed and budget go into options=TrainingOptions(...)."
+            raise TypeError(f"train has no argument '{name}'.{near}{hint}")
+    return kept

@@ -1,0 +1,229 @@
+"""Filling gaps with draws that agree with what is observed on both sides.
+
+A window is laid over each gap, the generator is told every observed value in it, before it and
+after it, and draws what is missing; observed values are never touched. A gap longer than the
+window is filled from left to right: each window goes on from the draws of the one before, and sees
+the far side as soon as it lies within the context.
+
+Shape legend: n series, S samples of each, D steps of the longest series, P and A steps of context,
+L window length, T = P + L + A.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import SeriesDataset
+from tsgen.data.series import SeriesScaler, to_series
+from tsgen.errors import DataError, DataWarning
+from tsgen.rng import resolve_seed, torch_stream
+
+from ..memory import DataFacts, SeriesTable
+from ..sampling import check_request, series_facts
+from .drawing import ContextDrawing, FrameRows
+
+__all__ = ["Imputation", "plan_windows"]
+
+_VALUES = 4_000_000
+"""Values of series and samples that are worked on at a time."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """Fills gaps with a trained generator.
+
+    Attributes:
+        drawing: Draws windows in their contexts.
+        data: What the model knows of its training data.
+        table: What it remembers of each training series.
+        scaling: How series are scaled.
+        hold_non_negative: Whether series without negative values get none.
+    """
+
+    drawing: ContextDrawing
+    data: DataFacts
+    table: SeriesTable
+    scaling: Any
+    hold_non_negative: bool
+
+    def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
+        """Return completed copies; see `PSAGANPredictor.impute`."""
+        check_request(num_samples, None, None, None)
+        seed, dataset = resolve_seed(seed), to_series(dataset)
+        self.data.refuse_other_grid(dataset)
+        missing = np.isnan(dataset.values)
+        count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)
+        _refuse_unobserved(dataset, count)
+        if not count.any():
+            warnings.warn(
+                "Nothing is missing in these series; the copies are the series themselves.",
+                DataWarning,
+                stacklevel=3,
+            )
+        copies = np.repeat(np.arange(len(dataset)), num_samples)
+        lengths = dataset.lengths[copies]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        source = np.repeat(dataset.offsets[copies] - offsets[:-1], lengths)
+        values = dataset.values[source + np.arange(offsets[-1])]
+        todo = np.flatnonzero(count)
+        for number, rows in enumerate(_groups(dataset.lengths, todo, num_samples)):
+            drawn = self._fill(dataset.subset(rows), num_samples, (seed, number))
+            for row, paths in zip(rows, drawn, strict=True):
+                first, length = offsets[row * num_samples], dataset.lengths[row]
+                here = values[first : first + num_samples * length].reshape(num_samples, length)
+                gap = missing[dataset.offsets[row] : dataset.offsets[row + 1]]
+                here[:, gap] = paths[:, :length][:, gap]
+        return _dressed(dataset, values, offsets, count, num_samples, seed)
+
+    def _fill(self, dataset: SeriesDataset, num_samples: int, stream: tuple[int, int]) -> Floats:
+        """Return the series of one group, complete, in original units: (n, S, D)."""
+        table, stride = self._facts(dataset), self.drawing.conditions.calendar.stride
+        steps = np.arange(dataset.lengths.max())
+        inside = steps < dataset.lengths[:, None]
+        place = np.minimum(dataset.offsets[:-1, None] + steps, dataset.values.size - 1)
+        values = np.where(inside, dataset.values[place], np.nan)
+        rest = np.isnan(values) & inside
+        work = np.repeat(
+            table.scaler.apply(values, np.arange(len(values)))[:, None], num_samples, 1
+        )
+        positions = (dataset.starts - table.starts) // stride
+        whose = FrameRows(table.index, table.static, dataset.starts, positions)
+        done = 0
+        while rest.any():
+            active = np.flatnonzero(rest.any(axis=1))
+            begin, filled = plan_windows(rest[active], dataset.lengths[active], self.drawing.length)
+            random = torch_stream(stream[0], "gaps", stream[1], done, device=self.drawing.device)
+            frames = self._frames(work[active], begin, dataset.lengths[active])
+            rows = whose.rows(active).later(begin, stride).repeat(num_samples)
+            drawn = self.drawing.windows(frames, rows, random)
+            _put(work, active, begin, filled, drawn.reshape(len(active), num_samples, -1))
+            rest[active] &= ~filled
+            done += 1
+        full = table.scaler.invert(work, np.arange(len(work)))
+        if self.hold_non_negative:
+            full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
+        return full
+
+    def _facts(self, dataset: SeriesDataset) -> SeriesTable:
+        """Return facts of the series; one remembered as constant counts by its own values."""
+        table = series_facts(dataset, self.table, self.data, self.scaling)
+        own = SeriesScaler.fit(dataset.values, dataset.offsets, self.scaling)
+        flat = table.scaler.scale == 0
+        scaler = SeriesScaler(
+            np.where(flat, own.location, table.scaler.location),
+            np.where(flat, own.scale, table.scaler.scale),
+        )
+        return replace(table, scaler=scaler)
+
+    def _frames(self, work: Floats, begin: Ints, lengths: Ints) -> Floats:
+        """Return the frames (n S, T) of the windows that begin at `begin`."""
+        context = self.drawing.context
+        around = np.arange(-context.before, self.drawing.length + context.after)
+        place = begin[:, None] + around
+        outside = (place < 0) | (place >= lengths[:, None])
+        place = np.clip(place, 0, work.shape[2] - 1)
+        frames = np.take_along_axis(work, np.broadcast_to(
+            place[:, None], (len(work), work.shape[1], place.shape[1])
+        ), axis=2)  # fmt: skip
+        frames = np.where(outside[:, None], np.nan, frames)
+        return frames.reshape(-1, frames.shape[2])
+
+
+def plan_windows(rest: Mask, lengths: Ints, window: int) -> tuple[Ints, Mask]:
+    """Lay a window over the first gap of each series.
+
+    Returns:
+        Where the windows begin (n,), and which steps (n, D) they fill: all that is missing in them,
+        but for a later gap that they would cut.
+    """
+    steps = np.arange(rest.shape[1])
+    first = rest.argmax(axis=1)
+    after_gap = ~rest & (steps > first[:, None])
+    end = np.where(after_gap.any(axis=1), after_gap.argmax(axis=1), rest.shape[1])
+    span = end - first
+    begin = np.where(span <= window, first - (window - span) // 2, first)
+    begin = np.clip(begin, 0, np.maximum(lengths - window, 0))
+    stop = np.minimum(begin + window, rest.shape[1])
+    last_known = np.maximum.accumulate(np.where(rest, -1, steps), axis=1)
+    run = np.take_along_axis(last_known, stop[:, None] - 1, axis=1)[:, 0] + 1
+    beyond = np.take_along_axis(rest, np.minimum(stop, rest.shape[1] - 1)[:, None], axis=1)[:, 0]
+    cut = beyond & (stop < rest.shape[1]) & (run > first)
+    stop = np.where(cut, np.minimum(run, stop), stop)
+    return begin, rest & (steps >= begin[:, None]) & (steps < stop[:, None])
+
+
+def _put(work: Floats, active: Ints, begin: Ints, filled: Mask, drawn: Floats) -> None:
+    """Write the drawn windows (n, S, L) into the steps that they fill."""
+    row, step = np.nonzero(filled)
+    work[active[row], :, step] = drawn[row, :, step - begin[row]]
+
+
+def _groups(lengths: Ints, rows: Ints, num_samples: int) -> Iterator[Ints]:
+    """Split series into groups of bounded size, those of like lengths together."""
+    if not len(rows):
+        return
+    ordered = rows[np.argsort(lengths[rows], kind="stable")]
+    size = max(int(_VALUES // (num_samples * lengths[rows].max())), 1)
+    for first in range(0, len(ordered), size):
+        yield ordered[first : first + size]
+
+
+def _refuse_unobserved(dataset: SeriesDataset, missing: Ints) -> None:
+    empty = missing == dataset.lengths
+    if empty.any():
+        item_id = dataset.item_ids[int(np.argmax(empty))]
+        raise DataError(
+            f"Series {item_id!r} has no observed value ({int(empty.sum())} such series): there is "
+            "nothing for its fill to agree with. Leave it out, or forecast it from its past.",
+            item_id=item_id,
+        )
+
+
+def _dressed(
+    dataset: SeriesDataset,
+    values: Floats,
+    offsets: Ints,
+    missing: Ints,
+    num_samples: int,
+    seed: int,
+) -> SeriesDataset:
+    """Return the completed copies as a dataset whose entries say what was filled."""
+    copies = np.repeat(np.arange(len(dataset)), num_samples)
+    item_ids = [f"imputed/{source}/{k}" for source in _names(dataset) for k in range(num_samples)]
+    return replace(
+        dataset,
+        values=values,
+        offsets=offsets,
+        starts=dataset.starts[copies],
+        item_ids=tuple(item_ids),
+        static_cat=dataset.static_cat[copies],
+        static_real=dataset.static_real[copies],
+        info=tuple(
+            {
+                "synthetic": bool(missing[i]),
+                "source_item_id": dataset.item_ids[i],
+                "model": "psa-gan-c",
+                "seed": seed,
+                "imputed_steps": int(missing[i]),
+            }
+            for i in copies
+        ),
+    )
+
+
+def _names(dataset: SeriesDataset) -> list[str]:
+    """Return the ids as distinct texts: 1 and "1" may both be series."""
+    texts = [str(item_id) for item_id in dataset.item_ids]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [repr(item_id) for item_id in dataset.item_ids]

@@ -1,0 +1,169 @@
+"""GluonTS entries as the pasts that a forecaster starts from, in scales of their series."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from gluonts.dataset.field_names import FieldName
+
+from tsgen.data.series import SeriesScaler, normalise_freq, split_freq
+from tsgen.errors import DataError, DataWarning
+
+from ..memory import DataFacts, SeriesTable
+from .drawing import FrameRows
+
+__all__ = ["Pasts"]
+
+Entry = Mapping[str, Any]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pasts:
+    """R entries up to where their forecasts begin.
+
+    Attributes:
+        values: (R, P), the last P values, scaled; NaN where missing or before the first.
+        rows: Whose they are, and when the forecast begins.
+        scaler: Of each entry: what the model remembers of the series, or else by its own values.
+        non_negative: (R,), whether no observed value is below zero.
+    """
+
+    values: Floats
+    rows: FrameRows
+    scaler: SeriesScaler
+    non_negative: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, entries: Sequence[Entry], length: int, facts: DataFacts, table: SeriesTable, kind: Any
+    ) -> Pasts:
+        """Read entries.
+
+        Args:
+            entries: GluonTS entries; fields the model does not use are not looked at.
+            length: P.
+            facts: What the model knows of its training data.
+            table: What it remembers of each training series.
+            kind: How series are scaled.
+
+        Raises:
+            DataError: An entry has another frequency, or nothing to start from.
+        """
+        _refuse_incomplete(entries)
+        targets = [_target(entry, i) for i, entry in enumerate(entries)]
+        starts = np.array([_start(entry, facts, i) for i, entry in enumerate(entries)])
+        steps = np.array([len(target) for target in targets])
+        places = table.places([entry.get(FieldName.ITEM_ID) for entry in entries])
+        seen = np.array([bool(np.isfinite(target).any()) for target in targets])
+        known = (places >= 0) & (table.scaler.scale[places] > 0)
+        if not (known | seen).all():
+            i = int(np.argmin(known | seen))
+            raise DataError(
+                f"Entry {i} (item_id {entries[i].get(FieldName.ITEM_ID)!r}) has no observed value, "
+                "and the model does not know the series: there is nothing to forecast from. Leave "
+                "it out.",
+                row=i,
+            )
+        filled = [t if ok else np.zeros(1) for t, ok in zip(targets, seen, strict=True)]
+        offsets = np.concatenate([[0], np.cumsum([len(t) for t in filled])])
+        flat = np.concatenate(filled)
+        own = SeriesScaler.fit(flat, offsets, kind)
+        _warn_of_constant(entries, ~known & (own.scale <= 0))
+        pick = np.where(known, places, 0)
+        scaler = SeriesScaler(
+            np.where(known, table.scaler.location[pick], own.location),
+            np.where(known, table.scaler.scale[pick], own.scale),
+        )
+        tails = np.full((len(targets), length), np.nan)
+        for tail, target in zip(tails, targets, strict=True):
+            count = min(length, len(target))
+            tail[length - count :] = target[len(target) - count :]
+        positive = np.logical_and.reduceat(np.isnan(flat) | (flat >= 0), offsets[:-1])
+        begin = np.where(known, table.starts[pick], starts)
+        stride = split_freq(facts.freq)[1]
+        ahead = starts + steps * stride
+        return cls(
+            scaler.apply(tails, np.arange(len(tails))),
+            FrameRows(
+                np.where(known, table.index[pick], 0),
+                _static(entries, table, places, facts),
+                ahead,
+                (ahead - begin) // stride,
+            ),
+            scaler,
+            positive & np.where(known, table.non_negative[pick], True),
+        )
+
+
+def _refuse_incomplete(entries: Sequence[Entry]) -> None:
+    for row, entry in enumerate(entries):
+        for name in (FieldName.START, FieldName.TARGET):
+            if name not in entry:
+                raise DataError(
+                    f"Entry {row} has no '{name}'; a GluonTS entry has start and target, and "
+                    "item_id if the model is to know it.",
+                    field=name,
+                    row=row,
+                )
+
+
+def _warn_of_constant(entries: Sequence[Entry], constant: npt.NDArray[np.bool_]) -> None:
+    if constant.any():
+        first = entries[int(constant.argmax())].get(FieldName.ITEM_ID)
+        warnings.warn(
+            f"{int(constant.sum())} series that the model does not know have one value only (the "
+            f"first is {first!r}): they are forecast as that value, without any spread.",
+            DataWarning,
+            stacklevel=2,
+        )
+
+
+def _target(entry: Entry, row: int) -> Floats:
+    target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
+    if target.ndim != 1:
+        raise DataError(
+            f"Entry {row} has a target of {target.ndim} dimensions, 1 is expected: a PSA-GAN-C "
+            "forecasts univariate series; give one entry for each channel.",
+            row=row,
+        )
+    if np.isinf(target).any():
+        raise DataError(f"Entry {row} has an infinite value; make it NaN or leave it out.", row=row)
+    return target
+
+
+def _start(entry: Entry, facts: DataFacts, row: int) -> int:
+    start = entry[FieldName.START]
+    if not isinstance(start, pd.Period):
+        raise DataError(
+            f"Entry {row} has the start {start!r}; a pandas Period is expected.", row=row
+        )
+    found = normalise_freq(start.freqstr)
+    if found != facts.freq:
+        raise DataError(
+            f"Entry {row} has freq '{found}', the model was trained on '{facts.freq}'. Resample "
+            "the data or train a model on them.",
+            row=row,
+        )
+    return int(start.ordinal)
+
+
+def _static(
+    entries: Sequence[Entry], table: SeriesTable, places: npt.NDArray[np.int64], facts: DataFacts
+) -> npt.NDArray[np.int64]:
+    """Return embedding indices: remembered ones, or an entry's own codes, 0 where unknown."""
+    count = len(facts.static_names)
+    codes = np.zeros((len(entries), count), dtype=np.int64)
+    for i, entry in enumerate(entries):
+        given = np.asarray(entry.get(FieldName.FEAT_STATIC_CAT, ()), dtype=np.int64)
+        if len(given) == count:
+            codes[i] = given + 1
+    limits = np.array([len(c) for c in facts.static_categories], dtype=np.int64)
+    codes = np.where((codes > 0) & (codes <= limits), codes, 0)
+    return np.where((places >= 0)[:, None], table.static[np.maximum(places, 0)], codes)

@@ -1,0 +1,77 @@
+"""Forecasts as a table, with the time stamps of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import SeriesDataset
+from tsgen.data.series import split_freq, to_series
+from tsgen.errors import SettingsError
+
+from .predictor import PSAGANPredictor
+
+__all__ = ["forecast_table"]
+
+
+def forecast_table(
+    predictor: PSAGANPredictor,
+    dataset: Any,
+    *,
+    num_samples: int = 100,
+    quantiles: Sequence[float] | None = (0.1, 0.5, 0.9),
+    seed: int | None = None,
+) -> pd.DataFrame:
+    """Forecast every series of a dataset from its end.
+
+    Args:
+        predictor: A trained PSA-GAN-C.
+        dataset: A GluonTS dataset or long table.
+        num_samples: Sample paths of each series.
+        quantiles: Levels between 0 and 1; None gives the paths themselves.
+        seed: Same seed, same numbers; None is the seed of the training.
+
+    Returns:
+        One row a series and step: item_id, timestamp, static columns, `mean` and one column for
+        each quantile ("0.1"); or, with the paths, one row a series, path and step, with the columns
+        `target` and `sample`.
+
+    Raises:
+        SettingsError: An impossible level or number of samples.
+        DataError: The dataset does not fit the model.
+    """
+    for level in quantiles or ():
+        if not 0 < level < 1:
+            raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
+    series = to_series(dataset)
+    predictor.data.refuse_other_grid(series)
+    forecasts = predictor.predict(series, num_samples, seed=seed)
+    paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps)
+    if quantiles is None:
+        frames = [
+            _ahead(series, paths[:, sample]).assign(sample=sample) for sample in range(num_samples)
+        ]
+        return pd.concat(frames, ignore_index=True)
+    table = _ahead(series, paths.mean(axis=1)).rename(columns={"target": "mean"})
+    levels = np.quantile(paths, list(quantiles), axis=1)
+    for level, values in zip(quantiles, levels, strict=True):
+        table[f"{level:g}"] = _ahead(series, values)["target"]
+    return table
+
+
+def _ahead(series: SeriesDataset, values: npt.NDArray[np.floating]) -> pd.DataFrame:
+    """Return values (n, steps) that follow each series as a long table."""
+    count, steps = values.shape
+    following = replace(
+        series,
+        values=values.reshape(-1).astype(np.float64),
+        offsets=np.arange(count + 1) * steps,
+        starts=series.starts + series.lengths * split_freq(series.freq)[1],
+        info=None,
+    )
+    return following.to_frame()

@@ -1,0 +1,124 @@
+"""Hyper-parameters of PSA-GAN-C, the generator that looks at the values around its window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tsgen.data.series import Calendar
+
+from .settings import PSAGANSettings
+from .windows import WindowContext
+
+__all__ = ["PSAGANContextSettings"]
+
+_LONGEST_SEASON = 200
+"""Cycles of more steps than this are left to the calendar features, unless `seasons` names them."""
+
+_LONGEST_WINDOW = 64
+"""Forecasts beyond this many steps are put together from several windows, unless `target_length` is
+set."""
+
+_PAPER: Mapping[str, Any] = {
+    "gap_share": 0.0,
+    "frame_scale": False,
+    "discriminator_context": False,
+    "step_weight": 0.0,
+}
+"""What preset="paper" sets besides the settings of the model without a context."""
+
+
+class PSAGANContextSettings(PSAGANSettings):
+    """What a PSA-GAN-C is. Every departure from the paper is one setting."""
+
+    prediction_length: int | None = Field(default=None, ge=1)
+    """Steps of a forecast; None is `target_length`. Beyond `target_length` the model goes on from
+    its own draws."""
+
+    target_length: int = Field(default=_LONGEST_WINDOW, ge=8, le=1024)
+    """Steps of a generated window; derived from `prediction_length` where that is set. For gaps,
+    best as long as the longer ones of them."""
+
+    context_length: int | None = Field(default=None, ge=1, le=4096)
+    """Steps before the window that the model looks at. None takes two windows, or the longest of
+    the seasons if that is more (the paper: 64, at most the window)."""
+
+    gap_share: float = Field(default=0.3, ge=0, le=1)
+    """Share of the training windows that hide a gap, between values known on both sides; in the
+    others the future is hidden. At 0 the model forecasts only (the paper)."""
+
+    seasons: tuple[int, ...] | None = None
+    """Steps after which values are expected to come again, (24, 168) for hours. None takes the
+    cycles of the calendar."""
+
+    frame_scale: bool = True
+    """Whether each window is scaled by what is known around it, so that levels never seen in
+    training are no surprise (the paper: by its whole series only)."""
+
+    discriminator_context: bool = True
+    """Whether the discriminator sees the values around the window too (the paper: it does not)."""
+
+    age: Literal["centred", "log", "none"] = "none"
+    """Feature of the place within the series; a forecast lies beyond all places trained on."""
+
+    noise: bool = True
+    """Whether fresh noise enters the generator at every level, besides the latent vector."""
+
+    step_weight: float = Field(default=10.0, ge=0)
+    """Weight of the score of single steps (CRPS), which holds each step's draws to the spread that
+    its context leaves (the paper: none)."""
+
+    gradient_clip: float = Field(default=5.0, ge=0)
+    """Greatest norm of a player's gradient, beyond which it is scaled down (the paper: none). What
+    is drawn here has no bound, and one odd frame can otherwise throw both players off for good."""
+
+    hold_non_negative: bool = True
+    """Whether draws stay at zero or above where no observed value of their series is below."""
+
+    def __init__(self, **fields: Any) -> None:
+        paper = fields.get("preset") == "paper"
+        horizon = fields.get("prediction_length")
+        if isinstance(horizon, int) and "target_length" not in fields:
+            fields["target_length"] = _window_for(horizon, paper)
+        super().__init__(**({**_PAPER, **fields} if paper else fields))
+
+    @model_validator(mode="after")
+    def _check_seasons(self) -> Self:
+        if self.seasons is not None and any(season < 2 for season in self.seasons):
+            raise ValueError(f"seasons={list(self.seasons)}: a season has 2 steps or more")
+        if self.preset == "paper" and (self.gap_share or self.seasons):
+            raise ValueError(
+                "gap_share and seasons are settings of preset='default'; the paper has no such part"
+            )
+        return self
+
+    @property
+    def horizon(self) -> int:
+        """Steps of a forecast."""
+        return self.prediction_length or self.target_length
+
+    def resolved(self, calendar: Calendar) -> Self:
+        """Return the settings with seasons and context length fixed, by the calendar in use."""
+        paper, window = self.preset == "paper", self.target_length
+        seasons, context = self.seasons, self.context_length
+        if seasons is None:
+            longest = 0 if paper else min(_LONGEST_SEASON, context or _LONGEST_SEASON)
+            seasons = tuple(steps for steps in calendar.cycles if 2 <= steps <= longest)
+        if context is None:
+            context = min(64, window) if paper else max(2 * window, *seasons, 0)
+        return self.model_copy(update={"seasons": seasons, "context_length": context})
+
+    def window_context(self) -> WindowContext:
+        """Return how contexts are built; for resolved settings."""
+        before = self.context_length or 0
+        after = before if self.gap_share > 0 else 0
+        return WindowContext(before, after, self.lengths, self.seasons or (), self.frame_scale)
+
+
+def _window_for(horizon: int, paper: bool) -> int:
+    """Return the window for a prediction length: as long, or a power of two for the paper."""
+    if paper:
+        return max(16, min(1 << (horizon - 1).bit_length(), _LONGEST_WINDOW))
+    return min(max(horizon, 8), _LONGEST_WINDOW)

@@ -1,0 +1,68 @@
+"""Training a fitted model further, on new data of the same frequency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tsgen.data.series import parts_of
+from tsgen.rng import resolve_seed
+from tsgen.training import TrainingOptions
+
+from .learning import fit_networks, prepare, usable_series
+from .memory import SeriesTable
+from .networks import extend_tables
+from .sampling import zero_threshold
+from .settings import PSAGANSettings
+
+if TYPE_CHECKING:
+    from .synthesizer import PSAGANSynthesizer
+
+__all__ = ["fine_tune"]
+
+
+def fine_tune(
+    model: PSAGANSynthesizer, dataset: Any, *, num_steps: int, options: TrainingOptions
+) -> PSAGANSynthesizer:
+    """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
+    options = options.resolved()
+    dataset = model.data.read(dataset)
+    facts = model.data.updated(dataset)
+    stages = len(model.settings.lengths)
+    schedule = None if options.budget else (0,) * (stages - 1) + (num_steps,)
+    settings = PSAGANSettings(**{**model.settings.model_dump(), "schedule": schedule})
+    usable = usable_series(dataset, settings)
+    places = model.table.places(list(dataset.item_ids))
+    index = np.where(places >= 0, model.table.index[places], 0)
+    known = model.sizes.num_series
+    new = usable & (index == 0)
+    index = np.where(usable, np.where(new, known + np.cumsum(new), index), 0)
+    parts = parts_of(dataset)
+    fresh = [SeriesTable.of(part, settings.scaling, index) for part in parts]
+    fresh = [replace(table, static=facts.codes_of(parts[0])) for table in fresh]
+    num_series = known + int(new.sum())
+    cardinalities = tuple(len(c) for c in facts.static_categories)
+    data = prepare(dataset, settings, fresh, model.conditions, cardinalities, num_series)
+    more = np.subtract(cardinalities, model.sizes.cardinalities)
+    weights = extend_tables(model.weights, (int(new.sum()), *more.tolist()))
+    # A known series whose new data teach nothing stays as it is remembered.
+    learned = np.flatnonzero(usable | (places < 0))
+    both = zip(model.tables, fresh, strict=True)
+    table, *further = (old.updated(new.rows(learned)) for old, new in both)
+    fitted = fit_networks(settings, data, options, facts.fingerprint, weights)
+    tuned = type(model)(
+        PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
+        fitted.weights,
+        table,
+        facts,
+        model.conditions,
+        further_tables=further,
+        plan=fitted.plan,
+        history=fitted.history,
+        seed=resolve_seed(options.seed),
+        device=options.device,
+    )
+    tuned.zero_below = zero_threshold(tuned)
+    return tuned

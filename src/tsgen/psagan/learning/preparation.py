@@ -1,0 +1,220 @@
+"""From a dataset to what training needs: scaled values, embedding indices, conditions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import Calendar, parts_of, window_starts
+from tsgen.errors import DataError, DataWarning
+
+from ..memory import DataFacts, SeriesTable
+from ..networks import NetworkSizes
+from ..windows import WindowConditions, WindowContext
+
+if TYPE_CHECKING:
+    from ..settings import PSAGANSettings
+
+__all__ = ["NewTraining", "TrainingData", "conditions_for", "prepare", "usable_series"]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training part, scaled, with what conditions need.
+
+    Attributes:
+        values: (N,) float32, scaled, or (C, N) for C channels; NaN is missing.
+        offsets: (n + 1,), series i is values[..., offsets[i]:offsets[i + 1]].
+        starts: (n,), Period ordinal of each first step.
+        series: (n,), embedding index of each series.
+        static: (n, k), embedding indices of its static categories.
+        conditions: How to build conditions.
+        context: How to build contexts; None for a model that looks at no past.
+        sizes: What the networks must provide for.
+    """
+
+    values: npt.NDArray[np.float32]
+    offsets: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    series: npt.NDArray[np.int64]
+    static: npt.NDArray[np.int64]
+    conditions: WindowConditions
+    sizes: NetworkSizes
+    context: WindowContext | None = None
+
+
+Dataset = SeriesDataset | MultivariateDataset
+
+
+def _check_freq(freq: str | None, dataset: Dataset) -> None:
+    """Raise DataError unless the dataset has the frequency asked for."""
+    from tsgen.data.series import normalise_freq
+
+    if freq is not None and normalise_freq(freq) != dataset.freq:
+        raise DataError(
+            f"The data have freq '{dataset.freq}', the settings say '{freq}'. Drop the setting or "
+            "give data of that frequency."
+        )
+
+
+def usable_series(dataset: Dataset, settings: PSAGANSettings) -> npt.NDArray[np.bool_]:
+    """Return which series can be trained on: long enough, observed enough, not constant.
+
+    Of several channels, each must be observed enough in the same window, and one must vary.
+
+    Raises:
+        DataError: None can.
+
+    Warns:
+        DataWarning: Some cannot; says how many and why.
+    """
+    length = settings.target_length
+    begins = window_starts(dataset.values, dataset.offsets, length, settings.min_observed)
+    has_window = np.zeros(len(dataset), dtype=bool)
+    has_window[np.searchsorted(dataset.offsets, begins, side="right") - 1] = True
+    channels = np.atleast_2d(dataset.values)
+    low = np.fmin.reduceat(channels, dataset.offsets[:-1], axis=1)
+    high = np.fmax.reduceat(channels, dataset.offsets[:-1], axis=1)
+    varies: npt.NDArray[np.bool_] = np.logical_or.reduce(high > low)
+    short = dataset.lengths < length
+    if not (has_window & varies).any():
+        raise DataError(_why_none(dataset, length, settings.min_observed, short, varies))
+    reasons = {
+        f"shorter than target_length={length}": short,
+        f"without a window {settings.min_observed:.0%} observed": ~short & ~has_window,
+        "constant": has_window & ~varies,
+    }
+    told = [f"{int(which.sum())} {reason}" for reason, which in reasons.items() if which.any()]
+    if told:
+        first = dataset.item_ids[int(np.argmax(~(has_window & varies)))]
+        warnings.warn(
+            f"Of {len(dataset)} series, {', '.join(told)} (the first is {first!r}): nothing is "
+            "learned from them. They can be sampled: constant ones as they are, the others as "
+            "series the model does not know.",
+            DataWarning,
+            stacklevel=5,
+        )
+    return has_window & varies
+
+
+def _why_none(
+    dataset: Dataset,
+    length: int,
+    min_observed: float,
+    short: npt.NDArray[np.bool_],
+    varies: npt.NDArray[np.bool_],
+) -> str:
+    if short.all():
+        return (
+            f"The longest series, {dataset.item_ids[int(dataset.lengths.argmax())]!r}, has "
+            f"{dataset.lengths.max()} steps; target_length={length} needs at least that many. "
+            "Lower target_length or give longer series."
+        )
+    if not varies.any():
+        return "Every series is constant; there is nothing to learn. Check the target column."
+    where = " in every channel" if isinstance(dataset, MultivariateDataset) else ""
+    return (
+        f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where}."
+        " Lower target_length or min_observed, or give series with fewer gaps."
+    )
+
+
+def prepare(
+    dataset: Dataset,
+    settings: PSAGANSettings,
+    tables: Sequence[SeriesTable],
+    conditions: WindowConditions,
+    cardinalities: tuple[int, ...],
+    num_series: int,
+) -> TrainingData:
+    """Scale the usable series (`index` > 0) and put their training data together.
+
+    Args:
+        dataset: The training part.
+        settings: What is trained.
+        tables: Facts of the series, one table for each channel.
+        conditions: What windows are generated for.
+        cardinalities: Categories of each static column.
+        num_series: Series that the embedding provides for.
+    """
+    chosen = np.flatnonzero(tables[0].index > 0)
+    part = dataset.subset(chosen)
+    rows = tables[0].rows(chosen)
+    owner = np.repeat(np.arange(len(part)), part.lengths)
+    scaled = [
+        table.rows(chosen).scaler.apply(channel.values, owner).astype(np.float32)
+        for table, channel in zip(tables, parts_of(part), strict=True)
+    ]
+    return TrainingData(
+        values=scaled[0] if len(scaled) == 1 else np.stack(scaled),
+        offsets=part.offsets,
+        starts=part.starts,
+        series=rows.index,
+        static=rows.static,
+        conditions=conditions,
+        sizes=NetworkSizes(
+            conditions.num_features, num_series, cardinalities, num_channels=len(tables)
+        ),
+    )
+
+
+def _refuse_unobserved(dataset: Dataset) -> None:
+    """Refuse a channel without a value in an entry: it has no scale to be drawn in."""
+    if not isinstance(dataset, MultivariateDataset):
+        return
+    for name, part in zip(dataset.channels, dataset.parts, strict=True):
+        seen = np.logical_or.reduceat(~np.isnan(part.values), part.offsets[:-1])
+        if not seen.all():
+            item_id = part.item_ids[int(seen.argmin())]
+            raise DataError(
+                f"Channel '{name}' of entry {item_id!r} has no observed value in these data; leave "
+                "the entry or the channel out, or train on a longer part.",
+                item_id=item_id,
+                field=name,
+            )
+
+
+@dataclass(frozen=True)
+class NewTraining:
+    """A dataset made ready for a model that starts anew."""
+
+    tables: tuple[SeriesTable, ...]  # one for each channel
+    facts: DataFacts
+    conditions: WindowConditions
+    data: TrainingData
+
+    @property
+    def table(self) -> SeriesTable:
+        """Facts of the series in their first channel."""
+        return self.tables[0]
+
+    @classmethod
+    def on(cls, dataset: Dataset, settings: PSAGANSettings) -> NewTraining:
+        """Look at a dataset: its usable series, their facts and scaled values.
+
+        Raises:
+            DataError: The data have another frequency than asked for, or teach nothing.
+        """
+        _check_freq(settings.freq, dataset)
+        _refuse_unobserved(dataset)
+        usable = usable_series(dataset, settings)
+        index = np.where(usable, np.cumsum(usable), 0)
+        tables = tuple(SeriesTable.of(part, settings.scaling, index) for part in parts_of(dataset))
+        conditions = conditions_for(dataset, settings)
+        facts = DataFacts.of(dataset)
+        cardinalities = tuple(len(c) for c in facts.static_categories)
+        data = prepare(dataset, settings, tables, conditions, cardinalities, int(usable.sum()))
+        return cls(tables, facts, conditions, data)
+
+
+def conditions_for(dataset: Dataset, settings: PSAGANSettings) -> WindowConditions:
+    """Choose the calendar features and the range of ages from the training part."""
+    longest = int(dataset.lengths.max())
+    calendar = Calendar.for_span(dataset.freq, longest, settings.calendar)
+    return WindowConditions(calendar, settings.lengths, settings.age, longest)

@@ -1,0 +1,170 @@
+"""What a fitted model remembers of its training data as a whole."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data.series import StepLabel, parts_of
+from tsgen.errors import DataError
+
+__all__ = ["DataFacts"]
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a model keeps of its training data as a whole.
+
+    Attributes:
+        freq: Pandas Period frequency.
+        timezone: Zone of the wall clock, if any.
+        label: How time stamps are printed.
+        static_names: Static columns.
+        static_categories: Their categories, in code order.
+        fingerprint: Digest of the training data.
+        summary: Counts and span, for reading.
+        channels: Names of the channels; empty for univariate series.
+    """
+
+    freq: str
+    timezone: str | None
+    label: StepLabel
+    static_names: tuple[str, ...]
+    static_categories: tuple[tuple[Any, ...], ...]
+    fingerprint: str
+    summary: dict[str, Any]
+    channels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, dataset: SeriesDataset | MultivariateDataset) -> Self:
+        """Read the facts of a dataset.
+
+        Raises:
+            DataError: A static category is of a kind that a model folder cannot hold.
+        """
+        head = parts_of(dataset)[0]
+        for name, categories in zip(head.static_names, head.static_categories, strict=True):
+            for value in categories:
+                if not _storable(value):
+                    raise DataError(
+                        f"Static column '{name}' holds {value!r} ({type(value).__name__}); a model "
+                        "remembers text, finite numbers and booleans. Turn the column into text.",
+                        field=name,
+                    )
+        return cls(
+            head.freq,
+            head.timezone,
+            head.label,
+            head.static_names,
+            head.static_categories,
+            dataset.fingerprint(),
+            dataset.facts(),
+            dataset.channels if isinstance(dataset, MultivariateDataset) else (),
+        )
+
+    def read(self, data: Any, **options: Any) -> SeriesDataset | MultivariateDataset:
+        """Read data of the model's kind with `to_dataset`: univariate, or of the same channels.
+
+        Raises:
+            DataError: The data have other channels than the model.
+        """
+        if self.channels:
+            options["target"] = self.channels
+        dataset = to_dataset(data, **options)
+        found = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
+        if found != self.channels:
+            ours, theirs = (
+                f"the channels {', '.join(names)}" if names else "univariate series"
+                for names in (self.channels, found)
+            )
+            raise DataError(
+                f"These data are {theirs}, the model was trained on {ours}. Give the same, in the "
+                "same order, or train a model on these data."
+            )
+        return dataset
+
+    def refuse_other_grid(self, other: SeriesDataset | MultivariateDataset) -> None:
+        """Raise DataError if a dataset has another frequency or zone."""
+        if other.freq != self.freq:
+            raise DataError(
+                f"These data have freq '{other.freq}', the model was trained on '{self.freq}'. "
+                "Resample the data or train a model on them."
+            )
+        if other.timezone != self.timezone and None not in (other.timezone, self.timezone):
+            raise DataError(
+                f"These data are in the zone {other.timezone}, the model in {self.timezone}. "
+                "Convert the time stamps first."
+            )
+
+    def codes_of(self, other: SeriesDataset) -> npt.NDArray[np.int64]:
+        """Return the embedding indices (n, columns) of a dataset's categories, 0 where unknown."""
+        codes = np.zeros((len(other), len(self.static_names)), dtype=np.int64)
+        for k, name in enumerate(self.static_names):
+            if name in other.static_names:
+                column = other.static_names.index(name)
+                known = {value: i + 1 for i, value in enumerate(self.static_categories[k])}
+                translate = [known.get(value, 0) for value in other.static_categories[column]]
+                codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
+        return codes
+
+    def updated(self, other: SeriesDataset | MultivariateDataset) -> Self:
+        """Return the facts of newer data with the same static columns, and their new categories.
+
+        Raises:
+            DataError: The newer data have another frequency, zone or other static columns.
+        """
+        self.refuse_other_grid(other)
+        fresh = type(self).of(other)
+        if fresh.static_names != self.static_names:
+            raise DataError(
+                f"These data have the static columns {list(fresh.static_names)}, the model was "
+                f"trained with {list(self.static_names)}; give the same ones."
+            )
+        real, ours = (facts.summary["num_static_real"] for facts in (fresh, self))
+        if real != ours:
+            raise DataError(
+                f"These data have {real} feat_static_real, the model was trained with {ours}; give "
+                "the same ones."
+            )
+        both = zip(self.static_categories, fresh.static_categories, strict=True)
+        united = tuple(tuple(dict.fromkeys(old + new)) for old, new in both)
+        zone = self.timezone if fresh.timezone is None else fresh.timezone
+        return replace(fresh, static_categories=united, timezone=zone)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as JSON values."""
+        facts = {
+            "freq": self.freq,
+            "timezone": self.timezone,
+            "label": [self.label.anchor, self.label.offset],
+            "static_names": self.static_names,
+            "static_categories": self.static_categories,
+            "fingerprint": self.fingerprint,
+            "summary": self.summary,
+        }
+        return facts | {"channels": self.channels} if self.channels else facts
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Self:
+        """Read what `to_json` returned, after a round trip through JSON."""
+        return cls(
+            facts["freq"],
+            facts["timezone"],
+            StepLabel(*facts["label"]),
+            tuple(facts["static_names"]),
+            tuple(tuple(c) for c in facts["static_categories"]),
+            facts["fingerprint"],
+            facts["summary"],
+            tuple(facts.get("channels", ())),
+        )
+
+
+def _storable(value: Any) -> bool:
+    return isinstance(value, str | bool | int) or (
+        isinstance(value, float) and math.isfinite(value)
+    )

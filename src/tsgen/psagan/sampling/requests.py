@@ -1,0 +1,175 @@
+"""What is asked of a fitted PSA-GAN: which series, after whom, from when, how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import SeriesDataset
+from tsgen.errors import SettingsError
+from tsgen.rng import numpy_stream
+
+from ..memory import DataFacts, SeriesTable
+
+__all__ = ["Requests", "check_request", "series_facts"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Requests:
+    """R series to draw: facts of their source, first step, position in the source, length.
+
+    Series of several channels have one `Requests` for each channel, alike in all but the table. The
+    results are dressed (static columns, zone) as `rows` of `like`, or as the model remembers.
+    """
+
+    table: SeriesTable
+    like: SeriesDataset | None
+    rows: Ints
+    starts: Ints
+    positions: Ints
+    lengths: Ints
+
+    @classmethod
+    def after(
+        cls,
+        table: SeriesTable,
+        starts: Ints,
+        lengths: Ints,
+        stride: int,
+        like: SeriesDataset | None = None,
+        rows: Ints | None = None,
+    ) -> Self:
+        """Request one series after each row of `table` (entry `rows` of `like`), from `starts`."""
+        rows = np.arange(len(table)) if rows is None else rows
+        return cls(table, like, rows, starts, (starts - table.starts) // stride, lengths)
+
+    @classmethod
+    def of_known(
+        cls,
+        tables: Sequence[SeriesTable],
+        items: Sequence[Any] | None,
+        num_samples: int,
+        start: int | None,
+        length: int,
+        stride: int,
+        seed: int,
+    ) -> list[Self]:
+        """Request series that the model knows, at random times of their training part.
+
+        Args:
+            tables: What the model remembers, one table for each channel.
+            items: `num_samples` series of each of these; None takes `num_samples` random ones.
+            num_samples: See `items`.
+            start: Period ordinal of every first step; None draws one each.
+            length: Steps of every series.
+            stride: Period ordinals from one step to the next.
+            seed: Same seed, same requests.
+        """
+        random, table = numpy_stream(seed, "requests"), tables[0]
+        if items is None:
+            rows = random.choice(np.flatnonzero(table.index > 0), num_samples)
+        else:
+            rows = np.repeat(table.find(list(items)), num_samples)
+        chosen = table.rows(rows)
+        lengths = np.full(len(rows), length, dtype=np.int64)
+        if start is not None:
+            starts = np.full(len(rows), start, dtype=np.int64)
+        else:
+            room = np.maximum(chosen.lengths - lengths, 0)
+            starts = chosen.starts + random.integers(0, room + 1) * stride
+        return [cls.after(channel.rows(rows), starts, lengths, stride) for channel in tables]
+
+    @property
+    def offsets(self) -> Ints:
+        """(R + 1,), where each series begins among the values of all."""
+        return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
+
+    def dressed(
+        self, values: npt.NDArray[np.float64], facts: DataFacts, seed: int
+    ) -> SeriesDataset:
+        """Return the drawn values as a dataset whose entries say where they come from."""
+        sources, like = self.table.item_ids, self.like
+        known = facts if like is None else like
+        return SeriesDataset(
+            values=values,
+            offsets=self.offsets,
+            starts=self.starts,
+            freq=facts.freq,
+            item_ids=_new_ids(sources, () if like is None else like.item_ids),
+            static_cat=self.table.static - 1 if like is None else like.static_cat[self.rows],
+            static_names=known.static_names,
+            static_categories=known.static_categories,
+            static_real=self.table.static_real if like is None else like.static_real[self.rows],
+            timezone=known.timezone,
+            label=known.label,
+            info=tuple(
+                {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
+                for source in sources
+            ),
+        )
+
+
+def _new_ids(sources: Sequence[str | int], taken: Iterable[str | int]) -> tuple[str, ...]:
+    """Return "synthetic/SOURCE/NUMBER" for each source; numbers go on where ids are taken."""
+    known = set(taken)
+    numbers: Counter[str] = Counter()
+    item_ids = []
+    for source in map(str, sources):  # 1 and "1" may both be series
+        while (item_id := f"synthetic/{source}/{numbers[source]}") in known:
+            numbers[source] += 1
+        numbers[source] += 1
+        item_ids.append(item_id)
+    return tuple(item_ids)
+
+
+def series_facts(
+    like: SeriesDataset, remembered: SeriesTable, facts: DataFacts, scaling: Any
+) -> SeriesTable:
+    """Return the facts of a dataset's entries, as the model remembers them or as they are.
+
+    Raises:
+        DataError: `like` has another frequency or zone than the model.
+    """
+    facts.refuse_other_grid(like)
+    own = SeriesTable.of(like, scaling, np.zeros(len(like), np.int64))
+    places = remembered.places(list(like.item_ids))
+    known = np.flatnonzero(places >= 0)
+    static = facts.codes_of(like)
+    own = replace(own, static=static)
+    if not len(known):
+        return own
+    kept = remembered.rows(places[known])
+    missing = np.array([name not in like.static_names for name in facts.static_names], bool)
+    static[known] = np.where(missing, kept.static, static[known])
+    return own.overlaid(known, kept)
+
+
+def check_request(num_samples: Any, like: Any, items: Any, length: Any) -> None:
+    """Refuse what `sample` cannot do."""
+    if not _is_count(num_samples):
+        raise SettingsError(
+            f"num_samples={num_samples!r} is not possible; give a whole number from 1."
+        )
+    if like is not None and items is not None:
+        raise SettingsError("Give either like or items, not both.")
+    if isinstance(items, str):
+        raise SettingsError(f"items={items!r} is one id; give a list, items=[{items!r}].")
+    if items is not None and not len(items):
+        raise SettingsError("items is empty; name at least one series, or leave it out.")
+    if isinstance(length, str) and length == "like":
+        if like is None:
+            raise SettingsError("length='like' needs a dataset in like.")
+    elif length is not None and not _is_count(length):
+        raise SettingsError(f"length={length!r} is not possible; give steps from 1 or 'like'.")
+
+
+def _is_count(number: Any) -> bool:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    return whole and number >= 1

@@ -1,0 +1,19 @@
+"""What is known of a window besides its values: conditions, context, resolution, gaps."""
+
+from .bridging import Bridge
+from .conditions import UNKNOWN, Conditions, WindowConditions
+from .context import ContextSizes, WindowContext
+from .resolution import coarsen, halve, level_lengths, resize
+
+__all__ = [
+    "UNKNOWN",
+    "Bridge",
+    "Conditions",
+    "ContextSizes",
+    "WindowConditions",
+    "WindowContext",
+    "coarsen",
+    "halve",
+    "level_lengths",
+    "resize",
+]

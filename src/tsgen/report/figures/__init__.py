@@ -1,0 +1,32 @@
+"""One thing on one Axes each."""
+
+from .agreement import plot_agreement
+from .audience import plot_calibration, plot_gain, plot_lift
+from .fidelity import (
+    COLOURS,
+    plot_autocorrelation,
+    plot_cross_correlation,
+    plot_embedding,
+    plot_floor,
+    plot_losses,
+    plot_spectra,
+    plot_windows,
+)
+from .forecast import plot_differences, plot_forecast
+
+__all__ = [
+    "COLOURS",
+    "plot_agreement",
+    "plot_autocorrelation",
+    "plot_calibration",
+    "plot_cross_correlation",
+    "plot_differences",
+    "plot_embedding",
+    "plot_floor",
+    "plot_forecast",
+    "plot_gain",
+    "plot_lift",
+    "plot_losses",
+    "plot_spectra",
+    "plot_windows",
+]

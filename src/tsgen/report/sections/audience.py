@@ -1,0 +1,216 @@
+"""A study of audiences: who is found, beside simple rules; whether numbers mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.evaluation import StudyResult
+
+from ..figures import plot_calibration, plot_gain, plot_lift
+from .base import Cell, Picture, Section, Table, picture
+
+__all__ = ["audience_section"]
+
+Row = Mapping[str, Any]
+_MODEL = "model"
+_HEADLINE = {
+    "user_rec_precision": "Audience precision",
+    "lift_at_1%": "Lift at 1 %",
+    "gain_at_10%": "Gain at 10 %",
+    "auc": "AUC",
+    "user_rec_precision_new_pairs": "Audience precision, new pairs",
+    "item_rec_precision": "Recommendation precision",
+}
+_SHARES = ("precision", "recall", "gain", "coverage")
+_MEANINGS = {
+    "user_rec_precision": "Share of the users listed for an item who engaged with it.",
+    "user_rec_recall": "Share of those who engaged with an item who were listed; mean over items.",
+    "gain": "Share of all who engaged, found in this part of the users, best first.",
+    "lift": "The same, over what random lists find.",
+    "auc": "Chance that a user who engaged with an item is ranked above one who did not.",
+    "item_rec_precision": "Share of the items listed for a user that the user engaged with.",
+    "item_rec_recall": "Share of a user's items that were listed; mean over users.",
+    "user_rec_precision_new_pairs": "Audience precision among users who never had the item before.",
+    "count_ratio": "All events expected, over all that came.",
+    "count_log_score": "Mean log-likelihood of users' numbers of events (Poisson).",
+    "chance_log_score": "Mean log-likelihood of pairs' chances of at least one event.",
+    "brier_score": "Mean squared difference of a pair's chance and what happened.",
+    "user_rec_user_coverage": "Share of the users who are in any audience.",
+    "user_rec_user_perplexity": "Effective number of users in audiences.",
+    "item_rec_item_coverage": "Share of the items that are recommended to anyone.",
+    "item_rec_item_perplexity": "Effective number of items recommended.",
+}
+_BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
+
+
+def audience_section(result: StudyResult) -> Section:
+    """Return the tables and pictures of a study of audiences."""
+    test = result.facts["test"]
+    arrays = result.arrays
+    model = _rows_of(result, _MODEL)
+    counts = [f"{name} {text}" for name, text in _ground(result).items()]
+    return Section(
+        "Does the model find the users who will act?",
+        [
+            _arms(result, f"Test: {', '.join(counts)}."),
+            _measures(model),
+            _groups("Expected events of users", "Users", arrays["calibration.counts"], "{:.3g}"),
+            _groups(
+                "Chance of at least one event of a pair",
+                "Pairs",
+                arrays["calibration.chances"],
+                "{:.3%}",
+            ),
+        ],
+        _pictures(arrays, str(test["horizon"])),
+        headline={label: _value(model[name]) for name, label in _HEADLINE.items() if name in model},
+        ground=_ground(result) | {"data": str(result.facts["data"].get("fingerprint"))},
+    )
+
+
+def _ground(result: StudyResult) -> dict[str, str]:
+    test, settings = result.facts["test"], result.facts["settings"]
+    return {
+        "data": f"{result.facts['data']['num_events']:,} events",
+        "from": str(test["begins"]),
+        "to": str(test["ends"]),
+        "users": f"{test['candidate_users']:,}",
+        "items": f"{test['candidate_items']:,}",
+        "users listed": f"{settings['num_users']:,}",
+        "items listed": f"{settings['num_items']:,}",
+    }
+
+
+def _rows_of(result: StudyResult, arm: str) -> dict[str, Row]:
+    """Return the rows of an arm by metric."""
+    rows = result.table[result.table["arm"] == arm].to_dict("records")
+    return {str(row["metric"]): {str(k): v for k, v in row.items()} for row in rows}
+
+
+def _arms(result: StudyResult, note: str) -> Table:
+    """Return the model and the simple rules, one a row."""
+    names = [name for name in _HEADLINE if name in set(result.table["metric"])]
+    rules: Mapping[str, str] = result.facts["rules"]
+    rows = []
+    for arm in result.table["arm"].unique():
+        found = _rows_of(result, arm)
+        rows.append([Cell(arm, rules.get(arm, "")), *(_value(found[name]) for name in names)])
+    note += " Brackets are 95 % intervals over users."
+    return Table("Who is found", ["", *(_HEADLINE[name] for name in names)], rows, note)
+
+
+def _measures(model: Mapping[str, Row]) -> Table:
+    """Return every measure of the model, against the best simple rule."""
+    rows = []
+    for metric, row in model.items():
+        meaning = _MEANINGS.get(metric, _MEANINGS.get(metric.partition("_at_")[0], ""))
+        rows.append([
+            Cell(_label(metric), f"{meaning} ({_BETTER[row['better']]})"),
+            _value(row),
+            *_against(row),
+        ])  # fmt: skip
+    columns = ["Metric", "Model", "Best simple rule", "Difference", "Verdict"]
+    note = "The best simple rule is chosen anew for each measure, by these very numbers."
+    return Table("All measures", columns, rows, note)
+
+
+def _label(metric: str) -> str:
+    words = {"user_rec_": "audiences: ", "item_rec_": "recommendations: ", "_": " "}
+    for old, new in words.items():
+        metric = metric.replace(old, new)
+    return metric
+
+
+def _against(row: Row) -> list[Cell]:
+    if not isinstance(row["reference"], str):
+        return [Cell("–"), Cell("–"), Cell("")]
+    best = Cell(_number(row, row["value"] - row["difference"]), row["reference"])
+    interval = _interval(row, row["difference_low"], row["difference_high"], "+")
+    return [best, Cell(_number(row, row["difference"], "+"), interval), _verdict(row)]
+
+
+def _verdict(row: Row) -> Cell:
+    if row["better"] == "one":
+        return Cell("✓ 1 is within", tone="good") if row["low"] <= 1 <= row["high"] else Cell(
+            "✗ 1 is not within", tone="bad"
+        )  # fmt: skip
+    sign = -1 if row["better"] == "lower" else 1
+    ends = sorted([sign * row["difference_low"], sign * row["difference_high"]])
+    if ends[0] > 0:
+        return Cell("✓ better", tone="good")
+    return Cell("✗ worse", tone="bad") if ends[1] < 0 else Cell("no clear difference")
+
+
+def _value(row: Row) -> Cell:
+    known = not np.isnan(row["low"])
+    return Cell(
+        _number(row, row["value"]), _interval(row, row["low"], row["high"]) if known else ""
+    )
+
+
+def _number(row: Row, value: float, sign: str = "") -> str:
+    """Return a number of a row; shares are percentages."""
+    scale = _scale(row)
+    return f"{scale * value:{sign}.3g}{' %' if scale > 1 else ''}"
+
+
+def _interval(row: Row, low: float, high: float, sign: str = "") -> str:
+    scale = _scale(row)
+    return f"[{scale * low:{sign}.3g}, {scale * high:{sign}.3g}]"
+
+
+def _scale(row: Row) -> float:
+    return 100.0 if any(word in row["metric"] for word in _SHARES) else 1.0
+
+
+def _groups(heading: str, what: str, groups: npt.NDArray[Any], form: str) -> Table:
+    """Return a calibration table."""
+    rows = [
+        [
+            Cell(f"{place + 1}"),
+            Cell(f"{int(number):,}"),
+            Cell(form.format(said)),
+            Cell(form.format(came), f"± {form.format(error)}"),
+        ]
+        for place, (number, said, came, error) in enumerate(groups)
+    ]
+    columns = ["Group, lowest first", what, "Predicted", "Observed"]
+    return Table(heading, columns, rows, "± is the standard error of what was observed.")
+
+
+def _pictures(arrays: Mapping[str, npt.NDArray[Any]], horizon: str) -> list[Picture]:
+    curves = {
+        name.removeprefix("gain."): curve
+        for name, curve in arrays.items()
+        if name.startswith("gain.")
+    }
+    tenth = int(np.abs(arrays["depths"] - 0.1).argmin())
+    found = ", ".join(f"{name} {curve[tenth]:.0%}" for name, curve in curves.items())
+    return [
+        picture(
+            plot_gain(curves, arrays["depths"]),
+            f"Gain curves. In the best tenth of the users: {found} of those who acted.",
+            f"How many of those who act in {horizon} an audience of each size would reach; the "
+            "straight line is a random audience.",
+        ),
+        picture(
+            plot_lift(curves, arrays["depths"], listed=arrays.get("listed")),
+            "Lift over audience size: how many times more users act than in a random audience.",
+            "The smaller the audience, the more a good ranking is worth.",
+        ),
+        picture(
+            plot_calibration(arrays["calibration.counts"]),
+            "Predicted against observed numbers of events, by ten groups of users.",
+            "Points on the line: expected numbers mean what they say.",
+        ),
+        picture(
+            plot_calibration(arrays["calibration.chances"], percent=True),
+            "Predicted chances of at least one event against how often there was one, by group.",
+            "Points on the line: chances mean what they say. Each group holds as many expected "
+            "hits.",
+        ),
+    ]

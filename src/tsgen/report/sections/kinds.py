@@ -1,0 +1,27 @@
+"""Which function shows which kind of study. A new kind is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tsgen.evaluation import StudyResult
+
+from .any import any_section
+from .audience import audience_section
+from .base import Section
+from .fidelity import fidelity_section
+from .forecast import forecast_section
+
+__all__ = ["KINDS", "section_of"]
+
+KINDS: dict[str, Callable[[StudyResult], Section]] = {
+    "audience": audience_section,
+    "fidelity": fidelity_section,
+    "forecast": forecast_section,
+}
+"""Kind of study -> what a page shows of it."""
+
+
+def section_of(result: StudyResult) -> Section:
+    """Return what a page shows of a result; of an unknown kind, its table as it is."""
+    return KINDS.get(result.kind, any_section)(result)

@@ -1,0 +1,14 @@
+"""Scores of users and items that are never held whole, and the best of them."""
+
+from .matrix import ScoreMatrix
+from .selection import BLOCK_NUMBERS, DenseScores, ScoreBlocks, as_scores, top_columns, top_rows
+
+__all__ = [
+    "BLOCK_NUMBERS",
+    "DenseScores",
+    "ScoreBlocks",
+    "ScoreMatrix",
+    "as_scores",
+    "top_columns",
+    "top_rows",
+]

@@ -1,0 +1,69 @@
+"""Levels and resolutions, against loops that look at one step at a time."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsgen.psagan.windows.conditions import Conditions
+from tsgen.psagan.windows.resolution import coarsen, level_lengths
+
+
+@given(st.integers(8, 1024))
+def test_levels_halve_down_to_at_most_8(length):
+    lengths = level_lengths(length)
+    assert lengths[-1] == length
+    assert 4 < lengths[0] <= 8
+    for coarse, fine in pairwise(lengths):
+        assert coarse == (fine + 1) // 2
+
+
+def coarsen_slowly(window, lengths, stage):
+    """Average bins as torch's adaptive pooling cuts them, over what is observed."""
+    for coarse in reversed(lengths[stage:-1]):
+        fine = len(window)
+        bins = [window[i * fine // coarse : -(-(i + 1) * fine // coarse)] for i in range(coarse)]
+        window = np.array([np.nan if np.isnan(part).all() else np.nanmean(part) for part in bins])
+    return window
+
+
+@given(
+    length=st.sampled_from([16, 23, 32, 50]),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 999),
+    data=st.data(),
+)
+def test_coarse_windows_average_what_is_observed(length, share, seed, data):
+    lengths = level_lengths(length)
+    stage = data.draw(st.integers(0, len(lengths) - 1))
+    random = np.random.default_rng(seed)
+    windows = random.normal(size=(3, length))
+    windows[random.random((3, length)) < share] = np.nan
+    found = coarsen(torch.tensor(windows), lengths, stage).numpy()
+    expected = np.stack([coarsen_slowly(window, lengths, stage) for window in windows])
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("length", [32, 50])
+def test_conditions_are_averaged_to_every_level(length):
+    lengths = level_lengths(length)
+    features = torch.tensor(np.random.default_rng(0).normal(size=(2, 3, length)))
+    zero = torch.zeros(2, dtype=torch.int64)
+    conditions = Conditions.at_levels(zero, zero[:, None], features, lengths)
+    assert [level.shape[2] for level in conditions.time] == list(lengths)
+    for stage, level in enumerate(conditions.time):
+        for b in range(2):
+            for f in range(3):
+                slow = coarsen_slowly(features[b, f].numpy(), lengths, stage)
+                np.testing.assert_allclose(level[b, f], slow)
+
+
+def test_a_batch_twice_repeats_every_condition():
+    series, static = torch.arange(3), torch.arange(6).reshape(3, 2)
+    twice = Conditions(series, static, [torch.ones(3, 2, 8), torch.ones(3, 2, 16)]).twice()
+    assert twice.series.tolist() == [0, 1, 2, 0, 1, 2]
+    assert twice.static.shape == (6, 2)
+    assert [level.shape for level in twice.time] == [(6, 2, 8), (6, 2, 16)]

@@ -1,0 +1,114 @@
+"""The page of a forecasting study: its tables say what the result says, its pictures draw it."""
+
+import numpy as np
+import pytest
+
+from tsgen.errors import DataError
+from tsgen.evaluation import ForecastStudy, evaluate_forecast
+from tsgen.report import write_page
+from tsgen.report.figures.forecast import plot_differences, plot_forecast
+from tsgen.report.sections.forecast import forecast_section
+
+
+@pytest.fixture(scope="module")
+def result():
+    from tsgen.data import simulate_series
+
+    study = ForecastStudy(
+        data="simulated",
+        question="Does jitter help?",
+        prediction_length=6,
+        num_windows=2,
+        seeds=(1, 2, 3),
+        forecasters={"naive": {"estimator": "seasonal_naive"}},
+        arms={
+            "real": {},
+            "jitter": {"method": "jitter"},
+            "block_bootstrap": {"method": "block_bootstrap"},
+            "stopped": {"early_stopping": 1},  # impossible for a rule: a cell that fails
+        },
+        primary={"forecaster": "naive", "arm": "jitter"},
+    )
+    return evaluate_forecast(study, simulate_series(num_series=4, length=80, seed=1))
+
+
+def test_the_primary_comparison_stands_first_against_every_arm(result):
+    section = forecast_section(result)
+    first = section.tables[0]
+    assert section.question == "Does jitter help?"
+    assert [row[1].text for row in first.rows] == ["real", "block bootstrap", "stopped"]
+    assert set(section.headline) == {
+        "Gain over real", "Gain over block_bootstrap", "Gain over stopped",
+    }  # fmt: skip
+
+
+def test_an_interval_on_one_side_of_zero_is_a_verdict(result):
+    import dataclasses
+
+    table = result.table.copy()
+    table.loc[0, ["difference", "difference_low", "difference_high"]] = [-1.0, -2.0, -0.5]
+    better = forecast_section(dataclasses.replace(result, table=table)).tables[0].rows[0]
+    assert (better[-1].text, better[-1].tone) == ("✓ better", "good")
+    table.loc[0, ["difference", "difference_low", "difference_high"]] = [1.0, -2.0, 2.5]
+    unclear = forecast_section(dataclasses.replace(result, table=table)).tables[0].rows[0]
+    assert unclear[-1].text == "no clear difference"
+
+
+def test_all_arms_stand_in_the_order_of_the_study(result):
+    arms = forecast_section(result).tables[1]
+    assert [row[0].text for row in arms.rows] == ["real", "jitter", "block bootstrap", "stopped"]
+
+
+def test_failed_cells_are_listed_with_their_reasons(result):
+    failed = forecast_section(result).tables[-1]
+    assert failed.heading == "Cells that failed"
+    assert [row[3].text for row in failed.rows] == ["1", "2", "3"]
+    assert "not trained in epochs" in failed.rows[0][4].text
+
+
+def test_runs_on_other_values_under_the_same_name_are_not_called_comparable(result, tmp_path):
+    import dataclasses
+
+    data = result.facts["data"]
+    other = dataclasses.replace(
+        result, facts=result.facts | {"data": data | {"fingerprint": "another"}}
+    )
+    write_page({"a": result, "b": other}, tmp_path / "page.html")
+    assert (
+        "differ in data, so their numbers cannot be compared"
+        in (tmp_path / "page.html").read_text()
+    )
+    write_page({"a": result, "b": result}, tmp_path / "page.html", overwrite=True)
+    assert "were tested alike" in (tmp_path / "page.html").read_text()
+
+
+def test_the_page_has_the_answer_and_a_picture_of_each_window(result, tmp_path):
+    write_page(result, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert "Does jitter help?" in text
+    assert text.count("known values, what came") == 3
+    assert "0 of 3 other arms" in text
+
+
+def test_a_forecast_is_drawn_where_it_belongs():
+    past, truth = np.arange(5.0), np.array([5.0, 6.0])
+    ax = plot_forecast(past, truth, {"real": [truth - 1, truth, truth + 1]})
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    np.testing.assert_array_equal(lines["known"].get_xdata(), [-5, -4, -3, -2, -1])
+    np.testing.assert_array_equal(lines["came"].get_xdata(), [0, 1])
+    np.testing.assert_array_equal(lines["real"].get_ydata(), truth)
+
+
+def test_a_band_that_does_not_fit_is_refused():
+    with pytest.raises(DataError, match=r"shape \(3, 2\); expected \(3, 4\)"):
+        plot_forecast(np.ones(3), np.ones(4), {"real": np.ones((3, 2))})
+    with pytest.raises(DataError, match="two at most"):
+        plot_forecast(np.ones(3), np.ones(1), dict.fromkeys("abc", np.ones((3, 1))))
+
+
+def test_differences_are_drawn_from_top_to_bottom():
+    ax = plot_differences(["a", "b"], [-1.0, 2.0], [-2.0, np.nan], [0.5, np.nan])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    (points,) = (line for line in ax.get_lines() if line.get_marker() == "o")
+    np.testing.assert_array_equal(points.get_xdata(), [-1, 2])
+    np.testing.assert_array_equal(points.get_ydata(), [1, 0])
