@@ -63,7 +63,7 @@ def test_rooms_import_only_what_the_table_allows(path):
 
 @pytest.mark.parametrize("path", MODULES)
 def test_other_rooms_and_folders_are_reached_through_their_faces(path):
-    """`from tsgen.data.series.dataset import x`, never `from tsgen.data.series.dataset import x`."""
+    """`from tsgen.data.series import x`, never from `tsgen.data.series.dataset`."""
     folder = ("tsgen", *path.split("/")[:-1])
     if path.endswith("__init__.py"):
         return

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-import tsgen.psagan.adversarial as adversarial
+from tsgen.psagan.learning import task as adversarial
 
 from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
