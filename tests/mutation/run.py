@@ -1,13 +1,13 @@
 """Mutation score: how many small faults in a file do its namesake tests see?
 
-    python tests/mutation/run.py psagan/losses.py intensity/fitting.py --mutants 60 --seed 1
+    python tests/mutation/run.py metrics/intervals.py intensity/fitting.py --mutants 60 --seed 1
     python tests/mutation/run.py                    # the files in TARGETS
 
 Draws faults at random among all of a file (see `mutants`), puts one at a time into a copy of the
-sources, and runs the file's namesake tests (`psagan/losses.py`: `tests/psagan/test_losses.py`)
-until the first failure. Prints, for each file, the share of faults seen, with its 95 % Wilson
-interval, and the faults that no test saw. A fault that makes the tests run for too long counts as
-seen. `--tests` takes other tests than the namesakes.
+sources, and runs the file's namesake tests (of `metrics/intervals.py`, those in
+`tests/metrics/test_intervals.py`) until the first failure. Prints, for each file, the share of
+faults seen, with its 95 % Wilson interval, and the faults that no test saw. A fault that makes the
+tests run for too long counts as seen. `--tests` takes other tests than the namesakes.
 
 Needs a system that can fork: the libraries are loaded once for all faults.
 """
@@ -32,17 +32,17 @@ from mutants import Mutant, mutants_of
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "tsgen"
 TARGETS = (
-    "psagan/losses.py",
-    "psagan/adversarial.py",
-    "psagan/growth.py",
+    "psagan/learning/losses.py",
+    "psagan/learning/task.py",
+    "psagan/learning/growth.py",
     "intensity/fitting.py",
     "intensity/recalibration.py",
-    "intensity/pair_fitting.py",
-    "evaluation/draws.py",
-    "evaluation/origin.py",
-    "evaluation/audience_measures.py",
-    "evaluation/user_weights.py",
-    "evaluation/forecast_cells.py",
+    "intensity/pairs/fitting.py",
+    "evaluation/fidelity/draws.py",
+    "evaluation/fidelity/window_sets.py",
+    "evaluation/audience/measures.py",
+    "metrics/intervals.py",
+    "evaluation/forecast/cells.py",
     "persistence.py",
 )
 LOADED = ("torch", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse", "sklearn.ensemble",

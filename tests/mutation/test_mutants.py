@@ -58,7 +58,7 @@ def test_each_kind_of_code_has_its_faults(code, faults):
 
 
 def test_every_mutant_is_a_program_and_differs_in_one_place():
-    source = (run.SOURCES / "psagan" / "growth.py").read_text(encoding="utf-8")
+    source = (run.SOURCES / "psagan" / "learning" / "growth.py").read_text(encoding="utf-8")
     whole = ast.unparse(ast.parse(source)).splitlines()
     found = mutants.mutants_of(source)
     assert len(found) > 15
@@ -82,6 +82,9 @@ def test_the_interval_is_wilsons():
 
 
 def test_the_namesake_of_a_file_stands_in_the_same_tree():
-    assert run.namesake("psagan/growth.py") == HERE.parent / "psagan" / "test_growth.py"
-    assert run.namesake("persistence.py") == HERE.parent / "foundation" / "test_persistence.py"
-    assert all((run.SOURCES / file).is_file() for file in run.TARGETS)
+    tests = HERE.parent
+    assert run.namesake("metrics/intervals.py") == tests / "metrics" / "test_intervals.py"
+    assert run.namesake("persistence.py") == tests / "foundation" / "test_persistence.py"
+    for file in run.TARGETS:
+        assert (run.SOURCES / file).is_file()
+        assert run.namesake(file).is_file()

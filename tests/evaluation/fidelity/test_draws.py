@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tsgen.errors import DataError
+from tsgen.evaluation.fidelity import draws
 from tsgen.evaluation.fidelity.draws import _Draws, measure_with_floors
 from tsgen.evaluation.fidelity.measures import NEAREST, Measure, Pool
-from tsgen.evaluation.fidelity.study import draws
 from tsgen.metrics import linear_predictive_ratio
 
 LENGTH = 12

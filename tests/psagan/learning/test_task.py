@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from tsgen.psagan.learning import task as adversarial
 
 from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
 from tsgen.psagan import PSAGANSettings
+from tsgen.psagan.learning import task as adversarial
 from tsgen.psagan.learning.preparation import NewTraining
 from tsgen.psagan.learning.task import AdversarialTask
 from tsgen.training import Processes

@@ -8,11 +8,11 @@ import torch
 
 from tsgen.data import simulate_series
 from tsgen.psagan import PSAGANSettings
-from tsgen.psagan.batches import Batches, ContextBatches, batches_of, hidden_steps
-from tsgen.psagan.conditions import UNKNOWN
-from tsgen.psagan.context import WindowContext
-from tsgen.psagan.context_settings import PSAGANContextSettings
-from tsgen.psagan.preparation import NewTraining
+from tsgen.psagan.conditional_settings import PSAGANContextSettings
+from tsgen.psagan.learning.batches import Batches, ContextBatches, batches_of, hidden_steps
+from tsgen.psagan.learning.preparation import NewTraining
+from tsgen.psagan.windows.conditions import UNKNOWN
+from tsgen.psagan.windows.context import WindowContext
 
 WHOLE = slice(None)
 

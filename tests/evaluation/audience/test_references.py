@@ -6,8 +6,8 @@ import pytest
 import scipy.sparse as sp
 
 from tsgen.data import Interactions
-from tsgen.evaluation.audience_references import REFERENCES, SimpleIntensities, references
-from tsgen.evaluation.audience_window import AudienceWindow
+from tsgen.evaluation.audience.references import REFERENCES, SimpleIntensities, references
+from tsgen.evaluation.audience.window import AudienceWindow
 
 N, M, HORIZON = 7, 4, 10**6
 AT = 6 * HORIZON
