@@ -33,26 +33,35 @@ ReadEvents = Annotated[
         metavar="KEY=VALUE",
         help="How to read the events, repeatable: user_id, item_id, timestamp, value name the "
         "columns (value= leaves the values out); unit, timezone, on_duplicate; users, items are "
-        "files of attributes.",
+        "files of attributes; hash_users is a file with a salt, and ids of users become digests.",
     ),
 ]
 
 _KEYS = (
     "user_id", "item_id", "timestamp", "value", "unit", "timezone", "on_duplicate",
-    "users", "items",
+    "users", "items", "hash_users",
 )  # fmt: skip
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".jsonl")
 
 
 def read_events(path: Path, choices: list[str] | None) -> Interactions:
     """Read the events at `path`, as the `--read` texts say."""
-    from tsgen.data import read_interactions
+    from tsgen.data import hash_users, read_interactions
 
     options: dict[str, Any] = read_choices(choices, _KEYS)
     for key, role in (("users", "user_id"), ("items", "item_id")):
         if key in options:
             options[key] = _read_attributes(Path(options[key]), options.get(role, role), key[:-1])
-    return spelt(_KEYS, lambda: read_interactions(path, **options))
+    salt_file = options.pop("hash_users", None)
+    log = spelt(_KEYS, lambda: read_interactions(path, **options))
+    return log if salt_file is None else hash_users(log, _read_salt(Path(salt_file)))
+
+
+def _read_salt(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"The salt in {path} cannot be read: {error}.") from error
 
 
 def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:

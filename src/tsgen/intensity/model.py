@@ -17,6 +17,7 @@ from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
+from .forgetting import with_hashed_users, without_users
 from .model_folder import read_folder, write_folder
 from .relevance import with_cold_items
 from .scoring import (
@@ -379,6 +380,39 @@ class RIMModel:
         if not found.any():
             raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
         return [plain_value(known) for known in self.items.ids[found]]
+
+    # ---- people --------------------------------------------------------------------------------
+
+    def forget(self, users: Any) -> RIMModel:
+        """Return the model without these users: their ids, states, pairs seen and attributes.
+
+        Save it over the older one, which still knows them. What is learnt of everybody together
+        (weights, popularity) stays as it is, and so do the numbers of all others.
+
+        Args:
+            users: One id, or several.
+
+        Raises:
+            UnknownIdError: A user is not known.
+            DataError: Nobody would be left.
+        """
+        return self._with(**without_users(self, users))
+
+    def hashed(self, salt: str) -> RIMModel:
+        """Return the model with digests for the ids of users; see `tsgen.data.hashed_id`.
+
+        Lists name digests, and users are asked for by them; newer logs are hashed with the same
+        salt by `tsgen.data.hash_users`.
+
+        Raises:
+            SettingsError: The salt is too short.
+        """
+        return self._with(**with_hashed_users(self, salt))
+
+    def _with(self, **changes: Any) -> RIMModel:
+        names = ("timezone", "user_table", "item_table", "history", "seed", "summary", "states")
+        rest = {name: getattr(self, name) for name in names} | changes
+        return RIMModel(self.settings, self.parts, self.items, **rest)
 
     # ---- saving --------------------------------------------------------------------------------
 

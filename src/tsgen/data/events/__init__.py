@@ -3,6 +3,7 @@
 from .assembly import table_ids
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
 from .files import read_interactions
+from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
 from .interactions import Interactions
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
@@ -20,6 +21,9 @@ __all__ = [
     "count_panel",
     "count_series",
     "event_steps",
+    "hash_users",
+    "hashed_id",
+    "hashed_vocabulary",
     "mark_skipped",
     "read_interactions",
     "read_span",

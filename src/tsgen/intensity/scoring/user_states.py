@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -80,6 +80,26 @@ class UserStates:
         ones = np.ones(len(rows), np.int8)
         return sp.csr_array((ones, (rows, columns)), shape=self.pairs.shape)
 
+    def of_rows(self, rows: npt.NDArray[np.intp], users: Vocabulary) -> Self:
+        """Return the states of some users, in another order, under new ids."""
+        lengths = np.diff(self.pairs.indptr)
+        begins = np.repeat(self.pairs.indptr[:-1][rows], lengths[rows])
+        stored = begins + _within(lengths[rows])
+        offsets = np.concatenate([[0], np.cumsum(lengths[rows])])
+        pairs = sp.csr_array(
+            (self.pairs.data[stored], self.pairs.indices[stored], offsets),
+            shape=(len(rows), self.pairs.shape[1]),
+        )
+        return replace(
+            self,
+            users=users,
+            activity=self.activity[rows],
+            factors=self.factors[rows],
+            bias=self.bias[rows],
+            pairs=pairs,
+            occurred=self.occurred[stored],
+        )
+
     def write(self, path: Path) -> None:
         """Write the states as Parquet."""
         ids, kind = self.users.to_column()
@@ -128,6 +148,13 @@ class UserStates:
             pairs,
             flat("pair_occurred"),
         )
+
+
+def _within(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return 0, 1, ... within each of the groups of these lengths, one after another."""
+    ends = np.cumsum(lengths)
+    number = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(number) - np.repeat(ends - lengths, lengths))
 
 
 def _rows(values: npt.NDArray[np.float32]) -> pa.Array:

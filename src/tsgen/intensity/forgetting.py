@@ -1,0 +1,41 @@
+"""A fitted RIM without some of its users, or with digests in the place of their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data import Vocabulary, hashed_vocabulary
+from tsgen.errors import DataError
+
+from .scoring import as_list
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["with_hashed_users", "without_users"]
+
+
+def without_users(model: RIMModel, users: Any) -> dict[str, Any]:
+    """Return what changes in a model that forgets users; see `RIMModel.forget`."""
+    known = model.states.users
+    kept = np.setdiff1d(np.arange(len(known)), known.find(as_list(users, known)))
+    if not len(kept):
+        raise DataError("Nobody would be left in the model; delete its folder instead.")
+    return _of_users(model, kept, Vocabulary(known.ids[kept], "user"))
+
+
+def with_hashed_users(model: RIMModel, salt: str) -> dict[str, Any]:
+    """Return what changes in a model that knows digests of ids; see `RIMModel.hashed`."""
+    return _of_users(model, *hashed_vocabulary(model.states.users, salt))
+
+
+def _of_users(model: RIMModel, rows: npt.NDArray[np.intp], users: Vocabulary) -> dict[str, Any]:
+    table = model.user_table
+    return {
+        "states": model.states.of_rows(rows, users),
+        "user_table": None if table is None else table.iloc[rows].reset_index(drop=True),
+        "summary": model.summary | {"num_users": len(rows)},
+    }
