@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tsgen.version import __version__
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
+    from tsgen.allocation import allocate
     from tsgen.data import (
         Interactions,
         SeriesDataset,
@@ -42,6 +43,7 @@ _HOMES = {
     "SettingsError": "tsgen.errors",
     "TrainingOptions": "tsgen.training",
     "TsgenError": "tsgen.errors",
+    "allocate": "tsgen.allocation",
     "augment": "tsgen.psagan",
     "load": "tsgen.persistence",
     "load_sample": "tsgen.data",
@@ -65,6 +67,7 @@ __all__ = [
     "TrainingOptions",
     "TsgenError",
     "__version__",
+    "allocate",
     "augment",
     "load",
     "load_sample",

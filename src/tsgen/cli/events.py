@@ -23,6 +23,7 @@ __all__ = [
     "read_conditions",
     "read_events",
     "read_ids",
+    "read_table",
     "write_table",
 ]
 
@@ -68,7 +69,7 @@ def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:
     """Read a table of users or items; its faults are told with its own name."""
     from tsgen.data.events import table_ids
 
-    table = _read_table(path, ids)
+    table = read_table(path, ids)
     try:
         table_ids(table, ids, what)
     except DataError as error:
@@ -76,7 +77,7 @@ def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:
     return table
 
 
-def _read_table(path: Path, ids: str) -> pd.DataFrame:
+def read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
@@ -110,7 +111,7 @@ def read_ids(path: Path, column: str) -> list[str]:
     check_exists(path)
     try:
         if path.name.endswith((".csv", ".csv.gz", ".parquet")):
-            table = _read_table(path, column)
+            table = read_table(path, column)
             if column not in table:
                 raise DataError(f"{path} has no column '{column}'.{nearest(column, table.columns)}")
             return [str(known) for known in table[column]]

@@ -11,6 +11,7 @@ import typer
 from tsgen.interruption import end_as_interrupt, exit_code_of
 from tsgen.version import __version__
 
+from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
 from .common import say, show
@@ -44,6 +45,7 @@ app.command()(forecast)
 app.command()(impute)
 app.command()(audience)
 app.command()(recommend)
+app.command()(allocate)
 app.add_typer(evaluate, name="evaluate")
 app.command()(report)
 app.command()(inspect)

@@ -26,7 +26,6 @@ from .scoring import (
     Filter,
     FittedParts,
     UserStates,
-    akin_items,
     as_list,
     check_size,
     having,
@@ -125,8 +124,8 @@ class RIMModel:
         Raises:
             SettingsError: `at` is no time, or before the state that it starts from.
         """
-        candidates = self._candidates(at, events)
-        scores = self._scores_of(candidates)
+        candidates = self.candidates(at, events)
+        scores = self.scores_of(candidates)
         return scores.select_users(np.flatnonzero(candidates.present)) if present else scores
 
     def probability(
@@ -144,8 +143,8 @@ class RIMModel:
         """
         return self.parts.chance.probability(intensity, num_items, largest)
 
-    def _candidates(self, at: Any, events: Any) -> Candidates:
-        """Return the users at `at`, with their activity, and the items."""
+    def candidates(self, at: Any = None, events: Any = None) -> Candidates:
+        """Return the users at a time, with their activity, and the items; see `scores`."""
         moment = None if at is None else read_time(at, self.timezone)
         found = Candidates(
             self.states,
@@ -166,6 +165,7 @@ class RIMModel:
                 f"at={asked} lies before the training cut-off {cut}; the model knows what came "
                 "after it. Choose a later time, or give the histories with events=."
             )
+        found = replace(found, at=moment)
         if self.parts.activity is None:
             return found
         elapsed = (moment - states.at) / self.settings.span
@@ -176,7 +176,8 @@ class RIMModel:
     def _recur(self) -> bool:
         return self.settings.repeats != "never"
 
-    def _scores_of(self, candidates: Candidates) -> ScoreMatrix:
+    def scores_of(self, candidates: Candidates) -> ScoreMatrix:
+        """Return the intensities of candidates."""
         return candidates.scores(recur=self._recur)
 
     def activity_predictor(
@@ -247,18 +248,17 @@ class RIMModel:
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold)
-        candidates = self._candidates(at, events)
+        candidates = self.candidates(at, events)
         columns = candidates.columns(as_list(items, self.items))
         states, activity = candidates.states, candidates.activity
-        scores = self._scores_of(candidates)
+        scores = self.scores_of(candidates)
         intensity, largest = scores.campaign(columns)
         allowed = candidates.allowed(exclude, where, exclude_where)
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
         if exclude_seen:
-            akin = akin_items(columns, len(self.items), candidates.item_table, exclude_seen)
-            allowed &= states.seen @ akin.astype(np.int32) == 0
+            allowed &= candidates.unseen(columns, exclude_seen)
         chance = self.probability(intensity, len(columns), largest)
         if threshold is not None:
             allowed &= chance >= threshold
@@ -291,10 +291,10 @@ class RIMModel:
             item_id and the columns of `audience`.
         """
         check_size(size, None)
-        candidates = self._candidates(at, events)
+        candidates = self.candidates(at, events)
         columns = candidates.columns(list(items))
         allowed = candidates.allowed(exclude, where, exclude_where)
-        scores = self._scores_of(candidates).select_items(columns)
+        scores = self.scores_of(candidates).select_items(columns)
         if exclude_seen:
             seen, table = candidates.states.seen, candidates.item_table
             scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
@@ -329,7 +329,7 @@ class RIMModel:
             UnknownIdError: The user, or an item, is not known.
         """
         check_size(size, None)
-        candidates = self._candidates(at, events)
+        candidates = self.candidates(at, events)
         row = candidates.states.users.find([user])
         best = candidates.best_items(row, size, items, exclude_seen, recur=self._recur)
         return candidates.told(best, self.probability).drop(columns=["user_id", "activity"])
@@ -362,7 +362,7 @@ class RIMModel:
             DataError: There is no user.
         """
         check_size(size, None)
-        candidates = self._candidates(at, events)
+        candidates = self.candidates(at, events)
         rows = candidates.rows(as_list(users, candidates.states.users))
         best = candidates.best_items(rows, size, items, exclude_seen, recur=self._recur)
         return candidates.told(best, self.probability).drop(columns="activity")

@@ -17,7 +17,7 @@ from tsgen.errors import DataError, DataWarning
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from ..relevance import ItemPart
-from .eligibility import ExcludeSeen, Filter, allowed_users, seen_pairs
+from .eligibility import ExcludeSeen, Filter, akin_items, allowed_users, seen_pairs
 from .user_states import UserStates
 
 __all__ = ["Candidates", "as_list", "filled", "share"]
@@ -37,6 +37,7 @@ class Candidates:
         user_table: Attributes, (n, columns), or None.
         item_table: Attributes, (m, columns), or None.
         listed: (n,) whether a table says that the user exists.
+        at: The time, in microseconds since 1970 UTC.
     """
 
     states: UserStates
@@ -46,6 +47,12 @@ class Candidates:
     user_table: pd.DataFrame | None
     item_table: pd.DataFrame | None
     listed: npt.NDArray[np.bool_]
+    at: int = 0
+
+    @property
+    def users(self) -> Vocabulary:
+        """The ids of the users."""
+        return self.states.users
 
     @property
     def present(self) -> npt.NDArray[np.bool_]:
@@ -168,6 +175,16 @@ class Candidates:
                 stacklevel=3,
             )
         return allowed_users(users, table, exclude, where, exclude_where) & self.present
+
+    def unseen(self, columns: npt.NDArray[np.integer], like: ExcludeSeen) -> npt.NDArray[np.bool_]:
+        """Return who has no event of these items, nor of one akin to them, (n,).
+
+        Args:
+            columns: Items.
+            like: See `akin_items`.
+        """
+        akin = akin_items(columns, len(self.items), self.item_table, like)
+        return np.asarray(self.states.seen @ akin.astype(np.int32) == 0)
 
 
 def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:

@@ -1,0 +1,71 @@
+"""Contacts already made, and how many a user may still have."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import Vocabulary
+from tsgen.data.columns import pick, plain_value
+from tsgen.data.events.times import read_span, read_times, to_stamps
+from tsgen.errors import DataError, DataWarning
+
+__all__ = ["recent_contacts"]
+
+
+def recent_contacts(
+    table: pd.DataFrame, users: Vocabulary, at: int, window: str, timezone: str | None
+) -> npt.NDArray[np.int64]:
+    """Return each user's contacts in the window that ends at a time, shape (n,).
+
+    Args:
+        table: user_id and timestamp, one row a contact.
+        users: The users.
+        at: Microseconds since 1970 UTC; a contact exactly one window earlier is over.
+        window: Length of time.
+        timezone: The zone of naive time stamps; None is UTC.
+
+    Raises:
+        DataError: A column is missing or unreadable, a contact lies at or after `at`, or no user
+            of the table is known.
+
+    Warns:
+        DataWarning: Some users are not known.
+    """
+    ids = pick(table, "user_id", "user_id")
+    times, zone = read_times(pick(table, "timestamp", "timestamp"), timezone=timezone)
+    if (times >= at).any():
+        row = int((times >= at).argmax())
+        late, moment = to_stamps(np.array([times[row], at]), timezone or zone)
+        raise DataError(
+            f"The table of contacts has {int((times >= at).sum())} contacts in the future: row "
+            f"{row} is of {late}, the campaigns begin at {moment}. Leave them out, or give at=.",
+            field="timestamp",
+            row=row,
+        )
+    codes = users.codes(ids)
+    _check_strangers(codes, ids)
+    recent = (codes >= 0) & (times > at - read_span(window, "contact_window"))
+    return np.bincount(codes[recent], minlength=len(users))
+
+
+def _check_strangers(codes: npt.NDArray[np.intp], ids: pd.Series[Any]) -> None:
+    if not (codes < 0).any():
+        return
+    stranger = plain_value(ids.iloc[int((codes < 0).argmax())])
+    if (codes < 0).all():
+        raise DataError(
+            f"None of the {len(codes)} contacts is of a user that is known (the first: "
+            f"{stranger!r}); are the ids written as in the log?",
+            field="user_id",
+        )
+    warnings.warn(
+        f"{int((codes < 0).sum())} of {len(codes)} contacts are of users who are not known (the "
+        f"first: {stranger!r}).",
+        DataWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,271 @@
+"""The pairs of a plan: who may be in which campaign, what it brings and costs, block by block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from tsgen.data.columns import read_numbers
+from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.scores.matrix import ScoreMatrix
+
+from .campaigns import Campaign, Plan
+from .holdouts import UserHashes
+from .protocol import CampaignModel, CandidateUsers
+from .solving import Block
+from .spend import Spend
+
+__all__ = ["Pool"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Pairs of n users and m campaigns, as `PairBlocks`, from a model and a plan.
+
+    Attributes:
+        plan: The campaigns.
+        model: Turns expected engagements into chances.
+        candidates: The users.
+        scores: (n, items) of the campaigns' items.
+        members: (items, m) 1 where an item is of a campaign.
+        worth: (items, m) value of an engagement.
+        factors: (n,) factor of the user where a value is its expected spend.
+        fixed: (m,) cost of a contact.
+        by_user: Campaign -> (n,) cost of a contact with each user.
+        allowed: (n,) who may be contacted at all.
+        hashes: Decide on hold-outs.
+        own: Campaign -> (n,) who may be in it.
+        as_if_open: Whether pairs that are held out are shown as if they were not.
+    """
+
+    plan: Plan
+    model: CampaignModel
+    candidates: CandidateUsers
+    scores: ScoreMatrix
+    members: sp.csr_array
+    worth: sp.csr_array
+    factors: npt.NDArray[np.float32]
+    fixed: npt.NDArray[np.float64]
+    by_user: dict[int, npt.NDArray[np.float64]]
+    allowed: npt.NDArray[np.bool_]
+    hashes: UserHashes
+    own: dict[int, npt.NDArray[np.bool_]]
+    as_if_open: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        model: CampaignModel,
+        plan: Plan,
+        *,
+        exclude: Any = None,
+        spend: Any = None,
+        at: Any = None,
+        events: Any = None,
+    ) -> Self:
+        """Read what the plan says in terms of the model.
+
+        Raises:
+            UnknownIdError: A campaign has an item that is not known.
+            SettingsError: A filter or a column of costs is not possible.
+            DataError: There is nobody, or nothing, to choose from.
+        """
+        candidates = model.candidates(at=at, events=events)
+        columns = [_item_columns(model, candidates, campaign) for campaign in plan.campaigns]
+        union, place = np.unique(np.concatenate(columns), return_inverse=True)
+        members = _membership(place, [len(part) for part in columns], len(union))
+        worth, factors = _worth(plan, members, union, candidates, spend, events)
+        fixed, by_user = _costs(plan, candidates)
+        return cls(
+            plan,
+            model,
+            candidates,
+            model.scores_of(candidates).select_items(union),
+            members,
+            worth,
+            factors,
+            fixed,
+            by_user,
+            candidates.allowed(exclude, None, None),
+            UserHashes(candidates.users.ids, plan.salt),
+            _own(plan, candidates, columns),
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of users and campaigns."""
+        return len(self.candidates.users), len(self.plan.campaigns)
+
+    @property
+    def held_out(self) -> npt.NDArray[np.bool_]:
+        """Who is held out of all campaigns, (n,)."""
+        return self.hashes.held_out("", self.plan.holdout)
+
+    def without_holdouts(self) -> Self:
+        """Return the pairs that would be allowed if nobody were held out."""
+        return replace(self, as_if_open=True)
+
+    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+        """Return the pairs of the users at `rows`."""
+        part = self.scores.select_users(rows)
+        items = part.block(slice(0, len(rows)), slice(0, len(part.item_ids)))
+        closed = self._closed(part, items)
+        engagements = _times(items, self.members)
+        values = _times(items, self.worth)
+        spending = self._spending
+        values[:, spending] *= self.factors[rows, None]
+        costs = np.broadcast_to(self.fixed, values.shape)
+        if self.by_user:
+            costs = costs.copy()
+        for column, cost in self.by_user.items():
+            costs[:, column] = cost[rows]
+        if self.plan.objective == "profit":
+            values -= costs.astype(np.float32)
+        values[closed | ~self._open(rows) | ~self._likely(items, engagements)] = -np.inf
+        return Block(engagements, values, costs)
+
+    @property
+    def _spending(self) -> npt.NDArray[np.bool_]:
+        return np.array([campaign.value == "spend" for campaign in self.plan.campaigns])
+
+    def _closed(self, part: ScoreMatrix, items: Array) -> npt.NDArray[np.bool_]:
+        """Put excluded pairs of items at 0; return who has none left of a campaign's."""
+        if part.excluded is None:
+            return np.zeros((len(items), self.shape[1]), bool)
+        out = sp.csr_array(part.excluded != 0)
+        items[out.nonzero()] = 0.0
+        return np.asarray((out.astype(np.int32) @ self.members).toarray() >= self.members.sum(0))
+
+    def _open(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Return which pairs filters, exclusions and hold-outs leave, (r, m)."""
+        open_ = np.repeat(self.allowed[rows, None], self.shape[1], axis=1)
+        for column, own in self.own.items():
+            open_[:, column] &= own[rows]
+        return open_ if self.as_if_open else open_ & ~self.held(rows)
+
+    def held(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Return which pairs are held out, (r, m)."""
+        hashes = self.hashes.of_rows(rows)
+        held = np.repeat(hashes.held_out("", self.plan.holdout)[:, None], self.shape[1], axis=1)
+        for column, campaign in enumerate(self.plan.campaigns):
+            if campaign.holdout > 0:
+                held[:, column] |= hashes.held_out(campaign.name, campaign.holdout)
+        return held
+
+    def _likely(self, items: Array, engagements: Array) -> npt.NDArray[np.bool_]:
+        """Return which pairs reach the campaign's minimum probability, (r, m)."""
+        likely = np.ones(engagements.shape, bool)
+        for column, campaign in enumerate(self.plan.campaigns):
+            if campaign.min_probability > 0:
+                of = self.members[:, [column]].nonzero()[0]
+                largest = items[:, of].max(axis=1)
+                chance = self.model.probability(engagements[:, column], len(of), largest)
+                likely[:, column] = chance >= campaign.min_probability
+        return likely
+
+
+def _times(items: Array, weights: sp.csr_array) -> npt.NDArray[np.float32]:
+    """Return items @ weights; each campaign being one item, a column scaled."""
+    if weights.nnz == weights.shape[1] == len(np.unique(weights.indices)) and (
+        np.diff(weights.indptr) <= 1
+    ).all():  # fmt: skip
+        rows, columns = weights.nonzero()
+        order = np.argsort(columns)
+        return np.asarray(items[:, rows[order]] * weights.data[order].astype(np.float32))
+    return np.asarray((weights.T.astype(np.float32) @ items.T).T, order="C")
+
+
+def _item_columns(
+    model: CampaignModel, candidates: CandidateUsers, campaign: Campaign
+) -> npt.NDArray[np.intp]:
+    try:
+        items = campaign.items or model.items_where(campaign.item_where)
+        return candidates.columns(list(items))
+    except (DataError, SettingsError) as error:
+        error.args = (f"Campaign '{campaign.name}': {error}", *error.args[1:])
+        raise
+
+
+def _membership(place: Array, sizes: list[int], num: int) -> sp.csr_array:
+    columns = np.repeat(np.arange(len(sizes)), sizes)
+    return sp.csr_array((np.ones(len(place), np.float32), (place, columns)), (num, len(sizes)))
+
+
+def _worth(
+    plan: Plan,
+    members: sp.csr_array,
+    union: Array,
+    candidates: CandidateUsers,
+    spend: Any,
+    events: Any,
+) -> tuple[sp.csr_array, npt.NDArray[np.float32]]:
+    """Return the value of an engagement by item and campaign, and the users' factors."""
+    numbers = [1.0 if c.value == "spend" else float(c.value) for c in plan.campaigns]
+    worth = sp.csr_array(members.multiply(np.array(numbers, np.float32)))
+    factors = np.ones(len(candidates.users), np.float32)
+    spending = [campaign.value == "spend" for campaign in plan.campaigns]
+    if not any(spending):
+        return worth, factors
+    log = events if spend is None else spend
+    if log is None:
+        raise SettingsError("value='spend' needs a log with values; give it as spend=.")
+    known = Spend.of(log, candidates.users, candidates.items)
+    prices = np.where(spending, known.prices[union][:, None], 1.0).astype(np.float32)
+    return sp.csr_array(worth.multiply(prices)), known.factors.astype(np.float32)
+
+
+def _costs(
+    plan: Plan, candidates: CandidateUsers
+) -> tuple[npt.NDArray[np.float64], dict[int, npt.NDArray[np.float64]]]:
+    fixed = np.zeros(len(plan.campaigns))
+    by_user = {}
+    for column, campaign in enumerate(plan.campaigns):
+        if isinstance(campaign.cost, str):
+            by_user[column] = _user_costs(campaign, candidates.user_table)
+        else:
+            fixed[column] = campaign.cost
+    return fixed, by_user
+
+
+def _user_costs(campaign: Campaign, table: pd.DataFrame | None) -> npt.NDArray[np.float64]:
+    names = [] if table is None else list(table.columns)
+    if table is None or campaign.cost not in names:
+        raise SettingsError(
+            f"Campaign '{campaign.name}' has the cost column '{campaign.cost}', which users do not "
+            f"have.{nearest(campaign.cost, names)} They have: "
+            f"{', '.join(map(str, names)) or 'no attributes'}."
+        )
+    costs = read_numbers(table[campaign.cost])
+    wrong = ~np.isfinite(costs) | (costs < 0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"The cost column '{campaign.cost}' of campaign '{campaign.name}' has "
+            f"{int(wrong.sum())} users without a cost of at least 0 (the first: {costs[row]} in "
+            f"row {row} of the user table); fill them in, or leave these users out.",
+            field=str(campaign.cost),
+            row=row,
+        )
+    return costs
+
+
+def _own(
+    plan: Plan, candidates: CandidateUsers, columns: list[npt.NDArray[np.intp]]
+) -> dict[int, npt.NDArray[np.bool_]]:
+    """Return who may be in each campaign that has filters of its own."""
+    own = {}
+    for column, campaign in enumerate(plan.campaigns):
+        filters = (campaign.exclude, campaign.where or None, campaign.exclude_where or None)
+        if any(part is not None for part in filters):
+            own[column] = candidates.allowed(*filters)
+        if campaign.exclude_seen:
+            unseen = candidates.unseen(columns[column], campaign.exclude_seen)
+            own[column] = own.get(column, True) & unseen
+    return own

@@ -1,0 +1,93 @@
+"""What allocation needs of a model; `tsgen.RIMModel` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import Vocabulary
+from tsgen.scores.matrix import ScoreMatrix
+
+__all__ = ["CampaignModel", "CandidateUsers"]
+
+
+class CandidateUsers(Protocol):
+    """The users at a time, and who of them may be listed."""
+
+    @property
+    def users(self) -> Vocabulary:
+        """Ids of the users (n)."""
+        ...
+
+    @property
+    def items(self) -> Vocabulary:
+        """Ids of the items."""
+        ...
+
+    @property
+    def at(self) -> int:
+        """The time, in microseconds since 1970 UTC."""
+        ...
+
+    @property
+    def user_table(self) -> pd.DataFrame | None:
+        """Attributes of the users, (n, columns), or None."""
+        ...
+
+    def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
+        """Return the columns of these items in the scores; refuse unknown ones."""
+        ...
+
+    def allowed(
+        self,
+        exclude: Iterable[Any] | None,
+        where: Mapping[str, Any] | None,
+        exclude_where: Mapping[str, Any] | None,
+    ) -> npt.NDArray[np.bool_]:
+        """Return who may be listed, (n,)."""
+        ...
+
+    def unseen(
+        self, columns: npt.NDArray[np.integer], like: bool | str | Sequence[str]
+    ) -> npt.NDArray[np.bool_]:
+        """Return who has not engaged with these items, or with one like them, (n,)."""
+        ...
+
+
+class CampaignModel(Protocol):
+    """A fitted model of who engages with what."""
+
+    @property
+    def horizon(self) -> str:
+        """Length of time that engagements are counted over."""
+        ...
+
+    @property
+    def timezone(self) -> str | None:
+        """The zone of naive times."""
+        ...
+
+    def candidates(self, *, at: Any = None, events: Any = None) -> CandidateUsers:
+        """Return the users at a time, by the saved histories or those of a newer log."""
+        ...
+
+    def scores_of(self, candidates: Any) -> ScoreMatrix:
+        """Return the expected engagements of all pairs, lazily."""
+        ...
+
+    def items_where(self, conditions: Mapping[str, Any]) -> list[Any]:
+        """Return the ids of the items with these attributes."""
+        ...
+
+    def probability(
+        self,
+        intensity: npt.NDArray[np.floating],
+        num_items: int = 1,
+        largest: npt.NDArray[np.floating] | None = None,
+    ) -> npt.NDArray[np.float64]:
+        """Return the chance of at least one engagement."""
+        ...

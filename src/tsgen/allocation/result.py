@@ -1,0 +1,96 @@
+"""The result of an allocation: one table, its summary, hold-outs, and prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tsgen.errors import SettingsError
+
+from .prices import CampaignPrices
+
+__all__ = ["Allocation"]
+
+
+@dataclass(frozen=True, eq=False)
+class Allocation:
+    """Who gets which offer.
+
+    Attributes:
+        table: One row a contact: user_id, campaign, rank (within the campaign, from 1),
+            expected_engagements, expected_value, cost, arm ("contact"), price (what the contact
+            takes from other users, in units of value; NaN where the solver has no prices).
+            Campaigns in their order, then by rank. `table.attrs` holds `facts`, which Parquet
+            keeps.
+        holdouts: The same columns with arm "holdout": users who would have been contacted at these
+            prices if they were not held out, the group to compare with. Nobody of it is in `table`
+            for that campaign.
+        summary: One row a campaign: users, expected engagements and value, cost, hold-outs,
+            overlap (users who are in another campaign as well), which limits bind, and what one
+            more contact and one more unit of money would bring.
+        facts: The model, cut-off, horizon, seed, solver, worth, bound and gap, and how many users
+            were left out for what reason.
+    """
+
+    table: pd.DataFrame
+    holdouts: pd.DataFrame
+    summary: pd.DataFrame
+    facts: dict[str, Any]
+    fitted: CampaignPrices | None
+
+    def __repr__(self) -> str:
+        users = self.table["user_id"].nunique()
+        return (
+            f"Allocation({len(self.table)} contacts of {users} users in {len(self.summary)} "
+            f"campaigns, value {self.facts['value']:.6g}{self._gap})"
+        )
+
+    @property
+    def _gap(self) -> str:
+        gap = self.facts["gap"]
+        return "" if gap is None else f", at most {gap:.2%} below the optimum"
+
+    @property
+    def prices(self) -> CampaignPrices:
+        """The prices, with all contacts and budgets unused, for users who arrive one by one.
+
+        Raises:
+            SettingsError: The solver has none.
+        """
+        if self.fitted is None:
+            raise SettingsError("The greedy solver has no prices; use solver='dual' or 'exact'.")
+        return self.fitted.copy()
+
+    @property
+    def answer(self) -> str:
+        """The result in sentences."""
+        lines = [
+            f"{len(self.table)} contacts of {self.table['user_id'].nunique()} users, expected to "
+            f"bring {self.table['expected_engagements'].sum():.6g} engagements worth "
+            f"{self.table['expected_value'].sum():.6g}, at a cost of "
+            f"{self.table['cost'].sum():.6g}{self._gap}."
+        ]
+        lines += [self._line(row) for row in self.summary.to_dict("records")]
+        if len(self.holdouts):
+            held = self.holdouts["user_id"].nunique()
+            lines.append(f"{held} users would be contacted but are held out, to compare with.")
+        return "\n".join(lines)
+
+    @staticmethod
+    def _line(row: dict[Any, Any]) -> str:
+        text = (
+            f"{row['campaign']}: {row['users']} users ({row['overlap']} also elsewhere), "
+            f"{row['expected_engagements']:.6g} engagements, value {row['expected_value']:.6g}, "
+            f"cost {row['cost']:.6g}"
+        )
+        if row["binding"]:
+            text += f"; limited by {row['binding']}"
+        if row["contact_price"] > 0:
+            text += f": ten more contacts would bring about {10 * row['contact_price']:.3g}"
+        elif row["contact_price"] < 0:
+            text += f": ten contacts fewer would bring about {-10 * row['contact_price']:.3g}"
+        if row["money_price"] > 0:
+            text += f"; ten more of budget would bring about {10 * row['money_price']:.3g}"
+        return text + "."

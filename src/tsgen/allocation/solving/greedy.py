@@ -1,0 +1,113 @@
+"""The greedy solver: the best pair first, and the repair step of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .assignment import Assignment
+from .duals import Duals
+from .limits import Limits
+from .pairs import PairBlocks, row_blocks
+from .shortlist import Shortlist, make_shortlist
+from .solution import Solution
+
+__all__ = ["build", "margins", "solve_greedy"]
+
+Array = npt.NDArray[Any]
+
+
+def solve_greedy(
+    pairs: PairBlocks, limits: Limits, *, max_pairs: int, block_numbers: int
+) -> Solution:
+    """Choose the most valuable pair first, minima before the rest.
+
+    Where all pairs are more than `max_pairs`, each user's best are looked at.
+
+    Args:
+        pairs: All pairs.
+        limits: Bounds.
+        max_pairs: Pairs to hold at a time.
+        block_numbers: Pairs to evaluate at a time.
+    """
+    n, m = pairs.shape
+    zero = Duals.zero(m)
+    size = min(m, max(max_pairs // max(n, 1), 1))
+    short = make_shortlist(pairs, limits, zero, size, block_numbers=block_numbers)
+    done = build(pairs, limits, short, short.values, block_numbers=block_numbers)
+    facts = {"solver": "greedy", "campaigns looked at per user": size}
+    rows, columns = done.pairs()
+    return Solution(rows, columns, done.value, short.bound, None, facts)
+
+
+def build(
+    pairs: PairBlocks, limits: Limits, short: Shortlist, order: Array, *, block_numbers: int
+) -> Assignment:
+    """Return an assignment from a shortlist, best first, that keeps the limits.
+
+    Exact ties go to the earlier user, then to the earlier campaign. Minima come first; users that a
+    campaign still lacks are then sought among all, see `Assignment.swap_in`.
+
+    Args:
+        pairs: All pairs.
+        limits: Bounds.
+        short: The pairs to choose from.
+        order: (n, K) the larger, the earlier: values for a greedy choice, `margins` for the repair
+            of what prices suggest.
+        block_numbers: Pairs in memory at a time.
+    """
+    done = Assignment(limits)
+    entries = _ordered(short, order)
+    if limits.at_least.any():
+        needed = limits.at_least[entries[1]] > 0
+        done.take(*(part[needed] for part in entries), minima=True)
+    done.take(*entries)
+    for column in np.flatnonzero(done.missing > 0):
+        done.swap_in(int(column), *_column(pairs, int(column), block_numbers))
+    return done
+
+
+def margins(short: Shortlist, limits: Limits, duals: Duals) -> npt.NDArray[np.floating]:
+    """Return value minus the prices of campaign and user of each pair, (n, K)."""
+    rate = duals.money + duals.total
+    reduced: Array = short.values - duals.contact.astype(np.float32)[short.columns]
+    if rate.any():
+        reduced = reduced - short.costs * rate[short.columns]
+    return np.asarray(reduced - _thresholds(reduced, limits.users)[:, None])
+
+
+def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float64]:
+    """Return each user's own price: between the last value that fits and the next, at least 0."""
+    width = reduced.shape[1]
+    ordered = np.sort(reduced, axis=1)
+    rows = np.arange(len(reduced))
+    last = ordered[rows, np.clip(width - capacity, 0, width - 1)]
+    after = ordered[rows, np.clip(width - capacity - 1, 0, width - 1)]
+    between = (np.maximum(last, 0) + np.maximum(after, 0)) / 2
+    return np.where(capacity < width, between, 0.0)
+
+
+def _ordered(short: Shortlist, order: Array) -> tuple[Array, Array, Array, Array]:
+    """Return users, campaigns, values and costs of the allowed pairs, in order."""
+    at = np.flatnonzero(np.isfinite(short.values).ravel())
+    at = at[np.argsort(-order.ravel()[at], kind="stable")]
+    width = short.columns.shape[1]
+    values, costs = short.values.ravel()[at], short.costs.ravel()[at]
+    columns = short.columns.ravel()[at]
+    return short.rows[at // width], columns, values.astype(np.float64), costs.astype(np.float64)
+
+
+def _column(pairs: PairBlocks, column: int, block_numbers: int) -> tuple[Array, Array, Array]:
+    """Return the users who may be in a campaign, what they bring and what they cost."""
+    rows, values, costs = [], [], []
+    for part in row_blocks(pairs.shape, block_numbers):
+        block = pairs.block(part)
+        value = block.values[:, column]
+        allowed = np.isfinite(value)
+        rows.append(part[allowed])
+        values.append(value[allowed].astype(np.float64))
+        cost = np.broadcast_to(block.costs, block.values.shape)[allowed, column]
+        costs.append(cost.astype(np.float64))
+    return np.concatenate(rows), np.concatenate(values), np.concatenate(costs)

@@ -1,0 +1,86 @@
+"""The pairs worth a closer look at given prices, and the bound that all pairs prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .duals import Duals, best_of_users
+from .limits import Limits
+from .pairs import PairBlocks, row_blocks
+
+__all__ = ["Shortlist", "make_shortlist"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Shortlist:
+    """The K best campaigns of each of n users, at some prices.
+
+    Attributes:
+        rows: (n,) users.
+        columns: (n, K) campaigns.
+        values: (n, K) float32, -inf where a pair is not allowed.
+        costs: (n, K) float64; zeros that take no memory where money binds nothing.
+        bound: No assignment of all pairs is worth more than this.
+    """
+
+    rows: Array
+    columns: Array
+    values: Array
+    costs: Array
+    bound: float
+
+
+def make_shortlist(
+    pairs: PairBlocks,
+    limits: Limits,
+    duals: Duals,
+    size: int,
+    *,
+    rows: npt.NDArray[np.intp] | None = None,
+    block_numbers: int,
+) -> Shortlist:
+    """Read all pairs once; keep each user's `size` best by value minus price.
+
+    Args:
+        pairs: All pairs.
+        limits: Of the users at `rows`.
+        duals: Prices.
+        size: Campaigns a user.
+        rows: Users to read; None reads all.
+        block_numbers: Pairs in memory at a time.
+    """
+    n, m = pairs.shape
+    chosen = np.arange(n) if rows is None else rows
+    width = min(size, m)
+    columns = np.empty((len(chosen), width), np.int32)
+    values = np.empty(columns.shape, np.float32)
+    costs = np.empty(columns.shape) if limits.knapsack else np.broadcast_to(0.0, columns.shape)
+    bound = duals.of_limits(limits)
+    for part in row_blocks((len(chosen), m), block_numbers):
+        block = pairs.block(chosen[part])
+        reduced = duals.reduced(block)
+        bound += float(best_of_users(reduced, limits.users[part]).sum())
+        best = _best(reduced, width)
+        at = slice(part[0], part[-1] + 1)
+        columns[at] = best
+        values[at] = np.take_along_axis(block.values, best, axis=1)
+        if limits.knapsack:
+            costs[at] = np.take_along_axis(
+                np.broadcast_to(block.costs, reduced.shape), best, axis=1
+            )
+    return Shortlist(chosen, columns, values, costs, bound)
+
+
+def _best(reduced: npt.NDArray[np.float32], width: int) -> Array:
+    """Return the columns of the largest values of each row, rising."""
+    m = reduced.shape[1]
+    if width == m:
+        return np.broadcast_to(np.arange(m), reduced.shape)
+    best = np.argpartition(reduced, m - width, axis=1)[:, m - width :]
+    return np.sort(best, axis=1)

@@ -1,0 +1,41 @@
+"""What a solver returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .duals import Duals
+
+__all__ = ["Solution"]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Chosen pairs that keep every limit, and what is known about their worth.
+
+    Attributes:
+        rows: (e,) users, rising.
+        columns: (e,) campaigns.
+        value: Their worth.
+        bound: No assignment is worth more; inf if that is not known.
+        duals: Prices, or None where the solver has none.
+        facts: How it was found.
+    """
+
+    rows: npt.NDArray[np.intp]
+    columns: npt.NDArray[np.intp]
+    value: float
+    bound: float
+    duals: Duals | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """How far the worth may be below the optimum, relative to the bound; NaN if not known."""
+        if not np.isfinite(self.bound):
+            return float("nan")
+        return max(self.bound - self.value, 0.0) / max(abs(self.bound), 1e-300)
