@@ -1,0 +1,112 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from tsgen.allocation import CampaignPrices
+from tsgen.cli.main import app
+
+runner = CliRunner()
+
+
+def run(*words):
+    return runner.invoke(app, [str(word) for word in words])
+
+
+CAMPAIGNS = """
+max_campaigns = 2
+[[campaigns]]
+name = "drinks"
+items = ["tea"]
+at_most = 8
+exclude = "optout.txt"
+[[campaigns]]
+name = "agents"
+items = ["007"]
+value = 2.0
+cost = 0.25
+budget = 1.0
+holdout = 0.2
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shop")
+    random = np.random.default_rng(0)
+    table = pd.DataFrame({
+        "user_id": random.integers(0, 30, 500),
+        "item_id": random.choice(["tea", "mug", "007"], 500),
+        "timestamp": pd.Timestamp("2024-01-01")
+        + pd.to_timedelta(random.integers(0, 60 * 1440, 500), "min"),
+    })  # fmt: skip
+    table.to_csv(folder / "events.csv", index=False)
+    result = run("train", "rim", folder / "events.csv", "-o", folder / "model", "--seed", 1,
+                 "--set", "horizon=7D", "--set", "relevance=popularity")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    (folder / "campaigns.toml").write_text(CAMPAIGNS)
+    (folder / "optout.txt").write_text("3\n17\n")
+    (folder / "nobody.txt").write_text("5\n6\n")
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_an_allocation_is_written_with_all_that_goes_with_it(shop, tmp_path, suffix):
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("user_id,timestamp\n9,2024-02-28 12:00\n9,2024-02-28 13:00\n")
+    words = ["allocate", shop / "model", shop / "campaigns.toml", "-o", tmp_path / f"out{suffix}",
+             "--exclude", shop / "nobody.txt", "--contacts", contacts, "--set", "max_contacts=2",
+             "--holdouts", tmp_path / "held.csv", "--summary", tmp_path / "summary.csv",
+             "--prices", tmp_path / "prices.json", "--solver", "dual"]  # fmt: skip
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet,
+            ".jsonl": lambda path: pd.read_json(path, lines=True)}[suffix]  # fmt: skip
+    table = read(tmp_path / f"out{suffix}")
+    assert table["campaign"].value_counts().to_dict() == {"drinks": 8, "agents": 4}
+    assert not set(table["user_id"]) & {5, 6, 9}
+    assert not set(table.loc[table["campaign"] == "drinks", "user_id"]) & {3, 17}
+    assert set(pd.read_csv(tmp_path / "held.csv")["campaign"]) == {"agents"}
+    assert pd.read_csv(tmp_path / "summary.csv")["users"].tolist() == [8, 4]
+    assert CampaignPrices.load(tmp_path / "prices.json").names == ["drinks", "agents"]
+    assert "12 contacts of" in result.stdout
+    if suffix == ".parquet":
+        assert table.attrs["tsgen"]["solver"] == "dual"
+    again = run(*words)
+    assert again.exit_code == 1
+    assert "exists already" in again.stderr
+
+
+def test_the_result_goes_to_stdout_and_the_words_to_stderr(shop):
+    result = run("allocate", shop / "model", shop / "campaigns.toml", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["rows"] == len(found["contacts"]) == 12
+    assert found["facts"]["counts"]["users"] == 30
+    result = run("allocate", shop / "model", shop / "campaigns.toml", "--set", "max_campaigns=1")
+    assert result.stdout.splitlines()[0].startswith("user_id,campaign,rank,")
+    assert "limited by at_most" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        ("at_mots = 8", [], "campaign 1 (drinks): Campaign has no setting 'at_mots'. Did you mean"),
+        ("at_most = 8\nat_least = 31", [], "the minimum is above the maximum"),
+        ("at_least = 31", [], "Campaign 'drinks' needs at least 31 users, but 28 may be in it"),
+        ("at_most = ", [], "is not valid"),
+        ("at_most = 8", ["--set", "max_campain=3"], "Did you mean 'max_campaigns'?"),
+        ("at_most = 8", ["--solver", "best"], "solver='best' is not possible"),
+        ("at_most = 8", ["-o", "out.xlsx"], "is of an unknown kind"),
+        ("at_most = 8", ["-o", "a.csv", "--summary", "a.csv"], "Two outputs have one name"),
+    ],
+)
+def test_bad_input_is_one_line(shop, tmp_path, text, words, message):
+    path = shop / "other.toml"
+    path.write_text(CAMPAIGNS.replace("at_most = 8", text))
+    result = run("allocate", shop / "model", path, *words)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
