@@ -62,6 +62,7 @@ def test_python_blocks_run_one_after_the_other(capsys):
     assert "SeriesDataset(90 series" in told  # 60 real ones, half as many synthetic
     assert "source_item_id" in told
     assert "probability" in told
+    assert "ten more contacts would bring about" in told
 
 
 def test_command_lines_run_one_after_the_other():
@@ -73,14 +74,16 @@ def test_command_lines_run_one_after_the_other():
     events = load_sample("online_retail").to_frame()
     some = sorted(events["user_id"].unique())[::6]
     events[events["user_id"].isin([*some, "17841"])].to_parquet("purchases.parquet")
+    Path("campaigns.toml").write_text(blocks("toml")[0])
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 13
+    assert len(lines) == 14
     for line in lines:
         result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
         assert result.exit_code == 0, (line, result.output)
     assert Path("runs/load/page.html").is_file()
     assert len(pd.read_csv("audience.csv")) == 100
+    assert set(pd.read_parquet("allocation.parquet")["campaign"]) == {"bags", "cakes"}
     filled = pd.read_parquet("filled.parquet")
     assert filled["target"].notna().all()
     assert "of 2 kinds (fidelity, audience)" in Path("report.html").read_text(encoding="utf-8")

@@ -107,7 +107,8 @@ def summary_table(
     sums = sums.reindex(names, fill_value=0)
     users = table["campaign"].value_counts().reindex(names, fill_value=0)
     held = holdouts["campaign"].value_counts().reindex(names, fill_value=0)
-    nothing = np.full(len(names), np.nan)
+    binding = _binding(pool, limits, users.to_numpy(), sums["cost"].to_numpy(float))
+    contact, money = _shadow_prices(pool, duals, binding)
     return pd.DataFrame({
         "campaign": names,
         "users": users.to_numpy(),
@@ -118,10 +119,24 @@ def summary_table(
         "cost": sums["cost"].to_numpy(float),
         "held_out": held.to_numpy(),
         "overlap": sums["overlap"].to_numpy(int),
-        "binding": _binding(pool, limits, users.to_numpy(), sums["cost"].to_numpy(float)),
-        "contact_price": nothing if duals is None else duals.contact,
-        "money_price": nothing if duals is None else duals.money + duals.total,
+        "binding": binding,
+        "contact_price": contact,
+        "money_price": money,
     })  # fmt: skip
+
+
+def _shadow_prices(pool: Pool, duals: Duals | None, binding: list[str]) -> tuple[Array, Array]:
+    """Return what one more contact and one more unit of money would bring, (m,) each.
+
+    Where contacts have one cost, a budget is a number of contacts, and its price that of a contact.
+    """
+    if duals is None:
+        return np.full(len(binding), np.nan), np.full(len(binding), np.nan)
+    money = duals.money + duals.total
+    for place, bound in enumerate(binding):
+        if "budget" in bound and place not in pool.by_user and money[place] == 0:
+            money[place] = max(duals.contact[place], 0) / max(pool.fixed[place], 1e-300)
+    return duals.contact, money
 
 
 def _binding(pool: Pool, limits: Limits, users: Array, spent: Array) -> list[str]:
