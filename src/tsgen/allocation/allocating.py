@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data.events.times import to_stamps
+from tsgen.data.events import to_stamps
 from tsgen.errors import DataError, SettingsError
 
 from .campaigns import Plan

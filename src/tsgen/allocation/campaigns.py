@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from tsgen.data.events.times import read_span
+from tsgen.data.events import read_span
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 

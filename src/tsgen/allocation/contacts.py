@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import Vocabulary
-from tsgen.data.columns import pick, plain_value
-from tsgen.data.events.times import read_span, read_times, to_stamps
+from tsgen.data import Vocabulary, pick, plain_value
+from tsgen.data.events import read_span, read_times, to_stamps
 from tsgen.errors import DataError, DataWarning
 
 __all__ = ["recent_contacts"]

@@ -24,7 +24,7 @@ class UserHashes:
     Example:
         >>> hashes = UserHashes(range(1000), "spring")
         >>> held_out = hashes.held_out("bags", 0.1)
-        >>> 70 <= held_out.sum() <= 130, bool((held_out & ~hashes.held_out("bags", 0.2)).any())
+        >>> bool(70 <= held_out.sum() <= 130), bool((held_out & ~hashes.held_out("bags", 0.2)).any())
         (True, False)
     """
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.data.columns import read_numbers
+from tsgen.data import read_numbers
 from tsgen.errors import DataError, SettingsError, nearest
-from tsgen.scores.matrix import ScoreMatrix
+from tsgen.scores import ScoreMatrix
 
 from .campaigns import Campaign, Plan
 from .holdouts import UserHashes

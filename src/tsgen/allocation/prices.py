@@ -135,7 +135,7 @@ class CampaignPrices:
             budgets=self.budgets * share,
             total=self.total * share,
         )
-        found = fit_duals(pairs, limits)
+        found = _fit_duals(pairs, limits)
         return type(self)(
             list(self.names), found.contact, found.money + found.total, self.places.copy(),
             self.budgets.copy(), self.total, self.max_campaigns, {**self.facts, "repriced on": n},
@@ -190,7 +190,7 @@ class CampaignPrices:
             ) from None
 
 
-def fit_duals(pairs: DensePairs, limits: Limits) -> Duals:
+def _fit_duals(pairs: DensePairs, limits: Limits) -> Duals:
     """Return the prices of the dual on pairs in memory."""
     numbers = 20_000_000
     found = solve_dual(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import Vocabulary
-from tsgen.scores.matrix import ScoreMatrix
+from tsgen.scores import ScoreMatrix
 
 __all__ = ["CampaignModel", "CandidateUsers"]
 

@@ -48,14 +48,14 @@ def contact_table(
         "expected_value": worth,
         "cost": costs,
         "arm": arm,
-        "price": np.nan if duals is None else pair_prices(duals, columns, costs),
+        "price": np.nan if duals is None else _pair_prices(duals, columns, costs),
     })  # fmt: skip
     table = table.iloc[order].reset_index(drop=True)
     table["rank"] = table.groupby("campaign", sort=False).cumcount() + 1
     return table
 
 
-def pair_prices(duals: Duals, columns: Array, costs: Array) -> npt.NDArray[np.float64]:
+def _pair_prices(duals: Duals, columns: Array, costs: Array) -> npt.NDArray[np.float64]:
     """Return what contacts take from others, (e,)."""
     money = duals.money[columns] + duals.total
     return np.asarray(duals.contact[columns] + costs * money)

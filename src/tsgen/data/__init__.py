@@ -1,7 +1,7 @@
 """Series and events in and out: tables, files and GluonTS datasets become validated values."""
 
 from .bundled import load_sample
-from .columns import plain_value
+from .columns import pick, plain_value, read_numbers
 from .events import (
     EventTask,
     Histories,
@@ -40,8 +40,10 @@ __all__ = [
     "hashed_id",
     "hashed_vocabulary",
     "load_sample",
+    "pick",
     "plain_value",
     "read_interactions",
+    "read_numbers",
     "read_series",
     "rolling_requests",
     "simulate_series",

@@ -8,7 +8,7 @@ from .histories import Histories, count_before
 from .interactions import Interactions
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .stray import warn_of_strays
-from .times import read_span, read_time, span_text, to_stamps
+from .times import read_span, read_time, read_times, span_text, to_stamps
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "read_interactions",
     "read_span",
     "read_time",
+    "read_times",
     "rolling_requests",
     "series_ids",
     "span_text",
