@@ -24,8 +24,8 @@ class UserHashes:
     Example:
         >>> hashes = UserHashes(range(1000), "spring")
         >>> held_out = hashes.held_out("bags", 0.1)
-        >>> bool(70 <= held_out.sum() <= 130), bool((held_out & ~hashes.held_out("bags", 0.2)).any())
-        (True, False)
+        >>> bool(70 <= held_out.sum() <= 130), bool(hashes.held_out("bags", 0.2)[held_out].all())
+        (True, True)
     """
 
     def __init__(self, ids: Iterable[Any], salt: str) -> None:

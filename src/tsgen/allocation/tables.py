@@ -61,12 +61,14 @@ def _pair_prices(duals: Duals, columns: Array, costs: Array) -> npt.NDArray[np.f
     return np.asarray(duals.contact[columns] + costs * money)
 
 
-def holdout_table(pool: Pool, limits: Limits, duals: Duals, block_numbers: int) -> pd.DataFrame:
+def holdout_table(
+    pool: Pool, places: npt.NDArray[np.integer], duals: Duals, block_numbers: int
+) -> pd.DataFrame:
     """Return who would have been contacted at these prices, was it not held out.
 
     Args:
         pool: All pairs.
-        limits: Its `users` say how many campaigns each may be in.
+        places: (n,) campaigns that each user may be in.
         duals: Prices.
         block_numbers: Pairs in memory at a time.
     """
@@ -79,7 +81,7 @@ def holdout_table(pool: Pool, limits: Limits, duals: Duals, block_numbers: int) 
         held = pool.held(rows)
         rows, held = rows[held.any(axis=1)], held[held.any(axis=1)]
         if len(rows):
-            place, column = _choices(duals.reduced(open_pool.block(rows)), limits.users[rows])
+            place, column = _choices(duals.reduced(open_pool.block(rows)), places[rows])
             kept = held[place, column]
             held_rows.append(rows[place[kept]])
             held_columns.append(column[kept])
