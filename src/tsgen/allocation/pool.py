@@ -131,6 +131,14 @@ class Pool:
         values[closed | ~self._open(rows) | ~self._likely(items, engagements)] = -np.inf
         return Block(engagements, values, costs)
 
+    def costs_of(self, rows: Array, columns: Array) -> npt.NDArray[np.float64]:
+        """Return the costs of some pairs, (e,)."""
+        costs = self.fixed[columns].astype(np.float64)
+        for column, by_user in self.by_user.items():
+            mine = columns == column
+            costs[mine] = by_user[rows[mine]]
+        return costs
+
     @property
     def _spending(self) -> npt.NDArray[np.bool_]:
         return np.array([campaign.value == "spend" for campaign in self.plan.campaigns])

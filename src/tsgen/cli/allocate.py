@@ -16,7 +16,7 @@ from .events import ReadEvents, check_table, read_events, read_ids, read_table, 
 
 if TYPE_CHECKING:
     from tsgen.allocation import Allocation, Plan
-    from tsgen.intensity import RIMModel
+    from tsgen.data import Vocabulary
 
 __all__ = ["allocate", "read_plan"]
 
@@ -70,12 +70,15 @@ def allocate(
     """
     _check_outputs((output, holdouts, summary), prices, overwrite)
     rim = load_rim(model, device)
+    users, items = rim.states.users, rim.items
     from tsgen.allocation import allocate as run
 
     found: Allocation = run(
         rim,
-        read_plan(campaigns, rim, set_),
-        exclude=None if exclude is None else users_of(rim, exclude),
+        read_plan(campaigns, users, items, set_),
+        exclude=None
+        if exclude is None
+        else users.from_text(read_ids(exclude, "user_id")),
         contacts=None if contacts is None else read_table(contacts, "user_id"),
         spend=None if spend is None else read_events(spend, read_as),
         at=at,
@@ -95,13 +98,16 @@ def allocate(
     _tell(found, output, as_json)
 
 
-def users_of(rim: RIMModel, path: Path) -> list[Any]:
-    """Return the user ids of a file, in the kind of the model's."""
-    return rim.states.users.from_text(read_ids(path, "user_id"))
-
-
-def read_plan(path: Path, rim: RIMModel, assignments: list[str] | None) -> Plan:
+def read_plan(
+    path: Path, users: Vocabulary, items: Vocabulary, assignments: list[str] | None = None
+) -> Plan:
     """Read campaigns; `exclude` may name a file beside them, and ids be written as text.
+
+    Args:
+        path: A TOML or JSON file.
+        users: Says of which kind ids of users are.
+        items: Says of which kind ids of items are.
+        assignments: Settings of the plan, KEY=VALUE.
 
     Raises:
         SettingsError: A setting is not possible.
@@ -111,20 +117,21 @@ def read_plan(path: Path, rim: RIMModel, assignments: list[str] | None) -> Plan:
     fields = read_settings_file(path)
     campaigns = fields.get("campaigns")
     if isinstance(campaigns, list):
-        fields["campaigns"] = [_with_ids(one, path.parent, rim) for one in campaigns]
+        fields["campaigns"] = [_with_ids(one, path.parent, users, items) for one in campaigns]
     return Plan.from_text(assignments or (), **fields)
 
 
-def _with_ids(campaign: Any, folder: Path, rim: RIMModel) -> Any:
+def _with_ids(campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary) -> Any:
     if not isinstance(campaign, dict):
         return campaign
     fields = dict(campaign)
-    if isinstance(fields.get("exclude"), str):
-        fields["exclude"] = users_of(rim, folder / fields["exclude"])
-    elif isinstance(fields.get("exclude"), list):
-        fields["exclude"] = rim.states.users.from_text(str(one) for one in fields["exclude"])
+    exclude = fields.get("exclude")
+    if isinstance(exclude, str):
+        fields["exclude"] = users.from_text(read_ids(folder / exclude, "user_id"))
+    elif isinstance(exclude, list):
+        fields["exclude"] = users.from_text(str(one) for one in exclude)
     if isinstance(fields.get("items"), list):
-        fields["items"] = rim.items.from_text(str(one) for one in fields["items"])
+        fields["items"] = items.from_text(str(one) for one in fields["items"])
     return fields
 
 

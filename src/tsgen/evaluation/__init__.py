@@ -9,6 +9,7 @@ model find the users who will act? `evaluate_audience`. Judges that must be trai
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
 from tsgen.results import StudyResult
 
+from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .fidelity import (
     BASELINES,
@@ -70,6 +71,7 @@ __all__ = [
     "block_bootstrap",
     "context_fid",
     "discriminative_score",
+    "evaluate_allocation",
     "evaluate_audience",
     "evaluate_fidelity",
     "evaluate_forecast",

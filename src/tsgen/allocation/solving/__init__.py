@@ -1,17 +1,19 @@
 """Assignments of users to campaigns, on arrays: greedy, exact, and by dual prices."""
 
+from .assignment import Assignment
 from .choice import BLOCK, Solver, solve
 from .dual import solve_dual
 from .duals import Duals
 from .exact import solve_exact
 from .feasibility import explain_shortage
-from .greedy import solve_greedy
+from .greedy import column_of, solve_greedy
 from .limits import Limits
 from .pairs import Block, DensePairs, PairBlocks
 from .solution import Solution
 
 __all__ = [
     "BLOCK",
+    "Assignment",
     "Block",
     "DensePairs",
     "Duals",
@@ -19,6 +21,7 @@ __all__ = [
     "PairBlocks",
     "Solution",
     "Solver",
+    "column_of",
     "explain_shortage",
     "solve",
     "solve_dual",

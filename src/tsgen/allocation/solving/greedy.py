@@ -14,7 +14,7 @@ from .pairs import PairBlocks, row_blocks
 from .shortlist import Shortlist, make_shortlist
 from .solution import Solution
 
-__all__ = ["build", "margins", "solve_greedy"]
+__all__ = ["build", "column_of", "margins", "solve_greedy"]
 
 Array = npt.NDArray[Any]
 
@@ -65,7 +65,7 @@ def build(
         done.take(*(part[needed] for part in entries), minima=True)
     done.take(*entries)
     for column in np.flatnonzero(done.missing > 0):
-        done.swap_in(int(column), *_column(pairs, int(column), block_numbers))
+        done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
     return done
 
 
@@ -99,7 +99,7 @@ def _ordered(short: Shortlist, order: Array) -> tuple[Array, Array, Array, Array
     return short.rows[at // width], columns, values.astype(np.float64), costs.astype(np.float64)
 
 
-def _column(pairs: PairBlocks, column: int, block_numbers: int) -> tuple[Array, Array, Array]:
+def column_of(pairs: PairBlocks, column: int, block_numbers: int) -> tuple[Array, Array, Array]:
     """Return the users who may be in a campaign, what they bring and what they cost."""
     rows, values, costs = [], [], []
     for part in row_blocks(pairs.shape, block_numbers):

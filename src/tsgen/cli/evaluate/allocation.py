@@ -1,0 +1,100 @@
+"""`tsgen evaluate allocation`: what would these campaigns have brought?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tsgen.errors import SettingsError
+
+from ..allocate import read_plan
+from ..audience import load_rim
+from ..common import (
+    AsJson,
+    Device,
+    Overwrite,
+    Seed,
+    answering,
+    command_line,
+    emit,
+    free_output,
+    say,
+)
+from ..events import ReadEvents, read_events, read_ids
+from ..train import Budget, Set
+from .fidelity import write_run
+
+if TYPE_CHECKING:
+    from tsgen.evaluation import StudyResult
+
+__all__ = ["evaluate_allocation"]
+
+
+@answering
+def evaluate_allocation(
+    events: Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")],
+    campaigns: Annotated[Path, typer.Argument(help="TOML file of campaigns.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Judge this model by the events after its cut-off.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="When the test begins; one horizon before the end, or the cut-off."),
+    ] = None,
+    exclude: Annotated[
+        Path | None,
+        typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
+    ] = None,
+    margin: Annotated[float, typer.Option(help="Part of the value that is earned.")] = 1.0,
+    settings: Set = None,
+    seed: Seed = None,
+    budget: Budget = None,
+    device: Device = "auto",
+    read_as: ReadEvents = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a plan of campaigns by what users did in a past window, beside other ways to choose.
+
+    Without --model, one is trained on the events before the last horizon (--set horizon=28D).
+
+    tsgen evaluate allocation events.parquet campaigns.toml --set horizon=28D -o runs/campaigns
+    """
+    from tsgen.evaluation import evaluate_allocation as judge
+    from tsgen.intensity import RIMEstimator
+    from tsgen.rng import resolve_seed
+    from tsgen.training import TrainingOptions
+
+    if model is not None and (settings or budget):
+        raise SettingsError("--model is judged as it is; leave out --set and --budget.")
+    free_output(output, overwrite, folder=True)
+    judged: Any = RIMEstimator.from_text(settings or []) if model is None else None
+    judged = judged or load_rim(Path(model or ""), device)
+    log = read_events(events, read_as)
+    say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
+    seed = resolve_seed(seed)
+    result = judge(
+        log,
+        judged,
+        read_plan(campaigns, log.users, log.items),
+        at=at,
+        exclude=None if exclude is None else log.users.from_text(read_ids(exclude, "user_id")),
+        margin=margin,
+        seed=seed,
+        options=TrainingOptions(seed=seed, budget=budget, device=device),
+        command=command_line(),
+    )
+    write_run(result, output, [], overwrite)
+    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
+    emit(facts, f"{_shown(result)}\n\n{result.answer}\n{output}", as_json)
+
+
+def _shown(result: StudyResult) -> str:
+    """Return a table of arms by metric."""
+    table = result.table.pivot(index="arm", columns="metric", values="value")
+    metrics = result.table["metric"].drop_duplicates()
+    arms = result.table["arm"].drop_duplicates()
+    return str(table.loc[list(arms), list(metrics)].to_string(float_format="{:.5g}".format))

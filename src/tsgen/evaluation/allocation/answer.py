@@ -1,0 +1,53 @@
+"""The sentences that a backtest of campaigns comes down to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["allocation_answer"]
+
+_OURS = {"model", "hindsight", "one after another", "random"}
+
+
+def allocation_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """Return what a backtest found, for who decides on the campaigns."""
+    values = table[table["metric"] == "value"].set_index("arm")
+    worth = {str(name): float(value) for name, value in values["value"].items()}
+    ours: Any = values.loc["model"]
+    contacts = table[(table["arm"] == "model") & (table["metric"] == "contacts")]["value"].iloc[0]
+    expected = sum(part["expected_value"] for part in facts["campaigns"])
+    text = (
+        f"In the {facts['test']['horizon']} from {facts['test']['begins'][:10]}, the "
+        f"{contacts:.0f} contacts would have gone to users worth {_range(ours)} "
+        f"(expected: {expected:.6g}); {_against('one after another', values)}, "
+        f"{_against(_best_rule(values), values)}, at random {worth['random']:.6g}, in hindsight at "
+        f"most {worth['hindsight']:.6g}."
+    )
+    size = facts.get("best_size")
+    if size is not None and any(part["cost"] > 0 for part in facts["campaigns"]):
+        text += (
+            f" Without the campaigns' own limits, profit was greatest at {size['contacts']} "
+            f"contacts [{size['low']} to {size['high']}] of {size['most']}; the model "
+            f"would have chosen {size['foreseen']}."
+        )
+    return text + " Engagements that came anyway count: what a contact changes, a hold-out tells."
+
+
+def _best_rule(values: pd.DataFrame) -> str:
+    rules = values.drop(index=[name for name in values.index if name in _OURS])
+    return "random" if rules.empty else str(rules["value"].idxmax())
+
+
+def _range(row: Any) -> str:
+    return f"{row['value']:.6g} [{row['low']:.6g} to {row['high']:.6g}]"
+
+
+def _against(name: str, values: pd.DataFrame) -> str:
+    row: Any = values.loc[name]
+    label = "one campaign after another" if name == "one after another" else f"by {name}"
+    low, high = row["difference_low"], row["difference_high"]
+    verdict = "more" if low > 0 else "less" if high < 0 else "no clear difference"
+    gap = f"{row['difference']:+.4g} [{low:+.4g}, {high:+.4g}]"
+    return f"{label} {row['value']:.6g} ({verdict}: {gap})"

@@ -1,0 +1,183 @@
+"""How value grows with the number of contacts, and relevance against diversity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.allocation import Pool
+from tsgen.allocation.solving import DensePairs, Limits, solve
+from tsgen.arrays import Array
+from tsgen.errors import SettingsError
+from tsgen.metrics import perplexity
+from tsgen.rng import numpy_stream
+
+from .outcome import Outcome
+
+__all__ = ["MULTIPLIERS", "ValueCurve", "diversity_curve", "value_curve"]
+
+MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
+"""Of the paper: below 1 parts of a campaign's places that it must fill, above 1 of a user's."""
+
+Codes = npt.NDArray[np.intp]
+
+_POINTS = 60
+_DENSE = 5_000_000  # pairs up to which the curves are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class ValueCurve:
+    """Value of the best 1, 2, ... contacts, in the order of their expected value.
+
+    Attributes:
+        sizes: (p,) numbers of contacts, rising.
+        expected: (p,) what the model expects of them, times the margin.
+        realised: (p,) what they brought, times the margin.
+        cost: (p,) what they cost.
+        best: Size of the greatest realised profit.
+        low: Lower end of its 95 % interval, over users.
+        high: Upper end.
+        foreseen: Size of the greatest expected profit.
+    """
+
+    sizes: Codes
+    expected: Array
+    realised: Array
+    cost: Array
+    best: int
+    low: int
+    high: int
+    foreseen: int
+
+
+def dense_pairs(pool: Pool) -> tuple[Array, Array]:
+    """Return the values and costs of all pairs, (n, m) each."""
+    block = pool.block(np.arange(pool.shape[0]))
+    return block.values, np.broadcast_to(block.costs, block.values.shape)
+
+
+def drawable(pool: Pool) -> bool:
+    """Whether the pool is small enough for curves."""
+    return pool.shape[0] * pool.shape[1] <= _DENSE
+
+
+def value_curve(
+    pool: Pool, places: Array, outcome: Outcome, *, margin: float, draws: int, seed: int
+) -> ValueCurve:
+    """Return the curve over each user's best campaigns, without the campaigns' own limits.
+
+    Args:
+        pool: The pairs.
+        places: (n,) campaigns that each user may be in.
+        outcome: What happened.
+        margin: Part of the value that is earned.
+        draws: Draws of users for the interval.
+        seed: Of the draws.
+    """
+    values, costs = dense_pairs(pool)
+    rows, columns = _best_pairs(values, places)
+    worth = values[rows, columns].astype(np.float64)
+    if pool.plan.objective == "profit":
+        worth += costs[rows, columns]
+    order = np.argsort(-worth, kind="stable")
+    rows, columns, worth = rows[order], columns[order], worth[order]
+    if not len(rows):
+        raise SettingsError("No pair of a user and a campaign has a value to draw a curve of.")
+    cost = costs[rows, columns].astype(np.float64)
+    realised = margin * outcome.of_pairs(rows, columns)[1]
+    sizes = np.unique(np.linspace(1, len(rows), min(_POINTS, len(rows))).astype(int))
+    expected, came, spent = (
+        _cumulated(part)[sizes - 1] for part in (margin * worth, realised, cost)
+    )
+    best = _best_sizes(rows, realised - cost, sizes, len(places), draws, seed)
+    low, high = np.quantile(best, [0.025, 0.975], method="nearest")
+    return ValueCurve(
+        sizes, expected, came, spent, int(sizes[(came - spent).argmax()]), int(low), int(high),
+        int(sizes[(expected - spent).argmax()]),
+    )  # fmt: skip
+
+
+def _cumulated(values: Array) -> Array:
+    return np.cumsum(values, dtype=np.float64)
+
+
+def _best_pairs(values: Array, places: Array) -> tuple[Codes, Codes]:
+    """Return each user's best pairs of a value above 0, at most `places` of them."""
+    order = np.argsort(-values, axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(values.shape[1])[None, :], axis=1)
+    rows, columns = np.nonzero((rank < np.asarray(places)[:, None]) & (values > 0))
+    return rows, columns
+
+
+def _best_sizes(
+    rows: Codes, profit: Array, sizes: Codes, num: int, draws: int, seed: int
+) -> npt.NDArray[np.int64]:
+    """Return the best size under draws of users with replacement, (draws,)."""
+    draw = numpy_stream(seed, "value curve")
+    best = np.empty(draws, np.int64)
+    for place in range(draws):
+        weights = np.bincount(draw.integers(0, num, num), minlength=num)
+        best[place] = sizes[_cumulated(profit * weights[rows])[sizes - 1].argmax()]
+    return best
+
+
+def diversity_curve(
+    pool: Pool, places: Array, limits: Limits, outcome: Outcome, seed: int
+) -> pd.DataFrame:
+    """Return the relevance-diversity curve (Ma et al. 2022, section 5) of the campaigns.
+
+    With k places a user and c places a campaign, a multiplier m below 1 makes each campaign fill at
+    least c m places; from 1 on, users have k m places and campaigns at most c.
+
+    Returns:
+        multiplier, side ("items": the user's places bind, "users": the campaigns' do), contacts,
+        precision (share of contacts with an engagement), campaign_perplexity, user_perplexity.
+    """
+    values, _ = dense_pairs(pool)
+    m = values.shape[1]
+    c = np.minimum(limits.at_most, max(places.sum() / m, 1.0))
+    free = np.full(m, np.inf)
+    base = replace(limits, users=np.minimum(places, m), budgets=free, total=np.inf)
+    names = [campaign.name for campaign in pool.plan.campaigns]
+    rows: list[dict[str, Any]] = []
+    for multiplier in MULTIPLIERS:
+        now = _scaled(base, values, places, c, multiplier)
+        point = _point(values, now, names, outcome, seed)
+        sides = ["items"] * (multiplier <= 1) + ["users"] * (multiplier >= 1)
+        rows += [{"multiplier": multiplier, "side": side} | point for side in sides]
+    return pd.DataFrame(rows)
+
+
+def _scaled(base: Limits, values: Array, places: Array, c: Array, multiplier: float) -> Limits:
+    """Return the limits of one point of the curve."""
+    n, m = values.shape
+    if multiplier < 1:
+        fillable = np.isfinite(values[places > 0]).sum(axis=0)
+        least = np.floor(np.minimum(c * multiplier, fillable))
+        return replace(base, at_least=least, at_most=np.full(m, float(n)))
+    users = np.minimum(np.floor(places * multiplier), m).astype(np.int64)
+    return replace(base, users=users, at_least=np.zeros(m), at_most=np.floor(c))
+
+
+def _point(
+    values: Array, limits: Limits, names: list[str], outcome: Outcome, seed: int
+) -> dict[str, float]:
+    try:
+        found = solve(DensePairs(values), limits, names, seed=seed)
+    except SettingsError:  # minima that too few places allow: no such point
+        return dict.fromkeys(
+            ("contacts", "precision", "campaign_perplexity", "user_perplexity"), np.nan
+        )
+    hits = outcome.of_pairs(found.rows, found.columns)[0] > 0
+    n, m = values.shape
+    return {
+        "contacts": len(hits),
+        "precision": float(hits.mean()) if len(hits) else np.nan,
+        "campaign_perplexity": perplexity(np.bincount(found.columns, minlength=m)),
+        "user_perplexity": perplexity(np.bincount(found.rows, minlength=n)),
+    }
