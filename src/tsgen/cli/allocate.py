@@ -76,9 +76,7 @@ def allocate(
     found: Allocation = run(
         rim,
         read_plan(campaigns, users, items, set_),
-        exclude=None
-        if exclude is None
-        else users.from_text(read_ids(exclude, "user_id")),
+        exclude=None if exclude is None else users.from_text(read_ids(exclude, "user_id")),
         contacts=None if contacts is None else read_table(contacts, "user_id"),
         spend=None if spend is None else read_events(spend, read_as),
         at=at,

@@ -47,6 +47,7 @@ from .forecast import (
     Regime,
     evaluate_forecast,
 )
+from .uplift import evaluate_uplift
 
 __all__ = [
     "BASELINES",
@@ -75,6 +76,7 @@ __all__ = [
     "evaluate_audience",
     "evaluate_fidelity",
     "evaluate_forecast",
+    "evaluate_uplift",
     "floor_gaps",
     "gaussian",
     "jitter",

@@ -4,10 +4,12 @@ from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .fidelity import app
 from .forecast import forecast
+from .uplift import evaluate_uplift
 
 __all__ = [
     "app",
     "evaluate_allocation",
     "evaluate_audience",
+    "evaluate_uplift",
     "forecast",
 ]

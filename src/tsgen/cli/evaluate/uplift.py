@@ -1,0 +1,60 @@
+"""`tsgen evaluate uplift`: what did the campaigns change?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..allocate import read_plan
+from ..common import AsJson, Overwrite, answering, command_line, emit, free_output
+from ..events import ReadEvents, read_events, read_table
+from .fidelity import write_run
+
+__all__ = ["evaluate_uplift"]
+
+
+@answering
+def evaluate_uplift(
+    events: Annotated[Path, typer.Argument(help="Event log that goes on after the contacts.")],
+    campaigns: Annotated[Path, typer.Argument(help="TOML file of campaigns.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    contacts: Annotated[Path, typer.Option(help="Who was contacted: what `allocate -o` wrote.")],
+    holdouts: Annotated[
+        Path, typer.Option(help="Who was held out: what `allocate --holdouts` wrote.")
+    ],
+    begin: Annotated[
+        str | None,
+        typer.Option(help="When contacts were made; a Parquet of `allocate` says so itself."),
+    ] = None,
+    horizon: Annotated[str | None, typer.Option(help="How long outcomes count, 28D.")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option(help="Contacts before these: a table of user_id, timestamp.")
+    ] = None,
+    read_as: ReadEvents = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what campaigns changed: contacted users against those held out.
+
+    tsgen evaluate uplift events.parquet campaigns.toml --contacts sent.parquet
+    --holdouts held.parquet -o runs/uplift
+    """
+    from tsgen.evaluation import evaluate_uplift as judge
+
+    free_output(output, overwrite, folder=True)
+    log = read_events(events, read_as)
+    result = judge(
+        log,
+        read_table(contacts, "user_id"),
+        read_table(holdouts, "user_id"),
+        read_plan(campaigns, log.users, log.items),
+        begin=begin,
+        horizon=horizon,
+        earlier=None if earlier is None else read_table(earlier, "user_id"),
+        command=command_line(),
+    )
+    write_run(result, output, [], overwrite)
+    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
+    emit(facts, f"{result.answer}\n{output}", as_json)

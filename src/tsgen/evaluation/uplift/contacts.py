@@ -1,0 +1,116 @@
+"""Who was contacted, who was held out, and what each did: one row a user and campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.allocation import Campaign, Plan
+from tsgen.data import Interactions, Vocabulary, pick, plain_value, read_numbers
+from tsgen.errors import DataError, SettingsError, nearest
+
+__all__ = ["outcomes"]
+
+
+def outcomes(
+    window: Interactions, contacts: pd.DataFrame, holdouts: pd.DataFrame, plan: Plan
+) -> pd.DataFrame:
+    """Return campaign, user_id, treated, expected, engagements and value of each pair.
+
+    Args:
+        window: The events of the time that counts.
+        contacts: user_id, campaign, expected_engagements of those contacted.
+        holdouts: The same of those held out.
+        plan: Says which items a campaign is about, and what an engagement is worth.
+
+    Raises:
+        DataError: A pair is in both tables, a campaign is not in the plan, or nobody is known.
+    """
+    parts = [_read(contacts, "contacts", plan, treated=True)]
+    parts.append(_read(holdouts, "holdouts", plan, treated=False))
+    table = pd.concat(parts, ignore_index=True)
+    twice = table.duplicated(["user_id", "campaign"])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise DataError(
+            f"{int(twice.sum())} pairs are there twice, contacted or held out (the first: user "
+            f"{plain_value(row['user_id'])!r}, campaign '{row['campaign']}'); a user is either "
+            "contacted by a campaign or held out of it."
+        )
+    users = window.users.codes(table["user_id"])
+    if (users < 0).all():
+        raise DataError(
+            f"None of the {len(table)} users contacted or held out is in the log (the first: "
+            f"{plain_value(table['user_id'].iloc[0])!r}); are the ids written as there?"
+        )
+    for campaign in plan.campaigns:
+        mine = (table["campaign"] == campaign.name).to_numpy()
+        counts, values = _of_campaign(window, campaign)
+        known = mine & (users >= 0)
+        table.loc[known, "engagements"] = counts[users[known]]
+        table.loc[known, "value"] = values[users[known]]
+    return table
+
+
+def _read(table: pd.DataFrame, name: str, plan: Plan, *, treated: bool) -> pd.DataFrame:
+    columns = [pick(table, column, column) for column in ("user_id", "campaign")]
+    expected = read_numbers(pick(table, "expected_engagements", "expected_engagements"))
+    names = [campaign.name for campaign in plan.campaigns]
+    strange = ~columns[1].isin(names).to_numpy()
+    if strange.any():
+        row = int(strange.argmax())
+        raise DataError(
+            f"The table of {name} has the campaign '{columns[1].iloc[row]}' in row {row}, which "
+            f"the plan has not.{nearest(columns[1].iloc[row], names)}",
+            field="campaign",
+            row=row,
+        )
+    if not np.isfinite(expected).all():
+        row = int((~np.isfinite(expected)).argmax())
+        raise DataError(
+            f"The table of {name} has no expected_engagements in row {row}; fill it in.",
+            field="expected_engagements",
+            row=row,
+        )
+    return pd.DataFrame({
+        "user_id": columns[0].to_numpy(),
+        "campaign": columns[1].to_numpy(),
+        "treated": treated,
+        "expected": expected,
+        "engagements": 0.0,
+        "value": 0.0,
+    })  # fmt: skip
+
+
+def _of_campaign(window: Interactions, campaign: Campaign) -> tuple[Any, Any]:
+    """Return each user's engagements with a campaign's items, and their worth, (users,) each."""
+    items = _items(window, campaign)
+    chosen = np.isin(window.item, items)
+    users = window.user[chosen]
+    counts = np.bincount(users, minlength=len(window.users)).astype(float)
+    if campaign.value != "spend":
+        return counts, counts * float(campaign.value)
+    if window.value is None:
+        raise SettingsError(
+            f"Campaign '{campaign.name}' has value='spend', but the log has no values."
+        )
+    return counts, np.bincount(users, window.value[chosen], minlength=len(window.users))
+
+
+def _items(window: Interactions, campaign: Campaign) -> Any:
+    known: Vocabulary = window.items
+    if campaign.items:
+        return known.find(campaign.items)
+    table = window.item_table
+    matches = np.ones(len(known), bool)
+    for name, wanted in campaign.item_where.items():
+        if table is None or name not in table:
+            raise SettingsError(
+                f"Campaign '{campaign.name}' is about items with '{name}', which the log's items "
+                "have not; give their table (items=...)."
+            )
+        values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+        matches &= table[name].isin(list(values)).to_numpy()
+    return np.flatnonzero(matches)
