@@ -89,7 +89,7 @@ def test_every_combination_scores_saves_and_loads(events, tmp_path, relevance, a
     model = estimator.train(events, at="2024-02-20", options=QUIET)
     scores = model.scores()
     dense = scores.block(slice(0, 41), slice(0, 13)).astype(float)
-    active = model._candidates(None, None).activity
+    active = model.candidates().activity
     seen = model.scores().item_ids != 112  # never sold; it borrows
     np.testing.assert_allclose(dense[:, seen].sum(axis=1), active, rtol=1e-4)
     model.save(tmp_path / "model")

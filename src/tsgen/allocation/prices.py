@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.persistence import write_atomically
+from tsgen.storage import write_atomically
 
 from .solving import DensePairs, Duals, Limits, solve_dual
 

@@ -18,7 +18,7 @@ from tsgen.rng import numpy_stream
 
 from .outcome import Outcome
 
-__all__ = ["MULTIPLIERS", "ValueCurve", "diversity_curve", "value_curve"]
+__all__ = ["MULTIPLIERS", "ValueCurve", "diversity_curve", "drawable", "value_curve"]
 
 MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
 """Of the paper: below 1 parts of a campaign's places that it must fill, above 1 of a user's."""
@@ -54,7 +54,7 @@ class ValueCurve:
     foreseen: int
 
 
-def dense_pairs(pool: Pool) -> tuple[Array, Array]:
+def _dense_pairs(pool: Pool) -> tuple[Array, Array]:
     """Return the values and costs of all pairs, (n, m) each."""
     block = pool.block(np.arange(pool.shape[0]))
     return block.values, np.broadcast_to(block.costs, block.values.shape)
@@ -78,7 +78,7 @@ def value_curve(
         draws: Draws of users for the interval.
         seed: Of the draws.
     """
-    values, costs = dense_pairs(pool)
+    values, costs = _dense_pairs(pool)
     rows, columns = _best_pairs(values, places)
     worth = values[rows, columns].astype(np.float64)
     if pool.plan.objective == "profit":
@@ -138,7 +138,7 @@ def diversity_curve(
         multiplier, side ("items": the user's places bind, "users": the campaigns' do), contacts,
         precision (share of contacts with an engagement), campaign_perplexity, user_perplexity.
     """
-    values, _ = dense_pairs(pool)
+    values, _ = _dense_pairs(pool)
     m = values.shape[1]
     c = np.minimum(limits.at_most, max(places.sum() / m, 1.0))
     free = np.full(m, np.inf)
