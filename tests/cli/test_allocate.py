@@ -110,3 +110,34 @@ def test_bad_input_is_one_line(shop, tmp_path, text, words, message):
     assert result.exit_code == 1
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_plan_is_judged_before_and_after(shop, tmp_path):
+    words = ["evaluate", "allocation", shop / "events.csv", shop / "campaigns.toml",
+             "-o", tmp_path / "before", "--seed", 1,
+             "--set", "horizon=7D", "--set", "relevance=popularity"]  # fmt: skip
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    assert "in hindsight at most" in result.stdout
+    assert (tmp_path / "before" / "page.html").is_file()
+    later = pd.read_csv(shop / "events.csv")
+    times = pd.to_datetime(later["timestamp"]) + pd.Timedelta("61D")
+    pd.concat([later, later.assign(timestamp=times.astype(str))]).to_csv(
+        tmp_path / "later.csv", index=False
+    )
+    result = run("allocate", shop / "model", shop / "campaigns.toml", "--set", "holdout=0.3",
+                 "-o", tmp_path / "sent.parquet", "--holdouts", tmp_path / "held.parquet",
+                 "--run", tmp_path / "plan")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "plan" / "page.html").is_file()
+    words = ["evaluate", "uplift", tmp_path / "later.csv", shop / "campaigns.toml"]
+    words += ["--contacts", tmp_path / "sent.parquet", "--holdouts", tmp_path / "held.parquet"]
+    result = run(*words, "-o", tmp_path / "after")
+    assert result.exit_code == 0, result.output
+    assert "no ranking by uplift" in result.stdout
+    result = run(*words, "-o", tmp_path / "again", "--begin", "2024-01-15")
+    assert result.exit_code == 1
+    assert "lies after the campaign began" in result.stderr
+    runs = [tmp_path / name for name in ("plan", "before", "after")]
+    result = run("report", *runs, "-o", tmp_path / "page.html")
+    assert result.exit_code == 0, result.output

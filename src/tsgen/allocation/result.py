@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tsgen.errors import SettingsError
+from tsgen.results import StudyResult, library_versions
 
 from .prices import CampaignPrices
 
@@ -62,6 +63,27 @@ class Allocation:
         if self.fitted is None:
             raise SettingsError("The greedy solver has no prices; use solver='dual' or 'exact'.")
         return self.fitted.copy()
+
+    def to_result(self, command: str | None = None) -> StudyResult:
+        """Return the summary as a study's result of the kind "campaigns", for a page.
+
+        Args:
+            command: What was typed, to be kept with the result.
+        """
+        metrics = ["users", "expected_engagements", "expected_value", "cost", "held_out", "overlap"]
+        table = self.summary.melt("campaign", metrics, var_name="metric", value_name="value")
+        table = table.assign(
+            value=table["value"].astype(float), spread=float("nan"), better="higher",
+            protocol="plan", n=self.facts["counts"]["users"], seed=self.facts["seed"],
+        )  # fmt: skip
+        summary = self.summary.astype(object).where(self.summary.notna(), None)
+        facts: dict[str, Any] = {
+            "study": "campaigns",
+            **self.facts,
+            "summary": summary.to_dict("records"),
+            "versions": library_versions(),
+        }
+        return StudyResult(table, self.answer, facts | ({"command": command} if command else {}))
 
     @property
     def answer(self) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tsgen.errors import SettingsError
-from tsgen.settings import read_settings_file
 
 from .audience import At, Events, load_rim
-from .common import AsJson, Device, Overwrite, answering, emit, free_output, say
+from .common import AsJson, Device, Overwrite, answering, command_line, emit, free_output, say
+from .evaluate import write_run
 from .events import ReadEvents, check_table, read_events, read_ids, read_table, write_table
+from .plans import read_plan
 
 if TYPE_CHECKING:
-    from tsgen.allocation import Allocation, Plan
-    from tsgen.data import Vocabulary
+    from tsgen.allocation import Allocation
 
-__all__ = ["allocate", "read_plan"]
+__all__ = ["allocate"]
 
 Set = Annotated[
     list[str] | None,
@@ -43,6 +43,9 @@ def allocate(
     ] = None,
     prices: Annotated[
         Path | None, typer.Option(help="JSON to write that decides for users as they arrive.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="RUN folder to make, with a page for who decides.")
     ] = None,
     exclude: Annotated[
         Path | None,
@@ -69,11 +72,13 @@ def allocate(
     tsgen allocate models/shop campaigns.toml -o allocation.parquet --set max_campaigns=2
     """
     _check_outputs((output, holdouts, summary), prices, overwrite)
+    if run is not None:
+        free_output(run, overwrite, folder=True)
     rim = load_rim(model, device)
     users, items = rim.states.users, rim.items
-    from tsgen.allocation import allocate as run
+    from tsgen.allocation import allocate as assign
 
-    found: Allocation = run(
+    found: Allocation = assign(
         rim,
         read_plan(campaigns, users, items, set_),
         exclude=None if exclude is None else users.from_text(read_ids(exclude, "user_id")),
@@ -91,46 +96,11 @@ def allocate(
     ):
         if path is not None:
             write_table(table, path, overwrite=overwrite)
+    if run is not None:
+        write_run(found.to_result(command_line()), run, [], overwrite)
     if prices is not None:
         found.prices.save(prices, overwrite=overwrite)
     _tell(found, output, as_json)
-
-
-def read_plan(
-    path: Path, users: Vocabulary, items: Vocabulary, assignments: list[str] | None = None
-) -> Plan:
-    """Read campaigns; `exclude` may name a file beside them, and ids be written as text.
-
-    Args:
-        path: A TOML or JSON file.
-        users: Says of which kind ids of users are.
-        items: Says of which kind ids of items are.
-        assignments: Settings of the plan, KEY=VALUE.
-
-    Raises:
-        SettingsError: A setting is not possible.
-    """
-    from tsgen.allocation import Plan
-
-    fields = read_settings_file(path)
-    campaigns = fields.get("campaigns")
-    if isinstance(campaigns, list):
-        fields["campaigns"] = [_with_ids(one, path.parent, users, items) for one in campaigns]
-    return Plan.from_text(assignments or (), **fields)
-
-
-def _with_ids(campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary) -> Any:
-    if not isinstance(campaign, dict):
-        return campaign
-    fields = dict(campaign)
-    exclude = fields.get("exclude")
-    if isinstance(exclude, str):
-        fields["exclude"] = users.from_text(read_ids(folder / exclude, "user_id"))
-    elif isinstance(exclude, list):
-        fields["exclude"] = users.from_text(str(one) for one in exclude)
-    if isinstance(fields.get("items"), list):
-        fields["items"] = items.from_text(str(one) for one in fields["items"])
-    return fields
 
 
 def _check_outputs(tables: tuple[Path | None, ...], prices: Path | None, overwrite: bool) -> None:

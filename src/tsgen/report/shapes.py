@@ -46,6 +46,25 @@ class _AudienceFacts(_Facts):
     rules: dict[str, str]
 
 
+class _BacktestFacts(_Facts):
+    test: _Test
+    rules: dict[str, str]
+    campaigns: list[dict[str, Any]]
+
+
+class _CampaignFacts(_Facts):
+    summary: list[dict[str, Any]]
+    counts: dict[str, int]
+    value: float
+    gap: float | None
+    cutoff: str
+    horizon: str
+
+
+class _UpliftFacts(_Facts):
+    test: dict[str, Any]
+
+
 class _Study(_Facts):
     data: str
     prediction_length: int
@@ -71,6 +90,16 @@ class _Shape:
 
 
 _SHAPES = {
+    "allocation": _Shape(
+        _BacktestFacts,
+        ("arm", "low", "high", "difference", "difference_low", "difference_high"),
+    ),
+    "campaigns": _Shape(_CampaignFacts, ("campaign",)),
+    "uplift": _Shape(
+        _UpliftFacts,
+        ("campaign", "method", "group", "low", "high", "per_user", "per_user_low",
+         "per_user_high", "detectable", "contacted", "held_out"),
+    ),
     "audience": _Shape(
         _AudienceFacts,
         ("arm", "low", "high", "reference", "difference", "difference_low", "difference_high"),

@@ -2,7 +2,7 @@
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
-from .fidelity import app
+from .fidelity import app, write_run
 from .forecast import forecast
 from .uplift import evaluate_uplift
 
@@ -12,4 +12,5 @@ __all__ = [
     "evaluate_audience",
     "evaluate_uplift",
     "forecast",
+    "write_run",
 ]

@@ -9,7 +9,6 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..allocate import read_plan
 from ..audience import load_rim
 from ..common import (
     AsJson,
@@ -23,6 +22,7 @@ from ..common import (
     say,
 )
 from ..events import ReadEvents, read_events, read_ids
+from ..plans import read_plan
 from ..train import Budget, Set
 from .fidelity import write_run
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ..allocate import read_plan
 from ..common import AsJson, Overwrite, answering, command_line, emit, free_output
 from ..events import ReadEvents, read_events, read_table
+from ..plans import read_plan
 from .fidelity import write_run
 
 __all__ = ["evaluate_uplift"]

@@ -2,6 +2,7 @@
 
 from .agreement import plot_agreement
 from .audience import plot_calibration, plot_gain, plot_lift
+from .campaigns import plot_diversity, plot_effects, plot_value_curve
 from .fidelity import (
     COLOURS,
     plot_autocorrelation,
@@ -21,6 +22,8 @@ __all__ = [
     "plot_calibration",
     "plot_cross_correlation",
     "plot_differences",
+    "plot_diversity",
+    "plot_effects",
     "plot_embedding",
     "plot_floor",
     "plot_forecast",
@@ -28,5 +31,6 @@ __all__ = [
     "plot_lift",
     "plot_losses",
     "plot_spectra",
+    "plot_value_curve",
     "plot_windows",
 ]

@@ -9,15 +9,19 @@ from tsgen.evaluation import StudyResult
 from .any import any_section
 from .audience import audience_section
 from .base import Section
+from .campaigns import allocation_section, backtest_section, uplift_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
 
 __all__ = ["KINDS", "section_of"]
 
 KINDS: dict[str, Callable[[StudyResult], Section]] = {
+    "allocation": backtest_section,
     "audience": audience_section,
+    "campaigns": allocation_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,
+    "uplift": uplift_section,
 }
 """Kind of study -> what a page shows of it."""
 

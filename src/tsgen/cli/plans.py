@@ -1,0 +1,53 @@
+"""Files of campaigns, as the command line gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tsgen.settings import read_settings_file
+
+from .events import read_ids
+
+if TYPE_CHECKING:
+    from tsgen.allocation import Plan
+    from tsgen.data import Vocabulary
+
+__all__ = ["read_plan"]
+
+
+def read_plan(
+    path: Path, users: Vocabulary, items: Vocabulary, assignments: list[str] | None = None
+) -> Plan:
+    """Read campaigns; `exclude` may name a file beside them, and ids be written as text.
+
+    Args:
+        path: A TOML or JSON file.
+        users: Says of which kind ids of users are.
+        items: Says of which kind ids of items are.
+        assignments: Settings of the plan, KEY=VALUE.
+
+    Raises:
+        SettingsError: A setting is not possible.
+    """
+    from tsgen.allocation import Plan
+
+    fields = read_settings_file(path)
+    campaigns = fields.get("campaigns")
+    if isinstance(campaigns, list):
+        fields["campaigns"] = [_with_ids(one, path.parent, users, items) for one in campaigns]
+    return Plan.from_text(assignments or (), **fields)
+
+
+def _with_ids(campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary) -> Any:
+    if not isinstance(campaign, dict):
+        return campaign
+    fields = dict(campaign)
+    exclude = fields.get("exclude")
+    if isinstance(exclude, str):
+        fields["exclude"] = users.from_text(read_ids(folder / exclude, "user_id"))
+    elif isinstance(exclude, list):
+        fields["exclude"] = users.from_text(str(one) for one in exclude)
+    if isinstance(fields.get("items"), list):
+        fields["items"] = items.from_text(str(one) for one in fields["items"])
+    return fields
