@@ -82,6 +82,7 @@ def test_users_held_out_of_the_relevance_are_those_that_the_other_parts_learn_fr
     fitter(events, Rate(), relevance).fit()
     ((histories, span, options, held_out),) = relevance.fits  # it learns once, from the whole past
     assert (len(histories), span, options) == (60, SPAN, OPTIONS)
+    assert set(histories.at) == set(histories_of(events).at)
     assert held_out.sum() == 5  # a tenth of the fifty users that have a history
     assert not held_out[50:].any()
     for windows, *_ in learnt.pairs:
