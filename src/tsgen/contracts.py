@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from tsgen.errors import SettingsError, nearest
 from tsgen.training import TrainingOptions
 
 __all__ = [
+    "AUDIENCE_ESTIMATORS",
     "SYNTHESIZERS",
     "AudienceEstimator",
     "AudienceModel",
@@ -23,6 +24,7 @@ __all__ = [
     "SeriesSampler",
     "Synthesizer",
     "SynthesizerFactory",
+    "audience_estimator",
     "synthesizer_factory",
 ]
 
@@ -62,22 +64,39 @@ SYNTHESIZERS: dict[str, str | SynthesizerFactory] = {
 """Name -> factory, or the "module:name" it is imported from when it is first asked for."""
 
 
+AUDIENCE_ESTIMATORS: dict[str, str | Callable[..., Any]] = {"rim": "tsgen.intensity:RIMEstimator"}
+"""Name -> estimator class, or the "module:name" it is imported from when first asked for."""
+
+
+def audience_estimator(name: str) -> Callable[..., Any]:
+    """Return the audience estimator class of a name.
+
+    Raises:
+        SettingsError: There is no such estimator.
+    """
+    return cast(Callable[..., Any], _registered(AUDIENCE_ESTIMATORS, name, "audience estimator"))
+
+
 def synthesizer_factory(name: str) -> SynthesizerFactory:
     """Return the synthesizer class of a name.
 
     Raises:
         SettingsError: There is no such synthesizer.
     """
-    if name not in SYNTHESIZERS:
+    return cast(SynthesizerFactory, _registered(SYNTHESIZERS, name, "synthesizer"))
+
+
+def _registered(registry: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in registry:
         raise SettingsError(
-            f"There is no synthesizer '{name}'.{nearest(name, SYNTHESIZERS)} There are "
-            f"{', '.join(SYNTHESIZERS)}."
+            f"There is no {what} '{name}'.{nearest(name, registry)} There are "
+            f"{', '.join(registry)}."
         )
-    factory = SYNTHESIZERS[name]
-    if isinstance(factory, str):
-        module, _, attribute = factory.partition(":")
-        factory = cast(SynthesizerFactory, getattr(importlib.import_module(module), attribute))
-    return factory
+    registered = registry[name]
+    if isinstance(registered, str):
+        module, _, attribute = registered.partition(":")
+        return getattr(importlib.import_module(module), attribute)
+    return registered
 
 
 class Intensities(Protocol):

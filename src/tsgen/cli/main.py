@@ -16,7 +16,7 @@ from .audience import audience, recommend
 from .augment import augment
 from .common import say, show
 from .evaluate import app as evaluate
-from .evaluate import evaluate_allocation, evaluate_audience, evaluate_uplift
+from .evaluate import evaluate_allocation, evaluate_audience, evaluate_uplift, study
 from .evaluate import forecast as forecast_study
 from .exit_codes import ExitCode
 from .forecast import forecast, impute
@@ -40,6 +40,7 @@ evaluate.command("forecast")(forecast_study)
 evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
 evaluate.command("uplift")(evaluate_uplift)
+evaluate.command("study")(study)
 app.add_typer(train, name="train")
 app.command()(sample)
 app.command()(augment)

@@ -4,6 +4,7 @@ from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .fidelity import app, write_run
 from .forecast import forecast
+from .study import study
 from .uplift import evaluate_uplift
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "evaluate_audience",
     "evaluate_uplift",
     "forecast",
+    "study",
     "write_run",
 ]

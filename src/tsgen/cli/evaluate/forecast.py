@@ -15,7 +15,7 @@ from ..common import AsJson, Overwrite, Read, Trust, answering, emit, free_outpu
 from ..exit_codes import ExitCode
 from .fidelity import write_run
 
-__all__ = ["forecast"]
+__all__ = ["find_data", "forecast", "tell_of_cell"]
 
 _SUFFIXES = (".parquet", ".csv", ".csv.gz", "")
 
@@ -57,12 +57,12 @@ def forecast(
     synthesizers: dict[str, Any] = {"psa-gan": PSAGANEstimator}
     result = evaluate_forecast(
         study,
-        _dataset(study.data, data, read_as),
+        find_data(study.data, data, read_as),
         synthesizers=synthesizers,
         cells=place,
         retry_failed=retry_failed,
         command=shlex.join(["tsgen", *sys.argv[1:]]),
-        on_cell=_tell,
+        on_cell=tell_of_cell,
         trust=trust,
     )
     failed = _tell_of_failures(result.facts["cells"], retry_failed)
@@ -88,7 +88,7 @@ def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
     return True
 
 
-def _dataset(name: str, place: Path | None, read_as: list[str] | None) -> Any:
+def find_data(name: str, place: Path | None, read_as: list[str] | None) -> Any:
     """Read the data that a study names."""
     if place is None:
         from tsgen.data import load_sample
@@ -107,7 +107,8 @@ def _dataset(name: str, place: Path | None, read_as: list[str] | None) -> Any:
     return read(found, read_as)
 
 
-def _tell(cell: dict[str, Any]) -> None:
+def tell_of_cell(cell: dict[str, Any]) -> None:
+    """Say what came of one cell."""
     where = f"{cell['regime']}, {cell['forecaster']}, {cell['arm']}, seed {cell['seed']}"
     if "failed" in cell:
         say(f"{where}: failed: {cell['failed']}")

@@ -6,40 +6,46 @@ Each takes a window and a seed and returns dense scores (users, items).
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
-from audience_windows import Window
 
-from tsgen import RIMEstimator, TrainingOptions
+from tsgen.contracts import audience_estimator
+from tsgen.training import TrainingOptions
+
+from .calendar import Window
 
 __all__ = ["ROWS", "model_scores"]
 
-SCALES = (0.1, 0.3, 1.0, 10.0)
-NEGATIVES = 20  # of the learned ranker, for each pair that occurred
+_SCALES = (0.1, 0.3, 1.0, 10.0)
+_NEGATIVES = 20
+"""Pairs drawn for the learned ranker, for each pair that occurred."""
+
+Array = npt.NDArray[Any]
 
 
-def model_scores(window: Window, seed: int, settings: dict[str, Any]) -> np.ndarray:
+def model_scores(window: Window, seed: int, settings: Mapping[str, Any]) -> Array:
     """Train a RIM with these settings; everything else is the default."""
-    estimator = RIMEstimator(horizon=f"{window.horizon}s", **settings)
+    estimator = audience_estimator("rim")(horizon=f"{window.horizon}s", **settings)
     options = TrainingOptions(seed=seed, progress=False, device="cpu")
     at = pd.Timestamp(window.cut, unit="s")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = estimator.train(window.events, at=at, options=options)
     n, m = window.targets.shape
-    return model.scores().block(slice(0, n), slice(0, m))
+    return np.asarray(model.scores().block(slice(0, n), slice(0, m)))
 
 
-def decayed_pairs(window: Window, seed: int, scale: float = 10.0) -> np.ndarray:
-    return _pairs(window, np.exp(-window.age() / scale)).toarray()
+def _decayed_pairs(window: Window, seed: int, scale: float = 10.0) -> Array:
+    return np.asarray(_pairs(window, np.exp(-window.age() / scale)).toarray())
 
 
-def popularity(window: Window, seed: int, users: float = np.inf, items: float = np.inf) -> Any:
+def _popularity(window: Window, seed: int, users: float = np.inf, items: float = np.inf) -> Any:
     """Decayed count of the user times that of the item."""
     n, m = window.targets.shape
     user = np.bincount(window.events.user, np.exp(-window.age() / users), minlength=n)
@@ -47,12 +53,12 @@ def popularity(window: Window, seed: int, users: float = np.inf, items: float = 
     return np.outer(user + 0.01, item)
 
 
-def neighbours(window: Window, seed: int, num: int = 20, scale: float = np.inf) -> np.ndarray:
+def _neighbours(window: Window, seed: int, num: int = 20, scale: float = np.inf) -> Array:
     """BM25 item-kNN of implicit, K1 = 1.2, B = 0.75; the user's counts may fade."""
     return np.asarray(_pairs(window, np.exp(-window.age() / scale)) @ _similarity(window, num))
 
 
-def factors(window: Window, seed: int, kind: str = "als", activity: bool = False) -> np.ndarray:
+def _factors(window: Window, seed: int, kind: str = "als", activity: bool = False) -> Array:
     """ALS or BPR of implicit, 64 factors; with activity, softmax times the user's EMA."""
     from implicit.als import AlternatingLeastSquares
     from implicit.bpr import BayesianPersonalizedRanking
@@ -73,13 +79,13 @@ def factors(window: Window, seed: int, kind: str = "als", activity: bool = False
     )
     shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
     ema = np.bincount(window.events.user, np.exp(-window.age()), minlength=len(scores))
-    return shares * (ema[:, None] + 0.01)
+    return np.asarray(shares * (ema[:, None] + 0.01))
 
 
-def ranker(window: Window, seed: int) -> np.ndarray:
+def _ranker(window: Window, seed: int) -> Array:
     """Gradient-boosted trees on decayed counts, recency and the item-kNN score.
 
-    Trained on whether pairs occurred in the horizon before the cut: all that did, and `NEGATIVES`
+    Trained on whether pairs occurred in the horizon before the cut: all that did, and `_NEGATIVES`
     for each of them drawn from all pairs alike, so that seen pairs keep their odds.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -92,7 +98,7 @@ def ranker(window: Window, seed: int) -> np.ndarray:
     happened = hit.multiply(known[:, None]).tocoo()
     draw = np.random.default_rng(seed)
     n, m = hit.shape
-    others = NEGATIVES * happened.nnz
+    others = _NEGATIVES * happened.nnz
     drawn = draw.choice(np.flatnonzero(known), others) * m + draw.integers(0, m, others)
     occurred = happened.coords[0].astype(np.int64) * m + happened.coords[1]
     pairs = np.unique(np.concatenate([occurred, drawn]))
@@ -110,29 +116,33 @@ def ranker(window: Window, seed: int) -> np.ndarray:
     return scores
 
 
-def oracle(window: Window, seed: int, relevance: str = "popularity") -> np.ndarray:
+def _oracle(window: Window, seed: int, relevance: str = "popularity") -> Array:
     """True number of events of each user times popularity, or times the model's relevance."""
     actual = np.asarray(window.targets.sum(axis=1)).ravel()
     if relevance == "popularity":
         counts = window.events.item_counts()
         return np.outer(actual, counts / counts.sum())
     scores = model_scores(window, seed, {})
-    return scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12) * actual[:, None]
+    return np.asarray(
+        scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-12) * actual[:, None]
+    )
 
 
-def oracle_relevance(window: Window, seed: int) -> np.ndarray:
+def _oracle_relevance(window: Window, seed: int) -> Array:
     """The model's expected events of each user times the true shares of the items."""
     expected = model_scores(window, seed, {}).sum(axis=1)
     actual = window.targets.toarray()
-    return actual / np.maximum(actual.sum(axis=1, keepdims=True), 1e-12) * expected[:, None]
+    return np.asarray(
+        actual / np.maximum(actual.sum(axis=1, keepdims=True), 1e-12) * expected[:, None]
+    )
 
 
-def _pairs(window: Window, weights: np.ndarray) -> sp.csr_array:
+def _pairs(window: Window, weights: Array) -> sp.csr_array:
     where = (window.events.user, window.events.item)
     return sp.csr_array((weights, where), shape=window.targets.shape)
 
 
-def _similarity(window: Window, num: int) -> np.ndarray:
+def _similarity(window: Window, num: int) -> Array:
     from implicit.nearest_neighbours import BM25Recommender
 
     model = BM25Recommender(K=num, K1=1.2, B=0.75, num_threads=1)
@@ -142,10 +152,10 @@ def _similarity(window: Window, num: int) -> np.ndarray:
     return np.asarray(model.similarity.todense())
 
 
-def _features(window: Window) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _features(window: Window) -> Callable[[Array, Array], Array]:
     """Return a reader of the features of pairs (rows, columns)."""
     age, (n, m) = window.age(), window.targets.shape
-    weights = [np.exp(-age / scale) for scale in SCALES]
+    weights = [np.exp(-age / scale) for scale in _SCALES]
     pairs = [_pairs(window, w).toarray().astype(np.float32) for w in weights]
     last = np.full((n, m), np.nan, np.float32)
     order = np.argsort(-age)
@@ -156,7 +166,7 @@ def _features(window: Window) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     recency[window.events.user[order]] = age[order]
     near = np.asarray(_pairs(window, np.ones(len(age))) @ _similarity(window, 20), np.float32)
 
-    def read(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    def read(rows: Array, columns: Array) -> Array:
         of_pairs = [part[rows, columns] for part in (*pairs, last, near)]
         of_users = [part[rows] for part in (*users, recency)]
         return np.column_stack([*of_pairs, *of_users, *(part[columns] for part in items)])
@@ -164,13 +174,13 @@ def _features(window: Window) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     return read
 
 
-ROWS: dict[str, Callable[..., np.ndarray]] = {
+ROWS: dict[str, Callable[..., Array]] = {
     "random": lambda window, seed: np.random.default_rng(seed).random(window.targets.shape),
-    "popularity": popularity,
-    "decayed-pairs": decayed_pairs,
-    "neighbours": neighbours,
-    "factors": factors,
-    "ranker": ranker,
-    "oracle": oracle,
-    "oracle-relevance": oracle_relevance,
+    "popularity": _popularity,
+    "decayed-pairs": _decayed_pairs,
+    "neighbours": _neighbours,
+    "factors": _factors,
+    "ranker": _ranker,
+    "oracle": _oracle,
+    "oracle-relevance": _oracle_relevance,
 }

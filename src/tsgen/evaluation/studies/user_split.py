@@ -8,65 +8,75 @@ figures made with that code can stand beside these.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 import torch
 
-from tsgen import Interactions, RIMEstimator, TrainingOptions
-from tsgen.data import Histories, UserSplit, split_users
-from tsgen.intensity import ScoreMatrix
+from tsgen.contracts import audience_estimator
+from tsgen.data import Histories, Interactions, UserSplit, split_users
 from tsgen.metrics import select_items, select_users, without
 from tsgen.rng import numpy_stream
+from tsgen.scores import ScoreMatrix
+from tsgen.training import TrainingOptions
+
+from .sources import Sources
 
 __all__ = ["user_split"]
 
-ACTIVITIES = {
+_ACTIVITIES = {
     "UserRec": "none",
     "UserRec-Pop": "popularity",
     "UserRec-EMA": "moving-average",
     "UserRec-Hawkes": "hawkes-reference",
     "UserRec-HP": "hawkes-poisson",
 }
-BOOTSTRAPS = 1000
-LEVELS = (0.025, 0.975)
-GROUP_SEED = 888
+_BOOTSTRAPS = 1000
+_LEVELS = (0.025, 0.975)
+_GROUP_SEED = 888
+
+Array = npt.NDArray[Any]
 
 
-def user_split(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -> dict[str, Any]:
+def user_split(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+) -> dict[str, Any]:
     """Train one relevance model and judge it with each activity."""
     torch.set_num_threads(1)
-    split = prepare(pd.read_parquet(data / "events" / f"{study['data']}.parquet"))
+    split = _prepare(pd.read_parquet(sources.event_file(study["data"])))
     task = split.test
     begin = time.process_time()
-    settings = RIMEstimator(horizon=f"{task.horizon}us", **arm.get("settings", {}))
+    settings: Any = audience_estimator("rim")(
+        horizon=f"{task.horizon}us", **arm.get("settings", {})
+    )
     options = TrainingOptions(seed=seed, device="cpu", progress=False)
     known = Histories.of(task.training, int(task.events.time.max()) + 1)
-    held_out = hold_out(known, seed)
+    held_out = _hold_out(known, seed)
     relevance = settings.relevance_model().fit(known, task.horizon, options, held_out=held_out)
     cost = round(time.process_time() - begin, 1)
     factors, bias = relevance.users(task.histories)
     rate = {"UserRec": np.ones(len(task.histories))}
-    names = {"UserRec-own": settings.activity} if arm.get("own_activity") else ACTIVITIES
+    names = {"UserRec-own": settings.activity} if arm.get("own_activity") else _ACTIVITIES
     for name, activity in names.items():
         if activity != "none":
-            rate[name] = activity_of(settings, activity, split, options)
+            rate[name] = _activity_of(settings, activity, split, options)
     measures, chosen = {}, {}
     for name, of_users in rate.items():
         with np.errstate(divide="ignore"):
-            scores = scores_of(split, relevance, factors, bias + np.log(of_users))
-        chosen[name] = judge(select_users(scores, exclude=task.seen), split)
-        measures[name] = summary(chosen[name], seed)
+            scores = _scores_of(split, relevance, factors, bias + np.log(of_users))
+        chosen[name] = _judge(select_users(scores, exclude=task.seen), split)
+        measures[name] = _summary(chosen[name], seed)
         if name == "UserRec":
-            items = judge(select_items(scores, exclude=task.seen), split)
-            measures["ItemRec"] = summary(items, seed)
+            items = _judge(select_items(scores, exclude=task.seen), split)
+            measures["ItemRec"] = _summary(items, seed)
     best = "UserRec-own" if arm.get("own_activity") else "UserRec-Hawkes"
     if relevance.item_factors.shape[1]:  # popularity tells no users apart
-        measures["gain"] = ratio(chosen[best], chosen["UserRec"], seed)
+        measures["gain"] = _ratio(chosen[best], chosen["UserRec"], seed)
     else:
         del measures["UserRec"]
     return {
@@ -79,7 +89,7 @@ def user_split(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path
     }
 
 
-def prepare(table: pd.DataFrame) -> UserSplit:
+def _prepare(table: pd.DataFrame) -> UserSplit:
     """Keep the second half of each user, and split by user with the median span as horizon."""
     table = table.sample(frac=1, random_state=0).sort_values("timestamp", kind="stable")
     counts = table.groupby("user_id")["user_id"].transform("size")
@@ -90,21 +100,21 @@ def prepare(table: pd.DataFrame) -> UserSplit:
         events,
         start=f"{spans.median()}s",
         horizon=f"{spans.median()}s",
-        group_a=group_a(events),
+        group_a=_group_a(events),
         min_history=1,
         min_item_count=1,
         exclude_seen=True,
     )
 
 
-def group_a(events: Interactions) -> np.ndarray:
+def _group_a(events: Interactions) -> Array:
     """Draw half of the users as the authors' code does, from the ids in numeric order."""
     order = np.argsort(events.users.ids.astype(int))
-    drawn = pd.Series(order).sample(frac=0.5, random_state=GROUP_SEED)
+    drawn = pd.Series(order).sample(frac=0.5, random_state=_GROUP_SEED)
     return np.isin(np.arange(events.num_users), drawn)
 
 
-def hold_out(histories: Histories, seed: int) -> np.ndarray:
+def _hold_out(histories: Histories, seed: int) -> Array:
     """Draw a tenth of the users to validate the networks by."""
     chosen = np.zeros(len(histories), bool)
     some = np.flatnonzero(histories.lengths > 0)
@@ -113,9 +123,7 @@ def hold_out(histories: Histories, seed: int) -> np.ndarray:
     return chosen
 
 
-def activity_of(
-    settings: RIMEstimator, name: str, split: UserSplit, options: TrainingOptions
-) -> np.ndarray:
+def _activity_of(settings: Any, name: str, split: UserSplit, options: TrainingOptions) -> Array:
     """Return the activity of the test requests.
 
     As in the authors' code, the Hawkes process learns from group B before its test time; what
@@ -128,12 +136,10 @@ def activity_of(
     if name == "hawkes-reference":
         learning = task.histories
     fitted = model.fit(learning, task.horizon, options)
-    return fitted.intensity(fitted.state(task.histories))
+    return np.asarray(fitted.intensity(fitted.state(task.histories)))
 
 
-def scores_of(
-    split: UserSplit, relevance: Any, factors: np.ndarray, bias: np.ndarray
-) -> ScoreMatrix:
+def _scores_of(split: UserSplit, relevance: Any, factors: Array, bias: Array) -> ScoreMatrix:
     """Return the intensities of the requests and candidates."""
     task = split.test
     users = task.events.users.ids.take(task.histories.users)
@@ -145,46 +151,46 @@ def scores_of(
 
 
 @dataclass(frozen=True)
-class Lists:
+class _Lists:
     """Hits and places of each user in the lists."""
 
-    hits: np.ndarray
-    places: np.ndarray
+    hits: Array
+    places: Array
 
-    def precision(self, weights: np.ndarray) -> np.ndarray:
-        return weights @ self.hits / (weights @ self.places)
+    def precision(self, weights: Array) -> Array:
+        return np.asarray(weights @ self.hits / (weights @ self.places))
 
 
-def judge(selected: sp.csr_array, split: UserSplit) -> Lists:
+def _judge(selected: sp.csr_array, split: UserSplit) -> _Lists:
     """Count hits and places of each user."""
     task = split.test
     targets = without(task.targets, task.seen) > 0
     hits = selected.multiply(targets).sum(axis=1)
-    return Lists(np.asarray(hits).ravel(), np.asarray(selected.sum(axis=1)).ravel())
+    return _Lists(np.asarray(hits).ravel(), np.asarray(selected.sum(axis=1)).ravel())
 
 
-def resamples(num: int, seed: int) -> np.ndarray:
+def _resamples(num: int, seed: int) -> Array:
     """Return how often each user is drawn, (bootstraps, users)."""
     random = numpy_stream(seed, "bootstrap")
-    return random.multinomial(num, np.full(num, 1 / num), size=BOOTSTRAPS)
+    return random.multinomial(num, np.full(num, 1 / num), size=_BOOTSTRAPS)
 
 
-def summary(lists: Lists, seed: int) -> dict[str, float]:
+def _summary(lists: _Lists, seed: int) -> dict[str, float]:
     """Return the precision and its interval over users."""
-    drawn = lists.precision(resamples(len(lists.hits), seed))
-    return with_interval(lists.precision(np.ones((1, len(lists.hits))))[0], drawn)
+    drawn = lists.precision(_resamples(len(lists.hits), seed))
+    return _with_interval(lists.precision(np.ones((1, len(lists.hits))))[0], drawn)
 
 
-def ratio(ours: Lists, plain: Lists, seed: int) -> dict[str, float]:
+def _ratio(ours: _Lists, plain: _Lists, seed: int) -> dict[str, float]:
     """Return by how much the activity multiplies the precision, paired over users."""
-    weights = resamples(len(ours.hits), seed)
+    weights = _resamples(len(ours.hits), seed)
     drawn = ours.precision(weights) / np.maximum(plain.precision(weights), 1e-9)
     one = np.ones((1, len(ours.hits)))
-    return with_interval((ours.precision(one) / plain.precision(one))[0], drawn)
+    return _with_interval((ours.precision(one) / plain.precision(one))[0], drawn)
 
 
-def with_interval(value: float, drawn: np.ndarray) -> dict[str, float]:
-    low, high = np.quantile(drawn, LEVELS)
+def _with_interval(value: float, drawn: Array) -> dict[str, float]:
+    low, high = np.quantile(drawn, _LEVELS)
     return {
         name: round(float(number), 5)
         for name, number in (("value", value), ("low", low), ("high", high))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen import Interactions
+from tsgen.data import Interactions
 
-__all__ = ["Window", "windows_of"]
+from .sources import Sources
 
-SHARE = 0.8
+__all__ = ["Window", "calendar_windows"]
+
+_SHARE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,18 +41,18 @@ class Window:
     targets: sp.csr_array
     facts: dict[str, Any]
 
-    def age(self) -> np.ndarray:
+    def age(self) -> npt.NDArray[np.float64]:
         """Return the age of each event in horizons."""
         return (self.cut * 1_000_000 - self.events.time) / (self.horizon * 1_000_000)
 
 
-def windows_of(study: dict[str, Any], data: Path) -> list[Window]:
+def calendar_windows(study: Mapping[str, Any], sources: Sources) -> list[Window]:
     """Return the test window; or, for part = "validation", windows inside the training part.
 
     The last fifth of the events by time is the test part, its length the horizon. The validation
     windows cut the training part in the same way, `origins` times, a horizon apart.
     """
-    log, facts = _read(data / "events" / f"{study['data']}.parquet")
+    log, facts = _read(sources.event_file(study["data"]))
     if study["part"] == "validation":
         log = log[log["timestamp"] < _cut(log)]
     cut = _cut(log)
@@ -67,11 +71,11 @@ def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 def _cut(log: pd.DataFrame) -> int:
-    return int(log["timestamp"].iloc[int(SHARE * len(log))])
+    return int(log["timestamp"].iloc[int(_SHARE * len(log))])
 
 
 def _window(
-    log: pd.DataFrame, cut: int, horizon: int, study: dict[str, Any], facts: dict[str, Any]
+    log: pd.DataFrame, cut: int, horizon: int, study: Mapping[str, Any], facts: dict[str, Any]
 ) -> Window:
     known = log[log["timestamp"] < cut]
     if num := study.get("num_items"):

@@ -6,18 +6,19 @@ fixed. Differences are to the arms that the study names in `against`.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 __all__ = ["audience_page"]
 
-DRAWS = 1000
-SHOWN = ("user_rec", "item_rec", "user_rec_new", "item_rec_new")
+_DRAWS = 1000
+_SHOWN = ("user_rec", "item_rec", "user_rec_new", "item_rec_new")
 
 
-def audience_page(study: dict[str, Any], cells: list[dict[str, Any]], place: Path) -> str:
+def audience_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
     """Return the page of a study whose cells are done."""
     draws = {arm: _draws(mine) for arm, mine in _by_arm(study, cells).items()}
     windows = cells[0]["windows"]
@@ -27,7 +28,7 @@ def audience_page(study: dict[str, Any], cells: list[dict[str, Any]], place: Pat
     )
     against = [arm for arm in study["against"] if arm in draws]
     lines = [
-        f"# {place.name}",
+        f"# {name}",
         "",
         study["question"],
         "",
@@ -36,14 +37,14 @@ def audience_page(study: dict[str, Any], cells: list[dict[str, Any]], place: Pat
         "pair; mean over windows and seeds, [2.5 %, 97.5 %] of a bootstrap over users. Differences "
         "are paired.",
         "",
-        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
         "",
         "| arm | UserRec | ItemRec | UserRec, new pairs | ItemRec, new pairs | CPU s |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for arm, mine in _by_arm(study, cells).items():
         seconds = np.mean([cell["cpu_seconds"] for cell in mine])
-        shown = " | ".join(_interval(draws[arm][name]) for name in SHOWN)
+        shown = " | ".join(_interval(draws[arm][name]) for name in _SHOWN)
         lines.append(f"| {arm} | {shown} | {seconds:.0f} |")
     for judged in study.get("judged", []):
         if judged not in draws:
@@ -52,23 +53,25 @@ def audience_page(study: dict[str, Any], cells: list[dict[str, Any]], place: Pat
         lines += ["| | UserRec | ItemRec | UserRec, new pairs | ItemRec, new pairs |"]
         lines += ["| --- | --- | --- | --- | --- |"]
         for arm in against:
-            pairs = [(draws[judged][name], draws[arm][name]) for name in SHOWN]
+            pairs = [(draws[judged][name], draws[arm][name]) for name in _SHOWN]
             shown = " | ".join(_interval(a - b, sign=True) for a, b in pairs)
             lines.append(f"| {arm} | {shown} |")
     return "\n".join(lines) + "\n"
 
 
-def _by_arm(study: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _by_arm(
+    study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]
+) -> dict[str, list[Mapping[str, Any]]]:
     by_arm = {arm: [cell for cell in cells if cell["arm"] == arm] for arm in study["arms"]}
     return {arm: mine for arm, mine in by_arm.items() if mine}
 
 
-def _draws(cells: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+def _draws(cells: Sequence[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:
     """Return the value and the draws of each measure, shape (1 + draws,)."""
-    return {name: np.mean([_of_cell(cell, name) for cell in cells], axis=0) for name in SHOWN}
+    return {name: np.mean([_of_cell(cell, name) for cell in cells], axis=0) for name in _SHOWN}
 
 
-def _of_cell(cell: dict[str, Any], name: str) -> np.ndarray:
+def _of_cell(cell: Mapping[str, Any], name: str) -> npt.NDArray[Any]:
     """Return the mean over windows: all users, then draws of them."""
     parts = []
     for place, window in enumerate(cell["windows"]):
@@ -81,15 +84,15 @@ def _of_cell(cell: dict[str, Any], name: str) -> np.ndarray:
         times = _multinomial(draw, len(hits))[:, some]
         sums = np.concatenate([[hits.sum()], times @ hits[some]])
         parts.append(sums / window["selected"][name.removesuffix("_new")])
-    return np.mean(parts, axis=0)
+    return np.asarray(np.mean(parts, axis=0))
 
 
-def _multinomial(draw: np.random.Generator, count: int) -> np.ndarray:
+def _multinomial(draw: np.random.Generator, count: int) -> npt.NDArray[Any]:
     """Return how often each user is drawn, shape (draws, users)."""
-    return draw.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(np.float32)
+    return draw.multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float32)
 
 
-def _interval(draws: np.ndarray, sign: bool = False) -> str:
+def _interval(draws: npt.NDArray[Any], sign: bool = False) -> str:
     low, high = np.quantile(draws[1:], [0.025, 0.975])
     form = "+.4f" if sign else ".4f"
     return f"{draws[0]:{form}} [{low:{form}}, {high:{form}}]"

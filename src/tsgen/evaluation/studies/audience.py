@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from audience_rows import ROWS, model_scores
-from audience_windows import Window, windows_of
 
 from tsgen.metrics import select_items, select_users
+
+from .audience_rows import ROWS, model_scores
+from .calendar import Window, calendar_windows
+from .sources import Sources
 
 __all__ = ["audience"]
 
 
-def audience(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -> dict[str, Any]:
+def audience(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+) -> dict[str, Any]:
     """Score each window; precision at 1 % of the users and of the items, a hit once a pair."""
     begin = time.process_time()
-    results = [_judge(study, window, arm, seed) for window in windows_of(study, data)]
+    results = [_judge(study, window, arm, seed) for window in calendar_windows(study, sources)]
     names = results[0]["measures"]
     return {
         "cpu_seconds": round(time.process_time() - begin, 1),
@@ -31,7 +35,9 @@ def audience(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) 
     }
 
 
-def _judge(study: dict[str, Any], window: Window, arm: dict[str, Any], seed: int) -> dict[str, Any]:
+def _judge(
+    study: Mapping[str, Any], window: Window, arm: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
     if "row" in arm:
         options = {k: v for k, v in arm.items() if k not in ("row", "exclude_seen")}
         scores = ROWS[arm["row"]](window, seed, **options)

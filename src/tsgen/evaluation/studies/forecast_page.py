@@ -1,41 +1,17 @@
-"""Run a forecasting study beside its file: cells, table.csv and a readable README.md."""
+"""The readable page of a forecasting study."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgen import PSAGANEstimator, read_series
-from tsgen.evaluation import ForecastStudy, StudyResult, evaluate_forecast
+from tsgen.results import StudyResult
 
-__all__ = ["run_forecast_study"]
-
-
-def run_forecast_study(path: Path, data: Path) -> None:
-    """Compute the missing cells of a study, and write its tables anew."""
-    study = ForecastStudy.from_file(path)
-    place = path.with_suffix("")
-    result = evaluate_forecast(
-        study,
-        read_series(data / "timeseries" / f"{study.data}.parquet"),
-        synthesizers={"psa-gan": PSAGANEstimator},
-        cells=place,
-        on_cell=lambda cell: print(_line(cell), flush=True),
-    )
-    result.table.to_csv(place / "table.csv", index=False)
-    (place / "README.md").write_text(page(result, place.name), encoding="utf-8")
+__all__ = ["forecast_page"]
 
 
-def _line(cell: dict[str, Any]) -> str:
-    where = f"{cell['regime']}, {cell['forecaster']}, {cell['arm']}, seed {cell['seed']}"
-    if "failed" in cell:
-        return f"{where}: {cell['failed']}"
-    return f"{where}: {cell['metrics']} {cell['cpu_seconds']} s"
-
-
-def page(result: StudyResult, name: str) -> str:
+def forecast_page(result: StudyResult, name: str) -> str:
     """Return the readable tables of a study."""
     facts, table = result.facts, result.table
     costs = ", ".join(f"{arm} {seconds:.0f}" for arm, seconds in facts["cpu_seconds"].items())

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from audience_tables import audience_page
-from cells import cell_path
+
+from .audience_table import audience_page
+from .cells import finished_cells
 
 __all__ = ["write_tables"]
 
 
-def write_tables(study: dict[str, Any], place: Path) -> None:
+def write_tables(study: Mapping[str, Any], place: Path) -> None:
     """Write the tables of all finished cells that belong to the study as it stands."""
-    cells = [
-        json.loads(path.read_text())
-        for arm in study["arms"]
-        for seed in study["seeds"]
-        if (path := cell_path(place, study, arm, seed)).exists()
-    ]
+    cells = finished_cells(place, study)
     rows = [
         {"arm": cell["arm"], "seed": cell["seed"], "metric": metric, **numbers}
         for cell in cells
@@ -31,20 +27,20 @@ def write_tables(study: dict[str, Any], place: Path) -> None:
     table = pd.DataFrame(rows)
     table.to_csv(place / "cells.csv", index=False)
     if study["protocol"] == "audience":
-        text = audience_page(study, cells, place)
+        text = audience_page(study, cells, place.name)
     else:
-        made = interval_page if "low" in table else page
-        text = made(study, cells, table, place)
+        made = _interval_page if "low" in table else _page
+        text = made(study, cells, table, place.name)
     (place / "README.md").write_text(text, encoding="utf-8")
 
 
-def page(
-    study: dict[str, Any], cells: list[dict[str, Any]], table: pd.DataFrame, place: Path
+def _page(
+    study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], table: pd.DataFrame, name: str
 ) -> str:
     """Return the readable table: the median over seeds, least and greatest in brackets."""
     shown = study.get("metrics", list(table["metric"].unique()))
     lines = [
-        f"# {place.name}",
+        f"# {name}",
         "",
         study["question"],
         "",
@@ -54,15 +50,15 @@ def page(
         + (f", windows of {study['target_length']}" if "target_length" in study else "")
         + ". Median over seeds [least, greatest].",
         "",
-        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
         "",
         "| arm | seeds | CPU s | steps | " + " | ".join(shown) + " |",
         "| --- " * (4 + len(shown)) + "|",
     ]
     if "floor" in table:
         floors = _floors(cells, table)
-        told = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
-        lines.append(f"| real against real (floor) | | | | {told} |")
+        floor = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
+        lines.append(f"| real against real (floor) | | | | {floor} |")
     for arm in study["arms"]:
         mine = [cell for cell in cells if cell["arm"] == arm]
         if mine:
@@ -71,7 +67,7 @@ def page(
     return "\n".join(lines) + "\n"
 
 
-def _floors(cells: list[dict[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
+def _floors(cells: Sequence[Mapping[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
     """Return floor and spread of each measure, from the cells with the most draws.
 
     The floor knows real windows only, so any cell's will do; the first cells had three draws of
@@ -83,20 +79,20 @@ def _floors(cells: list[dict[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby("metric")[["floor", "floor_spread"]].mean()
 
 
-def interval_page(
-    study: dict[str, Any], cells: list[dict[str, Any]], table: pd.DataFrame, place: Path
+def _interval_page(
+    study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], table: pd.DataFrame, name: str
 ) -> str:
     """Return the table of a study whose cells have intervals of their own."""
     shown = list(dict.fromkeys([*study["metrics"], *table["metric"]]))
     lines = [
-        f"# {place.name}",
+        f"# {name}",
         "",
         study["question"],
         "",
         f"Median over seeds [95 % interval over {study.get('interval_over', 'users')}, median of "
         "its ends].",
         "",
-        f"    python evaluation/run.py evaluation/studies/{place.name}.toml --data DIR",
+        f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
         "",
         "| arm | seeds | CPU s | " + " | ".join(shown) + " |",
         "| --- " * (3 + len(shown)) + "|",
@@ -107,9 +103,9 @@ def interval_page(
             seconds = [cell["cpu_seconds"] for cell in mine]
             lines.append(f"| {arm} | {_seeds(mine)} | {min(seconds):.0f}-{max(seconds):.0f} | "
                          + " | ".join(_interval(table, arm, m) for m in shown) + " |")  # fmt: skip
-    for name, row in study.get("reference", {}).items():
+    for source, row in study.get("reference", {}).items():
         known = " | ".join(str(row.get(m, "-")) for m in shown)
-        lines.append(f"| *authors' code: {name}* | 1 | | {known} |")
+        lines.append(f"| *authors' code: {source}* | 1 | | {known} |")
     return "\n".join(lines) + "\n"
 
 
@@ -118,14 +114,16 @@ def _interval(table: pd.DataFrame, arm: str, metric: str) -> str:
     if rows.empty:
         return "-"
     value, low, high = rows[["value", "low", "high"]].median()
+    if pd.isna(low):
+        return f"{value:.3g}"
     return f"{value:.3g} [{low:.2g}, {high:.2g}]"
 
 
-def _seeds(cells: list[dict[str, Any]]) -> str:
+def _seeds(cells: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(str(cell["seed"]) for cell in cells)
 
 
-def _costs(cells: list[dict[str, Any]]) -> str:
+def _costs(cells: Sequence[Mapping[str, Any]]) -> str:
     if "cpu_seconds" not in cells[0]:
         return "- | -"
     seconds = [cell["cpu_seconds"] for cell in cells]

@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
-from tsgen import Interactions, RIMEstimator, TrainingOptions
-from tsgen.data import Histories
+from tsgen.contracts import audience_estimator
+from tsgen.data import Histories, Interactions
 from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
+from tsgen.training import TrainingOptions
+
+from .sources import Sources
 
 __all__ = ["activity"]
 
-TRAINING_SHARE = 0.8
-BASELINE = "bg-nbd"
+_TRAINING_SHARE = 0.8
+_BASELINE = "bg-nbd"
 
 
-def activity(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) -> dict[str, Any]:
+def activity(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+) -> dict[str, Any]:
     """Score one activity model at each horizon; its measures are named after the horizon.
 
     The training part is the first 80 % of the events by time. On the test part a horizon begins at
     its end; with part = "validation", as many horizons before as the study says (`origins`).
     """
-    table = pd.read_parquet(data / "events" / f"{study['data']}.parquet")
+    table = pd.read_parquet(sources.event_file(study["data"]))
     events = Interactions.from_frame(
         table[["user_id", "item_id", "timestamp"]], on_duplicate="keep"
     )
     times = np.sort(events.time)
-    cut = int(times[int(TRAINING_SHARE * len(times))])
+    cut = int(times[int(_TRAINING_SHARE * len(times))])
     measures: dict[str, Any] = {}
     begin = time.process_time()
     for horizon in study["horizons"]:
         span = int(times[-1]) - cut if horizon == "rest" else read_span(horizon)
         back = study.get("origins", {}).get(horizon, [0])
-        found = [score(events, cut - k * span, span, arm, seed) for k in back]
+        found = [_score(events, cut - k * span, span, arm, seed) for k in back]
         for name in found[0]:
             mean, spread = np.mean([list(f[name]) for f in found], axis=0)
             measures[f"{name}.{horizon}"] = {
@@ -49,8 +55,8 @@ def activity(study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path) 
     return {"cpu_seconds": seconds, "settings": arm["settings"], "measures": measures}
 
 
-def score(
-    events: Interactions, at: int, span: int, arm: dict[str, Any], seed: int
+def _score(
+    events: Interactions, at: int, span: int, arm: Mapping[str, Any], seed: int
 ) -> dict[str, tuple[float, float]]:
     """Return each measure and its standard error over users, for users with a history."""
     training = events.where(events.time < at)
@@ -58,24 +64,24 @@ def score(
     asked = asked.subset(asked.lengths > 0)
     counts = Histories.of(events, at + span, asked.users).lengths - asked.lengths
     taken = time.process_time()
-    told = told_by(arm["settings"], training, asked, at, span, seed)
+    ours = _counts_of(arm["settings"], training, asked, at, span, seed)
     taken = time.process_time() - taken
-    theirs = told_by({"activity": BASELINE}, training, asked, at, span, seed)
-    scores = told.log_probability(counts)
-    table = calibration_table(told.mean, counts)
+    theirs = _counts_of({"activity": _BASELINE}, training, asked, at, span, seed)
+    scores = ours.log_probability(counts)
+    table = calibration_table(ours.mean, counts)
     return {
-        "log_score": mean_of(scores),
-        "over_bg_nbd": mean_of(scores - theirs.log_probability(counts)),
-        "any_log_score": (bernoulli_log_score(told.at_least_one(), counts > 0), 0.0),
+        "log_score": _mean_of(scores),
+        "over_bg_nbd": _mean_of(scores - theirs.log_probability(counts)),
+        "any_log_score": (bernoulli_log_score(ours.at_least_one(), counts > 0), 0.0),
         "ratio": (table.ratio, 0.0),
         "calibration_error": (table.error, 0.0),
-        "gain_area": (gain_area(told.mean, counts), 0.0),
+        "gain_area": (_gain_area(ours.mean, counts), 0.0),
         "fit_seconds": (taken, 0.0),
     }
 
 
-def told_by(
-    settings: dict[str, Any],
+def _counts_of(
+    settings: Mapping[str, Any],
     training: Interactions,
     asked: Histories,
     at: int,
@@ -83,17 +89,17 @@ def told_by(
     seed: int,
 ) -> Any:
     """Return what a model, trained up to `at`, says of the counts that follow."""
-    model: Any = RIMEstimator(horizon=f"{span // 10**6}s", **settings).activity_model()
+    model: Any = audience_estimator("rim")(horizon=f"{span // 10**6}s", **settings).activity_model()
     options = TrainingOptions(seed=seed, device="cpu", progress=False)
     fitted = model.fit(Histories.of(training, at), span, options)
     return fitted.counts(fitted.state(asked))
 
 
-def mean_of(values: np.ndarray) -> tuple[float, float]:
+def _mean_of(values: npt.NDArray[Any]) -> tuple[float, float]:
     return float(values.mean()), float(values.std() / len(values) ** 0.5)
 
 
-def gain_area(predicted: np.ndarray, counts: np.ndarray) -> float:
+def _gain_area(predicted: npt.NDArray[Any], counts: npt.NDArray[Any]) -> float:
     """Return the area under the share of events that the best users have; ties share places."""
     place = rankdata(-predicted) - 0.5
     return float(1 - (place * counts).sum() / counts.sum() / len(counts))

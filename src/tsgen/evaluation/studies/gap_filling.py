@@ -11,28 +11,35 @@ over the gap, and over its first and last step alone.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from tsgen import PSAGANForecastEstimator, SeriesDataset, TrainingOptions, read_series
+from tsgen.contracts import synthesizer_factory
+from tsgen.data import SeriesDataset
+from tsgen.training import TrainingOptions
+
+from .sources import Sources
 
 __all__ = ["gap_filling"]
 
-NUM_SAMPLES = 50
+_NUM_SAMPLES = 50
+
+Array = npt.NDArray[Any]
 
 
 def gap_filling(
-    study: dict[str, Any], arm: dict[str, Any], seed: int, data: Path
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
 ) -> dict[str, Any]:
     """Train the arm's model, or take its simple fill, and score it at each gap length."""
-    real = read_series(data / "timeseries" / f"{study['data']}.parquet")
+    real = sources.series(study["data"])
     if study["part"] == "validation":
-        real = held_back(real, study["target_length"])[0]
-    train_part, begin = held_back(real, study["target_length"])
-    fill, facts = filler(study, arm, seed, train_part)
+        real = _held_back(real, study["target_length"])[0]
+    train_part, begin = _held_back(real, study["target_length"])
+    fill, facts = _filler(study, arm, seed, train_part)
     scale = np.array([np.nanstd(train_part.series(i)) for i in range(len(real))])
     measures: dict[str, Any] = {}
     for length in study["gaps"]:
@@ -42,20 +49,20 @@ def gap_filling(
         first = random.integers(begin[chosen] + 1, real.lengths[chosen] - length)
         steps = first[:, None] + np.arange(length)
         truth = real.values[real.offsets[chosen][:, None] + steps]
-        drawn = fill(punched(real, chosen, steps), steps)  # (gaps, draws, steps)
-        score = crps(drawn, truth) / scale[chosen, None]
-        measures[f"gap {length}"] = interval(score.mean(axis=1))
-        measures[f"gap {length}, edges"] = interval(score[:, [0, -1]].mean(axis=1))
+        drawn = fill(_punched(real, chosen, steps), steps)  # (gaps, draws, steps)
+        score = _crps(drawn, truth) / scale[chosen, None]
+        measures[f"gap {length}"] = _interval(score.mean(axis=1))
+        measures[f"gap {length}, edges"] = _interval(score[:, [0, -1]].mean(axis=1))
     return {**facts, "measures": measures}
 
 
-def held_back(real: SeriesDataset, window: int) -> tuple[SeriesDataset, np.ndarray]:
+def _held_back(real: SeriesDataset, window: int) -> tuple[SeriesDataset, Array]:
     """Return what comes before the last 20 % of each series, and where those begin."""
     cut = real.lengths - np.maximum(window, np.ceil(0.2 * real.lengths).astype(np.int64))
     return real.cut(np.arange(len(real)), np.zeros_like(cut), cut), cut
 
 
-def punched(real: SeriesDataset, chosen: np.ndarray, steps: np.ndarray) -> SeriesDataset:
+def _punched(real: SeriesDataset, chosen: Array, steps: Array) -> SeriesDataset:
     """Return the chosen series with `steps` of each missing."""
     part = real.subset(chosen)
     values = part.values.copy()
@@ -63,30 +70,32 @@ def punched(real: SeriesDataset, chosen: np.ndarray, steps: np.ndarray) -> Serie
     return replace(part, values=values)
 
 
-def filler(study: dict[str, Any], arm: dict[str, Any], seed: int, train_part: SeriesDataset) -> Any:
+def _filler(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, train_part: SeriesDataset
+) -> Any:
     """Return how the arm fills gaps, and facts of its training."""
     begin = time.process_time()
     if "baseline" in arm:
-        simple = {"linear": linear, "seasonal": seasonal, "seasonal draws": seasonal_draws}
+        simple = {"linear": _linear, "seasonal": _seasonal, "seasonal draws": _seasonal_draws}
         return simple[arm["baseline"]], {"cpu_seconds": 0.0}
     settings = {"target_length": study["target_length"], **arm.get("settings", {})}
     options = TrainingOptions(seed=seed, budget=study["budget"], budget_clock="cpu", progress=False)
-    model = PSAGANForecastEstimator(**settings).train(train_part, options=options)
+    model: Any = synthesizer_factory("psa-gan-c")(**settings).train(train_part, options=options)
     facts = {
         "cpu_seconds": round(time.process_time() - begin, 1),
         "schedule": model.plan["schedule"],
         "settings": arm.get("settings", {}),
     }
 
-    def fill(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
-        done = model.impute(holed, NUM_SAMPLES, seed=seed)
-        begins = done.offsets[:-1].reshape(len(holed), NUM_SAMPLES)
-        return done.values[begins[:, :, None] + steps[:, None]]
+    def fill(holed: SeriesDataset, steps: Array) -> Array:
+        done = model.impute(holed, _NUM_SAMPLES, seed=seed)
+        begins = done.offsets[:-1].reshape(len(holed), _NUM_SAMPLES)
+        return np.asarray(done.values[begins[:, :, None] + steps[:, None]])
 
     return fill, facts
 
 
-def linear(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+def _linear(holed: SeriesDataset, steps: Array) -> Array:
     """Draw the straight line between the neighbours of each gap."""
     rows = []
     for i, gap in enumerate(steps):
@@ -96,18 +105,18 @@ def linear(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
     return np.stack(rows)[:, None]
 
 
-def seasonal(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+def _seasonal(holed: SeriesDataset, steps: Array) -> Array:
     """Take the mean of the nearest day before and the nearest after, at the same hour."""
-    return np.nanmean(_days(holed, steps, 1), axis=1, keepdims=True)
+    return np.asarray(np.nanmean(_days(holed, steps, 1), axis=1, keepdims=True))
 
 
-def seasonal_draws(holed: SeriesDataset, steps: np.ndarray) -> np.ndarray:
+def _seasonal_draws(holed: SeriesDataset, steps: Array) -> Array:
     """Take the same hours of the seven nearest days on each side as draws."""
     days = _days(holed, steps, 7)
     return np.where(np.isnan(days), np.nanmean(days, axis=1, keepdims=True), days)
 
 
-def _days(holed: SeriesDataset, steps: np.ndarray, count: int) -> np.ndarray:
+def _days(holed: SeriesDataset, steps: Array, count: int) -> Array:
     """Return the `count` nearest known days on each side: (gaps, 2 count, steps)."""
     length, whole = steps.shape[1], -(-steps.shape[1] // 24)
     near = [*range(whole, whole + count), *range(-whole - count + 1, 1 - whole)]
@@ -121,15 +130,15 @@ def _days(holed: SeriesDataset, steps: np.ndarray, count: int) -> np.ndarray:
     return np.stack(rows)
 
 
-def crps(drawn: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def _crps(drawn: Array, truth: Array) -> Array:
     """Return mean |X - y| - mean |X - X'| / 2 over the draws (gaps, draws, steps), step by step."""
     ordered, count = np.sort(drawn, axis=1), drawn.shape[1]
     weights = 2 * np.arange(count) - count + 1  # sum_{i,j} |x_i - x_j| = 2 sum_k weight_k x_(k)
     spread = (weights[:, None] * ordered).sum(axis=1) / count**2
-    return np.abs(drawn - truth[:, None]).mean(axis=1) - spread
+    return np.asarray(np.abs(drawn - truth[:, None]).mean(axis=1) - spread)
 
 
-def interval(scores: np.ndarray) -> dict[str, float]:
+def _interval(scores: Array) -> dict[str, float]:
     """Return the mean over the gaps with its 95 % interval."""
     half = 1.96 * scores.std(ddof=1) / np.sqrt(len(scores))
     mean = scores.mean()

@@ -1,0 +1,76 @@
+"""`tsgen evaluate study`: the cells of a study file, and its tables beside it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tsgen.errors import SettingsError
+
+from ..common import AsJson, answering, emit, say
+from .forecast import find_data, tell_of_cell
+
+__all__ = ["study"]
+
+
+@answering
+def study(
+    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study.")],
+    data: Annotated[Path, typer.Option(help="Folder of the data that the study names.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Cells at a time, one core each.")] = 1,
+    arm: Annotated[list[str] | None, typer.Option(help="Only this arm; may be repeated.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Only this seed; may be repeated.")] = None,
+    cell: Annotated[str | None, typer.Option(metavar="ARM:SEED", hidden=True)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compute the missing cells of a study, and make its tables anew.
+
+    Finished cells, cells.csv and README.md stand in the folder of the study's name beside it: the
+    same command goes on after an interruption.
+
+    tsgen evaluate study evaluation/studies/activity_cdnow.toml --data data/ --jobs 2
+    """
+    from tsgen.evaluation.studies import compute_cell, run_study
+
+    place = study_file.with_suffix("")
+    if cell is not None:
+        name, _, number = cell.rpartition(":")
+        compute_cell(study_file, data, name, int(number))
+        return
+    if _is_forecast_study(study_file):
+        if arm or seed:
+            raise SettingsError("--arm and --seed are not for a study of forecasters.")
+        cells: Any = _run_forecast_study(study_file, data, place)
+    else:
+        cells = run_study(study_file, data, jobs=jobs, arms=arm or (), seeds=seed or (), say=say)
+    page = (place / "README.md").read_text(encoding="utf-8") if cells else ""
+    emit({"cells": cells, "folder": str(place)}, f"{page}\n{place}", as_json)
+
+
+def _is_forecast_study(path: Path) -> bool:
+    """Whether the file is one of `tsgen evaluate forecast`, which keeps its own kind of cells."""
+    try:
+        return "forecasters" in tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # the engine says what is wrong with it
+
+
+def _run_forecast_study(path: Path, data: Path, place: Path) -> list[dict[str, Any]]:
+    from tsgen.contracts import synthesizer_factory
+    from tsgen.evaluation import ForecastStudy, evaluate_forecast
+    from tsgen.evaluation.studies import forecast_page
+
+    forecasts = ForecastStudy.from_file(path)
+    result = evaluate_forecast(
+        forecasts,
+        find_data(forecasts.data, data, None),
+        synthesizers={"psa-gan": synthesizer_factory("psa-gan")},
+        cells=place,
+        on_cell=tell_of_cell,
+    )
+    result.table.to_csv(place / "table.csv", index=False)
+    (place / "README.md").write_text(forecast_page(result, place.name), encoding="utf-8")
+    return [{str(k): v for k, v in row.items()} for row in result.table.to_dict("records")]

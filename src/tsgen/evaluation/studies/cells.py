@@ -1,0 +1,38 @@
+"""Finished cells of a study: one JSON file for each arm and seed, never computed twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tsgen.storage import write_atomically
+
+__all__ = ["cell_path", "finished_cells", "write_cell"]
+
+_SHOWN = {"arms", "seeds", "question", "reference", "judged", "against"}
+"""Keys that say how a study is shown, not what its numbers are."""
+
+
+def cell_path(place: Path, study: Mapping[str, Any], arm: str, seed: int) -> Path:
+    """Return where a cell is kept; the name changes with what its numbers depend on."""
+    common = {key: value for key, value in study.items() if key not in _SHOWN}
+    text = json.dumps([common, study["arms"][arm]], sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return place / f"{arm}-{seed}-{digest}.json"
+
+
+def write_cell(path: Path, arm: str, seed: int, result: Mapping[str, Any]) -> None:
+    """Write a cell whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"arm": arm, "seed": seed, **result}, indent=1) + "\n"
+    with write_atomically(path, overwrite=True) as fresh:
+        fresh.write_text(text, encoding="utf-8")
+
+
+def finished_cells(place: Path, study: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the cells that belong to the study as it stands, arm by arm."""
+    paths = (cell_path(place, study, arm, s) for arm in study["arms"] for s in study["seeds"])
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]

@@ -1,0 +1,165 @@
+"""Runs a study: a list of cells (an arm, a seed), each computed once, in a process of its own.
+
+A study is a TOML file: `question`, `protocol`, `data`, `seeds`, `[arms.NAME]`, and the settings of
+its protocol. Its cells, `cells.csv` and `README.md` stand in the folder beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tsgen.errors import DataError, SettingsError, nearest
+
+from .activity import activity
+from .audience import audience
+from .cells import cell_path, finished_cells, write_cell
+from .channels import channels
+from .fidelity import authors, held_out
+from .gap_filling import gap_filling
+from .new_items import new_items
+from .sources import Sources
+from .tables import write_tables
+from .user_split import user_split
+
+__all__ = ["PROTOCOLS", "Protocol", "compute_cell", "read_study", "run_study"]
+
+Protocol = Callable[[Mapping[str, Any], Mapping[str, Any], int, Sources], dict[str, Any]]
+"""(study, arm, seed, sources) -> the numbers of one cell, with a table `measures`."""
+
+PROTOCOLS: dict[str, Protocol] = {
+    "held-out": held_out,
+    "authors": authors,
+    "channels": channels,
+    "activity": activity,
+    "user-split": user_split,
+    "audience": audience,
+    "gap-filling": gap_filling,
+    "new-items": new_items,
+}
+"""Name, as studies give it -> what computes a cell."""
+
+_NEEDED = ("question", "protocol", "data", "seeds", "arms")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def read_study(path: Path) -> dict[str, Any]:
+    """Read a study and check it before its first cell.
+
+    Raises:
+        DataError: The file is not there or is no TOML.
+        SettingsError: A key is lacking, or the protocol, an arm or a seed is impossible.
+    """
+    try:
+        study = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} could not be read as a study (TOML): {error}.") from None
+    lacking = [key for key in _NEEDED if key not in study]
+    if lacking:
+        raise SettingsError(f"{path} lacks {', '.join(lacking)}; a study needs all of {_NEEDED}.")
+    if study["protocol"] not in PROTOCOLS:
+        raise SettingsError(
+            f"{path} asks for the protocol '{study['protocol']}', which does not exist."
+            f"{nearest(study['protocol'], PROTOCOLS)} There are {', '.join(PROTOCOLS)}."
+        )
+    _check_arms(path, study["arms"])
+    seeds = study["seeds"]
+    if not isinstance(seeds, list) or not seeds or not all(isinstance(s, int) for s in seeds):
+        raise SettingsError(f"{path} has seeds = {seeds!r}; give a list of whole numbers.")
+    return study
+
+
+def _check_arms(path: Path, arms: Any) -> None:
+    if not isinstance(arms, dict) or not arms:
+        raise SettingsError(f"{path} has no arms; give at least one table [arms.NAME].")
+    for name, arm in arms.items():
+        if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
+            raise SettingsError(
+                f"{path}: the arm '{name}' names files; use letters, digits, - and _ only."
+            )
+        if not isinstance(arm, dict):
+            raise SettingsError(f"{path}: the arm '{name}' is {arm!r}; give it a table.")
+
+
+def run_study(
+    path: Path,
+    data: Path,
+    *,
+    jobs: int = 1,
+    arms: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+    say: Callable[[str], None] = lambda line: None,
+) -> list[dict[str, Any]]:
+    """Compute the missing cells of a study, and make its tables anew.
+
+    Args:
+        path: The TOML file; cells and tables are kept in the folder of its name beside it.
+        data: The folder of the data it names, or of its folders timeseries, events, encoders.
+        jobs: Cells at a time, one process and one core each.
+        arms: Only these; all by default.
+        seeds: Only these; all by default.
+        say: Is told of each cell that begins and ends.
+
+    Returns:
+        The finished cells: `arm`, `seed`, `measures` (name -> numbers) and facts of the run.
+
+    Raises:
+        DataError: The study cannot be read, or a cell failed.
+        SettingsError: The study is impossible, or has no such arm or seed.
+    """
+    study = read_study(path)
+    place = path.with_suffix("")
+    for kind, asked, present in (("arm", arms, study["arms"]), ("seed", seeds, study["seeds"])):
+        for name in asked:
+            if name not in present:
+                raise SettingsError(f"{path} has no {kind} {name!r}; it has {list(present)}.")
+    wanted = [(a, s) for s in seeds or study["seeds"] for a in arms or study["arms"]]
+    todo = [cell for cell in wanted if not cell_path(place, study, *cell).exists()]
+    say(f"{len(wanted)} cells, {len(todo)} to compute")
+    failed = _run_cells(path, data, todo, jobs, say)
+    write_tables(study, place)
+    if failed:
+        raise DataError(
+            f"{len(failed)} of {len(todo)} cells failed (the first: {failed[0]}); the others are "
+            "kept. The same command computes the failed ones again."
+        )
+    return finished_cells(place, study)
+
+
+def compute_cell(path: Path, data: Path, arm: str, seed: int) -> None:
+    """Compute one cell in this process and keep it.
+
+    Raises:
+        SettingsError: The study is impossible, or has no such arm.
+    """
+    study = read_study(path)
+    if arm not in study["arms"]:
+        raise SettingsError(f"{path} has no arm '{arm}'.{nearest(arm, study['arms'])}")
+    sources = Sources(data, path.parent / "models")
+    result = PROTOCOLS[study["protocol"]](study, study["arms"][arm], seed, sources)
+    write_cell(cell_path(path.with_suffix(""), study, arm, seed), arm, seed, result)
+
+
+def _run_cells(
+    path: Path, data: Path, todo: list[tuple[str, int]], jobs: int, say: Callable[[str], None]
+) -> list[str]:
+    """Compute cells, a few at a time, each in a process of its own; return those that failed."""
+    environment = dict.fromkeys(_THREADS, "1") | dict(os.environ)  # CPU seconds of one core
+    command = [sys.executable, "-m", "tsgen", "evaluate", "study", str(path), "--data", str(data)]
+
+    def run(cell: tuple[str, int]) -> bool:
+        say(f"{cell[0]} seed {cell[1]} ...")
+        words = [*command, "--cell", f"{cell[0]}:{cell[1]}"]
+        ended = subprocess.run(words, env=environment, check=False).returncode == 0
+        say(f"{cell[0]} seed {cell[1]} {'ended' if ended else 'failed'}")
+        return ended
+
+    with ThreadPoolExecutor(jobs) as pool:
+        ended = list(pool.map(run, todo))
+    return [f"{arm} seed {seed}" for (arm, seed), good in zip(todo, ended, strict=True) if not good]

@@ -1,0 +1,187 @@
+"""First weeks of new items: demand drawn by PSA-GAN from similar items, on Online Retail.
+
+An item is new if it is first sold after 2011-01-10. Its attributes are derived, for the log has
+only a description: `kind`, the most frequent of the words of the description (counted among older
+items), and `band`, the quarter of the price of its first sale. Forecasts of the weekly lines of its
+first 8 weeks are draws; they differ in the donors (earlier launches, all or those alike in kind and
+band) and in what is drawn: the donor's own first weeks, or a PSA-GAN's series at the donor's scale.
+`parts` of the study gives, for each part, when launches begin to count as new and when they end.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.contracts import synthesizer_factory
+from tsgen.data import Interactions, SeriesDataset
+from tsgen.rng import numpy_stream
+from tsgen.training import TrainingOptions
+
+from .sources import Sources
+
+__all__ = ["new_items"]
+
+_FIRST, _WEEKS, _DRAWS, _FEWEST = "2011-01-10", 8, 100, 10
+_LEVELS = np.arange(1, 10) / 10
+
+Array = npt.NDArray[Any]
+
+
+def _read(study: Mapping[str, Any], sources: Sources, at: str) -> tuple[Interactions, Any]:
+    """Return the purchases with kind and band of each item, and when each is first sold."""
+    path = sources.event_file(study["data"])
+    events = pd.read_parquet(path)
+    events = events[(events["value"] > 0) & events["item_id"].str[0].str.isdigit()]
+    events["timestamp"] = pd.to_datetime(events["timestamp"], unit="s")
+    sales = events.groupby("item_id").first()  # the log is sorted by time
+    begins = sales["timestamp"]
+    old = begins[begins < at].index
+    items = pd.read_parquet(path.with_suffix(".items.parquet")).set_index("item_id")
+    words = items["description"].fillna("").map(lambda text: set(re.findall("[A-Z]{3,}", text)))
+    counts = Counter(word for item in old for word in words[item])
+    common = {word for word, _ in counts.most_common(40)}
+    kind = words.map(lambda own: max(own & common, key=counts.__getitem__, default="other"))
+    price = sales["value"] / sales["quantity"]
+    edges = price[old].quantile([0.25, 0.5, 0.75]).to_numpy()
+    band = "q" + (1 + pd.Series(np.searchsorted(edges, price), price.index)).astype(str)
+    table = pd.DataFrame({"kind": kind.reindex(band.index), "band": band}).reset_index()
+    columns = ["user_id", "item_id", "timestamp"]
+    log = Interactions.from_frame(events[columns], items=table, on_duplicate="keep")
+    return log, begins
+
+
+def _donors_of(launches: SeriesDataset, codes: Array) -> Array:
+    """Return the launches alike in kind and band, or in one of them where those are few."""
+    same = launches.static_cat == codes
+    for alike in (same.all(axis=1), same[:, 0], same[:, 1]):
+        if alike.sum() >= _FEWEST:
+            return np.flatnonzero(alike)
+    return np.arange(len(launches))
+
+
+def _loss(draws: Array, truth: Array) -> Array:
+    """Return each item's quantile loss, summed over weeks and meant over levels, (items,)."""
+    quantiles = np.quantile(draws, _LEVELS, axis=1, method="inverted_cdf")
+    gap = truth - quantiles
+    level = _LEVELS[:, None, None]
+    return np.asarray(2 * np.maximum(level * gap, (level - 1) * gap).mean(axis=0).sum(axis=1))
+
+
+def _judge(draws: Array, truth: Array) -> dict[str, dict[str, float]]:
+    total = draws.sum(axis=2, keepdims=True), truth.sum(axis=1, keepdims=True)
+    values = {
+        "mean_wql": _loss(draws, truth).sum() / truth.sum(),
+        "mean_wql_of_total": _loss(*total).sum() / truth.sum(),
+        "expected_over_happened": draws.mean(axis=1).sum() / truth.sum(),
+    }
+    return {name: {"value": round(float(value), 4)} for name, value in values.items()}
+
+
+def _paired(draws: Array, other: Array, truth: Array) -> dict[str, dict[str, float]]:
+    """Return the difference in mean_wql to the similar items' own weeks; 95 % over items."""
+    gaps, sums = _loss(draws, truth) - _loss(other, truth), truth.sum(axis=1)
+    chosen = numpy_stream(0, "items").integers(0, len(truth), (2000, len(truth)))
+    low, high = np.quantile(gaps[chosen].sum(axis=1) / sums[chosen].sum(axis=1), [0.025, 0.975])
+    value = gaps.sum() / sums.sum()
+    ends = {"value": value, "low": low, "high": high}
+    return {"against_similar": {name: round(float(end), 4) for name, end in ends.items()}}
+
+
+def new_items(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+) -> dict[str, Any]:
+    """Forecast the first weeks of new items by the arm's donors and draws.
+
+    The arm has `donors` ("all" or "similar") and, for a PSA-GAN, its `settings`; with `half = true`
+    every other draw is a donor's own weeks.
+    """
+    at, last = study["parts"][study["part"]]
+    log, begins = _read(study, sources, at)
+    series = log.demand_dataset("W-SUN", start="first", until=at)
+    ids = np.array(series.item_ids)
+    launches = series.subset((begins[ids] >= _FIRST).to_numpy() & (series.lengths >= _WEEKS))
+    fresh = begins.index[(begins >= at) & (begins < last)]
+    until = pd.Timestamp(last) + pd.Timedelta(days=7 * _WEEKS)
+    after = log.demand_dataset("W-SUN", start="first", until=until)
+    new = after.subset([after.item_ids.index(item) for item in fresh])
+    truth = np.stack([new.series(i)[:_WEEKS] for i in range(len(new))])
+    codes = np.stack([_recode(new, launches, k) for k in range(2)], axis=1)
+    donors = _draw_donors(launches, codes, seed)
+    first_weeks = np.stack([launches.series(i)[:_WEEKS] for i in range(len(launches))])
+    own = {name: first_weeks[chosen] for name, chosen in donors.items()}
+    draws, begin = own[arm["donors"]], time.process_time()
+    if "settings" in arm:
+        chosen = donors[arm["donors"]]
+        draws = _drawn(launches, new, codes, chosen, arm["settings"], seed)
+        if arm.get("half"):
+            draws[:, 1::2] = own[arm["donors"]][:, 1::2]
+    return {
+        "cpu_seconds": round(time.process_time() - begin, 1),
+        "items": len(new),
+        "donors": len(launches),
+        "measures": _judge(draws, truth) | _paired(draws, own["similar"], truth),
+    }
+
+
+def _draw_donors(launches: SeriesDataset, codes: Array, seed: int) -> dict[str, Array]:
+    random = numpy_stream(seed, "donors")
+    shape = (len(codes), _DRAWS)
+    return {
+        "all": random.integers(0, len(launches), shape),
+        "similar": np.stack([random.choice(_donors_of(launches, c), _DRAWS) for c in codes]),
+    }
+
+
+def _drawn(
+    launches: SeriesDataset,
+    new: SeriesDataset,
+    codes: Array,
+    chosen: Array,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> Array:
+    """Return draws (items, draws, weeks) of a PSA-GAN trained on the launches."""
+    estimator = synthesizer_factory("psa-gan")(target_length=_WEEKS, **settings)
+    model: Any = estimator.train(launches, options=TrainingOptions(seed=seed))
+    like = _as_launched(launches, new, codes, chosen)
+    held = ["non-negative", "integer"]
+    drawn = model.sample(1, like=like, length=_WEEKS, constraints=held, seed=seed)
+    values: Array = drawn.values.reshape(*chosen.shape, _WEEKS)
+    return values
+
+
+def _recode(new: SeriesDataset, launches: SeriesDataset, k: int) -> Array:
+    """Return the codes of the new items' categories among those of the launches, -1 if absent."""
+    known = {category: i for i, category in enumerate(launches.static_categories[k])}
+    names = [new.static_categories[k][code] for code in new.static_cat[:, k]]
+    return np.array([known.get(name, -1) for name in names])
+
+
+def _as_launched(
+    launches: SeriesDataset, new: SeriesDataset, codes: Array, chosen: Array
+) -> SeriesDataset:
+    """Return the donors' series as if they were launched with the new items, and are unknown."""
+    rows = chosen.ravel()
+    item = np.repeat(np.arange(len(new)), chosen.shape[1])
+    lengths = launches.lengths[rows]
+    offsets = np.append(0, np.cumsum(lengths))
+    place = np.repeat(launches.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    static = np.where(codes[item] < 0, launches.static_cat[rows], codes[item])
+    return SeriesDataset(
+        launches.values[place],
+        offsets,
+        new.starts[item],
+        launches.freq,
+        tuple(f"new {i} {k}" for k, i in enumerate(item)),
+        static_cat=static,
+        static_names=launches.static_names,
+        static_categories=launches.static_categories,
+    )

@@ -1,0 +1,150 @@
+"""A study file: what is refused before the first cell, and that no cell is computed twice."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgen.errors import DataError, SettingsError
+from tsgen.evaluation.studies import compute_cell, read_study, run_study
+
+STUDY = """
+question = "Who comes back?"
+protocol = "audience"
+part = "test"
+data = "shop"
+origins = 1
+against = ["popularity"]
+judged = ["decayed"]
+seeds = [1, 2]
+
+[arms]
+decayed = { row = "decayed-pairs", scale = 1.0 }
+popularity = { row = "popularity" }
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Ten users who each buy one item of their own every day, and one item of all now and then."""
+    days = pd.date_range("2024-01-01", periods=60, freq="D")
+    rows = [
+        {"user_id": f"u{u}", "item_id": f"own{u}", "timestamp": int(day.timestamp()) + u}
+        for day in days
+        for u in range(10)
+    ]
+    rows += [
+        {"user_id": f"u{k % 10}", "item_id": "all", "timestamp": int(day.timestamp()) + 50}
+        for k, day in enumerate(days)
+    ]
+    data = tmp_path / "data" / "events"
+    data.mkdir(parents=True)
+    pd.DataFrame(rows).assign(value=1.0).to_parquet(data / "shop.parquet")
+    (tmp_path / "shop.toml").write_text(STUDY)
+    return tmp_path
+
+
+def cells_of(place):
+    return sorted(path.name for path in (place / "shop").glob("*.json"))
+
+
+def test_a_cell_is_the_precision_of_the_lists(place):
+    compute_cell(place / "shop.toml", place / "data", "decayed", 1)
+    (path,) = (place / "shop").glob("decayed-1-*.json")
+    cell = json.loads(path.read_text())
+    # One user in ten is listed for each item: whoever buys it daily. The item of all is right, too,
+    # for it comes to every user within the twelve days of the test part.
+    assert cell["measures"]["user_rec"]["value"] == pytest.approx(1.0)
+    assert cell["windows"][0]["facts"]["users"] == 10
+    assert cell["measures"]["user_rec_new"]["value"] == 0
+
+
+def test_each_cell_is_computed_once_and_the_tables_hold_every_seed(place):
+    said = []
+    run = {"jobs": 2, "say": said.append}
+    cells = run_study(place / "shop.toml", place / "data", arms=["decayed"], seeds=[1], **run)
+    assert [(cell["arm"], cell["seed"]) for cell in cells] == [("decayed", 1)]
+    before = {name: (place / "shop" / name).stat().st_mtime_ns for name in cells_of(place)}
+    cells = run_study(place / "shop.toml", place / "data", **run)
+    assert len(cells) == len(cells_of(place)) == 4
+    assert all((place / "shop" / n).stat().st_mtime_ns == t for n, t in before.items())
+    assert said[0] == "1 cells, 1 to compute"
+    assert "4 cells, 3 to compute" in said
+    table = pd.read_csv(place / "shop" / "cells.csv")
+    assert set(zip(table["arm"], table["seed"], strict=True)) == {
+        ("decayed", 1), ("decayed", 2), ("popularity", 1), ("popularity", 2),
+    }  # fmt: skip
+    page = (place / "shop" / "README.md").read_text()
+    assert "Who comes back?" in page
+    assert "| decayed | 1.0000 [" in page
+
+
+def test_a_changed_arm_is_another_cell(place):
+    compute_cell(place / "shop.toml", place / "data", "popularity", 1)
+    text = STUDY.replace('{ row = "popularity" }', '{ row = "popularity", users = 1.0 }')
+    (place / "shop.toml").write_text(text)
+    compute_cell(place / "shop.toml", place / "data", "popularity", 1)
+    assert len(cells_of(place)) == 2
+    reworded = text.replace("Who comes back?", "Who returns?")
+    (place / "shop.toml").write_text(reworded)
+    compute_cell(place / "shop.toml", place / "data", "popularity", 1)
+    assert len(cells_of(place)) == 2
+
+
+def test_a_failed_cell_leaves_the_others(place):
+    text = STUDY + 'broken = { row = "popularity", misspelt = 1 }\n'
+    (place / "shop.toml").write_text(text)
+    with pytest.raises(DataError, match=r"1 of 2 cells failed \(the first: broken seed 1\)"):
+        run_study(place / "shop.toml", place / "data", arms=["popularity", "broken"], seeds=[1])
+    assert [name.split("-")[0] for name in cells_of(place)] == ["popularity"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('protocol = "audience"', 'protocol = "audiense"', "Did you mean 'audience'"),
+        ("seeds = [1, 2]", "seeds = []", "give a list of whole numbers"),
+        ('data = "shop"\n', "", "lacks data"),
+        ("popularity = {", '"../../x" = {', "names files"),
+        ("[arms]", "[arms", "could not be read as a study"),
+    ],
+)
+def test_what_is_impossible_is_refused_before_the_first_cell(place, old, new, message):
+    (place / "shop.toml").write_text(STUDY.replace(old, new))
+    with pytest.raises((DataError, SettingsError), match=message):
+        run_study(place / "shop.toml", place / "data")
+    assert not (place / "shop").exists()
+
+
+def test_unknown_arms_seeds_and_data_are_told(place):
+    with pytest.raises(SettingsError, match="no arm 'decay'"):
+        run_study(place / "shop.toml", place / "data", arms=["decay"])
+    with pytest.raises(SettingsError, match="no seed 9"):
+        run_study(place / "shop.toml", place / "data", seeds=[9])
+    with pytest.raises(DataError, match=r"no shop\.parquet in"):
+        compute_cell(place / "shop.toml", place / "nowhere", "decayed", 1)
+    assert read_study(place / "shop.toml")["seeds"] == [1, 2]
+
+
+def test_gaps_filled_by_a_line_are_exact_on_a_line(tmp_path):
+    """CRPS of a single fill is its absolute error, in deviations of the training part."""
+    hours = pd.date_range("2024-01-01", periods=400, freq="h")
+    parts = [
+        pd.DataFrame({"item_id": name, "timestamp": hours, "target": slope * np.arange(400.0)})
+        for name, slope in (("a", 3.0), ("b", -1.0))
+    ]
+    table = pd.concat(parts)
+    table.to_parquet(tmp_path / "line.parquet")
+    (tmp_path / "gaps.toml").write_text(
+        'question = "?"\nprotocol = "gap-filling"\npart = "test"\ndata = "line"\n'
+        'target_length = 24\ngaps = [5]\nnum_series = 2\nseeds = [1]\nmetrics = ["gap 5"]\n'
+        '[arms]\nlinear = { baseline = "linear" }\nseasonal = { baseline = "seasonal" }\n'
+    )
+    for arm in ("linear", "seasonal"):
+        compute_cell(tmp_path / "gaps.toml", tmp_path, arm, 1)
+    found = {
+        path.name.split("-")[0]: json.loads(path.read_text())["measures"]["gap 5"]["value"]
+        for path in (tmp_path / "gaps").glob("*.json")
+    }
+    assert found["linear"] == pytest.approx(0, abs=1e-6)
