@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions
-from tsgen.data.events import span_text, to_stamps, warn_of_strays
+from tsgen.data.events import end_of_log, span_text, to_stamps, warn_of_strays
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
@@ -53,7 +53,7 @@ class RIMEstimator(RIMSettings):
             events: `Interactions`, or a table as `Interactions.from_frame` takes it.
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
-                after the last event.
+                after the last event or, where stamps are by day or month, that one's end.
             options: Seed, device, time budget, checkpoints of the network's training, which takes
                 place in one process.
 
@@ -74,7 +74,7 @@ class RIMEstimator(RIMSettings):
                 "train in one process; use devices=1."
             )
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
-        cut = int(log.time.max()) + 1 if at is None else log.read_time(at)
+        cut = end_of_log(log) if at is None else log.read_time(at)
         known = log.where(log.time < cut)
         self._check(log, known, cut)
         check_storable(known)

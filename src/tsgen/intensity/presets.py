@@ -34,7 +34,13 @@ _TRANSFORMER = _GRU | {
 
 
 def _presets() -> dict[str, dict[str, Any]]:
-    common: dict[str, Any] = {"repeats": "none", "num_decays": 50, "num_windows": 1, "fading": None}
+    common: dict[str, Any] = {
+        "repeats": "none",
+        "num_decays": 50,
+        "num_windows": 1,
+        "scale_support": 0,
+        "fading": None,
+    }
     bases: dict[str, dict[str, Any]] = {
         "rand": {"relevance": "random", "activity": "none"},
         "pop": {"relevance": "popularity", "activity": "popularity"},

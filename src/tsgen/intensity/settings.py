@@ -123,6 +123,11 @@ class RIMSettings(Settings):
     num_decays: int = Field(default=20, ge=1)
     """Time scales of the Hawkes models."""
 
+    scale_support: int = Field(default=50, ge=0)
+    """Users (of few, half of them) who must show a time scale of the Hawkes models, by an event
+    that recent, for it to carry weight; scales below the stamps' resolution never do. 0 gives every
+    scale weight, as in the published comparison."""
+
     num_windows: int = Field(default=1, ge=1)
     """Last horizons that "hawkes-poisson" learns from."""
 
@@ -164,15 +169,19 @@ class RIMSettings(Settings):
         """Return the activity model, unfitted."""
         if isinstance(self.activity, ForecasterActivity):
             return self.activity
-        decays = decay_grid(self.num_decays)
+        decays, support = decay_grid(self.num_decays), self.scale_support
         models: dict[str, ActivityModel | None] = {
             "none": None,
             "popularity": PopularityActivity(),
             "moving-average": MovingAverageActivity(),
-            "hawkes": HawkesActivity(decays=decays),
-            "hawkes-likelihood": HawkesActivity(decays=decays, objective="likelihood"),
+            "hawkes": HawkesActivity(decays=decays, support=support),
+            "hawkes-likelihood": HawkesActivity(
+                decays=decays, objective="likelihood", support=support
+            ),
             "hawkes-reference": HawkesActivity(decays=decays, ties="reference", predicts="rate"),
-            "hawkes-poisson": HawkesPoissonActivity(decays=decays, num_windows=self.num_windows),
+            "hawkes-poisson": HawkesPoissonActivity(
+                decays=decays, num_windows=self.num_windows, support=support
+            ),
             "bg-nbd": CustomerBaseActivity("bg-nbd"),
             "mbg-nbd": CustomerBaseActivity("mbg-nbd"),
             "pareto-nbd": CustomerBaseActivity("pareto-nbd"),

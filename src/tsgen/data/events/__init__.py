@@ -6,6 +6,7 @@ from .files import read_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
 from .interactions import Interactions
+from .resolution import end_of_log, stamp_resolution
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .stray import warn_of_strays
 from .times import read_span, read_time, read_times, span_text, to_stamps
@@ -20,6 +21,7 @@ __all__ = [
     "count_before",
     "count_panel",
     "count_series",
+    "end_of_log",
     "event_steps",
     "hash_users",
     "hashed_id",
@@ -34,6 +36,7 @@ __all__ = [
     "span_text",
     "split_events",
     "split_users",
+    "stamp_resolution",
     "step_times",
     "table_ids",
     "to_stamps",

@@ -20,6 +20,7 @@ from .base import Array, Dispersed, FittedActivity, decayed_sums, last_window, w
 from .count_distribution import fit_dispersion
 from .hawkes_statistics import event_features, gather_statistics, hawkes_features
 from .nonnegative import minimise_poisson, minimise_quadratic
+from .scale_support import gap_support, recent_support
 
 __all__ = ["HawkesActivity", "HawkesPoissonActivity", "decay_grid", "expected_count"]
 
@@ -126,6 +127,8 @@ class HawkesActivity:
             excite included; "rate" is the rate at the request, as in the authors' code.
         start: Whether the first event has coefficients of its own.
         ridge: Penalty ridge/2 * |theta|^2 beside a loss per point.
+        support: Users that a time scale needs to carry weight, see `gap_support`; 0 lets every
+            scale, as the authors do.
     """
 
     decays: Array = field(default_factory=lambda: decay_grid(50))
@@ -134,6 +137,7 @@ class HawkesActivity:
     predicts: Literal["count", "rate"] = "count"
     start: bool = True
     ridge: float = _RIDGE
+    support: int = 0
     Fitted: ClassVar[type] = _FittedHawkes
 
     def fit(
@@ -155,8 +159,8 @@ class HawkesActivity:
 
     def _coefficients(self, histories: Histories, horizon: int) -> Array:
         width = len(self.decays)
-        used = np.ones(2 * width + 1, bool)
-        used[width:-1] = self.start
+        used = gap_support(histories, self.decays, horizon, self.support)
+        used[width:-1] &= self.start
         found = gather_statistics(histories, self.decays, horizon)
         # The authors count two artificial points of each user's second channel as well.
         count = max(found.num_points + 2 * found.num_users, 1)
@@ -191,11 +195,14 @@ class HawkesPoissonActivity:
         decays: (K,) in 1 / horizons.
         num_windows: Horizons to learn from.
         ridge: Penalty.
+        support: Requests that a time scale needs to carry weight, see `recent_support`; 0 lets
+            every scale, as the authors do.
     """
 
     decays: Array = field(default_factory=lambda: decay_grid(50))
     num_windows: int = 1
     ridge: float = _RIDGE
+    support: int = 0
     Fitted: ClassVar[type] = _FittedHawkes
 
     def fit(
@@ -224,10 +231,12 @@ class HawkesPoissonActivity:
                 "learn the activity from; choose a longer horizon."
             )
         some = counts > 0
-        weights = minimise_poisson(
-            features[some],
+        used = recent_support([past for past, _ in windows], self.decays, horizon, self.support)
+        weights = np.zeros(len(used))
+        weights[used] = minimise_poisson(
+            features[some][:, used],
             counts[some],
-            features.sum(axis=0),
+            features[:, used].sum(axis=0),
             ridge=self.ridge * len(counts),
         )
         fitted = _FittedHawkes(weights, weights, self.decays, np.array([float(horizon)]))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions, plain_value
-from tsgen.data.events import to_stamps
+from tsgen.data.events import end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning
 
 from ..relevance import with_cold_items
@@ -40,7 +40,7 @@ def read_newer(
         DataError: No event is of an item that the model knows.
     """
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
-    moment = int(log.time.max()) + 1 if at is None else at
+    moment = end_of_log(log) if at is None else at
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]
         _warn(f"{later} events at or after at={asked} are left out.")

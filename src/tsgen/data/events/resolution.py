@@ -1,0 +1,61 @@
+"""How finely a log's time stamps are written: to the microsecond, the second, the day, the month."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .interactions import Interactions
+from .times import to_stamps
+
+__all__ = ["end_of_log", "stamp_resolution"]
+
+_DAY = 86_400 * 10**6
+_MONTH = 30 * _DAY
+_UNITS = (_DAY, 3_600 * 10**6, 60 * 10**6, 10**6, 1_000)
+_FEWEST = 10
+"""Different stamps below which regular times may be chance."""
+
+
+def stamp_resolution(events: Interactions) -> int:
+    """Return the coarsest unit in microseconds that all stamps are whole multiples of.
+
+    Stamps that all lie at one time of day have the resolution of a day, those at one time of one
+    day of the month that of a month (30 days, by convention); a log of fewer than 10 different
+    stamps is taken to have that of a microsecond.
+    """
+    stamps = np.unique(_wall_clock(events))
+    if len(stamps) < _FEWEST:
+        return 1
+    if len(np.unique((stamps - stamps[0]) % _DAY)) == 1 and _one_day_of_month(stamps):
+        return _MONTH
+    return next((unit for unit in _UNITS if not ((stamps - stamps[0]) % unit).any()), 1)
+
+
+def end_of_log(events: Interactions) -> int:
+    """Return the time when the last stamp's period is over: the next day or month, or just after.
+
+    What happened on the last day of a log with stamps by day happened until that day's end.
+    """
+    last, resolution = int(events.time.max()), stamp_resolution(events)
+    if resolution < _DAY:
+        return last + 1
+    step = {"months": 1} if resolution == _MONTH else {"days": 1}
+    return _later(last, events.timezone, step)
+
+
+def _later(time: int, timezone: str | None, step: dict[str, int]) -> int:
+    stamp = to_stamps(np.array([time]), timezone)[0] + pd.DateOffset(**step)
+    return int(stamp.value // 1_000)
+
+
+def _wall_clock(events: Interactions) -> npt.NDArray[np.int64]:
+    stamps = to_stamps(np.asarray(events.time), events.timezone)
+    naive = stamps.tz_localize(None) if events.timezone else stamps
+    return np.asarray(naive.as_unit("us").asi8)
+
+
+def _one_day_of_month(stamps: npt.NDArray[np.int64]) -> bool:
+    days = stamps.view("datetime64[us]").astype("datetime64[D]")
+    return len(np.unique(days - days.astype("datetime64[M]"))) == 1
