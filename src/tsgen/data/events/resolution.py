@@ -1,4 +1,4 @@
-"""How finely a log's time stamps are written: to the microsecond, the second, the day, the month."""
+"""How finely a log's time stamps are written: to the second, to the day, to the month."""
 
 from __future__ import annotations
 
