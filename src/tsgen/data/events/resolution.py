@@ -41,13 +41,8 @@ def end_of_log(events: Interactions) -> int:
     last, resolution = int(events.time.max()), stamp_resolution(events)
     if resolution < _DAY:
         return last + 1
-    step = {"months": 1} if resolution == _MONTH else {"days": 1}
-    return _later(last, events.timezone, step)
-
-
-def _later(time: int, timezone: str | None, step: dict[str, int]) -> int:
-    stamp = to_stamps(np.array([time]), timezone)[0] + pd.DateOffset(**step)
-    return int(stamp.value // 1_000)
+    step = pd.DateOffset(months=1) if resolution == _MONTH else pd.DateOffset(days=1)
+    return int((to_stamps(np.array([last]), events.timezone)[0] + step).value // 1_000)
 
 
 def _wall_clock(events: Interactions) -> npt.NDArray[np.int64]:
