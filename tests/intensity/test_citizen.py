@@ -243,8 +243,8 @@ def test_samples_follow_the_distribution_and_a_seed_repeats_them():
     predictor.dispersion = np.array([-1.0, 0.5])
     past = events.activity_dataset("D", until="2024-04-15").subset([3])
     (told,) = predictor.predict(past)
-    (drawn,) = predictor.predict(past, num_samples=4000)
-    (again,) = predictor.predict(past, num_samples=4000)
+    (drawn,) = predictor.predict(past, num_samples=4000, seed=1)
+    (again,) = predictor.predict(past, num_samples=4000, seed=1)
     assert isinstance(drawn, SampleForecast)
     assert (drawn.samples == again.samples).all()
     assert drawn.samples.shape == (4000, 7)
@@ -255,6 +255,27 @@ def test_samples_follow_the_distribution_and_a_seed_repeats_them():
     assert drawn.samples.var() == pytest.approx(mean + mean**2 / shape, rel=0.2)
     for level in ("0.5", "0.9"):
         assert told.quantile(level)[0] == nbinom.ppf(float(level), shape, shape / (shape + mean))
+
+
+def test_paths_follow_the_one_rule_of_randomness():
+    model, events = trained()
+    predictor = model.activity_predictor("D", events=events)
+    past = list(events.activity_dataset("D", until="2024-04-15"))
+
+    def paths(entries, num_samples=300, seed=2, using=predictor):
+        return np.stack([f.samples for f in using.predict(entries, num_samples, seed=seed)])
+
+    whole = paths(past)
+    np.testing.assert_array_equal(paths(past[::-1])[::-1], whole)
+    np.testing.assert_array_equal([paths([entry])[0] for entry in past], whole)
+    np.testing.assert_array_equal(paths(past, 50), whole[:, :50])
+    np.testing.assert_array_equal(paths(past, seed=None, using=predictor.with_seed(2)), whole)
+    twins = [{**past[3], "item_id": name} for name in ("a", "b")]
+    noise = [np.argsort(paths([twin])[0].ravel()).argsort() for twin in twins]
+    assert abs(np.corrcoef(noise)[0, 1]) < 0.1
+    (one,), (other,) = (list(predictor.predict(past[:1], 50)) for _ in range(2))
+    assert not np.array_equal(one.samples, other.samples)
+    np.testing.assert_array_equal(paths(past[:1], 50, one.info["seed"])[0], one.samples)
 
 
 def test_the_predictor_is_written_and_read_by_gluonts(tmp_path):

@@ -12,6 +12,7 @@ from .common import (
     Device,
     Overwrite,
     Read,
+    Seed,
     answering,
     emit,
     free_output,
@@ -24,12 +25,6 @@ __all__ = ["forecast", "impute"]
 
 Model = Annotated[Path, typer.Argument(help="Model folder of `tsgen train psa-gan-c`.")]
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
-
-
-SameSeed = Annotated[
-    int | None,
-    typer.Option("--seed", help="Same seed, same numbers. That of the training if absent."),
-]
 
 
 @answering
@@ -46,7 +41,7 @@ def forecast(
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the paths instead of their quantiles.")
     ] = False,
-    seed: SameSeed = None,
+    seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
@@ -63,8 +58,8 @@ def forecast(
     predictor = load_model(model, "psa-gan-c", device)
     series = read(data, read_as)
     levels = None if samples else quantile or (0.1, 0.5, 0.9)
-    seed = predictor.seed if seed is None else seed
     table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
+    seed = table.attrs.pop("seed")
     write_table(table, output, overwrite=overwrite)
     facts = {"output": str(output), "num_series": len(series), "rows": len(table), "seed": seed}
     steps = f"{predictor.prediction_length} steps each"
@@ -82,7 +77,7 @@ def impute(
     number: Annotated[
         int, typer.Option("--number", "-n", help="Completed copies of each series.")
     ] = 1,
-    seed: SameSeed = None,
+    seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
@@ -96,8 +91,8 @@ def impute(
 
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
-    seed = predictor.seed if seed is None else seed
     completed = predictor.impute(read(data, read_as), number, seed=seed)
+    seed = completed.info[0]["seed"]
     write_series(completed, output, overwrite=overwrite)
     filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
     facts = {"output": str(output), "num_series": len(completed), "filled": filled, "seed": seed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.events import read_span, step_times, to_stamps
 from tsgen.data.series import normalise_freq, periods, split_freq, to_series
 from tsgen.errors import DataError, SettingsError
-from tsgen.rng import numpy_stream
+from tsgen.rng import entry_key, keyed_stream, resolve_seed
 
 from .activity import Array, FittedActivity, FittedForecaster, fit_dispersion, shape_of
 from .scoring import FittedParts
@@ -49,7 +50,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         dispersion: (2,) of the counts of one step, see `fit_dispersion`; None gives a step the
             shape that the activity model gives the whole horizon, as if a user's rate were drawn
             once for all its steps.
-        seed: Of the samples.
+        seed: Of the samples where none is given; None draws a fresh one each time.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         prediction_length: int,
         *,
         dispersion: Array | None = None,
-        seed: int = 0,
+        seed: int | None = None,
     ) -> None:
         super().__init__(prediction_length)
         self.activity, self.settings = activity, settings
@@ -72,29 +73,40 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             f"prediction_length={self.prediction_length})"
         )
 
-    def predict(self, dataset: Any, num_samples: int | None = None) -> Iterator[Forecast]:
+    def predict(
+        self, dataset: Any, num_samples: int | None = None, *, seed: int | None = None
+    ) -> Iterator[Forecast]:
         """Forecast each entry.
 
         Args:
             dataset: A GluonTS dataset of counts.
             num_samples: None gives the mean and quantiles of the distribution, a number that many
                 sample paths, steps drawn one by one.
+            seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
+                begin with the fewer; None is that of the predictor. The forecasts' `info` says it.
 
         Raises:
             DataError: A target is not a count, or of another frequency.
         """
-        random = numpy_stream(self.seed, "activity samples")
+        seed = resolve_seed(self.seed if seed is None else seed)
         for entries in batcher(dataset, _BATCH):
             means, shapes, starts = self.expected(entries)
             keys = ["mean", *map(str, _QUANTILES)]
             arrays = None if num_samples else _quantiles(means, shapes)
             for k, (entry, start) in enumerate(zip(entries, starts, strict=True)):
-                facts = {"item_id": entry.get("item_id"), "info": entry.get("info")}
+                item_id, info = entry.get("item_id"), entry.get("info")
                 if arrays is None:
-                    samples = _draw(means[k], shapes[k], num_samples, random)
-                    yield SampleForecast(samples, start, **facts)
+                    samples = _draw(means[k], shapes[k], num_samples, seed, entry)
+                    info = {**(info or {}), "seed": seed}
+                    yield SampleForecast(samples, start, item_id, info)
                 else:
-                    yield QuantileForecast(arrays[:, k], start, keys, **facts)
+                    yield QuantileForecast(arrays[:, k], start, keys, item_id, info)
+
+    def with_seed(self, seed: int | None) -> Self:
+        """Return this predictor with another `seed`, for callers that pass none."""
+        seeded = copy.copy(self)
+        seeded.seed = None if seed is None else resolve_seed(seed)
+        return seeded
 
     def expected(self, entries: list[dict[str, Any]]) -> tuple[Array, Array, list[pd.Period]]:
         """Return mean and shape of each step's count, (entries, steps), and the first steps."""
@@ -151,9 +163,13 @@ def _quantiles(means: Array, shapes: Array) -> Array:
     return np.concatenate([means[None], found[:, place.reshape(means.shape)]])
 
 
-def _draw(means: Array, shapes: Array, num_samples: Any, random: np.random.Generator) -> Array:
-    rates = random.gamma(shapes, means / shapes, (num_samples, len(means)))
-    return random.poisson(rates).astype(np.float64)
+def _draw(means: Array, shapes: Array, num_samples: Any, seed: int, entry: dict[str, Any]) -> Array:
+    """Return paths (num_samples, steps): a rate of each step, and its count."""
+    key = entry_key(entry)
+    rates = keyed_stream(seed, "activity rates", key).gamma(
+        shapes, means / shapes, (num_samples, len(means))
+    )
+    return keyed_stream(seed, "activity counts", key).poisson(rates).astype(np.float64)
 
 
 def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories:

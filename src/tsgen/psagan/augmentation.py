@@ -6,15 +6,19 @@ import warnings
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
-from tsgen.rng import numpy_stream, resolve_seed
+from tsgen.rng import KeyedStreams, entry_keys, resolve_seed
 
+from .sampling import first_numbers
 from .synthesizer import ConstraintRequest, PSAGANSynthesizer
 
 __all__ = ["augment"]
+
+Ints = npt.NDArray[np.int64]
 
 
 def augment(
@@ -32,7 +36,8 @@ def augment(
     Every series is copied first; then come round(ratio * number of real series) synthetic ones.
     Each resembles one real series: its identity, level, static categories and calendar. Sources
     are taken in a random order, none twice before all were taken once. A dataset that is augmented
-    already gets more: sources are its real series, and the numbers in the ids go on.
+    already gets more: sources are its real series, and the numbers in the ids go on, so that
+    augmenting twice by half with one seed is augmenting once.
 
     Args:
         dataset: A GluonTS dataset or a long table, multivariate if the model is.
@@ -72,11 +77,7 @@ def augment(
             f"ratio={ratio} of {len(real)} real series is no synthetic series at all; raise the "
             "ratio, or give real series."
         )
-    if already := len(whole) - len(real):  # the seed that made those must not make them again
-        seed = int(numpy_stream(seed, "more", already).integers(2**31))
-    random = numpy_stream(seed, "sources")
-    rounds = -(-count // len(real))
-    sources = np.concatenate([random.permutation(real) for _ in range(rounds)])[:count]
+    sources, numbers = _sources(whole, real, count, seed)
     if length == "window":
         warnings.warn(
             f"Each synthetic series is one window of {synthesizer.settings.target_length} steps; a "
@@ -89,10 +90,26 @@ def augment(
     if length == "window":
         window = np.minimum(synthesizer.settings.target_length, lengths)
         stride = synthesizer.conditions.calendar.stride
-        starts = starts + random.integers(0, lengths - window + 1) * stride
+        keys = entry_keys([whole.item_ids[i] for i in sources], starts, lengths)
+        places = KeyedStreams.of(seed, "start", keys, numbers).integers(lengths - window + 1)
+        starts = starts + places * stride
         lengths = window
     synthetic = synthesizer.sample_after(
         whole, sources, starts, lengths, constraints=constraints, seed=seed
     )
     both = zip(parts_of(whole), parts_of(synthetic), strict=True)
     return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)
+
+
+def _sources(
+    whole: SeriesDataset | MultivariateDataset, real: Ints, count: int, seed: int
+) -> tuple[Ints, Ints]:
+    """Return the entries (count,) to draw after and the numbers of the draws, in random order."""
+    rounds = np.arange(-(-count // len(real)))
+    ids = [str(whole.item_ids[i]) for i in real]
+    taken = first_numbers(ids, whole.item_ids)
+    numbers = np.add.outer(rounds, taken).ravel()
+    keys = entry_keys(ids, whole.starts[real], whole.lengths[real]) * len(rounds)
+    rank = KeyedStreams.of(seed, "sources", keys, numbers).uniform()
+    order = np.lexsort((rank, numbers))[:count]
+    return np.tile(real, len(rounds))[order], numbers[order]

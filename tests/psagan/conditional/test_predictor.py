@@ -17,6 +17,12 @@ from tsgen.psagan import PSAGANForecastEstimator
 from tsgen.training import TrainingOptions
 
 
+def samples(predictor, dataset, num_samples=3, **options):
+    """All paths, (entries, samples, steps)."""
+    made = predictor.predict(dataset, num_samples=num_samples, **options)
+    return np.stack([one.samples for one in made])
+
+
 def entry(values, start="2024-02-01", item_id="new", freq="h"):
     return {"start": pd.Period(start, freq), "target": np.asarray(values), "item_id": item_id}
 
@@ -67,7 +73,7 @@ class OneMore:
         self.context = drawing.context
         self.begins = []
 
-    def windows(self, frames, rows, random):
+    def windows(self, frames, rows, streams, number):
         self.begins.append(rows.starts[0])
         last = frames[:, self.context.before - 1]
         assert np.isnan(frames[:, self.context.before :]).all()
@@ -109,8 +115,7 @@ def test_a_constant_past_stays_constant_and_says_so(predictor):
 
 def test_a_table_is_forecast_as_the_dataset_it_means(predictor, panel):
     of_table, of_dataset = (
-        np.stack([f.samples for f in predictor.predict(given, num_samples=None)])
-        for given in (panel.to_frame(), panel)
+        samples(predictor, given, num_samples=None, seed=1) for given in (panel.to_frame(), panel)
     )
     np.testing.assert_array_equal(of_table, of_dataset)
     assert of_table.shape[1] == 100
@@ -144,12 +149,21 @@ def test_draws_stay_at_zero_or_above_where_the_series_does(predictor):
 
 
 def test_same_seed_same_paths(predictor, panel):
-    one, again, other = (
-        np.stack([f.samples for f in predictor.predict(panel, num_samples=3, seed=seed)])
-        for seed in (None, predictor.seed, predictor.seed + 1)
-    )
+    one, again, other = (samples(predictor, panel, seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
+
+
+def test_without_a_seed_each_call_draws_one_and_the_forecasts_say_which(predictor, panel):
+    one, other = (list(predictor.predict(panel, num_samples=3)) for _ in range(2))
+    assert not np.array_equal(one[0].samples, other[0].samples)
+    again = samples(predictor, panel, seed=one[0].info["seed"])
+    np.testing.assert_array_equal(again, np.stack([f.samples for f in one]))
+    seeded = predictor.with_seed(4)
+    np.testing.assert_array_equal(samples(seeded, panel), samples(predictor, panel, seed=4))
+    assert predictor.draw_seed is None
+    with pytest.raises(SettingsError, match="seed=-1"):
+        predictor.with_seed(-1)
 
 
 def test_entries_without_id_or_with_one_twice(predictor, panel):

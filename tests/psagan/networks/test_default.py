@@ -29,7 +29,7 @@ def build(length=32, **changes):
         torch.randn(batch, 2, length, dtype=torch.float64),
         lengths,
     )
-    latent = generator.draw_latent(batch, torch.Generator().manual_seed(1))
+    latent = generator.draw_latent(lambda *shape: torch.randn(batch, *shape))
     latent.vector = latent.vector.double()
     latent.noise = [n.double() for n in latent.noise]
     return generator, discriminator, latent, conditions

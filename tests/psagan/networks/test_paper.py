@@ -33,7 +33,7 @@ def parts(batch=3):
     conditions = Conditions.at_levels(
         torch.tensor([1, 4, 2])[:batch], torch.zeros(batch, 0, dtype=torch.int64), features, LENGTHS
     )
-    latent = generator.draw_latent(batch, torch.Generator().manual_seed(2))
+    latent = generator.draw_latent(lambda *shape: torch.randn(batch, *shape))
     latent.noise = latent.noise.double()
     return generator, discriminator, conditions, latent
 

@@ -157,7 +157,8 @@ def conditions_of(context, size=4, seed=0):
 def test_a_new_stage_changes_nothing_when_it_begins_to_fade_in():
     context, generator, _ = networks()
     conditions = conditions_of(context)
-    latent = generator.draw_latent(4, torch.Generator().manual_seed(2))
+    random = torch.Generator().manual_seed(2)
+    latent = generator.draw_latent(lambda *shape: torch.randn(4, *shape, generator=random))
     before = generator(latent, conditions, 0, 1.0)
     begun = generator(latent, conditions, 1, 0.0)
     torch.testing.assert_close(begun, resize(before[:, None], 16)[:, 0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, SettingsError
-from tsgen.rng import global_seed, numpy_stream
+from tsgen.rng import global_seed, numpy_stream, seed_argument
 from tsgen.training import TrainingOptions
 
 from .sources import Integers, draw_sources, synthetic_after
@@ -101,8 +100,7 @@ class Futures:
 
     def _paths(self, entries: list[Any], seed: int) -> list[Array]:
         """Return one sample path of each entry's future."""
-        takes_seed = "seed" in inspect.signature(self.predictor.predict).parameters
-        seeded = {"seed": seed} if takes_seed else {}
+        seeded = seed_argument(self.predictor.predict, seed)
         with global_seed(seed):
             made = list(self.predictor.predict(entries, num_samples=1, **seeded))
         if any(not hasattr(forecast, "samples") for forecast in made):

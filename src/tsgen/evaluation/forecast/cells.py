@@ -19,6 +19,7 @@ from tsgen.data import SeriesDataset
 from tsgen.errors import OutputError, SettingsError, TrainingInterruptedError, nearest
 from tsgen.persistence import load
 from tsgen.results import library_versions
+from tsgen.rng import seed_argument
 from tsgen.storage import write_atomically
 from tsgen.training import TrainingOptions
 
@@ -299,7 +300,8 @@ class CellRunner:
                 patience=arm.early_stopping,
             )
         with seeded(cell.seed, "forecast"):
-            return list(predictor.predict(windows.input))
+            seeded_draws = seed_argument(predictor.predict, cell.seed)
+            return list(predictor.predict(windows.input, **seeded_draws))
 
 
 def _without_end(training: SeriesDataset, length: int) -> SeriesDataset:

@@ -11,7 +11,7 @@ from gluonts.model import Forecast, Predictor, QuantileForecast
 from tsgen.data.events import span_text, step_times
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
-from tsgen.rng import global_seed
+from tsgen.rng import global_seed, seed_argument
 
 from .base import Array
 
@@ -28,7 +28,8 @@ def mean_forecasts(predictor: Predictor, dataset: Any, seed: int) -> Array:
         DataError: A forecast has no mean, is not finite or of another length, or one is missing.
     """
     with global_seed(seed):
-        rows = [_mean(forecast) for forecast in predictor.predict(dataset)]
+        forecasts = predictor.predict(dataset, **seed_argument(predictor.predict, seed))
+        rows = [_mean(forecast) for forecast in forecasts]
     wanted = (len(dataset), predictor.prediction_length)
     if len(rows) != wanted[0] or any(row.shape != wanted[1:] for row in rows):
         raise DataError(

@@ -13,14 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
+from ..networks import padded_rows
 from ..windows import WindowConditions, WindowContext
 
 __all__ = ["ContextDrawing", "FrameRows"]
 
 _BATCH = 512
-"""Windows generated at a time; part of the meaning of a seed, so it is fixed."""
+"""Windows generated at a time."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -79,29 +81,34 @@ class ContextDrawing:
         """Steps of a window, L."""
         return self.conditions.lengths[-1]
 
-    def windows(self, frames: Floats, rows: FrameRows, random: torch.Generator) -> Floats:
+    def windows(
+        self, frames: Floats, rows: FrameRows, streams: KeyedStreams, number: int
+    ) -> Floats:
         """Return one drawn window (R, L) for each frame (R, T), in scales of their series.
 
-        NaN in a frame is unknown; what is known of the window stays as it is.
+        NaN in a frame is unknown; what is known of the window stays as it is. It is window `number`
+        of its draw.
         """
         known = frames[:, self.context.before : self.context.before + self.length]
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
-                self._draw(frames[first : first + _BATCH], rows.rows(part), random)
+                self._draw(frames[part], rows.rows(part), streams.rows(part), number)
                 for first in range(0, len(frames), _BATCH)
                 for part in [slice(first, first + _BATCH)]
             ]
         return np.where(np.isnan(known), np.concatenate(drawn), known)
 
     @torch.no_grad()
-    def _draw(self, frames: Floats, rows: FrameRows, random: torch.Generator) -> Floats:
-        on = partial(torch.as_tensor, device=self.device)
+    def _draw(self, frames: Floats, rows: FrameRows, streams: KeyedStreams, number: int) -> Floats:
+        on, count = partial(torch.as_tensor, device=self.device), len(frames)
+        whole = padded_rows(count)
+        frames, rows, streams = frames[whole], rows.rows(whole), streams.rows(whole)
         conditions = self.conditions.at(
             on(rows.index), on(rows.static), on(rows.starts), on(rows.positions)
         )
         context = self.context.of(on(frames.astype(np.float32)))
         conditions.context = context
         last = len(self.conditions.lengths) - 1
-        latent = self.generator.draw_latent(len(frames), random)
+        latent = self.generator.draw_latent(streams.at(number).on(self.device))
         drawn = self.generator(latent, conditions, last, 1.0) * context.scale + context.location
-        return drawn.double().cpu().numpy()  # type: ignore[no-any-return]
+        return drawn[:count].double().cpu().numpy()  # type: ignore[no-any-return]

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from tsgen.data import SeriesDataset
 from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
-from tsgen.rng import resolve_seed, torch_stream
+from tsgen.rng import KeyedStreams, entry_keys
 
 from ..memory import DataFacts, SeriesTable
 from ..sampling import check_request, series_facts
@@ -59,7 +59,7 @@ class Imputation:
     def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
         check_request(num_samples, None, None, None)
-        seed, dataset = resolve_seed(seed), to_series(dataset)
+        dataset = to_series(dataset)
         self.data.refuse_other_grid(dataset)
         missing = np.isnan(dataset.values)
         count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)
@@ -76,8 +76,8 @@ class Imputation:
         source = np.repeat(dataset.offsets[copies] - offsets[:-1], lengths)
         values = dataset.values[source + np.arange(offsets[-1])]
         todo = np.flatnonzero(count)
-        for number, rows in enumerate(_groups(dataset.lengths, todo, num_samples)):
-            drawn = self._fill(dataset.subset(rows), num_samples, (seed, number))
+        for rows in _groups(dataset.lengths, todo, num_samples):
+            drawn = self._fill(dataset.subset(rows), num_samples, seed)
             for row, paths in zip(rows, drawn, strict=True):
                 first, length = offsets[row * num_samples], dataset.lengths[row]
                 here = values[first : first + num_samples * length].reshape(num_samples, length)
@@ -85,7 +85,7 @@ class Imputation:
                 here[:, gap] = paths[:, :length][:, gap]
         return _dressed(dataset, values, offsets, count, num_samples, seed)
 
-    def _fill(self, dataset: SeriesDataset, num_samples: int, stream: tuple[int, int]) -> Floats:
+    def _fill(self, dataset: SeriesDataset, num_samples: int, seed: int) -> Floats:
         """Return the series of one group, complete, in original units: (n, S, D)."""
         table, stride = self._facts(dataset), self.drawing.conditions.calendar.stride
         steps = np.arange(dataset.lengths.max())
@@ -98,14 +98,16 @@ class Imputation:
         )
         positions = (dataset.starts - table.starts) // stride
         whose = FrameRows(table.index, table.static, dataset.starts, positions)
+        keys = entry_keys(dataset.item_ids, dataset.starts, dataset.lengths)
+        streams = KeyedStreams.of(seed, "gaps", keys).repeated(num_samples)
         done = 0
         while rest.any():
             active = np.flatnonzero(rest.any(axis=1))
             begin, filled = plan_windows(rest[active], dataset.lengths[active], self.drawing.length)
-            random = torch_stream(stream[0], "gaps", stream[1], done, device=self.drawing.device)
             frames = self._frames(work[active], begin, dataset.lengths[active])
             rows = whose.rows(active).later(begin, stride).repeat(num_samples)
-            drawn = self.drawing.windows(frames, rows, random)
+            whose_draws = (active[:, None] * num_samples + np.arange(num_samples)).reshape(-1)
+            drawn = self.drawing.windows(frames, rows, streams.rows(whose_draws), done)
             _put(work, active, begin, filled, drawn.reshape(len(active), num_samples, -1))
             rest[active] &= ~filled
             done += 1

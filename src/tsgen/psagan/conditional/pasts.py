@@ -14,6 +14,7 @@ from gluonts.dataset.field_names import FieldName
 
 from tsgen.data.series import SeriesScaler, normalise_freq, split_freq
 from tsgen.errors import DataError, DataWarning
+from tsgen.rng import Key, entry_key
 
 from ..memory import DataFacts, SeriesTable
 from .drawing import FrameRows
@@ -33,12 +34,14 @@ class Pasts:
         rows: Whose they are, and when the forecast begins.
         scaler: Of each entry: what the model remembers of the series, or else by its own values.
         non_negative: (R,), whether no observed value is below zero.
+        keys: What tells the R entries apart; one without item_id is told by its values.
     """
 
     values: Floats
     rows: FrameRows
     scaler: SeriesScaler
     non_negative: npt.NDArray[np.bool_]
+    keys: list[Key]
 
     @classmethod
     def of(
@@ -99,6 +102,7 @@ class Pasts:
             ),
             scaler,
             positive & np.where(known, table.non_negative[pick], True),
+            [entry_key(entry) for entry in entries],
         )
 
 

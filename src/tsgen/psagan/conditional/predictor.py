@@ -5,6 +5,7 @@ Shape legend: R entries, S samples of each, P steps before the window, L window 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from gluonts.model.predictor import Predictor
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import ModelFormatError, SettingsError, nearest
-from tsgen.rng import resolve_seed, torch_stream
+from tsgen.rng import KeyedStreams, resolve_seed
 from tsgen.training import resolve_device
 
 from ..conditional_settings import PSAGANContextSettings
@@ -49,7 +50,9 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         data: What it remembers of the training data as a whole.
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
-        seed: The seed of its training, and of its draws unless another one is given.
+        seed: The seed of its training.
+        draw_seed: The seed of its draws where none is given; None draws a fresh one each time. See
+            `with_seed`.
 
     Example:
         >>> from tsgen import PSAGANForecastEstimator, TrainingOptions
@@ -73,11 +76,12 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         plan: dict[str, Any],
         history: list[dict[str, Any]],
         seed: int,
+        draw_seed: int | None = None,
         device: str = "auto",
     ) -> None:
         super().__init__(prediction_length=settings.horizon)
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
-        self.plan, self.history, self.seed = plan, history, seed
+        self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
         self._weights = weights
         context = settings.window_context()
         sizes = NetworkSizes(
@@ -116,8 +120,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         Args:
             dataset: GluonTS entries, or a long table, of the frequency of the training data.
             num_samples: Paths of each entry; None is 100.
-            seed: Same seed and same entries in the same order, same paths; None is the seed of the
-                training.
+            seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
+                begin with the fewer; None is `draw_seed`. The forecasts' `info` says it.
             **unknown: Refused, by name.
 
         Raises:
@@ -141,33 +145,29 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             raise SettingsError(
                 f"num_samples={num_samples!r} is not possible; give a whole number from 1."
             )
-        seed = self.seed if seed is None else resolve_seed(seed)
+        seed = resolve_seed(self.draw_seed if seed is None else seed)
         entries, count = iter(dataset), max(_PATHS // num_samples, 1)
-        for number in range(10**18):
-            if not (part := list(islice(entries, count))):
-                return
-            paths = self._paths(part, num_samples, (seed, number))
+        while part := list(islice(entries, count)):
+            paths = self._paths(part, num_samples, seed)
             for entry, samples in zip(part, paths, strict=True):
                 yield SampleForecast(
                     samples.astype(np.float32),
                     entry[FieldName.START] + len(entry[FieldName.TARGET]),
                     entry.get(FieldName.ITEM_ID),
-                    entry.get(FieldName.INFO),
+                    {**(entry.get(FieldName.INFO) or {}), "seed": seed},
                 )
 
-    def _paths(
-        self, entries: list[Entry], num_samples: int, stream: tuple[int, int]
-    ) -> npt.NDArray[np.float64]:
+    def _paths(self, entries: list[Entry], num_samples: int, seed: int) -> npt.NDArray[np.float64]:
         """Return paths (R, S, prediction_length) in original units."""
         drawing, stride = self.drawing, self.conditions.calendar.stride
         past_length = drawing.context.before
         pasts = Pasts.of(entries, past_length, self.data, self.table, self.settings.scaling)
         rows, past = pasts.rows.repeat(num_samples), np.repeat(pasts.values, num_samples, axis=0)
+        streams = KeyedStreams.of(seed, "forecast", pasts.keys).repeated(num_samples)
         unknown = np.full((len(past), drawing.length + drawing.context.after), np.nan)
         for done in range(0, self.prediction_length, drawing.length):
-            random = torch_stream(stream[0], "forecast", stream[1], done, device=self.device)
             frames = np.concatenate([past[:, past.shape[1] - past_length :], unknown], axis=1)
-            window = drawing.windows(frames, rows.later(done, stride), random)
+            window = drawing.windows(frames, rows.later(done, stride), streams, done)
             past = np.concatenate([past, window], axis=1)
         drawn = past[:, past_length : past_length + self.prediction_length]
         paths = drawn.reshape(len(entries), num_samples, -1)
@@ -175,6 +175,18 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         if self.settings.hold_non_negative:
             values = np.where(pasts.non_negative[:, None, None], np.maximum(values, 0.0), values)
         return values
+
+    def with_seed(self, seed: int | None) -> Self:
+        """Return this predictor with another `draw_seed`, for callers that pass no seed.
+
+        So do GluonTS's `evaluate_model` and `backtest_metrics`. It is kept by `serialize`.
+
+        Raises:
+            SettingsError: An impossible seed.
+        """
+        seeded = copy.copy(self)
+        seeded.draw_seed = None if seed is None else resolve_seed(seed)
+        return seeded
 
     # ---- filling gaps --------------------------------------------------------------------------
 
@@ -191,7 +203,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             dataset: A GluonTS dataset or long table of the training data's frequency; NaN, and
                 steps without a row, are missing.
             num_samples: Completed copies of each series.
-            seed: Same seed, same copies; None is the seed of the training.
+            seed: Same seed, same copies of a series, whatever stands beside it; None is
+                `draw_seed`. The copies' `info` says it.
 
         Returns:
             A GluonTS dataset: for each series its copies, "imputed/SOURCE/NUMBER", in which
@@ -205,11 +218,11 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         Warns:
             DataWarning: Nothing is missing.
         """
-        seed, settings = self.seed if seed is None else seed, self.settings
+        seed, settings = self.draw_seed if seed is None else seed, self.settings
         work = Imputation(
             self.drawing, self.data, self.table, settings.scaling, settings.hold_non_negative
         )
-        return work.completed(dataset, num_samples, seed)
+        return work.completed(dataset, num_samples, resolve_seed(seed))
 
     # ---- saving --------------------------------------------------------------------------------
 
@@ -219,7 +232,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        write_folder(self, path, "psa-gan-c", {}, overwrite=overwrite)
+        facts = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
+        write_folder(self, path, "psa-gan-c", facts, overwrite=overwrite)
 
     @classmethod
     def from_folder(
@@ -230,7 +244,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         Nothing is imported by name, so `trust` changes nothing.
         """
         try:
-            return cls(**read_folder(path, facts, PSAGANContextSettings), device=device)
+            parts = read_folder(path, facts, PSAGANContextSettings)
+            return cls(**parts, draw_seed=facts.get("draw_seed"), device=device)
         except ModelFormatError:
             raise
         except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:

@@ -13,6 +13,7 @@ import pandas as pd
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq, to_series
 from tsgen.errors import SettingsError
+from tsgen.rng import resolve_seed
 
 from .predictor import PSAGANPredictor
 
@@ -34,12 +35,12 @@ def forecast_table(
         dataset: A GluonTS dataset or long table.
         num_samples: Sample paths of each series.
         quantiles: Levels between 0 and 1; None gives the paths themselves.
-        seed: Same seed, same numbers; None is the seed of the training.
+        seed: Same seed, same numbers; None is the predictor's `draw_seed`.
 
     Returns:
         One row a series and step: item_id, timestamp, static columns, `mean` and one column for
         each quantile ("0.1"); or, with the paths, one row a series, path and step, with the columns
-        `target` and `sample`.
+        `target` and `sample`. `attrs["seed"]` is the seed.
 
     Raises:
         SettingsError: An impossible level or number of samples.
@@ -50,17 +51,23 @@ def forecast_table(
             raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
     series = to_series(dataset)
     predictor.data.refuse_other_grid(series)
+    seed = resolve_seed(predictor.draw_seed if seed is None else seed)
     forecasts = predictor.predict(series, num_samples, seed=seed)
     paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps)
     if quantiles is None:
         frames = [
             _ahead(series, paths[:, sample]).assign(sample=sample) for sample in range(num_samples)
         ]
-        return pd.concat(frames, ignore_index=True)
+        return _recorded(pd.concat(frames, ignore_index=True), seed)
     table = _ahead(series, paths.mean(axis=1)).rename(columns={"target": "mean"})
     levels = np.quantile(paths, list(quantiles), axis=1)
     for level, values in zip(quantiles, levels, strict=True):
         table[f"{level:g}"] = _ahead(series, values)["target"]
+    return _recorded(table, seed)
+
+
+def _recorded(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    table.attrs["seed"] = seed
     return table
 
 

@@ -251,7 +251,11 @@ class AdversarialTask:
         size, rank, world = self.settings.batch_size, self.processes.rank, self.processes.world
         generator = torch_stream(self.seed, "batch", step, device=self.processes.device)
         places = self.batches.places(size, generator)
-        latents = [self.generator.draw_latent(size, generator) for _ in range(2)]
+
+        def normal(*shape: int) -> torch.Tensor:
+            return torch.randn((size, *shape), generator=generator, device=generator.device)
+
+        latents = [self.generator.draw_latent(normal) for _ in range(2)]
         mine = slice(rank * size // world, (rank + 1) * size // world)
         windows, conditions = self.batches.read(places, generator, mine)
         windows = coarsen(windows, self.conditions.lengths, stage)

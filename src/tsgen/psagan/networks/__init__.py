@@ -1,5 +1,6 @@
 """Generators and discriminators of both presets, built by their settings."""
 
+from .batching import padded_rows
 from .building import NetworkSizes, build_networks, extend_tables, generator_weights
 from .paper import attention_bytes
 
@@ -9,4 +10,5 @@ __all__ = [
     "build_networks",
     "extend_tables",
     "generator_weights",
+    "padded_rows",
 ]

@@ -14,7 +14,7 @@ of levels, and are judged together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -196,19 +196,13 @@ class Generator(nn.Module):
                 nn.Linear(width, 2 * outputs),
             )
 
-    def draw_latent(self, size: int, generator: torch.Generator) -> Latent:
-        """Draw the randomness of `size` windows on the generator's device."""
-
-        def normal(*shape: int) -> torch.Tensor:
-            return torch.randn(shape, generator=generator, device=generator.device)
-
+    def draw_latent(self, normal: Callable[..., torch.Tensor]) -> Latent:
+        """Draw the randomness of B windows; normal(*shape) gives numbers (B, *shape)."""
         layout = self.layout
-        noise = [
-            normal(size, layout.convolutions(k), length) if layout.noise
-            else torch.zeros((size, layout.convolutions(k), length), device=generator.device)
-            for k, length in enumerate(layout.lengths)
-        ]  # fmt: skip
-        return Latent(normal(size, layout.latent_size), noise)
+        shapes = [(layout.convolutions(k), length) for k, length in enumerate(layout.lengths)]
+        noise = [normal(*shape) for shape in shapes] if layout.noise else []
+        vector = normal(layout.latent_size)
+        return Latent(vector, noise or [vector.new_zeros((len(vector), *s)) for s in shapes])
 
     def forward(
         self, latent: Latent, conditions: Conditions, stage: int, alpha: float

@@ -22,6 +22,7 @@ L_k = 8 * 2^k, C = 32 channels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -144,10 +145,9 @@ class PaperGenerator(nn.Module):
         self.out = spectral_norm(nn.Conv1d(_CHANNELS, 1, 1))
         self.pasts = nn.ModuleList(PastEntry(past) for _ in lengths[1:]) if past else None
 
-    def draw_latent(self, size: int, generator: torch.Generator) -> PaperLatent:
-        """Draw the noise of `size` windows on the generator's device."""
-        shape = (size, 1, self.lengths[-1])
-        return PaperLatent(torch.randn(shape, generator=generator, device=generator.device))
+    def draw_latent(self, normal: Callable[..., torch.Tensor]) -> PaperLatent:
+        """Draw the noise of B windows; normal(*shape) gives numbers (B, *shape)."""
+        return PaperLatent(normal(1, self.lengths[-1]))
 
     def forward(
         self, latent: PaperLatent, conditions: Conditions, stage: int, alpha: float

@@ -2,7 +2,7 @@
 
 from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints
 from .drawing import Drawing
-from .requests import Requests, check_request, series_facts
+from .requests import Requests, check_request, first_numbers, series_facts
 from .zero_threshold import zero_threshold
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Drawing",
     "Requests",
     "check_request",
+    "first_numbers",
     "series_facts",
     "zero_threshold",
 ]

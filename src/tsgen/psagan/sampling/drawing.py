@@ -5,7 +5,7 @@ Shape legend: R series, K candidates, L window length, D channels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tsgen.rng import torch_stream
+from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
 from ..memory import SeriesTable
+from ..networks import padded_rows
 from ..windows import WindowConditions
 from .constraints import Constraints
 from .joining import join_windows
@@ -26,7 +27,7 @@ from .requests import Requests
 __all__ = ["Drawing"]
 
 _BATCH = 512
-"""Windows generated at a time; part of the meaning of a seed, so it is fixed."""
+"""Series drawn at a time."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,14 @@ class Drawing:
             (D, steps of all series).
         """
         first = requests[0]
+        streams = first.streams(seed)
         values = np.empty((len(requests), first.offsets[-1]))
         for length in np.unique(first.lengths):
             rows = np.flatnonzero(first.lengths == length)
             for begin in range(0, len(rows), _BATCH):
                 part = rows[begin : begin + _BATCH]
-                scaled = self._series(first, part, int(length), (seed, int(length), begin))
+                whole = part[padded_rows(len(part))]
+                scaled = self._series(first, whole, int(length), streams.rows(whole))[: len(part)]
                 place = first.offsets[part][:, None] + np.arange(length)
                 for k, (request, limits) in enumerate(zip(requests, held, strict=True)):
                     scaler = request.table.scaler
@@ -75,7 +78,7 @@ class Drawing:
         return values
 
     def _series(
-        self, requests: Requests, rows: npt.NDArray[np.int64], length: int, stream: tuple[int, ...]
+        self, requests: Requests, rows: npt.NDArray[np.int64], length: int, streams: KeyedStreams
     ) -> npt.NDArray[np.float32]:
         """Return series (R, D, length) of the requests `rows`, in scales of their series."""
         window = self.conditions.lengths[-1]
@@ -84,9 +87,11 @@ class Drawing:
         stride = self.conditions.calendar.stride
 
         def draw(offset: int, candidates: int) -> npt.NDArray[np.float32]:
-            seed, *names = stream
-            latent = torch_stream(seed, "latent", *names, offset, device=self.device)
-            return generate(starts + offset * stride, positions + offset, candidates, latent)
+            latents = (
+                self.generator.draw_latent(streams.at(offset, candidate).on(self.device))
+                for candidate in range(candidates)
+            )
+            return generate(starts + offset * stride, positions + offset, latents)
 
         scaled = (
             draw(0, 1)[:, 0, ..., :length]
@@ -101,20 +106,17 @@ class Drawing:
         table: SeriesTable,
         starts: npt.NDArray[np.int64],
         positions: npt.NDArray[np.int64],
-        candidates: int,
-        random: torch.Generator,
+        latents: Iterable[Any],
     ) -> npt.NDArray[np.float32]:
-        """Return windows (R, K, L) or (R, K, D, L) in scales of their series."""
+        """Return windows (R, K, L) or (R, K, D, L) of K latents, in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
         conditions = self.conditions.at(
             on(table.index), on(table.static), on(starts), on(positions)
         )
         last = len(self.conditions.lengths) - 1
-        generator = self.generator
-        latents = (generator.draw_latent(len(table), random) for _ in range(candidates))
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
-                generator(latent.scaled(self.noise_scale), conditions, last, 1.0)
+                self.generator(latent.scaled(self.noise_scale), conditions, last, 1.0)
                 for latent in latents
             ]
         return torch.stack(drawn, dim=1).cpu().numpy()

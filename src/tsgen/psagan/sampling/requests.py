@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError
-from tsgen.rng import numpy_stream
+from tsgen.rng import KeyedStreams, entry_keys, numpy_stream, occurrences
 
 from ..memory import DataFacts, SeriesTable
 
-__all__ = ["Requests", "check_request", "series_facts"]
+__all__ = ["Requests", "check_request", "first_numbers", "series_facts"]
 
 Ints = npt.NDArray[np.int64]
+_SYNTHETIC = re.compile(r"synthetic/(.*)/(\d{1,9})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,10 @@ class Requests:
             stride: Period ordinals from one step to the next.
             seed: Same seed, same requests.
         """
-        random, table = numpy_stream(seed, "requests"), tables[0]
+        table = tables[0]
         if items is None:
-            rows = random.choice(np.flatnonzero(table.index > 0), num_samples)
+            known = np.flatnonzero(table.index > 0)
+            rows = known[numpy_stream(seed, "series").integers(len(known), size=num_samples)]
         else:
             rows = np.repeat(table.find(list(items)), num_samples)
         chosen = table.rows(rows)
@@ -82,14 +84,27 @@ class Requests:
         if start is not None:
             starts = np.full(len(rows), start, dtype=np.int64)
         else:
+            keys = entry_keys(chosen.item_ids, chosen.starts, lengths)
+            streams = KeyedStreams.of(seed, "start", keys, occurrences(keys))
             room = np.maximum(chosen.lengths - lengths, 0)
-            starts = chosen.starts + random.integers(0, room + 1) * stride
+            starts = chosen.starts + streams.integers(room + 1) * stride
         return [cls.after(channel.rows(rows), starts, lengths, stride) for channel in tables]
 
     @property
     def offsets(self) -> Ints:
         """(R + 1,), where each series begins among the values of all."""
         return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
+
+    def streams(self, seed: int) -> KeyedStreams:
+        """Return the random streams of the R series; see `tsgen.rng`.
+
+        Of several series of one key, each is a draw of its own; so is a series whose source has
+        series already in `like`.
+        """
+        keys = entry_keys(self.table.item_ids, self.starts, self.lengths)
+        taken = () if self.like is None else self.like.item_ids
+        first = first_numbers(self.table.item_ids, taken)
+        return KeyedStreams.of(seed, "sample", keys, first + occurrences(keys))
 
     def dressed(
         self, values: npt.NDArray[np.float64], facts: DataFacts, seed: int
@@ -116,17 +131,21 @@ class Requests:
         )
 
 
-def _new_ids(sources: Sequence[str | int], taken: Iterable[str | int]) -> tuple[str, ...]:
+def first_numbers(sources: Sequence[str | int], taken: Sequence[str | int]) -> Ints:
+    """Return, for each source, the first number from which on "synthetic/SOURCE/..." is free."""
+    next_of: dict[str, int] = {}
+    for item_id in taken:
+        match = _SYNTHETIC.fullmatch(item_id) if isinstance(item_id, str) else None
+        if match:
+            next_of[match[1]] = max(next_of.get(match[1], 0), int(match[2]) + 1)
+    return np.array([next_of.get(str(source), 0) for source in sources], dtype=np.int64)
+
+
+def _new_ids(sources: Sequence[str | int], taken: Sequence[str | int]) -> tuple[str, ...]:
     """Return "synthetic/SOURCE/NUMBER" for each source; numbers go on where ids are taken."""
-    known = set(taken)
-    numbers: Counter[str] = Counter()
-    item_ids = []
-    for source in map(str, sources):  # 1 and "1" may both be series
-        while (item_id := f"synthetic/{source}/{numbers[source]}") in known:
-            numbers[source] += 1
-        numbers[source] += 1
-        item_ids.append(item_id)
-    return tuple(item_ids)
+    texts = [str(source) for source in sources]  # 1 and "1" may both be series
+    numbers = first_numbers(texts, taken) + occurrences(texts)
+    return tuple(f"synthetic/{text}/{n}" for text, n in zip(texts, numbers, strict=True))
 
 
 def series_facts(
