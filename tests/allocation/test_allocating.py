@@ -308,3 +308,22 @@ def test_a_plan_comes_from_a_file_too(model, tmp_path):
     pd.testing.assert_frame_equal(
         tsgen.allocate(model, path).table, tsgen.allocate(model, plan, max_campaigns=2).table
     )
+
+
+@pytest.mark.filterwarnings("ignore::tsgen.errors.DataWarning")
+def test_users_are_meant_in_any_spelling(model):
+    options = {"max_campaigns": 1, "seed": 0}
+    plain = tsgen.allocate(model, PLAN, exclude=[101, 102], **options).table
+    for exclude in (["0101 ", "102.0"], [101.0, float("nan"), 102.0], pd.Series(["'101", b"102"])):
+        pd.testing.assert_frame_equal(
+            tsgen.allocate(model, PLAN, exclude=exclude, **options).table, plain
+        )
+    with pytest.raises(DataError, match="None of the 1 users to exclude is known"):
+        tsgen.allocate(model, PLAN, exclude=["ann"])
+    tsgen.allocate(model, PLAN, exclude=["ann"], on_unknown="warn")
+    contacts = pd.DataFrame({"user_id": [101, 102, 102], "timestamp": "2024-02-28 12:00"})
+    limits = {"max_contacts": 1, "contacts": contacts}
+    counted = tsgen.allocate(model, PLAN, **limits).table
+    assert not {101, 102} & set(counted["user_id"])
+    limits["contacts"] = contacts.assign(user_id=["101 ", "102.0", "0102"])
+    pd.testing.assert_frame_equal(tsgen.allocate(model, PLAN, **limits).table, counted)

@@ -484,7 +484,7 @@ def test_mistakes_in_a_request_are_named(model, tmp_path):
         model.recommend(["u01"])
     with pytest.raises(DataError, match=r"\[105\] is not one item id but a list"):
         model.items.find([104, [105]])
-    with pytest.warns(DataWarning, match=r"1 of 1 users .*\(the first: 7\)"):
+    with pytest.raises(DataError, match=r"None of the 1 users to exclude is known .*: 7, int"):
         model.audience(104, size=1, exclude=np.array([7]))
     with pytest.raises(SettingsError, match="needs size"):
         model.audience(104)

@@ -179,6 +179,9 @@ class Plan(Settings):
     holdout: Share = 0.0
     """Share of the users that no campaign contacts."""
 
+    on_unknown: Literal["error", "warn"] = "error"
+    """A list of users to leave out of whom none is known is refused by "error"; "warn" says so."""
+
     salt: str = "tsgen"
     """Text that hold-outs are drawn by: the same text, the same users held out."""
 

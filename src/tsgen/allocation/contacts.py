@@ -46,24 +46,38 @@ def recent_contacts(
             field="timestamp",
             row=row,
         )
-    codes = users.codes(ids)
-    _check_strangers(codes, ids)
-    recent = (codes >= 0) & (times > at - read_span(window, "contact_window"))
+    rows, codes = _meant(ids, users)
+    _check_strangers(np.bincount(rows, minlength=len(ids)) == 0, ids)
+    recent = times[rows] > at - read_span(window, "contact_window")
     return np.bincount(codes[recent], minlength=len(users))
 
 
-def _check_strangers(codes: npt.NDArray[np.intp], ids: pd.Series[Any]) -> None:
-    if not (codes < 0).any():
+def _meant(
+    ids: pd.Series[Any], users: Vocabulary
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return (row, user) of every user that a row may mean, in whatever spelling."""
+    place, distinct = pd.factorize(ids, use_na_sentinel=False)
+    fitting = users.spellings.codes(distinct)
+    sizes = np.array([len(codes) for codes in fitting], int)
+    begins = np.cumsum(sizes) - sizes
+    rows = np.repeat(np.arange(len(ids)), sizes[place])
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes[place]) - sizes[place], sizes[place])
+    codes = np.concatenate([np.zeros(0, np.int64), *fitting])
+    return rows, codes[begins[place[rows]] + within]
+
+
+def _check_strangers(strange: npt.NDArray[np.bool_], ids: pd.Series[Any]) -> None:
+    if not strange.any():
         return
-    stranger = plain_value(ids.iloc[int((codes < 0).argmax())])
-    if (codes < 0).all():
+    stranger = plain_value(ids.iloc[int(strange.argmax())])
+    if strange.all():
         raise DataError(
-            f"None of the {len(codes)} contacts is of a user that is known (the first: "
+            f"None of the {len(ids)} contacts is of a user that is known (the first: "
             f"{stranger!r}); are the ids written as in the log?",
             field="user_id",
         )
     warnings.warn(
-        f"{int((codes < 0).sum())} of {len(codes)} contacts are of users who are not known (the "
+        f"{int(strange.sum())} of {len(ids)} contacts are of users who are not known (the "
         f"first: {stranger!r}).",
         DataWarning,
         stacklevel=4,

@@ -93,7 +93,7 @@ class Pool:
             factors,
             fixed,
             by_user,
-            candidates.allowed(exclude, None, None),
+            candidates.allowed(exclude, None, None, plan.on_unknown),
             UserHashes(candidates.users.ids, plan.salt),
             _own(plan, candidates, columns),
         )
@@ -272,7 +272,7 @@ def _own(
     for column, campaign in enumerate(plan.campaigns):
         filters = (campaign.exclude, campaign.where or None, campaign.exclude_where or None)
         if any(part is not None for part in filters):
-            own[column] = candidates.allowed(*filters)
+            own[column] = candidates.allowed(*filters, plan.on_unknown)
         if campaign.exclude_seen:
             unseen = candidates.unseen(columns[column], campaign.exclude_seen)
             own[column] = own.get(column, True) & unseen

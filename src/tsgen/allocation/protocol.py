@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,7 @@ class CandidateUsers(Protocol):
         exclude: Iterable[Any] | None,
         where: Mapping[str, Any] | None,
         exclude_where: Mapping[str, Any] | None,
+        on_unknown: Literal["error", "warn"] = "error",
     ) -> npt.NDArray[np.bool_]:
         """Return who may be listed, (n,)."""
         ...

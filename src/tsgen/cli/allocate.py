@@ -12,7 +12,8 @@ from tsgen.errors import SettingsError
 from .audience import At, Events, load_rim
 from .common import AsJson, Device, Overwrite, answering, command_line, emit, free_output, say
 from .evaluate import write_run
-from .events import ReadEvents, check_table, read_events, read_ids, read_table, write_table
+from .events import ReadEvents, check_table, column_of, read_events, read_table, write_table
+from .id_files import read_ids
 from .plans import read_plan
 
 if TYPE_CHECKING:
@@ -75,17 +76,18 @@ def allocate(
     if run is not None:
         free_output(run, overwrite, folder=True)
     rim = load_rim(model, device)
-    users, items = rim.states.users, rim.items
+    log = None if events is None else read_events(events, read_as)
+    users, column = rim.states.users if log is None else log.users, column_of(read_as, "user_id")
     from tsgen.allocation import allocate as assign
 
     found: Allocation = assign(
         rim,
-        read_plan(campaigns, users, items, set_),
-        exclude=None if exclude is None else users.from_text(read_ids(exclude, "user_id")),
+        read_plan(campaigns, users, rim.items, set_, column=column),
+        exclude=None if exclude is None else read_ids(exclude, column, users),
         contacts=None if contacts is None else read_table(contacts, "user_id"),
         spend=None if spend is None else read_events(spend, read_as),
         at=at,
-        events=None if events is None else read_events(events, read_as),
+        events=log,
         solver=solver,  # type: ignore[arg-type]
         seed=seed,
     )

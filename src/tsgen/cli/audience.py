@@ -13,15 +13,17 @@ from .common import AsJson, Device, Overwrite, Trust, answering, emit, free_outp
 from .events import (
     ReadEvents,
     check_table,
+    column_of,
     read_conditions,
     read_events,
-    read_ids,
     write_table,
 )
+from .id_files import read_ids
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tsgen.data import Vocabulary
     from tsgen.intensity import RIMModel
 
 __all__ = ["audience", "load_rim", "recommend"]
@@ -45,6 +47,12 @@ ExcludeSeenBy = Annotated[
     typer.Option(
         metavar="ATTRIBUTE",
         help="Leave out what equals a seen item in this attribute as well. Repeatable.",
+    ),
+]
+OnUnknown = Annotated[
+    str,
+    typer.Option(
+        help="A list of users to leave out of whom none is known: error, or warn and go on."
     ),
 ]
 Output = Annotated[
@@ -79,6 +87,7 @@ def audience(
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Users to leave out. Repeatable."),
     ] = None,
+    on_unknown: OnUnknown = "error",
     exclude_seen: ExcludeSeen = False,
     exclude_seen_by: ExcludeSeenBy = None,
     at: At = None,
@@ -104,24 +113,36 @@ def audience(
         raise SettingsError("--items makes one list an item; give --size, without --threshold.")
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
+    moment = _moment(at, events, read_as)
+    known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
         "exclude": None
         if exclude is None
-        else rim.states.users.from_text(read_ids(exclude, "user_id")),
-        "where": read_conditions(where, rim.user_table, "--where"),
-        "exclude_where": read_conditions(exclude_where, rim.user_table, "--exclude-where"),
+        else read_ids(exclude, column_of(read_as, "user_id"), known),
+        "where": read_conditions(where, "--where"),
+        "exclude_where": read_conditions(exclude_where, "--exclude-where"),
+        "on_unknown": on_unknown,
         "exclude_seen": exclude_seen_by or exclude_seen,
-        **_moment(at, events, read_as),
+        **moment,
     }
-    wanted = _items_where(rim, item_where)
-    if wanted is None:
-        wanted = rim.items.from_text(read_ids(items, "item_id") if items else item or [])
     if items is not None:
-        table = rim.audiences(wanted, **options)
+        table = rim.audiences(_ids_in(items, rim.items, read_as), **options)
     else:
+        wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
         table = rim.audience(wanted, threshold=threshold, **options)
+    say(_counted(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json)
+
+
+def _counted(counts: dict[str, Any]) -> str:
+    wanted = "" if counts["wanted"] is None else f" of {counts['wanted']:,} wanted"
+    return (
+        f"{counts['got']:,}{wanted}, from {counts['eligible']:,} eligible users; "
+        f"{counts['excluded']:,} excluded by the list, {counts['unknown']:,} of its entries not "
+        f"known; expected: {counts['expected_events']:,.1f} events, "
+        f"{counts['expected_buyers']:,.1f} users with at least one."
+    )
 
 
 @answering
@@ -155,19 +176,32 @@ def recommend(
         raise SettingsError("Give either --user ID or --users FILE.")
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
-    known = rim.states.users
+    moment = _moment(at, events, read_as)
+    known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
         "items": _items_where(rim, item_where),
         "exclude_seen": exclude_seen_by or exclude_seen,
-        **_moment(at, events, read_as),
+        **moment,
     }
     if users is None:
         table = rim.recommend(known.from_text([cast("str", user)])[0], **options)
     else:
-        wanted = known.from_text(read_ids(users, "user_id"))
-        table = rim.recommendations(wanted, **options)
+        table = rim.recommendations(_ids_in(users, known, read_as), **options)
     _deliver(table, output, overwrite, as_json)
+
+
+def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
+    """Return the users of the newer log, if there is one, or else those of training."""
+    log = moment["events"]
+    users: Vocabulary = rim.states.users if log is None else log.users
+    return users
+
+
+def _ids_in(path: Path, known: Vocabulary, read_as: list[str] | None) -> list[Any]:
+    """Return the ids that a file lists, in the kind of the log in use."""
+    listed = read_ids(path, column_of(read_as, f"{known.what}_id"), known)
+    return known.from_text([str(one) for one in listed if one not in ("", None)])
 
 
 def _moment(at: str | None, events: Path | None, read_as: list[str] | None) -> dict[str, Any]:
@@ -177,7 +211,7 @@ def _moment(at: str | None, events: Path | None, read_as: list[str] | None) -> d
 
 def _items_where(rim: RIMModel, choices: list[str] | None) -> list[Any] | None:
     """Return the items with these attributes; None where none are asked for."""
-    conditions = read_conditions(choices, rim.item_table, "--item-where")
+    conditions = read_conditions(choices, "--item-where")
     return None if conditions is None else rim.items_where(conditions)
 
 
@@ -208,10 +242,11 @@ def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json:
     """Write the table, or print it where no file was asked for."""
     if table.empty:
         say("The list is empty: nothing passes the filters, exclusions and the threshold.")
+    counts = {key: table.attrs[key] for key in ("counts",) if key in table.attrs}
     if output is None:
         rows = table.to_dict("records")
-        emit({"rows": rows}, table.to_csv(index=False).rstrip("\n"), as_json)
+        emit({"rows": rows, **counts}, table.to_csv(index=False).rstrip("\n"), as_json)
         return
     write_table(table, output, overwrite=overwrite)
-    facts = {"output": str(output), "rows": len(table)}
+    facts = {"output": str(output), "rows": len(table), **counts}
     emit(facts, f"{output}: {len(table)} rows", as_json)

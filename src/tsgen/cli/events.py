@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError, OutputError, SettingsError, nearest
+from tsgen.errors import DataError, OutputError, SettingsError
 from tsgen.storage import write_atomically
 
 from .common import read_choices, spelt
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ReadEvents",
     "check_table",
+    "column_of",
     "read_conditions",
     "read_events",
-    "read_ids",
     "read_table",
     "write_table",
 ]
@@ -100,52 +100,24 @@ def read_table(path: Path, ids: str) -> pd.DataFrame:
     return table
 
 
-def read_ids(path: Path, column: str) -> list[str]:
-    """Read ids: one a line, or the column `column` of a CSV or Parquet file.
-
-    Raises:
-        DataError: The file cannot be read, or has no such column.
-    """
-    from tsgen.data.series import check_exists
-
-    check_exists(path)
-    try:
-        if path.name.endswith((".csv", ".csv.gz", ".parquet")):
-            table = read_table(path, column)
-            if column not in table:
-                raise DataError(f"{path} has no column '{column}'.{nearest(column, table.columns)}")
-            return [str(known) for known in table[column]]
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def column_of(choices: list[str] | None, role: str) -> str:
+    """Return how the `--read` texts name a column of the log, in every file beside it as well."""
+    return read_choices(choices, _KEYS).get(role, role)
 
 
-def read_conditions(
-    choices: list[str] | None, table: pd.DataFrame | None, option: str
-) -> dict[str, list[Any]] | None:
+def read_conditions(choices: list[str] | None, option: str) -> dict[str, list[str]] | None:
     """Read attribute=value texts; several values of one attribute are alternatives.
-
-    A text means the value of the attribute that is written so, whatever its kind.
 
     Raises:
         SettingsError: A text has no "=".
     """
-    if not choices:
-        return None
-    conditions: dict[str, list[Any]] = {}
-    for choice in choices:
+    conditions: dict[str, list[str]] = {}
+    for choice in choices or []:
         name, separator, text = choice.partition("=")
         if not separator:
             raise SettingsError(f"{option} {choice} has no '='; write {option} attribute=value.")
-        known: Any = table[name].dropna().unique() if table is not None and name in table else []
-        meant = [value for value in known if str(value).lower() in _written(text)]
-        conditions.setdefault(name, []).extend(meant or [text])
-    return conditions
-
-
-def _written(text: str) -> tuple[str, str]:
-    return text.lower(), f"{text}.0"  # 3 also means 3.0, as a whole number in a column of decimals
+        conditions.setdefault(name, []).append(text)
+    return conditions or None
 
 
 def check_table(path: Path | None) -> None:

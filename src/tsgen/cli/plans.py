@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsgen.settings import read_settings_file
 
-from .events import read_ids
+from .id_files import read_ids
 
 if TYPE_CHECKING:
     from tsgen.allocation import Plan
@@ -17,7 +17,12 @@ __all__ = ["read_plan"]
 
 
 def read_plan(
-    path: Path, users: Vocabulary, items: Vocabulary, assignments: list[str] | None = None
+    path: Path,
+    users: Vocabulary,
+    items: Vocabulary,
+    assignments: list[str] | None = None,
+    *,
+    column: str = "user_id",
 ) -> Plan:
     """Read campaigns; `exclude` may name a file beside them, and ids be written as text.
 
@@ -26,6 +31,7 @@ def read_plan(
         users: Says of which kind ids of users are.
         items: Says of which kind ids of items are.
         assignments: Settings of the plan, KEY=VALUE.
+        column: How files of users call their ids.
 
     Raises:
         SettingsError: A setting is not possible.
@@ -35,19 +41,21 @@ def read_plan(
     fields = read_settings_file(path)
     campaigns = fields.get("campaigns")
     if isinstance(campaigns, list):
-        fields["campaigns"] = [_with_ids(one, path.parent, users, items) for one in campaigns]
+        fields["campaigns"] = [
+            _with_ids(one, path.parent, users, items, column) for one in campaigns
+        ]
     return Plan.from_text(assignments or (), **fields)
 
 
-def _with_ids(campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary) -> Any:
+def _with_ids(
+    campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary, column: str
+) -> Any:
     if not isinstance(campaign, dict):
         return campaign
     fields = dict(campaign)
     exclude = fields.get("exclude")
     if isinstance(exclude, str):
-        fields["exclude"] = users.from_text(read_ids(folder / exclude, "user_id"))
-    elif isinstance(exclude, list):
-        fields["exclude"] = users.from_text(str(one) for one in exclude)
+        fields["exclude"] = read_ids(folder / exclude, column, users)
     if isinstance(fields.get("items"), list):
         fields["items"] = items.from_text(str(one) for one in fields["items"])
     return fields

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import Interactions, Vocabulary, plain_value
-from tsgen.data.events import read_time, to_stamps
+from tsgen.data.events import OnUnknown, read_time, to_stamps
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
 
@@ -32,6 +32,7 @@ from .scoring import (
     read_newer,
     seen_pairs,
     share,
+    with_counts,
 )
 from .settings import RIMSettings
 
@@ -215,6 +216,7 @@ class RIMModel:
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
+        on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
@@ -227,9 +229,12 @@ class RIMModel:
                 collection unless the ids of the log are tuples.
             size: Users wanted; fewer come back where fewer are left.
             threshold: Smallest chance of at least one event.
-            exclude: Ids of users to leave out.
+            exclude: Ids of users to leave out, in any spelling: who may be meant is left out (see
+                `read_id_list`).
             where: Attributes that users must have, {"country": ["DE", "AT"]}.
             exclude_where: Attributes of users to leave out.
+            on_unknown: A list `exclude` of which nobody is known, or of another kind of id, and a
+                value of `exclude_where` that nobody has, is refused by "error"; "warn" says so.
             exclude_seen: True leaves out users with an event of one of the items; an attribute of
                 items ("category"), or a list, those with an event of an item that equals one of
                 them in it.
@@ -240,11 +245,13 @@ class RIMModel:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
             least one, see `ChanceMap`), activity (events of any item that the activity model alone
             expects) and relevance (intensity / activity; above the item's share, and possibly above
-            1, where the pair's own past speaks for more), best first; exact ties by id.
+            1, where the pair's own past speaks for more), best first; exact ties by id. Its
+            `attrs["counts"]` say who was left out and what is expected (see `with_counts`).
 
         Raises:
             UnknownIdError: An item is not known.
-            DataError: An item has neither events nor attributes to score it by.
+            DataError: An item has neither events nor attributes to score it by; nobody on a list of
+                users to leave out is known.
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold)
@@ -253,7 +260,8 @@ class RIMModel:
         states, activity = candidates.states, candidates.activity
         scores = self.scores_of(candidates)
         intensity, largest = scores.campaign(columns)
-        allowed = candidates.allowed(exclude, where, exclude_where)
+        found = candidates.eligible(exclude, where, exclude_where, on_unknown)
+        allowed = found.allowed
         if scores.excluded is not None:
             out = scores.excluded[:, columns].sum(axis=1)
             allowed &= np.asarray(out).ravel() < len(columns)
@@ -264,7 +272,7 @@ class RIMModel:
             allowed &= chance >= threshold
         chosen = np.flatnonzero(allowed)
         chosen = chosen[np.argsort(-intensity[chosen], kind="stable")][:size]
-        return pd.DataFrame({
+        table = pd.DataFrame({
             "user_id": states.users.ids.take(chosen),
             "rank": np.arange(1, len(chosen) + 1),
             "intensity": intensity[chosen],
@@ -272,6 +280,7 @@ class RIMModel:
             "activity": activity[chosen],
             "relevance": share(intensity[chosen], activity[chosen]),
         })  # fmt: skip
+        return with_counts(table, found, allowed.sum(), size)
 
     def audiences(
         self,
@@ -281,6 +290,7 @@ class RIMModel:
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
+        on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
@@ -288,18 +298,19 @@ class RIMModel:
         """Return one audience for each of many items, stacked, in one pass over the users.
 
         Returns:
-            item_id and the columns of `audience`.
+            item_id and the columns of `audience`, with its counts of all lists together.
         """
         check_size(size, None)
         candidates = self.candidates(at, events)
         columns = candidates.columns(list(items))
-        allowed = candidates.allowed(exclude, where, exclude_where)
+        found = candidates.eligible(exclude, where, exclude_where, on_unknown)
         scores = self.scores_of(candidates).select_items(columns)
         if exclude_seen:
             seen, table = candidates.states.seen, candidates.item_table
             scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
-        best = scores.select_users(np.flatnonzero(allowed)).top_users(size)
-        return candidates.told(best, self.probability)
+        best = scores.select_users(np.flatnonzero(found.allowed)).top_users(size)
+        table = candidates.told(best, self.probability)
+        return with_counts(table, found, found.allowed.sum(), size * len(columns))
 
     def recommend(
         self,

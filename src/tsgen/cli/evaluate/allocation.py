@@ -21,7 +21,8 @@ from ..common import (
     free_output,
     say,
 )
-from ..events import ReadEvents, read_events, read_ids
+from ..events import ReadEvents, column_of, read_events
+from ..id_files import read_ids
 from ..plans import read_plan
 from ..train import Budget, Set
 from .fidelity import write_run
@@ -75,13 +76,13 @@ def evaluate_allocation(
     judged = judged or load_rim(Path(model or ""), device)
     log = read_events(events, read_as)
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
-    seed = resolve_seed(seed)
+    seed, column = resolve_seed(seed), column_of(read_as, "user_id")
     result = judge(
         log,
         judged,
-        read_plan(campaigns, log.users, log.items),
+        read_plan(campaigns, log.users, log.items, column=column),
         at=at,
-        exclude=None if exclude is None else log.users.from_text(read_ids(exclude, "user_id")),
+        exclude=None if exclude is None else read_ids(exclude, column, log.users),
         margin=margin,
         seed=seed,
         options=TrainingOptions(seed=seed, budget=budget, device=device),

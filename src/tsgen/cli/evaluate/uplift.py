@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..common import AsJson, Overwrite, answering, command_line, emit, free_output
-from ..events import ReadEvents, read_events, read_table
+from ..events import ReadEvents, column_of, read_events, read_table
 from ..plans import read_plan
 from .fidelity import write_run
 
@@ -49,7 +49,7 @@ def evaluate_uplift(
         log,
         read_table(contacts, "user_id"),
         read_table(holdouts, "user_id"),
-        read_plan(campaigns, log.users, log.items),
+        read_plan(campaigns, log.users, log.items, column=column_of(read_as, "user_id")),
         begin=begin,
         horizon=horizon,
         earlier=None if earlier is None else read_table(earlier, "user_id"),

@@ -5,8 +5,10 @@ from .counts import count_panel, count_series, event_steps, mark_skipped, series
 from .files import read_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
+from .id_lists import IdList, OnUnknown, read_id_list
 from .interactions import Interactions
 from .resolution import end_of_log, stamp_resolution
+from .spelling import Spellings, spelling
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .stray import warn_of_strays
 from .times import read_span, read_time, read_times, span_text, to_stamps
@@ -15,7 +17,10 @@ from .vocabulary import Vocabulary
 __all__ = [
     "EventTask",
     "Histories",
+    "IdList",
     "Interactions",
+    "OnUnknown",
+    "Spellings",
     "UserSplit",
     "Vocabulary",
     "count_before",
@@ -27,6 +32,7 @@ __all__ = [
     "hashed_id",
     "hashed_vocabulary",
     "mark_skipped",
+    "read_id_list",
     "read_interactions",
     "read_span",
     "read_time",
@@ -34,6 +40,7 @@ __all__ = [
     "rolling_requests",
     "series_ids",
     "span_text",
+    "spelling",
     "split_events",
     "split_users",
     "stamp_resolution",

@@ -6,6 +6,7 @@ import ast
 import datetime
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from tsgen.errors import DataError, UnknownIdError, nearest
 
 from ..columns import plain_value
+from .spelling import Spellings
 
 __all__ = ["Vocabulary"]
 
@@ -110,6 +112,11 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} {self.what}s)"
 
+    @cached_property
+    def spellings(self) -> Spellings:
+        """The codes of ids that are written otherwise; made when first asked for."""
+        return Spellings(self.ids)
+
     def codes(self, ids: Iterable[Any]) -> npt.NDArray[np.intp]:
         """Return the codes of ids, -1 for unknown ones, shape (ids,)."""
         asked = _index(_objects(ids))
@@ -136,28 +143,40 @@ class Vocabulary:
         if (codes < 0).any():
             stranger = plain_value(asked[int((codes < 0).argmax())])
             raise UnknownIdError(
-                f"There is no {self.what} {stranger!r}."
-                f"{nearest(stranger, self.ids[:_COMPARED])}{self._kind_hint(stranger)} "
+                f"There is no {self.what} {stranger!r}.{self._hint(stranger)} "
                 f"{len(self)} {self.what}s are known.",
                 item_id=stranger,
             )
         return codes
 
     def from_text(self, texts: Iterable[str]) -> list[Any]:
-        """Return ids written as text (on a command line) in their own kind; others stay text."""
-        asked = list(texts)
-        if self.ids.dtype == object and len(self) and isinstance(self.ids[0], str):
-            return asked
-        by_text = {str(known): known for known in self.ids}
-        return [plain_value(by_text.get(text, text)) for text in asked]
+        """Return ids written as text (on a command line) in their own kind; others stay text.
 
-    def _kind_hint(self, stranger: Any) -> str:
+        A text that is no id as it stands means the one that has its `spelling`; none if there are
+        several.
+        """
+        asked = list(texts)
+        by_text = {str(known): known for known in self.ids}
+        meant = [by_text.get(text) for text in asked]
+        strange = [place for place, known in enumerate(meant) if known is None]
+        fitting = self.spellings.codes([asked[place] for place in strange]) if strange else []
+        for place, codes in zip(strange, fitting, strict=True):
+            meant[place] = self.ids[codes[0]] if len(codes) == 1 else asked[place]
+        return [plain_value(known) for known in meant]
+
+    def _hint(self, stranger: Any) -> str:
         if not len(self):
             return ""
+        fitting = self.ids[self.spellings.codes([stranger])[0]]
+        if len(fitting):
+            known = [plain_value(one) for one in fitting[:3]]
+            kind = type(known[0]).__name__
+            return f" Ids here are of type {kind}: it may be {' or '.join(map(repr, known))}."
         known = plain_value(self.ids[0])
+        hint = nearest(stranger, self.ids[:_COMPARED])
         if isinstance(stranger, str) != isinstance(known, str):
-            return f" Ids here are of type {type(known).__name__}, such as {known!r}."
-        return ""
+            return f"{hint} Ids here are of type {type(known).__name__}, such as {known!r}."
+        return hint
 
     def to_column(self) -> tuple[Any, str]:
         """Return the ids as something Parquet can hold, and the word `from_column` needs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,19 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.data import Vocabulary, plain_value
+from tsgen.data.events import OnUnknown
 from tsgen.errors import DataError, DataWarning
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from ..relevance import ItemPart
-from .eligibility import ExcludeSeen, Filter, akin_items, allowed_users, seen_pairs
+from .eligibility import (
+    Eligibility,
+    ExcludeSeen,
+    Filter,
+    akin_items,
+    eligible_users,
+    seen_pairs,
+)
 from .user_states import UserStates
 
 __all__ = ["Candidates", "as_list", "filled", "share"]
@@ -162,8 +170,19 @@ class Candidates:
         exclude: Iterable[Any] | None,
         where: Filter | None,
         exclude_where: Filter | None,
+        on_unknown: OnUnknown = "error",
     ) -> npt.NDArray[np.bool_]:
-        """Return who may be listed, (n,); see `allowed_users`."""
+        """Return who may be listed, (n,); see `eligible`."""
+        return self.eligible(exclude, where, exclude_where, on_unknown).allowed
+
+    def eligible(
+        self,
+        exclude: Iterable[Any] | None,
+        where: Filter | None,
+        exclude_where: Filter | None,
+        on_unknown: OnUnknown = "error",
+    ) -> Eligibility:
+        """Return who is known to exist and may be listed; see `eligible_users`."""
         table, users = self.user_table, self.states.users
         if (where or exclude_where) and table is not None and not self.listed.all():
             stranger = plain_value(users.ids[int((~self.listed).argmax())])
@@ -174,7 +193,8 @@ class Candidates:
                 DataWarning,
                 stacklevel=3,
             )
-        return allowed_users(users, table, exclude, where, exclude_where) & self.present
+        found = eligible_users(users, table, exclude, where, exclude_where, on_unknown)
+        return replace(found, allowed=found.allowed & self.present)
 
     def unseen(self, columns: npt.NDArray[np.integer], like: ExcludeSeen) -> npt.NDArray[np.bool_]:
         """Return who has no event of these items, nor of one akin to them, (n,).

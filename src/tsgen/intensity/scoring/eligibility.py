@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,17 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.data import Vocabulary, plain_value
-from tsgen.errors import DataWarning, SettingsError, nearest
+from tsgen.data import Vocabulary, plain_value, read_id_list
+from tsgen.data.events import OnUnknown, Spellings
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 __all__ = [
+    "Eligibility",
     "ExcludeSeen",
     "Filter",
     "akin_items",
-    "allowed_users",
     "check_size",
+    "eligible_users",
     "having",
     "seen_pairs",
 ]
@@ -34,90 +37,126 @@ everything that equals a seen item in it as well."""
 _NAMED = 10
 
 
-def allowed_users(
+@dataclass(frozen=True, eq=False)
+class Eligibility:
+    """Who may be listed, and what came of the list of ids to leave out.
+
+    Attributes:
+        allowed: (users,) who may be.
+        excluded: Users that the list leaves out.
+        unknown: Its entries that nobody fits.
+    """
+
+    allowed: npt.NDArray[np.bool_]
+    excluded: int = 0
+    unknown: int = 0
+
+
+def eligible_users(
     users: Vocabulary,
     table: pd.DataFrame | None,
     exclude: Iterable[Any] | None,
     where: Filter | None,
     exclude_where: Filter | None,
-) -> npt.NDArray[np.bool_]:
-    """Return which users may be chosen, shape (users,).
+    on_unknown: OnUnknown = "error",
+) -> Eligibility:
+    """Return which users may be chosen.
 
     Args:
         users: All users.
         table: Their attributes, (users, columns) in code order; None if there are none.
-        exclude: Ids to leave out.
+        exclude: Ids to leave out, in any spelling (see `read_id_list`).
         where: Attributes that users must have.
         exclude_where: Attributes of users to leave out.
+        on_unknown: Whether ids, or values of `exclude_where`, that leave nobody out are refused.
 
     Raises:
         SettingsError: `exclude` is not a list, or users have no such attribute.
+        DataError: `exclude` or `exclude_where` leaves nobody out, and `on_unknown` is "error".
     """
     allowed = np.ones(len(users), bool)
+    excluded = unknown = 0
     if exclude is not None:
-        allowed[_excluded(users, exclude)] = False
+        listed = read_id_list(exclude, users, on_unknown=on_unknown)
+        allowed[listed.codes] = False
+        excluded, unknown = len(listed.codes), len(listed.unknown)
     if where:
         allowed &= having(table, len(users), where, "Users")
     if exclude_where:
-        allowed &= ~having(table, len(users), exclude_where, "Users")
-    return allowed
-
-
-def _excluded(users: Vocabulary, exclude: Iterable[Any]) -> npt.NDArray[np.intp]:
-    if isinstance(exclude, str | pd.DataFrame):
-        raise SettingsError(
-            f"exclude is a {type(exclude).__name__}; give a list of user ids, such as "
-            "table['user_id']."
-        )
-    asked = list(exclude)
-    codes = users.codes(asked)
-    if unknown := int((codes < 0).sum()):
-        stranger = asked[int((codes < 0).argmax())]
-        warnings.warn(
-            f"{unknown} of {len(asked)} users to exclude are not known (the first: "
-            f"{plain_value(stranger)!r}).",
-            DataWarning,
-            stacklevel=5,
-        )
-    return np.asarray(codes[codes >= 0])
+        strict = on_unknown == "error"
+        allowed &= ~having(table, len(users), exclude_where, "Users", strict=strict, widely=True)
+    return Eligibility(allowed, excluded, unknown)
 
 
 def having(
-    table: pd.DataFrame | None, num: int, conditions: Filter, what: str
+    table: pd.DataFrame | None,
+    num: int,
+    conditions: Filter,
+    what: str,
+    *,
+    strict: bool = False,
+    widely: bool = False,
 ) -> npt.NDArray[np.bool_]:
     """Return which rows of an attribute table have all of these attributes, shape (num,).
+
+    A value that no row has as it stands means those that are spelt so ("3" for 3.0, "de" for "DE").
 
     Args:
         table: Attributes, or None.
         num: Rows.
         conditions: Attribute -> value or values.
         what: "Users" or "Items", for the message.
+        strict: Whether a value that no row has is refused, not only named.
+        widely: Whether a value means all that are spelt so even where a row has it as it stands.
 
     Raises:
         SettingsError: There is no such attribute.
+        DataError: No row has a value, and `strict` is True.
     """
     names = [] if table is None else list(table.columns)
     matches = np.ones(num, bool)
     for name, wanted in conditions.items():
         if table is None or name not in names:
             raise _no_attribute(what, name, names)
-        values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-        found = table[name].isin(list(values)).to_numpy()
-        if not found.any():
-            _warn_of_nothing(table[name], list(values), what)
-        matches &= found
+        several = pd.api.types.is_list_like(wanted) and not isinstance(wanted, dict)
+        values = list(wanted) if several else [wanted]
+        matches &= _having_one_of(table[name], values, what, strict=strict, widely=widely)
     return matches
 
 
-def _warn_of_nothing(column: pd.Series[Any], wanted: list[Any], what: str) -> None:
-    known = column.dropna().unique()
+def _having_one_of(
+    column: pd.Series[Any], values: list[Any], what: str, *, strict: bool, widely: bool
+) -> npt.NDArray[np.bool_]:
+    codes, distinct = pd.factorize(column)
+    known: pd.Index[Any] = pd.Index(np.asarray(distinct, object), dtype=object)
+    exact = [known.isin([value]) for value in values]
+    spelt = Spellings(known).codes(values)
+    meant = np.zeros(len(known), bool)
+    absent = []
+    for value, same, fitting in zip(values, exact, spelt, strict=True):
+        meant |= same
+        if widely or not same.any():
+            meant[fitting] = True
+        if not same.any() and not len(fitting):
+            absent.append(value)
+    if absent:
+        _say_absent(column, known, absent, what, strict=strict)
+    return np.asarray(np.append(meant, False)[codes])  # -1, a missing attribute, is nothing
+
+
+def _say_absent(
+    column: pd.Series[Any], known: pd.Index[Any], absent: list[Any], what: str, *, strict: bool
+) -> None:
     some = ", ".join(repr(plain_value(value)) for value in known[:_NAMED])
-    warnings.warn(
-        f"{what} with {column.name} = {', '.join(map(repr, wanted))} do not exist; its values are "
-        f"{some or 'all missing'}{', ...' if len(known) > _NAMED else ''}.",
-        DataWarning,
-        stacklevel=5,
+    message = (
+        f"{what} with {column.name} = {', '.join(map(repr, absent))} do not exist; its values are "
+        f"{some or 'all missing'}{', ...' if len(known) > _NAMED else ''}."
     )
+    if strict:
+        raise DataError(
+            f"{message} Nobody would be left out by it: correct it, or pass on_unknown='warn'."
+        )
+    warnings.warn(message, DataWarning, stacklevel=6)
 
 
 def akin_items(

@@ -1,0 +1,116 @@
+"""Lists of ids in files: one a line, or a column of a table, with or without a heading."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tsgen.errors import DataError, nearest
+
+from .common import say
+
+if TYPE_CHECKING:
+    from tsgen.data import Vocabulary
+
+__all__ = ["read_ids"]
+
+_CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_PARQUET = (".parquet", ".pq")
+_HEADINGS = {
+    "user": {"id", "user", "userid", "customer", "customerid", "account", "email", "emailaddress"},
+    "item": {"id", "item", "itemid", "product", "productid", "article", "sku"},
+}
+
+
+def read_ids(path: Path, column: str, known: Vocabulary) -> list[Any]:
+    """Read ids as they are written: one a line, or a column of a CSV or Parquet file.
+
+    A table of one column may have any heading, or none; a first line that is no id in `known` and
+    looks like a heading is one.
+
+    Args:
+        path: The file.
+        column: The name of the column.
+        known: The ids of the log in use.
+
+    Raises:
+        DataError: The file is empty without a heading, cannot be read, or has no such column.
+    """
+    from tsgen.data.series import check_exists
+
+    check_exists(path)
+    if path.name.endswith(_PARQUET):
+        return _of_parquet(path, column, known)
+    rows = _rows_of_text(path)
+    if path.name.endswith(_CSV) and len(rows[0]) > 1:
+        place = _place(path, column, rows[0], known)
+        return [row[place] if place < len(row) else "" for row in rows[1:]]
+    entries = [" ".join(row) for row in rows]
+    if not _is_heading(entries, column, known):
+        return entries
+    say(f"{path}: the first line, '{entries[0]}', is read as a heading.")
+    return entries[1:]
+
+
+def _rows_of_text(path: Path) -> list[list[str]]:
+    """Return the lines that are not empty, those of a CSV in their cells."""
+    import gzip
+
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {error}.") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise DataError(
+            f"{path} is empty; a list that names nobody has a heading, or leave the option out."
+        )
+    if not path.name.endswith(_CSV):
+        return [[line.strip()] for line in lines]
+    separator = next((mark for mark in ",;\t" if mark in lines[0]), ",")
+    return list(csv.reader(lines, delimiter=separator))
+
+
+def _of_parquet(path: Path, column: str, known: Vocabulary) -> list[Any]:
+    import pandas as pd
+
+    from tsgen.data.series import unreadable
+
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    names = [str(name) for name in table.columns]
+    values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, known)]
+    return list(values.astype(object).where(values.notna(), None))
+
+
+def _place(path: Path, column: str, names: list[str], known: Vocabulary) -> int:
+    usual = f"{known.what}_id"
+    for name in (column, usual):
+        if name in names:
+            return names.index(name)
+    raise DataError(
+        f"{path} has no column '{column}'.{nearest(column, names)} It has: {', '.join(names)}; "
+        f"name the column of the ids by --read {usual}=...."
+    )
+
+
+def _is_heading(entries: list[str], column: str, known: Vocabulary) -> bool:
+    """Return whether the first line names the column: no id, and unlike the others."""
+    first, others = entries[0], entries[1:]
+    if len(known.spellings.codes([first])[0]):
+        return False
+    if _word(first) in {_word(column), *_HEADINGS[known.what]}:
+        return True
+    return bool(others) and any(
+        not re.search(mark, first) and all(re.search(mark, other) for other in others)
+        for mark in (r"\d", "@")
+    )
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())

@@ -1,0 +1,145 @@
+"""Ids as other programs write them: numbers as text, zeros lost, blanks, floats, marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..columns import plain_value
+
+__all__ = ["Spellings", "has_lost_digits", "is_blank", "is_numeric", "spelling"]
+
+_NUMBER = re.compile(r"([+-]?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
+_SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,'’][0-9]{3})+")
+_UUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?")
+_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+_EXACT = {2: 2**11, 4: 2**24, 8: 2**53}
+"""Bytes of a float -> the number from which on it does not hold every whole number."""
+
+
+def spelling(one: Any) -> str:
+    """Return what is common to all ways of writing an id.
+
+    Blanks, invisible characters, the marks by which spreadsheets keep text (`'007`, `="007"`),
+    leading zeros, a plus and trailing decimal zeros are no part of it: 7, 7.0, "007", " 7" and
+    `="007"` are all "7".
+    """
+    text = one.decode("utf-8", "replace") if isinstance(one, bytes) else str(plain_value(one))
+    if isinstance(one, float | np.floating) and float(one).is_integer():
+        text = str(int(one))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    return _plain_number(_unmarked("".join(text.split())))
+
+
+def _unmarked(text: str) -> str:
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        return text[2:-1]
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    return text[1:] if len(text) > 1 and text[0] in "'’" else text
+
+
+def _plain_number(text: str) -> str:
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    sign, whole, decimals = number.groups()
+    return f"{'-' * (sign == '-')}{whole}{f'.{decimals}' if decimals else ''}"
+
+
+def _loose(key: str) -> str:
+    """Return a spelling without case, thousands separators and the dashes of a UUID."""
+    key = key.casefold()
+    if _UUID.fullmatch(key):
+        return str(uuid.UUID(key))
+    return re.sub(r"[^0-9]", "", key) if _THOUSANDS.fullmatch(key) else key
+
+
+def is_blank(one: Any) -> bool:
+    """Return whether an entry of a list is no id: missing, or an empty text."""
+    if isinstance(one, str):
+        return not one.translate(_INVISIBLE).strip()
+    return one is None or one is pd.NA or one is pd.NaT or (isinstance(one, float) and one != one)
+
+
+def is_numeric(key: str) -> bool:
+    """Return whether a spelling is a number."""
+    return _NUMBER.fullmatch(key) is not None
+
+
+def has_lost_digits(one: Any) -> bool:
+    """Return whether a text is a number as spreadsheets shorten it, 1.23457E+11."""
+    return isinstance(one, str) and _SCIENTIFIC.fullmatch(one.strip()) is not None
+
+
+class Spellings:
+    """The codes of ids by how they may be written.
+
+    Args:
+        ids: Distinct ids in the order of their codes.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.data.events import Spellings
+        >>> Spellings(pd.Index(["007", "0815"])).codes([7, "815 ", "x"])
+        [array([0]), array([1]), array([], dtype=int64)]
+    """
+
+    def __init__(self, ids: pd.Index[Any]) -> None:
+        self.keys = pd.Index([spelling(one) for one in ids], dtype=object)
+        self._loose: pd.Index[Any] | None = None
+
+    @property
+    def numeric_share(self) -> float:
+        """Share of the ids that are numbers."""
+        return sum(map(is_numeric, self.keys)) / max(len(self.keys), 1)
+
+    def codes(self, asked: Iterable[Any]) -> list[npt.NDArray[np.int64]]:
+        """Return the codes of all ids that each entry may mean, none for an unknown one."""
+        size = _float_bytes(asked)
+        given = list(asked)
+        found = _matches(self.keys, [spelling(one) for one in given])
+        for place, one in enumerate(given):
+            if _is_rounded(one, size):
+                found[place] = np.union1d(found[place], self._rounded(one, size))
+        missing = [place for place, codes in enumerate(found) if not len(codes)]
+        if missing:
+            if self._loose is None:
+                self._loose = pd.Index([_loose(key) for key in self.keys], dtype=object)
+            keys = [_loose(spelling(given[place])) for place in missing]
+            for place, codes in zip(missing, _matches(self._loose, keys), strict=True):
+                found[place] = codes
+        return found
+
+    def _rounded(self, one: Any, size: int) -> npt.NDArray[np.int64]:
+        """Return the codes of the numbers that a float of `size` bytes cannot tell from `one`."""
+        kind = np.dtype(f"f{size}").type
+        same = [is_numeric(key) and kind(float(key)) == kind(one) for key in self.keys]
+        return np.flatnonzero(same)
+
+
+def _float_bytes(asked: Any) -> int:
+    dtype = getattr(asked, "dtype", None)
+    return dtype.itemsize if isinstance(dtype, np.dtype) and dtype.kind == "f" else 8
+
+
+def _is_rounded(one: Any, size: int) -> bool:
+    return isinstance(one, float | np.floating) and abs(float(one)) >= _EXACT.get(size, 2**53)
+
+
+def _matches(keys: pd.Index[Any], asked: list[str]) -> list[npt.NDArray[np.int64]]:
+    """Return the places of each asked key; a key may be there several times."""
+    wanted, place = np.unique(np.asarray(asked, object), return_inverse=True)
+    targets = pd.Index(wanted, dtype=object).get_indexer(keys)
+    order = np.argsort(targets, kind="stable")
+    bounds = np.searchsorted(targets[order], np.arange(len(wanted) + 1))
+    return [order[bounds[k] : bounds[k + 1]].astype(np.int64) for k in place]

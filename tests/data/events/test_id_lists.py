@@ -1,0 +1,145 @@
+"""Lists of ids from elsewhere: everybody meant is found whatever the spelling, or refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tsgen.data import Vocabulary, read_id_list
+from tsgen.errors import DataError, DataWarning, SettingsError
+
+pytestmark = pytest.mark.filterwarnings("ignore::tsgen.errors.DataWarning")
+
+
+def vocabulary(ids):
+    return Vocabulary.of(pd.Series(ids), "user")[1]
+
+
+def listed(ids, asked, **options):
+    known = vocabulary(ids)
+    return {known.ids[code] for code in read_id_list(asked, known, **options).codes}
+
+
+TEXTS = st.text("ab 0123456789.-_@=+", min_size=1, max_size=6).filter(str.strip)
+KINDS = [
+    st.lists(st.integers(-5, 10**6), min_size=1, max_size=8, unique=True),
+    st.lists(st.integers(2**53, 2**63 - 1), min_size=1, max_size=8, unique=True),
+    st.lists(TEXTS, min_size=1, max_size=8, unique=True),
+    st.lists(st.integers(0, 99_999).map("{:05}".format), min_size=1, max_size=8, unique=True),
+    st.lists(st.uuids(), min_size=1, max_size=4, unique=True),
+    st.lists(st.dates(), min_size=1, max_size=4, unique=True),
+]
+WRITINGS = {
+    "as they are": lambda one: one,
+    "text": str,
+    "blanks": lambda one: f"\ufeff {one}\u00a0\t",
+    "number": lambda one: int(str(one)) if str(one).isdigit() else one,
+    "float": lambda one: float(str(one)) if str(one).isdigit() else one,
+    "decimal text": lambda one: f"{one}.0" if str(one).isdigit() else one,
+    "spreadsheet text": lambda one: f"'{one}",
+    "spreadsheet formula": lambda one: f'="{one}"',
+    "zeros lost": lambda one: one.lstrip("0") or "0" if str(one).isdigit() else one,
+    "fullwidth": lambda one: "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in str(one)),
+}
+CONTAINERS = [
+    list, set, tuple, pd.Series, pd.Index, lambda ids: pd.Series([*ids, None]), iter,
+    lambda ids: np.array(ids, object), lambda ids: pd.Series(ids).astype("category"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", range(len(KINDS)))
+@given(data=st.data())
+def test_whoever_is_on_the_list_is_found_or_the_list_is_refused(kind, data):
+    ids = data.draw(KINDS[kind])
+    meant = data.draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+    writing = data.draw(st.sampled_from(list(WRITINGS)))
+    assume(writing != "zeros lost" or isinstance(ids[0], str))
+    asked = data.draw(st.sampled_from(CONTAINERS))([WRITINGS[writing](one) for one in meant])
+    try:
+        found = listed(ids, asked)
+    except (DataError, SettingsError):
+        return
+    assert set(meant) <= found
+
+
+@given(ids=KINDS[3], data=st.data())
+def test_flags_are_refused_in_any_collection(ids, data):
+    flags = data.draw(st.lists(st.booleans(), min_size=1))
+    for asked in (flags, pd.Series(flags, index=range(len(flags))), np.array(flags),
+                  dict.fromkeys(ids, True), pd.Series(flags, dtype="boolean")):  # fmt: skip
+        with pytest.raises(SettingsError):
+            listed(ids, asked)
+        with pytest.raises(SettingsError):
+            listed([0, 1, 2], asked, on_unknown="warn")
+
+
+@pytest.mark.parametrize(
+    ("ids", "asked", "expected"),
+    [
+        (["00001", "00002"], [1], {"00001"}),
+        (["00001", "1", "u1"], [1], {"00001", "1"}),
+        ([17001, 99999], ["99999", "17001 "], {17001, 99999}),
+        ([17001, 99999], pd.Series([17001.0, np.nan]), {17001}),
+        ([12345678901234567, 12345678901234569], [1.2345678901234568e16],
+         {12345678901234567, 12345678901234569}),
+        ([16777216, 16777217, 5], pd.Series([16777216], dtype="float32"), {16777216, 16777217}),
+        (["u1", "U1", "u2"], ["u1"], {"u1"}),
+        (["u1", "U2"], ["U1 "], {"u1"}),
+        (["=SUM(A1)", "+49170", "-5", "@x"], ["'=SUM(A1)", "'+49170", "'-5", "'@x"],
+         {"=SUM(A1)", "+49170", "-5", "@x"}),
+        (["49170123", "+49170123"], [49170123.0], {"49170123", "+49170123"}),
+        ([1234, 5], ["1,234"], {1234}),
+        (["x1", "y2"], [b"x1"], {"x1"}),
+        ([("a", 1), ("b", 2)], [("a", 1)], {("a", 1)}),
+        (["ann lee"], ["ann\u00a0lee"], {"ann lee"}),
+        ([1.5, 2.0], ["1.50", 2], {1.5, 2.0}),
+        (["a"], [], set()),
+        (["a"], [None, "", " "], set()),
+        ([True, False], [True], {True}),
+    ],
+)  # fmt: skip
+def test_what_a_spelling_means(ids, asked, expected):
+    assert listed(ids, asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("ids", "asked", "message"),
+    [
+        (["u1"], ["x9", "x8"], r"None of the 2 users to exclude is known \(the first: 'x9', str"),
+        ([1, 2], ["1", "ann", "ben"], r"2 of the 3 .* of another kind .*'ann', in the log 1"),
+        (["ann", "ben"], ["ann", 7, 8], r"2 of the 3 .* of another kind .*: 7, in the log 'ann'"),
+        ([123456789012, 5], ["1.23457E+11", "5"], r"1 of the 2 .* lost digits .*1\.23457E\+11"),
+        ([], ["x"], "None of the 1 users"),
+    ],
+)
+def test_a_list_that_would_leave_nobody_out_is_refused_unless_one_says_so(ids, asked, message):
+    with pytest.raises(DataError, match=message + r".*on_unknown='warn'"):
+        listed(ids, asked)
+    with pytest.warns(DataWarning, match=message):
+        listed(ids, asked, on_unknown="warn")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["7", "u1"], r"1 of 2 users to exclude fit several .*'7', which may be '007', '7'"),
+        (["u1", "x"], r"1 of 2 users to exclude are not known \(the first: 'x'\)"),
+        ([" u1"], r"1 of 1 .* written otherwise .*' u1', there 'u1'"),
+        (["u1", None, ""], "2 of 3 entries are empty"),
+    ],
+)
+def test_what_is_read_into_a_list_is_said(asked, message):
+    with pytest.warns(DataWarning, match=message):
+        listed(["u1", "u2", "7", "007"], asked)
+
+
+@pytest.mark.parametrize("asked", ["u1", b"u1", 5, None, {"u1": 1}, pd.DataFrame({"user_id": [1]})])
+def test_what_is_no_list_is_refused(asked):
+    with pytest.raises(SettingsError, match=r"exclude is a .*; give a list of user ids"):
+        listed(["u1"], asked)
+
+
+def test_a_text_means_an_id_only_if_it_fits_just_one():
+    known = vocabulary(["007", "08", "8", "Ann"])
+    assert known.from_text(["7", "08", "8.0", "ann", "x"]) == ["007", "08", "8.0", "Ann", "x"]
