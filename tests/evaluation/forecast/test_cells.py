@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecast_doubles import Doubling, LastValue
-from tsgen.errors import TrainingInterruptedError
+from tsgen.errors import SettingsError, TrainingInterruptedError
 from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast import cells as forecast_cells
 from tsgen.evaluation.forecast.cells import (
@@ -142,6 +142,32 @@ def test_what_is_written_is_read_and_what_is_damaged_is_not_there(tmp_path):
     for text in ("{", "[1, 2]", "3", ""):
         place.write_text(text)
         assert read_cell(place) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "arm", "message"),
+    [
+        ("augment", {"method": "jiter"}, r"no method 'jiter' for the task 'augment'.*'jitter'"),
+        ("gaps", {"method": "jitter"}, "no method 'jitter' for the task 'gaps'"),
+        ("direct", {"method": "jitter"}, "no method 'jitter' for the task 'direct'"),
+        ("augment", {"method": "jitter", "settings": {"shape": 1}}, "'jitter': .*'shape'"),
+        ("augment", {"method": "asked", "settings": {"size": 1}}, "'asked': .*'size'"),
+        ("augment", {"method": "asked", "budget": "soon"}, "'soon' is not a time"),
+    ],
+)
+def test_what_is_wrong_with_an_arm_is_said_before_the_first_cell(task, arm, message):
+    study = study_of(task=task, arms={"real": {}, "odd": arm})
+    with pytest.raises(SettingsError, match=message) as error:
+        forecast_cells.check_arms(study, {"asked": Asked})
+    assert "'odd'" in str(error.value)
+
+
+@pytest.mark.parametrize("task", ["augment", "gaps", "far", "cold_start", "direct"])
+def test_arms_that_suit_the_task_are_taken(task):
+    arms = {"real": {}, "made": {"method": "asked", "settings": {"factor": 3.0}, "budget": "9s"}}
+    if task == "augment":
+        arms["jitter"] = {"method": "jitter", "settings": {"share": 0.1}}
+    forecast_cells.check_arms(study_of(task=task, arms=arms), {"asked": Asked})
 
 
 # ---- what a cell says ----------------------------------------------------------------------------
@@ -389,16 +415,18 @@ def test_a_kept_synthesizer_is_read_and_not_trained_again(panel, asked, tmp_path
     monkeypatch.setattr(forecast_cells, "load", load)
     arms = {"made": {"method": "kept", "settings": {"factor": 4.0}}}
     study, cell = study_of(arms=arms), Cell(0, 1, "made", "last")
-    first = CellRunner(study, panel, {"kept": Kept}, tmp_path / "models").run(cell)
+    first = CellRunner(study, panel, {"kept": Kept}, tmp_path / "deep" / "models").run(cell)
     assert len(Kept.training) == 1
     assert not loaded
-    again = CellRunner(study, panel, {"kept": Kept}, tmp_path / "models").run(cell)
+    again = CellRunner(study, panel, {"kept": Kept}, tmp_path / "deep" / "models").run(cell)
     assert len(Kept.training) == 1
     ((place, device),) = loaded
-    assert (place.parent, device) == (tmp_path / "models", "cpu")
+    assert (place.parent, device) == (tmp_path / "deep" / "models", "cpu")
     assert again["synthesizer_seconds"] == first["synthesizer_seconds"]
     assert again["series"] == first["series"]
-    CellRunner(study, panel, {"kept": Kept}, tmp_path / "models").run(Cell(0, 2, "made", "last"))
+    CellRunner(study, panel, {"kept": Kept}, tmp_path / "deep" / "models").run(
+        Cell(0, 2, "made", "last")
+    )
     assert len(Kept.training) == 2  # of another seed
     CellRunner(study, panel, {"kept": Kept}).run(cell)
     assert len(Kept.training) == 3  # nothing is kept where no folder is given
