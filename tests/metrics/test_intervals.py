@@ -41,6 +41,14 @@ def test_a_mean_over_items_is_a_loop_over_items_and_users(empty_counts):
         assert value == pytest.approx(sum(shares) / len(shares))
 
 
+def test_an_item_with_one_target_counts_as_one_with_many():
+    targets = sp.csr_array(np.array([[1.0, 3.0, 0.0]]))
+    assert MeanOverItems(targets, targets, empty_counts=False)(np.ones((1, 1))).tolist() == [1.0]
+    assert MeanOverItems(targets, targets, empty_counts=True)(np.ones((1, 1))) == pytest.approx(
+        2 / 3
+    )
+
+
 def test_no_item_at_all_is_a_mean_of_nothing():
     none = sp.csr_array((2, 3))
     assert MeanOverItems(none, none, empty_counts=False)(np.ones((1, 2))).tolist() == [0.0]

@@ -168,6 +168,8 @@ def test_there_are_no_other_measures_and_those_of_exposure_are_of_the_lists(foun
         "item_rec_item_perplexity": item_perplexity(lists),
     })  # fmt: skip
     assert set(found.values(N)) == set(LOOPS) | set(found.fixed)
+    assert {f"lift_at_{name}" for name in ("1%", "5%", "10%", "20%")} <= set(found.weighted)
+    assert len(DEPTHS) == 4
 
 
 def test_the_curve_is_the_gain_at_every_depth(found):
