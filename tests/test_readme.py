@@ -21,6 +21,10 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "PSAGANForecastEstimator(prediction_length=24)": "PSAGANForecastEstimator("
     "prediction_length=24, num_steps=8)",
     "PSAGANEstimator(target_length=24)": "PSAGANEstimator(target_length=24, num_steps=8)",
+    'prediction_length=24, budget="15min", seed=1': "prediction_length=24, "
+    "plan=Plan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], seed=1",
+    "import OnlineAugmentation, Transform,": "import OnlineAugmentation, Plan, Transform,",
+    "--budget 15min --seed 1": "--budget 300s --candidate mixing --seed 1",
     "model.sample(100, length=500": "model.sample(3, length=100",
     "shop = tsgen.RIMEstimator(": "shop = tsgen.RIMEstimator(repeats='none', ",
     "--budget 10min": "--set num_steps=8",
@@ -77,7 +81,7 @@ def test_command_lines_run_one_after_the_other():
     Path("campaigns.toml").write_text(blocks("toml")[0])
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 14
+    assert len(lines) == 15
     for line in lines:
         result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
         assert result.exit_code == 0, (line, result.output)

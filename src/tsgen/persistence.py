@@ -31,6 +31,7 @@ __all__ = [
 FORMAT = 1
 HEADER = "model.json"
 _KINDS = {
+    "augmentation-choice": "tsgen.curation:AugmentationChoice",
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
     "psa-gan-c": "tsgen.psagan.conditional.predictor:PSAGANPredictor",
     "rim": "tsgen.intensity.model:RIMModel",

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from tsgen.errors import SettingsError
+
+from .augment_auto import augment_by_choice
 from .common import (
     AsJson,
     Device,
@@ -18,6 +21,7 @@ from .common import (
     emit,
     free_output,
     load_model,
+    read,
     read_for,
 )
 from .sample import Constrain, NoiseScale, constraint_request
@@ -28,11 +32,34 @@ __all__ = ["augment"]
 @answering
 def augment(
     data: Annotated[Path, typer.Argument(help="The real series: table or GluonTS folder.")],
-    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    model: Annotated[
+        Path | None, typer.Argument(help="Model folder; or use --by or --auto instead.")
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help=".parquet, .csv, or a GluonTS dataset folder.")
-    ],
+        Path | None,
+        typer.Option("--output", "-o", help=".parquet, .csv, or a GluonTS dataset folder."),
+    ] = None,
     ratio: Annotated[float, typer.Option(help="Synthetic series / real series.")] = 1.0,
+    by: Annotated[
+        str | None, typer.Option(help="An operation instead of a model: mixing, jitter ...")
+    ] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Try many ways; use the best, or none if none helps.")
+    ] = False,
+    prediction_length: Annotated[
+        int | None, typer.Option(help="With --auto: steps that you forecast.")
+    ] = None,
+    candidate: Annotated[
+        list[str] | None, typer.Option(help="With --auto: a way to try; repeatable.")
+    ] = None,
+    budget: Annotated[str, typer.Option(help="With --auto: time, such as 15min.")] = "15min",
+    run: Annotated[
+        Path | None, typer.Option(help="With --auto: RUN folder to make, with a page.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="With --auto: folder for the choice, to be used again.")
+    ] = None,
+    use: Annotated[Path | None, typer.Option(help="A saved choice to use again.")] = None,
     length: Annotated[
         str, typer.Option(help="'like': as long as the source; 'window': one window.")
     ] = "like",
@@ -48,25 +75,73 @@ def augment(
     """Copy the real series and add synthetic ones after them.
 
     tsgen augment load.csv models/load --ratio 0.5 -o augmented/
+    tsgen augment load.csv --by mixing -o augmented/
+    tsgen augment load.csv --auto --prediction-length 24 -o augmented/ --run runs/choice
     """
     from tsgen.data import write_series
-    from tsgen.psagan import augment as add
     from tsgen.rng import resolve_seed
 
+    if output is None:
+        raise SettingsError("Say where the result goes: --output augmented.parquet.")
+    if sum((model is not None, by is not None, auto, use is not None)) != 1:
+        raise SettingsError("Give one of MODEL, --by, --auto and --use.")
     free_output(output, overwrite, folder=not output.suffix)
+    if auto:
+        augment_by_choice(
+            data, output, prediction_length, candidate, budget, run, save, seed,
+            read_as, overwrite, as_json,
+        )  # fmt: skip
+        return
     seed = resolve_seed(seed)
-    choice: Any = length
-    synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
-    augmented = add(
-        read_for(synthesizer, data, read_as, panel=panel),
-        synthesizer,
-        ratio,
-        length=choice,
-        constraints=constraint_request(constraints),  # type: ignore[arg-type]
-        seed=seed,
-    )
+    if model is not None:
+        augmented = _by_model(
+            data, model, ratio, length, constraints, noise_scale, panel, seed, device, read_as
+        )
+    else:
+        augmented = _by_operation(read(data, read_as), by, use, ratio, seed)
     write_series(augmented, output, overwrite=overwrite)
     synthetic = int(augmented.synthetic.sum())
     real = len(augmented) - synthetic
     facts = {"output": str(output), "real": real, "synthetic": synthetic, "seed": seed}
     emit(facts, f"{output}: {real} real and {synthetic} synthetic series, seed {seed}", as_json)
+
+
+def _by_model(
+    data: Path,
+    model: Path,
+    ratio: float,
+    length: Any,
+    constraints: Any,
+    noise_scale: float,
+    panel: bool,
+    seed: int,
+    device: str,
+    read_as: list[str] | None,
+) -> Any:
+    """Add draws of a trained PSA-GAN."""
+    from tsgen.psagan import augment as add
+
+    synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
+    return add(
+        read_for(synthesizer, data, read_as, panel=panel),
+        synthesizer,
+        ratio,
+        length=length,
+        constraints=constraint_request(constraints),  # type: ignore[arg-type]
+        seed=seed,
+    )
+
+
+def _by_operation(dataset: Any, by: str | None, use: Path | None, ratio: float, seed: int) -> Any:
+    """Add the series of an operation, or of a saved choice."""
+    from tsgen.curation import Operation, make_series, operation
+    from tsgen.data import SeriesDataset
+
+    if use is not None:
+        return load_model(use, "augmentation-choice", "cpu").augment(dataset, seed=seed)
+    made_by = operation(by)
+    if not isinstance(made_by, Operation):
+        raise SettingsError(
+            f"'{by}' has to be trained: `tsgen train {by}`, and give its folder as MODEL."
+        )
+    return SeriesDataset.concat([dataset, make_series(dataset, made_by, ratio, seed=seed)])

@@ -1,5 +1,13 @@
 """Which series to train on: many ways to make more, and what decides whether any of them helps."""
 
+from .choosing import (
+    AugmentationChoice,
+    Candidate,
+    Gain,
+    Plan,
+    choose_augmentation,
+)
+from .online import OnlineAugmentation
 from .operations import (
     TRANSFORMS,
     Draws,
@@ -15,19 +23,28 @@ from .operations import (
     season_of,
     synforecast,
 )
+from .seeded import quiet, seeded
 
 __all__ = [
     "TRANSFORMS",
+    "AugmentationChoice",
+    "Candidate",
     "Draws",
     "FunctionOperation",
     "Futures",
+    "Gain",
+    "OnlineAugmentation",
     "Operation",
+    "Plan",
     "SynthesizerTraining",
     "Transform",
+    "choose_augmentation",
     "draw_sources",
     "make_series",
     "make_windows",
     "operation",
+    "quiet",
     "season_of",
+    "seeded",
     "synforecast",
 ]

@@ -11,6 +11,7 @@ from tsgen.results import StudyResult
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
+from .augmentation import augmentation_result
 from .fidelity import (
     BASELINES,
     CROSS_CORRELATION,
@@ -68,6 +69,7 @@ __all__ = [
     "Regime",
     "Sampler",
     "StudyResult",
+    "augmentation_result",
     "authors_context_fid",
     "block_bootstrap",
     "context_fid",

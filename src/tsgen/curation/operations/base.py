@@ -86,7 +86,7 @@ class Transform:
     """
 
     name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
     season: int | None = None
     function: Callable[..., Array] | None = None
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from tsgen.contracts import SYNTHESIZERS, synthesizer_factory
+from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, nearest
 
 from .adapters import FunctionOperation, synforecast
@@ -14,6 +18,9 @@ __all__ = ["Maker", "operation"]
 
 Maker = Operation | SynthesizerTraining
 """A way to make series, ready or yet to be trained."""
+
+_LENGTHS = (8, 16, 32, 64)
+"""Windows of a PSA-GAN without settings: the longest that is half a series at most."""
 
 _OTHERS = {"synforecast-augment", "synforecast-mixup", "synforecast-mbb", "synforecast-dba"}
 
@@ -35,13 +42,11 @@ def operation(what: Any, **settings: Any) -> Maker:
         >>> operation("jitter", share=0.1).name
         'jitter'
     """
-    from tsgen.contracts import SYNTHESIZERS, synthesizer_factory
-
     if isinstance(what, str):
         if what in TRANSFORMS:
             return Transform(what, settings)
         if what in SYNTHESIZERS:
-            return SynthesizerTraining(synthesizer_factory(what)(**settings), what)
+            return SynthesizerTraining(_synthesizer(what, settings), what)
         if what in _OTHERS:
             return synforecast(what.removeprefix("synforecast-"), **settings)
         known = [*TRANSFORMS, *SYNTHESIZERS, *sorted(_OTHERS)]
@@ -63,3 +68,17 @@ def operation(what: Any, **settings: Any) -> Maker:
         f"{what!r} is no way to make series; give a name, a function from a long table to a long "
         "table, or a synthesizer."
     )
+
+
+def _synthesizer(name: str, settings: dict[str, Any]) -> Any:
+    """Return the synthesizer, or what makes it once the length of the series is known."""
+    factory = synthesizer_factory(name)
+    if settings or name != "psa-gan":
+        return factory(**settings)
+
+    def for_data(dataset: SeriesDataset) -> Any:
+        room = float(np.median(dataset.lengths)) / 2
+        lengths = [length for length in _LENGTHS if length <= room]
+        return factory(target_length=max(lengths, default=_LENGTHS[0]))
+
+    return for_data

@@ -115,7 +115,8 @@ class SynthesizerTraining:
     """A synthesizer that is yet to be trained; `fit` gives the operation.
 
     Attributes:
-        synthesizer: What has `train(dataset, options=...)`, such as `PSAGANEstimator`.
+        synthesizer: What has `train(dataset, options=...)`, such as `PSAGANEstimator`; or a
+            function that returns it for a dataset.
         name: What tables and `info` call it.
         constraints: As in `Draws`.
     """
@@ -126,7 +127,16 @@ class SynthesizerTraining:
 
     def fit(self, dataset: SeriesDataset, options: TrainingOptions) -> Draws | Futures:
         """Train on a dataset."""
-        model = self.synthesizer.train(dataset, options=options)
+        return self.operation_of(self.train(dataset, options))
+
+    def train(self, dataset: SeriesDataset, options: TrainingOptions) -> Any:
+        """Train on a dataset, and return the trained synthesizer itself."""
+        ready = hasattr(self.synthesizer, "train")
+        synthesizer = self.synthesizer if ready else self.synthesizer(dataset)
+        return synthesizer.train(dataset, options=options)
+
+    def operation_of(self, model: Any) -> Draws | Futures:
+        """Return a trained synthesizer as the operation of this name."""
         return as_operation(model, self.name, self.constraints)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.contracts import SeriesSampler, SynthesizerFactory
-from tsgen.curation import TRANSFORMS, Transform
+from tsgen.curation import TRANSFORMS, Transform, seeded
 from tsgen.data import SeriesDataset
 from tsgen.errors import OutputError, SettingsError, TrainingInterruptedError, nearest
 from tsgen.persistence import load
@@ -28,7 +28,7 @@ from .arms import (
     draw_over,
     draw_series,
 )
-from .estimators import seeded, train_forecaster
+from .estimators import train_forecaster
 from .filling import FILLINGS
 from .regime_windows import Scene, TestWindows, make_scene
 from .scores import METRICS, metric_of, score_forecasts

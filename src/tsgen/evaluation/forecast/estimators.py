@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import logging
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from tsgen.curation import quiet
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, nearest
-from tsgen.rng import global_seed, numpy_stream
-from tsgen.training import threads
 
 from .settings import Forecaster
 
-__all__ = ["FORECASTERS", "check_forecaster", "forecaster_class", "seeded", "train_forecaster"]
+__all__ = ["FORECASTERS", "check_forecaster", "forecaster_class", "train_forecaster"]
 
 FORECASTERS = {
     "deepar": "gluonts.torch:DeepAREstimator",
@@ -53,7 +48,7 @@ def forecaster_class(estimator: str) -> type[Any]:
     path = FORECASTERS.get(estimator, estimator)
     module, _, name = path.partition(":") if ":" in path else path.rpartition(".")
     try:
-        with _quiet():
+        with quiet():
             found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(f"The forecaster '{estimator}' cannot be imported: {error}.") from None
@@ -85,7 +80,7 @@ def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season
                 f"{nearest(name, parameters)}"
             )
     try:
-        with _quiet():
+        with quiet():
             kind(**_arguments(spec, kind, freq, prediction_length, season))
     except Exception as error:  # whatever its constructor throws
         reason = " ".join(str(error).split())
@@ -112,7 +107,7 @@ def train_forecaster(
     validation: SeriesDataset | None = None,
     patience: int = 0,
 ) -> Any:
-    """Return a fitted GluonTS predictor; call within `seeded`.
+    """Return a fitted GluonTS predictor; call within `tsgen.curation.seeded`.
 
     Args:
         spec: What to train.
@@ -146,27 +141,3 @@ def train_forecaster(
 
         trainer["callbacks"] = [EarlyStopping("val_loss", patience=patience)]
         return kind(**arguments | {"trainer_kwargs": trainer}).train(entries, list(validation))
-
-
-@contextmanager
-def seeded(seed: int, *names: str) -> Iterator[None]:
-    """Seed the global generators that GluonTS draws from, quietly; put them back afterwards."""
-    number = int(numpy_stream(seed, *names).integers(2**31))
-    with global_seed(number), threads(1), _quiet():
-        yield
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Lightning's and GluonTS's advice, and their warnings, off the user's screen."""
-    loggers = [logging.getLogger(n) for n in ("lightning", "lightning.pytorch", "gluonts")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)

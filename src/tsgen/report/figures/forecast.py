@@ -58,6 +58,7 @@ def plot_differences(
     lows: npt.ArrayLike,
     highs: npt.ArrayLike,
     *,
+    label: str = "mean, 95 % over seeds",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw differences to a reference with their intervals, one a row; below 0 is better.
@@ -67,6 +68,7 @@ def plot_differences(
         differences: (n,), in per cent of the reference.
         lows: (n,), lower ends; NaN where there is no interval.
         highs: (n,), upper ends.
+        label: What point and line are.
         ax: Where to draw; a new figure if None.
     """
     middle, low, high = (np.asarray(a, np.float64) for a in (differences, lows, highs))
@@ -74,7 +76,7 @@ def plot_differences(
     rows = np.arange(len(names))[::-1]
     ax.axvline(0, color="#BBBBBB", lw=0.8, zorder=0)
     ax.hlines(rows, low, high, color=COLOURS["synthetic"], lw=2)
-    ax.plot(middle, rows, "o", color=COLOURS["synthetic"], ms=5, label="mean, 95 % over seeds")
+    ax.plot(middle, rows, "o", color=COLOURS["synthetic"], ms=5, label=label)
     ax.set_yticks(rows, names)
     ax.set_xlabel("difference of the loss (%), left is better")
     return finished(ax)

@@ -8,6 +8,7 @@ from tsgen.evaluation import StudyResult
 
 from .any import any_section
 from .audience import audience_section
+from .augmentation import augmentation_section
 from .base import Section
 from .campaigns import allocation_section, backtest_section, uplift_section
 from .fidelity import fidelity_section
@@ -17,6 +18,7 @@ __all__ = ["KINDS", "section_of"]
 
 KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "allocation": backtest_section,
+    "augmentation": augmentation_section,
     "audience": audience_section,
     "campaigns": allocation_section,
     "fidelity": fidelity_section,

@@ -1,0 +1,68 @@
+"""`tsgen augment --auto`: which series help, or none; the answer, its table and the dataset."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tsgen.errors import SettingsError
+
+from .common import command_line, emit, free_output, read
+from .evaluate.fidelity import write_run
+
+__all__ = ["augment_by_choice"]
+
+
+def augment_by_choice(
+    data: Path,
+    output: Path,
+    prediction_length: int | None,
+    candidates: list[str] | None,
+    budget: str,
+    run: Path | None,
+    save: Path | None,
+    seed: int | None,
+    read_as: list[str] | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Choose, write the augmented dataset and, if asked, the choice and its page.
+
+    Finished parts are kept beside the output until the end: the same command goes on after an
+    interruption.
+    """
+    from tsgen.curation import choose_augmentation
+    from tsgen.data import write_series
+    from tsgen.evaluation import augmentation_result
+
+    if prediction_length is None:
+        raise SettingsError("--auto needs --prediction-length, the steps that you forecast.")
+    for folder in (run, save):
+        if folder is not None:
+            free_output(folder, overwrite, folder=True)
+    cells = output.with_name(f"{output.name}.cells")
+    choice = choose_augmentation(
+        read(data, read_as),
+        prediction_length,
+        candidates=candidates or None,
+        budget=budget,
+        seed=seed,
+        cells=cells,
+    )
+    if choice.dataset is not None:  # always, when it was just made
+        write_series(choice.dataset, output, overwrite=overwrite)
+    if save is not None:
+        choice.save(save, overwrite=overwrite)
+    if run is not None:
+        write_run(augmentation_result(choice, command=command_line()), run, [], overwrite)
+    shutil.rmtree(cells, ignore_errors=True)
+    facts = {
+        "output": str(output),
+        "answer": choice.answer,
+        "chosen": choice.chosen.name if choice.chosen else None,
+        "table": choice.table.astype(object).where(choice.table.notna(), None).to_dict("records"),
+        "seed": choice.facts["seed"],
+    }
+    columns = [c for c in choice.table.columns if c != "failed" or choice.table[c].notna().any()]
+    shown = choice.table[columns].to_string(index=False, float_format="{:.1f}".format, na_rep="-")
+    emit(facts, f"{shown}\n\n{choice.answer}\n{output}, seed {choice.facts['seed']}", as_json)

@@ -1,0 +1,23 @@
+"""Which series to add to a training set, or none: tried, judged, and answered."""
+
+from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate
+from .choice import AugmentationChoice
+from .choose import LEAST_EXPECTED, SURENESS, choose_augmentation
+from .gains import Gain, gain_of, window_losses
+from .rounds import Plan
+from .validation import Validation
+
+__all__ = [
+    "DEFAULT_CANDIDATES",
+    "LEAST_EXPECTED",
+    "SHARES",
+    "SURENESS",
+    "AugmentationChoice",
+    "Candidate",
+    "Gain",
+    "Plan",
+    "Validation",
+    "choose_augmentation",
+    "gain_of",
+    "window_losses",
+]

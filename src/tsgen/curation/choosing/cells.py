@@ -1,0 +1,69 @@
+"""Finished parts of a choice, kept on disk so that an interrupted one goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tsgen.arrays import Array
+from tsgen.persistence import load
+from tsgen.storage import write_atomically
+
+__all__ = ["Cells"]
+
+
+class Cells:
+    """A folder of finished parts, or none.
+
+    Args:
+        folder: Where they are kept; None keeps nothing.
+        facts: What all parts depend on: the data, the settings, the seed.
+    """
+
+    def __init__(self, folder: Path | None, facts: Any) -> None:
+        self.folder, self.facts = folder, facts
+
+    def losses(self, about: Any, compute: Callable[[], Array]) -> Array:
+        """Return an array that was kept, or compute and keep it."""
+        place = self._place(about, ".npy")
+        if place is not None and place.is_file():
+            kept: Array = np.load(place, allow_pickle=False)
+            return kept
+        values = compute()
+        if place is not None:
+            with write_atomically(place, overwrite=True) as file, file.open("wb") as stream:
+                np.save(stream, values, allow_pickle=False)
+        return values
+
+    def facts_of(self, about: Any, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return facts that were kept, or compute and keep them."""
+        place = self._place(about, ".json")
+        if place is not None and place.is_file():
+            kept: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+            return kept
+        facts = compute()
+        if place is not None:
+            with write_atomically(place, overwrite=True) as file:
+                file.write_text(json.dumps(facts), encoding="utf-8")
+        return facts
+
+    def model(self, about: Any, train: Callable[[], Any]) -> Any:
+        """Return a trained model that was kept, or train and keep it (where it can be saved)."""
+        place = self._place(about, "")
+        if place is not None and place.is_dir():
+            return load(place, device="cpu")
+        model = train()
+        if place is not None and hasattr(model, "save"):
+            model.save(place)
+        return model
+
+    def _place(self, about: Any, suffix: str) -> Path | None:
+        if self.folder is None:
+            return None
+        text = json.dumps([self.facts, about], sort_keys=True, default=repr)
+        return self.folder / (hashlib.sha256(text.encode()).hexdigest()[:16] + suffix)

@@ -1,0 +1,198 @@
+"""The answer: which series to add, or none, with what it rests on; saved and used again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from tsgen.data import SeriesDataset
+from tsgen.data.series import to_series
+from tsgen.errors import DataError, ModelFormatError, SettingsError
+from tsgen.persistence import load, save_model_folder
+from tsgen.rng import resolve_seed
+
+from ..operations import Draws, Futures, Operation, Transform, as_operation, operation
+from .candidates import Candidate, augmented
+from .gains import Gain
+
+__all__ = ["AugmentationChoice"]
+
+_KIND = "augmentation-choice"
+
+
+@dataclass(frozen=True, eq=False)
+class AugmentationChoice:
+    """Which series help a forecaster, or that none does. Made by `choose_augmentation`.
+
+    Attributes:
+        chosen: The candidate to use; None if nothing tried helps for sure.
+        gain: What the chosen one (or the best, if none is chosen) changed.
+        best: The best candidate, chosen or not; None if none could be run.
+        table: One row a candidate, the best first: `candidate`, `change`, `low`, `high` (of the
+            loss, in per cent of real alone), `expected`, `sureness` (in standard errors), `runs`,
+            `forecaster`, and `failed`, why it could not be run.
+        operations: What makes the chosen candidate's series, trained on all data.
+        facts: Data, settings, plan, seconds, versions, as JSON values.
+        dataset: The augmented dataset; the real one if nothing is chosen. None when loaded.
+
+    Example:
+        >>> from tsgen.data import simulate_series
+        >>> from tsgen.curation import Plan, choose_augmentation
+        >>> real = simulate_series(num_series=6, length=120, seed=1)
+        >>> plan = Plan((1, 1, 2), (1, 1, 2), kept=(1, 1), max_steps=50)
+        >>> choice = choose_augmentation(real, 6, candidates=["jitter"], plan=plan, seed=1)
+        >>> bool(choice.table["candidate"].str.startswith("jitter").all())
+        True
+    """
+
+    chosen: Candidate | None
+    gain: Gain | None
+    best: Candidate | None
+    table: pd.DataFrame
+    operations: Mapping[str, Operation]
+    facts: dict[str, Any]
+    dataset: SeriesDataset | None = field(default=None, repr=False)
+
+    @property
+    def answer(self) -> str:
+        """What was found, in a manager's words."""
+        tried = f"{len(self.table)} ways were tried"
+        if self.best is None or self.gain is None:
+            return f"Do not add series: {tried}, and none could be run."
+        if self.chosen is None:
+            return (
+                f"Do not add series: {tried}, and nothing helps here for sure. The best, "
+                f"{self.best.name}, changed the error by {_percent(self.gain.change)} (between "
+                f"{_percent(self.gain.low)} and {_percent(self.gain.high)})."
+            )
+        low, high = -100 * self.gain.high, -100 * self.gain.low
+        added = " and ".join(f"{r:.2g} × {n}" for n, r in self.chosen.ratios.items())
+        return (
+            f"Use it: add {added} series for each real one; {-100 * self.gain.expected:.0f} % less "
+            f"error expected, between {low:.1f} and {high:.1f} %. {tried.capitalize()}."
+        )
+
+    def augment(self, data: Any, *, seed: int | None = None) -> SeriesDataset:
+        """Add what was chosen to other data, such as next month's; real series come first.
+
+        Args:
+            data: A GluonTS dataset or long table of the same frequency; synthetic series in it are
+                left out.
+            seed: Same seed, same series.
+
+        Raises:
+            DataError: Another frequency, or multivariate data.
+        """
+        dataset = to_series(data)
+        if dataset.freq != self.facts["data"]["freq"]:
+            raise DataError(
+                f"The choice was made for freq={self.facts['data']['freq']!r}, these data have "
+                f"{dataset.freq!r}; choose anew for them."
+            )
+        real = dataset.subset(~dataset.synthetic)
+        if self.chosen is None:
+            return real
+        return augmented(real, self.chosen, self.operations, resolve_seed(seed))
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write a folder that `tsgen.load` reads; trained synthesizers are in it.
+
+        Raises:
+            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
+        """
+        with tempfile.TemporaryDirectory() as scratch:
+            files, makers = {}, {}
+            for name, made_by in self.operations.items():
+                makers[name] = _described(made_by)
+                if makers[name]["kind"] == "model":
+                    model = getattr(made_by, "model", None) or getattr(made_by, "predictor", None)
+                    place = Path(scratch) / name
+                    model.save(place)  # type: ignore[union-attr]
+                    for file in sorted(place.iterdir()):
+                        files[f"{name}/{file.name}"] = _copying(file)
+            facts = {
+                "chosen": _plain(self.chosen),
+                "best": _plain(self.best),
+                "gain": None if self.gain is None else asdict(self.gain),
+                "table": _rows(self.table),
+                "makers": makers,
+                "facts": self.facts,
+            }
+            save_model_folder(path, _KIND, facts, files, overwrite=overwrite)
+
+    @classmethod
+    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
+        try:
+            makers = facts["makers"]
+            operations = {name: _restored(n, path, device) for name, n in makers.items()}
+            gain = None if facts["gain"] is None else Gain(**facts["gain"])
+            chosen, best = _candidate(facts["chosen"]), _candidate(facts["best"])
+            table = pd.DataFrame(facts["table"])
+            return cls(chosen, gain, best, table, operations, facts["facts"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFormatError(
+                f"{path} is not a complete choice ({type(error).__name__}: {error}). Copy the "
+                "folder again or choose anew."
+            ) from error
+
+
+def _percent(change: float) -> str:
+    return f"{100 * change:+.1f} %"
+
+
+def _plain(candidate: Candidate | None) -> Any:
+    return None if candidate is None else [candidate.name, [list(p) for p in candidate.parts]]
+
+
+def _candidate(plain: Any) -> Candidate | None:
+    if plain is None:
+        return None
+    return Candidate(plain[0], tuple((name, share) for name, share in plain[1]))
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as JSON values; what is missing is null."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _described(made_by: Operation) -> dict[str, Any]:
+    """Return what is needed to make an operation again."""
+    if isinstance(made_by, Transform):
+        if made_by.function is not None:
+            raise SettingsError(f"'{made_by.name}' is a function of yours, which is not saved.")
+        return {"kind": "transform", "name": made_by.name, "settings": dict(made_by.settings)}
+    if isinstance(made_by, Draws | Futures):
+        constraints = getattr(made_by, "constraints", None)
+        return {"kind": "model", "name": made_by.name, "constraints": constraints}
+    if made_by.name.startswith("synforecast-"):
+        return {"kind": "named", "name": made_by.name}
+    raise SettingsError(
+        f"'{made_by.name}' is a function of yours, which cannot be saved; keep your own code and "
+        "the chosen ratios, or save the augmented dataset."
+    )
+
+
+def _restored(described: Mapping[str, Any], path: Path, device: str) -> Any:
+    name = described["name"]
+    if described["kind"] == "transform":
+        return Transform(name, described["settings"])
+    if described["kind"] == "named":
+        return operation(name)
+    return as_operation(load(path / name, device=device), name, described["constraints"])
+
+
+def _copying(source: Path) -> Any:
+    content = source.read_bytes()
+
+    def write(place: Path) -> None:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)
+
+    return write

@@ -1,0 +1,19 @@
+"""Reference forecasters: cheap enough to be trained hundreds of times, to say what helps."""
+
+from .linear import LinearForecaster, fit_linear, regression
+from .network import LEVELS, Member, NetworkSettings, StackedNetwork, train_stack
+from .windows import ForecastWindows, rolling_windows, training_windows
+
+__all__ = [
+    "LEVELS",
+    "ForecastWindows",
+    "LinearForecaster",
+    "Member",
+    "NetworkSettings",
+    "StackedNetwork",
+    "fit_linear",
+    "regression",
+    "rolling_windows",
+    "train_stack",
+    "training_windows",
+]

@@ -1,0 +1,79 @@
+"""The linear reference forecaster: ridge regression of the scaled future on the scaled past.
+
+Shape legend: W windows, C context steps, L steps to forecast, Q levels, n forecast windows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.arrays import Array
+from tsgen.errors import DataError
+
+from .network import LEVELS
+from .windows import ForecastWindows
+
+__all__ = ["LinearForecaster", "fit_linear", "regression"]
+
+
+@dataclass(frozen=True)
+class LinearForecaster:
+    """A fitted linear forecaster.
+
+    Attributes:
+        coefficients: (C + 1, L), the last row the intercept.
+        residuals: (L, Q), quantiles of the training residuals at each step, over the scale.
+    """
+
+    coefficients: Array
+    residuals: Array
+
+    def quantiles(self, windows: ForecastWindows) -> Array:
+        """Forecast the windows: (n, L, Q) in original units."""
+        past, _, scale = windows.read()
+        centre = _with_intercept(past) @ self.coefficients
+        drawn: Array = (centre[..., None] + self.residuals) * scale[:, None, None]
+        return drawn
+
+
+def fit_linear(
+    windows: ForecastWindows, weights: Array | None = None, *, ridge: float = 1.0
+) -> LinearForecaster:
+    """Fit by closed form.
+
+    Args:
+        windows: Training windows; those with a missing future step are left out.
+        weights: (W,), how much each counts; 1 if None.
+        ridge: Penalty on the squared coefficients, the intercept included.
+
+    Raises:
+        DataError: No window has a complete future.
+    """
+    x, y, kept = regression(windows)
+    alpha = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=np.float64)[kept]
+    gram = (x * alpha[:, None]).T @ x + ridge * np.eye(x.shape[1])
+    coefficients: Array = np.linalg.solve(gram, (x * alpha[:, None]).T @ y).astype(np.float64)
+    residuals = y - x @ coefficients
+    counted = residuals[alpha > 0]
+    levels: Array = np.quantile(counted, LEVELS, axis=0).T.astype(np.float64)
+    return LinearForecaster(coefficients, levels)
+
+
+def regression(windows: ForecastWindows) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    """Return inputs (W', C + 1), outputs (W', L) and which windows (W,) are complete.
+
+    Raises:
+        DataError: None is.
+    """
+    past, future, _ = windows.read()
+    kept: npt.NDArray[np.bool_] = np.asarray(~np.isnan(future).any(axis=1))
+    if not kept.any():
+        raise DataError("No window has a complete future; give series with fewer gaps.")
+    return _with_intercept(past[kept]), future[kept], kept
+
+
+def _with_intercept(past: Array) -> Array:
+    return np.concatenate([past, np.ones((len(past), 1))], axis=1)
