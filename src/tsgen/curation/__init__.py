@@ -24,6 +24,7 @@ from .operations import (
     synforecast,
 )
 from .seeded import quiet, seeded
+from .source_weights import SourceMix, SourceWeights
 
 __all__ = [
     "TRANSFORMS",
@@ -36,6 +37,8 @@ __all__ = [
     "OnlineAugmentation",
     "Operation",
     "Plan",
+    "SourceMix",
+    "SourceWeights",
     "SynthesizerTraining",
     "Transform",
     "choose_augmentation",
