@@ -1,8 +1,8 @@
 """The leave-one-out loss of a weighted ridge regression, and what each weight changes of it.
 
 DIVA (Dukler et al., ICLR 2022) for a linear forecaster. With C = (XᵀDX + λI)⁻¹, D = diag(α),
-W = CXᵀDY, residuals r = Y - XW, s_i = x_iᵀCx_i and k_ij = x_iᵀCx_j, the residual of row i when it is
-left out is e_i = r_i / (1 - α_i s_i), and of L = Σ_{i in V} |e_i|²:
+W = CXᵀDY, residuals r = Y - XW, s_i = x_iᵀCx_i and k_ij = x_iᵀCx_j, the residual of row i when it
+is left out is e_i = r_i / (1 - α_i s_i), and of L = Σ_{i in V} |e_i|²:
 
     ∂L/∂α_j = Σ_{i in V} 2 / (1 - α_i s_i) · [-k_ij e_i·r_j + |e_i|² (δ_ij s_i - α_i k_ij²)]
 

@@ -126,11 +126,13 @@ class AugmentationChoice:
             save_model_folder(path, _KIND, facts, files, overwrite=overwrite)
 
     @classmethod
-    def from_folder(cls, path: Path, facts: dict[str, Any], *, device: str = "auto") -> Self:
+    def from_folder(
+        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
+    ) -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
         try:
             makers = facts["makers"]
-            operations = {name: _restored(n, path, device) for name, n in makers.items()}
+            operations = {name: _restored(n, path, device, trust) for name, n in makers.items()}
             gain = None if facts["gain"] is None else Gain(**facts["gain"])
             chosen, best = _candidate(facts["chosen"]), _candidate(facts["best"])
             table = pd.DataFrame(facts["table"])
@@ -179,13 +181,15 @@ def _described(made_by: Operation) -> dict[str, Any]:
     )
 
 
-def _restored(described: Mapping[str, Any], path: Path, device: str) -> Any:
+def _restored(described: Mapping[str, Any], path: Path, device: str, trust: bool) -> Any:
     name = described["name"]
     if described["kind"] == "transform":
         return Transform(name, described["settings"])
     if described["kind"] == "named":
         return operation(name)
-    return as_operation(load(path / name, device=device), name, described["constraints"])
+    return as_operation(
+        load(path / name, device=device, trust=trust), name, described["constraints"]
+    )
 
 
 def _copying(source: Path) -> Any:

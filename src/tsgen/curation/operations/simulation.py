@@ -59,8 +59,10 @@ def _in_logs(content: bytes, season: int, model: str) -> Simulator:
         return lambda draw: values
     if values.min() <= 0:
         return _fitted(values, season, model)
-    logs = _fitted(np.log(values), season, model)
-    return lambda draw: np.asarray(np.exp(logs(draw)))
+    logs = np.log(values)
+    middle = logs.mean()  # left out, so that a fit does not depend on units
+    centred = _fitted(logs - middle, season, model)
+    return lambda draw: np.asarray(np.exp(middle + centred(draw)))
 
 
 def _fitted(values: Array, season: int, model: str) -> Simulator:
