@@ -24,7 +24,8 @@ SMALLER = {  # what the README asks for -> what a test has time for
     'prediction_length=24, budget="15min", seed=1': "prediction_length=24, "
     "plan=Plan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], seed=1",
     "import OnlineAugmentation, Transform,": "import OnlineAugmentation, Plan, Transform,",
-    "--budget 15min --seed 1": "--budget 300s --candidate mixing --seed 1",
+    "--auto --prediction-length 24 --budget 15min --seed 1 -o chosen.csv --run runs/choice": "--by "
+    "mixing --seed 1 -o chosen.csv",  # tests/cli/test_augment_auto.py runs the choice
     "model.sample(100, length=500": "model.sample(3, length=100",
     "shop = tsgen.RIMEstimator(": "shop = tsgen.RIMEstimator(repeats='none', ",
     "--budget 10min": "--set num_steps=8",

@@ -8,7 +8,7 @@ from pathlib import Path
 from tsgen.errors import SettingsError
 
 from .common import command_line, emit, free_output, read
-from .evaluate.fidelity import write_run
+from .evaluate import write_run
 
 __all__ = ["augment_by_choice"]
 

@@ -1,0 +1,65 @@
+"""`tsgen augment --auto`, `--by` and `--use`: what they write, say and refuse."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from tsgen.cli.main import app
+from tsgen.curation import Plan
+from tsgen.curation.choosing import budget
+from tsgen.data import read_series, simulate_series, write_series
+
+
+@pytest.fixture(autouse=True)
+def _small_plans_in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(budget, "_PLANS", (Plan((1, 1, 2), (1, 1, 1), (2, 1), 40),))
+    write_series(simulate_series(num_series=6, length=130, seed=1), "load.csv")
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["augment", "load.csv", *words])
+
+
+def test_a_choice_is_written_with_its_page_and_used_again():
+    options = ["--prediction-length", "6", "--candidate", "mixing", "--candidate", "jitter"]
+    done = run("--auto", *options, "--budget", "10min", "--seed", "1", "-o", "out.parquet",
+               "--run", "runs/choice", "--save", "choice", "--json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    facts = json.loads(done.stdout)
+    assert facts["answer"].startswith(("Use it", "Do not add series"))
+    written = read_series("out.parquet")
+    assert (len(written) > 6) == (facts["chosen"] is not None)
+    from pathlib import Path
+
+    page = Path("runs/choice/page.html").read_text(encoding="utf-8")
+    assert facts["answer"][:30] in page
+    assert "mixing 50 %" in page
+    assert not list(Path().glob("out.parquet.cells"))
+    again = run("--use", "choice", "-o", "again.csv", "--seed", "2")
+    assert again.exit_code == 0, again.output
+
+
+def test_an_operation_adds_its_series():
+    done = run("--by", "mixing", "--ratio", "0.5", "-o", "out.csv", "--seed", "1", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {
+        "output": "out.csv", "real": 6, "synthetic": 3, "seed": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-o", "out.csv"], "Give one of MODEL, --by, --auto and --use"),
+        (["--auto", "-o", "out.csv"], "--auto needs --prediction-length"),
+        (["--by", "mixing"], "Say where the result goes"),
+        (["--by", "psa-gan", "-o", "out.csv"], "has to be trained"),
+        (["--by", "mixin", "-o", "out.csv"], "Did you mean 'mixing'"),
+        (["--auto", "--prediction-length", "60", "-o", "out.csv"], "Too short to judge"),
+    ],
+)
+def test_what_is_refused_is_said_in_a_sentence(words, message):
+    done = run(*words)
+    assert done.exit_code == 1
+    assert message in done.stderr
