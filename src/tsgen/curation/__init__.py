@@ -23,6 +23,7 @@ from .operations import (
     season_of,
     synforecast,
 )
+from .reference import ReferenceEstimator
 from .seeded import quiet, seeded
 from .source_weights import SourceMix, SourceWeights
 
@@ -37,6 +38,7 @@ __all__ = [
     "OnlineAugmentation",
     "Operation",
     "Plan",
+    "ReferenceEstimator",
     "SourceMix",
     "SourceWeights",
     "SynthesizerTraining",

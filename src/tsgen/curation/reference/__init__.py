@@ -1,5 +1,6 @@
 """Reference forecasters: cheap enough to be trained hundreds of times, to say what helps."""
 
+from .estimator import ReferenceEstimator, ReferencePredictor
 from .linear import LinearForecaster, fit_linear, regression
 from .network import LEVELS, Member, NetworkSettings, StackedNetwork, train_stack
 from .windows import ForecastWindows, rolling_windows, training_windows
@@ -10,6 +11,8 @@ __all__ = [
     "LinearForecaster",
     "Member",
     "NetworkSettings",
+    "ReferenceEstimator",
+    "ReferencePredictor",
     "StackedNetwork",
     "fit_linear",
     "regression",

@@ -17,14 +17,18 @@ __all__ = ["FORECASTERS", "check_forecaster", "forecaster_class", "train_forecas
 
 FORECASTERS = {
     "deepar": "gluonts.torch:DeepAREstimator",
+    "itransformer": "gluonts.torch.model.i_transformer:ITransformerEstimator",
     "linear": "gluonts.torch:DLinearEstimator",
     "npts": "gluonts.model.npts:NPTSPredictor",
     "patch_tst": "gluonts.torch:PatchTSTEstimator",
+    "reference": "tsgen.curation:ReferenceEstimator",
     "seasonal_naive": "gluonts.model.seasonal_naive:SeasonalNaivePredictor",
     "simple_feedforward": "gluonts.torch:SimpleFeedForwardEstimator",
     "tft": "gluonts.torch:TemporalFusionTransformerEstimator",
+    "tide": "gluonts.torch:TiDEEstimator",
 }
-"""Short name -> import path. "linear" is DLinear (Zeng et al. 2023)."""
+"""Short name -> import path. "linear" is DLinear (Zeng et al. 2023), "reference" ten small quantile
+networks trained at once as one; "itransformer" mixes channels, so it takes multivariate entries."""
 
 _QUIET: dict[str, Any] = {
     "accelerator": "cpu",
