@@ -409,7 +409,14 @@ class Timing:
 
 
 def test_a_budget_is_shared_by_the_stages_after_its_timing(task_of, monkeypatch):
-    timing, planned = Timing(0.4, 0.2, 0.8, 0.5), {}
+    timing, planned, timed = Timing(0.4, 0.2, 0.8, 0.5), {}, []
+    update = AdversarialTask._update
+
+    def watched(task, number, stage, alpha):
+        timed.append((stage, number, alpha))
+        return update(task, number, stage, alpha)
+
+    monkeypatch.setattr(AdversarialTask, "_update", watched)
     ticks = iter([100.0, 101.5])
     monkeypatch.setattr(adversarial, "seconds_per_step", timing)
     monkeypatch.setitem(adversarial.CLOCKS, "cpu", lambda: next(ticks))
@@ -422,6 +429,8 @@ def test_a_budget_is_shared_by_the_stages_after_its_timing(task_of, monkeypatch)
     untouched = task_of()
     task = task_of(budget=(60.0, "cpu"), r1_weight=1.0, r1_interval=4)
     assert (timing.clock, timing.budget) == ("cpu", 60.0)
+    # of every stage, a step with the penalty and one without it, at full resolution
+    assert timed == [(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 1.0)]
     # one step in four has the penalty
     assert planned["costs"] == pytest.approx([0.25 * 0.4 + 0.75 * 0.2, 0.25 * 0.8 + 0.75 * 0.5])
     assert planned["shares"] == task.settings.stage_shares(planned["costs"])
