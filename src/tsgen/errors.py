@@ -7,6 +7,7 @@
     ├── TrainingDivergedError (RuntimeError)  a loss became NaN or infinite
     ├── TrainingInterruptedError            training was stopped; a checkpoint was kept
     ├── ModelFormatError (OSError)          a folder is not, or is no longer, a model
+    ├── TooLargeError (MemoryError)         a result would take more memory than there is
     ├── UntrustedCodeError                  a file names code to be imported, and nobody consented
     ├── OutputError (OSError)               a result could not be written
     └── MissingExtraError (ImportError)     an optional dependency is absent
@@ -31,6 +32,7 @@ __all__ = [
     "ModelFormatError",
     "OutputError",
     "SettingsError",
+    "TooLargeError",
     "TrainingDivergedError",
     "TrainingInterruptedError",
     "TsgenError",
@@ -103,6 +105,10 @@ class TrainingInterruptedError(TsgenError):
 
 class ModelFormatError(TsgenError, OSError):
     """A folder is not, or is no longer, a model that this version can read."""
+
+
+class TooLargeError(TsgenError, MemoryError):
+    """A result would take more memory than there is, or than was allowed."""
 
 
 class UntrustedCodeError(TsgenError):

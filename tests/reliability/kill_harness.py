@@ -13,6 +13,7 @@ run), unclear (a traceback, or another exit code than 130 or 143).
 import argparse
 import glob
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -100,7 +101,7 @@ def fork(words, log):
     file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    from tsgen.cli import main as command_line
+    command_line = importlib.import_module("tsgen.cli.main")
 
     app = command_line.app
 

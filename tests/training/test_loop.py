@@ -151,6 +151,24 @@ def test_a_run_stopped_by_its_caller_is_finished(tmp_path):
     assert run(checkpoint=tmp_path, resume=True).history == stopped.history
 
 
+def test_a_run_that_is_killed_just_after_its_last_row_is_finished(tmp_path, monkeypatch):
+    """The state of the row at which the caller says stop is the last one a killed run leaves."""
+    usual = run(on_row=lambda row: row["step"] >= 21)
+    save = Checkpoint.save
+
+    def killed(self, state):
+        save(self, state)
+        if state["step"] == 21:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(checkpoint=tmp_path, checkpoint_seconds=0, on_row=lambda row: row["step"] >= 21)
+    resumed = run(checkpoint=tmp_path, resume=True, on_row=lambda row: row["step"] >= 21)
+    assert without_seconds(resumed.history) == without_seconds(usual.history)
+
+
 def test_a_folder_of_somebody_else_is_no_checkpoint_and_nothing_of_it_is_deleted(tmp_path):
     (tmp_path / "notes.txt").write_text("ten years of work")
     with pytest.raises(OutputError, match=r"other content \(notes\.txt\)"):

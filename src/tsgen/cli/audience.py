@@ -9,7 +9,18 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .common import AsJson, Device, Overwrite, Trust, answering, emit, free_output, say
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    SpreadsheetSafe,
+    Trust,
+    answering,
+    emit,
+    free_output,
+    say,
+    without_effect,
+)
 from .events import (
     ReadEvents,
     check_table,
@@ -97,6 +108,7 @@ def audience(
     trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """List the users most likely to engage with an item in the model's horizon.
@@ -111,6 +123,10 @@ def audience(
         )
     if items is not None and (size is None or threshold is not None):
         raise SettingsError("--items makes one list an item; give --size, without --threshold.")
+    files = (events, exclude, items)
+    without_effect(
+        {"--read": read_as}, "without --events, --exclude or --items", given=not any(files)
+    )
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
     moment = _moment(at, events, read_as)
@@ -132,7 +148,7 @@ def audience(
         wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
         table = rim.audience(wanted, threshold=threshold, **options)
     say(_counted(table.attrs["counts"]))
-    _deliver(table, output, overwrite, as_json)
+    _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
 def _counted(counts: dict[str, Any]) -> str:
@@ -164,6 +180,7 @@ def recommend(
     trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """List the items that a user, or each of many, is most likely to engage with in the horizon.
@@ -174,6 +191,8 @@ def recommend(
     """
     if (user is None) == (users is None):
         raise SettingsError("Give either --user ID or --users FILE.")
+    no_file = events is None and users is None
+    without_effect({"--read": read_as}, "without --events or --users", given=no_file)
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
     moment = _moment(at, events, read_as)
@@ -188,7 +207,7 @@ def recommend(
         table = rim.recommend(known.from_text([cast("str", user)])[0], **options)
     else:
         table = rim.recommendations(_ids_in(users, known, read_as), **options)
-    _deliver(table, output, overwrite, as_json)
+    _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
 def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
@@ -238,7 +257,13 @@ def load_rim(path: Path, device: str, *, trust: bool = False) -> RIMModel:
     return cast("RIMModel", load(path, device=device, trust=trust))
 
 
-def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json: bool) -> None:
+def _deliver(
+    table: pd.DataFrame,
+    output: Path | None,
+    overwrite: bool,
+    as_json: bool,
+    spreadsheet_safe: bool,
+) -> None:
     """Write the table, or print it where no file was asked for."""
     if table.empty:
         say("The list is empty: nothing passes the filters, exclusions and the threshold.")
@@ -247,6 +272,6 @@ def _deliver(table: pd.DataFrame, output: Path | None, overwrite: bool, as_json:
         rows = table.to_dict("records")
         emit({"rows": rows, **counts}, table.to_csv(index=False).rstrip("\n"), as_json)
         return
-    write_table(table, output, overwrite=overwrite)
+    write_table(table, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     facts = {"output": str(output), "rows": len(table), **counts}
     emit(facts, f"{output}: {len(table)} rows", as_json)

@@ -17,12 +17,14 @@ from .common import (
     Panel,
     Read,
     Seed,
+    SpreadsheetSafe,
     answering,
     emit,
     free_output,
     load_model,
     read,
     read_for,
+    without_effect,
 )
 from .sample import Constrain, NoiseScale, constraint_request
 
@@ -70,6 +72,7 @@ def augment(
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Copy the real series and add synthetic ones after them.
@@ -85,6 +88,7 @@ def augment(
         raise SettingsError("Say where the result goes: --output augmented.parquet.")
     if sum((model is not None, by is not None, auto, use is not None)) != 1:
         raise SettingsError("Give one of MODEL, --by, --auto and --use.")
+    without_effect({"--spreadsheet-safe": spreadsheet_safe}, "with --auto", given=auto)
     free_output(output, overwrite, folder=not output.suffix)
     if auto:
         augment_by_choice(
@@ -99,7 +103,7 @@ def augment(
         )
     else:
         augmented = _by_operation(read(data, read_as), by, use, ratio, seed)
-    write_series(augmented, output, overwrite=overwrite)
+    write_series(augmented, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     synthetic = int(augmented.synthetic.sum())
     real = len(augmented) - synthetic
     facts = {"output": str(output), "real": real, "synthetic": synthetic, "seed": seed}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import json
 import math
 import re
 import shlex
 import sys
+import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,17 +31,22 @@ from tsgen.errors import (
     nearest,
 )
 from tsgen.interruption import exit_code_of
+from tsgen.memory import memory_limit
 from tsgen.storage import claimed, free_place, signature
 
 from .exit_codes import ExitCode
+from .sentences import sentence_of
 
 __all__ = [
     "AsJson",
+    "Debug",
     "Device",
+    "MaxMemory",
     "Overwrite",
     "Panel",
     "Read",
     "Seed",
+    "SpreadsheetSafe",
     "Target",
     "Trust",
     "answering",
@@ -54,6 +61,7 @@ __all__ = [
     "say",
     "show",
     "spelt",
+    "without_effect",
 ]
 
 Found = TypeVar("Found")
@@ -83,11 +91,25 @@ Panel = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
+SpreadsheetSafe = Annotated[
+    bool,
+    typer.Option(
+        "--spreadsheet-safe",
+        help="In a CSV, put ' before texts that a spreadsheet would run; they are read back.",
+    ),
+]
 Trust = Annotated[
     bool,
     typer.Option(
         "--trust",
         help="Import classes that a model or study names, though not of GluonTS or tsgen.",
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE", help="Refuse what would take more memory (8GB); what is free if absent."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -155,27 +177,49 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
     """Turn our errors into one sentence and an `ExitCode`, and warnings into one line each."""
 
     @functools.wraps(verb)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+    def wrapper(
+        *args: Any, debug: bool = False, max_memory: str | None = None, **kwargs: Any
+    ) -> None:
         with _warnings_in_lines(), contextlib.ExitStack() as claims:
             command = _Command(claims)
             token = _command.set(command)
             try:
-                verb(*args, **kwargs)
+                with memory_limit(max_memory):
+                    verb(*args, **kwargs)
             except TrainingInterruptedError as error:
                 say(f"interrupted: {error}")
                 raise typer.Exit(exit_code_of(error)) from None
             except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
                 say(f"interrupted: {command.written()}")
                 raise typer.Exit(exit_code_of(error)) from None
-            except TsgenError as error:
-                say(f"error: {error}")
-                raise typer.Exit(ExitCode.ERROR) from None
             except BrokenPipeError:
                 sys.stderr.close()
+                raise typer.Exit(ExitCode.ERROR) from None
+            except (typer.Exit, typer.Abort, typer.BadParameter):
+                raise
+            except Exception as error:
+                if debug:
+                    traceback.print_exc()
+                say(f"error: {error if isinstance(error, TsgenError) else sentence_of(error)}")
                 raise typer.Exit(ExitCode.ERROR) from None
             finally:
                 _command.reset(token)
 
+    complete: Callable[P, None] = _with_options_of_all(wrapper, verb)
+    return complete
+
+
+def _with_options_of_all(wrapper: Callable[..., None], verb: Callable[..., None]) -> Any:
+    """Give a verb the options that every verb has."""
+    every = {"max_memory": (MaxMemory, None), "debug": (Debug, False)}
+    signature = inspect.signature(verb, eval_str=True)
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in every.items()
+    ]
+    parameters = [*signature.parameters.values(), *added]
+    wrapper.__annotations__ = verb.__annotations__ | {k: kind for k, (kind, _) in every.items()}
+    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return wrapper
 
 
@@ -276,6 +320,16 @@ def _as_options(message: str, keys: Sequence[str]) -> str:
     found = {key: "" if empty else "..." for key, empty in advised if key in keys}
     written = " ".join(f"--read {key}={value}" for key, value in found.items())
     return f" (Here: {written})" if found else ""
+
+
+def without_effect(options: Mapping[str, Any], where: str, *, given: bool) -> None:
+    """Refuse options that were set where they change nothing.
+
+    Raises:
+        SettingsError: One was; say where, such as "without --like".
+    """
+    if given and (idle := [name for name, value in options.items() if value]):
+        raise SettingsError(f"{idle[0]} has no effect {where}; leave it out.")
 
 
 def load_model(path: Path, kind: str, device: str) -> Any:

@@ -81,22 +81,19 @@ def read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
     import pandas as pd
 
-    from tsgen.data.series import check_exists, csv_header, unreadable, whole_numbers
+    from tsgen.data import check_exists, read_parquet, reading, restored
+    from tsgen.data.series import csv_header, whole_numbers
 
     check_exists(path)
-    try:
+    with reading(path):
         if path.suffix == ".parquet":
-            return pd.read_parquet(path)
+            return read_parquet(path)
         separator, _ = csv_header(path, {ids})
         table = pd.read_csv(
             path, sep=separator, dtype={ids: str}, keep_default_na=False, na_values=[""]
         )
-    except DataError as error:
-        raise DataError(f"{path}: {error}", field=error.field) from error
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
     if ids in table:
-        table[ids] = whole_numbers(table[ids])
+        table[ids] = whole_numbers(restored(table[ids]))
     return table
 
 
@@ -126,9 +123,15 @@ def check_table(path: Path | None) -> None:
         raise OutputError(f"{path} is of an unknown kind; use {', '.join(_SUFFIXES)}.")
 
 
-def write_table(table: pd.DataFrame, path: Path, *, overwrite: bool) -> None:
+def write_table(
+    table: pd.DataFrame, path: Path, *, overwrite: bool, spreadsheet_safe: bool = False
+) -> None:
     """Write a table by the suffix of `path`, whole or not at all."""
+    from tsgen.data.series import csv_safe
+
     check_table(path)
+    if path.suffix not in {".parquet", ".jsonl"}:
+        table = csv_safe(table, path, spreadsheet_safe)
     with write_atomically(path, overwrite=overwrite) as fresh:
         if path.suffix == ".parquet":
             table.to_parquet(fresh, index=False, compression="zstd")

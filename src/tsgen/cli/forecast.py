@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
+from tsgen.memory import check_steps
+
 from .common import (
     AsJson,
     Device,
     Overwrite,
     Read,
     Seed,
+    SpreadsheetSafe,
     answering,
     emit,
     free_output,
     load_model,
     read,
+    without_effect,
 )
 from .events import check_table, write_table
 
@@ -45,6 +49,7 @@ def forecast(
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Forecast every series from its end: the mean and quantiles of each step, or sample paths.
@@ -53,14 +58,16 @@ def forecast(
     """
     from tsgen.psagan.conditional import forecast_table
 
+    without_effect({"--quantile": quantile}, "with --samples", given=samples)
     check_table(output)
     free_output(output, overwrite, folder=False)
     predictor = load_model(model, "psa-gan-c", device)
     series = read(data, read_as)
     levels = None if samples else quantile or (0.1, 0.5, 0.9)
+    check_steps(number * len(series) * predictor.prediction_length, f"--number {number}")
     table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
     seed = table.attrs.pop("seed")
-    write_table(table, output, overwrite=overwrite)
+    write_table(table, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     facts = {"output": str(output), "num_series": len(series), "rows": len(table), "seed": seed}
     steps = f"{predictor.prediction_length} steps each"
     text = f"{output}: {len(series)} series, {steps}, {len(table)} rows, seed {seed}"
@@ -81,6 +88,7 @@ def impute(
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Fill what is missing with draws that agree with what is observed on both sides.
@@ -91,9 +99,11 @@ def impute(
 
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
-    completed = predictor.impute(read(data, read_as), number, seed=seed)
+    gappy = read(data, read_as)
+    check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
+    completed = predictor.impute(gappy, number, seed=seed)
     seed = completed.info[0]["seed"]
-    write_series(completed, output, overwrite=overwrite)
+    write_series(completed, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
     facts = {"output": str(output), "num_series": len(completed), "filled": filled, "seed": seed}
     emit(

@@ -38,7 +38,7 @@ def read_ids(path: Path, column: str, known: Vocabulary) -> list[Any]:
     Raises:
         DataError: The file is empty without a heading, cannot be read, or has no such column.
     """
-    from tsgen.data.series import check_exists
+    from tsgen.data import check_exists
 
     check_exists(path)
     if path.name.endswith(_PARQUET):
@@ -46,12 +46,21 @@ def read_ids(path: Path, column: str, known: Vocabulary) -> list[Any]:
     rows = _rows_of_text(path)
     if path.name.endswith(_CSV) and len(rows[0]) > 1:
         place = _place(path, column, rows[0], known)
-        return [row[place] if place < len(row) else "" for row in rows[1:]]
+        return _restored([row[place] if place < len(row) else "" for row in rows[1:]], column)
     entries = [" ".join(row) for row in rows]
     if not _is_heading(entries, column, known):
-        return entries
+        return _restored(entries, column)
     say(f"{path}: the first line, '{entries[0]}', is read as a heading.")
-    return entries[1:]
+    return _restored(entries[1:], column)
+
+
+def _restored(entries: list[str], column: str) -> list[Any]:
+    """Return ids without the apostrophe that keeps spreadsheets from running them."""
+    import pandas as pd
+
+    from tsgen.data import restored
+
+    return restored(pd.Series(entries, name=column, dtype=object)).tolist()
 
 
 def _rows_of_text(path: Path) -> list[list[str]]:
@@ -75,14 +84,10 @@ def _rows_of_text(path: Path) -> list[list[str]]:
 
 
 def _of_parquet(path: Path, column: str, known: Vocabulary) -> list[Any]:
-    import pandas as pd
+    from tsgen.data import read_parquet, reading
 
-    from tsgen.data.series import unreadable
-
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+    with reading(path):
+        table = read_parquet(path)
     names = [str(name) for name in table.columns]
     values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, known)]
     return list(values.astype(object).where(values.notna(), None))

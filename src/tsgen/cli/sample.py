@@ -14,11 +14,13 @@ from .common import (
     Panel,
     Read,
     Seed,
+    SpreadsheetSafe,
     answering,
     emit,
     free_output,
     load_model,
     read_for,
+    without_effect,
 )
 
 __all__ = ["Constrain", "NoiseScale", "constraint_request", "sample"]
@@ -74,6 +76,7 @@ def sample(
     device: Device = "auto",
     read_as: Read = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw synthetic series; each has an item_id of its own and names its source_item_id.
@@ -83,6 +86,8 @@ def sample(
     from tsgen.data import write_series
     from tsgen.rng import resolve_seed
 
+    idle = {"--read": read_as, "--panel": panel}
+    without_effect(idle, "without --like", given=like is None)
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
@@ -96,7 +101,7 @@ def sample(
         constraints=constraint_request(constraints),
         seed=seed,
     )
-    write_series(drawn, output, overwrite=overwrite)
+    write_series(drawn, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     facts = {"output": str(output), "num_series": len(drawn), "rows": int(drawn.lengths.sum())}
     facts["seed"] = seed
     text = f"{output}: {len(drawn)} series, {facts['rows']} steps, seed {seed}"

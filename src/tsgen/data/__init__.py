@@ -18,6 +18,8 @@ from .events import (
     split_events,
     split_users,
 )
+from .parquet import read_parquet
+from .reading import check_exists, reading
 from .series import (
     MultivariateDataset,
     SeriesDataset,
@@ -27,6 +29,7 @@ from .series import (
     to_frame,
     write_series,
 )
+from .spreadsheets import restored
 
 __all__ = [
     "EventTask",
@@ -36,6 +39,7 @@ __all__ = [
     "SeriesDataset",
     "UserSplit",
     "Vocabulary",
+    "check_exists",
     "count_series",
     "hash_users",
     "hashed_id",
@@ -46,7 +50,10 @@ __all__ = [
     "read_id_list",
     "read_interactions",
     "read_numbers",
+    "read_parquet",
     "read_series",
+    "reading",
+    "restored",
     "rolling_requests",
     "simulate_series",
     "split_events",

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.errors import DataError, DataWarning, nearest
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
-__all__ = ["check_finite", "pick", "plain_value", "read_ids", "read_numbers", "read_static"]
+__all__ = [
+    "check_finite",
+    "check_roles",
+    "check_texts",
+    "pick",
+    "plain_value",
+    "read_ids",
+    "read_numbers",
+    "read_static",
+]
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _LARGEST = float(np.finfo(np.float32).max)
@@ -68,7 +78,49 @@ def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | 
                 field=str(column.name),
                 row=row,
             )
+    check_texts(ids, str(column.name), "item")
     return codes, tuple(ids)
+
+
+def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
+    """Refuse ids that are one text, such as 1 and "1", and texts with NUL, which files cut off.
+
+    Raises:
+        DataError: Some are so.
+    """
+    texts: dict[str, Any] = {}
+    for known in ids:
+        text = str(known)
+        if "\0" in text:
+            raise DataError(
+                f"Column '{name}' has the {what} id {known!r} with a NUL character, at which other "
+                "programs cut it off; remove it.",
+                field=name,
+            )
+        if text in texts:
+            raise DataError(
+                f"Column '{name}' has the {what} ids {texts[text]!r} and {known!r}, which are one "
+                "text and could not be told apart in a file; make all of them one type.",
+                field=name,
+            )
+        texts[text] = known
+
+
+def check_roles(roles: Mapping[str, str | None]) -> None:
+    """Refuse one column in two roles, given as role -> column.
+
+    Raises:
+        SettingsError: A column has two.
+    """
+    named: dict[str, str] = {}
+    for role, column in roles.items():
+        if column and column in named:
+            raise SettingsError(
+                f"{named[column]}='{column}' and {role}='{column}' are one column; give each role "
+                "a column of its own."
+            )
+        if column:
+            named[column] = role
 
 
 def read_numbers(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
+from tsgen.memory import check_steps
 from tsgen.rng import KeyedStreams, entry_keys, resolve_seed
 
 from .sampling import first_numbers
@@ -77,6 +78,8 @@ def augment(
             f"ratio={ratio} of {len(real)} real series is no synthetic series at all; raise the "
             "ratio, or give real series."
         )
+    steps = float(np.mean(whole.lengths[real])) if length == "like" else 1.0
+    check_steps(count * steps * max(len(synthesizer.data.channels), 1), f"ratio={ratio:g}")
     sources, numbers = _sources(whole, real, count, seed)
     if length == "window":
         warnings.warn(

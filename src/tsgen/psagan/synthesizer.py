@@ -15,6 +15,7 @@ import torch
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import joined, parts_of, refuse_times_beyond, step_ordinal
 from tsgen.errors import DataError, ModelFormatError, SettingsError
+from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
@@ -148,13 +149,18 @@ class PSAGANSynthesizer:
         zone = self.data.timezone
         first = None if start is None else step_ordinal(start, self.data.freq, zone)
         steps = self.settings.target_length if length is None else length
+        channels = max(len(self.data.channels), 1)
         if like is None:
+            each = 1 if items is None else len(items)
+            check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
             stride = self.conditions.calendar.stride
             requests = Requests.of_known(
                 self.tables, items, num_samples, first, int(steps), stride, seed
             )
             return self._draw(requests, constraints, seed)
         given = self.data.read(like)
+        total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
+        check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
         rows = np.repeat(np.arange(len(given)), num_samples)
         starts = given.starts[rows] if first is None else np.full(len(rows), first)
         lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)

@@ -134,9 +134,16 @@ def resolve_device(device: str) -> torch.device:
         found = torch.device(device)
     except RuntimeError:
         raise SettingsError(f"device='{device}' is not a device; try 'auto' or 'cpu'.") from None
-    if found.type == "cuda" and not torch.cuda.is_available():
+    if (found.index or 0) >= _devices_of(found.type):
         raise SettingsError(f"device='{device}' is absent on this machine; try 'auto' or 'cpu'.")
     return found
+
+
+def _devices_of(kind: str) -> int:
+    """Return how many devices of a kind can train here."""
+    if kind == "cuda":
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return {"cpu": 1, "mps": int(torch.backends.mps.is_available())}.get(kind, 0)
 
 
 def fit(
@@ -326,9 +333,10 @@ class _Recorder:
         self.history.append(row)
         if self.checkpoint:
             self.checkpoint.append(row)
-            if time.perf_counter() - self._kept >= self.options.checkpoint_seconds:
-                self.keep(done)
-        return bool(self.options.on_row and self.options.on_row(row) is True)
+        stop = bool(self.options.on_row and self.options.on_row(row) is True)
+        if time.perf_counter() - self._kept >= self.options.checkpoint_seconds:
+            self.keep(done, finished=stop)  # a resume must not ask again, and go on
+        return stop
 
     def _diverged(self, row: Mapping[str, Any], name: str) -> TrainingDivergedError:
         kept = ""

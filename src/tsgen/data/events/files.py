@@ -10,18 +10,19 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, TsgenError, nearest
+from tsgen.errors import DataError, nearest
 
 from ..columns import pick
+from ..parquet import check_agreement, check_rows
+from ..reading import check_exists, reading
 from ..series import (
     CSV,
-    check_exists,
     csv_header,
-    unreadable,
     utc_offsets,
     wall_clock,
     whole_numbers,
 )
+from ..spreadsheets import restored
 from .assembly import assemble, table_ids
 from .interactions import Interactions
 from .parts import EventColumns, EventPart, read_part
@@ -60,14 +61,8 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     rest |= {k: v for k, v in options.items() if k not in _READ}
     for what, ids in (("user", columns.user_id), ("item", columns.item_id)):
         table_ids(rest[f"{what}s"], ids, what)  # before reading: no fault of the log's
-    try:
+    with reading(path):
         return Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
-    except DataError as error:
-        raise DataError(f"{path}: {error}", field=error.field, row=error.row) from error
-    except TsgenError:
-        raise
-    except (OSError, ValueError, EOFError) as error:  # of pandas, pyarrow and gzip
-        raise unreadable(path, error) from error
 
 
 def _parts(path: Path, columns: EventColumns) -> Iterator[EventPart]:
@@ -125,7 +120,9 @@ def _in_own_zone(stamps: pd.Series[Any], text: pd.Series[Any]) -> pd.Series[Any]
 
 def _plain_ids(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return categories of text as whole numbers, if all of them are."""
-    categories = whole_numbers(pd.Series(column.cat.categories.astype(object)))
+    categories = whole_numbers(
+        restored(pd.Series(column.cat.categories.astype(object), name=column.name))
+    )
     return column.cat.rename_categories(categories.tolist())
 
 
@@ -144,25 +141,50 @@ def _needed(names: list[str], columns: EventColumns) -> list[str]:
 
 
 def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
-    import pyarrow as pa
-    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
 
     files = [path] if path.is_file() else sorted(_parquet_files(path))
     if not files:
         raise DataError("The folder holds no Parquet files.")
-    dataset = ds.dataset([str(file) for file in files], format="parquet")
-    _require(dataset.schema.names, columns)
-    names = _needed(dataset.schema.names, columns)
+    names = pq.read_schema(files[0]).names
+    _require(names, columns)
+    wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
+    wanted |= {name for file in files[1:] if (name := _value_of(file, columns))}
+    known = {str(name) for name in wanted if name is not None}
+    check_agreement(files, known, columns.value_column(known))
+    rows = sum(pq.read_metadata(file).num_rows for file in files)
+    check_rows(path, rows, len(known))
+    for file in files:  # each by its own schema: the dataset of all would take that of the first
+        yield from _read_parquet_file(file, columns)
+
+
+def _value_of(file: Path, columns: EventColumns) -> str | None:
+    import pyarrow.parquet as pq
+
+    return columns.value_column(pq.read_schema(file).names)
+
+
+def _read_parquet_file(file: Path, columns: EventColumns) -> Iterator[EventPart]:
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    schema = ds.dataset(str(file), format="parquet").schema
     # Text that repeats is decoded once a batch, not once a row.
     ids = {columns.user_id, columns.item_id}
-    text = [f.name for f in dataset.schema if f.name in ids and pa.types.is_string(f.type)]
+    text = [f.name for f in schema if f.name in ids and pa.types.is_string(f.type)]
     options = ds.ParquetReadOptions(dictionary_columns=text)
-    dataset = ds.dataset(
-        [str(file) for file in files], format=ds.ParquetFileFormat(read_options=options)
-    )
-    for batch in dataset.to_batches(columns=names, batch_size=_CHUNK_ROWS):
+    dataset = ds.dataset(str(file), format=ds.ParquetFileFormat(read_options=options))
+    for batch in dataset.to_batches(columns=_needed(schema.names, columns), batch_size=_CHUNK_ROWS):
         if batch.num_rows:
-            yield read_part(batch.to_pandas(), columns)
+            yield read_part(_whole_ids(batch.to_pandas(), ids), columns)
+
+
+def _whole_ids(frame: pd.DataFrame, ids: set[str]) -> pd.DataFrame:
+    """Return ids that are whole numbers in one width, so that all files agree."""
+    narrow = [
+        n for n in ids if n in frame and frame[n].dtype.kind in "iu" and frame[n].dtype != "uint64"
+    ]
+    return frame.astype(dict.fromkeys(narrow, "int64"))
 
 
 def _parquet_files(folder: Path) -> Iterator[Path]:

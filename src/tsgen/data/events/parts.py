@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsgen.errors import DataError
 
-from ..columns import pick, read_numbers
+from ..columns import check_roles, check_texts, pick, read_numbers
 from .times import read_times
 from .vocabulary import Vocabulary
 
@@ -31,6 +31,9 @@ class EventColumns:
             none.
         unit: What numeric times count, since 1970 UTC (see `read_times`).
         timezone: The zone whose wall clock naive time stamps are; None means UTC.
+
+    Raises:
+        SettingsError: One column has two roles.
     """
 
     user_id: str = "user_id"
@@ -39,6 +42,10 @@ class EventColumns:
     value: str | None = None
     unit: str | None = None
     timezone: str | None = None
+
+    def __post_init__(self) -> None:
+        names = ("user_id", "item_id", "timestamp", "value")
+        check_roles({name: getattr(self, name) for name in names})
 
     def value_column(self, names: Iterable[Any]) -> str | None:
         """Return the column of the values in a table with these columns."""
@@ -65,11 +72,29 @@ def read_part(table: pd.DataFrame, columns: EventColumns) -> EventPart:
     check_frame(table, "events", "user_id, item_id and timestamp")
     user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user", ordered=False)
     item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item", ordered=False)
+    _check_ids(users, columns.user_id)
+    _check_ids(items, columns.item_id)
     stamps = pick(table, columns.timestamp, "timestamp")
     time, zone = read_times(stamps, unit=columns.unit, timezone=columns.timezone)
     name = columns.value_column(table.columns)
     value = None if name is None else _read_value(pick(table, name, "value"))
     return EventPart(users, items, user, item, time, value, zone)
+
+
+def _check_ids(known: Vocabulary, name: str) -> None:
+    """Refuse ids of bytes, ids with NUL, and two ids that are one text, such as 1 and "1"."""
+    ids = known.ids
+    if ids.dtype != object:
+        return
+    if binary := [one for one in ids if isinstance(one, bytes)]:
+        raise DataError(
+            f"Column '{name}' has {known.what} ids of bytes (the first is {binary[0]!r}); decode "
+            "them to text first.",
+            field=name,
+        )
+    if all(type(one) is str for one in ids):
+        ids = ids[np.array(["\0" in one for one in ids], bool)]
+    check_texts(ids, name, known.what)
 
 
 def check_frame(table: Any, what: str, columns: str) -> None:

@@ -20,6 +20,7 @@ MICROSECONDS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7, "h": 3.6
 """Microseconds in one step of each unit of numeric time stamps."""
 
 _USUAL = (631_152_000_000_000, 4_102_444_800_000_000)  # the years 1990 to 2099
+_AGE = (-2_208_988_800_000_000, 7_258_118_400_000_000)  # the years 1900 to 2199
 _LARGEST = 9.2e18
 
 
@@ -45,7 +46,8 @@ def read_times(
         SettingsError: The unit or the zone is unknown.
 
     Warns:
-        DataWarning: The stamps have several UTC offsets and no `timezone` is given.
+        DataWarning: The stamps have several UTC offsets and no `timezone` is given, or years in
+            which no event can lie.
     """
     check_zone(timezone)
     if unit is not None and unit not in MICROSECONDS:
@@ -59,7 +61,23 @@ def read_times(
     stamps, zone = _read_stamps(column, shown_in=timezone)
     if zone is None and timezone is not None:
         stamps = _localise(stamps, timezone, str(column.name))
-    return np.asarray(stamps.as_unit("us").asi8), timezone or zone
+    times = np.asarray(stamps.as_unit("us").asi8)
+    _warn_of_other_ages(times, str(column.name))
+    return times, timezone or zone
+
+
+def _warn_of_other_ages(times: npt.NDArray[np.int64], name: str) -> None:
+    """Tell of years in which nothing is bought or read: stand-ins for a date that is missing."""
+    odd = (times < _AGE[0]) | (times >= _AGE[1])
+    if odd.any():
+        row = int(odd.argmax())
+        warnings.warn(
+            f"Column '{name}' has {int(odd.sum())} events before 1900 or after 2199 (the first in "
+            f"row {row}, {to_stamps(times[[row]], None)[0]}), perhaps to say that their time is "
+            "unknown; drop them, or correct the times.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def read_time(at: Any, timezone: str | None = None) -> int:

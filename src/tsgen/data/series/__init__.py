@@ -5,10 +5,9 @@ from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
 from .files import (
     CSV,
-    check_exists,
     csv_header,
+    csv_safe,
     read_series,
-    unreadable,
     whole_numbers,
     write_series,
 )
@@ -37,9 +36,9 @@ __all__ = [
     "SeriesScaler",
     "StepLabel",
     "WindowSampler",
-    "check_exists",
     "check_zone",
     "csv_header",
+    "csv_safe",
     "joined",
     "nonexistent_times",
     "normalise_freq",
@@ -55,7 +54,6 @@ __all__ = [
     "to_dataset",
     "to_frame",
     "to_series",
-    "unreadable",
     "utc_offsets",
     "wall_clock",
     "whole_numbers",

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import inspect
 import re
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, OutputError, TsgenError, nearest
+from tsgen.errors import DataError, OutputError, nearest
 from tsgen.storage import write_atomically
 
+from ..parquet import read_parquet
+from ..reading import check_exists, first_line, reading, refuse_nul
+from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
@@ -23,10 +24,9 @@ from .multivariate import MultivariateDataset
 
 __all__ = [
     "CSV",
-    "check_exists",
     "csv_header",
+    "csv_safe",
     "read_series",
-    "unreadable",
     "whole_numbers",
     "write_series",
 ]
@@ -65,32 +65,28 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     path = Path(path)
     _check_options(options)
     check_exists(path)
-    if path.is_dir():
-        return _named(path, lambda: read_folder(path, options))
-    if path.name.endswith(CSV):
-        return _named(path, lambda: to_dataset(_read_csv(path, options), **options))
-    if path.name.endswith(_PARQUET) and not _holds_entries(path):
-        return _named(path, lambda: to_dataset(pd.read_parquet(path), **options))
-    if path.name.endswith(ENTRY_SUFFIXES):
-        return _named(path, lambda: to_dataset(read_entry_file(path), **options))
+    with reading(path):
+        if path.is_dir():
+            return read_folder(path, options)
+        if path.name.endswith(CSV):
+            return to_dataset(_read_csv(path, options), **options)
+        if path.name.endswith(_PARQUET) and not _holds_entries(path):
+            return to_dataset(read_parquet(path), **options)
+        if path.name.endswith(ENTRY_SUFFIXES):
+            return to_dataset(read_entry_file(path), **options)
     raise DataError(
         f"{path} is of an unknown kind; give .csv, .csv.gz, .tsv, .parquet, a GluonTS folder, or "
         f"GluonTS entries as {', '.join(ENTRY_SUFFIXES)}."
     )
 
 
-def check_exists(path: Path) -> None:
-    """Refuse a path where nothing is, with the nearest name that there is.
-
-    Raises:
-        DataError: There is no file or folder.
-    """
-    if not path.exists():
-        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DataError(f"There is no file or folder {path}.{nearest(path.name, siblings)}")
-
-
-def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = False) -> None:
+def write_series(
+    dataset: Iterable[Any],
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    spreadsheet_safe: bool = False,
+) -> None:
     """Write series to a file or folder, whole or not at all.
 
     Args:
@@ -99,6 +95,8 @@ def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = 
             GluonTS folder that `gluonts.dataset.common.load_datasets` and `read_series` read back.
             Missing values are empty (CSV) or null.
         overwrite: Replace what is there.
+        spreadsheet_safe: In a CSV, put an apostrophe before ids that a spreadsheet would run as a
+            formula; `read_series` takes it away again.
 
     Raises:
         OutputError: `path` exists, has an unknown suffix, or cannot be written.
@@ -107,7 +105,8 @@ def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = 
     series = to_dataset(dataset)
     if path.name.endswith(_WRITTEN):
         with write_atomically(path, overwrite=overwrite) as fresh:
-            series.to_frame().to_csv(fresh, index=False, compression=_compression(path))
+            table = csv_safe(series.to_frame(), path, spreadsheet_safe)
+            table.to_csv(fresh, index=False, compression=_compression(path))
     elif path.name.endswith(_PARQUET):
         with write_atomically(path, overwrite=overwrite) as fresh:
             series.to_frame().to_parquet(fresh, index=False, compression="zstd")
@@ -119,6 +118,14 @@ def write_series(dataset: Iterable[Any], path: str | Path, *, overwrite: bool = 
     else:
         with write_atomically(path, overwrite=overwrite) as fresh:
             write_folder(series, fresh)
+
+
+def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:
+    """Return what is written of a table as CSV: neutralised, or as it is with a warning."""
+    if safe:
+        return neutralised(table)
+    tell_of_formulas(table, path)
+    return table
 
 
 def _compression(path: Path) -> Any:
@@ -133,33 +140,6 @@ def _check_options(options: dict[str, Any]) -> None:
             raise TypeError(f"read_series has no argument '{name}'.{nearest(name, known)}")
 
 
-def _named(
-    path: Path, read: Callable[[], SeriesDataset | MultivariateDataset]
-) -> SeriesDataset | MultivariateDataset:
-    """Read, and put the path in front of what is wrong with the content."""
-    try:
-        return read()
-    except DataError as error:
-        raise DataError(
-            f"{path}: {error}", item_id=error.item_id, field=error.field, row=error.row
-        ) from error
-    except TsgenError:
-        raise
-    except (OSError, ValueError, EOFError, zlib.error) as error:  # of pandas, pyarrow and gzip
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: Exception) -> DataError:
-    """Return the error, in one sentence, about a file that pandas, pyarrow or gzip cannot read."""
-    if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
-        return DataError(
-            f"{path} is not UTF-8 text. Save it as UTF-8, or "
-            "read it with pandas.read_csv(path, encoding='latin-1') and give that table."
-        )
-    reason = " ".join(str(error).split()).rstrip(".")
-    return DataError(f"{path} cannot be read: {reason}. Is it complete?")
-
-
 def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     """Read a CSV without letting pandas guess at ids ('007', 'NA') and categories."""
     item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
@@ -168,6 +148,7 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     targets = options.get("target", "target")
     wanted = (targets,) if isinstance(targets, str) else tuple(targets)
     separator, names = csv_header(path, {*texts, stamp, *wanted})
+    refuse_nul(path)
     table = pd.read_csv(
         path,
         sep=separator,
@@ -177,7 +158,7 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
         float_precision="round_trip",
     )
     for name in texts.intersection(names):
-        table[name] = whole_numbers(table[name])
+        table[name] = whole_numbers(restored(table[name]))
     for target in wanted:
         if separator == ";" and target in names and table[target].dtype == object:
             table[target] = table[target].str.replace(",", ".", regex=False)
@@ -194,10 +175,7 @@ def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
     Raises:
         DataError: The file is empty, or has two columns of a wanted name.
     """
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-        header = lines.readline().decode("utf-8-sig")
-    if not header.strip():
-        raise DataError("The file is empty.")
+    header = first_line(path)
     separator = next((mark for mark in ",;\t" if mark in header), ",")
     names = next(csv.reader([header], delimiter=separator))
     if twice := [name for name in wanted if names.count(name) > 1]:

@@ -217,6 +217,12 @@ def _starts(
     found, ordinals = asked, np.empty(len(entries), dtype=np.int64)
     for i, entry in enumerate(entries):
         start = entry[FieldName.START]
+        if start is pd.NaT or start is None:
+            raise DataError(
+                f"The start of series {ids[i]!r} is missing ({start!r}); give its first period.",
+                item_id=ids[i],
+                field=FieldName.START,
+            )
         if not isinstance(start, pd.Period):
             start = _as_period(start, asked, ids[i])
         spelling = start.freqstr
@@ -287,13 +293,26 @@ def _values(
     return values
 
 
+def _numbers(value: Any, field: str, item_id: str | int) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"Series {item_id!r} has {field}={value!r:.80}, which are no numbers.",
+            item_id=item_id,
+            field=field,
+        ) from None
+
+
 def _features(
     entries: list[_Entry], ids: tuple[str | int, ...], field: str, dtype: Any
 ) -> npt.NDArray[Any]:
     """Return a static field of all entries, shape (series, features)."""
     if field not in entries[0]:
         return np.zeros((len(entries), 0), dtype=dtype)
-    rows = [np.asarray(entry[field], dtype=np.float64) for entry in entries]
+    rows = [
+        _numbers(entry[field], field, item_id) for entry, item_id in zip(entries, ids, strict=True)
+    ]
     for row, item_id in zip(rows, ids, strict=True):
         if row.ndim != 1 or row.shape != rows[0].shape:
             raise DataError(

@@ -13,13 +13,24 @@ import pandas as pd
 
 from tsgen.errors import DataError, DataWarning
 
-from ..columns import check_finite, pick, plain_value, read_ids, read_numbers, read_static
+from ..columns import (
+    check_finite,
+    check_roles,
+    pick,
+    plain_value,
+    read_ids,
+    read_numbers,
+    read_static,
+)
 from .dataset import SeriesDataset
 from .frequency import StepLabel, infer_freq, normalise_freq, place_on_grid, split_freq
 from .step_numbers import number_times
 from .timestamps import ambiguous_times, nonexistent_times, wall_clock
 
 __all__ = ["OnDuplicate", "OnInfinite", "table_to_channels"]
+
+_TELLING = 8
+"""Rows, all equally far apart, that are no accident."""
 
 OnDuplicate = Literal["error", "first", "last", "mean", "sum"]
 OnInfinite = Literal["error", "missing"]
@@ -62,6 +73,9 @@ def table_to_channels(
     """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
     if table.empty:
         raise DataError("The table has no rows; there is nothing to read.")
+    named = [("target", name) for name in targets] + [("static", name) for name in static]
+    for role, name in named:
+        check_roles({"item_id": item_id, "timestamp": timestamp, role: name})
     ids_column = (
         pd.Series(0, range(len(table))) if item_id is None else pick(table, item_id, "item_id")
     )
@@ -173,6 +187,8 @@ def _grid(rows: _Rows, freq: str | None) -> tuple[str, npt.NDArray[np.int64], St
     if off.any():
         _refuse_off_grid(rows, freq, asked, int(off.argmax()), int(off.sum()))
     _refuse_sparse(rows, ordinals, freq, asked)
+    if asked is None:
+        _refuse_coarser(rows, ordinals, freq)
     return freq, ordinals, label
 
 
@@ -222,6 +238,23 @@ def _refuse_sparse(
         f"{message} The widest gap is between {rows.stamps[i]} and {rows.where(i + 1)}; "
         "correct wrong times, pass a coarser freq, or write out rows whose absence means zero.",
     )
+
+
+def _refuse_coarser(rows: _Rows, ordinals: npt.NDArray[np.int64], freq: str) -> None:
+    """Refuse a series of a coarser step among finer ones: daily rows would be hours with gaps."""
+    step = split_freq(freq)[1]
+    firsts = np.flatnonzero(np.diff(rows.series, prepend=-1))
+    counts = np.diff(np.append(firsts, len(ordinals)))
+    gaps = np.diff(ordinals) // step
+    for first, count in zip(firsts, counts, strict=True):
+        own = gaps[first : first + count - 1]
+        if count >= _TELLING and own[0] > 1 and (own == own[0]).all():
+            raise rows.error(
+                int(first),
+                f"Series {rows.ids[rows.series[first]]!r} has a row every {own[0]} steps of "
+                f"freq='{freq}', the step of most series, and none between. Read series of another "
+                "step from a table of their own, or say freq= if the rows between are missing.",
+            )
 
 
 def _merge_duplicates(

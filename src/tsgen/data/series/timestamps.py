@@ -27,6 +27,11 @@ __all__ = [
 _OFFSET = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
+_WORDS = "now today mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec"
+_NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
+_NO_DATE += "".join(rf"|{word}[a-z]*\.?" for word in _WORDS.split())
+"""What pandas reads as a time, or a month, of this very day or year."""
+
 _TAIL = 10  # characters that hold any UTC offset and the digit before it
 
 
@@ -150,10 +155,24 @@ def _read(
     if pd.api.types.is_datetime64_any_dtype(distinct.dtype):
         return pd.DatetimeIndex(distinct)
     text = distinct.map(str).astype(object).str.strip()
+    _refuse_dateless(text, name, codes)
     offsets = text.str.extract(_OFFSET, expand=False).where(text.str.contains(_CLOCK))
     if offsets.isna().all():
         return _read_naive(text, name, codes)
     return _read_aware(text, offsets, name, timezone, codes)
+
+
+def _refuse_dateless(text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]) -> None:
+    """Refuse a time of day, a weekday or "today", which pandas would give the date of today."""
+    dateless = text.str.fullmatch(_NO_DATE, case=False)
+    if dateless.any():
+        row = _first_row(dateless, codes)
+        raise DataError(
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, a time without a date; write "
+            "the date too, such as 2024-12-31 18:00.",
+            field=name,
+            row=row,
+        )
 
 
 def _read_aware(

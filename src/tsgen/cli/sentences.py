@@ -1,0 +1,30 @@
+"""Errors that are not ours, in one sentence: the system's, the parsers', and faults of tsgen."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["sentence_of"]
+
+_MEMORY = re.compile("out of memory|not enough memory|cannot allocate|bad_alloc", re.IGNORECASE)
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what to tell the user of an error that no room of tsgen has put into words."""
+    words = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, MemoryError) or _MEMORY.search(words):
+        return (
+            f"There is not enough memory ({words or type(error).__name__}). Ask for less at a "
+            "time, or use a machine with more."
+        )
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{_short(error.filename)}: " if error.filename is not None else ""
+        return f"{where}{error.strerror}."
+    return (
+        f"Something went wrong that tsgen has no sentence for ({type(error).__name__}: "
+        f"{_short(words)}). The same command with --debug shows where; please report it."
+    )
+
+
+def _short(text: object) -> str:
+    return str(text) if len(str(text)) <= 300 else f"{str(text)[:297]}..."

@@ -1,0 +1,118 @@
+"""Parquet tables: how large they become, and whether the files of a folder agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tsgen.errors import DataError
+from tsgen.memory import check_memory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["check_agreement", "check_rows", "read_parquet"]
+
+_ADVICE = "Give fewer rows or columns, or allow more with --max-memory (or TSGEN_MAX_MEMORY)."
+_CELL = 8
+"""Bytes of a number, a time, or a place in a dictionary of texts."""
+
+_NUMBERS = {"whole numbers", "decimal numbers"}
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table, unless it would become larger than memory.
+
+    Texts that repeat are held once until their size is known: a small file can be a very large
+    table.
+
+    Raises:
+        TooLargeError: It would.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    schema = file.schema_arrow
+    check_rows(path, file.metadata.num_rows, len(schema.names))
+    text = [field.name for field in schema if _kind(field.type) == "text"]
+    table = pq.ParquetFile(path, read_dictionary=text).read()
+    for name in text:
+        place = table.schema.get_field_index(name)
+        column = table.column(place)
+        size = sum(
+            pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+            for chunk in column.chunks
+            if hasattr(chunk, "dictionary")
+        )
+        check_memory(2 * size, f"{path}, column '{name}',", _ADVICE)
+        table = table.set_column(place, schema.field(name), column.cast(schema.field(name).type))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def check_rows(path: Path, num_rows: int, num_columns: int) -> None:
+    """Refuse a table whose rows alone take more than there is memory.
+
+    Raises:
+        TooLargeError: They do.
+    """
+    check_memory(_CELL * num_rows * num_columns, f"{path}, with {num_rows:,} rows,", _ADVICE)
+
+
+def check_agreement(files: Sequence[Path], wanted: Iterable[str], numbers: str | None) -> None:
+    """Refuse a folder whose files differ in the columns that are wanted; empty files may differ.
+
+    Args:
+        files: Parquet files.
+        wanted: Names of columns.
+        numbers: The one column that may hold whole numbers in one file and others in the next.
+
+    Raises:
+        DataError: A file lacks a column of the first, has one more, or of another type; the
+            message names both files, the column and the types.
+    """
+    import pyarrow.parquet as pq
+
+    first: tuple[Path, dict[str, Any]] | None = None
+    names = set(wanted)
+    for path in files:
+        schema, rows = pq.read_schema(path), pq.read_metadata(path).num_rows
+        kinds = {field.name: _kind(field.type) for field in schema if field.name in names}
+        if first is None or not rows:
+            first = first or ((path, kinds) if rows else None)
+            continue
+        _compare(first, (path, kinds), numbers)
+
+
+def _compare(
+    one: tuple[Path, dict[str, str]], other: tuple[Path, dict[str, str]], numbers: str | None
+) -> None:
+    for name in sorted({*one[1], *other[1]}):
+        has, got = one[1].get(name), other[1].get(name)
+        if has == got or (name == numbers and {has, got} <= _NUMBERS):
+            continue
+        raise DataError(
+            f"the files differ in the column '{name}': {other[0].name} has "
+            f"{got or 'no such column'}, {one[0].name} has {has or 'none'}. Write all files of the "
+            "folder with the same columns and types.",
+            field=name,
+        )
+
+
+def _kind(dtype: Any) -> str:
+    """Return what a column holds, in words; types of one kind are read alike."""
+    import pyarrow.types as pt
+
+    if pt.is_dictionary(dtype):
+        return _kind(dtype.value_type)
+    if pt.is_string(dtype) or pt.is_large_string(dtype) or pt.is_string_view(dtype):
+        return "text"
+    if pt.is_integer(dtype):
+        return "whole numbers"
+    if pt.is_floating(dtype) or pt.is_decimal(dtype):
+        return "decimal numbers"
+    if pt.is_timestamp(dtype):
+        return f"times in {dtype.tz}" if dtype.tz else "times without a zone"
+    return str(dtype)

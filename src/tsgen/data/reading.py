@@ -1,0 +1,145 @@
+"""What stands between a path and its content: what is there at all, and errors in one sentence."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
+
+__all__ = ["check_exists", "first_line", "reading", "refuse_nul", "unreadable"]
+
+_CUT_OFF = re.compile(
+    "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|incomplete|crc check",
+    re.IGNORECASE,
+)
+_KINDS = {
+    b"\x1f\x8b": "compressed by gzip; give it a name that ends in .gz",
+    b"PK\x03\x04": "a zip archive or a workbook; save its table as CSV",
+    b"PAR1": "a Parquet file; give it a name that ends in .parquet",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it first",
+    b"\xff\xfe": "UTF-16 text; save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text; save it as UTF-8",
+}
+"""How files of other kinds begin, and what to do with them."""
+
+_LONGEST = 1 << 20
+"""Bytes of a first line; a longer one is no header."""
+
+
+def check_exists(path: Path) -> None:
+    """Refuse a path where nothing is that could be read, with the nearest name that there is.
+
+    Raises:
+        DataError: There is no file or folder, or it is a pipe or a device.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DataError(
+            f"There is no file or folder {path}.{nearest(path.name, siblings)}"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{_short(path)} cannot be opened: {reason}.") from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(
+            f"{path} is a pipe or a device, which cannot be read twice; save it as a file first."
+        )
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path} cannot be opened: you have no permission to read it.")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Put the path in front of what is wrong with its content, whoever found it.
+
+    Raises:
+        DataError: The content is wrong, or a parser of somebody else gave up.
+        TooLargeError: There is not enough memory for it.
+    """
+    try:
+        yield
+    except DataError as error:
+        raise DataError(
+            f"{path}: {error}", item_id=error.item_id, field=error.field, row=error.row
+        ) from error
+    except TsgenError:
+        raise
+    except MemoryError as error:
+        raise TooLargeError(
+            f"{path} does not fit into memory; give fewer columns or rows at a time."
+        ) from error
+    except Exception as error:  # of pandas, pyarrow, gzip, zlib, csv, json ...
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """Return the error, in one sentence, about a file that somebody else's parser cannot read."""
+    if isinstance(error, UnicodeError) or "invalid UTF8" in str(error):
+        return DataError(
+            f"{path} is not UTF-8 text. Save it as UTF-8, or "
+            "read it with pandas.read_csv(path, encoding='latin-1') and give that table."
+        )
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
+    advice = " Is it complete?" if _CUT_OFF.search(f"{type(error).__name__} {reason}") else ""
+    return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.{advice}")
+
+
+def first_line(path: Path) -> str:
+    """Return the first line of a file of text.
+
+    Raises:
+        DataError: It is empty, of another kind, or has the line ends of old Macs.
+    """
+    with path.open("rb") as file:
+        begin = file.read(4)
+    packed = path.suffix == ".gz"
+    kind = next((told for mark, told in _KINDS.items() if begin.startswith(mark)), None)
+    if kind and not (packed and begin.startswith(b"\x1f\x8b")):
+        raise DataError(f"The file is {kind}.")
+    with gzip.open(path, "rb") if packed else path.open("rb") as lines:
+        line = lines.readline(_LONGEST)
+    if len(line) == _LONGEST:
+        raise DataError(
+            "The first line has a million characters or more; a table begins with the names of "
+            "its columns."
+        )
+    if b"\0" in line:
+        raise DataError("The first line has NUL bytes, so the file is no table of text.")
+    header = line.decode("utf-8-sig")
+    if "\r" in header.rstrip("\r\n"):
+        raise DataError(
+            "The lines end as on old Macs (CR alone); save the file with LF or CRLF line ends."
+        )
+    if not header.strip():
+        raise DataError("The file is empty.")
+    return header
+
+
+def refuse_nul(path: Path) -> None:
+    """Refuse a file of text with NUL bytes, at which pandas would cut its ids off in silence.
+
+    Raises:
+        DataError: There is one; where.
+    """
+    done = 0
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        while block := file.read(_LONGEST):
+            if (place := block.find(b"\0")) >= 0:
+                raise DataError(
+                    f"The file has a NUL byte (at byte {done + place}), which no text has; write "
+                    "it again, or remove it."
+                )
+            done += len(block)
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else f"{text[:197]}..."
