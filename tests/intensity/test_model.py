@@ -325,6 +325,7 @@ def test_shifting_all_times_and_renaming_users_permutes_the_scores(model, events
     np.testing.assert_allclose(after[renamed.index], renamed, rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:The newer log has 1 of the 41 users")
 def test_newer_events_rescore_without_training(model, events):
     same = model.audience(104, size=41, events=events.before("2024-02-20"), at="2024-02-20")
     np.testing.assert_allclose(
@@ -473,6 +474,14 @@ def test_one_event_with_a_date_gone_wrong_is_told():
     with pytest.warns(DataWarning, match="The last 1 of 901 events is at 2124-01-01"):
         estimator.train(read(table), options=QUIET)
     estimator.train(read(table), at="2024-03-01", options=QUIET)
+
+
+def test_a_log_that_holds_no_whole_histories_is_told(model, events):
+    week = read(events.to_frame().query("timestamp >= '2024-02-26' and user_id < 'u15'"))
+    with pytest.warns(DataWarning, match=r"of the 41 users of training and is taken as whole"):
+        model.audience(104, size=3, events=week)
+    with pytest.warns(DataWarning, match=r"ends at 2024-01-\d\d .* before the training cut-off"):
+        model.audience(104, size=3, events=events.before("2024-02-01"))
 
 
 def test_mistakes_in_a_request_are_named(model, tmp_path):

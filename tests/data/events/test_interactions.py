@@ -385,3 +385,31 @@ def test_what_is_no_table_is_refused_by_name():
     table = pd.DataFrame({"user_id": ["1"], "item_id": ["a"], "timestamp": [1.0]})
     with pytest.raises(DataError, match="attributes of items are given as dict"):
         Interactions.from_frame(table, items={"a": 1})
+
+
+@pytest.mark.parametrize(("early", "count"), [("1970-01-01", 1), ("2019-05-01", 3)])
+def test_a_few_events_far_before_all_others_are_noticed(early, count):
+    table = pd.DataFrame({"user_id": range(100), "item_id": 1})
+    table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
+    table.loc[: count - 1, "timestamp"] = pd.Timestamp(early) + pd.Timedelta("1h")
+    with pytest.warns(DataWarning, match=rf"The first {count} of 100 events .* before all others"):
+        warn_of_strays(read(table), 7 * 86_400 * 10**6)
+
+
+@pytest.mark.parametrize("default", ["1970-01-01", "2030-01-01"])
+def test_a_block_of_default_dates_is_noticed(default):
+    table = pd.DataFrame({"user_id": range(100), "item_id": 1})
+    table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
+    table.loc[:14, "timestamp"] = pd.Timestamp(default)
+    with pytest.warns(DataWarning, match=f"15 of 100 events are at {default} 00:00:00 exactly"):
+        warn_of_strays(read(table), 7 * 86_400 * 10**6)
+
+
+def test_dates_written_as_numbers_and_empty_ids_are_refused():
+    dates = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": [20240101, 20241231]})
+    with pytest.raises(DataError, match=r"20240101, which look like dates written yyyymmdd"):
+        read(dates)
+    assert len(read(dates, unit="s")) == 2
+    assert len(read(dates.assign(timestamp=[20240101, 20241301]), unit="s")) == 2
+    with pytest.raises(DataError, match=r"empty text for a user id in 1 of 2 rows .*row 1"):
+        read(dates.assign(user_id=["a", ""]))

@@ -134,6 +134,14 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> npt.NDArray[np.in
     numbers = column.to_numpy()
     if not len(numbers):
         return np.zeros(0, np.int64)
+    if unit is None and _are_dates(numbers):
+        raise DataError(
+            f"Column '{name}' holds whole numbers such as {numbers[0]:.0f}, which look like dates "
+            f"written yyyymmdd; convert them first, pd.to_datetime(table['{name}'], "
+            "format='%Y%m%d'), or say unit='s' if they count seconds since 1970.",
+            field=name,
+            row=0,
+        )
     low, high = float(numbers.min()), float(numbers.max())
     step = MICROSECONDS[unit or "s"]
     better = None if unit else _better_unit(low, high)
@@ -161,6 +169,14 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> npt.NDArray[np.in
     if np.issubdtype(numbers.dtype, np.integer):
         return numbers.astype(np.int64) // 1000
     return np.floor(numbers.astype(np.float64) * step).astype(np.int64)
+
+
+def _are_dates(numbers: npt.NDArray[Any]) -> bool:
+    """Return whether all numbers are dates of 1900 to 2099 written yyyymmdd."""
+    if not np.all((numbers >= 19_000_101) & (numbers <= 20_991_231) & (numbers % 1 == 0)):
+        return False
+    distinct = pd.Series(np.unique(numbers).astype(np.int64).astype(str))
+    return bool(pd.to_datetime(distinct, format="%Y%m%d", errors="coerce").notna().all())
 
 
 def _better_unit(low: float, high: float) -> str | None:

@@ -79,6 +79,7 @@ class Vocabulary:
                 row=row,
             )
         ids = _index(distinct)
+        _refuse_empty_text(ids, codes, str(column.name), what)
         if not ordered:
             return codes.astype(np.int32), cls(ids, what)
         order = _order(ids)
@@ -207,6 +208,20 @@ class Vocabulary:
             return cls(pd.Index(column, name=None), what)
         read = _TEXT_KINDS[kind][1] if kind in _TEXT_KINDS else ast.literal_eval
         return cls(_index(_objects([read(text) for text in column])), what)
+
+
+def _refuse_empty_text(
+    ids: pd.Index[Any], codes: npt.NDArray[np.intp], name: str, what: str
+) -> None:
+    if ids.dtype.kind not in "OU" or not (empty := np.asarray(ids == "")).any():
+        return
+    rows = np.flatnonzero(codes == int(empty.argmax()))
+    raise DataError(
+        f"Column '{name}' has an empty text for a {what} id in {len(rows)} of {len(codes)} rows "
+        f"(the first: row {rows[0]}); fill it in or drop these rows.",
+        field=name,
+        row=int(rows[0]),
+    )
 
 
 def _index(values: Any) -> pd.Index[Any]:

@@ -44,6 +44,7 @@ def read_newer(
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]
         _warn(f"{later} events at or after at={asked} are left out.")
+    _warn_of_a_delta(log, known.states, early=at is None)
     items = known.items
     place = items.codes(log.items.ids)
     kept = place[log.item] >= 0
@@ -70,6 +71,19 @@ def read_newer(
     table = filled(None, log.item_table, log.items.codes(items.ids))
     table = filled(table, known.item_table, np.arange(len(items)))
     return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
+
+
+def _warn_of_a_delta(log: Interactions, known: UserStates, *, early: bool) -> None:
+    """Warn of a log that holds no whole histories: it ends early, or lacks most of the users."""
+    if early and end_of_log(log) < known.at:
+        last, cut = to_stamps(np.array([int(log.time.max()), known.at]), log.timezone)
+        _warn(f"The newer log ends at {last}, before the training cut-off {cut}.")
+    there = int((log.users.codes(known.users.ids) >= 0).sum())
+    if there < len(known) / 2:
+        _warn(
+            f"The newer log has {there} of the {len(known)} users of training and is taken as "
+            "whole histories: the others are in no list. Give the whole log, old events included."
+        )
 
 
 def _warn(message: str) -> None:
