@@ -10,6 +10,7 @@ from tsgen.version import __version__
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from tsgen.allocation import allocate
+    from tsgen.curation import choose_augmentation
     from tsgen.data import (
         Interactions,
         SeriesDataset,
@@ -45,6 +46,7 @@ _HOMES = {
     "TsgenError": "tsgen.errors",
     "allocate": "tsgen.allocation",
     "augment": "tsgen.psagan",
+    "choose_augmentation": "tsgen.curation",
     "load": "tsgen.persistence",
     "load_sample": "tsgen.data",
     "read_interactions": "tsgen.data",
@@ -69,6 +71,7 @@ __all__ = [
     "__version__",
     "allocate",
     "augment",
+    "choose_augmentation",
     "load",
     "load_sample",
     "read_interactions",
