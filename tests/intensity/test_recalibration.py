@@ -7,8 +7,7 @@ import pytest
 from intensity_doubles import Even, FittedRate, recorded_settings
 from tsgen.data import Histories, Interactions
 from tsgen.intensity import recalibration
-from tsgen.intensity.pairs.learned import LearnedPairs
-from tsgen.intensity.pairs.mixture import NUM_CLASSES, RepeatMixture
+from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.recalibration import HeldOutWindow, recalibrated
 from tsgen.intensity.scoring.parts import FittedParts
 from tsgen.intensity.scoring.probability import ChanceMap
@@ -90,9 +89,9 @@ def test_chances_are_learnt_from_each_pair_and_what_it_did_in_the_window(asked):
     found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
     ((intensity, happened, half),) = asked.fits
     past = Histories.of(events, MIDNIGHT).lengths
-    expected = np.repeat(0.3 * past / 6, 6)
-    np.testing.assert_allclose(intensity, expected, rtol=1e-5)
     counts = happened_in(events, range(40), range(6))
+    level = (counts.sum() + 50) / (0.3 * past.sum() + 50)
+    np.testing.assert_allclose(intensity, level * np.repeat(0.3 * past / 6, 6), rtol=1e-5)
     assert happened.tolist() == (counts > 0).ravel().tolist()
     by_user = half.reshape(40, 6)
     assert (by_user == by_user[:, :1]).all()  # a user's pairs are all on one side
@@ -112,8 +111,9 @@ def test_only_the_users_of_the_window_teach(asked):
     recalibrated(parts, window_of(events, parts, users), SETTINGS, seed=1)
     ((intensity, happened, _),) = asked.fits
     past = Histories.of(events, MIDNIGHT).lengths[users]
-    np.testing.assert_allclose(intensity, np.repeat(past / 6, 6), rtol=1e-5)
     counts = happened_in(events, np.flatnonzero(users), range(6))
+    level = (counts.sum() + 50) / (past.sum() + 50)
+    np.testing.assert_allclose(intensity, level * np.repeat(past / 6, 6), rtol=1e-5)
     assert happened.tolist() == (counts > 0).ravel().tolist()
 
 
@@ -159,58 +159,27 @@ def test_pairs_that_can_never_recur_teach_nothing(asked):
     assert happened.tolist() == (counts > 0)[~seen].tolist()
     ((campaigns, _),) = asked.campaigns
     everything = campaigns[-1]
-    np.testing.assert_allclose(
-        everything.intensity[:, 0],
-        (~seen).sum(axis=1) * Histories.of(events, MIDNIGHT).lengths / 6,
-        rtol=1e-5,
-    )
+    unseen = (~seen).sum(axis=1) * Histories.of(events, MIDNIGHT).lengths / 6
+    level = (counts[~seen].sum() + 50) / (unseen.sum() + 50)
+    np.testing.assert_allclose(everything.intensity[:, 0], level * unseen, rtol=1e-5)
     assert everything.happened[:, 0].tolist() == ((counts > 0) & ~seen).any(axis=1).tolist()
 
 
 # ---- the level -----------------------------------------------------------------------------------
 
 
-class Level(LearnedPairs):
-    """A pair part without pairs, which multiplies the product by a share."""
-
-    def __init__(self, share=1.0):
-        for name, value in {"facts": None, "network": None, "scale": np.ones(1),
-                            "share": np.full(NUM_CLASSES, share)}.items():  # fmt: skip
-            object.__setattr__(self, name, value)
-
-    def split(self, histories, horizon, activity, base, users):
-        import scipy.sparse as sp
-
-        shape = (len(histories), histories.events.num_items)
-        return np.full(len(histories), self.share[0]), sp.csr_array(shape)
-
-    def times(self, level):
-        return Level(self.share[0] * level)
-
-
-@pytest.mark.parametrize("factor", [0.02, 0.7, 1.0, 1.5, 40.0])
-def test_pairs_move_halfway_to_the_level_of_the_window_and_at_most_twofold(asked, factor):
-    """The geometric mean of no correction and the window's own, which 50 events hold back."""
+@pytest.mark.parametrize("factor", [0.02, 0.7, 1.0, 40.0])
+def test_chances_are_learnt_at_the_level_of_the_window_whatever_the_parts_expected(asked, factor):
+    """Which 50 events hold back; counts and chances so have one level, the activity's."""
     events = random_log(num_users=90)
-    mine, theirs = (parts_of(events, factor, pairs=Level(share)) for share in (3.0, 1.0))
-    found = recalibrated(mine, window_of(events, theirs), SETTINGS, seed=1)
+    parts = parts_of(events, factor)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
     observed = happened_in(events, range(90), range(6)).sum()
     expected = factor * Histories.of(events, MIDNIGHT).lengths.sum()
-    level = min(max(((observed + 50) / (expected + 50)) ** 0.5, 0.5), 2.0)
-    assert found.pairs.share[0] == pytest.approx(3.0 * level, rel=1e-4)
-    ((intensity, *_),) = asked.fits  # chances are learnt of intensities at that level
+    ((intensity, *_),) = asked.fits
+    level = (observed + 50) / (expected + 50)
     assert intensity.sum() == pytest.approx(level * expected, rel=1e-4)
-    assert found.activity is mine.activity
-
-
-def test_a_mixture_has_no_level_of_its_own(asked):
-    events = random_log()
-    parts = parts_of(events, factor=5.0)
-    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
-    assert found.pairs is parts.pairs
-    assert asked.fits[0][0].sum() == pytest.approx(
-        5.0 * Histories.of(events, MIDNIGHT).lengths.sum(), rel=1e-5
-    )
+    assert (found.activity, found.pairs) == (parts.activity, parts.pairs)
 
 
 # ---- campaigns -----------------------------------------------------------------------------------

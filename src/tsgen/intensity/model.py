@@ -244,9 +244,9 @@ class RIMModel:
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
             least one, see `ChanceMap`), activity (events of any item that the activity model alone
-            expects) and relevance (intensity / activity; above the item's share, and possibly above
-            1, where the pair's own past speaks for more), best first; exact ties by id. Its
-            `attrs["counts"]` say who was left out and what is expected (see `with_counts`).
+            expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up to 1
+            at most), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
+            what is expected (see `with_counts`).
 
         Raises:
             UnknownIdError: An item is not known.

@@ -1,4 +1,4 @@
-"""What intensities mean, as counts and as chances, learnt on a horizon the parts have not seen."""
+"""What intensities mean as chances, learnt on a horizon that the parts have not seen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tsgen.scores import ScoreMatrix
 
 from .activity import Array
 from .model import RIMModel
-from .pairs import LearnedPairs
 from .scoring import Campaigns, ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
 
@@ -22,7 +21,6 @@ __all__ = ["HeldOutWindow", "recalibrated"]
 
 _MOST_PAIRS = 4_000_000
 _BACK_OFF = 50.0
-_LARGEST = 2.0
 _GROWTH = 4
 _CAMPAIGNS = 8
 
@@ -47,7 +45,10 @@ class HeldOutWindow:
 def recalibrated(
     parts: FittedParts, window: HeldOutWindow, settings: RIMSettings, seed: int
 ) -> FittedParts:
-    """Return the parts with the level of the pair part, and the chances, that the window shows.
+    """Return the parts with the chances that the window shows.
+
+    Chances are learnt of intensities at the window's own level: how far the earlier parts were off
+    on the whole is no property of the map from counts to chances.
 
     Args:
         parts: What has learnt from all histories.
@@ -68,15 +69,10 @@ def recalibrated(
     dense = intensity.block(slice(0, len(some)), slice(0, len(items))).astype(np.float64)
     later = window.later.subset(some).pair_counts() - asked.pair_counts()
     counts = later[:, items].toarray()
-    if isinstance(parts.pairs, LearnedPairs):
-        # One window's level is half chance: the geometric mean of it and of no correction.
-        level = np.sqrt((counts.sum() + _BACK_OFF) / (dense.sum() + _BACK_OFF))
-        level = float(np.clip(level, 1 / _LARGEST, _LARGEST))
-        parts = replace(parts, pairs=parts.pairs.times(level))
-        dense *= level
     kept = np.ones(dense.shape, bool)
     if intensity.excluded is not None:
         kept[intensity.excluded.nonzero()] = False
+    dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
     even = np.arange(len(some)) % 2 == 0
     half = np.broadcast_to(even[:, None], dense.shape)
     chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])

@@ -60,6 +60,15 @@ def test_stationary_shops_give_the_same_numbers_six_hours_later():
     assert len(best[0] - best[1]) <= 0.05 * 75
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_steady_shop_is_expected_to_go_on_as_it_did(seed):
+    """A scale longer than the log sums up more as the log grows; the level must not grow with it."""
+    table = steady_log(seed)
+    at = int((pd.Timestamp("2024-01-01") + pd.Timedelta(days=DAYS)).value // 1_000)
+    expected = intensity(table, HawkesPoissonActivity(decays=decay_grid(20), support=50), at).sum()
+    assert expected == pytest.approx(len(table) / DAYS * 28, rel=0.06)
+
+
 def log_of_days(rows):
     table = pd.DataFrame(rows, columns=["user_id", "day"]).assign(item_id="i")
     table["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(table.pop("day"), "D")

@@ -250,12 +250,15 @@ def test_users_with_a_past_are_asked_as_many_as_there_is_room_for():
     past = Histories.of(log_of(random_rows(num_users=70)), BEGIN * HORIZON)
     some = np.flatnonzero(past.lengths > 0)
     assert pair_fitting._sample(past, 10**9, 1).tolist() == some.tolist()
-    few = pair_fitting._sample(past, 10 * 54, 1)
+    num_items = past.events.num_items  # no user has pairs of more items than there are
+    cost = np.minimum(past.lengths, num_items) + min(50, num_items)
+    room = int(cost[some].sum()) // 5
+    few = pair_fitting._sample(past, room, 1)
     assert set(few) <= set(some)
     assert (np.diff(few) > 0).all()
-    assert (past.lengths[few] + 50).sum() <= 540 < (past.lengths[few] + 50).sum() + 2 * 57
-    assert few.tolist() == pair_fitting._sample(past, 540, 1).tolist()
-    assert few.tolist() != pair_fitting._sample(past, 540, 2).tolist()
+    assert cost[few].sum() <= room < cost[few].sum() + 2 * cost.max()
+    assert few.tolist() == pair_fitting._sample(past, room, 1).tolist()
+    assert few.tolist() != pair_fitting._sample(past, room, 2).tolist()
     assert len(pair_fitting._sample(past, 1, 1)) == 1
 
 

@@ -25,6 +25,7 @@ from .scale_support import gap_support, recent_support
 __all__ = ["HawkesActivity", "HawkesPoissonActivity", "decay_grid", "expected_count"]
 
 _RIDGE = 1e-3
+_LEAST = 1e-12
 
 
 def decay_grid(num: int, shortest: float = 1e-6, longest: float = 10.0) -> Array:
@@ -181,6 +182,13 @@ class HawkesActivity:
         return theta
 
 
+def _shown(past: Histories, fitted: _FittedHawkes) -> Array:
+    """Return 1 - exp(-decay * time since the first event), shape (users with a history, K)."""
+    some = past.lengths > 0
+    since = past.at[some] - past.events.time[past.begins[some]]
+    return -np.expm1(-np.outer(since / fitted.horizon[0], fitted.decays))
+
+
 @dataclass(frozen=True)
 class HawkesPoissonActivity:
     """Poisson regression of the coming count on Hawkes states: calibrated in counts.
@@ -215,11 +223,28 @@ class HawkesPoissonActivity:
         """
         windows = [last_window(histories, horizon, k + 1) for k in range(self.num_windows)]
         known = [with_history(window) for window in windows]
-        return self.fit_windows(known if any(c.any() for _, c in known) else windows, horizon)
+        fitted = self.fit_windows(known if any(c.any() for _, c in known) else windows, horizon)
+        return self._of_equal_exposure(fitted, [past for past, _ in known], histories)
+
+    def _of_equal_exposure(
+        self, fitted: _FittedHawkes, pasts: list[Histories], now: Histories
+    ) -> FittedActivity:
+        """Return the model with the weights of scales that users have had more time to show since.
+
+        A scale longer than the log sums up all that came, which grows as the log does, rates be
+        what they may; so a weight is multiplied by the ratio of how much of the scale the users
+        could show then and can show now.
+        """
+        before = np.concatenate([_shown(past, fitted) for past in pasts])
+        if not self.support or not len(before):
+            return fitted
+        weights, after = fitted.weights.copy(), _shown(now, fitted)
+        weights[: len(self.decays)] *= before.mean(axis=0) / np.maximum(after.mean(axis=0), _LEAST)
+        return replace(fitted, coefficients=weights, weights=weights)
 
     def fit_windows(
         self, windows: list[tuple[Histories, npt.NDArray[Any]]], horizon: int
-    ) -> FittedActivity:
+    ) -> _FittedHawkes:
         """Learn from given requests and the counts that followed them, (r,) each."""
         nothing = np.zeros(2 * len(self.decays) + 1)
         blank = _FittedHawkes(nothing, nothing, self.decays, np.array([float(horizon)]))

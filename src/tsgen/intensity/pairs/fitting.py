@@ -159,7 +159,9 @@ def _sample(past: Histories, num_pairs: int, seed: int) -> Codes:
     ages = (past.at[some] - times[rows[some]] for rows in (past.begins, past.ends - 1))
     some = some[np.lexsort((*ages, lengths[some]))]
     some = numpy_stream(seed, "pair sample").permutation(some)
-    kept = np.cumsum(lengths[some] + NUM_NEW) <= num_pairs
+    num_items = past.events.num_items
+    pairs = np.minimum(lengths[some], num_items) + min(NUM_NEW, num_items)
+    kept = np.cumsum(pairs) <= num_pairs
     kept[0] = True
     return np.asarray(np.sort(some[kept]), np.int64)
 

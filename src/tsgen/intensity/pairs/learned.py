@@ -4,13 +4,15 @@ For the pairs that a user has seen, and the new ones that the items seen speak f
 network gives the intensity from the past of the pair, the user and the item, starting from the
 product activity * relevance; it learns from the visits of the last horizons of the training part
 (events of a pair that follow each other closely are one visit), and a visit has so many events. All
-other pairs keep the product, times a share learnt by length of history.
+other pairs keep the product, times a share learnt by length of history. What a user's pairs add up
+to is the activity's to say: their intensities are divided by their sum over all items, so that
+intensity / activity is a distribution over items.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -53,12 +55,15 @@ class LearnedPairs:
         network: From features to log-intensities.
         scale: (1,) events a visit; the network expects visits.
         share: (classes,) of the product model, for the pairs that are not described.
+        whole: (1,) 1 where a user's intensities add up to the activity; 0 in models saved before
+            they did.
     """
 
     facts: ItemFacts
     network: PairNetwork
     scale: Array
     share: Array
+    whole: Array = field(default_factory=lambda: np.ones(1))
 
     def split(
         self,
@@ -84,6 +89,9 @@ class LearnedPairs:
         parts = [(first + table.request, table.item, extra) for first, table, extra in blocks]
         rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (len(histories), histories.events.num_items)
+        if self.whole[0]:
+            total = share + np.bincount(rows, extra, minlength=len(share))
+            share, extra = share / total, extra / total[rows]
         return share, sp.csr_array((extra, (rows, items)), shape=shape)
 
     def _blocks(
@@ -105,16 +113,13 @@ class LearnedPairs:
             low = share[block][table.request] * np.exp(logs.astype(np.float64))
             yield block.start, table, total - low
 
-    def times(self, level: float) -> Self:
-        """Return the same part with all its intensities so many times as large."""
-        return replace(self, scale=self.scale * level, share=self.share * level)
-
     def parameters(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays that `restore` takes back, for saving."""
         near = self.facts.neighbours
         return {
             "scale": self.scale,
             "share": self.share,
+            "whole": self.whole,
             "item.table": self.facts.table,
             "near.data": near.data.astype(np.float32),
             "near.indices": near.indices.astype(np.int32),
@@ -135,6 +140,7 @@ class LearnedPairs:
             PairNetwork(**network),
             parameters["scale"],
             parameters["share"],
+            parameters.get("whole", np.zeros(1)),
         )
 
 

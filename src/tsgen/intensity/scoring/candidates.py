@@ -32,6 +32,8 @@ __all__ = ["Candidates", "as_list", "filled", "share"]
 
 _SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
+_ROUNDING = 1e-4
+
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
@@ -215,9 +217,13 @@ def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
 
 
 def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return intensity / activity, 0 where nothing is expected at all."""
+    """Return intensity / activity, 0 where nothing is expected at all.
+
+    It lies in [0, 1], but for models saved before a user's intensities added up to the activity.
+    """
     some = np.asarray(activity) > 0
-    return np.asarray(np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some))
+    ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some)
+    return np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio)
 
 
 def filled(

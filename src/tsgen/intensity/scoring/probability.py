@@ -30,6 +30,9 @@ from ..activity import Array
 __all__ = ["Campaigns", "ChanceMap"]
 
 _BINS = 400
+_LIMITS = [(-6.0, 0.0), (-7.0, 10.0)]
+"""Of the logarithms: no count has a chance of at least one above its expectation, so scale <= 1."""
+
 _FEWEST_HITS = 50
 
 
@@ -145,9 +148,9 @@ class ChanceMap:
         table = _binned(intensity, happened)
         found = minimize(
             lambda x: _loss(cls(*np.exp(x)), *table),
-            np.array([0.0, 1.0]),
+            np.array([-0.1, 1.0]),
             method="Nelder-Mead",
-            bounds=[(-10.0, 10.0), (-7.0, 10.0)],
+            bounds=_LIMITS,
         )
         return cls(*(float(number) for number in np.exp(found.x)))
 
