@@ -5,8 +5,8 @@ import pytest
 import tsgen
 from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories
-from tsgen.intensity.pairs.features import FEATURES, ItemFacts, pair_table
 from tsgen.intensity.pairs import learned as pairs
+from tsgen.intensity.pairs.features import FEATURES, ItemFacts, pair_table
 from tsgen.intensity.pairs.learned import LearnedPairs
 from tsgen.intensity.pairs.neighbours import item_neighbours, largest_in_rows
 from tsgen.intensity.pairs.network import PairNetwork
