@@ -16,8 +16,9 @@ from tsgen.training import TrainingOptions, threads
 from .fitting import PartsFitter
 from .model import RIMModel
 from .model_folder import check_storable
-from .scoring import UserStates
+from .scoring import FittedParts, UserStates
 from .settings import RIMSettings
+from .track_record import total_facts
 
 __all__ = ["RIMEstimator"]
 
@@ -83,7 +84,8 @@ class RIMEstimator(RIMSettings):
         seed = resolve_seed(options.seed)
         logger.info("training on %r", known)
         with threads(options.num_threads):  # small networks: more cost ten times the time
-            parts = PartsFitter(self, options, seed, histories).fit()
+            fitter = PartsFitter(self, options, seed, histories)
+            parts = fitter.fit()
         logger.info("chances by %r", parts.chance)
         states = UserStates.of(histories, known.users, parts, self.span)
         return RIMModel(
@@ -96,7 +98,7 @@ class RIMEstimator(RIMSettings):
             item_table=known.item_table,
             history=getattr(parts.relevance, "history", []),
             seed=seed,
-            summary=_training_facts(known, self.span),
+            summary=_training_facts(known, self.span) | _totals(fitter, parts, states),
         )
 
     def _check(self, log: Interactions, known: Interactions, cut: int) -> None:
@@ -112,6 +114,15 @@ class RIMEstimator(RIMSettings):
                 f"The horizon {self.horizon} is longer than the data before the cut-off "
                 f"({span_text(length)}); choose a shorter one, or give more data."
             )
+
+
+def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict[str, Any]:
+    """Return the expected events of users with a history, and what they rest on."""
+    if parts.activity is None:
+        return {}
+    expected = parts.activity.intensity(states.activity.astype(np.float64))
+    some = fitter.histories.lengths > 0
+    return total_facts(float(expected[some].sum()), fitter.past_totals())
 
 
 def _training_facts(events: Interactions, horizon: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance, PopularityRelevance
 from .scoring import FittedParts
 from .settings import RIMSettings
+from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
@@ -54,6 +55,18 @@ class PartsFitter:
         if not self._counts_items:
             self._held_out = _hold_out(self.histories, self.seed)
         return self._recalibrated(self._parts(0))
+
+    def past_totals(self) -> list[PastTotal]:
+        """Return how the activities that were fitted to earlier times fared, the latest first."""
+        totals = []
+        for back, activity in sorted(self._activities.items()):
+            if back and activity is not None:
+                past, later = self._at(back), self._at(back - 1)
+                some = past.lengths > 0
+                expected = float(_expected(activity, past)[some].sum())
+                came = int((later.lengths - past.lengths)[some].sum())
+                totals.append(PastTotal(expected, came))
+        return totals
 
     @property
     def _counts_items(self) -> bool:

@@ -62,7 +62,7 @@ def test_stationary_shops_give_the_same_numbers_six_hours_later():
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_steady_shop_is_expected_to_go_on_as_it_did(seed):
-    """A scale longer than the log sums up more as the log grows; the level must not grow with it."""
+    """A scale longer than the log sums up more as the log grows; the level must not."""
     table = steady_log(seed)
     at = int((pd.Timestamp("2024-01-01") + pd.Timedelta(days=DAYS)).value // 1_000)
     expected = intensity(table, HawkesPoissonActivity(decays=decay_grid(20), support=50), at).sum()
