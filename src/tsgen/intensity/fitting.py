@@ -57,10 +57,14 @@ class PartsFitter:
         return self._recalibrated(self._parts(0))
 
     def past_totals(self) -> list[PastTotal]:
-        """Return how the activities that were fitted to earlier times fared, the latest first."""
-        totals = []
+        """Return how the activities that were fitted to earlier times fared, the latest first.
+
+        Those are left out that had less than two horizons of the log to learn from.
+        """
+        totals, now = [], self.histories
+        reach = (int(now.at.max()) - int(now.events.time.min())) / self.settings.span
         for back, activity in sorted(self._activities.items()):
-            if back and activity is not None:
+            if back and activity is not None and reach >= back + 2:
                 past, later = self._at(back), self._at(back - 1)
                 some = past.lengths > 0
                 expected = float(_expected(activity, past)[some].sum())
