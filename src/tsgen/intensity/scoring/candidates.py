@@ -223,7 +223,7 @@ def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArra
     """
     some = np.asarray(activity) > 0
     ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some)
-    return np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio)
+    return np.asarray(np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio))
 
 
 def filled(
