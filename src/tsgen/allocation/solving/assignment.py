@@ -46,11 +46,18 @@ class Assignment:
             minima: Stop at each campaign's minimum, and take pairs that bring nothing for it.
         """
         need = self._limits.at_least.tolist()
-        entries = zip(rows.tolist(), columns.tolist(), values.tolist(), costs.tolist(), strict=True)
+        free = sum(self._places) - sum(self._counts)
+        users, counts = np.array(self._users), np.array(self._counts)
+        open_ = (users[rows] > 0) & (counts < np.array(self._places))[columns]
+        parts = (rows[open_], columns[open_], values[open_], costs[open_])
+        entries = zip(*(part.tolist() for part in parts), strict=True)
         for row, column, value, cost in entries:
+            if free <= 0:
+                return
             wanted = self._counts[column] < need[column] if minima else value > 0
             if wanted and self._fits(row, column, cost):
                 self.add(row, column, value, cost)
+                free -= 1
 
     def _fits(self, row: int, column: int, cost: float) -> bool:
         return (
@@ -115,6 +122,16 @@ class Assignment:
             if self._counts[column] > self._limits.at_least[column]:
                 spare.setdefault(row, []).append((value, column))
         return spare
+
+    def left(self, rows: npt.NDArray[np.integer]) -> Limits:
+        """Return what is left of the limits, for some users."""
+        return Limits(
+            np.array([self._users[row] for row in rows.tolist()], np.int64),
+            self.missing,
+            np.array(self._places, np.float64) - np.array(self._counts),
+            np.array(self._money),
+            self._total,
+        )
 
     @property
     def missing(self) -> npt.NDArray[np.float64]:

@@ -9,9 +9,9 @@ from tsgen.rng import numpy_stream
 from .ascent import anneal, value_scale
 from .assignment import Assignment
 from .duals import Duals
-from .greedy import build, margins
 from .limits import Limits
 from .pairs import PairBlocks
+from .repair import repair
 from .shortlist import make_shortlist
 from .solution import Solution
 
@@ -51,11 +51,12 @@ def solve_dual(
     n, m = pairs.shape
     size = _size(limits, n, m, max_pairs)
     duals, scale = _first_prices(pairs, limits, size, block_numbers, seed)
-    bound, best, prices = np.inf, Assignment(limits), duals
+    bound, best, prices, end = np.inf, Assignment(limits), duals, _FINE[1]
     for rounds in range(1, _ROUNDS + 1):
         short = make_shortlist(pairs, limits, duals, size, block_numbers=block_numbers)
-        order = margins(short, limits, duals)
-        done = build(pairs, limits, short, order, block_numbers=block_numbers)
+        done = repair(
+            pairs, limits, short, duals, close=2 * end * scale, block_numbers=block_numbers
+        )
         if short.bound < bound:
             bound, prices = short.bound, duals
         if rounds == 1 or _better(done, best):

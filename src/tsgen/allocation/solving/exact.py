@@ -17,7 +17,7 @@ from .limits import Limits
 from .pairs import PairBlocks
 from .solution import Solution
 
-__all__ = ["MOST_PAIRS", "solve_exact"]
+__all__ = ["MOST_PAIRS", "optimum", "solve_exact"]
 
 MOST_PAIRS = 1_000_000
 """Allowed pairs that HiGHS is given; it needs about 1.5 kB for each."""
@@ -49,6 +49,33 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
     costs = np.broadcast_to(block.costs, block.values.shape)[allowed].astype(np.float64)
     if not len(rows):
         return _nothing(limits)
+    found = optimum(rows, columns, values, costs, limits)
+    if found is None:
+        return None
+    chosen, bound, prices = found
+    if limits.knapsack:
+        chosen = _within_money(chosen, rows, columns, values, costs, limits)
+    duals = _duals(prices, n, m, limits)
+    facts = {"solver": "exact", "pairs": len(values)}
+    value = float(values[chosen].sum())
+    return Solution(rows[chosen], columns[chosen], value, bound, duals, facts)
+
+
+def optimum(
+    rows: Array, columns: Array, values: Array, costs: Array, limits: Limits
+) -> tuple[Array, float, Array] | None:
+    """Return the pairs of an optimal assignment, its bound, and the prices of all limits.
+
+    Args:
+        rows: (e,) users of the allowed pairs.
+        columns: (e,) campaigns.
+        values: (e,).
+        costs: (e,).
+        limits: Bounds.
+
+    Returns:
+        None where no assignment meets the minima.
+    """
     upper = _upper(rows, columns, costs, limits)
     relaxed = linprog(-values, *upper, bounds=(0, 1), method="highs-ds")
     if relaxed.status == _INFEASIBLE:
@@ -66,13 +93,7 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
         if found.x is None:
             return None
         x, bound = found.x, -found.mip_dual_bound
-    chosen = np.flatnonzero(x > 0.5)
-    if limits.knapsack:
-        chosen = _within_money(chosen, rows, columns, values, costs, limits)
-    duals = _duals(-relaxed.ineqlin.marginals, n, m, limits)
-    facts = {"solver": "exact", "pairs": len(values)}
-    value = float(values[chosen].sum())
-    return Solution(rows[chosen], columns[chosen], value, float(bound), duals, facts)
+    return np.flatnonzero(x > 0.5), float(bound), -relaxed.ineqlin.marginals
 
 
 def _within_money(

@@ -1,4 +1,4 @@
-"""The greedy solver: the best pair first, and the repair step of the others."""
+"""The greedy solver: the best pair first."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from .pairs import PairBlocks, row_blocks
 from .shortlist import Shortlist, make_shortlist
 from .solution import Solution
 
-__all__ = ["build", "column_of", "margins", "solve_greedy"]
+__all__ = ["Entries", "build", "column_of", "fill", "ordered", "solve_greedy"]
 
 Array = npt.NDArray[Any]
+
+Entries = tuple[Array, Array, Array, Array]
+"""Users, campaigns, values and costs of pairs."""
 
 
 def solve_greedy(
@@ -54,42 +57,27 @@ def build(
         pairs: All pairs.
         limits: Bounds.
         short: The pairs to choose from.
-        order: (n, K) the larger, the earlier: values for a greedy choice, `margins` for the repair
-            of what prices suggest.
+        order: (n, K) the larger, the earlier.
         block_numbers: Pairs in memory at a time.
     """
     done = Assignment(limits)
-    entries = _ordered(short, order)
+    fill(done, pairs, limits, ordered(short, order), block_numbers)
+    return done
+
+
+def fill(
+    done: Assignment, pairs: PairBlocks, limits: Limits, entries: Entries, block_numbers: int
+) -> None:
+    """Take pairs in the order given, minima first; seek who lacks then among all users."""
     if limits.at_least.any():
         needed = limits.at_least[entries[1]] > 0
         done.take(*(part[needed] for part in entries), minima=True)
     done.take(*entries)
     for column in np.flatnonzero(done.missing > 0):
         done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
-    return done
 
 
-def margins(short: Shortlist, limits: Limits, duals: Duals) -> npt.NDArray[np.floating]:
-    """Return value minus the prices of campaign and user of each pair, (n, K)."""
-    rate = duals.money + duals.total
-    reduced: Array = short.values - duals.contact.astype(np.float32)[short.columns]
-    if rate.any():
-        reduced = reduced - short.costs * rate[short.columns]
-    return np.asarray(reduced - _thresholds(reduced, limits.users)[:, None])
-
-
-def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float64]:
-    """Return each user's own price: between the last value that fits and the next, at least 0."""
-    width = reduced.shape[1]
-    ordered = np.sort(reduced, axis=1)
-    rows = np.arange(len(reduced))
-    last = ordered[rows, np.clip(width - capacity, 0, width - 1)]
-    after = ordered[rows, np.clip(width - capacity - 1, 0, width - 1)]
-    between = (np.maximum(last, 0) + np.maximum(after, 0)) / 2
-    return np.where(capacity < width, between, 0.0)
-
-
-def _ordered(short: Shortlist, order: Array) -> tuple[Array, Array, Array, Array]:
+def ordered(short: Shortlist, order: Array) -> Entries:
     """Return users, campaigns, values and costs of the allowed pairs, in order."""
     at = np.flatnonzero(np.isfinite(short.values).ravel())
     at = at[np.argsort(-order.ravel()[at], kind="stable")]
