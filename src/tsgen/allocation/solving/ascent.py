@@ -18,7 +18,8 @@ __all__ = ["anneal", "value_scale"]
 Array = npt.NDArray[Any]
 
 _COOLING = 0.4
-_STEPS = 2
+_STEPS, _MOST_STEPS = 2, 8  # of Newton's method at each weight of the entropy
+_SETTLED = 0.2  # use of a limit, relative to it, that prices may be off by before the last step
 _COARSE = 0.004  # entropy above which prices may still be far from where they belong
 _LARGEST = 100.0  # price of a contact that a minimum is bought with, in units of the scale
 
@@ -44,10 +45,12 @@ def anneal(
     best, least = duals, _bound(short, limits, duals)
     epsilon = start
     while True:
-        for _ in range(_STEPS if epsilon < start else 2 * _STEPS):
+        for step in range(_MOST_STEPS):
             reach = 2 * epsilon * scale + (0.5 * np.abs(theta) if epsilon > _COARSE else 0.0)
-            theta = _step(smoothed, theta, epsilon * scale, reach)
+            theta, off = _step(smoothed, theta, epsilon * scale, reach)
             theta = np.clip(theta, -_LARGEST * scale, _LARGEST * scale)
+            if off < _SETTLED and step + 1 >= _STEPS:
+                break
         found = smoothed.duals(theta)
         bound = _bound(short, limits, found)
         if bound < least:
@@ -57,13 +60,23 @@ def anneal(
         epsilon = max(epsilon * _COOLING, end)
 
 
-def _step(smoothed: SmoothedDual, theta: Array, epsilon: float, reach: Array | float) -> Array:
-    """Return prices after one damped step of Newton's method, at most `reach` away."""
+def _step(
+    smoothed: SmoothedDual, theta: Array, epsilon: float, reach: Array | float
+) -> tuple[Array, float]:
+    """Return prices after one damped step of Newton's method, and how far off the old ones were.
+
+    A price moves at most `reach`. Off is the largest share of a limit by which its use differs
+    from what its price says.
+    """
     gradient, hessian = smoothed.derivatives(theta, epsilon)
     diagonal = np.einsum("ii->i", hessian)
-    diagonal += 1e-3 * diagonal + 1e-9 * diagonal.mean() + 1e-12
-    move = -sl.solve(hessian, gradient, assume_a="pos", check_finite=False)
-    return np.asarray(theta + np.clip(move, -reach, reach))
+    diagonal += 1e-3 * np.abs(diagonal) + 1e-6 * np.abs(diagonal).mean() + 1e-12
+    try:
+        move = -sl.solve(hessian, gradient, assume_a="pos", check_finite=False)
+    except sl.LinAlgError:  # shares of 0 and 1 alone: rounding is all there is of a curvature
+        move = -gradient / np.maximum(diagonal, 1e-12)
+    off = float((np.abs(gradient) / np.maximum(smoothed.most, 1)).max(initial=0))
+    return np.asarray(theta + np.clip(move, -reach, reach)), off
 
 
 def _bound(short: Shortlist, limits: Limits, duals: Duals) -> float:
