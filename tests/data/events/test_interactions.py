@@ -413,3 +413,14 @@ def test_dates_written_as_numbers_and_empty_ids_are_refused():
     assert len(read(dates.assign(timestamp=[20240101, 20241301]), unit="s")) == 2
     with pytest.raises(DataError, match=r"empty text for a user id in 1 of 2 rows .*row 1"):
         read(dates.assign(user_id=["a", ""]))
+
+
+def test_day_and_month_in_two_orders_are_refused():
+    days = pd.date_range("2024-01-01", "2024-04-29", freq="D")
+    table = pd.DataFrame({"user_id": range(len(days)), "item_id": 1})
+    mixed = [d.strftime("%d/%m/%Y" if d.day <= 12 else "%m/%d/%Y") for d in days]
+    with pytest.raises(DataError, match=r"mix day/month and month/day: \d+ of its \d+ different"):
+        read(table.assign(timestamp=mixed))
+    for order in ("%m/%d/%Y", "%d/%m/%Y"):
+        events = read(table.assign(timestamp=days.strftime(order)))
+        assert events.to_frame()["timestamp"].tolist() == days.tolist()

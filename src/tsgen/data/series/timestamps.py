@@ -32,6 +32,7 @@ _NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{
 _NO_DATE += "".join(rf"|{word}[a-z]*\.?" for word in _WORDS.split())
 """What pandas reads as a time, or a month, of this very day or year."""
 
+_EXCHANGED = 0.05
 _TAIL = 10  # characters that hold any UTC offset and the digit before it
 
 
@@ -232,8 +233,31 @@ def _read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) 
             row=0,
         )
     if whole:
+        other = day_first if whole[0] is month_first else month_first
+        _refuse_mixed_orders(whole[0], other, text, name)
         return whole[0]
     return max(readings, key=lambda reading: int(reading.notna().sum()))
+
+
+def _refuse_mixed_orders(
+    read: pd.Series[Any], other: pd.Series[Any], text: pd.Series[Any], name: str
+) -> None:
+    """Refuse stamps of which many fit the certain ones only with day and month exchanged."""
+    certain = read[other.isna()]
+    if certain.empty:
+        return
+    low, high = certain.min(), certain.max()
+    inside = read.between(low - pd.Timedelta(days=31), high + pd.Timedelta(days=31))
+    exchanged = ~inside & other.between(low, high)
+    if exchanged.mean() > _EXCHANGED:
+        first = text[exchanged].iloc[0]
+        raise DataError(
+            f"Column '{name}' seems to mix day/month and month/day: {int(exchanged.sum())} of its "
+            f"{len(text)} different stamps (such as '{first}') lie far from the others unless day "
+            f"and month are exchanged. Write ISO dates (2024-12-31), or convert with "
+            f"pd.to_datetime(table['{name}'], format=...).",
+            field=name,
+        )
 
 
 def _refuse_unread(
