@@ -74,8 +74,9 @@ Read = Annotated[
         "--read",
         metavar="KEY=VALUE",
         help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
-        "static names static columns (comma between); freq; start dates the first of step numbers; "
-        "timezone, on_duplicate, on_infinite, dynamic_features.",
+        "static names static columns (comma between, or repeated); freq; start dates the first of "
+        "step numbers; "
+        "timezone, on_duplicate, on_infinite, on_unobserved, dynamic_features.",
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
@@ -116,8 +117,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 _READ_KEYS = (
     "item_id", "timestamp", "target", "static", "freq", "start", "timezone",
-    "on_duplicate", "on_infinite", "dynamic_features",
+    "on_duplicate", "on_infinite", "on_unobserved", "dynamic_features",
 )  # fmt: skip
+
+
+_LISTS = ("static",)
+"""Keys whose values, comma between, add up when they are given again."""
 
 
 def say(text: str) -> None:
@@ -255,7 +260,7 @@ def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, st
     Raises:
         SettingsError: A text is not KEY=VALUE with one of the keys.
     """
-    options = {}
+    options: dict[str, str] = {}
     for choice in choices or []:
         key, separator, value = choice.partition("=")
         if not separator or key not in keys:
@@ -264,7 +269,11 @@ def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, st
                 f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
                 f"{', '.join(keys)}."
             )
-        options[key] = value
+        if key in options and key not in _LISTS:
+            raise SettingsError(
+                f"--read {key}= is given twice ({options[key]} and {value}); give it once."
+            )
+        options[key] = f"{options[key]},{value}" if key in options else value
     return options
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ __all__ = [
     "read_ids",
     "read_numbers",
     "read_static",
+    "say_left_out",
 ]
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
@@ -212,6 +213,23 @@ def read_static(
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     return rank[first], tuple(values[k] for k in order)
+
+
+def say_left_out(ids: Sequence[Any], total: int) -> None:
+    """Warn that the series `ids`, of `total`, have no observed value and are left out.
+
+    Raises:
+        DataError: No series is left.
+    """
+    if len(ids) == total:
+        raise DataError("No series has an observed value; there is nothing to read.")
+    if ids:
+        warnings.warn(
+            f"{len(ids)} of {total} series have no observed value and were left out (the first is "
+            f"{ids[0]!r}).",
+            DataWarning,
+            stacklevel=5,
+        )
 
 
 def plain_value(value: Any) -> Any:

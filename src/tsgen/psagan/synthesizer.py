@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import joined, parts_of, refuse_times_beyond, step_ordinal
+from tsgen.data.series import grid_ordinal, joined, parts_of, refuse_times_beyond
 from tsgen.errors import DataError, ModelFormatError, SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
@@ -124,8 +124,8 @@ class PSAGANSynthesizer:
                 its scale from the entry's values and the model's "unknown" identity), the static
                 categories and, unless given, the start.
             items: Ids of training series.
-            start: First time of every drawn series; None takes the entries' own with `like`, and a
-                random time of the training part otherwise.
+            start: First time of every drawn series, on the grid of the data; None takes the
+                entries' own with `like`, and a random time of the training part otherwise.
             length: Steps of every series; None is `target_length`, "like" each entry's own. More
                 than `target_length` joins windows.
             constraints: "infer" holds each series to what held for it in training (no negative
@@ -146,11 +146,14 @@ class PSAGANSynthesizer:
         """
         seed = resolve_seed(seed)
         check_request(num_samples, like, items, length)
-        zone = self.data.timezone
-        first = None if start is None else step_ordinal(start, self.data.freq, zone)
+        given = None if like is None else self.data.read(like)
+        zone, first = self.data.timezone, None
+        if start is not None:
+            known = self.table.starts if given is None else given.starts
+            first = grid_ordinal(start, self.data.freq, zone, self.data.label, known)
         steps = self.settings.target_length if length is None else length
         channels = max(len(self.data.channels), 1)
-        if like is None:
+        if given is None:
             each = 1 if items is None else len(items)
             check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
             stride = self.conditions.calendar.stride
@@ -158,7 +161,6 @@ class PSAGANSynthesizer:
                 self.tables, items, num_samples, first, int(steps), stride, seed
             )
             return self._draw(requests, constraints, seed)
-        given = self.data.read(like)
         total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
         check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
         rows = np.repeat(np.arange(len(given)), num_samples)
@@ -307,7 +309,12 @@ class PSAGANSynthesizer:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
 
         Nothing is imported by name, so `trust` changes nothing.
+
+        Raises:
+            ModelFormatError: The folder is damaged.
+            SettingsError: There is no such device.
         """
+        resolve_device(device)  # or an absent device would be taken for a damaged folder
         try:
             parts = read_folder(path, facts, PSAGANSettings)
             return cls(**parts, zero_below=facts["zero_below"], device=device)

@@ -23,7 +23,7 @@ from .frequency import (
 from .multivariate import MultivariateDataset, joined, parts_of
 from .scaling import SeriesScaler
 from .simulated import simulate_series
-from .step_numbers import step_ordinal
+from .step_numbers import grid_ordinal, step_ordinal
 from .timestamps import NumbersError, check_zone, nonexistent_times, utc_offsets, wall_clock
 from .windows import WindowSampler, window_starts
 
@@ -39,6 +39,7 @@ __all__ = [
     "check_zone",
     "csv_header",
     "csv_safe",
+    "grid_ordinal",
     "joined",
     "nonexistent_times",
     "normalise_freq",

@@ -17,10 +17,12 @@ from tsgen.errors import DataError
 
 __all__ = ["Calendar"]
 
-# Minutes in one step of each sub-daily base frequency.
-_MINUTES = {"min": 1, "h": 60}
+# Seconds in one step of each sub-daily base frequency.
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
 # Feature -> length of its cycle in days; features are offered from fast to slow.
 _CYCLE_DAYS = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
     "time of day": 1.0,
     "day of week": 7.0,
     "day of month": 30.436875,
@@ -30,6 +32,7 @@ _CYCLE_DAYS = {
     "quarter of year": 365.2425,
 }
 _FEATURES = {
+    "s": ("minute", "hour", "time of day", "day of week", "day of month", "day of year"),
     "min": ("time of day", "day of week", "day of month", "day of year"),
     "h": ("time of day", "day of week", "day of month", "day of year"),
     "D": ("day of week", "day of month", "day of year"),
@@ -73,7 +76,7 @@ class Calendar:
         offered = _FEATURES[base]
         if encoding == "cyclic":
             # Day-of-month effects are slight below a day's resolution and would blur the windows.
-            left_out = {"day of month"} if base in _MINUTES else set()
+            left_out = {"day of month"} if base in _SECONDS else set()
             offered = tuple(n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out)
         return cls(freq, offered, encoding)
 
@@ -108,9 +111,12 @@ class Calendar:
         """Return the place in the cycle, in [0, 1), and the number of places the cycle has."""
         base = _base(self.freq)
         if name == "time of day":
-            per_day = 1440 // _MINUTES[base]
+            per_day = 86_400 // _SECONDS[base]
             places = 24 if base == "h" else 1440
             return (steps % per_day).double() / per_day, places
+        if name in {"minute", "hour"}:
+            per_cycle = 60 if name == "minute" else 3600
+            return (steps % per_cycle).double() / per_cycle, 60
         if name == "month of year":
             return (steps % 12).double() / 12, 12
         if name == "quarter of year":
@@ -131,8 +137,8 @@ class Calendar:
     def _days(self, steps: torch.Tensor) -> torch.Tensor:
         """Return days since 1970-01-01 (int64)."""
         base = _base(self.freq)
-        if base in _MINUTES:
-            return torch.div(steps * _MINUTES[base], 1440, rounding_mode="floor")
+        if base in _SECONDS:
+            return torch.div(steps * _SECONDS[base], 86_400, rounding_mode="floor")
         if base == "B":  # ordinal 0 is Thursday 1970-01-01
             week = torch.div(steps + 3, 5, rounding_mode="floor")
             return week * 7 + (steps + 3) % 5 - 3
@@ -149,8 +155,8 @@ def _parse(freq: str) -> tuple[int, str]:
     match = re.fullmatch(r"(\d*)([A-Za-z]+)(-[A-Z]{3})?", freq)
     if match is None or match[2] not in _FEATURES:
         raise DataError(
-            f"freq='{freq}' is not supported; use minutes, hours, days, business days, weeks, "
-            "months, quarters or years (for example '15min', 'h', 'D', 'W-SUN', 'M')."
+            f"freq='{freq}' is not supported; use seconds, minutes, hours, days, business days, "
+            "weeks, months, quarters or years (for example '15min', 'h', 'D', 'W-SUN', 'M')."
         )
     return int(match[1] or 1), match[2]
 
@@ -161,7 +167,7 @@ def _base(freq: str) -> str:
 
 def _step_days(freq: str) -> float:
     stride, base = _parse(freq)
-    return stride * (_MINUTES[base] / 1440 if base in _MINUTES else _DAYS_PER_STEP[base])
+    return stride * (_SECONDS[base] / 86_400 if base in _SECONDS else _DAYS_PER_STEP[base])
 
 
 def _day_table(first: int, last: int) -> dict[str, np.ndarray]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 
 from tsgen.errors import DataError, SettingsError, nearest
 
+from ..columns import say_left_out
 from .dataset import SeriesDataset
 from .frequency import normalise_freq
 from .from_gluonts import OnDynamic, entries_to_channels, entries_to_series, target_dimensions
-from .from_table import OnDuplicate, OnInfinite, table_to_channels
+from .from_table import OnDuplicate, OnInfinite, OnUnobserved, table_to_channels
 from .multivariate import MultivariateDataset
 from .timestamps import check_zone
 
@@ -32,6 +34,7 @@ def to_dataset(
     timezone: str | None = None,
     on_duplicate: OnDuplicate = "error",
     on_infinite: OnInfinite = "error",
+    on_unobserved: OnUnobserved = "error",
     dynamic_features: OnDynamic = "error",
 ) -> SeriesDataset | MultivariateDataset:
     """Make a dataset of a long table (one row per series and time) or of any GluonTS dataset.
@@ -60,6 +63,8 @@ def to_dataset(
         on_duplicate: What to do with several rows of one series and time: refuse ("error"), or
             keep the "first", the "last", the "mean" or the "sum".
         on_infinite: Refuse infinite values ("error") or take them as "missing".
+        on_unobserved: Refuse series without any observed value ("error") or leave them out
+            ("drop").
         dynamic_features: Refuse entries with features that change in time ("error"), or "drop"
             these features.
 
@@ -85,6 +90,7 @@ def to_dataset(
     """
     _check_choice("on_duplicate", on_duplicate, get_args(OnDuplicate))
     _check_choice("on_infinite", on_infinite, get_args(OnInfinite))
+    _check_choice("on_unobserved", on_unobserved, get_args(OnUnobserved))
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
     check_zone(timezone)
     targets = _targets(target)
@@ -102,6 +108,7 @@ def to_dataset(
             timezone=timezone,
             on_duplicate=on_duplicate,
             on_infinite=on_infinite,
+            on_unobserved=on_unobserved,
         )
         return parts[0] if len(parts) == 1 else MultivariateDataset(parts, targets)
     if isinstance(data, str | Path):
@@ -120,6 +127,8 @@ def to_dataset(
             "start= dates the step numbers of a table; GluonTS entries carry start instead."
         )
     entries = list(data)
+    if on_unobserved == "drop":
+        entries = _observed(entries)
     options: dict[str, Any] = {
         "freq": freq,
         "timezone": timezone,
@@ -162,6 +171,23 @@ def to_frame(dataset: Iterable[Any]) -> pd.DataFrame:
         DataError: The entries cannot be read; see `to_dataset`.
     """
     return to_dataset(dataset).to_frame()
+
+
+def _observed(entries: list[Any]) -> list[Any]:
+    """Return the entries with an observed value in each channel, named by their position if not."""
+
+    def seen(entry: Any) -> bool:
+        try:
+            target = np.asarray(entry["target"], dtype=np.float64)
+            return bool(np.isfinite(target).any(axis=-1).all())
+        except (TypeError, ValueError, KeyError):
+            return True  # is refused with the reason
+
+    if not all(isinstance(entry, Mapping) for entry in entries):
+        return entries
+    named = [{"item_id": str(i), **entry} for i, entry in enumerate(entries)]
+    say_left_out([entry["item_id"] for entry in named if not seen(entry)], len(named))
+    return [entry for entry in named if seen(entry)]
 
 
 def _targets(target: str | Sequence[str]) -> tuple[str, ...]:

@@ -286,7 +286,8 @@ def _values(
     if (observed == 0).any():
         item_id = ids[int((observed == 0).argmax())]
         raise DataError(
-            f"Series {item_id!r} has no observed value at all{where}; leave it out.",
+            f"Series {item_id!r} has no observed value at all{where}; leave it out, or pass "
+            "on_unobserved='drop'.",
             item_id=item_id,
             field=FieldName.TARGET,
         )

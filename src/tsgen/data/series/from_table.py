@@ -21,19 +21,21 @@ from ..columns import (
     read_ids,
     read_numbers,
     read_static,
+    say_left_out,
 )
 from .dataset import SeriesDataset
 from .frequency import StepLabel, infer_freq, normalise_freq, place_on_grid, split_freq
 from .step_numbers import number_times
 from .timestamps import ambiguous_times, nonexistent_times, wall_clock
 
-__all__ = ["OnDuplicate", "OnInfinite", "table_to_channels"]
+__all__ = ["OnDuplicate", "OnInfinite", "OnUnobserved", "table_to_channels"]
 
 _TELLING = 8
 """Rows, all equally far apart, that are no accident."""
 
 OnDuplicate = Literal["error", "first", "last", "mean", "sum"]
 OnInfinite = Literal["error", "missing"]
+OnUnobserved = Literal["error", "drop"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def table_to_channels(
     timezone: str | None,
     on_duplicate: OnDuplicate,
     on_infinite: OnInfinite,
+    on_unobserved: OnUnobserved = "error",
 ) -> tuple[SeriesDataset, ...]:
     """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
     if table.empty:
@@ -76,6 +79,8 @@ def table_to_channels(
     named = [("target", name) for name in targets] + [("static", name) for name in static]
     for role, name in named:
         check_roles({"item_id": item_id, "timestamp": timestamp, role: name})
+    if on_unobserved == "drop":
+        table = _observed(table, item_id, targets)
     ids_column = (
         pd.Series(0, range(len(table))) if item_id is None else pick(table, item_id, "item_id")
     )
@@ -317,6 +322,17 @@ def _scatter(
     return values, offsets, starts
 
 
+def _observed(table: pd.DataFrame, item_id: str | None, targets: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of series with an observed value of each target."""
+    columns = [pick(table, name, "target") for name in targets]
+    ids = pd.Series(0, table.index) if item_id is None else pick(table, item_id, "item_id")
+    seen = np.logical_and.reduce([
+        column.notna().groupby(ids, sort=False).transform("any") for column in columns
+    ])  # fmt: skip
+    say_left_out([plain_value(i) for i in ids[~seen].unique()], ids.nunique())
+    return table[seen]
+
+
 def _refuse_unobserved(rows: _Rows, targets: Sequence[str]) -> None:
     for name, column in zip(targets, rows.target.T, strict=True):
         observed = np.bincount(rows.series[~np.isnan(column)], minlength=len(rows.ids))
@@ -325,7 +341,8 @@ def _refuse_unobserved(rows: _Rows, targets: Sequence[str]) -> None:
             what = "at all" if len(targets) == 1 else f"of '{name}'"
             raise DataError(
                 f"Series {item_id!r} has no observed value {what} "
-                f"({int((observed == 0).sum())} such series); leave it out.",
+                f"({int((observed == 0).sum())} such series); leave it out, or pass "
+                "on_unobserved='drop'.",
                 item_id=item_id,
                 field=name,
             )

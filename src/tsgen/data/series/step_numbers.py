@@ -13,7 +13,7 @@ from tsgen.errors import DataError, SettingsError
 from ..columns import plain_value
 from .frequency import StepLabel, normalise_freq, split_freq, start_period, step_stamps
 
-__all__ = ["number_times", "step_ordinal"]
+__all__ = ["grid_ordinal", "number_times", "step_ordinal"]
 
 
 def number_times(
@@ -76,6 +76,47 @@ def step_ordinal(start: Any, freq: str, timezone: str | None) -> int:
             f"start={start!r} has a time zone, the data have none; give a naive time."
         )
     return int(ordinal)
+
+
+def grid_ordinal(
+    start: Any,
+    freq: str,
+    timezone: str | None,
+    label: StepLabel,
+    known: npt.NDArray[np.int64],
+) -> int:
+    """Return the Period ordinal of the step that begins at `start`, or is labelled so.
+
+    Args:
+        start: See `step_ordinal`.
+        freq: A normalised frequency.
+        timezone: See `step_ordinal`.
+        label: How the data print a step.
+        known: Ordinals of steps that are on the data's grid.
+
+    Raises:
+        SettingsError: `start` is no such time, or lies between two steps.
+    """
+    ordinal = step_ordinal(start, freq, timezone)
+    base, stride = split_freq(freq)
+    here = np.array([ordinal])
+    off = (ordinal - known) % stride
+    if not isinstance(start, pd.Period):
+        time = pd.Timestamp(start)
+        if time.tz is not None:
+            time = time.tz_convert(timezone).tz_localize(None)
+        names = [step_stamps(here, base, StepLabel())[0], step_stamps(here, base, label)[0]]
+        between = time not in names
+    else:
+        between = False
+    if between or off.all():
+        before = ordinal - int(off.min())
+        ends = step_stamps(np.array([before, before + stride]), base, label)
+        raise SettingsError(
+            f"start={start!r} lies between two steps of freq='{freq}': {ends[0]} and {ends[1]}. "
+            "Give one of them."
+        )
+    return ordinal
 
 
 def _whole_numbers(column: pd.Series[Any]) -> npt.NDArray[np.int64]:

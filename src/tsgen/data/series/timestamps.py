@@ -136,11 +136,16 @@ def _refuse_numbers(column: pd.Series[Any], name: str) -> None:
         raise _numbers_error(name, column.iloc[0], 0)
 
 
+_UNITS = ((1e17, "nanoseconds", "ns"), (1e14, "microseconds", "us"), (1e11, "milliseconds", "ms"))
+
+
 def _numbers_error(name: str, value: Any, row: int) -> NumbersError:
+    size = abs(float(value))
+    word, unit = next(((w, u) for least, w, u in _UNITS if size >= least), ("seconds", "s"))
     return NumbersError(
         f"Column '{name}' holds numbers (row {row}: {value}), not time stamps. For step numbers "
         "(0, 1, 2 ...) pass start= and freq=, for example start='2020-01-01' and freq='h'; Unix "
-        f"seconds convert first, pd.to_datetime(table['{name}'], unit='s').",
+        f"{word} convert first, pd.to_datetime(table['{name}'], unit='{unit}').",
         field=name,
         row=row,
     )

@@ -242,7 +242,12 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
 
         Nothing is imported by name, so `trust` changes nothing.
+
+        Raises:
+            ModelFormatError: The folder is damaged.
+            SettingsError: There is no such device.
         """
+        resolve_device(device)  # or an absent device would be taken for a damaged folder
         try:
             parts = read_folder(path, facts, PSAGANContextSettings)
             return cls(**parts, draw_seed=facts.get("draw_seed"), device=device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, plain_value
 from tsgen.data.series import SeriesScaler
 from tsgen.errors import UnknownIdError, nearest
 
@@ -104,10 +104,21 @@ class SeriesTable:
         return places
 
     def places(self, item_ids: list[Any]) -> npt.NDArray[np.int64]:
-        """Return the rows of the given ids, -1 for unknown ones."""
+        """Return the rows of the given ids, -1 for unknown ones.
+
+        100 and "100" are one series, for many a file knows no difference; where the table has both,
+        each is itself.
+        """
         row: dict[Any, int] = {item_id: i for i, item_id in enumerate(self.item_ids)}
-        places = [row.get(i, -1) if isinstance(i, Hashable) else -1 for i in item_ids]
-        return np.array(places, dtype=np.int64)
+        texts = Counter(str(item_id) for item_id in self.item_ids)
+        row |= {t: row.get(t, i) for i, t in enumerate(map(str, self.item_ids)) if texts[t] == 1}
+
+        def place(item_id: Any) -> int:
+            if not isinstance(item_id, str | int) or isinstance(item_id, bool):
+                return -1
+            return row.get(item_id, row.get(str(item_id), -1))
+
+        return np.array([place(plain_value(i)) for i in item_ids], dtype=np.int64)
 
     def stacked(self, other: SeriesTable) -> Self:
         """Return the rows of this table, then those of `other`."""
@@ -133,8 +144,7 @@ class SeriesTable:
 
     def updated(self, other: SeriesTable) -> Self:
         """Return the rows of `other`, after those of this table whose ids it does not have."""
-        newer = set(other.item_ids)
-        old = np.flatnonzero([item_id not in newer for item_id in self.item_ids])
+        old = np.flatnonzero(other.places(list(self.item_ids)) < 0)
         return self.rows(old).stacked(other)
 
     def write(self, path: Path) -> None:
