@@ -99,16 +99,11 @@ def grid_ordinal(
     """
     ordinal = step_ordinal(start, freq, timezone)
     base, stride = split_freq(freq)
-    here = np.array([ordinal])
     off = (ordinal - known) % stride
-    if not isinstance(start, pd.Period):
-        time = pd.Timestamp(start)
-        if time.tz is not None:
-            time = time.tz_convert(timezone).tz_localize(None)
-        names = [step_stamps(here, base, StepLabel())[0], step_stamps(here, base, label)[0]]
-        between = time not in names
-    else:
-        between = False
+    try:
+        between = _between(start, ordinal, base, timezone, label)
+    except pd.errors.OutOfBoundsDatetime:
+        return ordinal  # years that no stamp can name are refused for what they are
     if between or off.all():
         before = ordinal - int(off.min())
         ends = step_stamps(np.array([before, before + stride]), base, label)
@@ -117,6 +112,16 @@ def grid_ordinal(
             "Give one of them."
         )
     return ordinal
+
+
+def _between(start: Any, ordinal: int, base: str, timezone: str | None, label: StepLabel) -> bool:
+    """Whether a time is neither the start nor the label of the step `ordinal` that holds it."""
+    if isinstance(start, pd.Period):
+        return False
+    time = pd.Timestamp(start)
+    if time.tz is not None:
+        time = time.tz_convert(timezone).tz_localize(None)
+    return time not in [step_stamps(np.array([ordinal]), base, k)[0] for k in (StepLabel(), label)]
 
 
 def _whole_numbers(column: pd.Series[Any]) -> npt.NDArray[np.int64]:
