@@ -1,0 +1,211 @@
+"""Series on disk: long tables (CSV, Parquet) and GluonTS folders, read and written."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tsgen.errors import DataError, OutputError, nearest
+from tsgen.storage import write_atomically
+
+from ..parquet import read_parquet
+from ..reading import check_exists, first_line, reading, refuse_nul
+from ..spreadsheets import neutralised, restored, tell_of_formulas
+from .conversion import to_dataset
+from .dataset import SeriesDataset
+from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
+from .multivariate import MultivariateDataset
+
+__all__ = [
+    "CSV",
+    "csv_header",
+    "csv_safe",
+    "read_series",
+    "whole_numbers",
+    "write_series",
+]
+
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+"""Endings of tables of text; the separator is looked for in the header."""
+
+_WRITTEN = (".csv", ".csv.gz")
+_PARQUET = (".parquet", ".pq")
+_EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
+
+
+def read_series(path: str | Path, **options: Any) -> SeriesDataset | MultivariateDataset:
+    """Read series from a file or folder.
+
+    Understood are a long table as CSV (`.csv`, `.tsv`, also with `.gz`; UTF-8; commas, tabs, or
+    semicolons with decimal commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`;
+    where there is also a `test`, only `train` is read); and one file of GluonTS entries (JSON
+    lines, Arrow, Parquet).
+    Static columns, zone and time labels of a folder made by `write_series` come back as they were.
+    In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
+    Several target columns, `target=["a", "b"]`, or two-dimensional targets of GluonTS entries give
+    a `MultivariateDataset`.
+
+    Args:
+        path: The file or folder.
+        **options: The arguments of `to_dataset`, with the same meaning.
+
+    Raises:
+        DataError: Nothing readable is at `path`, or its content breaks a rule of `to_dataset`.
+        SettingsError: An argument is impossible.
+    """
+    if isinstance(path, pd.DataFrame):
+        raise DataError("read_series reads a file; give a table to to_dataset.")
+    path = Path(path)
+    _check_options(options)
+    check_exists(path)
+    with reading(path):
+        if path.is_dir():
+            return read_folder(path, options)
+        if path.name.endswith(CSV):
+            return to_dataset(_read_csv(path, options), **options)
+        if path.name.endswith(_PARQUET) and not _holds_entries(path):
+            return to_dataset(read_parquet(path), **options)
+        if path.name.endswith(ENTRY_SUFFIXES):
+            return to_dataset(read_entry_file(path), **options)
+    raise DataError(
+        f"{path} is of an unknown kind; give .csv, .csv.gz, .tsv, .parquet, a GluonTS folder, or "
+        f"GluonTS entries as {', '.join(ENTRY_SUFFIXES)}."
+    )
+
+
+def write_series(
+    dataset: Iterable[Any],
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    spreadsheet_safe: bool = False,
+) -> None:
+    """Write series to a file or folder, whole or not at all.
+
+    Args:
+        dataset: One of our datasets or any GluonTS dataset.
+        path: `.csv`, `.csv.gz` or `.parquet` for a long table (see `to_frame`); without a suffix, a
+            GluonTS folder that `gluonts.dataset.common.load_datasets` and `read_series` read back.
+            Missing values are empty (CSV) or null.
+        overwrite: Replace what is there.
+        spreadsheet_safe: In a CSV, put an apostrophe before ids that a spreadsheet would run as a
+            formula; `read_series` takes it away again.
+
+    Raises:
+        OutputError: `path` exists, has an unknown suffix, or cannot be written.
+    """
+    path = Path(path)
+    series = to_dataset(dataset)
+    if path.name.endswith(_WRITTEN):
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            table = csv_safe(series.to_frame(), path, spreadsheet_safe)
+            table.to_csv(fresh, index=False, compression=_compression(path))
+    elif path.name.endswith(_PARQUET):
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            _of_one_type(series.to_frame()).to_parquet(fresh, index=False, compression="zstd")
+    elif path.suffix:
+        raise OutputError(
+            f"{path} has the unknown suffix '{path.suffix}'; use .csv, .csv.gz or .parquet, or no "
+            "suffix for a GluonTS folder."
+        )
+    else:
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            write_folder(series, fresh)
+
+
+def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:
+    """Return what is written of a table as CSV: neutralised, or as it is with a warning."""
+    if safe:
+        return neutralised(table)
+    tell_of_formulas(table, path)
+    return table
+
+
+def _of_one_type(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose ids Parquet can hold: all become text where some are text."""
+    texts = {name for name in ("item_id", "source_item_id") if name in frame}
+    if frame["item_id"].map(type).nunique() < 2:
+        return frame
+    return frame.assign(**{n: frame[n].map(str, na_action="ignore") for n in texts})
+
+
+def _compression(path: Path) -> Any:
+    """Return how to pack a CSV; without a time in the header, equal data give equal bytes."""
+    return {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    known = list(inspect.signature(to_dataset).parameters)[1:]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"read_series has no argument '{name}'.{nearest(name, known)}")
+
+
+def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
+    """Read a CSV without letting pandas guess at ids ('007', 'NA') and categories."""
+    item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
+    texts = {item_id, "source_item_id", *([statics] if isinstance(statics, str) else statics)}
+    stamp = options.get("timestamp", "timestamp")
+    targets = options.get("target", "target")
+    wanted = (targets,) if isinstance(targets, str) else tuple(targets)
+    separator, names = csv_header(path, {*texts, stamp, *wanted})
+    refuse_nul(path)
+    table = pd.read_csv(
+        path,
+        sep=separator,
+        dtype={name: str for name in names if name in texts or name == stamp},
+        na_values={name: [""] if name in texts else _EMPTY for name in names},
+        keep_default_na=False,
+        float_precision="round_trip",
+    )
+    for name in texts.intersection(names):
+        table[name] = whole_numbers(restored(table[name]))
+    for target in wanted:
+        if separator == ";" and target in names and table[target].dtype == object:
+            table[target] = table[target].str.replace(",", ".", regex=False)
+    return table
+
+
+def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
+    """Return the separator of a table of text and the names of its columns, by its first line.
+
+    Args:
+        path: The file.
+        wanted: Names that may stand there once at the most.
+
+    Raises:
+        DataError: The file is empty, or has two columns of a wanted name.
+    """
+    header = first_line(path)
+    separator = next((mark for mark in ",;\t" if mark in header), ",")
+    names = next(csv.reader([header], delimiter=separator))
+    if twice := [name for name in wanted if names.count(name) > 1]:
+        raise DataError(f"The file has two columns '{twice[0]}'; rename one.", field=twice[0])
+    return separator, names
+
+
+def whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of text as integers if each value is one, written in the usual way."""
+    distinct = column.dropna().unique()
+    if len(distinct) == 0 or not all(_WHOLE.fullmatch(text) for text in distinct):
+        return column
+    return column.astype("Int64" if column.isna().any() else "int64")
+
+
+def _holds_entries(path: Path) -> bool:
+    """Whether a Parquet file holds GluonTS entries (a list per row) and not a long table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path} is not a Parquet file: {error}.") from None
+    return "target" in schema.names and pa.types.is_list(schema.field("target").type)
