@@ -28,7 +28,9 @@ __all__ = [
     "save_model_folder",
 ]
 
-FORMAT = 1
+FORMAT = 2
+"""2: the series of a PSA-GAN have a grain. Models of format 1 are read and behave as they did."""
+_READ = (1, 2)
 HEADER = "model.json"
 _KINDS = {
     "augmentation-choice": "tsgen.curation:AugmentationChoice",
@@ -102,10 +104,10 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
             f"{path} is not a tsgen model: its model.json is missing or unreadable. "
             "Give the folder that `save` or `tsgen train` wrote."
         ) from None
-    if found != FORMAT:
+    if found not in _READ:
         raise ModelFormatError(
             f"{path} has model format {found}, written by tsgen {facts.get('tsgen')}; this version "
-            f"reads format {FORMAT}. Install a newer tsgen to read it."
+            f"reads formats 1 to {FORMAT}. Install a newer tsgen to read it."
         )
     if kind not in _KINDS:
         raise ModelFormatError(

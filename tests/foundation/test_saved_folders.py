@@ -29,6 +29,9 @@ def tsgen_command(*words):
     return result.stdout
 
 
+SECOND_FORMAT = {"psa-gan-grain"}
+
+
 def like_csv(table, place):
     """Return a table as it reads after a round through CSV, where all texts and numbers stay."""
     table.to_csv(place, index=False, float_format="%.9g")
@@ -53,7 +56,8 @@ def test_a_saved_model_is_inspected_and_saved_anew(name, tmp_path):
     place = SAVED / name / "saved"
     facts = json.loads(tsgen_command("inspect", place, "--json"))
     kind = "rim" if name.startswith("rim") else "psa-gan-c" if "gan-c" in name else "psa-gan"
-    assert (facts["is"], facts["format"]) == (f"a {kind} model", 1)
+    saved_as = 2 if name in SECOND_FORMAT else 1
+    assert (facts["is"], facts["format"]) == (f"a {kind} model", saved_as)
     model = tsgen.load(place)
     model.save(tmp_path / "again")
     pd.testing.assert_frame_equal(
@@ -86,6 +90,17 @@ def test_a_model_that_was_fine_tuned_after_loading_still_knows_its_series():
     options = tsgen.TrainingOptions(seed=2, device="cpu", progress=False)
     later = model.fine_tune(simulate_series(3, 120, seed=1), num_steps=2, options=options)
     assert later.sample(1, items=["series-1"], seed=1).item_ids == ("synthetic/series-1/0",)
+
+
+def test_a_model_without_a_grain_says_so_once_when_it_is_loaded(caplog):
+    model = tsgen.load(SAVED / "psa-gan-default" / "saved")
+    model.sample(2, seed=1)
+    told = [record.getMessage() for record in caplog.records if "earlier version" in record.msg]
+    assert len(told) == 1
+    assert "remembers no grids" in told[0]
+    caplog.clear()
+    tsgen.load(SAVED / "psa-gan-grain" / "saved")
+    assert not caplog.records
 
 
 def test_a_saved_run_that_was_edited_is_refused(tmp_path):

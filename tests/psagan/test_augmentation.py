@@ -154,12 +154,29 @@ def test_constraints_hold_the_synthetic_part_only(model, panel):
     assert (synthetic == np.round(synthetic)).all()
 
 
-def test_missing_values_of_the_source_stay_missing_in_it_only(model, panel):
+def test_the_gaps_of_a_source_are_those_of_the_series_drawn_after_it(model, panel):
     entries = list(panel)
     entries[0]["target"][5:9] = np.nan
+    kept = augment(entries, model, 1.0, seed=1)
+    after = 8 + sources(kept).index("series-0")
+    assert np.flatnonzero(np.isnan(kept.series(0))).tolist() == [5, 6, 7, 8]
+    assert np.flatnonzero(np.isnan(kept.series(after))).tolist() == [5, 6, 7, 8]
+    assert int(np.isnan(kept.values).sum()) == 8
+    filled = augment(entries, model, 1.0, missing="none", seed=1)
+    assert int(np.isnan(filled.values).sum()) == 4
+    same = ~np.isnan(kept.values)
+    np.testing.assert_array_equal(kept.values[same], filled.values[same])
+
+
+def test_synthetic_series_have_the_grid_of_their_source(model, panel):
+    entries = list(panel)
+    for entry in entries:
+        entry["target"] = np.round(entry["target"] * 4) / 4
     augmented = augment(entries, model, 1.0, seed=1)
-    assert np.isnan(augmented.series(0)[5:9]).all()
-    assert int(np.isnan(augmented.values).sum()) == 4
+    made = augmented.values[augmented.offsets[8] :]
+    np.testing.assert_array_equal(made, np.round(made * 4) / 4)
+    free = augment(entries, model, 1.0, constraints=None, seed=1).values[augmented.offsets[8] :]
+    assert (free != np.round(free * 4) / 4).mean() > 0.9
 
 
 def test_what_is_given_is_not_changed(model, panel):

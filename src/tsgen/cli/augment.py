@@ -26,7 +26,7 @@ from .common import (
     read_for,
     without_effect,
 )
-from .sample import Constrain, NoiseScale, constraint_request
+from .sample import Constrain, Missing, NoiseScale, constraint_request
 
 __all__ = ["augment"]
 
@@ -66,6 +66,7 @@ def augment(
         str, typer.Option(help="'like': as long as the source; 'window': one window.")
     ] = "like",
     constraints: Constrain = None,
+    missing: Missing = "like",
     noise_scale: NoiseScale = 1.0,
     panel: Panel = False,
     seed: Seed = None,
@@ -99,8 +100,9 @@ def augment(
     seed = resolve_seed(seed)
     if model is not None:
         augmented = _by_model(
-            data, model, ratio, length, constraints, noise_scale, panel, seed, device, read_as
-        )
+            data, model, ratio, length, constraints, missing, noise_scale, panel, seed, device,
+            read_as,
+        )  # fmt: skip
     else:
         augmented = _by_operation(read(data, read_as), by, use, ratio, seed)
     write_series(augmented, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
@@ -132,6 +134,7 @@ def _by_model(
         ratio,
         length=length,
         constraints=constraint_request(constraints),  # type: ignore[arg-type]
+        missing=missing,  # type: ignore[arg-type]
         seed=seed,
     )
 

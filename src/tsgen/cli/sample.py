@@ -23,14 +23,22 @@ from .common import (
     without_effect,
 )
 
-__all__ = ["Constrain", "NoiseScale", "constraint_request", "sample"]
+__all__ = ["Constrain", "Missing", "NoiseScale", "constraint_request", "sample"]
 
 Constrain = Annotated[
     list[str] | None,
     typer.Option(
         "--constraints",
-        help="Hold samples to what held for their real series (infer), or all of them to: "
-        "non-negative, integer, intermittent. Repeatable.",
+        help="Give samples the grain of their real series (infer, the default), hold all of them "
+        "to: non-negative, integer, intermittent (repeatable), or leave them as drawn: none.",
+    ),
+]
+
+Missing = Annotated[
+    str,
+    typer.Option(
+        help="Gaps: 'like' those of the source entry, 'model' as long and as frequent as in "
+        "training, or 'none'."
     ),
 ]
 
@@ -45,7 +53,9 @@ NoiseScale = Annotated[
 
 def constraint_request(names: list[str] | None) -> list[str] | str | None:
     """Return what the library's `constraints` argument takes."""
-    return "infer" if names == ["infer"] else names
+    if not names or names == ["infer"]:
+        return "infer"
+    return None if names == ["none"] else names
 
 
 @answering
@@ -70,6 +80,7 @@ def sample(
         str | None, typer.Option(help="Steps of every series, or 'like' for those of --like.")
     ] = None,
     constraints: Constrain = None,
+    missing: Missing = "like",
     noise_scale: NoiseScale = 1.0,
     panel: Panel = False,
     seed: Seed = None,
@@ -99,6 +110,7 @@ def sample(
         start=start,
         length=int(length) if length and length.isdigit() else length,
         constraints=constraint_request(constraints),
+        missing=missing,
         seed=seed,
     )
     write_series(drawn, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)

@@ -14,7 +14,7 @@ from tsgen.errors import DataWarning, SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import KeyedStreams, entry_keys, resolve_seed
 
-from .sampling import first_numbers
+from .sampling import MissingRequest, check_missing, first_numbers
 from .synthesizer import ConstraintRequest, PSAGANSynthesizer
 
 __all__ = ["augment"]
@@ -28,7 +28,8 @@ def augment(
     ratio: float = 1.0,
     *,
     length: Literal["like", "window"] = "like",
-    constraints: ConstraintRequest = None,
+    constraints: ConstraintRequest = "infer",
+    missing: MissingRequest = "like",
     dynamic_features: Literal["error", "drop"] = "error",
     seed: int | None = None,
 ) -> SeriesDataset | MultivariateDataset:
@@ -47,7 +48,10 @@ def augment(
         length: "like": each synthetic series begins with its source and has its length. "window":
             one window at a random place, cheaper; a forecaster with long lags then sees mostly
             padding.
-        constraints: As in `PSAGANSynthesizer.sample`.
+        constraints: As in `PSAGANSynthesizer.sample`: by default each synthetic series has the
+            grid, the bounds, the repeats and the closed hours of its source.
+        missing: "like": what is missing in the source is missing in the series drawn after it;
+            "model": gaps as long and as frequent as in training; "none": only closed hours.
         dynamic_features: Dynamic features have no synthetic counterpart: "error" refuses them,
             "drop" leaves them out of all entries.
         seed: Same seed, same series.
@@ -69,6 +73,7 @@ def augment(
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     if length not in {"like", "window"}:
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")
+    check_missing(missing)
     seed = resolve_seed(seed)
     whole = synthesizer.data.read(dataset, dynamic_features=dynamic_features)
     real = np.flatnonzero(~whole.synthetic)
@@ -98,7 +103,7 @@ def augment(
         starts = starts + places * stride
         lengths = window
     synthetic = synthesizer.sample_after(
-        whole, sources, starts, lengths, constraints=constraints, seed=seed
+        whole, sources, starts, lengths, constraints=constraints, missing=missing, seed=seed
     )
     both = zip(parts_of(whole), parts_of(synthetic), strict=True)
     return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)

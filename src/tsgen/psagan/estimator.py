@@ -15,7 +15,7 @@ from tsgen.training import TrainingOptions
 
 from .learning import NewTraining, fit_networks
 from .networks import attention_bytes
-from .sampling import zero_threshold
+from .sampling import calibrate
 from .settings import PSAGANSettings
 from .synthesizer import PSAGANSynthesizer
 
@@ -75,7 +75,7 @@ class PSAGANEstimator(PSAGANSettings):
             seed=resolve_seed(options.seed),
             device=options.device,
         )
-        model.zero_below = zero_threshold(model)
+        calibrate(model)
         return model
 
     def _check_channels(self, dataset: SeriesDataset | MultivariateDataset) -> None:

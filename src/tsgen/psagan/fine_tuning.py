@@ -14,7 +14,7 @@ from tsgen.training import TrainingOptions
 from .learning import fit_networks, prepare, usable_series
 from .memory import SeriesTable
 from .networks import extend_tables
-from .sampling import zero_threshold
+from .sampling import calibrate
 from .settings import PSAGANSettings
 
 if TYPE_CHECKING:
@@ -64,5 +64,5 @@ def fine_tune(
         seed=resolve_seed(options.seed),
         device=options.device,
     )
-    tuned.zero_below = zero_threshold(tuned)
+    calibrate(tuned)
     return tuned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +24,29 @@ from .fine_tuning import fine_tune
 from .memory import DataFacts, SeriesTable
 from .model_folder import read_folder, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
-from .sampling import ConstraintName, Constraints, Drawing, Requests, check_request, series_facts
+from .sampling import (
+    ConstraintName,
+    Constraints,
+    Drawing,
+    MissingRequest,
+    Requests,
+    check_missing,
+    check_request,
+    missing_steps,
+    series_facts,
+)
 from .settings import PSAGANSettings
 from .windows import WindowConditions
 
 __all__ = ["PSAGANSynthesizer"]
+
+logger = logging.getLogger(__name__)
+
+_OLDER = (
+    "%s was saved by an earlier version: it remembers no grids, bounds, repeats or closed hours, "
+    "so samples are held to their series' sign, whole numbers and zeros only. Train it anew for "
+    "the rest."
+)
 
 ConstraintRequest = Literal["infer"] | Iterable[ConstraintName] | None
 Kind = TypeVar("Kind", bound=SeriesDataset | MultivariateDataset)
@@ -113,7 +132,8 @@ class PSAGANSynthesizer:
         items: Sequence[Any] | None = None,
         start: Any = None,
         length: int | Literal["like"] | None = None,
-        constraints: ConstraintRequest = None,
+        constraints: ConstraintRequest = "infer",
+        missing: MissingRequest = "like",
         seed: int | None = None,
     ) -> SeriesDataset | MultivariateDataset:
         """Draw series; of a model trained on several channels, all channels together.
@@ -128,10 +148,15 @@ class PSAGANSynthesizer:
                 entries' own with `like`, and a random time of the training part otherwise.
             length: Steps of every series; None is `target_length`, "like" each entry's own. More
                 than `target_length` joins windows.
-            constraints: "infer" holds each series to what held for it in training (no negative
-                value, whole numbers only, many exact zeros); or some of "non-negative",
-                "integer",
-                "intermittent" for all. None leaves the samples as they are drawn.
+            constraints: "infer" gives each series the grain it had in training: its grid (whole
+                numbers, cents, ...; of an entry of `like`, that of its latest values), its least
+                and greatest value and as many values there, its zeros and repeats, and its closed
+                hours: what is always missing at a time of the day, week or year. Or some of
+                "non-negative", "integer", "intermittent" for all. None leaves the samples as they
+                are drawn.
+            missing: "like" leaves the gaps of the entries of `like` where the drawn series run
+                along them; "model" draws gaps as long and as frequent as in training; "none" draws
+                every value, but for closed hours.
             seed: Same seed, same series.
 
         Returns:
@@ -146,6 +171,7 @@ class PSAGANSynthesizer:
         """
         seed = resolve_seed(seed)
         check_request(num_samples, like, items, length)
+        check_missing(missing)
         given = None if like is None else self.data.read(like)
         zone, first = self.data.timezone, None
         if start is not None:
@@ -160,13 +186,15 @@ class PSAGANSynthesizer:
             requests = Requests.of_known(
                 self.tables, items, num_samples, first, int(steps), stride, seed
             )
-            return self._draw(requests, constraints, seed)
+            return self._draw(requests, constraints, missing, seed)
         total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
         check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
         rows = np.repeat(np.arange(len(given)), num_samples)
         starts = given.starts[rows] if first is None else np.full(len(rows), first)
         lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
-        return self.sample_after(given, rows, starts, lengths, constraints=constraints, seed=seed)
+        return self.sample_after(
+            given, rows, starts, lengths, constraints=constraints, missing=missing, seed=seed
+        )
 
     def sample_after(
         self,
@@ -176,6 +204,7 @@ class PSAGANSynthesizer:
         lengths: npt.NDArray[np.int64],
         *,
         constraints: ConstraintRequest = None,
+        missing: MissingRequest = "none",
         seed: int | None = None,
     ) -> Kind:
         """Draw R series, each after one entry of a dataset; what `sample` and `augment` rest on.
@@ -185,7 +214,8 @@ class PSAGANSynthesizer:
             rows: (R,), the entry each series is drawn after.
             starts: (R,), Period ordinal of each series' first step.
             lengths: (R,), steps of each series.
-            constraints: As in `sample`.
+            constraints: As in `sample`; None leaves the values as they are drawn.
+            missing: As in `sample`.
             seed: Same seed, same series.
 
         Raises:
@@ -196,7 +226,7 @@ class PSAGANSynthesizer:
         for part, known in zip(parts_of(like), self.tables, strict=True):
             table = series_facts(part, known, self.data, scaling).rows(rows)
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
-        drawn: Any = self._draw(requests, constraints, resolve_seed(seed))
+        drawn: Any = self._draw(requests, constraints, missing, resolve_seed(seed))
         return drawn  # type: ignore[no-any-return]
 
     def with_noise_scale(self, noise_scale: float) -> Self:
@@ -234,12 +264,19 @@ class PSAGANSynthesizer:
         return self.data.codes_of(like)
 
     def _draw(
-        self, requests: Sequence[Requests], constraints: ConstraintRequest, seed: int
+        self,
+        requests: Sequence[Requests],
+        constraints: ConstraintRequest,
+        missing: MissingRequest,
+        seed: int,
     ) -> SeriesDataset | MultivariateDataset:
         refuse_times_beyond(requests[0].starts, requests[0].lengths, self.data.freq)
         held = [Constraints.resolve(constraints, r.table, self.zero_below) for r in requests]
-        drawn = zip(requests, self._drawing.values(requests, held, seed), strict=True)
-        parts = [request.dressed(values, self.data, seed) for request, values in drawn]
+        stride, closed = self.conditions.calendar.stride, constraints == "infer"
+        parts = []
+        for k, values in enumerate(self._drawing.values(requests, held, seed)):
+            gaps = missing_steps(requests[k], missing, closed, stride, seed)
+            parts.append(requests[k].dressed(np.where(gaps, np.nan, values), self.data, seed))
         return joined(parts, self.data.channels)
 
     def split_at_training_end(self, dataset: Kind) -> tuple[Kind, Kind | None]:
@@ -317,6 +354,8 @@ class PSAGANSynthesizer:
         resolve_device(device)  # or an absent device would be taken for a damaged folder
         try:
             parts = read_folder(path, facts, PSAGANSettings)
+            if not parts["table"].grain.present:
+                logger.warning(_OLDER, path)
             return cls(**parts, zero_below=facts["zero_below"], device=device)
         except ModelFormatError:
             raise

@@ -90,12 +90,15 @@ def fitted():
     return estimator.train(mixed_panel(), options=TrainingOptions(seed=1, progress=False))
 
 
-def test_samples_are_held_on_request_only(fitted):
-    items = ["real", "counts", "intermittent", "negative"]
-    free = fitted.sample(50, items=items, seed=2).values.reshape(4, -1)
-    held = fitted.sample(50, items=items, constraints="infer", seed=2).values.reshape(4, -1)
-    np.testing.assert_array_equal(free[[0, 3]], held[[0, 3]])
-    np.testing.assert_array_equal(held[1], np.round(np.maximum(free[1], 0)))
+def test_samples_are_held_unless_none_is_asked_for(fitted):
+    items, real = ["real", "counts", "intermittent", "negative"], mixed_panel()
+    free = fitted.sample(50, items=items, constraints=None, seed=2).values.reshape(4, -1)
+    held = fitted.sample(50, items=items, seed=2).values.reshape(4, -1)
+    bounds = [(real.series(i).min(), real.series(i).max()) for i in (0, 2, 3)]
+    for row, (low, high) in zip((0, 1, 3), bounds, strict=True):
+        expected = np.clip(free[row], low, high)
+        expected = np.round(expected) if row == 1 else expected
+        np.testing.assert_array_equal(held[row], expected)
     assert (free[2] != np.round(free[2])).mean() > 0.9
     assert (held[2] >= 0).all()
     assert (held[2] == np.round(held[2])).all()
@@ -105,10 +108,10 @@ def test_zeros_are_as_frequent_as_in_the_real_intermittent_series(fitted):
     real = mixed_panel()
     shares = [np.mean(real.series(i) == 0) for i in (4, 5)]
     items = ["intermittent", "sparse"]
-    drawn = fitted.sample(300, items=items, constraints="infer", seed=3)
+    drawn = fitted.sample(300, items=items, seed=3)
     share = np.mean(drawn.values == 0)
     assert share == pytest.approx(np.mean(shares), abs=0.1)
-    assert (fitted.sample(300, items=items, seed=3).values == 0).mean() < 0.05
+    assert (fitted.sample(300, items=items, constraints=None, seed=3).values == 0).mean() < 0.05
 
 
 def test_the_threshold_is_saved(fitted, tmp_path):

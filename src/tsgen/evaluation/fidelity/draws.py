@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,21 +26,27 @@ def measure_with_floors(
     train: Array,
     test: Array,
     made: Array,
+    control: Array,
     n: int,
     seed: int,
     draws: int,
     encoder: CausalEncoder | None,
     protocol: str,
 ) -> tuple[pd.DataFrame, tuple[Pool, Pool]]:
-    """Return the table, and the pools of test and synthetic windows."""
+    """Return the table, and the pools of test and synthetic windows.
+
+    `control` (n_train, L) are the training windows without their rounding: how much of what sets
+    samples apart is grain. It is measured in a quarter of the draws.
+    """
     scale = feature_scale(train)
     pick = numpy_stream(seed, "pools")
     # Twice as many windows as a draw needs: enough for independent draws, and cheap to embed.
+    chosen = [pick.permutation(len(rows))[: 2 * n] for rows in (made, test, train)]
     pools = [
-        Pool.of(rows[pick.permutation(len(rows))[: 2 * n]], scale, encoder)
-        for rows in (made, test, train)
+        Pool.of(rows[places], scale, encoder)
+        for rows, places in zip((made, test, train, control), (*chosen, chosen[2]), strict=True)
     ]
-    draw = _Draws(pools, n, seed)
+    draw, few = _Draws(pools, n, seed), max(draws // 4, 2)
     due = [measure for measure in MEASURES if encoder or not measure.embedded]
     rows_of = [
         floored_row(
@@ -49,12 +56,10 @@ def measure_with_floors(
             measure.compute(draw.of_synthetic(i) for i in range(draws)),
             measure.compute(draw.of_real(i) for i in range(draws)),
         )
+        | _unrounded(measure.compute(draw.of_unrounded(i) for i in range(few)))
         for measure in track(due, "measures", total=len(due))
     ]
-    near = [nearest_distances(rows, train) for rows in (made, test)]
-    rows_of.append(
-        floored_row(NEAREST, "one", 1.0, *_nearest_ratios(near[0], near[1], n, seed, draws))
-    )
+    rows_of.append(_nearest_row((made, test, control), train, n, seed, draws))
     table = pd.DataFrame(rows_of).assign(protocol=protocol, n=n, seed=seed)
     return table, (pools[1], pools[0])
 
@@ -63,13 +68,13 @@ class _Draws:
     """Draws of n windows from each pool: the same ones for all measures.
 
     Args:
-        pools: Synthetic, test and training windows.
+        pools: Synthetic, test and training windows, and the latter without their rounding.
         n: Windows of each kind in a comparison.
         seed: Of the draws and the judges.
     """
 
     def __init__(self, pools: Sequence[Pool], n: int, seed: int) -> None:
-        self._made, self._test, self._train = pools
+        self._made, self._test, self._train, self._control = pools
         self._n, self._seed = n, seed
 
     def of_synthetic(self, draw: int) -> Comparison:
@@ -81,6 +86,12 @@ class _Draws:
         """Set other real training windows against real test windows: the floor."""
         _, test, train = self._rows(draw)
         other = self._train.take(train[self._n : 2 * self._n])
+        return self._compare(other, test, train, draw)
+
+    def of_unrounded(self, draw: int) -> Comparison:
+        """Set the windows of the floor, without their rounding, against real test windows."""
+        _, test, train = self._rows(draw)
+        other = self._control.take(train[self._n : 2 * self._n])
         return self._compare(other, test, train, draw)
 
     def _rows(self, draw: int) -> list[npt.NDArray[np.intp]]:
@@ -95,6 +106,26 @@ class _Draws:
         return Comparison(
             trial, self._test.take(test[:n]), self._train.take(train[:n]), self._seed + draw
         )
+
+
+def _unrounded(values: Sequence[float]) -> dict[str, float]:
+    """Return the columns of the control: real windows, rounding removed."""
+    return {
+        "unrounded": float(np.mean(values)),
+        "unrounded_spread": float(np.std(values, ddof=1)),
+    }
+
+
+def _nearest_row(
+    sets: tuple[Array, Array, Array], train: Array, n: int, seed: int, draws: int
+) -> dict[str, Any]:
+    """Return the row of the distance to the nearest training window.
+
+    Windows without their rounding are training windows: the control says what copies score.
+    """
+    made, test, control = (nearest_distances(rows, train) for rows in sets)
+    row = floored_row(NEAREST, "one", 1.0, *_nearest_ratios(made, test, n, seed, draws))
+    return row | _unrounded(_nearest_ratios(control, test, n, seed, draws)[0])
 
 
 def _nearest_ratios(

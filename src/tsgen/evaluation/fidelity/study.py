@@ -15,6 +15,7 @@ from tsgen.arrays import Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
+from tsgen.grids import unrounded
 from tsgen.metrics import nearest_real_distance_ratio
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
@@ -60,6 +61,10 @@ def window_fidelity(
     every draw uses all of them, so the spread shows less than it would. Judges are trained anew in
     each draw. Copies are looked for among all training windows given, not n of them.
 
+    The columns `unrounded` and `unrounded_spread` are a control: the windows of the floor with
+    noise of half a rounding unit, "real windows, rounding removed". What samples score no worse
+    than those, they lack in grain and not in shape.
+
     Args:
         real_train: (n_train, L) real windows that the generator may have learnt from.
         real_test: (n_test, L) real windows that it has not seen.
@@ -84,13 +89,17 @@ def window_fidelity(
         )
     train, test, made = _checked(real_train, real_test, synthetic)
     constant = {}
+    control = unrounded(train, seed)
     if scale == "window":
+        control = scale_windows(control)[0]
         (train, constant["real_train"]), (test, constant["real_test"]) = map(
             scale_windows, (train, test)
         )
         made, constant["synthetic"] = scale_windows(made)
     n = _common_count(train, test, made, num_windows)
-    table, pools = measure_with_floors(train, test, made, n, seed, draws, encoder, protocol)
+    table, pools = measure_with_floors(
+        train, test, made, control, n, seed, draws, encoder, protocol
+    )
     facts: dict[str, Any] = {
         "study": "fidelity",
         "settings": {"num_windows": num_windows, "scale": scale, "length": test.shape[1]},
@@ -132,7 +141,7 @@ def evaluate_fidelity(
 
     Args:
         real_dataset: Real series, without synthetic ones: a GluonTS dataset or a long table.
-        synthetic_dataset: Synthetic series, complete, likewise.
+        synthetic_dataset: Synthetic series, likewise; windows with a missing value are left out.
         seed: Same seed, same numbers; None draws one, which is recorded.
         train_until: Time that ends the training part and begins the test part.
         test_dataset: Instead of `train_until`: real series of the test.
@@ -151,8 +160,7 @@ def evaluate_fidelity(
         command: What was typed, to be kept with the result.
 
     Raises:
-        DataError: Synthetic series in the real part, missing values in the synthetic part, series
-            too short, or too few windows.
+        DataError: Synthetic series in the real part, series too short, or too few complete windows.
         SettingsError: Both `train_until` and `test_dataset`, or an impossible setting.
     """
     seed = resolve_seed(seed)

@@ -142,17 +142,6 @@ def _check_datasets(
                 f"The {name} dataset has freq {dataset.freq!r} and the synthetic one "
                 f"{synthetic.freq!r}; windows of different steps cannot be compared."
             )
-    missing = np.isnan(synthetic.values)
-    if missing.any():
-        place = int(missing.argmax())
-        i = int(np.searchsorted(synthetic.offsets, place, side="right")) - 1
-        raise DataError(
-            f"Synthetic series {synthetic.item_ids[i]!r} has a missing value at step "
-            f"{place - int(synthetic.offsets[i])} ({int(missing.sum())} in all); synthetic series "
-            "must be complete. Sample them anew.",
-            item_id=synthetic.item_ids[i],
-            row=place - int(synthetic.offsets[i]),
-        )
 
 
 def _resolve_length(synthetic: SeriesDataset, target_length: int | None) -> int:

@@ -94,9 +94,10 @@ def _train_anew(
     return model, facts
 
 
-def _draw_windows(model: Any, count: int, seed: int) -> Arrays:
-    """Draw windows after random series and times of the training part."""
-    drawn = model.sample(count, seed=seed)
+def _draw_windows(model: Any, count: int, seed: int, constraints: str = "infer") -> Arrays:
+    """Draw windows after random series and times of the training part; "none" is no constraint."""
+    held = None if constraints == "none" else constraints
+    drawn = model.sample(count, constraints=held, missing="none", seed=seed)
     return np.asarray(drawn.values.reshape(count, -1))
 
 
@@ -118,11 +119,17 @@ def held_out(
         made = BASELINES[arm["baseline"]](scaled[0], _NUM_TEST, seed=seed)
     else:
         model, facts = _train(train_part, study, arm, seed, sources.models)
-        made = _draw_windows(model, _NUM_TEST, seed)
+        made = _draw_windows(model, _NUM_TEST, seed, arm.get("constraints", "infer"))
         if "weeks" in study:
             spread = _spread_of_draws(model, train_part, study, seed)
     result = window_fidelity(
-        known, unseen, made, seed=seed, num_windows=1000, encoder=sources.encoder(study["encoder"])
+        known,
+        unseen,
+        made,
+        seed=seed,
+        num_windows=1000,
+        encoder=sources.encoder(study["encoder"]),
+        draws=study.get("judge_draws", 20),
     )
     found = _measures(result.table) | spread
     return {**facts, "draws": result.facts["draws"], "measures": found}
@@ -135,8 +142,9 @@ def _min_max(windows: Arrays) -> Arrays:
 
 
 def _measures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return value, spread, floor and its spread of each measure."""
+    """Return value, spread and floor of each measure, and the control without rounding."""
     names = ["value", "spread", "floor", "floor_spread"]
+    names += [name for name in ("unrounded", "unrounded_spread") if name in table]
     rows = table.set_index("metric")[names].round(5)
     return {str(metric): row.to_dict() for metric, row in rows.iterrows()}
 

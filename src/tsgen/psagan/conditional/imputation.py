@@ -24,8 +24,8 @@ from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
-from ..memory import DataFacts, SeriesTable
-from ..sampling import check_request, series_facts
+from ..memory import DataFacts, SeriesTable, closed_at
+from ..sampling import check_request, series_facts, within_bounds
 from .drawing import ContextDrawing, FrameRows
 
 __all__ = ["Imputation", "plan_windows"]
@@ -48,6 +48,7 @@ class Imputation:
         table: What it remembers of each training series.
         scaling: How series are scaled.
         hold_non_negative: Whether series without negative values get none.
+        infer: Whether fills have the grid and the bounds of their series, and closed hours stay.
     """
 
     drawing: ContextDrawing
@@ -55,15 +56,23 @@ class Imputation:
     table: SeriesTable
     scaling: Any
     hold_non_negative: bool
+    infer: bool = True
 
     def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
         check_request(num_samples, None, None, None)
         dataset = to_series(dataset)
         self.data.refuse_other_grid(dataset)
-        missing = np.isnan(dataset.values)
+        missing = np.isnan(dataset.values) & ~self._closed(dataset)
         count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)
         _refuse_unobserved(dataset, count)
+        if closed := int(np.isnan(dataset.values).sum() - count.sum()):
+            warnings.warn(
+                f"{closed} missing values are at times of the day, week or year at which their "
+                "series never has one; they stay missing. constraints=None fills them too.",
+                DataWarning,
+                stacklevel=3,
+            )
         if not count.any():
             warnings.warn(
                 "Nothing is missing in these series; the copies are the series themselves.",
@@ -77,7 +86,8 @@ class Imputation:
         values = dataset.values[source + np.arange(offsets[-1])]
         todo = np.flatnonzero(count)
         for rows in _groups(dataset.lengths, todo, num_samples):
-            drawn = self._fill(dataset.subset(rows), num_samples, seed)
+            part = dataset.subset(rows)
+            drawn = self._fill(part, self._closed(part), num_samples, seed)
             for row, paths in zip(rows, drawn, strict=True):
                 first, length = offsets[row * num_samples], dataset.lengths[row]
                 here = values[first : first + num_samples * length].reshape(num_samples, length)
@@ -85,14 +95,26 @@ class Imputation:
                 here[:, gap] = paths[:, :length][:, gap]
         return _dressed(dataset, values, offsets, count, num_samples, seed)
 
-    def _fill(self, dataset: SeriesDataset, num_samples: int, seed: int) -> Floats:
+    def _closed(self, dataset: SeriesDataset) -> Mask:
+        """Return which values are at a phase that is always missing, (N,)."""
+        closed = self._facts(dataset).grain.closed
+        if not self.infer or not closed.any():
+            return np.zeros(len(dataset.values), bool)
+        stride = self.drawing.conditions.calendar.stride
+        rows = np.arange(len(dataset))
+        return np.concatenate([
+            closed_at(closed, rows[i : i + 1], dataset.starts[i : i + 1], int(length), stride)[0]
+            for i, length in enumerate(dataset.lengths)
+        ])  # fmt: skip
+
+    def _fill(self, dataset: SeriesDataset, closed: Mask, num_samples: int, seed: int) -> Floats:
         """Return the series of one group, complete, in original units: (n, S, D)."""
         table, stride = self._facts(dataset), self.drawing.conditions.calendar.stride
         steps = np.arange(dataset.lengths.max())
         inside = steps < dataset.lengths[:, None]
         place = np.minimum(dataset.offsets[:-1, None] + steps, dataset.values.size - 1)
         values = np.where(inside, dataset.values[place], np.nan)
-        rest = np.isnan(values) & inside
+        rest = np.isnan(values) & inside & ~closed[place]
         work = np.repeat(
             table.scaler.apply(values, np.arange(len(values)))[:, None], num_samples, 1
         )
@@ -114,7 +136,10 @@ class Imputation:
         full = table.scaler.invert(work, np.arange(len(work)))
         if self.hold_non_negative:
             full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
-        return full
+        if not self.infer:
+            return full
+        grain = table.grain.rows(np.repeat(np.arange(len(full)), num_samples))
+        return within_bounds(full.reshape(-1, full.shape[2]), grain).reshape(full.shape)
 
     def _facts(self, dataset: SeriesDataset) -> SeriesTable:
         """Return facts of the series; one remembered as constant counts by its own values."""

@@ -34,6 +34,7 @@ class Pasts:
         rows: Whose they are, and when the forecast begins.
         scaler: Of each entry: what the model remembers of the series, or else by its own values.
         non_negative: (R,), whether no observed value is below zero.
+        counts: (R,), whether all observed values are whole numbers, too.
         keys: What tells the R entries apart; one without item_id is told by its values.
     """
 
@@ -41,6 +42,7 @@ class Pasts:
     rows: FrameRows
     scaler: SeriesScaler
     non_negative: npt.NDArray[np.bool_]
+    counts: npt.NDArray[np.bool_]
     keys: list[Key]
 
     @classmethod
@@ -89,6 +91,9 @@ class Pasts:
             count = min(length, len(target))
             tail[length - count :] = target[len(target) - count :]
         positive = np.logical_and.reduceat(np.isnan(flat) | (flat >= 0), offsets[:-1])
+        positive &= np.where(known, table.non_negative[pick], True)
+        whole = np.logical_and.reduceat(np.isnan(flat) | (flat == np.round(flat)), offsets[:-1])
+        whole &= np.where(known, table.integer[pick], seen)
         begin = np.where(known, table.starts[pick], starts)
         stride = split_freq(facts.freq)[1]
         ahead = starts + steps * stride
@@ -101,7 +106,8 @@ class Pasts:
                 (ahead - begin) // stride,
             ),
             scaler,
-            positive & np.where(known, table.non_negative[pick], True),
+            positive,
+            positive & whole,
             [entry_key(entry) for entry in entries],
         )
 

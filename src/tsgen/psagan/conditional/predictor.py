@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from ..conditional_settings import PSAGANContextSettings
 from ..memory import DataFacts, SeriesTable
 from ..model_folder import read_folder, write_folder
 from ..networks import NetworkSizes, build_networks, generator_weights
+from ..sampling import check_infer
 from ..windows import WindowConditions
 from .drawing import ContextDrawing
 from .imputation import Imputation
@@ -36,6 +37,7 @@ from .pasts import Entry, Pasts
 
 __all__ = ["PSAGANPredictor"]
 
+_PREDICTS = ("num_samples", "constraints", "seed")
 _PATHS = 2048
 """Sample paths drawn at a time."""
 
@@ -108,6 +110,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         dataset: Iterable[Entry],
         num_samples: int | None = 100,
         *,
+        constraints: Literal["infer"] | None = "infer",
         seed: int | None = None,
         **unknown: Any,
     ) -> Iterator[SampleForecast]:
@@ -120,6 +123,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         Args:
             dataset: GluonTS entries, or a long table, of the frequency of the training data.
             num_samples: Paths of each entry; None is 100.
+            constraints: "infer" gives whole numbers for series of counts: whole numbers, none
+                negative. None leaves paths as they are drawn.
             seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
                 begin with the fewer; None is `draw_seed`. The forecasts' `info` says it.
             **unknown: Refused, by name.
@@ -135,9 +140,10 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         if unknown:
             name = next(iter(unknown))
             raise SettingsError(
-                f"predict has no argument '{name}'.{nearest(name, ['num_samples', 'seed'])} It "
-                "takes num_samples and seed."
+                f"predict has no argument '{name}'.{nearest(name, _PREDICTS)} It "
+                f"takes {', '.join(_PREDICTS)}."
             )
+        check_infer(constraints)
         num_samples = 100 if num_samples is None else num_samples
         if isinstance(dataset, pd.DataFrame):
             dataset = to_series(dataset)
@@ -148,7 +154,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         seed = resolve_seed(self.draw_seed if seed is None else seed)
         entries, count = iter(dataset), max(_PATHS // num_samples, 1)
         while part := list(islice(entries, count)):
-            paths = self._paths(part, num_samples, seed)
+            paths = self._paths(part, num_samples, seed, constraints == "infer")
             for entry, samples in zip(part, paths, strict=True):
                 yield SampleForecast(
                     samples.astype(np.float32),
@@ -157,7 +163,9 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
                     {**(entry.get(FieldName.INFO) or {}), "seed": seed},
                 )
 
-    def _paths(self, entries: list[Entry], num_samples: int, seed: int) -> npt.NDArray[np.float64]:
+    def _paths(
+        self, entries: list[Entry], num_samples: int, seed: int, infer: bool
+    ) -> npt.NDArray[np.float64]:
         """Return paths (R, S, prediction_length) in original units."""
         drawing, stride = self.drawing, self.conditions.calendar.stride
         past_length = drawing.context.before
@@ -174,6 +182,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         values = pasts.scaler.invert(paths, np.arange(len(entries)))
         if self.settings.hold_non_negative:
             values = np.where(pasts.non_negative[:, None, None], np.maximum(values, 0.0), values)
+        if infer and self.table.grain.present:
+            values = np.where(pasts.counts[:, None, None], np.round(values), values)
         return values
 
     def with_seed(self, seed: int | None) -> Self:
@@ -191,7 +201,12 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
     # ---- filling gaps --------------------------------------------------------------------------
 
     def impute(
-        self, dataset: Any, num_samples: int = 1, *, seed: int | None = None
+        self,
+        dataset: Any,
+        num_samples: int = 1,
+        *,
+        constraints: Literal["infer"] | None = "infer",
+        seed: int | None = None,
     ) -> SeriesDataset:
         """Fill the missing values of a dataset with draws that agree with what is observed.
 
@@ -203,6 +218,9 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             dataset: A GluonTS dataset or long table of the training data's frequency; NaN, and
                 steps without a row, are missing.
             num_samples: Completed copies of each series.
+            constraints: "infer" gives fills the grid and the bounds of their series, and leaves
+                closed hours closed: times of the day, week or year at which a series never has a
+                value stay missing. None fills them, with values as they are drawn.
             seed: Same seed, same copies of a series, whatever stands beside it; None is
                 `draw_seed`. The copies' `info` says it.
 
@@ -216,11 +234,17 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             DataError: Another frequency, or a series without any observed value.
 
         Warns:
-            DataWarning: Nothing is missing.
+            DataWarning: Nothing is missing, or closed hours stay so.
         """
+        check_infer(constraints)
         seed, settings = self.draw_seed if seed is None else seed, self.settings
         work = Imputation(
-            self.drawing, self.data, self.table, settings.scaling, settings.hold_non_negative
+            self.drawing,
+            self.data,
+            self.table,
+            settings.scaling,
+            settings.hold_non_negative,
+            infer=constraints == "infer",
         )
         return work.completed(dataset, num_samples, resolve_seed(seed))
 

@@ -1,9 +1,13 @@
 """What a trained model remembers of its series and of its data."""
 
+from .closures import closed_at
 from .data_facts import DataFacts
+from .grain import Grain
 from .series_table import SeriesTable
 
 __all__ = [
     "DataFacts",
+    "Grain",
     "SeriesTable",
+    "closed_at",
 ]

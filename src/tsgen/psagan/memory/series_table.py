@@ -15,9 +15,12 @@ from tsgen.data import SeriesDataset, plain_value
 from tsgen.data.series import SeriesScaler
 from tsgen.errors import UnknownIdError, nearest
 
+from .grain import Grain
+
 __all__ = ["SeriesTable"]
 
 _IS_NUMBER = "item_id_is_number"
+_APART = {"item_ids", "scaler", "grain"}
 _SCALARS = ("index", "starts", "lengths", "non_negative", "integer", "zero_share")
 
 
@@ -36,6 +39,7 @@ class SeriesTable:
         non_negative: Whether no observed value is below zero.
         integer: Whether all observed values are whole numbers.
         zero_share: Share of the observed values that are zero.
+        grain: Grid, bounds, repeats and gaps.
     """
 
     item_ids: tuple[str | int, ...]
@@ -48,6 +52,7 @@ class SeriesTable:
     non_negative: npt.NDArray[np.bool_]
     integer: npt.NDArray[np.bool_]
     zero_share: npt.NDArray[np.float64]
+    grain: Grain
 
     @classmethod
     def of(cls, dataset: SeriesDataset, scaling: Any, index: npt.NDArray[np.int64]) -> Self:
@@ -67,6 +72,7 @@ class SeriesTable:
             non_negative=np.logical_and.reduceat(~observed | (values >= 0), begins),
             integer=np.logical_and.reduceat(whole, begins),
             zero_share=np.add.reduceat(values == 0, begins, dtype=np.float64) / count,
+            grain=Grain.of(dataset),
         )
 
     def __len__(self) -> int:
@@ -75,14 +81,13 @@ class SeriesTable:
     def rows(self, chosen: npt.NDArray[np.int64]) -> Self:
         """Return the table of the chosen rows, repeats allowed."""
         arrays = {
-            f.name: getattr(self, f.name)[chosen]
-            for f in fields(self)
-            if f.name not in {"item_ids", "scaler"}
+            f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in _APART
         }
         return replace(
             self,
             item_ids=tuple(self.item_ids[i] for i in chosen),
             scaler=SeriesScaler(self.scaler.location[chosen], self.scaler.scale[chosen]),
+            grain=self.grain.rows(chosen),
             **arrays,
         )
 
@@ -125,22 +130,27 @@ class SeriesTable:
         arrays = {
             f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
             for f in fields(self)
-            if f.name not in {"item_ids", "scaler"}
+            if f.name not in _APART
         }
         scaler = SeriesScaler(
             np.concatenate([self.scaler.location, other.scaler.location]),
             np.concatenate([self.scaler.scale, other.scaler.scale]),
         )
-        return replace(self, item_ids=self.item_ids + other.item_ids, scaler=scaler, **arrays)
+        item_ids, grain = self.item_ids + other.item_ids, self.grain.stacked(other.grain)
+        return replace(self, item_ids=item_ids, scaler=scaler, grain=grain, **arrays)
 
     def overlaid(self, where: npt.NDArray[np.int64], rows: SeriesTable) -> Self:
-        """Return this table with what `rows` remember in the places `where`; own statics stay."""
+        """Return this table with what `rows` remember in the places `where`.
+
+        Statics stay its own, and so do grids where it has one.
+        """
         arrays = {name: getattr(self, name).copy() for name in _SCALARS}
         scaler = SeriesScaler(self.scaler.location.copy(), self.scaler.scale.copy())
         for name, array in arrays.items():
             array[where] = getattr(rows, name)
         scaler.location[where], scaler.scale[where] = rows.scaler.location, rows.scaler.scale
-        return replace(self, scaler=scaler, **arrays)
+        grain = self.grain.overlaid(where, rows.grain)
+        return replace(self, scaler=scaler, grain=grain, **arrays)
 
     def updated(self, other: SeriesTable) -> Self:
         """Return the rows of `other`, after those of this table whose ids it does not have."""
@@ -158,6 +168,7 @@ class SeriesTable:
         columns |= {"location": self.scaler.location, "scale": self.scaler.scale}
         columns |= {f"static_{k}": column for k, column in enumerate(self.static.T)}
         columns |= {f"static_real_{k}": column for k, column in enumerate(self.static_real.T)}
+        columns |= self.grain.to_columns()
         pd.DataFrame(columns).to_parquet(path, index=False)
 
     @classmethod
@@ -178,5 +189,6 @@ class SeriesTable:
             scaler=SeriesScaler(table["location"].to_numpy(), table["scale"].to_numpy()),
             static=matrix("static_", np.int64),
             static_real=matrix("static_real_", np.float64),
+            grain=Grain.from_columns(table),
             **{name: table[name].to_numpy() for name in _SCALARS},
         )

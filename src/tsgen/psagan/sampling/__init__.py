@@ -1,18 +1,25 @@
 """Requests become drawn windows, joined into series that keep the data's bounds."""
 
-from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints
+from .calibration import calibrate
+from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints, check_infer
 from .drawing import Drawing
+from .gaps import MissingRequest, check_missing, missing_steps
+from .grain import within_bounds
 from .requests import Requests, check_request, first_numbers, series_facts
-from .zero_threshold import zero_threshold
 
 __all__ = [
     "INTERMITTENT_SHARE",
     "ConstraintName",
     "Constraints",
     "Drawing",
+    "MissingRequest",
     "Requests",
+    "calibrate",
+    "check_infer",
+    "check_missing",
     "check_request",
     "first_numbers",
+    "missing_steps",
     "series_facts",
-    "zero_threshold",
+    "within_bounds",
 ]

@@ -1,4 +1,4 @@
-"""Keeping samples in the range of the real data, on request."""
+"""Giving samples the grain of the real data: their grid, their bounds, what repeats."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from tsgen.errors import SettingsError, nearest
 
-from ..memory import SeriesTable
+from ..memory import Grain, SeriesTable
+from .grain import hold_steady, piled_up
 
-__all__ = ["INTERMITTENT_SHARE", "ConstraintName", "Constraints"]
+__all__ = ["INTERMITTENT_SHARE", "ConstraintName", "Constraints", "check_infer"]
 
 ConstraintName = Literal["non-negative", "integer", "intermittent"]
 _NAMES: tuple[ConstraintName, ...] = ("non-negative", "integer", "intermittent")
@@ -32,12 +33,14 @@ class Constraints:
             more.
         intermittent: (R,), values up to `zero_below` times the series' scale become 0.
         zero_below: Set after training so that samples have the zero share of the real windows.
+        grain: Grids, bounds, pile-ups and repeats, given back after the rest.
     """
 
     non_negative: npt.NDArray[np.bool_]
     integer: npt.NDArray[np.bool_]
     intermittent: npt.NDArray[np.bool_]
     zero_below: float
+    grain: Grain
 
     @classmethod
     def resolve(
@@ -49,8 +52,9 @@ class Constraints:
         """Return the constraints of the series in `table`.
 
         Args:
-            request: None for none; "infer" for what held for every observed value of each series in
-                training; or names, which then hold for all series.
+            request: None for none; "infer" for the grain of each series in training: its grid, its
+                least and greatest value and how many lie there, its repeats and zeros; or names,
+                which then hold for all series.
             table: Facts of the R series.
             zero_below: Threshold of intermittent series, in scales.
 
@@ -59,7 +63,7 @@ class Constraints:
         """
         if request == "infer":
             intermittent = table.non_negative & (table.zero_share >= INTERMITTENT_SHARE)
-            return cls(table.non_negative, table.integer, intermittent, zero_below)
+            return cls(table.non_negative, table.integer, intermittent, zero_below, table.grain)
         names = {request} if isinstance(request, str) else set(request or ())
         for name in names:
             if name not in _NAMES:
@@ -68,7 +72,7 @@ class Constraints:
                     f"{', '.join(_NAMES)}."
                 )
         held = [np.full(len(table), name in names) for name in _NAMES]
-        return cls(held[0] | held[2], held[1], held[2], zero_below)
+        return cls(held[0] | held[2], held[1], held[2], zero_below, Grain.unknown(len(table)))
 
     def apply(
         self,
@@ -77,10 +81,20 @@ class Constraints:
         rows: npt.NDArray[np.int64],
     ) -> npt.NDArray[np.float64]:
         """Return `values` (B, L), in original units, of the series `rows`, as they are held."""
-        integer, intermittent = self.integer[rows, None], self.intermittent[rows, None]
-        values = np.where(self.non_negative[rows, None], np.maximum(values, 0.0), values)
-        zero = intermittent & (values <= self.zero_below * scale[rows, None])
-        rounded = np.round(values)
-        rounded = np.where(intermittent, np.maximum(rounded, 1.0), rounded)
-        values = np.where(integer, rounded, values)
-        return np.where(zero, 0.0, values)
+        grain, scale = self.grain.rows(rows), scale[rows]
+        drawn = hold_steady(values, grain.hold * scale)
+        # What the grain says of grids and pile-ups replaces the two plain rules.
+        integer = self.integer[rows] & (grain.step == 0)
+        zeros = self.intermittent[rows] & np.isnan(grain.low_reach)
+        least = np.where(self.non_negative[rows, None], np.maximum(drawn, 0.0), drawn)
+        zero = zeros[:, None] & (least <= (self.zero_below * scale)[:, None])
+        rounded = np.round(least)
+        rounded = np.where(zeros[:, None], np.maximum(rounded, 1.0), rounded)
+        held = np.where(integer[:, None], rounded, least)
+        return piled_up(np.where(zero, 0.0, held), drawn, grain, scale)
+
+
+def check_infer(constraints: str | None) -> None:
+    """Raise SettingsError for what is neither "infer" nor None."""
+    if constraints not in ("infer", None):
+        raise SettingsError(f"constraints={constraints!r} is not possible here: 'infer' or None.")

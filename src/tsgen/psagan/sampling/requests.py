@@ -14,7 +14,7 @@ from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError
 from tsgen.rng import KeyedStreams, entry_keys, numpy_stream, occurrences
 
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, Grain, SeriesTable
 
 __all__ = ["Requests", "check_request", "first_numbers", "series_facts"]
 
@@ -161,7 +161,9 @@ def series_facts(
     places = remembered.places(list(like.item_ids))
     known = np.flatnonzero(places >= 0)
     static = facts.codes_of(like)
-    own = replace(own, static=static)
+    old = not remembered.grain.present
+    grain = Grain.unknown(len(own)) if old else own.grain.calibrated_as(remembered.grain)
+    own = replace(own, static=static, grain=grain)
     if not len(known):
         return own
     kept = remembered.rows(places[known])

@@ -36,7 +36,7 @@ def zero_threshold(model: PSAGANSynthesizer) -> float:
     chosen = numpy_stream(model.seed, "zeros").choice(which, 1024)
     channel, row = np.divmod(chosen, len(model.table))
     items = [model.table.item_ids[i] for i in row]
-    drawn = parts_of(model.sample(items=items, seed=model.seed))
+    drawn = parts_of(model.sample(items=items, constraints=None, missing="none", seed=model.seed))
     windows = np.stack([part.values.reshape(len(row), -1) for part in drawn])
     scale = np.stack([table.scaler.scale for table in tables])[channel, row]
     share = float(np.stack([table.zero_share for table in tables])[channel, row].mean())

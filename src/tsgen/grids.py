@@ -1,0 +1,137 @@
+"""Grids that the values of a series lie on: whole numbers, cents, halves, any unit.
+
+A grid is three numbers (step, offset, divisor), and its values are (k * step + offset) / divisor
+for whole k. Decimal grids have a power of ten as divisor and whole numbers for the rest, so that
+0.3 comes back as the number nearest to 0.3; any other unit has divisor 1. Step 0 is no grid.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.rng import numpy_stream
+
+__all__ = ["NO_GRID", "find_grid", "on_grid", "unrounded"]
+
+Floats = npt.NDArray[np.float64]
+Grid = tuple[float, float, float]
+
+NO_GRID: Grid = (0.0, 0.0, 1.0)
+_RECENT = 64
+_DISTINCT = 16
+"""Distinct values that make a grid certain: half of all values are even, 16 in a row are not."""
+_PRECISIONS = (1e-12, 1.2e-7)
+"""How exactly values are stored, relative to the greatest: float64 and float32."""
+_FINEST = 4e-6
+"""All float32 numbers lie on a grid as fine as this share of the greatest: that is none."""
+
+
+def find_grid(values: npt.NDArray[np.floating]) -> Grid:
+    """Return the grid of a series' latest values.
+
+    Looked at are as many of the last values as have 16 distinct ones among them (all, if there are
+    fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found.
+
+    Args:
+        values: (T,), in time order; NaN is left out.
+
+    Example:
+        >>> import numpy as np
+        >>> find_grid(np.array([1.5, 2.0, 0.0, 4.5]))
+        (5.0, 0.0, 10.0)
+    """
+    levels = _latest_levels(values[np.isfinite(values)].astype(np.float64))
+    if len(levels) < 2:
+        return NO_GRID
+    greatest = float(np.abs(levels).max())
+    single = bool((levels == levels.astype(np.float32)).all())
+    for precision in _PRECISIONS:
+        grid = _grid_of(levels, precision * greatest)
+        if grid is not None and not (single and grid[0] / grid[2] < _FINEST * greatest):
+            return grid
+    return NO_GRID
+
+
+def on_grid(values: Floats, step: Floats, offset: Floats, divisor: Floats) -> Floats:
+    """Return the values of grids nearest to `values`; where `step` is 0, `values` themselves.
+
+    The four arrays are broadcast against each other.
+    """
+    spacing = np.where(step > 0, step, 1.0)
+    number = np.round((values * divisor - offset) / spacing)
+    return np.where(step > 0, (number * spacing + offset) / divisor, values)
+
+
+def unrounded(windows: Floats, seed: int) -> Floats:
+    """Return windows (n, L) with noise of half a step of their grid: as if never rounded.
+
+    A window without a grid stays as it is.
+
+    Args:
+        windows: Complete, in any units.
+        seed: Same seed, same noise.
+    """
+    grids = np.array([find_grid(window) for window in windows]).reshape(-1, 3)
+    noise = numpy_stream(seed, "rounding").uniform(-0.5, 0.5, windows.shape)
+    return np.asarray(windows + noise * (grids[:, 0] / grids[:, 2])[:, None])
+
+
+def _latest_levels(values: Floats) -> Floats:
+    """Return the distinct values, ascending, of the shortest latest part that has enough."""
+    size = _RECENT
+    levels = np.unique(values[-size:])
+    while len(levels) < _DISTINCT and size < len(values):
+        size *= 2
+        levels = np.unique(values[-size:])
+    return levels
+
+
+def _grid_of(levels: Floats, tolerance: float) -> Grid | None:
+    """Return the coarsest grid through `levels`, ascending, or None."""
+    grid = _decimal(levels, tolerance) or _other(levels, tolerance)
+    if grid is None:
+        return None
+    # As many levels must lie so near to multiples of the step by no accident.
+    share = 8 * tolerance * grid[2] / grid[0]
+    return grid if share < 1 and share ** max(len(levels) - 2, 1) < 1e-3 else None
+
+
+def _decimal(levels: Floats, tolerance: float) -> Grid | None:
+    """Return the decimal grid that the levels lie on: the greatest common divisor is exact."""
+    for divisor in 10.0 ** np.arange(10):
+        whole = np.round(levels * divisor)
+        if 64 * tolerance * divisor > 1 or np.abs(whole).max() > 2**53:
+            return None
+        if np.abs(whole / divisor - levels).max() <= 4 * tolerance:
+            step = float(np.gcd.reduce(np.diff(whole).astype(np.int64)))
+            return (step, float(whole[0] % step), float(divisor)) if step else None
+    return None
+
+
+def _other(levels: Floats, tolerance: float) -> Grid | None:
+    """Return a grid of another unit."""
+    numbers = _numbers(levels, tolerance)
+    if numbers is None:
+        return None
+    first = levels[0]
+    step = float(numbers @ (levels - first) / (numbers @ numbers))
+    if np.abs(first + numbers * step - levels).max() > 4 * tolerance:
+        return None
+    return step, float(first - step * np.round(first / step)), 1.0
+
+
+def _numbers(levels: Floats, tolerance: float) -> Floats | None:
+    """Return how many steps each level is above the first, by Euclid's algorithm on the gaps."""
+    gaps = np.diff(levels)
+    if gaps.min() <= 4 * tolerance:  # values that differ by rounding only
+        return None
+    step = float(gaps.min())
+    while step > 64 * tolerance:
+        count = np.round(gaps / step)
+        rest = np.abs(gaps - count * step)
+        off = rest > 4 * tolerance * np.minimum(1 + count, 8)
+        if not off.any():
+            return np.concatenate([[0.0], np.cumsum(count)])
+        step = float(rest[off].min())
+    return None

@@ -1,0 +1,196 @@
+"""What a series looks like from near: its grid, its bounds, what repeats, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import SeriesDataset
+from tsgen.data.series import split_freq
+from tsgen.grids import find_grid
+
+from .closures import closed_at, closed_phases
+
+__all__ = ["PILE_UP", "Grain"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+PILE_UP = 0.02
+"""A bound at which at least this share of the values lies is one at which values pile up."""
+
+_GRID = ("step", "offset", "divisor")
+_CALIBRATED = ("low_reach", "high_reach", "hold")
+
+
+@dataclass(frozen=True)
+class Grain:
+    """The grain of n series, in arrays of n rows.
+
+    Attributes:
+        step: Of the grid of the latest values; 0 is none. See `tsgen.grids`.
+        offset: Of the grid.
+        divisor: Of the grid.
+        low: Least observed value; minus infinity if there is none.
+        high: Greatest observed value; infinity if there is none.
+        low_share: Share of the values that are `low`; 0 if fewer than three are.
+        high_share: The same of `high`.
+        repeat_share: Share of the values that equal the one before.
+        gap_rate: Gaps that begin, for each step that is not closed.
+        gap_length: Mean steps of a gap, closed ones left out.
+        low_reach: Drawn values up to so many scales above `low` become `low`. Found after training;
+            NaN where values do not pile up there, or nothing was found.
+        high_reach: The same below `high`.
+        hold: A drawn value less than so many scales from the one before repeats it; NaN likewise.
+        closed: (n, P) phases of the week (or day, or year) at which a value is always missing.
+    """
+
+    step: Floats
+    offset: Floats
+    divisor: Floats
+    low: Floats
+    high: Floats
+    low_share: Floats
+    high_share: Floats
+    repeat_share: Floats
+    gap_rate: Floats
+    gap_length: Floats
+    low_reach: Floats
+    high_reach: Floats
+    hold: Floats
+    closed: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, dataset: SeriesDataset) -> Self:
+        """Read the grain of each series; nothing is calibrated yet."""
+        values, begins, lengths = dataset.values, dataset.offsets[:-1], dataset.lengths
+        observed = np.isfinite(values)
+        count = np.maximum(np.add.reduceat(observed, begins, dtype=np.float64), 1)
+        low, high = np.fmin.reduceat(values, begins), np.fmax.reduceat(values, begins)
+        repeats = np.concatenate([[False], values[1:] == values[:-1]])
+        repeats[begins] = False
+        grids = np.array([find_grid(dataset.series(i)) for i in range(len(dataset))])
+        closed = closed_phases(dataset)
+        rate, mean = _gaps(dataset, closed)
+
+        def share(which: npt.NDArray[np.bool_], least: int = 1) -> Floats:
+            number = np.add.reduceat(which, begins, dtype=np.float64)
+            return np.where(number >= least, number, 0.0) / count
+
+        unset = np.full(len(dataset), np.nan)
+        return cls(
+            **dict(zip(_GRID, grids.reshape(-1, 3).T, strict=True)),
+            low=np.where(np.isnan(low), -np.inf, low),
+            high=np.where(np.isnan(high), np.inf, high),
+            low_share=share(values == np.repeat(low, lengths), 3),
+            high_share=share(values == np.repeat(high, lengths), 3),
+            repeat_share=share(repeats),
+            gap_rate=rate,
+            gap_length=mean,
+            low_reach=unset,
+            high_reach=unset,
+            hold=unset,
+            closed=closed,
+        )
+
+    @classmethod
+    def unknown(cls, count: int) -> Self:
+        """Return the grain of n series of which nothing is remembered: it changes no value."""
+        values: dict[str, Any] = {f.name: np.zeros(count) for f in fields(cls)}
+        values |= {name: np.full(count, np.nan) for name in _CALIBRATED}
+        values |= {"divisor": np.ones(count)}
+        values |= {"low": np.full(count, -np.inf), "high": np.full(count, np.inf)}
+        return cls(**(values | {"closed": np.zeros((count, 0), bool)}))
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    @property
+    def present(self) -> bool:
+        """Whether anything is remembered; models of format 1 remember no grain."""
+        return bool(np.isfinite(self.low).any())
+
+    @property
+    def piles_low(self) -> npt.NDArray[np.bool_]:
+        """Whose values pile up at `low`, (n,); a constant series has nothing that could."""
+        return (self.low_share >= PILE_UP) & (self.low < self.high)
+
+    @property
+    def piles_high(self) -> npt.NDArray[np.bool_]:
+        """Whose values pile up at `high`, (n,)."""
+        return (self.high_share >= PILE_UP) & (self.low < self.high)
+
+    def rows(self, chosen: Ints) -> Self:
+        """Return the grain of the chosen rows, repeats allowed."""
+        return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+    def stacked(self, other: Grain) -> Self:
+        """Return the rows of this, then those of `other`."""
+        phases = max(self.closed.shape[1], other.closed.shape[1])
+        pair = (self._with_phases(phases), other._with_phases(phases))
+        return replace(
+            self,
+            **{f.name: np.concatenate([getattr(g, f.name) for g in pair]) for f in fields(self)},
+        )
+
+    def _with_phases(self, phases: int) -> Grain:
+        """Return this grain with so many phases, none closed if it had another number."""
+        if self.closed.shape[1] == phases:
+            return self
+        return replace(self, closed=np.zeros((len(self), phases), bool))
+
+    def overlaid(self, where: Ints, rows: Grain) -> Self:
+        """Return this grain with that of `rows` in the places `where`; grids of its own stay."""
+        order = np.arange(len(self))
+        order[where] = len(self) + np.arange(len(where))
+        result = self.stacked(rows).rows(order)
+        own = self.step > 0
+        grids = {n: np.where(own, getattr(self, n), getattr(result, n)) for n in _GRID}
+        return replace(result, **grids)
+
+    def calibrated_as(self, other: Grain) -> Self:
+        """Return this grain with what is typical of `other` where nothing was calibrated."""
+        needed = (self.piles_low, self.piles_high, self.repeat_share > 0)
+        changes = {}
+        for name, where in zip(_CALIBRATED, needed, strict=True):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            typical = np.median(theirs[np.isfinite(theirs)]) if np.isfinite(theirs).any() else 0.0
+            changes[name] = np.where(where & np.isnan(mine), typical, mine)
+        return replace(self, **changes)
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return columns of a table; the closed phases as text of 0 and 1."""
+        columns = {f"grain_{f.name}": getattr(self, f.name) for f in fields(self)}
+        marks = self.closed.astype(np.uint8) + ord("0")
+        columns["grain_closed"] = [row.tobytes().decode() if row.size else "" for row in marks]
+        return columns
+
+    @classmethod
+    def from_columns(cls, table: pd.DataFrame) -> Self:
+        """Read what `to_columns` returned; of a table without it, nothing is remembered."""
+        if "grain_step" not in table:
+            return cls.unknown(len(table))
+        values = {f.name: table[f"grain_{f.name}"].to_numpy() for f in fields(cls)}
+        marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")
+        return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
+
+
+def _gaps(dataset: SeriesDataset, closed: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return the gaps that begin a step, and their mean length, closed phases left out."""
+    stride = split_freq(dataset.freq)[1]
+    rate, mean = np.zeros(len(dataset)), np.zeros(len(dataset))
+    missing = np.isnan(dataset.values)
+    for row in np.flatnonzero(np.logical_or.reduceat(missing, dataset.offsets[:-1])):
+        here = missing[dataset.offsets[row] : dataset.offsets[row + 1]]
+        rows = np.array([row])
+        shut = closed_at(closed, rows, dataset.starts[rows], len(here), stride)[0]
+        gap = here[~shut]
+        begun = int(np.diff(gap.astype(np.int8), prepend=0).clip(0).sum())
+        if begun:
+            rate[row] = begun / max(int((~gap).sum()), 1)
+            mean[row] = gap.sum() / begun
+    return rate, mean

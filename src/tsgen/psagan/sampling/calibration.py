@@ -1,0 +1,124 @@
+"""How far from a bound, and from the value before, a draw counts as the same: set after training.
+
+Windows are drawn of the training series whose values pile up at a bound or repeat, and the reach is
+chosen for each so that as many samples as real values do so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data.series import parts_of
+
+from ..memory import Grain, SeriesTable
+from .constraints import Constraints
+from .zero_threshold import zero_threshold
+
+if TYPE_CHECKING:
+    from ..synthesizer import PSAGANSynthesizer
+
+__all__ = ["calibrate"]
+
+_WINDOWS = 2048
+_SERIES = 512
+"""Series that are calibrated one by one, at most; others take what is typical of these."""
+_ROUNDS = 10
+_REPEATING = 0.05
+"""Series in which fewer values repeat the one before are not held."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def calibrate(model: PSAGANSynthesizer) -> None:
+    """Set what a trained model needs to give back zeros, pile-ups and repeats."""
+    model.zero_below = zero_threshold(model)
+    model.tables = _calibrated_tables(model)
+    model.table = model.tables[0]
+
+
+def _calibrated_tables(model: PSAGANSynthesizer) -> tuple[SeriesTable, ...]:
+    """Return what the model remembers of each channel, with reaches that suit its draws."""
+    needed = [_needing(table) for table in model.tables]
+    rows = np.flatnonzero(np.logical_or.reduce(needed))[:_SERIES]
+    if not len(rows):
+        return model.tables
+    items = [model.table.item_ids[i] for i in rows]
+    draws = max(_WINDOWS // len(rows), 4)
+    drawn = model.sample(draws, items=items, constraints=None, missing="none", seed=model.seed)
+    pairs = zip(model.tables, parts_of(drawn), strict=True)
+    return tuple(
+        _calibrated(table, rows, part.values.reshape(len(rows), draws, -1), model.zero_below)
+        for table, part in pairs
+    )
+
+
+def _needing(table: SeriesTable) -> npt.NDArray[np.bool_]:
+    """Return of which series something is to be found, (n,)."""
+    grain = table.grain
+    trained = (table.index > 0) & (table.scaler.scale > 0)
+    some = grain.piles_low | grain.piles_high | (grain.repeat_share >= _REPEATING)
+    chosen: npt.NDArray[np.bool_] = trained & some
+    return chosen
+
+
+def _calibrated(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float) -> SeriesTable:
+    """Return the table with the reaches of `rows`, of which `drawn` (R, K, L) were drawn."""
+    grain, scale = table.grain.rows(rows), table.scaler.scale[rows]
+    steady = np.where(scale > 0, scale, 1.0)
+    flat = drawn.reshape(len(rows), -1)
+    below = _quantiles(flat, grain.low_share)
+    above = _quantiles(flat, 1 - grain.high_share)
+    low_reach = np.maximum((below - grain.low) / steady, 0.0)
+    high_reach = np.maximum((grain.high - above) / steady, 0.0)
+    full = replace(
+        table.grain,
+        low_reach=_set(table.grain.low_reach, rows, np.where(grain.piles_low, low_reach, np.nan)),
+        high_reach=_set(
+            table.grain.high_reach, rows, np.where(grain.piles_high, high_reach, np.nan)
+        ),
+    )
+    table = replace(table, grain=full)
+    return replace(table, grain=_held(table, rows, drawn, zero_below).calibrated_as(full))
+
+
+def _held(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float) -> Grain:
+    """Return the grain with the width below which a step is none, found by halving."""
+    wanted = table.grain.repeat_share[rows]
+    few, many = np.zeros(len(rows)), np.full(len(rows), 4.0)
+    for _ in range(_ROUNDS):
+        middle = (few + many) / 2
+        short = _repeats(table, rows, drawn, middle, zero_below) < wanted
+        few, many = np.where(short, middle, few), np.where(short, many, middle)
+    enough = _repeats(table, rows, drawn, np.zeros(len(rows)), zero_below) >= wanted - 0.02
+    width = np.where(enough | (wanted < _REPEATING), 0.0, few)
+    return replace(table.grain, hold=_set(table.grain.hold, rows, width))
+
+
+def _repeats(
+    table: SeriesTable, rows: Ints, drawn: Floats, width: Floats, zero_below: float
+) -> Floats:
+    """Return the share of repeats (R,) with this width of each series."""
+    grain = replace(table.grain, hold=_set(table.grain.hold, rows, width))
+    held = Constraints.resolve("infer", replace(table, grain=grain), zero_below)
+    whose = np.repeat(rows, drawn.shape[1])
+    values = held.apply(drawn.reshape(len(whose), -1), table.scaler.scale, whose)
+    same = np.diff(values, axis=1) == 0
+    return np.asarray(same.reshape(len(rows), -1).mean(axis=1))
+
+
+def _quantiles(values: Floats, levels: Floats) -> Floats:
+    """Return the quantile of each row of `values` (R, N) at its own level (R,)."""
+    pairs = zip(values, levels, strict=True)
+    return np.array([np.quantile(row, min(max(level, 0.0), 1.0)) for row, level in pairs])
+
+
+def _set(values: Floats, rows: Ints, new: Floats) -> Floats:
+    """Return `values` with `new` in the given rows."""
+    changed = values.copy()
+    changed[rows] = new
+    return changed

@@ -1,0 +1,124 @@
+"""The grain that a model remembers: shares and bounds by a slow loop, closed hours, round trips."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgen.data import to_dataset
+from tsgen.psagan.memory import Grain, SeriesTable, closed_at
+
+
+def dataset(*targets, freq="h", start="2024-01-01"):
+    first = pd.Period(start, freq)
+    return to_dataset(
+        [{"item_id": i, "start": first, "target": np.asarray(t, float)}
+         for i, t in enumerate(targets)]
+    )  # fmt: skip
+
+
+def battery(steps=300):
+    draw = np.random.default_rng(2)
+    return np.clip(np.round(60 + 90 * np.sin(np.arange(steps) / 4) + draw.normal(0, 5, steps)),
+                   0, 100)  # fmt: skip
+
+
+def test_shares_and_bounds_are_those_of_a_loop():
+    values = battery()
+    values[[3, 40, 41]] = np.nan
+    grain = Grain.of(dataset(np.arange(50.0), values))
+    seen = values[~np.isnan(values)]
+    assert (grain.low[1], grain.high[1]) == (0, 100)
+    assert grain.high_share[1] == pytest.approx(sum(v == 100 for v in seen) / len(seen))
+    assert grain.low_share[1] == pytest.approx(sum(v == 0 for v in seen) / len(seen))
+    repeats = sum(a == b for a, b in pairwise(values))
+    assert grain.repeat_share[1] == pytest.approx(repeats / len(seen))
+    assert grain.repeat_share[0] == 0
+    assert grain.piles_high.tolist() == [False, True]
+    assert grain.gap_length[1] == pytest.approx(1.5)
+    assert grain.gap_rate[1] == pytest.approx(2 / len(seen))
+
+
+def nightly(days, missing=0.0, seed=0):
+    draw = np.random.default_rng(seed)
+    values = draw.normal(100, 5, 24 * days)
+    values[draw.random(values.size) < missing] = np.nan
+    values[np.arange(values.size) % 24 < 6] = np.nan
+    return values
+
+
+def test_hours_without_any_value_are_closed_and_gaps_elsewhere_are_not():
+    data = dataset(nightly(28), nightly(28, missing=0.1), np.arange(600.0))
+    grain = Grain.of(data)
+    night = np.tile(np.arange(24) < 6, 7)
+    # 2024-01-01 is a Monday, and ordinal 0 of "h" a Thursday: nights are nights either way.
+    np.testing.assert_array_equal(grain.closed[0], night)
+    np.testing.assert_array_equal(grain.closed[1], night)
+    assert not grain.closed[2].any()
+    assert grain.gap_rate[0] == 0
+    assert grain.gap_rate[1] == pytest.approx(0.1, abs=0.03)
+
+
+def test_a_closed_sunday_is_closed_on_sundays_only():
+    values = np.arange(70.0)
+    values[6::7] = np.nan  # from a Monday on
+    grain = Grain.of(dataset(values, freq="D"))
+    later = pd.Period("2024-06-01", "D")  # a Saturday
+    shut = closed_at(grain.closed, np.array([0]), np.array([later.ordinal]), 9, 1)[0]
+    assert np.flatnonzero(shut).tolist() == [1, 8]
+
+
+@pytest.mark.parametrize("days", [3, 10])
+def test_what_is_missing_too_seldom_to_be_sure_is_not_closed(days):
+    draw = np.random.default_rng(1)
+    values = draw.normal(0, 1, 24 * days)
+    values[draw.random(values.size) < 0.4] = np.nan
+    closed = Grain.of(dataset(values)).closed[0]
+    assert closed.mean() < 0.02
+
+
+def test_business_hours_and_five_minute_steps():
+    steps = np.arange(12 * 24 * 14)
+    values = np.where(
+        (steps % 288 >= 96) & (steps % 288 < 204) & (steps // 288 % 7 < 5), 5.5, np.nan
+    )
+    grain = Grain.of(dataset(values, freq="5min"))
+    shut = closed_at(
+        grain.closed, np.array([0]), dataset(values, freq="5min").starts, len(steps), 5
+    )
+    np.testing.assert_array_equal(shut[0], np.isnan(values))
+
+
+def table_of(data):
+    return SeriesTable.of(data, "standard", np.arange(1, len(data) + 1))
+
+
+def same(a, b):
+    for name in vars(a):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+
+
+def test_a_table_keeps_its_grain_on_disk(tmp_path):
+    table = table_of(dataset(battery(), nightly(28)[:300]))
+    table.write(tmp_path / "series.parquet")
+    same(SeriesTable.read(tmp_path / "series.parquet").grain, table.grain)
+
+
+def test_a_table_of_an_earlier_version_has_no_grain(tmp_path):
+    table = table_of(dataset(battery()))
+    table.write(tmp_path / "new.parquet")
+    frame = pd.read_parquet(tmp_path / "new.parquet")
+    frame.drop(columns=[c for c in frame if c.startswith("grain_")]).to_parquet(tmp_path / "old")
+    grain = SeriesTable.read(tmp_path / "old").grain
+    assert table.grain.present
+    assert not grain.present
+    same(grain, Grain.unknown(1))
+
+
+def test_an_entry_keeps_its_own_grid_and_takes_the_rest_from_what_is_remembered():
+    remembered = table_of(dataset(battery()))
+    finer = table_of(dataset(battery() / 10 + 3))
+    grain = finer.overlaid(np.array([0]), remembered).grain
+    assert grain.step[0] / grain.divisor[0] == 0.1
+    assert (grain.low[0], grain.high[0]) == (0, 100)

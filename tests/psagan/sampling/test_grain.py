@@ -1,0 +1,162 @@
+"""Drawn values get the grain of real ones: rule by rule, then of a trained model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tsgen
+from tsgen.data import to_dataset
+from tsgen.errors import SettingsError
+from tsgen.psagan import PSAGANEstimator, augment
+from tsgen.psagan.memory import Grain
+from tsgen.psagan.sampling.grain import hold_steady, piled_up, within_bounds
+from tsgen.training import TrainingOptions
+
+
+def grain(values, **changes):
+    entry = {"start": pd.Period("2024-01-01", "h"), "target": np.asarray(values, float)}
+    whole = {name: np.array([value]) for name, value in changes.items()}
+    return replace(Grain.of(to_dataset([entry])), **whole)
+
+
+def test_a_small_move_repeats_the_value_before():
+    drawn = np.array([[0.0, 0.4, 0.9, 1.1, 2.5, 2.4], [0.0, 0.4, 0.9, 1.1, 2.5, 2.4]])
+    held = hold_steady(drawn, np.array([1.0, np.nan]))
+    np.testing.assert_array_equal(held[0], [0.0, 0.0, 0.0, 1.1, 2.5, 2.5])
+    np.testing.assert_array_equal(held[1], drawn[1])
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=30))
+def test_values_are_on_the_grid_and_within_the_bounds(drawn):
+    facts = grain([-3.5, 0.0, 1.5, 7.0, 2.5])
+    found = within_bounds(np.array([drawn]), facts)
+    assert (found >= -3.5).all()
+    assert (found <= 7.0).all()
+    np.testing.assert_array_equal(found * 2, np.round(found * 2))
+    np.testing.assert_array_equal(within_bounds(found, facts), found)
+
+
+def test_bounds_of_an_older_grid_do_not_break_the_latest():
+    values = np.r_[np.linspace(0.05, 99.95, 200), np.arange(10.0, 90.0)]
+    facts = grain(values)
+    found = within_bounds(np.array([[-5.0, 0.3, 50.4, 120.0]]), facts)
+    np.testing.assert_array_equal(found, [[1.0, 1.0, 50.0, 99.0]])
+
+
+def test_what_lies_near_a_bound_with_a_pile_up_is_at_it_and_nothing_else_is():
+    facts = grain([0, 0, 0, 5, 7, 10, 10, 3], low_reach=0.2, high_reach=0.1)
+    drawn = np.array([[-4.0, 1.9, 2.1, 8.9, 9.1, 20.0]])
+    found = piled_up(drawn, drawn, facts, np.array([10.0]))
+    np.testing.assert_array_equal(found, [[0.0, 0.0, 2.0, 9.0, 10.0, 10.0]])
+    near = np.array([[0.4]])  # rounds to 0, but was not drawn near enough
+    tight = replace(facts, low_reach=np.array([0.01]))
+    np.testing.assert_array_equal(piled_up(near, near, tight, np.array([10.0])), [[1.0]])
+
+
+STEPS = 24 * 28
+
+
+def real_entries():
+    draw, t = np.random.default_rng(1), np.arange(STEPS)
+    day = np.sin(2 * np.pi * t / 24)
+    metro = np.round(200 + 120 * day + draw.normal(0, 20, STEPS))
+    metro[t % 24 < 6] = np.nan
+    stock = np.round(50 + 20 * day + draw.normal(0, 4, STEPS), 1)
+    for begin in range(40, STEPS - 20, 60):
+        stock[begin : begin + 6] = np.nan
+    targets = {
+        "battery": np.clip(np.round(60 + 60 * day + draw.normal(0, 8, STEPS), 1), 0, 100),
+        "metro": metro,
+        "stock": stock,
+        "tank": np.repeat(50 + 3 * day[::4] + draw.normal(0, 1, STEPS // 4), 4),
+    }
+    start = pd.Period("2024-01-01", "h")
+    return [{"item_id": k, "start": start, "target": v} for k, v in targets.items()]
+
+
+@pytest.fixture(scope="module")
+def grained():
+    estimator = PSAGANEstimator(target_length=24, num_steps=60, batch_size=16, min_observed=0.5)
+    return estimator.train(real_entries(), options=TrainingOptions(seed=1, progress=False))
+
+
+def of_source(augmented, item_id):
+    return [augmented.series(i) for i, facts in enumerate(augmented.info)
+            if facts["synthetic"] and facts["source_item_id"] == item_id]  # fmt: skip
+
+
+def test_pile_ups_and_repeats_are_as_frequent_as_in_training(grained):
+    real = real_entries()
+    battery, tank = (grained.sample(300, items=[k], seed=2).values for k in ("battery", "tank"))
+    assert (battery.min(), battery.max()) == (0, 100)
+    np.testing.assert_array_equal(battery, np.round(battery, 1))
+    for bound in (0, 100):
+        share = (real[0]["target"] == bound).mean()
+        assert (battery == bound).mean() == pytest.approx(share, abs=0.05)
+    repeats = (np.diff(tank.reshape(300, -1), axis=1) == 0).mean()
+    assert repeats == pytest.approx(0.75, abs=0.07)
+    free = grained.sample(300, items=["battery", "tank"], constraints=None, seed=2).values
+    assert not np.isin(free, (0, 100)).any()
+    assert len(np.unique(free)) > 0.99 * free.size
+
+
+@pytest.mark.parametrize("missing", ["like", "model", "none"])
+def test_closed_hours_stay_closed_in_all_samples(grained, missing):
+    request = {"items": ["metro"], "start": "2025-03-04 05:00", "length": 60, "missing": missing}
+    drawn = grained.sample(3, **request, seed=3)
+    night = (5 + np.arange(60)) % 24 < 6
+    for i in range(3):
+        np.testing.assert_array_equal(np.isnan(drawn.series(i)), night)
+    free = grained.sample(3, **(request | {"missing": "none"}), constraints=None, seed=3)
+    assert np.isfinite(free.values).all()
+
+
+def test_a_drawn_copy_keeps_the_gaps_of_its_source_or_gets_others_like_them(grained):
+    real = real_entries()
+    gaps = np.isnan(real[2]["target"])
+    for copy in of_source(augment(real, grained, 2.0, seed=4), "stock"):
+        np.testing.assert_array_equal(np.isnan(copy), gaps)
+    drawn = [np.isnan(c) for c in of_source(augment(real, grained, 8.0, missing="model", seed=4),
+                                            "stock")]  # fmt: skip
+    assert all((d != gaps).any() for d in drawn)
+    assert np.mean(drawn) == pytest.approx(gaps.mean(), abs=0.04)
+    begun = np.mean([np.diff(d.astype(int), prepend=0).clip(0).sum() for d in drawn])
+    assert np.sum(drawn) / len(drawn) / begun == pytest.approx(6, abs=1.5)
+    for copy in of_source(augment(real, grained, 1.0, missing="none", seed=4), "stock"):
+        assert np.isfinite(copy).all()
+
+
+def test_a_window_of_an_entry_has_the_gaps_of_its_own_place(grained):
+    like = to_dataset(real_entries()).subset(np.array([2]))
+    drawn = grained.sample(1, like=like, start="2024-01-02 12:00", length=24, seed=1)
+    np.testing.assert_array_equal(np.isnan(drawn.values), np.isnan(like.series(0)[36:60]))
+
+
+def test_the_grid_of_an_entry_is_read_from_the_entry(grained):
+    entry = real_entries()[0] | {"target": np.round(real_entries()[0]["target"] * 2) / 2}
+    drawn = grained.sample(3, like=[entry], length=48, seed=1).values
+    np.testing.assert_array_equal(drawn, np.round(drawn * 2) / 2)
+    new = grained.sample(3, like=[entry | {"item_id": "new"}], length=48, seed=1).values
+    np.testing.assert_array_equal(new, np.round(new * 2) / 2)
+    assert (new.min(), new.max()) == (0, 100)
+
+
+def test_a_loaded_model_draws_the_same(grained, tmp_path):
+    grained.save(tmp_path / "model")
+    again = tsgen.load(tmp_path / "model")
+    request = {
+        "num_samples": 2,
+        "items": ["battery", "metro", "tank"],
+        "missing": "model",
+        "seed": 5,
+    }
+    np.testing.assert_array_equal(again.sample(**request).values, grained.sample(**request).values)
+
+
+def test_another_word_for_gaps_is_refused(grained):
+    with pytest.raises(SettingsError, match=r"missing='modle' is not.*Did you mean 'model'"):
+        grained.sample(1, missing="modle")
