@@ -118,6 +118,7 @@ def _by_model(
     ratio: float,
     length: Any,
     constraints: Any,
+    missing: Any,
     noise_scale: float,
     panel: bool,
     seed: int,
@@ -134,7 +135,7 @@ def _by_model(
         ratio,
         length=length,
         constraints=constraint_request(constraints),  # type: ignore[arg-type]
-        missing=missing,  # type: ignore[arg-type]
+        missing=missing,
         seed=seed,
     )
 

@@ -10,7 +10,7 @@ from tsgen.evaluation.fidelity.measures import NEAREST, Measure, Pool
 from tsgen.metrics import linear_predictive_ratio
 
 LENGTH = 12
-MADE, TEST, TRAIN = 0, 10_000, 20_000
+MADE, TEST, TRAIN, CONTROL = 0, 10_000, 20_000, 30_000
 """Number of the first window of each kind; a window's first value is its number."""
 
 
@@ -32,7 +32,7 @@ def pool(first, count):
 
 @pytest.fixture
 def draw():
-    return _Draws([pool(MADE, 60), pool(TEST, 50), pool(TRAIN, 70)], 20, seed=5)
+    return _Draws([pool(MADE, 60), pool(TEST, 50), pool(TRAIN, 70), pool(CONTROL, 70)], 20, seed=5)
 
 
 def from_(windows, first):
@@ -73,8 +73,17 @@ def test_draws_differ_and_are_the_same_for_all_measures(draw):
         a, b, c = (ids(getattr(found, name).windows) for found in (first, again, other))
         assert a == b
         assert set(a) != set(c)
-    elsewhere = _Draws([pool(MADE, 60), pool(TEST, 50), pool(TRAIN, 70)], 20, seed=6)
+    elsewhere = _Draws(
+        [pool(MADE, 60), pool(TEST, 50), pool(TRAIN, 70), pool(CONTROL, 70)], 20, seed=6
+    )
     assert set(ids(elsewhere.of_synthetic(0).test.windows)) != set(ids(first.test.windows))
+
+
+def test_the_control_is_the_floor_with_other_windows(draw):
+    floor, control = draw.of_real(1), draw.of_unrounded(1)
+    shifted = [number + CONTROL - TRAIN for number in ids(floor.trial.windows)]
+    assert ids(control.trial.windows) == shifted
+    assert ids(control.test.windows) == ids(floor.test.windows)
 
 
 # ---- the table -----------------------------------------------------------------------------------
@@ -118,8 +127,11 @@ def test_every_measure_has_its_value_beside_the_floor_over_all_draws(noted):
         train, test, made, 20, 5, 3, Halves(), "held-out"
     )
     for measure, row in zip(noted, table.to_dict("records"), strict=False):
-        values, floors = measure.asked
-        assert [len(values), len(floors)] == [3, 3]
+        values, floors, controls = measure.asked
+        assert [len(values), len(floors), len(controls)] == [3, 3, 2]
+        assert [ids(c.trial.windows) for c in controls] == [
+            ids(c.trial.windows) for c in floors[:2]
+        ]
         assert all(from_(c.trial.windows, MADE) for c in values)
         assert all(from_(c.trial.windows, TRAIN) for c in floors)
         assert all(c.trial.embeddings.shape == (20, 4) for c in (*values, *floors))
@@ -165,7 +177,7 @@ def test_real_windows_predict_as_well_as_other_real_ones_but_not_the_same():
     noise = [np.random.default_rng(k).normal(size=w.shape) for k, w in enumerate(rows)]
     waves = [np.sin(w[:, :1] + np.arange(LENGTH) / 2) + 0.1 * w for w in noise]
     pools = [Pool(w, w, None) for w in (waves[2], waves[1], waves[0])]
-    draw = _Draws(pools, 60, seed=1)
+    draw = _Draws([*pools, pools[-1]], 60, seed=1)
     floors = [linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows)
               for c in map(draw.of_real, range(6))]  # fmt: skip
     assert np.std(floors) > 1e-4

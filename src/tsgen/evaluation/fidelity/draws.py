@@ -26,18 +26,19 @@ def measure_with_floors(
     train: Array,
     test: Array,
     made: Array,
-    control: Array,
     n: int,
     seed: int,
     draws: int,
     encoder: CausalEncoder | None,
     protocol: str,
+    control: Array | None = None,
 ) -> tuple[pd.DataFrame, tuple[Pool, Pool]]:
     """Return the table, and the pools of test and synthetic windows.
 
     `control` (n_train, L) are the training windows without their rounding: how much of what sets
-    samples apart is grain. It is measured in a quarter of the draws.
+    samples apart is grain; None is those windows themselves. A quarter of the draws measures it.
     """
+    control = train if control is None else control
     scale = feature_scale(train)
     pick = numpy_stream(seed, "pools")
     # Twice as many windows as a draw needs: enough for independent draws, and cheap to embed.

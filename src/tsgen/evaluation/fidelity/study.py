@@ -98,7 +98,7 @@ def window_fidelity(
         made, constant["synthetic"] = scale_windows(made)
     n = _common_count(train, test, made, num_windows)
     table, pools = measure_with_floors(
-        train, test, made, control, n, seed, draws, encoder, protocol
+        train, test, made, n, seed, draws, encoder, protocol, control
     )
     facts: dict[str, Any] = {
         "study": "fidelity",

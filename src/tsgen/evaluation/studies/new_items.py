@@ -153,7 +153,8 @@ def _drawn(
     model: Any = estimator.train(launches, options=TrainingOptions(seed=seed))
     like = _as_launched(launches, new, codes, chosen)
     held = ["non-negative", "integer"]
-    drawn = model.sample(1, like=like, length=_WEEKS, constraints=held, seed=seed)
+    request = {"length": _WEEKS, "constraints": held, "missing": "none"}
+    drawn = model.sample(1, like=like, **request, seed=seed)
     values: Array = drawn.values.reshape(*chosen.shape, _WEEKS)
     return values
 
