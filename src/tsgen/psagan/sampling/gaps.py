@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.errors import SettingsError, nearest
-from tsgen.rng import numpy_stream
 
 from ..memory import closed_at
 from .requests import Requests
@@ -39,10 +38,10 @@ def missing_steps(
             overlap; "model" draws gaps as long and as frequent as those of the series in training.
         closed: Whether phases that are always missing are so here.
         stride: Period ordinals from one step to the next.
-        seed: Same seed, same gaps.
+        seed: Same seed, same gaps of an entry and draw, whatever stands beside it.
     """
     result = np.zeros(int(requests.offsets[-1]), bool)
-    random = numpy_stream(seed, "missing")
+    streams = requests.streams(seed)
     grain = requests.table.grain
     for row, (begin, end) in enumerate(zip(requests.offsets, requests.offsets[1:], strict=False)):
         here = result[begin:end]
@@ -52,6 +51,8 @@ def missing_steps(
         if missing == "like" and requests.like is not None:
             here |= _of_source(requests, row, len(here), stride)
         if missing == "model" and grain.gap_rate[row] > 0:
+            words = [int(streams.keys[row]), int(streams.numbers[row])]
+            random = np.random.default_rng(words)
             here |= _drawn(len(here), grain.gap_rate[row], grain.gap_length[row], random)
     return result
 
