@@ -49,7 +49,7 @@ def copies_of(dataset, series, num_samples=3):
     return np.stack([dataset.series(num_samples * series + k) for k in range(num_samples)])
 
 
-def test_every_gap_is_filled_and_observed_values_stay_bit_for_bit(completed, holed):
+def test_every_gap_is_filled_and_observed_values_stay_bit_for_bit(completed, holed, panel):
     assert np.isfinite(completed.values).all()
     for i in range(len(holed)):
         given, copies = holed.series(i), copies_of(completed, i)
@@ -57,7 +57,17 @@ def test_every_gap_is_filled_and_observed_values_stay_bit_for_bit(completed, hol
         for copy in copies:
             assert copy[observed].tobytes() == given[observed].tobytes()
         if not observed.all():
-            assert copies[:, ~observed].std(axis=0).min() > 0
+            fills = copies[:, ~observed]
+            assert fills.min() >= panel.series(i).min()
+            assert fills.max() <= panel.series(i).max()
+
+
+def test_copies_differ_at_every_filled_step_where_no_bound_holds_them(predictor, holed):
+    drawn = predictor.impute(holed, 3, constraints=None, seed=4)
+    for i in range(len(holed)):
+        gap = np.isnan(holed.series(i))
+        if gap.any():
+            assert copies_of(drawn, i)[:, gap].std(axis=0).min() > 0
 
 
 def test_copies_say_what_they_are(completed, holed):

@@ -24,7 +24,7 @@ from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
-from ..memory import DataFacts, SeriesTable, closed_at
+from ..memory import DataFacts, Grain, SeriesTable, closed_at
 from ..sampling import check_request, series_facts, within_bounds
 from .drawing import ContextDrawing, FrameRows
 
@@ -63,10 +63,11 @@ class Imputation:
         check_request(num_samples, None, None, None)
         dataset = to_series(dataset)
         self.data.refuse_other_grid(dataset)
-        missing = np.isnan(dataset.values) & ~self._closed(dataset)
+        absent = np.isnan(dataset.values)
+        _refuse_unobserved(dataset, np.add.reduceat(absent, dataset.offsets[:-1], dtype=np.int64))
+        missing = absent & ~self._closed(dataset)
         count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)
-        _refuse_unobserved(dataset, count)
-        if closed := int(np.isnan(dataset.values).sum() - count.sum()):
+        if closed := int(absent.sum() - count.sum()):
             warnings.warn(
                 f"{closed} missing values are at times of the day, week or year at which their "
                 "series never has one; they stay missing. constraints=None fills them too.",
@@ -138,7 +139,7 @@ class Imputation:
             full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
         if not self.infer:
             return full
-        grain = table.grain.rows(np.repeat(np.arange(len(full)), num_samples))
+        grain = _reaching(table.grain, dataset).rows(np.repeat(np.arange(len(full)), num_samples))
         return within_bounds(full.reshape(-1, full.shape[2]), grain).reshape(full.shape)
 
     def _facts(self, dataset: SeriesDataset) -> SeriesTable:
@@ -164,6 +165,13 @@ class Imputation:
         ), axis=2)  # fmt: skip
         frames = np.where(outside[:, None], np.nan, frames)
         return frames.reshape(-1, frames.shape[2])
+
+
+def _reaching(grain: Grain, dataset: SeriesDataset) -> Grain:
+    """Return the grain with bounds that take in what is observed, newer than training or not."""
+    low = np.fmin.reduceat(dataset.values, dataset.offsets[:-1])
+    high = np.fmax.reduceat(dataset.values, dataset.offsets[:-1])
+    return replace(grain, low=np.fmin(grain.low, low), high=np.fmax(grain.high, high))
 
 
 def plan_windows(rest: Mask, lengths: Ints, window: int) -> tuple[Ints, Mask]:
