@@ -70,7 +70,8 @@ def test_a_channel_that_follows_another_does_so_in_the_samples(model):
     assert found[LAG] > 0.4
     apart = windows.copy()
     apart[1] = apart[1, np.random.default_rng(1).permutation(300)]
-    assert abs(lagged_correlation(apart, LAG)) < 0.2
+    # What is left without the pairing is the calendar, which all windows share.
+    assert abs(lagged_correlation(apart, LAG)) < found[LAG] / 3
 
 
 def test_long_series_keep_their_channels_together_over_the_joins(model):
