@@ -96,7 +96,9 @@ def test_samples_are_held_unless_none_is_asked_for(fitted):
     held = fitted.sample(50, items=items, seed=2).values.reshape(4, -1)
     bounds = [(real.series(i).min(), real.series(i).max()) for i in (0, 2, 3)]
     for row, (low, high) in zip((0, 1, 3), bounds, strict=True):
-        expected = np.clip(free[row], low, high)
+        folded = np.where(free[row] > high, 2 * high - free[row], free[row])
+        folded = np.where(free[row] < low, 2 * low - free[row], folded)
+        expected = np.clip(folded, low, high)
         expected = np.round(expected) if row == 1 else expected
         np.testing.assert_array_equal(held[row], expected)
     assert (free[2] != np.round(free[2])).mean() > 0.9

@@ -57,6 +57,14 @@ def test_what_lies_near_a_bound_with_a_pile_up_is_at_it_and_nothing_else_is():
     np.testing.assert_array_equal(piled_up(near, near, tight, np.array([10.0])), [[1.0]])
 
 
+def test_what_lies_beyond_a_bound_without_a_pile_up_is_mirrored_and_not_cut_off():
+    facts = grain(np.sin(np.arange(200.0)) * np.pi)
+    drawn = np.array([[facts.high[0] + 0.5, facts.high[0] + 0.7, facts.low[0] - 0.1, 100.0]])
+    found = piled_up(drawn, drawn, facts, np.array([1.0]))
+    expected = [facts.high[0] - 0.5, facts.high[0] - 0.7, facts.low[0] + 0.1, facts.low[0]]
+    np.testing.assert_allclose(found[0], expected)
+
+
 STEPS = 24 * 28
 
 

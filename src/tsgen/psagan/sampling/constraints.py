@@ -83,10 +83,11 @@ class Constraints:
         """Return `values` (B, L), in original units, of the series `rows`, as they are held."""
         grain, scale = self.grain.rows(rows), scale[rows]
         drawn = hold_steady(values, grain.hold * scale)
-        # What the grain says of grids and pile-ups replaces the two plain rules.
+        # What the grain says of grids, pile-ups and bounds replaces the plain rules.
         integer = self.integer[rows] & (grain.step == 0)
         zeros = self.intermittent[rows] & np.isnan(grain.low_reach)
-        least = np.where(self.non_negative[rows, None], np.maximum(drawn, 0.0), drawn)
+        positive = self.non_negative[rows] & ~np.isfinite(grain.low)
+        least = np.where(positive[:, None], np.maximum(drawn, 0.0), drawn)
         zero = zeros[:, None] & (least <= (self.zero_below * scale)[:, None])
         rounded = np.round(least)
         rounded = np.where(zeros[:, None], np.maximum(rounded, 1.0), rounded)

@@ -45,9 +45,20 @@ def piled_up(held: Floats, drawn: Floats, grain: Grain, scale: Floats) -> Floats
     """
     at_low = drawn <= (grain.low + grain.low_reach * scale)[:, None]
     at_high = drawn >= (grain.high - grain.high_reach * scale)[:, None]
-    inside = within_bounds(held, grain)
+    inside = within_bounds(_folded(held, grain), grain)
     inside = np.where(at_high, grain.high[:, None], inside)
     return np.where(at_low, grain.low[:, None], inside)
+
+
+def _folded(values: Floats, grain: Grain) -> Floats:
+    """Return values (B, L) with what lies beyond a bound mirrored in it.
+
+    Cut off, they would be flat where real series, which seldom reach their bounds, are not.
+    """
+    low, high = grain.low[:, None], grain.high[:, None]
+    below = np.where(values < low, low - values, 0.0)
+    above = np.where(values > high, values - high, 0.0)
+    return values + 2 * (below - above)
 
 
 def within_bounds(values: Floats, grain: Grain) -> Floats:
