@@ -58,7 +58,7 @@ def _folded(values: Floats, grain: Grain) -> Floats:
     low, high = grain.low[:, None], grain.high[:, None]
     below = np.where(values < low, low - values, 0.0)
     above = np.where(values > high, values - high, 0.0)
-    return values + 2 * (below - above)
+    return np.asarray(values + 2 * (below - above))
 
 
 def within_bounds(values: Floats, grain: Grain) -> Floats:
