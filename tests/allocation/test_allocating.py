@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import tsgen
 from tsgen.allocation import UserHashes
-from tsgen.errors import DataError, SettingsError, UnknownIdError
+from tsgen.errors import DataError, DataWarning, SettingsError, UnknownIdError
 
 COLUMNS = [
     "user_id", "campaign", "rank", "expected_engagements", "expected_value", "cost", "arm", "price",
@@ -290,10 +290,12 @@ def test_users_who_all_look_alike_are_taken_in_order(model):
             assert found.table["user_id"].tolist() == [100, 101, 102, 103, 104]
 
 
+@pytest.mark.filterwarnings("ignore:The newer log has")  # it is of ten users on purpose
 def test_a_newer_log_brings_its_own_users(model, log):
     table = log.to_frame()
     table = table[table["user_id"] < 110]
-    later = tsgen.allocate(model, PLAN, events=table).table
+    with pytest.warns(DataWarning, match="ends at .*, before the training cut-off"):
+        later = tsgen.allocate(model, PLAN, events=table).table
     assert set(later["user_id"]) <= set(range(100, 110))
     assert later.attrs["tsgen"]["cutoff"][:10] == str(table["timestamp"].max())[:10]
 

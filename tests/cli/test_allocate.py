@@ -28,7 +28,7 @@ items = ["007"]
 value = 2.0
 cost = 0.25
 budget = 1.0
-holdout = 0.2
+holdout = 0.5
 """
 
 

@@ -75,6 +75,7 @@ def test_the_pair_part_says_which_items_a_user_returns_to():
     assert (favourites[heavy] == counts.argmax(axis=1)[heavy]).mean() > 0.8
 
 
+@pytest.mark.filterwarnings("ignore:The newer log ends at")  # another shop of the same length
 def test_saved_folders_answer_as_the_model_did(tmp_path):
     import tsgen
 

@@ -62,7 +62,7 @@ def test_what_is_wrong_is_said_in_one_sentence(place):
 
 def failing(monkeypatch, at):
     """Let the training of some forecasters fail."""
-    from tsgen.evaluation.forecast.study import cells as forecast_cells
+    from tsgen.evaluation.forecast import cells as forecast_cells
 
     train = forecast_cells.train_forecaster
 

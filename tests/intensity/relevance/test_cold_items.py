@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.intensity.relevance.base import cold_items
+from tsgen.intensity.relevance import cold_items
 from tsgen.intensity.relevance.cold_items import with_cold_items
 
 
