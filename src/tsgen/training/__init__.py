@@ -3,9 +3,11 @@
 from .budget import CLOCKS, Clock, plan_steps, seconds_per_step
 from .checkpoint import Checkpoint
 from .ema import ExponentialMovingAverage
-from .loop import Fitted, Processes, Task, fit, resolve_device, threads
+from .loop import fit
 from .module import build_seeded, train_module
 from .options import TrainingOptions
+from .processes import Processes, resolve_device, threads
+from .task import Fitted, Task
 
 __all__ = [
     "CLOCKS",

@@ -11,8 +11,10 @@ from torch import nn
 from tsgen.errors import TrainingInterruptedError
 from tsgen.interruption import interruption
 
-from .loop import Fitted, Processes, fit
+from .loop import fit
 from .options import TrainingOptions
+from .processes import Processes
+from .task import Fitted
 
 __all__ = ["ModuleTask", "build_seeded", "train_module"]
 

@@ -1,0 +1,88 @@
+"""Devices, processes and threads that a task runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from tsgen.errors import SettingsError
+
+__all__ = ["Processes", "resolve_device", "threads"]
+
+
+@dataclass
+class Processes:
+    """The device and processes a task runs on.
+
+    Attributes:
+        device: Where this process computes.
+        rank: Number of this process, from 0.
+        world: How many processes share each batch.
+    """
+
+    device: torch.device
+    rank: int = 0
+    world: int = 1
+    _fabric: Any = field(default=None, repr=False)
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Return the context in which the networks compute at the precision asked for."""
+        return self._fabric.autocast()  # type: ignore[no-any-return]
+
+    def average_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Replace each gradient by its mean over the processes, in one exchange."""
+        if self.world == 1:
+            return
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients])
+        flat = self._fabric.all_reduce(flat, reduce_op="mean")
+        parts = flat.split([g.numel() for g in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def shard(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return this process's part of a batch; its size must be a multiple of `world`."""
+        return batch.chunk(self.world)[self.rank]
+
+    def agree(self, value: Any) -> Any:
+        """Return the value of process 0, in all processes."""
+        return value if self.world == 1 else self._fabric.broadcast(value)
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device that `device` names; "auto" is CUDA if there is one, else the CPU.
+
+    Raises:
+        SettingsError: The name is no device, or the device is absent.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        raise SettingsError(f"device='{device}' is not a device; try 'auto' or 'cpu'.") from None
+    if (found.index or 0) >= _devices_of(found.type):
+        raise SettingsError(f"device='{device}' is absent on this machine; try 'auto' or 'cpu'.")
+    return found
+
+
+def _devices_of(kind: str) -> int:
+    """Return how many devices of a kind can train here."""
+    if kind == "cuda":
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return {"cpu": 1, "mps": int(torch.backends.mps.is_available())}.get(kind, 0)
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Compute with `number` processor threads, or as many as before for 0; then as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
