@@ -86,6 +86,13 @@ def test_an_audience_list_keeps_its_users_through_a_spreadsheet(tmp_path):
     assert "\n'=cmd|" in (tmp_path / "b.csv").read_text()
     rest = audience(tmp_path / "c.csv", "--exclude", tmp_path / "b.csv")
     assert "The list is empty" in rest.stderr + rest.stdout
+    plan = tmp_path / "campaigns.toml"
+    plan.write_text('[[campaigns]]\nname = "=one"\nitems = ["1"]\n')
+    words = ["allocate", tmp_path / "m", plan, "--spreadsheet-safe", "-o", tmp_path / "d.csv",
+             "--summary", tmp_path / "e.csv"]  # fmt: skip
+    assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
+    assert "\n'=cmd|" in (tmp_path / "d.csv").read_text()
+    assert "\n'=one," in (tmp_path / "e.csv").read_text()
 
 
 def test_a_log_with_neutralised_ids_is_read_back(tmp_path):

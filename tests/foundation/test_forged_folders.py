@@ -95,6 +95,19 @@ def test_inspect_flags_it_and_the_verbs_take_trust(forge, evil_module):
     assert CliRunner().invoke(app, [*words, "--trust"]).exit_code == 0
 
 
+def test_campaigns_take_trust_as_audiences_do(forge, evil_module, tmp_path):
+    folder = forge("rim-forecaster", names_evil)
+    item = tsgen.load(SAVED / "rim-forecaster" / "saved").items.ids[0]
+    plan = tmp_path / "campaigns.toml"
+    plan.write_text(f'[[campaigns]]\nname = "one"\nitems = ["{item}"]\nat_most = 2\n')
+    words = ["allocate", str(folder), str(plan)]
+    refused = CliRunner().invoke(app, words)
+    assert refused.exit_code == 1
+    assert "evil_module.Evil" in refused.stderr
+    assert not evil_module.exists()
+    assert CliRunner().invoke(app, [*words, "--trust"]).exit_code == 0
+
+
 @pytest.mark.parametrize(
     "value",
     [

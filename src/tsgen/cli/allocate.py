@@ -10,7 +10,18 @@ import typer
 from tsgen.errors import SettingsError
 
 from .audience import At, Events, load_rim
-from .common import AsJson, Device, Overwrite, answering, command_line, emit, free_output, say
+from .common import (
+    AsJson,
+    Device,
+    Overwrite,
+    SpreadsheetSafe,
+    Trust,
+    answering,
+    command_line,
+    emit,
+    free_output,
+    say,
+)
 from .evaluate import write_run
 from .events import ReadEvents, check_table, column_of, read_events, read_table, write_table
 from .id_files import read_ids
@@ -64,8 +75,10 @@ def allocate(
     seed: Annotated[int, typer.Option(help="Draws the sample that sets first prices.")] = 0,
     set_: Set = None,
     device: Device = "auto",
+    trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Give users to campaigns under capacities, budgets and hold-outs, so that value is greatest.
@@ -75,7 +88,7 @@ def allocate(
     _check_outputs((output, holdouts, summary), prices, overwrite)
     if run is not None:
         free_output(run, overwrite, folder=True)
-    rim = load_rim(model, device)
+    rim = load_rim(model, device, trust=trust)
     log = None if events is None else read_events(events, read_as)
     users, column = rim.states.users if log is None else log.users, column_of(read_as, "user_id")
     from tsgen.allocation import allocate as assign
@@ -97,7 +110,7 @@ def allocate(
         (summary, found.summary),
     ):
         if path is not None:
-            write_table(table, path, overwrite=overwrite)
+            write_table(table, path, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     if run is not None:
         write_run(found.to_result(command_line()), run, [], overwrite)
     if prices is not None:

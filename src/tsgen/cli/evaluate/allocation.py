@@ -15,6 +15,7 @@ from ..common import (
     Device,
     Overwrite,
     Seed,
+    Trust,
     answering,
     command_line,
     emit,
@@ -54,6 +55,7 @@ def evaluate_allocation(
     seed: Seed = None,
     budget: Budget = None,
     device: Device = "auto",
+    trust: Trust = False,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -73,7 +75,7 @@ def evaluate_allocation(
         raise SettingsError("--model is judged as it is; leave out --set and --budget.")
     free_output(output, overwrite, folder=True)
     judged: Any = RIMEstimator.from_text(settings or []) if model is None else None
-    judged = judged or load_rim(Path(model or ""), device)
+    judged = judged or load_rim(Path(model or ""), device, trust=trust)
     log = read_events(events, read_as)
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
     seed, column = resolve_seed(seed), column_of(read_as, "user_id")
