@@ -46,24 +46,10 @@ def recent_contacts(
             field="timestamp",
             row=row,
         )
-    rows, codes = _meant(ids, users)
+    rows, codes = users.spellings.rows(ids)
     _check_strangers(np.bincount(rows, minlength=len(ids)) == 0, ids)
     recent = times[rows] > at - read_span(window, "contact_window")
     return np.bincount(codes[recent], minlength=len(users))
-
-
-def _meant(
-    ids: pd.Series[Any], users: Vocabulary
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return (row, user) of every user that a row may mean, in whatever spelling."""
-    place, distinct = pd.factorize(ids, use_na_sentinel=False)
-    fitting = users.spellings.codes(distinct)
-    sizes = np.array([len(codes) for codes in fitting], int)
-    begins = np.cumsum(sizes) - sizes
-    rows = np.repeat(np.arange(len(ids)), sizes[place])
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes[place]) - sizes[place], sizes[place])
-    codes = np.concatenate([np.zeros(0, np.int64), *fitting])
-    return rows, codes[begins[place[rows]] + within]
 
 
 def _check_strangers(strange: npt.NDArray[np.bool_], ids: pd.Series[Any]) -> None:

@@ -120,6 +120,18 @@ class Spellings:
                 found[place] = codes
         return found
 
+    def rows(self, asked: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+        """Return (row, code) of every id that a row of a column may mean, by row.
+
+        Rows of unknown ids are not there; those of ids that several are written like are there
+        several times.
+        """
+        place, distinct = pd.factorize(asked, use_na_sentinel=False)
+        fitting = self.codes(distinct)
+        sizes = np.array([len(codes) for codes in fitting], int)
+        rows = np.repeat(np.arange(len(asked)), sizes[place])
+        return rows, np.concatenate([np.zeros(0, np.int64), *(fitting[k] for k in place)])
+
     def _rounded(self, one: Any, size: int) -> npt.NDArray[np.int64]:
         """Return the codes of the numbers that a float of `size` bytes cannot tell from `one`."""
         kind = np.dtype(f"f{size}").type

@@ -24,6 +24,11 @@ def uplift_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
         parts.append(
             f"The log covers only {100 * facts['test']['covered']:.3g} % of the time that counts."
         )
+    if facts["unknown_users"]:
+        parts.append(
+            f"{facts['unknown_users']} of the users have no event in the log and count as users "
+            "who did nothing."
+        )
     if facts["earlier_contacts"]:
         parts.append(
             f"{facts['earlier_contacts']} contacts in the {facts['test']['horizon']} before count "

@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tsgen.allocation import Campaign, Plan
 from tsgen.data import Interactions, Vocabulary, pick, plain_value, read_numbers
+from tsgen.data.events import read_times, spelling
 from tsgen.errors import DataError, SettingsError, nearest
 
-__all__ = ["outcomes"]
+from .people import People
+
+__all__ = ["count_earlier", "outcomes"]
 
 
 def outcomes(
     window: Interactions, contacts: pd.DataFrame, holdouts: pd.DataFrame, plan: Plan
 ) -> pd.DataFrame:
-    """Return campaign, user_id, treated, expected, engagements and value of each pair.
+    """Return campaign, user_id, user, treated, expected, engagements and value of each pair.
+
+    `user` is equal for rows of one user, however it is written; `attrs` counts `unknown_users`,
+    who are not in the log and count as users who did nothing.
 
     Args:
         window: The events of the time that counts.
@@ -27,24 +34,18 @@ def outcomes(
 
     Raises:
         DataError: A pair is in both tables, a campaign is not in the plan, or nobody is known.
+
+    Warns:
+        DataWarning: Some users are not in the log.
     """
     parts = [_read(contacts, "contacts", plan, treated=True)]
     parts.append(_read(holdouts, "holdouts", plan, treated=False))
     table = pd.concat(parts, ignore_index=True)
-    twice = table.duplicated(["user_id", "campaign"])
-    if twice.any():
-        row = table[twice].iloc[0]
-        raise DataError(
-            f"{int(twice.sum())} pairs are there twice, contacted or held out (the first: user "
-            f"{plain_value(row['user_id'])!r}, campaign '{row['campaign']}'); a user is either "
-            "contacted by a campaign or held out of it."
-        )
-    users = window.users.codes(table["user_id"])
-    if (users < 0).all():
-        raise DataError(
-            f"None of the {len(table)} users contacted or held out is in the log (the first: "
-            f"{plain_value(table['user_id'].iloc[0])!r}); are the ids written as there?"
-        )
+    people, name = People(window.users), "contacts and holdouts"
+    users = people.codes(table["user_id"], name)
+    table["user"] = people.keys(table["user_id"], users)
+    _check_twice(table)
+    table.attrs["unknown_users"] = people.check(table["user_id"], users, name)
     for campaign in plan.campaigns:
         mine = (table["campaign"] == campaign.name).to_numpy()
         counts, values = _of_campaign(window, campaign)
@@ -52,6 +53,42 @@ def outcomes(
         table.loc[known, "engagements"] = counts[users[known]]
         table.loc[known, "value"] = values[users[known]]
     return table
+
+
+def count_earlier(
+    earlier: pd.DataFrame, table: pd.DataFrame, log: Interactions, start: int, span: int
+) -> int:
+    """Return how many contacts the users of a study had within one horizon before it.
+
+    Args:
+        earlier: user_id, timestamp.
+        table: Of `outcomes`.
+        log: Says how ids and times are written.
+        start: When the study begins.
+        span: Its horizon.
+
+    Raises:
+        DataError: A column is missing or unreadable, or no user is in the log.
+    """
+    ids, name = pick(earlier, "user_id", "user_id"), "earlier contacts"
+    times, _ = read_times(pick(earlier, "timestamp", "timestamp"), timezone=log.timezone)
+    people = People(log.users)
+    codes = people.codes(ids, name)
+    if len(ids) and (codes < 0).all():
+        people.check(ids, codes, name)
+    mine = np.isin(people.keys(ids, codes), table["user"].to_numpy())
+    return int((mine & (times < start) & (times >= start - span)).sum())
+
+
+def _check_twice(table: pd.DataFrame) -> None:
+    twice = table.duplicated(["user", "campaign"])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise DataError(
+            f"{int(twice.sum())} pairs are there twice, contacted or held out (the first: user "
+            f"{plain_value(row['user_id'])!r}, campaign '{row['campaign']}'); a user is either "
+            "contacted by a campaign or held out of it."
+        )
 
 
 def _read(table: pd.DataFrame, name: str, plan: Plan, *, treated: bool) -> pd.DataFrame:
@@ -75,7 +112,7 @@ def _read(table: pd.DataFrame, name: str, plan: Plan, *, treated: bool) -> pd.Da
             row=row,
         )
     return pd.DataFrame({
-        "user_id": columns[0].to_numpy(),
+        "user_id": columns[0].astype(object).to_numpy(),
         "campaign": columns[1].to_numpy(),
         "treated": treated,
         "expected": expected,
@@ -111,6 +148,20 @@ def _items(window: Interactions, campaign: Campaign) -> Any:
                 f"Campaign '{campaign.name}' is about items with '{name}', which the log's items "
                 "have not; give their table (items=...)."
             )
-        values = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-        matches &= table[name].isin(list(values)).to_numpy()
+        matches &= _having(table[name], wanted)
+    if not matches.any():
+        raise DataError(
+            f"No item of the log has what campaign '{campaign.name}' is about, "
+            f"{campaign.item_where}; are the values written as in the table of items?"
+        )
     return np.flatnonzero(matches)
+
+
+def _having(column: pd.Series[Any], wanted: Any) -> npt.NDArray[np.bool_]:
+    """Return who has one of the values, as it stands or, if nobody has, spelt otherwise."""
+    values = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
+    found = column.isin(values).to_numpy(bool)
+    if found.any():
+        return found
+    keys = {spelling(value) for value in values}
+    return np.array([spelling(value) in keys for value in column], bool)

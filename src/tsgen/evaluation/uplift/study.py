@@ -10,12 +10,12 @@ import pandas as pd
 from tsgen.allocation import Plan
 from tsgen.arrays import Array
 from tsgen.data import Interactions
-from tsgen.data.events import read_span, read_times, span_text, to_stamps
+from tsgen.data.events import read_span, span_text, to_stamps
 from tsgen.errors import DataError, SettingsError
 from tsgen.results import StudyResult, library_versions
 
 from .answer import uplift_answer
-from .contacts import outcomes
+from .contacts import count_earlier, outcomes
 from .effects import Effect, cuped
 
 __all__ = ["evaluate_uplift"]
@@ -43,7 +43,8 @@ def evaluate_uplift(
 
     Args:
         events: The log that goes on after the contacts.
-        contacts: user_id, campaign, expected_engagements: the table of an allocation.
+        contacts: user_id, campaign, expected_engagements: the table of an allocation. Ids may be
+            written otherwise than in the log (numbers as text, zeros lost).
         holdouts: The same of the users held out: `Allocation.holdouts`.
         campaigns: See `tsgen.allocate`: which items, and what an engagement is worth.
         begin: When the contacts were made; None is the cut-off noted in `contacts`.
@@ -88,7 +89,10 @@ def evaluate_uplift(
         },
         "plan": plan.to_json(),
         "allocation": noted,
-        "earlier_contacts": _earlier(earlier, log, start, span),
+        "unknown_users": table.attrs["unknown_users"],
+        "earlier_contacts": None
+        if earlier is None
+        else count_earlier(earlier, table, log, start, span),
         "data": {"num_events": len(log), "fingerprint": log.fingerprint()},
         "versions": library_versions(),
     }
@@ -123,14 +127,6 @@ def _window(log: Interactions, noted: dict[str, Any], begin: Any, horizon: Any) 
             "log."
         )
     return start, read_span(noted["horizon"] if horizon is None else horizon)
-
-
-def _earlier(earlier: pd.DataFrame | None, log: Interactions, start: int, span: int) -> int | None:
-    """Return how many contacts were made within one horizon before."""
-    if earlier is None:
-        return None
-    times, _ = read_times(earlier["timestamp"], timezone=log.timezone)
-    return int(((times < start) & (times >= start - span)).sum())
 
 
 def _rows(name: str, table: pd.DataFrame) -> list[dict[str, Any]]:
