@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import to_dataset
-from tsgen.data.series.frequency import split_freq
+from tsgen.data.series.times.frequency import split_freq
 from tsgen.errors import DataError
 from tsgen.evaluation import authors_context_fid, load_encoder
 

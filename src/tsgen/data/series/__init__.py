@@ -1,6 +1,5 @@
 """Series: tables, files, frames and GluonTS entries become a validated dataset, and back."""
 
-from .calendar import Calendar
 from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
 from .files import (
@@ -11,20 +10,26 @@ from .files import (
     whole_numbers,
     write_series,
 )
-from .frequency import (
+from .multivariate import MultivariateDataset, joined, parts_of
+from .scaling import SeriesScaler
+from .simulated import simulate_series
+from .times import (
+    Calendar,
+    NumbersError,
     StepLabel,
+    check_zone,
+    grid_ordinal,
+    nonexistent_times,
     normalise_freq,
     periods,
     refuse_times_beyond,
     split_freq,
+    step_ordinal,
     step_ordinals,
     step_stamps,
+    utc_offsets,
+    wall_clock,
 )
-from .multivariate import MultivariateDataset, joined, parts_of
-from .scaling import SeriesScaler
-from .simulated import simulate_series
-from .step_numbers import grid_ordinal, step_ordinal
-from .timestamps import NumbersError, check_zone, nonexistent_times, utc_offsets, wall_clock
 from .windows import WindowSampler, window_starts
 
 __all__ = [

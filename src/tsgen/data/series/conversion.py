@@ -13,11 +13,18 @@ from tsgen.errors import DataError, SettingsError, nearest
 
 from ..columns import say_left_out
 from .dataset import SeriesDataset
-from .frequency import normalise_freq
-from .from_gluonts import OnDynamic, entries_to_channels, entries_to_series, target_dimensions
-from .from_table import OnDuplicate, OnInfinite, OnUnobserved, table_to_channels
 from .multivariate import MultivariateDataset
-from .timestamps import check_zone
+from .reading import (
+    OnDuplicate,
+    OnDynamic,
+    OnInfinite,
+    OnUnobserved,
+    entries_to_channels,
+    entries_to_series,
+    table_to_channels,
+    target_dimensions,
+)
+from .times import check_zone, normalise_freq
 
 __all__ = ["to_dataset", "to_frame", "to_series"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,26 +16,19 @@ from gluonts.dataset.field_names import FieldName
 
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .frequency import (
+from .joining import refuse_other_kind, unite_categories, unite_info
+from .long_table import long_table
+from .summary import ARRAYS, facts_of, fingerprint_of
+from .times import (
     StepLabel,
+    first_ordinal,
     normalise_freq,
     periods,
-    place_on_grid,
     split_freq,
     step_stamps,
 )
-from .joining import refuse_other_kind, unite_categories, unite_info
-from .timestamps import localise, nonexistent_times
 
 __all__ = ["SeriesDataset"]
-
-_ARRAYS = {
-    "values": np.float64,
-    "offsets": np.int64,
-    "starts": np.int64,
-    "static_cat": np.int64,
-    "static_real": np.float64,
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,7 +82,7 @@ class SeriesDataset:
     info: tuple[dict[str, Any], ...] | None = None
 
     def __post_init__(self) -> None:
-        for name, dtype in _ARRAYS.items():
+        for name, dtype in ARRAYS.items():
             array = np.asarray(getattr(self, name), dtype=dtype)
             if name.startswith("static") and array.size == 0:
                 array = array.reshape(len(self.item_ids), 0)
@@ -214,7 +205,10 @@ class SeriesDataset:
                 raise SettingsError(f"last={last!r} is not possible: use a number of steps from 1.")
             cut = np.maximum(self.lengths - last, 0)
         else:
-            steps = -(-(self._first_step(until) - self.starts) // split_freq(self.freq)[1])
+            steps = -(
+                -(first_ordinal(until, self.freq, self.timezone, self.label) - self.starts)
+                // split_freq(self.freq)[1]
+            )
             cut = np.clip(steps, 0, self.lengths)
         zero = np.zeros_like(cut)
         return self._side(zero, cut, "before"), self._side(cut, self.lengths, "after")
@@ -229,59 +223,15 @@ class SeriesDataset:
         Warns:
             DataWarning: Values in the skipped hour were left out.
         """
-        lengths, (_, step) = self.lengths, split_freq(self.freq)
-        within = np.arange(self.values.size) - np.repeat(self.offsets[:-1], lengths)
-        stamps = step_stamps(np.repeat(self.starts, lengths) + within * step, self.freq, self.label)
-        table = {
-            "item_id": np.repeat(_column(self.item_ids), lengths),
-            "timestamp": localise(stamps, self.timezone) if self.timezone else stamps,
-            "target": self.values,
-        }
-        for k, name in enumerate(self.static_names):
-            categories = _column(self.static_categories[k])
-            table[name] = np.repeat(categories[self.static_cat[:, k]], lengths)
-        if self.info is not None and any("source_item_id" in facts for facts in self.info):
-            sources = np.array([facts.get("source_item_id") for facts in self.info], dtype=object)
-            table["source_item_id"] = np.repeat(sources, lengths)
-        skipped = nonexistent_times(stamps, self.timezone)
-        if lost := int(np.count_nonzero(skipped & ~np.isnan(self.values))):
-            warnings.warn(
-                f"{lost} values at times that {self.timezone} skips in spring were left out.",
-                DataWarning,
-                stacklevel=2,
-            )
-        frame = pd.DataFrame(table, copy=True)
-        return frame[~skipped].reset_index(drop=True) if skipped.any() else frame
+        return long_table(self)
 
     def facts(self) -> dict[str, Any]:
         """Return what there is to know at a glance, as plain JSON values."""
-        last = self.starts + (self.lengths - 1) * split_freq(self.freq)[1]
-        ends = step_stamps(np.array([self.starts.min(), last.max()]), self.freq, self.label)
-        return {
-            "num_series": len(self),
-            "rows": int(self.values.size),
-            "freq": self.freq,
-            "timezone": self.timezone,
-            "first": str(ends[0]),
-            "last": str(ends[1]),
-            "shortest": int(self.lengths.min()),
-            "longest": int(self.lengths.max()),
-            "missing_share": float(np.isnan(self.values).mean()),
-            "static": dict(zip(self.static_names, self.static_cardinalities, strict=True)),
-            "num_static_real": self.static_real.shape[1],
-            "num_synthetic": int(self.synthetic.sum()),
-        }
+        return facts_of(self)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the content: equal data, equal text, on any machine."""
-        facts: list[Any] = [self.freq, self.item_ids, self.static_names, self.static_categories]
-        facts += [self.timezone, [self.label.anchor, self.label.offset], self.info]
-        digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
-        for name in _ARRAYS:
-            array = np.ascontiguousarray(getattr(self, name)) + 0  # one zero: -0.0 + 0 is 0.0
-            digest.update(str(array.shape).encode())
-            digest.update(np.where(np.isnan(array), np.nan, array).astype("<f8").tobytes())
-        return digest.hexdigest()
+        return fingerprint_of(self)
 
     def cut(
         self,
@@ -328,30 +278,6 @@ class SeriesDataset:
             )
         return self.cut(np.arange(len(self)), begin, end)
 
-    def _first_step(self, until: Any) -> int:
-        """Return the ordinal of the first step whose time stamp is not before `until`."""
-        time = self._wall_time(until)
-        base, _ = split_freq(self.freq)
-        around, _, _ = place_on_grid(pd.DatetimeIndex([time]), base)
-        steps = around[0] + np.arange(-2, 3)
-        return int(steps[(step_stamps(steps, base, self.label) >= time).argmax()])
-
-    def _wall_time(self, until: Any) -> pd.Timestamp:
-        """Return a time given by the user as wall clock of this dataset."""
-        try:
-            time = until.start_time if isinstance(until, pd.Period) else pd.Timestamp(until)
-        except (ValueError, TypeError):
-            time = None
-        if time is None or pd.isna(time):
-            raise SettingsError(f"until={until!r} is not a time; write for example '2024-12-31'.")
-        if time.tz is None:
-            return time
-        if self.timezone is None:
-            raise SettingsError(
-                f"until={until!r} has a time zone, the dataset has none; give a naive time."
-            )
-        return time.tz_convert(self.timezone).tz_localize(None)
-
     def _check(self) -> None:
         """Raise DataError unless the parts fit together."""
         num, lengths = len(self.item_ids), np.diff(self.offsets)
@@ -376,12 +302,3 @@ class SeriesDataset:
         codes = self.static_cat
         if codes.size and ((codes < 0) | (codes >= np.array(self.static_cardinalities))).any():
             raise DataError("A static code lies outside its categories.", field="static_cat")
-
-
-def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
-    """Return ids or categories as an array that keeps each value's type."""
-    if all(type(value) is int for value in values):
-        return np.array(values, dtype=np.int64)
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

@@ -22,14 +22,7 @@ from .dataset import SeriesDataset
 from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
 from .multivariate import MultivariateDataset
 
-__all__ = [
-    "CSV",
-    "csv_header",
-    "csv_safe",
-    "read_series",
-    "whole_numbers",
-    "write_series",
-]
+__all__ = ["CSV", "csv_header", "csv_safe", "read_series", "whole_numbers", "write_series"]
 
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 """Endings of tables of text; the separator is looked for in the header."""

@@ -21,8 +21,8 @@ from tsgen.storage import sealed
 
 from .conversion import to_dataset
 from .dataset import SeriesDataset
-from .frequency import StepLabel, normalise_freq, step_stamps
 from .multivariate import MultivariateDataset
+from .times import StepLabel, normalise_freq, step_stamps
 
 __all__ = ["ENTRY_SUFFIXES", "read_entry_file", "read_folder", "write_folder"]
 

@@ -10,7 +10,7 @@ from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .dataset import SeriesDataset
-from .frequency import normalise_freq, split_freq, start_period
+from .times import normalise_freq, split_freq, start_period
 
 __all__ = ["simulate_series"]
 

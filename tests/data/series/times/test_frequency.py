@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from strategies import GRIDS
-from tsgen.data.series.frequency import infer_freq, normalise_freq, place_on_grid, step_stamps
+from tsgen.data.series.times.frequency import infer_freq, normalise_freq, place_on_grid, step_stamps
 from tsgen.errors import SettingsError
 
 

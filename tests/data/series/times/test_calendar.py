@@ -5,8 +5,8 @@ import pytest
 import torch
 from gluonts.time_feature import time_features_from_frequency_str
 
-from tsgen.data.series.calendar import Calendar
-from tsgen.data.series.frequency import period_index, start_period
+from tsgen.data.series.times.calendar import Calendar
+from tsgen.data.series.times.frequency import period_index, start_period
 from tsgen.errors import DataError
 
 FREQS = ["min", "5min", "15min", "h", "6h", "D", "B", "W-SUN", "W-WED", "M", "Q-DEC", "Y-DEC"]

@@ -10,10 +10,17 @@ import pandas as pd
 
 from tsgen.errors import DataError, SettingsError
 
-from ..columns import plain_value
-from .frequency import StepLabel, normalise_freq, split_freq, start_period, step_stamps
+from ...columns import plain_value
+from .frequency import (
+    StepLabel,
+    normalise_freq,
+    place_on_grid,
+    split_freq,
+    start_period,
+    step_stamps,
+)
 
-__all__ = ["grid_ordinal", "number_times", "step_ordinal"]
+__all__ = ["first_ordinal", "grid_ordinal", "number_times", "step_ordinal"]
 
 
 def number_times(
@@ -122,6 +129,42 @@ def _between(start: Any, ordinal: int, base: str, timezone: str | None, label: S
     if time.tz is not None:
         time = time.tz_convert(timezone).tz_localize(None)
     return time not in [step_stamps(np.array([ordinal]), base, k)[0] for k in (StepLabel(), label)]
+
+
+def first_ordinal(until: Any, freq: str, timezone: str | None, label: StepLabel) -> int:
+    """Return the ordinal of the first step whose time stamp is not before `until`.
+
+    Args:
+        until: A time or its text; an aware one is converted to `timezone`.
+        freq: A normalised frequency.
+        timezone: The zone whose wall clock counts, if any.
+        label: How the data print a step.
+
+    Raises:
+        SettingsError: `until` is no time, or has a zone where the data have none.
+    """
+    time = _wall_time(until, timezone)
+    base, _ = split_freq(freq)
+    around, _, _ = place_on_grid(pd.DatetimeIndex([time]), base)
+    steps = around[0] + np.arange(-2, 3)
+    return int(steps[(step_stamps(steps, base, label) >= time).argmax()])
+
+
+def _wall_time(until: Any, timezone: str | None) -> pd.Timestamp:
+    """Return a time given by the user as wall clock of the data."""
+    try:
+        time = until.start_time if isinstance(until, pd.Period) else pd.Timestamp(until)
+    except (ValueError, TypeError):
+        time = None
+    if time is None or pd.isna(time):
+        raise SettingsError(f"until={until!r} is not a time; write for example '2024-12-31'.")
+    if time.tz is None:
+        return time
+    if timezone is None:
+        raise SettingsError(
+            f"until={until!r} has a time zone, the dataset has none; give a naive time."
+        )
+    return time.tz_convert(timezone).tz_localize(None)
 
 
 def _whole_numbers(column: pd.Series[Any]) -> npt.NDArray[np.int64]:

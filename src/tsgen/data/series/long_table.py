@@ -1,0 +1,58 @@
+"""The long table of a dataset: one row for each series and time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataWarning
+
+from .times import localise, nonexistent_times, split_freq, step_stamps
+
+if TYPE_CHECKING:
+    from .dataset import SeriesDataset
+
+__all__ = ["long_table"]
+
+
+def long_table(dataset: SeriesDataset) -> pd.DataFrame:
+    """Return the long table of a dataset; see `SeriesDataset.to_frame`."""
+    lengths, (_, step) = dataset.lengths, split_freq(dataset.freq)
+    within = np.arange(dataset.values.size) - np.repeat(dataset.offsets[:-1], lengths)
+    stamps = step_stamps(
+        np.repeat(dataset.starts, lengths) + within * step, dataset.freq, dataset.label
+    )
+    table = {
+        "item_id": np.repeat(_column(dataset.item_ids), lengths),
+        "timestamp": localise(stamps, dataset.timezone) if dataset.timezone else stamps,
+        "target": dataset.values,
+    }
+    for k, name in enumerate(dataset.static_names):
+        categories = _column(dataset.static_categories[k])
+        table[name] = np.repeat(categories[dataset.static_cat[:, k]], lengths)
+    if dataset.info is not None and any("source_item_id" in facts for facts in dataset.info):
+        sources = np.array([facts.get("source_item_id") for facts in dataset.info], dtype=object)
+        table["source_item_id"] = np.repeat(sources, lengths)
+    skipped = nonexistent_times(stamps, dataset.timezone)
+    if lost := int(np.count_nonzero(skipped & ~np.isnan(dataset.values))):
+        warnings.warn(
+            f"{lost} values at times that {dataset.timezone} skips in spring were left out.",
+            DataWarning,
+            stacklevel=3,
+        )
+    frame = pd.DataFrame(table, copy=True)
+    return frame[~skipped].reset_index(drop=True) if skipped.any() else frame
+
+
+def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """Return ids or categories as an array that keeps each value's type."""
+    if all(type(value) is int for value in values):
+        return np.array(values, dtype=np.int64)
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -1,0 +1,17 @@
+"""Long tables and GluonTS entries are read into datasets."""
+
+from .duplicates import OnDuplicate
+from .entries import entries_to_channels, entries_to_series, target_dimensions
+from .entry_fields import OnDynamic
+from .table import OnInfinite, OnUnobserved, table_to_channels
+
+__all__ = [
+    "OnDuplicate",
+    "OnDynamic",
+    "OnInfinite",
+    "OnUnobserved",
+    "entries_to_channels",
+    "entries_to_series",
+    "table_to_channels",
+    "target_dimensions",
+]

@@ -1,0 +1,236 @@
+"""The fields of GluonTS entries, each read and checked."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from gluonts.dataset.field_names import FieldName
+
+from tsgen.errors import DataError, DataWarning
+
+from ...columns import plain_value
+
+__all__ = [
+    "Entry",
+    "OnDynamic",
+    "checked_entries",
+    "info_of",
+    "item_ids",
+    "refuse_dynamic",
+    "static_codes",
+    "static_features",
+    "target_of",
+]
+
+OnDynamic = Literal["error", "drop"]
+
+
+Entry = Mapping[str, Any]
+
+
+_DYNAMIC = {
+    FieldName.FEAT_DYNAMIC_REAL,
+    FieldName.FEAT_DYNAMIC_CAT,
+    FieldName.PAST_FEAT_DYNAMIC_REAL,
+    FieldName.PAST_FEAT_DYNAMIC_CAT,
+    FieldName.FEAT_DYNAMIC_REAL_LEGACY,
+}
+
+
+_READ = {
+    FieldName.START,
+    FieldName.TARGET,
+    FieldName.ITEM_ID,
+    FieldName.FEAT_STATIC_CAT,
+    FieldName.FEAT_STATIC_REAL,
+    FieldName.INFO,
+}
+
+
+def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
+    """Return the entries, all with the same keys and at least a start and a target."""
+    entries = list(dataset)
+    if not entries:
+        raise DataError("The dataset has no entries; there is nothing to read.")
+    for i, entry in enumerate(entries):
+        if not isinstance(entry, Mapping):
+            raise DataError(
+                f"Entry {i} of the dataset is a {type(entry).__name__}, not a dictionary; give a "
+                "long table (pandas DataFrame) or a GluonTS dataset.",
+                row=i,
+            )
+        if entry.keys() != entries[0].keys():
+            odd = ", ".join(sorted(entry.keys() ^ entries[0].keys()))
+            raise DataError(
+                f"Entry {i} and entry 0 differ in the fields {odd}. GluonTS reads a batch by its "
+                "first entry's fields, so all entries need the same ones.",
+                row=i,
+            )
+    for field in (FieldName.START, FieldName.TARGET):
+        if field not in entries[0]:
+            raise DataError(f"The entries have no field '{field}'; GluonTS needs it.", field=field)
+    return entries
+
+
+def refuse_dynamic(entries: list[Entry], dynamic_features: OnDynamic) -> None:
+    """Refuse or leave out, with a warning, the fields that a dataset does not carry.
+
+    Raises:
+        DataError: There are features that change in time, and they are not to be dropped.
+    """
+    keys = entries[0].keys()
+    dynamic = sorted(_DYNAMIC.intersection(keys))
+    if dynamic and dynamic_features != "drop":
+        raise DataError(
+            f"The entries have {', '.join(dynamic)}; features that change in time are not "
+            "supported. Pass dynamic_features='drop' to leave them out.",
+            field=dynamic[0],
+        )
+    if dynamic:
+        counts = [f"{_num_rows(entries[0][name])} of {name}" for name in dynamic]
+        warnings.warn(
+            f"Features that change in time were left out of {len(entries)} series: "
+            f"{', '.join(counts)}.",
+            DataWarning,
+            stacklevel=4,
+        )
+    unknown = sorted(set(keys) - _READ - _DYNAMIC)
+    if unknown:
+        warnings.warn(
+            f"The fields {', '.join(unknown)} of the entries are not known and were left out.",
+            DataWarning,
+            stacklevel=4,
+        )
+
+
+def _num_rows(features: Any) -> int:
+    return len(np.atleast_1d(np.asarray(features, dtype=object)))
+
+
+def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
+    """Return the entries' ids, or their places as text where they have none.
+
+    Raises:
+        DataError: An id is neither text nor a whole number, or stands on two entries.
+    """
+    if FieldName.ITEM_ID not in entries[0]:
+        return tuple(str(i) for i in range(len(entries)))
+    ids = [plain_value(entry[FieldName.ITEM_ID]) for entry in entries]
+    for i, item_id in enumerate(ids):
+        if isinstance(item_id, bool) or not isinstance(item_id, str | int):
+            raise DataError(
+                f"Entry {i} has the item_id {item_id!r}; ids must be text or whole numbers.",
+                field=FieldName.ITEM_ID,
+                row=i,
+            )
+    item_id, count = Counter(ids).most_common(1)[0]
+    if count > 1:
+        raise DataError(
+            f"The item_id {item_id!r} stands on {count} entries. A rolling test set repeats its "
+            "series so; give the training part, or one entry per series.",
+            item_id=item_id,
+            field=FieldName.ITEM_ID,
+        )
+    return tuple(ids)
+
+
+def target_of(entry: Entry, item_id: str | int, dimensions: int) -> npt.NDArray[np.float64]:
+    """Return an entry's target, (steps,) or (channels, steps) for 2 dimensions.
+
+    Raises:
+        DataError: It is empty, has other dimensions, or holds something else than numbers.
+    """
+    try:
+        target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"The target of series {item_id!r} is not a list of numbers: {error}.",
+            item_id=item_id,
+            field=FieldName.TARGET,
+        ) from None
+    if target.ndim != dimensions:
+        raise DataError(
+            f"The target of series {item_id!r} has {target.ndim} dimensions, {dimensions} "
+            f"{'is' if dimensions == 1 else 'are'} expected: all entries are univariate (steps,), "
+            "or all are multivariate (channels, steps).",
+            item_id=item_id,
+            field=FieldName.TARGET,
+        )
+    if target.size == 0:
+        raise DataError(
+            f"The target of series {item_id!r} is empty; leave the series out.",
+            item_id=item_id,
+            field=FieldName.TARGET,
+        )
+    return target
+
+
+def _numbers(value: Any, field: str, item_id: str | int) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"Series {item_id!r} has {field}={value!r:.80}, which are no numbers.",
+            item_id=item_id,
+            field=field,
+        ) from None
+
+
+def static_features(
+    entries: list[Entry], ids: tuple[str | int, ...], field: str, dtype: Any
+) -> npt.NDArray[Any]:
+    """Return a static field of all entries, shape (series, features)."""
+    if field not in entries[0]:
+        return np.zeros((len(entries), 0), dtype=dtype)
+    rows = [
+        _numbers(entry[field], field, item_id) for entry, item_id in zip(entries, ids, strict=True)
+    ]
+    for row, item_id in zip(rows, ids, strict=True):
+        if row.ndim != 1 or row.shape != rows[0].shape:
+            raise DataError(
+                f"Series {item_id!r} has {field} of shape {row.shape}, others {rows[0].shape}; "
+                "all need the same number of features.",
+                item_id=item_id,
+                field=field,
+            )
+    return np.stack(rows).astype(dtype)
+
+
+def static_codes(entries: list[Entry], ids: tuple[str | int, ...]) -> npt.NDArray[np.int64]:
+    """Return the codes, shape (series, columns); GluonTS's lone dummy zero is no column."""
+    features = static_features(entries, ids, FieldName.FEAT_STATIC_CAT, np.float64)
+    wrong = ~((features >= 0) & (features == np.floor(features)))
+    if wrong.any():
+        item_id = ids[int(wrong.any(axis=1).argmax())]
+        raise DataError(
+            f"Series {item_id!r} has {FieldName.FEAT_STATIC_CAT} "
+            f"{features[wrong][0]}; category codes are whole numbers from 0.",
+            item_id=item_id,
+            field=FieldName.FEAT_STATIC_CAT,
+        )
+    codes = features.astype(np.int64)
+    return codes[:, :0] if codes.shape[1] == 1 and not codes.any() else codes
+
+
+def info_of(entries: list[Entry], ids: tuple[str | int, ...]) -> tuple[dict[str, Any], ...] | None:
+    """Return a copy of each entry's `info`, None where the entries have none.
+
+    Raises:
+        DataError: One is no dictionary.
+    """
+    if FieldName.INFO not in entries[0]:
+        return None
+    for entry, item_id in zip(entries, ids, strict=True):
+        if not isinstance(entry[FieldName.INFO], Mapping):
+            raise DataError(
+                f"Series {item_id!r} has the info {entry[FieldName.INFO]!r}; "
+                "info must be a dictionary.",
+                item_id=item_id,
+                field=FieldName.INFO,
+            )
+    return tuple(dict(entry[FieldName.INFO]) for entry in entries)

@@ -1,0 +1,159 @@
+"""A long table (one row per series and time) becomes a `SeriesDataset` for each target column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.errors import DataError
+
+from ...columns import (
+    check_finite,
+    check_roles,
+    pick,
+    plain_value,
+    read_ids,
+    read_numbers,
+    read_static,
+    say_left_out,
+)
+from ..dataset import SeriesDataset
+from ..times import (
+    number_times,
+    split_freq,
+    wall_clock,
+)
+from .duplicates import OnDuplicate, merge_duplicates
+from .table_grid import grid
+from .table_rows import Rows, refuse_nonexistent, sort
+
+__all__ = ["OnInfinite", "OnUnobserved", "table_to_channels"]
+
+
+OnInfinite = Literal["error", "missing"]
+OnUnobserved = Literal["error", "drop"]
+
+
+def table_to_channels(
+    table: pd.DataFrame,
+    *,
+    freq: str | None,
+    item_id: str | None,
+    timestamp: str,
+    targets: Sequence[str],
+    static: Sequence[str],
+    start: Any,
+    timezone: str | None,
+    on_duplicate: OnDuplicate,
+    on_infinite: OnInfinite,
+    on_unobserved: OnUnobserved = "error",
+) -> tuple[SeriesDataset, ...]:
+    """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
+    if table.empty:
+        raise DataError("The table has no rows; there is nothing to read.")
+    named = [("target", name) for name in targets] + [("static", name) for name in static]
+    for role, name in named:
+        check_roles({"item_id": item_id, "timestamp": timestamp, role: name})
+    if on_unobserved == "drop":
+        table = _observed(table, item_id, targets)
+    ids_column = (
+        pd.Series(0, range(len(table))) if item_id is None else pick(table, item_id, "item_id")
+    )
+    time_column = pick(table, timestamp, "timestamp")
+    if start is not None:
+        time_column = number_times(time_column, start, freq, timezone)
+    target_columns = [pick(table, name, "target") for name in targets]
+    statics = [pick(table, name, "static") for name in static]
+    series, ids = read_ids(ids_column)
+    if item_id is None:
+        ids = ("0",)
+    stamps, zone = wall_clock(time_column, timezone)
+    numbers = [
+        check_finite(read_numbers(column), on_infinite, name, ids=lambda row: ids[series[row]])
+        for name, column in zip(targets, target_columns, strict=True)
+    ]
+    static_codes = [read_static(column, series, ids) for column in statics]
+    target = np.stack(numbers, axis=1)
+    rows = sort(Rows(series, stamps, target, np.arange(len(table)), ids, zone))
+    refuse_nonexistent(rows, time_column)
+    freq, ordinals, label = grid(rows, freq)
+    rows, ordinals = merge_duplicates(rows, ordinals, on_duplicate)
+    _refuse_unobserved(rows, targets)
+    values, offsets, starts = _scatter(rows, ordinals, freq)
+    sources = table.get("source_item_id")
+    first = SeriesDataset(
+        values=values[0],
+        offsets=offsets,
+        starts=starts,
+        freq=freq,
+        item_ids=ids,
+        static_cat=_stack([codes for codes, _ in static_codes], len(ids)),
+        static_names=tuple(static),
+        static_categories=tuple(categories for _, categories in static_codes),
+        timezone=zone,
+        label=label,
+        info=None if sources is None else _provenance(sources, series, len(ids)),
+    )
+    return first, *(replace(first, values=channel) for channel in values[1:])
+
+
+def _scatter(
+    rows: Rows, ordinals: npt.NDArray[np.int64], freq: str
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Put the rows on the grid, NaN where there is none: values (C, N), offsets, starts."""
+    first = np.flatnonzero(np.diff(rows.series, prepend=-1))
+    last = np.append(first[1:], len(ordinals)) - 1
+    step = split_freq(freq)[1]
+    starts = ordinals[first]
+    offsets = np.concatenate([[0], ((ordinals[last] - starts) // step + 1).cumsum()])
+    values = np.full((rows.target.shape[1], offsets[-1]), np.nan)
+    values[:, offsets[rows.series] + (ordinals - starts[rows.series]) // step] = rows.target.T
+    return values, offsets, starts
+
+
+def _observed(table: pd.DataFrame, item_id: str | None, targets: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of series with an observed value of each target."""
+    columns = [pick(table, name, "target") for name in targets]
+    ids = pd.Series(0, table.index) if item_id is None else pick(table, item_id, "item_id")
+    seen = np.logical_and.reduce([
+        column.notna().groupby(ids, sort=False).transform("any") for column in columns
+    ])  # fmt: skip
+    say_left_out([plain_value(i) for i in ids[~seen].unique()], ids.nunique())
+    return table[seen]
+
+
+def _refuse_unobserved(rows: Rows, targets: Sequence[str]) -> None:
+    for name, column in zip(targets, rows.target.T, strict=True):
+        observed = np.bincount(rows.series[~np.isnan(column)], minlength=len(rows.ids))
+        if (observed == 0).any():
+            item_id = rows.ids[int((observed == 0).argmax())]
+            what = "at all" if len(targets) == 1 else f"of '{name}'"
+            raise DataError(
+                f"Series {item_id!r} has no observed value {what} "
+                f"({int((observed == 0).sum())} such series); leave it out, or pass "
+                "on_unobserved='drop'.",
+                item_id=item_id,
+                field=name,
+            )
+
+
+def _stack(columns: list[npt.NDArray[np.int64]], num: int) -> npt.NDArray[np.int64]:
+    return np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
+
+
+def _provenance(
+    sources: pd.Series[Any], series: npt.NDArray[np.intp], num: int
+) -> tuple[dict[str, Any], ...]:
+    """Read back which series are synthetic, from the column that `to_frame` writes."""
+    first = np.zeros(num, dtype=np.intp)
+    first[series[::-1]] = np.arange(len(series))[::-1]
+    values = [plain_value(value) for value in sources.iloc[first]]
+    return tuple(
+        {"synthetic": False} if pd.isna(value) else {"synthetic": True, "source_item_id": value}
+        for value in values
+    )
