@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-__all__ = ["GRIDS", "Grid", "Panel", "event_tables", "panels"]
+__all__ = [
+    "GRIDS",
+    "Grid",
+    "Panel",
+    "best_by_loop",
+    "event_tables",
+    "panels",
+    "ranking_cases",
+]
 
 
 @dataclass(frozen=True)
@@ -83,3 +91,20 @@ def event_tables(draw, max_users=5, max_items=5, max_events=40, max_time=12):
         "timestamp": random.integers(0, max_time, size),
         "value": random.integers(1, 4, size).astype(float),
     })  # fmt: skip
+
+
+@st.composite
+def ranking_cases(draw):
+    """Scores with many ties, targets with repeats, and excluded pairs."""
+    n, m = draw(st.integers(1, 12)), draw(st.integers(1, 9))
+    random = np.random.default_rng(draw(st.integers(0, 2**31)))
+    scores = random.integers(0, draw(st.integers(1, 6)), (n, m)).astype(float)
+    targets = random.integers(0, 3, (n, m)) * (random.random((n, m)) < 0.3)
+    exclude = random.random((n, m)) < draw(st.sampled_from([0.0, 0.3, 0.9]))
+    return scores, targets, exclude
+
+
+def best_by_loop(values, out, num):
+    """Return the `num` best places of a line that are not out, of equal values the first."""
+    order = sorted((k for k in range(len(values)) if not out[k]), key=lambda k: (-values[k], k))
+    return order[:num]

@@ -94,7 +94,7 @@ def check_steps(steps: float, what: str) -> None:
 def _text(size: float) -> str:
     for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
         if size < 1024 or unit == "PiB":
-            return f"{size:,.3g} {unit}"
+            return f"{size:,.0f} {unit}" if size >= 100 else f"{size:.3g} {unit}"
         size /= 1024
     return ""
 

@@ -18,7 +18,6 @@ from tsgen.errors import ModelFormatError, OutputError, TsgenWarning, UntrustedC
 from tsgen.evaluation import StudyResult
 from tsgen.results import COLUMNS
 from tsgen.storage import free_place, sealed
-from tsgen.trust import imports_of, is_trusted
 
 SAVED = Path(__file__).parent.parent / "fixtures" / "saved"
 EVIL = """
@@ -67,12 +66,6 @@ def names_evil(folder):
     config.write_text(json.dumps(content | {"type": "evil_module.Evil"}))
 
 
-def test_what_our_folders_name_is_trusted():
-    names = imports_of(SAVED / "rim-forecaster" / "saved" / "forecaster")
-    assert names
-    assert all(is_trusted(name) for name in names)
-
-
 def test_a_class_of_somebody_else_is_not_imported_without_consent(forge, evil_module):
     folder = forge("rim-forecaster", names_evil)
     with pytest.raises(UntrustedCodeError, match=r"asks to import evil_module\.Evil.*trust=True"):
@@ -106,33 +99,6 @@ def test_campaigns_take_trust_as_audiences_do(forge, evil_module, tmp_path):
     assert "evil_module.Evil" in refused.stderr
     assert not evil_module.exists()
     assert CliRunner().invoke(app, [*words, "--trust"]).exit_code == 0
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"__kind__": "instance", "class": "os.system", "args": ["touch ran"]},
-        {"deep": [{"__kind__": "type", "class": "subprocess.Popen"}]},
-        {"__kind__": "instance", "class": "builtins.getattr", "args": []},
-        {"__kind__": "instance", "class": "gluonts.itertools.pickle.loads", "args": []},
-    ],
-)
-def test_what_is_named_deep_inside_is_seen(forge, value):
-    def change(folder):
-        (folder / "forecaster" / "predictor.json").write_text(json.dumps(value))
-
-    with pytest.raises(UntrustedCodeError, match="asks to import"):
-        tsgen.load(forge("rim-forecaster", change))
-
-
-def test_an_old_type_file_and_a_pickle_are_seen(forge):
-    def change(folder):
-        (folder / "forecaster" / "gluonts-config.json").unlink()
-        (folder / "forecaster" / "type.txt").write_text("os.system\n")
-        (folder / "forecaster" / "model.pkl").write_bytes(b"\x80\x04N.")
-
-    with pytest.raises(UntrustedCodeError, match=r"asks to import os\.system, pickle,"):
-        tsgen.load(forge("rim-forecaster", change))
 
 
 def test_a_forecaster_file_that_no_digest_lists_is_refused(forge):

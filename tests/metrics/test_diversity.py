@@ -2,15 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.neighbors import NearestNeighbors
 
 from tsgen.errors import DataError
 from tsgen.metrics import (
     coverage,
     density,
-    distances,
-    nearest_distances,
-    neighbour_radii,
     noise_spread,
 )
 
@@ -51,22 +47,6 @@ def test_lost_modes_lower_coverage_and_outliers_lower_density():
 def test_copies_of_repeated_points_count_as_covered():
     real = np.repeat(rng.normal(size=(4, 16)) * 1e3, 7, axis=0)  # radius 0 everywhere
     assert coverage(real, real[::7]) == 1.0
-
-
-def test_neighbours_equal_scikit_learn_and_blocks_change_nothing(monkeypatch):
-    points, others = rng.normal(size=(50, 6)) + 100, rng.normal(size=(40, 6)) + 100
-    found = NearestNeighbors(n_neighbors=5).fit(points)
-    radii, nearest = neighbour_radii(points, 4), nearest_distances(others, points)
-    np.testing.assert_allclose(radii, found.kneighbors(points)[0][:, 4])
-    np.testing.assert_allclose(nearest, found.kneighbors(others)[0][:, 0])
-    monkeypatch.setattr(distances, "_BLOCK_NUMBERS", 120)
-    np.testing.assert_allclose(neighbour_radii(points, 4), radii)
-    np.testing.assert_allclose(nearest_distances(others, points), nearest)
-
-
-def test_a_copy_is_at_distance_zero_exactly():
-    points = rng.normal(size=(20, 30)) * 1e6
-    np.testing.assert_array_equal(nearest_distances(points[:7], points), 0.0)
 
 
 def test_noise_spread_compares_standard_deviations_within_pairs():

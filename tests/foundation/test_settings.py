@@ -1,0 +1,129 @@
+"""Settings: one sentence a mistake, texts of the command line, groups, and files."""
+
+import json
+
+import pytest
+from pydantic import Field, field_validator, model_validator
+
+from tsgen.errors import SettingsError
+from tsgen.settings import Settings, read_settings_file
+
+
+class Inner(Settings):
+    """A group."""
+
+    rate: float = Field(0.5, gt=0)
+
+
+class Outer(Settings):
+    """Settings of every kind."""
+
+    length: int
+    """How long."""
+
+    names: tuple[str, ...] = ()
+    inner: Inner = Inner()
+    group: dict[str, int] = Field(default_factory=dict)
+
+    @field_validator("names")
+    @classmethod
+    def _short(cls, names):
+        if len(names) > 2:
+            raise ValueError("give at most 2")
+        return names
+
+    @model_validator(mode="after")
+    def _together(self):
+        if self.length == 13:
+            raise ValueError("13 is unlucky; did you mean 12?")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Outer needs the setting 'length'."),
+        ({"length": 1, "lenght": 2}, "Outer has no setting 'lenght'. Did you mean 'length'?"),
+        ({"length": 1, "colour": 2}, "Outer has no setting 'colour'."),
+        ({"length": 1, "names": 5}, "names=5 is not possible: Input should be a valid tuple."),
+        ({"length": 1, "names": ["a", "b", "c"]}, "names: give at most 2."),
+        ({"length": 13}, "13 is unlucky; did you mean 12?"),
+        ({"length": 1, "inner": {"rate": 0}},
+         "inner: rate=0 is not possible: Input should be greater than 0."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence(fields, sentence):
+    with pytest.raises(SettingsError) as caught:
+        Outer(**fields)
+    assert str(caught.value) == sentence
+    assert caught.value.__cause__ is None
+
+
+def test_two_mistakes_are_two_sentences():
+    with pytest.raises(SettingsError) as caught:
+        Outer(names=["a", "b", "c"], colour=1)
+    told = str(caught.value)
+    assert all(
+        sentence in told
+        for sentence in ("needs the setting 'length'.", "give at most 2.", "no setting 'colour'.")
+    )
+
+
+def test_settings_are_frozen_and_survive_json():
+    settings = Outer(length=3, names=("a",), inner=Inner(rate=2), group={"x": 1})
+    with pytest.raises(Exception, match="frozen"):
+        settings.length = 4
+    assert Outer(**json.loads(json.dumps(settings.to_json()))) == settings
+
+
+def test_the_sentence_under_a_field_is_its_help():
+    assert Outer.model_fields["length"].description == "How long."
+
+
+def test_texts_are_read_as_json_where_they_are_and_as_text_otherwise():
+    settings = Outer.from_text(["length=4", 'names=["a", "b"]', "inner.rate = 0.25"], length=9)
+    assert (settings.length, settings.names, settings.inner.rate) == (4, ("a", "b"), 0.25)
+    with pytest.raises(SettingsError, match="--set length has no '='; write --set key=value"):
+        Outer.from_text(["length"])
+
+
+def test_a_value_may_hold_the_sign_of_assignment():
+    class Free(Settings):
+        """One text."""
+
+        text: str
+
+    assert Free.from_text(["text=a=b"]).text == "a=b"
+    assert Free.from_text(["text=plain words"]).text == "plain words"
+
+
+def test_a_dot_sets_one_key_of_a_group_and_leaves_the_others():
+    base = {"length": 1, "group": {"x": 1, "y": 2}}
+    assert Outer.from_text(["group.y=5", "group.z=7"], **base).group == {"x": 1, "y": 5, "z": 7}
+    assert base["group"] == {"x": 1, "y": 2}
+    assert Outer.from_text(["group.x=3"], length=1).group == {"x": 3}
+
+
+def test_files_of_toml_and_json_say_the_same(tmp_path):
+    (tmp_path / "s.toml").write_text("length = 3\n[inner]\nrate = 0.5\n")
+    (tmp_path / "s.json").write_text('{"length": 3, "inner": {"rate": 0.5}}')
+    expected = {"length": 3, "inner": {"rate": 0.5}}
+    assert read_settings_file(tmp_path / "s.toml") == expected
+    assert read_settings_file(tmp_path / "s.json") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("s.toml", "length = ", "is not valid"),
+        ("s.json", "{", "is not valid"),
+        ("s.json", "[1]", "must hold key = value pairs"),
+        ("s.toml", b"\xff\xfe", "is not valid"),
+        ("absent.toml", None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_holds_no_settings_is_told(tmp_path, name, content, told):
+    if content is not None:
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SettingsError, match=f"The settings file .*{name} {told}"):
+        read_settings_file(tmp_path / name)
