@@ -56,13 +56,13 @@ WITH_LOGIC = [
 ]
 
 
-def tests_something(tests):
+def holds_tests(tests):
     return tests.is_file() and "def test_" in tests.read_text(encoding="utf-8")
 
 
 def test_every_module_with_logic_has_a_test_file_of_its_own_name():
     finished = [p for p in WITH_LOGIC if not any(p.is_relative_to(f) for f in UNFINISHED)]
-    absent = [namesake(path) for path in finished if not tests_something(namesake(path))]
+    absent = [namesake(path) for path in finished if not holds_tests(namesake(path))]
     assert not absent, f"write {', '.join(str(p.relative_to(TESTS.parent)) for p in absent)}"
 
 
