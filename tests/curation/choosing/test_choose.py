@@ -7,22 +7,15 @@ import pandas as pd
 import pytest
 from gluonts.model.forecast import SampleForecast
 
-import tsgen
 from tsgen.curation import (
-    AugmentationChoice,
-    Candidate,
     FunctionOperation,
-    Gain,
-    OnlineAugmentation,
     Plan,
     SynthesizerTraining,
     Transform,
     choose_augmentation,
 )
-from tsgen.curation.choosing import Validation, gain_of
-from tsgen.curation.choosing.budget import Budget
 from tsgen.data import MultivariateDataset, simulate_series, to_dataset
-from tsgen.errors import DataError, DataWarning, SettingsError, TrainingInterruptedError
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 
 REAL = simulate_series(num_series=6, length=130, seed=1)
 FAST = {"budget": "60s", "seed": 1, "plan": Plan((1, 1, 2), (1, 1, 1), (2, 1), 40)}
@@ -31,16 +24,6 @@ FAST = {"budget": "60s", "seed": 1, "plan": Plan((1, 1, 2), (1, 1, 1), (2, 1), 4
 @pytest.fixture(scope="module")
 def choice():
     return choose_augmentation(REAL, 6, candidates=["mixing", "jitter"], **FAST)
-
-
-def test_nothing_learns_from_the_windows_that_judge():
-    cut = Validation.of(REAL, 6)
-    assert cut.num_windows == 3
-    assert cut.learning.lengths.tolist() == [130 - 4 * 6] * 6
-    for windows, first in ((cut.stopping, 106), (cut.judging, 112)):
-        assert (windows.begins - windows.firsts).min() == first
-    assert sorted(set(cut.judging.begins - cut.judging.firsts)) == [112, 118, 124]
-    assert cut.before(1).lengths.tolist() == [118] * 6
 
 
 def test_generators_learn_from_what_precedes_the_judging_windows_and_then_from_all():
@@ -118,77 +101,6 @@ def test_the_table_is_sorted_and_says_how_sure_it_is(choice):
 def test_the_same_seed_gives_the_same_choice(choice):
     again = choose_augmentation(REAL, 6, candidates=["mixing", "jitter"], **FAST)
     pd.testing.assert_frame_equal(again.table, choice.table)
-
-
-def test_gains_are_of_pairs_and_their_interval_covers():
-    draw = np.random.default_rng(0)
-    hits = 0
-    for trial in range(60):
-        series = draw.lognormal(size=(1, 1, 30))
-        shared = draw.lognormal(sigma=0.3, size=(8, 3, 30)) * series
-        made = 0.95 * shared * draw.lognormal(sigma=0.1, size=(8, 3, 30))
-        gain = gain_of(made, shared * draw.lognormal(sigma=0.1, size=(8, 3, 30)), seed=trial)
-        hits += gain.low <= -0.05 <= gain.high
-    assert hits >= 52
-    same = gain_of(shared, shared)
-    assert same.change == 0
-    assert same.sureness == 0
-
-
-def test_what_is_expected_of_a_winner_is_shrunk():
-    sure = Gain(-0.10, -0.11, -0.09, 0.005, 10)
-    unsure = Gain(-0.10, -0.25, 0.05, 0.1, 10)
-    assert -0.10 < sure.expected < -0.099
-    assert unsure.expected == pytest.approx(np.expm1((1 - (0.1 / np.log(0.9)) ** 2) * np.log(0.9)))
-    assert Gain(-0.1, -0.4, 0.4, 0.2, 3).expected == 0
-
-
-def made(chosen, operations):
-    gain = Gain(-0.05, -0.07, -0.03, 0.01, 10)
-    table = pd.DataFrame([{"candidate": "mixing 50 %", "change": -5.0, "failed": None}])
-    facts = {"data": {"freq": "h"}}
-    return AugmentationChoice(chosen, gain, Candidate.of("mixing", 0.5), table, operations, facts)
-
-
-def test_a_choice_is_saved_and_used_again_on_next_months_data(tmp_path):
-    use = made(Candidate.of("mixing", 0.5), {"mixing": Transform("mixing")})
-    assert use.answer == (
-        "Use it: add 1 × mixing series for each real one; 5 % less error expected, between 3.0 and "
-        "7.0 %. 1 ways were tried."
-    )
-    use.save(tmp_path / "choice")
-    loaded = tsgen.load(tmp_path / "choice")
-    assert loaded.answer == use.answer
-    later = simulate_series(num_series=4, length=200, seed=9)
-    both = [c.augment(later, seed=3) for c in (use, loaded)]
-    assert both[0].fingerprint() == both[1].fingerprint()
-    assert both[0].synthetic.tolist() == [False] * 4 + [True] * 4
-    again = loaded.augment(both[0], seed=3)
-    assert again.fingerprint() == both[0].fingerprint()
-    with pytest.raises(DataError, match="made for freq='h', these data have 'D'"):
-        loaded.augment(simulate_series(num_series=2, length=20, freq="D"))
-
-
-def test_a_trained_generator_is_saved_with_the_choice(tmp_path):
-    from tsgen.curation import Draws
-
-    estimator = tsgen.PSAGANEstimator(target_length=24, num_steps=10)
-    model = estimator.train(REAL, options=tsgen.TrainingOptions(seed=1))
-    use = made(Candidate.of("psa-gan", 0.5), {"psa-gan": Draws(model)})
-    use.save(tmp_path / "choice")
-    loaded = tsgen.load(tmp_path / "choice")
-    np.testing.assert_allclose(
-        loaded.augment(REAL, seed=1).values, use.augment(REAL, seed=1).values, rtol=1e-5
-    )
-    OnlineAugmentation(REAL, dict.fromkeys(loaded.operations.values(), 1.0))
-
-
-def test_none_is_said_in_words_and_augments_nothing(tmp_path):
-    none = made(None, {})
-    assert none.answer.startswith("Do not add series: 1 ways were tried, and nothing helps here")
-    assert none.augment(REAL).fingerprint() == REAL.fingerprint()
-    none.save(tmp_path / "choice")
-    assert tsgen.load(tmp_path / "choice").chosen is None
 
 
 class Level:
@@ -320,22 +232,3 @@ def test_impossible_arguments(arguments, message):
     given = {"prediction_length": 6, "candidates": ["jitter"], "budget": "60s"} | arguments
     with pytest.raises(SettingsError, match=message):
         choose_augmentation(REAL, seed=1, **given)
-
-
-def test_series_that_are_too_short_are_counted():
-    short = simulate_series(num_series=1, length=20, seed=2)
-    from dataclasses import replace
-
-    mixed = type(REAL).concat([REAL, replace(short, item_ids=("short",))])
-    with pytest.warns(DataWarning, match="1 of 7 series are shorter than 42 steps"):
-        cut = Validation.of(mixed, 6)
-    assert cut.left_out == 1
-
-
-def test_a_larger_budget_never_buys_less():
-    plans = []
-    for seconds in (20, 60, 200, 1000, 10_000):
-        budget = Budget.of(seconds, 12, 1)
-        plans.append(budget.plan(0.1, 0.5).members(12))
-    assert plans == sorted(plans)
-    assert plans[0] < plans[-1]

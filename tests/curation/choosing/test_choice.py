@@ -1,0 +1,124 @@
+"""The answer: its words, its folder, and its use on other data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgen
+from forecast_doubles import Doubling
+from tsgen.curation import (
+    AugmentationChoice,
+    Candidate,
+    Draws,
+    FunctionOperation,
+    Gain,
+    OnlineAugmentation,
+    Transform,
+)
+from tsgen.curation.choosing import choice as choices
+from tsgen.data import simulate_series
+from tsgen.errors import DataError, ModelFormatError, SettingsError
+
+REAL = simulate_series(num_series=6, length=130, seed=1)
+
+
+def made(chosen, operations):
+    gain = Gain(-0.05, -0.07, -0.03, 0.01, 10)
+    table = pd.DataFrame([{"candidate": "mixing 50 %", "change": -5.0, "failed": None}])
+    facts = {"data": {"freq": "h"}}
+    return AugmentationChoice(chosen, gain, Candidate.of("mixing", 0.5), table, operations, facts)
+
+
+def test_a_choice_is_saved_and_used_again_on_next_months_data(tmp_path):
+    use = made(Candidate.of("mixing", 0.5), {"mixing": Transform("mixing")})
+    assert use.answer == (
+        "Use it: add 1 × mixing series for each real one; 5 % less error expected, between 3.0 and "
+        "7.0 %. 1 ways were tried."
+    )
+    use.save(tmp_path / "choice")
+    loaded = tsgen.load(tmp_path / "choice")
+    assert loaded.answer == use.answer
+    later = simulate_series(num_series=4, length=200, seed=9)
+    both = [c.augment(later, seed=3) for c in (use, loaded)]
+    assert both[0].fingerprint() == both[1].fingerprint()
+    assert both[0].synthetic.tolist() == [False] * 4 + [True] * 4
+    again = loaded.augment(both[0], seed=3)
+    assert again.fingerprint() == both[0].fingerprint()
+    with pytest.raises(DataError, match="made for freq='h', these data have 'D'"):
+        loaded.augment(simulate_series(num_series=2, length=20, freq="D"))
+
+
+def test_a_trained_generator_is_saved_with_the_choice(tmp_path):
+    estimator = tsgen.PSAGANEstimator(target_length=8, num_steps=4, channels=(4,), batch_size=4)
+    model = estimator.train(REAL, options=tsgen.TrainingOptions(seed=1))
+    use = made(Candidate.of("psa-gan", 0.5), {"psa-gan": Draws(model)})
+    use.save(tmp_path / "choice")
+    loaded = tsgen.load(tmp_path / "choice")
+    np.testing.assert_allclose(
+        loaded.augment(REAL, seed=1).values, use.augment(REAL, seed=1).values, rtol=1e-5
+    )
+    OnlineAugmentation(REAL, dict.fromkeys(loaded.operations.values(), 1.0))
+
+
+def test_none_is_said_in_words_and_augments_nothing(tmp_path):
+    none = made(None, {})
+    assert none.answer.startswith("Do not add series: 1 ways were tried, and nothing helps here")
+    assert none.augment(REAL).fingerprint() == REAL.fingerprint()
+    none.save(tmp_path / "choice")
+    assert tsgen.load(tmp_path / "choice").chosen is None
+
+
+def test_words_name_the_best_and_its_interval_where_nothing_is_chosen():
+    assert made(None, {}).answer == (
+        "Do not add series: 1 ways were tried, and nothing helps here for sure. The best, mixing "
+        "50 %, changed the error by -5.0 % (between -7.0 % and -3.0 %)."
+    )
+    table = pd.DataFrame([{"candidate": "a"}, {"candidate": "b"}])
+    assert AugmentationChoice(None, None, None, table, {}, {}).answer == (
+        "Do not add series: 2 ways were tried, and none could be run."
+    )
+
+
+def test_everything_of_a_choice_comes_back(tmp_path):
+    both = Candidate("both", (("mixing", 0.25), ("jitter", 0.25)))
+    operations = {"mixing": Transform("mixing"), "jitter": Transform("jitter", {"share": 0.2})}
+    use = made(both, operations)
+    use.save(tmp_path / "choice")
+    loaded = tsgen.load(tmp_path / "choice")
+    assert (loaded.chosen, loaded.gain, loaded.best) == (use.chosen, use.gain, use.best)
+    assert loaded.operations == use.operations
+    assert loaded.facts == use.facts
+    assert loaded.dataset is None
+    pd.testing.assert_frame_equal(loaded.table, use.table)
+    use.save(tmp_path / "choice", overwrite=True)
+
+
+def test_a_restored_generator_keeps_its_constraints_and_is_loaded_where_asked(monkeypatch):
+    loads = []
+
+    def load(path, device, trust):
+        loads.append((path.name, device, trust))
+        return Doubling()
+
+    monkeypatch.setattr(choices, "load", load)
+    described = choices._described(Draws(Doubling(), "gan", constraints=None))
+    from pathlib import Path
+
+    again = choices._restored(described, Path("folder"), "cuda", True)
+    assert (again.name, again.constraints) == ("gan", None)
+    assert loads == [("gan", "cuda", True)]
+
+
+def test_functions_of_the_user_are_not_saved(tmp_path):
+    own = Transform("own", function=lambda sources, draw: sources.values)
+    for operation in (own, FunctionOperation(lambda table: table, "own")):
+        with pytest.raises(SettingsError, match="'own' is a function of yours"):
+            made(Candidate.of("own", 0.5), {"own": operation}).save(tmp_path / "choice")
+    assert not (tmp_path / "choice").exists()
+    described = choices._described(FunctionOperation(len, "synforecast-mbb"))
+    assert described == {"kind": "named", "name": "synforecast-mbb"}
+
+
+def test_an_incomplete_folder_is_named(tmp_path):
+    with pytest.raises(ModelFormatError, match=r"not a complete choice \(KeyError: 'makers'\)"):
+        AugmentationChoice.from_folder(tmp_path, {})
