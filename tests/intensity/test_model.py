@@ -230,7 +230,7 @@ def test_many_recommendations_are_each_their_own(events, monkeypatch, repeats):
     )
     users, fresh = ["u07", "u03", "u40", "u21"], read(log(seed=9))
     for block in (13, 10**6):  # one user at a time, and all
-        monkeypatch.setattr("tsgen.intensity.scoring.candidates.BLOCK_NUMBERS", block)
+        monkeypatch.setattr("tsgen.intensity.scoring.lists.BLOCK_NUMBERS", block)
         for options in (
             {"size": 3}, {"size": 13, "exclude_seen": True}, {"size": 13, "exclude_seen": "brand"},
             {"size": 4, "items": [104, 101, 112, 101]}, {"size": 2, "at": "2024-03-01"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,35 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import Interactions, Vocabulary, plain_value
-from tsgen.data.events import OnUnknown, read_time, to_stamps
-from tsgen.errors import DataError, SettingsError
+from tsgen.data import Interactions, Vocabulary
+from tsgen.data.events import read_time, to_stamps
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .forgetting import with_hashed_users, without_users
+from .list_maker import ListMaker
 from .model_folder import read_folder, write_folder
 from .relevance import with_cold_items
-from .scoring import (
-    Candidates,
-    ExcludeSeen,
-    Filter,
-    FittedParts,
-    UserStates,
-    as_list,
-    check_size,
-    having,
-    read_newer,
-    seen_pairs,
-    share,
-    with_counts,
-)
+from .scoring import Candidates, FittedParts, UserStates, candidates_at
 from .settings import RIMSettings
 
 __all__ = ["RIMModel"]
 
 
-class RIMModel:
+class RIMModel(ListMaker):
     """A trained RIM. Made by `RIMEstimator.train` or `tsgen.load`.
 
     It keeps the state of each user at the training cut-off, so scoring needs no log.
@@ -146,8 +131,7 @@ class RIMModel:
 
     def candidates(self, at: Any = None, events: Any = None) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
-        moment = None if at is None else read_time(at, self.timezone)
-        found = Candidates(
+        known = Candidates(
             self.states,
             np.ones(len(self.states)),
             self.items,
@@ -155,31 +139,16 @@ class RIMModel:
             self.user_table,
             self.item_table,
             np.full(len(self.states), self.user_table is not None),
+            recur=self.settings.repeats != "never",
         )
-        if events is not None:
-            found = read_newer(events, moment, found, self.parts, self.settings.span)
-        states = found.states
-        moment = states.at if moment is None else moment
-        if moment < states.at:
-            cut, asked = to_stamps(np.array([states.at, moment]), self.timezone)
-            raise SettingsError(
-                f"at={asked} lies before the training cut-off {cut}; the model knows what came "
-                "after it. Choose a later time, or give the histories with events=."
-            )
-        found = replace(found, at=moment)
-        if self.parts.activity is None:
-            return found
-        elapsed = (moment - states.at) / self.settings.span
-        state = states.activity.astype(np.float64)
-        return replace(found, activity=self.parts.activity.intensity(state, elapsed))
-
-    @property
-    def _recur(self) -> bool:
-        return self.settings.repeats != "never"
+        moment = None if at is None else read_time(at, self.timezone)
+        return candidates_at(
+            known, self.parts, self.settings.span, moment, events, timezone=self.timezone
+        )
 
     def scores_of(self, candidates: Candidates) -> ScoreMatrix:
         """Return the intensities of candidates."""
-        return candidates.scores(recur=self._recur)
+        return candidates.scores()
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
@@ -204,193 +173,6 @@ class RIMModel:
             log = log.where(log.time < self.states.at)
         at = self.states.at
         return predictor_of(self.parts, self.settings, freq, prediction_length, log, at)
-
-    # ---- lists ---------------------------------------------------------------------------------
-
-    def audience(
-        self,
-        items: Any,
-        *,
-        size: int | None = None,
-        threshold: float | None = None,
-        exclude: Iterable[Any] | None = None,
-        where: Filter | None = None,
-        exclude_where: Filter | None = None,
-        on_unknown: OnUnknown = "error",
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-    ) -> pd.DataFrame:
-        """Return the users most likely to engage with an item in the horizon.
-
-        Args:
-            items: An item id, or a collection of ids, such as `items_where` gives: one campaign,
-                whose intensities add up; an id that is there twice counts once. A tuple is a
-                collection unless the ids of the log are tuples.
-            size: Users wanted; fewer come back where fewer are left.
-            threshold: Smallest chance of at least one event.
-            exclude: Ids of users to leave out, in any spelling: who may be meant is left out (see
-                `read_id_list`).
-            where: Attributes that users must have, {"country": ["DE", "AT"]}.
-            exclude_where: Attributes of users to leave out.
-            on_unknown: A list `exclude` of which nobody is known, or of another kind of id, and a
-                value of `exclude_where` that nobody has, is refused by "error"; "warn" says so.
-            exclude_seen: True leaves out users with an event of one of the items; an attribute of
-                items ("category"), or a list, those with an event of an item that equals one of
-                them in it.
-            at: See `scores`.
-            events: See `scores`.
-
-        Returns:
-            user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
-            least one, see `ChanceMap`), activity (events of any item that the activity model alone
-            expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up to 1
-            at most), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
-            what is expected (see `with_counts`).
-
-        Raises:
-            UnknownIdError: An item is not known.
-            DataError: An item has neither events nor attributes to score it by; nobody on a list of
-                users to leave out is known.
-            SettingsError: Neither size nor threshold, or an impossible one.
-        """
-        check_size(size, threshold)
-        candidates = self.candidates(at, events)
-        columns = candidates.columns(as_list(items, self.items))
-        states, activity = candidates.states, candidates.activity
-        scores = self.scores_of(candidates)
-        intensity, largest = scores.campaign(columns)
-        found = candidates.eligible(exclude, where, exclude_where, on_unknown)
-        allowed = found.allowed
-        if scores.excluded is not None:
-            out = scores.excluded[:, columns].sum(axis=1)
-            allowed &= np.asarray(out).ravel() < len(columns)
-        if exclude_seen:
-            allowed &= candidates.unseen(columns, exclude_seen)
-        chance = self.probability(intensity, len(columns), largest)
-        if threshold is not None:
-            allowed &= chance >= threshold
-        chosen = np.flatnonzero(allowed)
-        chosen = chosen[np.argsort(-intensity[chosen], kind="stable")][:size]
-        table = pd.DataFrame({
-            "user_id": states.users.ids.take(chosen),
-            "rank": np.arange(1, len(chosen) + 1),
-            "intensity": intensity[chosen],
-            "probability": chance[chosen],
-            "activity": activity[chosen],
-            "relevance": share(intensity[chosen], activity[chosen]),
-        })  # fmt: skip
-        return with_counts(table, found, allowed.sum(), size)
-
-    def audiences(
-        self,
-        items: Sequence[Any],
-        *,
-        size: int,
-        exclude: Iterable[Any] | None = None,
-        where: Filter | None = None,
-        exclude_where: Filter | None = None,
-        on_unknown: OnUnknown = "error",
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-    ) -> pd.DataFrame:
-        """Return one audience for each of many items, stacked, in one pass over the users.
-
-        Returns:
-            item_id and the columns of `audience`, with its counts of all lists together.
-        """
-        check_size(size, None)
-        candidates = self.candidates(at, events)
-        columns = candidates.columns(list(items))
-        found = candidates.eligible(exclude, where, exclude_where, on_unknown)
-        scores = self.scores_of(candidates).select_items(columns)
-        if exclude_seen:
-            seen, table = candidates.states.seen, candidates.item_table
-            scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
-        best = scores.select_users(np.flatnonzero(found.allowed)).top_users(size)
-        table = candidates.told(best, self.probability)
-        return with_counts(table, found, found.allowed.sum(), size * len(columns))
-
-    def recommend(
-        self,
-        user: Any,
-        *,
-        size: int = 10,
-        items: Iterable[Any] | None = None,
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-    ) -> pd.DataFrame:
-        """Return the items that a user is most likely to engage with in the horizon.
-
-        Args:
-            user: Its id; `recommendations` takes many.
-            size: Items wanted; fewer come back where fewer are left.
-            items: Ids to choose from, such as `items_where` gives; None takes all.
-            exclude_seen: True leaves out what the user has seen; an attribute of items, or a list,
-                what equals it in that as well.
-            at: See `scores`.
-            events: See `scores`.
-
-        Returns:
-            item_id, rank, intensity, probability and relevance, best first; exact ties by id.
-
-        Raises:
-            UnknownIdError: The user, or an item, is not known.
-        """
-        check_size(size, None)
-        candidates = self.candidates(at, events)
-        row = candidates.states.users.find([user])
-        best = candidates.best_items(row, size, items, exclude_seen, recur=self._recur)
-        return candidates.told(best, self.probability).drop(columns=["user_id", "activity"])
-
-    def recommendations(
-        self,
-        users: Sequence[Any],
-        *,
-        size: int,
-        items: Iterable[Any] | None = None,
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-    ) -> pd.DataFrame:
-        """Return the recommendations for each of many users, stacked; see `recommend`.
-
-        Args:
-            users: Their ids; one that is there twice counts once.
-            size: Items wanted for each.
-            items: See `recommend`.
-            exclude_seen: See `recommend`.
-            at: See `scores`.
-            events: See `scores`.
-
-        Returns:
-            user_id and the columns of `recommend`.
-
-        Raises:
-            UnknownIdError: A user, or an item, is not known.
-            DataError: There is no user.
-        """
-        check_size(size, None)
-        candidates = self.candidates(at, events)
-        rows = candidates.rows(as_list(users, candidates.states.users))
-        best = candidates.best_items(rows, size, items, exclude_seen, recur=self._recur)
-        return candidates.told(best, self.probability).drop(columns="activity")
-
-    def items_where(self, conditions: Filter) -> list[Any]:
-        """Return the ids of the items with these attributes, {"category": ["toys", "games"]}.
-
-        `audience(model.items_where({"category": "toys"}), size=5000)` asks for a campaign.
-
-        Raises:
-            SettingsError: Items have no such attribute.
-            DataError: No item has these attributes.
-        """
-        found = having(self.item_table, len(self.items), conditions, "Items")
-        if not found.any():
-            raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
-        return [plain_value(known) for known in self.items.ids[found]]
 
     # ---- people --------------------------------------------------------------------------------
 

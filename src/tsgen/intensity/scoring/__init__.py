@@ -1,9 +1,9 @@
 """From fitted parts to lists: states of users, candidates, who is eligible, probabilities."""
 
-from .candidates import Candidates, as_list, share
-from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having, seen_pairs
-from .lists import with_counts
-from .newer_events import read_newer
+from .candidates import Candidates, as_list
+from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
+from .lists import list_items, list_users, list_users_of_each
+from .moments import candidates_at
 from .parts import FittedParts
 from .probability import Campaigns, ChanceMap
 from .user_states import UserStates
@@ -18,10 +18,10 @@ __all__ = [
     "FittedParts",
     "UserStates",
     "as_list",
+    "candidates_at",
     "check_size",
     "having",
-    "read_newer",
-    "seen_pairs",
-    "share",
-    "with_counts",
+    "list_items",
+    "list_users",
+    "list_users_of_each",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
 from tsgen.errors import DataError, DataWarning
-from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
+from tsgen.scores import ScoreMatrix
 
 from ..relevance import ItemPart
 from .eligibility import (
@@ -24,15 +24,12 @@ from .eligibility import (
     Filter,
     akin_items,
     eligible_users,
-    seen_pairs,
 )
 from .user_states import UserStates
 
-__all__ = ["Candidates", "as_list", "filled", "share"]
+__all__ = ["Candidates", "as_list", "filled"]
 
 _SEVERAL = (Sequence, Set, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
-
-_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +45,7 @@ class Candidates:
         item_table: Attributes, (m, columns), or None.
         listed: (n,) whether a table says that the user exists.
         at: The time, in microseconds since 1970 UTC.
+        recur: Whether pairs that have occurred have a score.
     """
 
     states: UserStates
@@ -58,6 +56,7 @@ class Candidates:
     item_table: pd.DataFrame | None
     listed: npt.NDArray[np.bool_]
     at: int = 0
+    recur: bool = True
 
     @property
     def users(self) -> Vocabulary:
@@ -69,12 +68,8 @@ class Candidates:
         """Who is known to exist: who did nothing yet may not, unless a table says so, (n,)."""
         return np.asarray(self.listed | (np.diff(sp.csr_array(self.states.seen).indptr) > 0))
 
-    def scores(self, *, recur: bool = True) -> ScoreMatrix:
-        """Return the intensities.
-
-        Args:
-            recur: Whether pairs that have occurred have a score.
-        """
+    def scores(self) -> ScoreMatrix:
+        """Return the intensities."""
         states, (factors, item_bias) = self.states, self.item_part
         with np.errstate(divide="ignore"):
             bias = states.bias + np.log(self.activity)
@@ -88,57 +83,8 @@ class Candidates:
             bias,
             item_bias,
             pairs=pairs if pairs.nnz else None,
-            excluded=None if recur else states.seen,
+            excluded=None if self.recur else states.seen,
         )
-
-    def best_items(
-        self,
-        rows: npt.NDArray[np.integer],
-        size: int,
-        items: Iterable[Any] | None,
-        exclude_seen: ExcludeSeen,
-        *,
-        recur: bool,
-    ) -> pd.DataFrame:
-        """Return the best items of the users at `rows`: user_id, item_id, rank, score.
-
-        Args:
-            rows: Users.
-            size: Items each.
-            items: Ids to choose from; None takes all.
-            exclude_seen: See `seen_pairs`.
-            recur: See `scores`.
-        """
-        columns = np.arange(len(self.items)) if items is None else np.unique(self.items.find(items))
-        scores = self.scores(recur=recur)
-        step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
-        tables = []
-        for begin in range(0, len(rows), step):
-            some = rows[begin : begin + step]
-            part = scores.select_users(some).select_items(columns)
-            if exclude_seen:
-                seen = self.states.seen[some]
-                part = part.without(seen_pairs(seen, columns, self.item_table, exclude_seen))
-            tables.append(part.top_items(size))
-        return pd.concat(tables, ignore_index=True)
-
-    def told(
-        self,
-        best: pd.DataFrame,
-        chance: Callable[[npt.NDArray[np.floating]], npt.NDArray[np.float64]],
-    ) -> pd.DataFrame:
-        """Return a table of scores with intensity, probability, activity and relevance.
-
-        Args:
-            best: With user_id and score.
-            chance: From the intensity of a pair to the chance of at least one event.
-        """
-        table = best.rename(columns={"score": "intensity"})
-        intensity = table["intensity"].to_numpy()
-        table["probability"] = chance(intensity)
-        table["activity"] = self.activity[self.states.users.codes(table["user_id"])]
-        table["relevance"] = share(intensity, table["activity"].to_numpy())
-        return table
 
     def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
         """Return the columns of these items, each once.
@@ -216,16 +162,6 @@ def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
     return codes[np.sort(np.unique(codes, return_index=True)[1])]
 
 
-def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return intensity / activity, 0 where nothing is expected at all.
-
-    It lies in [0, 1], but for models saved before a user's intensities added up to the activity.
-    """
-    some = np.asarray(activity) > 0
-    ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some)
-    return np.asarray(np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio))
-
-
 def filled(
     newer: pd.DataFrame | None, older: pd.DataFrame | None, rows: npt.NDArray[np.integer]
 ) -> pd.DataFrame | None:
@@ -243,10 +179,10 @@ def filled(
     columns: dict[Any, Any] = {}
     for name in dict.fromkeys([*newer.columns, *older.columns]):
         if name in newer and name in older:
-            told, before = newer[name], older[name]
-            if told.dtype != before.dtype:
-                told, before = told.astype(object), before.astype(object)
-            columns[name] = told.where(told.notna(), before)
+            now, before = newer[name], older[name]
+            if now.dtype != before.dtype:
+                now, before = now.astype(object), before.astype(object)
+            columns[name] = now.where(now.notna(), before)
         else:
             columns[name] = newer[name] if name in newer else older[name]
     return pd.DataFrame(columns)

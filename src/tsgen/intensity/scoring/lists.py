@@ -1,16 +1,140 @@
-"""What a list of users says of itself: who was left out, who could be listed, what is expected."""
+"""Lists of the best: users for a campaign, users for each of many items, items for users."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from .eligibility import Eligibility
+from tsgen.scores import BLOCK_NUMBERS
 
-__all__ = ["with_counts"]
+from .candidates import Candidates
+from .eligibility import Eligibility, ExcludeSeen, seen_pairs
+from .probability import ChanceMap
+
+__all__ = ["list_items", "list_users", "list_users_of_each", "share", "with_counts"]
+
+_ROUNDING = 1e-4
+
+Codes = npt.NDArray[np.integer]
+
+
+def list_users(
+    candidates: Candidates,
+    columns: Codes,
+    eligible: Eligibility,
+    chance: ChanceMap,
+    *,
+    size: int | None,
+    threshold: float | None,
+    exclude_seen: ExcludeSeen,
+) -> pd.DataFrame:
+    """Return the users most likely to engage with one of some items; see `RIMModel.audience`.
+
+    Args:
+        candidates: Users and items.
+        columns: Items of the campaign.
+        eligible: Who may be listed.
+        chance: From intensities to probabilities.
+        size: Users wanted; None takes all who pass the threshold.
+        threshold: Least probability; None asks for none.
+        exclude_seen: See `seen_pairs`.
+    """
+    scores = candidates.scores()
+    intensity, largest = scores.campaign(columns)
+    allowed = eligible.allowed
+    if scores.excluded is not None:
+        out = np.asarray(scores.excluded[:, columns].sum(axis=1)).ravel()
+        allowed = allowed & (out < len(columns))
+    if exclude_seen:
+        allowed = allowed & candidates.unseen(columns, exclude_seen)
+    probability = chance.probability(intensity, len(columns), largest)
+    if threshold is not None:
+        allowed = allowed & (probability >= threshold)
+    chosen = np.flatnonzero(allowed)
+    chosen = chosen[np.argsort(-intensity[chosen], kind="stable")][:size]
+    activity = candidates.activity[chosen]
+    table = pd.DataFrame({
+        "user_id": candidates.users.ids.take(chosen),
+        "rank": np.arange(1, len(chosen) + 1),
+        "intensity": intensity[chosen],
+        "probability": probability[chosen],
+        "activity": activity,
+        "relevance": share(intensity[chosen], activity),
+    })  # fmt: skip
+    return with_counts(table, eligible, allowed.sum(), size)
+
+
+def list_users_of_each(
+    candidates: Candidates,
+    columns: Codes,
+    eligible: Eligibility,
+    chance: ChanceMap,
+    *,
+    size: int,
+    exclude_seen: ExcludeSeen,
+) -> pd.DataFrame:
+    """Return the best users for each of some items, stacked; see `RIMModel.audiences`."""
+    scores = candidates.scores().select_items(columns)
+    if exclude_seen:
+        seen, table = candidates.states.seen, candidates.item_table
+        scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
+    best = scores.select_users(np.flatnonzero(eligible.allowed)).top_users(size)
+    table = _with_expectations(best, candidates, chance)
+    return with_counts(table, eligible, eligible.allowed.sum(), size * len(columns))
+
+
+def list_items(
+    candidates: Candidates,
+    rows: Codes,
+    chance: ChanceMap,
+    size: int,
+    items: Iterable[Any] | None,
+    exclude_seen: ExcludeSeen,
+) -> pd.DataFrame:
+    """Return the best items of the users at `rows`, stacked; see `RIMModel.recommendations`."""
+    known = candidates.items
+    columns = np.arange(len(known)) if items is None else np.unique(known.find(items))
+    scores = candidates.scores()
+    step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
+    tables = []
+    for begin in range(0, len(rows), step):
+        block = rows[begin : begin + step]
+        part = scores.select_users(block).select_items(columns)
+        if exclude_seen:
+            seen = candidates.states.seen[block]
+            part = part.without(seen_pairs(seen, columns, candidates.item_table, exclude_seen))
+        tables.append(part.top_items(size))
+    return _with_expectations(pd.concat(tables, ignore_index=True), candidates, chance)
+
+
+def _with_expectations(
+    best: pd.DataFrame, candidates: Candidates, chance: ChanceMap
+) -> pd.DataFrame:
+    """Return a table of user_id and score with intensity, probability, activity and relevance."""
+    table = best.rename(columns={"score": "intensity"})
+    intensity = table["intensity"].to_numpy()
+    table["probability"] = chance.probability(intensity)
+    table["activity"] = candidates.activity[candidates.users.codes(table["user_id"])]
+    table["relevance"] = share(intensity, table["activity"].to_numpy())
+    return table
+
+
+def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return intensity / activity, 0 where nothing is expected at all.
+
+    It lies in [0, 1], but for models saved before a user's intensities added up to the activity.
+    """
+    some = np.asarray(activity) > 0
+    ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some)
+    return np.asarray(np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio))
 
 
 def with_counts(
-    table: pd.DataFrame, found: Eligibility, eligible: int, wanted: int | None
+    table: pd.DataFrame, eligible: Eligibility, allowed: int, wanted: int | None
 ) -> pd.DataFrame:
     """Return the list with `attrs["counts"]`.
 
@@ -20,14 +144,14 @@ def with_counts(
 
     Args:
         table: With intensity and probability.
-        found: Who may be listed.
-        eligible: Of them, those who pass every condition.
+        eligible: Who may be listed.
+        allowed: Of them, those who pass every condition.
         wanted: Rows asked for.
     """
     table.attrs["counts"] = {
-        "excluded": found.excluded,
-        "unknown": found.unknown,
-        "eligible": int(eligible),
+        "excluded": eligible.excluded,
+        "unknown": eligible.unknown,
+        "eligible": int(allowed),
         "wanted": None if wanted is None else int(wanted),
         "got": len(table),
         "expected_events": float(table["intensity"].sum()),

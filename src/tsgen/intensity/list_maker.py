@@ -1,0 +1,213 @@
+"""Audiences and recommendations of whatever knows candidates: the lists of `RIMModel`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tsgen.data import Vocabulary, plain_value
+from tsgen.data.events import OnUnknown
+from tsgen.errors import DataError
+
+from .scoring import (
+    Candidates,
+    ExcludeSeen,
+    Filter,
+    FittedParts,
+    as_list,
+    check_size,
+    having,
+    list_items,
+    list_users,
+    list_users_of_each,
+)
+
+__all__ = ["ListMaker"]
+
+
+class ListMaker(ABC):
+    """Makes lists of candidates.
+
+    Attributes:
+        parts: What has learnt.
+        items: The items' vocabulary.
+        item_table: Attributes of the items, or None.
+    """
+
+    parts: FittedParts
+    items: Vocabulary
+    item_table: pd.DataFrame | None
+
+    @abstractmethod
+    def candidates(self, at: Any = None, events: Any = None) -> Candidates:
+        """Return the users at a time, with their activity, and the items."""
+
+    def audience(
+        self,
+        items: Any,
+        *,
+        size: int | None = None,
+        threshold: float | None = None,
+        exclude: Iterable[Any] | None = None,
+        where: Filter | None = None,
+        exclude_where: Filter | None = None,
+        on_unknown: OnUnknown = "error",
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return the users most likely to engage with an item in the horizon.
+
+        Args:
+            items: An item id, or a collection of ids, such as `items_where` gives: one campaign,
+                whose intensities add up; an id that is there twice counts once. A tuple is a
+                collection unless the ids of the log are tuples.
+            size: Users wanted; fewer come back where fewer are left.
+            threshold: Smallest chance of at least one event.
+            exclude: Ids of users to leave out, in any spelling: who may be meant is left out (see
+                `read_id_list`).
+            where: Attributes that users must have, {"country": ["DE", "AT"]}.
+            exclude_where: Attributes of users to leave out.
+            on_unknown: A list `exclude` of which nobody is known, or of another kind of id, and a
+                value of `exclude_where` that nobody has, is refused by "error"; "warn" says so.
+            exclude_seen: True leaves out users with an event of one of the items; an attribute of
+                items ("category"), or a list, those with an event of an item that equals one of
+                them in it.
+            at: See `scores`.
+            events: See `scores`.
+
+        Returns:
+            user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
+            least one, see `ChanceMap`), activity (events of any item that the activity model alone
+            expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up to 1
+            at most), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
+            what is expected (see `with_counts`).
+
+        Raises:
+            UnknownIdError: An item is not known.
+            DataError: An item has neither events nor attributes to score it by; nobody on a list of
+                users to leave out is known.
+            SettingsError: Neither size nor threshold, or an impossible one.
+        """
+        check_size(size, threshold)
+        candidates = self.candidates(at, events)
+        columns = candidates.columns(as_list(items, self.items))
+        eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
+        return list_users(
+            candidates,
+            columns,
+            eligible,
+            self.parts.chance,
+            size=size,
+            threshold=threshold,
+            exclude_seen=exclude_seen,
+        )
+
+    def audiences(
+        self,
+        items: Sequence[Any],
+        *,
+        size: int,
+        exclude: Iterable[Any] | None = None,
+        where: Filter | None = None,
+        exclude_where: Filter | None = None,
+        on_unknown: OnUnknown = "error",
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return one audience for each of many items, stacked, in one pass over the users.
+
+        Returns:
+            item_id and the columns of `audience`, with its counts of all lists together.
+        """
+        check_size(size, None)
+        candidates = self.candidates(at, events)
+        columns = candidates.columns(list(items))
+        eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
+        return list_users_of_each(
+            candidates, columns, eligible, self.parts.chance, size=size, exclude_seen=exclude_seen
+        )
+
+    def recommend(
+        self,
+        user: Any,
+        *,
+        size: int = 10,
+        items: Iterable[Any] | None = None,
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return the items that a user is most likely to engage with in the horizon.
+
+        Args:
+            user: Its id; `recommendations` takes many.
+            size: Items wanted; fewer come back where fewer are left.
+            items: Ids to choose from, such as `items_where` gives; None takes all.
+            exclude_seen: True leaves out what the user has seen; an attribute of items, or a list,
+                what equals it in that as well.
+            at: See `scores`.
+            events: See `scores`.
+
+        Returns:
+            item_id, rank, intensity, probability and relevance, best first; exact ties by id.
+
+        Raises:
+            UnknownIdError: The user, or an item, is not known.
+        """
+        check_size(size, None)
+        candidates = self.candidates(at, events)
+        row = candidates.states.users.find([user])
+        table = list_items(candidates, row, self.parts.chance, size, items, exclude_seen)
+        return table.drop(columns=["user_id", "activity"])
+
+    def recommendations(
+        self,
+        users: Sequence[Any],
+        *,
+        size: int,
+        items: Iterable[Any] | None = None,
+        exclude_seen: ExcludeSeen = False,
+        at: Any = None,
+        events: Any = None,
+    ) -> pd.DataFrame:
+        """Return the recommendations for each of many users, stacked; see `recommend`.
+
+        Args:
+            users: Their ids; one that is there twice counts once.
+            size: Items wanted for each.
+            items: See `recommend`.
+            exclude_seen: See `recommend`.
+            at: See `scores`.
+            events: See `scores`.
+
+        Returns:
+            user_id and the columns of `recommend`.
+
+        Raises:
+            UnknownIdError: A user, or an item, is not known.
+            DataError: There is no user.
+        """
+        check_size(size, None)
+        candidates = self.candidates(at, events)
+        rows = candidates.rows(as_list(users, candidates.states.users))
+        table = list_items(candidates, rows, self.parts.chance, size, items, exclude_seen)
+        return table.drop(columns="activity")
+
+    def items_where(self, conditions: Filter) -> list[Any]:
+        """Return the ids of the items with these attributes, {"category": ["toys", "games"]}.
+
+        `audience(model.items_where({"category": "toys"}), size=5000)` asks for a campaign.
+
+        Raises:
+            SettingsError: Items have no such attribute.
+            DataError: No item has these attributes.
+        """
+        matches = having(self.item_table, len(self.items), conditions, "Items")
+        if not matches.any():
+            raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
+        return [plain_value(item) for item in self.items.ids[matches]]
