@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tsgen
-from tsgen.cli.exit_codes import ExitCode
+from tsgen.cli.outputs import ExitCode
 from tsgen.cli.main import app
 from tsgen.data import simulate_series
 from tsgen.interruption import end_as_interrupt

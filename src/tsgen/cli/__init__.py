@@ -2,7 +2,4 @@
 
 from .main import app, main
 
-__all__ = [
-    "app",
-    "main",
-]
+__all__ = ["app", "main"]

@@ -10,22 +10,10 @@ import typer
 from tsgen.errors import SettingsError
 
 from .audience import At, Events, load_rim
-from .common import (
-    AsJson,
-    Device,
-    Overwrite,
-    SpreadsheetSafe,
-    Trust,
-    answering,
-    command_line,
-    emit,
-    free_output,
-    say,
-)
 from .evaluate import write_run
-from .events import ReadEvents, check_table, column_of, read_events, read_table, write_table
-from .id_files import read_ids
-from .plans import read_plan
+from .inputs import ReadEvents, column_of, read_events, read_ids, read_plan, read_table
+from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust
+from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
     from tsgen.allocation import Allocation

@@ -9,27 +9,9 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .common import (
-    AsJson,
-    Device,
-    Overwrite,
-    SpreadsheetSafe,
-    Trust,
-    answering,
-    emit,
-    free_output,
-    say,
-    without_effect,
-)
-from .events import (
-    ReadEvents,
-    check_table,
-    column_of,
-    read_conditions,
-    read_events,
-    write_table,
-)
-from .id_files import read_ids
+from .inputs import ReadEvents, column_of, read_conditions, read_events, read_ids
+from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust, without_effect
+from .outputs import answering, check_table, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,22 +10,9 @@ import typer
 from tsgen.errors import SettingsError
 
 from .augment_auto import augment_by_choice
-from .common import (
-    AsJson,
-    Device,
-    Overwrite,
-    Panel,
-    Read,
-    Seed,
-    SpreadsheetSafe,
-    answering,
-    emit,
-    free_output,
-    load_model,
-    read,
-    read_for,
-    without_effect,
-)
+from .inputs import load_model, read_dataset, read_dataset_for
+from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
+from .outputs import answering, emit, free_output
 from .sample import Constrain, Missing, NoiseScale, constraint_request
 
 __all__ = ["augment"]
@@ -104,7 +91,7 @@ def augment(
             read_as,
         )  # fmt: skip
     else:
-        augmented = _by_operation(read(data, read_as), by, use, ratio, seed)
+        augmented = _by_operation(read_dataset(data, read_as), by, use, ratio, seed)
     write_series(augmented, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     synthetic = int(augmented.synthetic.sum())
     real = len(augmented) - synthetic
@@ -130,7 +117,7 @@ def _by_model(
 
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
     return add(
-        read_for(synthesizer, data, read_as, panel=panel),
+        read_dataset_for(synthesizer, data, read_as, panel=panel),
         synthesizer,
         ratio,
         length=length,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tsgen.errors import SettingsError
 
-from .common import command_line, emit, free_output, read
 from .evaluate import write_run
+from .inputs import read_dataset
+from .outputs import command_line, emit, free_output
 
 __all__ = ["augment_by_choice"]
 
@@ -42,7 +43,7 @@ def augment_by_choice(
             free_output(folder, overwrite, folder=True)
     cells = output.with_name(f"{output.name}.cells")
     choice = choose_augmentation(
-        read(data, read_as),
+        read_dataset(data, read_as),
         prediction_length,
         candidates=candidates or None,
         budget=budget,

@@ -11,8 +11,9 @@ import typer
 
 from tsgen.errors import DataError, ModelFormatError
 
-from .common import AsJson, Panel, Target, answering, emit, read
-from .events import read_events
+from .inputs import read_dataset, read_events
+from .options import AsJson, Panel, Target
+from .outputs import answering, emit
 
 __all__ = ["inspect"]
 
@@ -55,7 +56,7 @@ def _facts(
         return _run(path)
     if _has_users(path, read_as):
         return {"is": "an event log", **read_events(path, read_as).facts()}
-    return {"is": "a dataset of series", **read(path, read_as, target, panel=panel).facts()}
+    return {"is": "a dataset of series", **read_dataset(path, read_as, target, panel=panel).facts()}
 
 
 def _run(path: Path) -> dict[str, Any]:

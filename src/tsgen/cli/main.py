@@ -14,13 +14,12 @@ from tsgen.version import __version__
 from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
-from .common import say, show
 from .evaluate import app as evaluate
 from .evaluate import evaluate_allocation, evaluate_audience, evaluate_uplift, study
 from .evaluate import forecast as forecast_study
-from .exit_codes import ExitCode
 from .forecast import forecast, impute
 from .inspect import inspect
+from .outputs import ExitCode, say, show
 from .report import report
 from .sample import sample
 from .train import app as train

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .common import AsJson, Overwrite, answering, emit, free_output
+from .options import AsJson, Overwrite
+from .outputs import answering, emit, free_output
 
 __all__ = ["report"]
 

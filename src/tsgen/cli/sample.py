@@ -7,21 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .common import (
-    AsJson,
-    Device,
-    Overwrite,
-    Panel,
-    Read,
-    Seed,
-    SpreadsheetSafe,
-    answering,
-    emit,
-    free_output,
-    load_model,
-    read_for,
-    without_effect,
-)
+from .inputs import load_model, read_dataset_for
+from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
+from .outputs import answering, emit, free_output
 
 __all__ = ["Constrain", "Missing", "NoiseScale", "constraint_request", "sample"]
 
@@ -106,7 +94,7 @@ def sample(
     drawn = synthesizer.sample(
         number,
         items=[known.get(text, text) for text in item] if item else None,
-        like=read_for(synthesizer, like, read_as, panel=panel) if like else None,
+        like=read_dataset_for(synthesizer, like, read_as, panel=panel) if like else None,
         start=start,
         length=int(length) if length and length.isdigit() else length,
         constraints=constraint_request(constraints),

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from tsgen.cli.exit_codes import ExitCode
+from tsgen.cli.outputs import ExitCode
 from tsgen.cli.main import app
 from tsgen.data import simulate_series, write_series
 from tsgen.evaluation import StudyResult

@@ -10,21 +10,9 @@ import typer
 from tsgen.errors import SettingsError
 
 from ..audience import load_rim
-from ..common import (
-    AsJson,
-    Device,
-    Overwrite,
-    Seed,
-    Trust,
-    answering,
-    command_line,
-    emit,
-    free_output,
-    say,
-)
-from ..events import ReadEvents, column_of, read_events
-from ..id_files import read_ids
-from ..plans import read_plan
+from ..inputs import ReadEvents, column_of, read_events, read_ids, read_plan
+from ..options import AsJson, Device, Overwrite, Seed, Trust
+from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Budget, Set
 from .fidelity import write_run
 

@@ -10,19 +10,9 @@ import typer
 from tsgen.errors import SettingsError
 
 from ..audience import load_rim
-from ..common import (
-    AsJson,
-    Device,
-    Overwrite,
-    Seed,
-    Trust,
-    answering,
-    command_line,
-    emit,
-    free_output,
-    say,
-)
-from ..events import ReadEvents, read_events
+from ..inputs import ReadEvents, read_events
+from ..options import AsJson, Device, Overwrite, Seed, Trust
+from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Budget, Config, DryRun, Set, show
 from .fidelity import write_run
 

@@ -9,20 +9,9 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..common import (
-    AsJson,
-    Overwrite,
-    Panel,
-    Read,
-    Seed,
-    Target,
-    answering,
-    command_line,
-    emit,
-    free_output,
-    load_model,
-    read,
-)
+from ..inputs import load_model, read_dataset
+from ..options import AsJson, Overwrite, Panel, Read, Seed, Target
+from ..outputs import answering, command_line, emit, free_output
 from ..sample import NoiseScale
 
 if TYPE_CHECKING:
@@ -82,7 +71,7 @@ def fidelity(
     if model is not None:
         fitted = load_model(model, "psa-gan", "cpu").with_noise_scale(noise_scale)
         target = target or (None if panel else list(fitted.data.channels))
-    real = read(data, read_as, target, panel=panel)
+    real = read_dataset(data, read_as, target, panel=panel)
     channels = {"target": real.channels} if isinstance(real, MultivariateDataset) else {}
     synthetic = read_series(samples, **channels)
     options: dict[str, Any] = {"train_until": train_until}

@@ -11,8 +11,9 @@ import typer
 
 from tsgen.errors import DataError
 
-from ..common import AsJson, Overwrite, Read, Trust, answering, emit, free_output, read, say
-from ..exit_codes import ExitCode
+from ..inputs import read_dataset
+from ..options import AsJson, Overwrite, Read, Trust
+from ..outputs import ExitCode, answering, emit, free_output, say
 from .fidelity import write_run
 
 __all__ = ["find_data", "forecast", "tell_of_cell"]
@@ -95,7 +96,7 @@ def find_data(name: str, place: Path | None, read_as: list[str] | None) -> Any:
 
         return load_sample(name)
     if place.is_file():
-        return read(place, read_as)
+        return read_dataset(place, read_as)
     folders = (place, place / "timeseries")
     tried = [folder / f"{name}{suffix}" for folder in folders for suffix in _SUFFIXES]
     found = next((path for path in tried if path.exists()), None)
@@ -104,7 +105,7 @@ def find_data(name: str, place: Path | None, read_as: list[str] | None) -> Any:
             f"The study is about '{name}', but there is no {name}.parquet, {name}.csv or folder "
             f"{name} in {place}; give the folder that has it with --data."
         )
-    return read(found, read_as)
+    return read_dataset(found, read_as)
 
 
 def tell_of_cell(cell: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..common import AsJson, answering, emit, say
+from ..options import AsJson
+from ..outputs import answering, emit, say
 from .forecast import find_data, tell_of_cell
 
 __all__ = ["study"]

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ..common import AsJson, Overwrite, answering, command_line, emit, free_output
-from ..events import ReadEvents, column_of, read_events, read_table
-from ..plans import read_plan
+from ..inputs import ReadEvents, column_of, read_events, read_plan, read_table
+from ..options import AsJson, Overwrite
+from ..outputs import answering, command_line, emit, free_output
 from .fidelity import write_run
 
 __all__ = ["evaluate_uplift"]

@@ -4,12 +4,4 @@ from .options import Budget, Config, DryRun, Set, show
 from .psagan import app
 from .rim import rim
 
-__all__ = [
-    "Budget",
-    "Config",
-    "DryRun",
-    "Set",
-    "app",
-    "rim",
-    "show",
-]
+__all__ = ["Budget", "Config", "DryRun", "Set", "app", "rim", "show"]

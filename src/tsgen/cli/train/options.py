@@ -15,8 +15,8 @@ from tsgen.interruption import exit_code_of
 from tsgen.settings import Settings
 from tsgen.storage import signature
 
-from ..common import claim, emit, say
-from ..common import show as show_text
+from ..outputs import claim, emit, say
+from ..outputs import show as show_text
 
 __all__ = [
     "Budget",

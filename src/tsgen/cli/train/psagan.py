@@ -12,20 +12,9 @@ from pydantic import Field
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
-from ..common import (
-    AsJson,
-    Device,
-    Overwrite,
-    Panel,
-    Read,
-    Seed,
-    Target,
-    answering,
-    emit,
-    free_output,
-    read,
-    say,
-)
+from ..inputs import read_dataset
+from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
+from ..outputs import answering, emit, free_output, say
 from .options import (
     Budget,
     CheckpointEvery,
@@ -124,7 +113,7 @@ def psa_gan(
     )
 
     def reader() -> Any:
-        return read(data, read_as, target, panel=panel)
+        return read_dataset(data, read_as, target, panel=panel)
 
     _run(train, data, reader, output, options, overwrite, as_json)
 
@@ -176,7 +165,7 @@ def psa_gan_c(
     def train(dataset: Any, options: TrainingOptions) -> Any:
         return estimator.train(dataset, options=options)
 
-    _run(train, data, lambda: read(data, read_as), output, options, overwrite, as_json)
+    _run(train, data, lambda: read_dataset(data, read_as), output, options, overwrite, as_json)
 
 
 def _run(

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ..common import AsJson, Device, Overwrite, Seed, answering, emit, free_output, say
-from ..events import ReadEvents, read_events
+from ..inputs import ReadEvents, read_events
+from ..options import AsJson, Device, Overwrite, Seed
+from ..outputs import answering, emit, free_output, say
 from .options import (
     Budget,
     Config,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsgen.errors import DataError, nearest
 
-from .common import say
+from ..outputs import say
 
 if TYPE_CHECKING:
     from tsgen.data import Vocabulary

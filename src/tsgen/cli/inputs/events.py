@@ -1,4 +1,4 @@
-"""What the verbs about events share: reading logs, id lists, and writing tables."""
+"""Event logs, and tables of their users or items, are read as the options say."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError, OutputError, SettingsError
-from tsgen.storage import write_atomically
+from tsgen.errors import DataError, SettingsError
 
-from .common import read_choices, spelt
+from .read_texts import advising_options, read_choices
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tsgen.data import Interactions
 
-__all__ = [
-    "ReadEvents",
-    "check_table",
-    "column_of",
-    "read_conditions",
-    "read_events",
-    "read_table",
-    "write_table",
-]
+__all__ = ["ReadEvents", "column_of", "read_conditions", "read_events", "read_table"]
 
 ReadEvents = Annotated[
     list[str] | None,
@@ -42,7 +33,6 @@ _KEYS = (
     "user_id", "item_id", "timestamp", "value", "unit", "timezone", "on_duplicate",
     "users", "items", "hash_users",
 )  # fmt: skip
-_SUFFIXES = (".csv", ".csv.gz", ".parquet", ".jsonl")
 
 
 def read_events(path: Path, choices: list[str] | None) -> Interactions:
@@ -54,7 +44,7 @@ def read_events(path: Path, choices: list[str] | None) -> Interactions:
         if key in options:
             options[key] = _read_attributes(Path(options[key]), options.get(role, role), key[:-1])
     salt_file = options.pop("hash_users", None)
-    log = spelt(_KEYS, lambda: read_interactions(path, **options))
+    log = advising_options(_KEYS, lambda: read_interactions(path, **options))
     return log if salt_file is None else hash_users(log, _read_salt(Path(salt_file)))
 
 
@@ -115,28 +105,3 @@ def read_conditions(choices: list[str] | None, option: str) -> dict[str, list[st
             raise SettingsError(f"{option} {choice} has no '='; write {option} attribute=value.")
         conditions.setdefault(name, []).append(text)
     return conditions or None
-
-
-def check_table(path: Path | None) -> None:
-    """Refuse an output of unknown kind before any work is done."""
-    if path is not None and not path.name.endswith(_SUFFIXES):
-        raise OutputError(f"{path} is of an unknown kind; use {', '.join(_SUFFIXES)}.")
-
-
-def write_table(
-    table: pd.DataFrame, path: Path, *, overwrite: bool, spreadsheet_safe: bool = False
-) -> None:
-    """Write a table by the suffix of `path`, whole or not at all."""
-    from tsgen.data.series import csv_safe
-
-    check_table(path)
-    if path.suffix not in {".parquet", ".jsonl"}:
-        table = csv_safe(table, path, spreadsheet_safe)
-    with write_atomically(path, overwrite=overwrite) as fresh:
-        if path.suffix == ".parquet":
-            table.to_parquet(fresh, index=False, compression="zstd")
-        elif path.suffix == ".jsonl":
-            table.to_json(fresh, orient="records", lines=True)
-        else:
-            packing: Any = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
-            table.to_csv(fresh, index=False, compression=packing)

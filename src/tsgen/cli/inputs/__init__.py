@@ -1,0 +1,20 @@
+"""What a verb is given: series, events, ids, campaigns and models in files, read as options say."""
+
+from .events import ReadEvents, column_of, read_conditions, read_events, read_table
+from .id_files import read_ids
+from .models import load_model
+from .plans import read_plan
+from .series import read_dataset, read_dataset_for
+
+__all__ = [
+    "ReadEvents",
+    "column_of",
+    "load_model",
+    "read_conditions",
+    "read_dataset",
+    "read_dataset_for",
+    "read_events",
+    "read_ids",
+    "read_plan",
+    "read_table",
+]

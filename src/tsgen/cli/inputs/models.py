@@ -1,0 +1,26 @@
+"""Models of the kind that a verb needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tsgen.errors import ModelFormatError
+
+__all__ = ["load_model"]
+
+
+def load_model(path: Path, kind: str, device: str) -> Any:
+    """Load a model of the kind that the verb needs.
+
+    Raises:
+        ModelFormatError: The folder holds no model, or one of another kind.
+    """
+    from tsgen.persistence import load, read_model_json
+
+    found = read_model_json(path)["kind"]
+    if found != kind:
+        raise ModelFormatError(
+            f"{path} holds a {found} model; this needs one of `tsgen train {kind}`."
+        )
+    return load(path, device=device)

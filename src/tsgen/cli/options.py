@@ -1,0 +1,102 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from tsgen.errors import SettingsError
+
+__all__ = [
+    "AsJson",
+    "Debug",
+    "Device",
+    "MaxMemory",
+    "Overwrite",
+    "Panel",
+    "Read",
+    "Seed",
+    "SpreadsheetSafe",
+    "Target",
+    "Trust",
+    "without_effect",
+]
+
+Read = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="KEY=VALUE",
+        help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
+        "static names static columns (comma between, or repeated); freq; start dates the first of "
+        "step numbers; "
+        "timezone, on_duplicate, on_infinite, on_unobserved, dynamic_features.",
+    ),
+]
+
+
+Seed = Annotated[int | None, typer.Option(help="Same seed, same numbers. Drawn if absent.")]
+
+
+Target = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Column of values; repeated, the columns are channels observed together.",
+    ),
+]
+
+
+Panel = Annotated[
+    bool,
+    typer.Option("--panel", help="The series were observed together: channels of one entry."),
+]
+
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
+
+
+SpreadsheetSafe = Annotated[
+    bool,
+    typer.Option(
+        "--spreadsheet-safe",
+        help="In a CSV, put ' before texts that a spreadsheet would run; they are read back.",
+    ),
+]
+
+
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Import classes that a model or study names, though not of GluonTS or tsgen.",
+    ),
+]
+
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+MaxMemory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE", help="Refuse what would take more memory (8GB); what is free if absent."
+    ),
+]
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def without_effect(options: Mapping[str, Any], where: str, *, given: bool) -> None:
+    """Refuse options that were set where they change nothing.
+
+    Raises:
+        SettingsError: One was; say where, such as "without --like".
+    """
+    if given and (idle := [name for name, value in options.items() if value]):
+        raise SettingsError(f"{idle[0]} has no effect {where}; leave it out.")

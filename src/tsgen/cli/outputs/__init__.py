@@ -1,0 +1,20 @@
+"""What a verb gives back: results and words, files, exit codes, errors in one sentence."""
+
+from .answering import answering, command_line
+from .claims import claim, free_output
+from .exit_codes import ExitCode
+from .printing import emit, say, show
+from .tables import check_table, write_table
+
+__all__ = [
+    "ExitCode",
+    "answering",
+    "check_table",
+    "claim",
+    "command_line",
+    "emit",
+    "free_output",
+    "say",
+    "show",
+    "write_table",
+]

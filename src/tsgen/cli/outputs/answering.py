@@ -1,0 +1,109 @@
+"""A verb answers: one sentence and an exit code for each error, one line for each warning."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import shlex
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, ParamSpec
+
+import typer
+
+from tsgen.errors import (
+    TrainingInterruptedError,
+    TsgenError,
+    TsgenWarning,
+)
+from tsgen.interruption import exit_code_of
+from tsgen.memory import memory_limit
+
+from ..options import Debug, MaxMemory
+from .claims import Command, running
+from .exit_codes import ExitCode
+from .printing import say
+from .sentences import sentence_of
+
+__all__ = ["answering", "command_line"]
+
+P = ParamSpec("P")
+
+
+def answering(verb: Callable[P, None]) -> Callable[P, None]:
+    """Turn our errors into one sentence and an `ExitCode`, and warnings into one line each."""
+
+    @functools.wraps(verb)
+    def wrapper(
+        *args: Any, debug: bool = False, max_memory: str | None = None, **kwargs: Any
+    ) -> None:
+        with _warnings_in_lines(), contextlib.ExitStack() as claims:
+            command = Command(claims)
+            token = running.set(command)
+            try:
+                with memory_limit(max_memory):
+                    verb(*args, **kwargs)
+            except TrainingInterruptedError as error:
+                say(f"interrupted: {error}")
+                raise typer.Exit(exit_code_of(error)) from None
+            except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
+                say(f"interrupted: {command.written()}")
+                raise typer.Exit(exit_code_of(error)) from None
+            except BrokenPipeError:
+                sys.stderr.close()
+                raise typer.Exit(ExitCode.ERROR) from None
+            except (typer.Exit, typer.Abort, typer.BadParameter):
+                raise
+            except Exception as error:
+                if debug:
+                    traceback.print_exc()
+                say(f"error: {error if isinstance(error, TsgenError) else sentence_of(error)}")
+                raise typer.Exit(ExitCode.ERROR) from None
+            finally:
+                running.reset(token)
+
+    complete: Callable[P, None] = _with_options_of_all(wrapper, verb)
+    return complete
+
+
+def _with_options_of_all(wrapper: Callable[..., None], verb: Callable[..., None]) -> Any:
+    """Give a verb the options that every verb has."""
+    every = {"max_memory": (MaxMemory, None), "debug": (Debug, False)}
+    signature = inspect.signature(verb, eval_str=True)
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in every.items()
+    ]
+    parameters = [*signature.parameters.values(), *added]
+    wrapper.__annotations__ = verb.__annotations__ | {k: kind for k, (kind, _) in every.items()}
+    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return wrapper
+
+
+@contextlib.contextmanager
+def _warnings_in_lines() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", TsgenWarning)
+        warnings.showwarning = _shown_once()
+        yield
+
+
+def _shown_once() -> Callable[..., None]:
+    """Return what shows warnings, each text once a command."""
+    seen: set[str] = set()
+
+    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            say(f"warning: {message}")
+
+    return show_warning
+
+
+def command_line() -> str:
+    """Return what was typed, to be kept with a result."""
+    return shlex.join(["tsgen", *sys.argv[1:]])

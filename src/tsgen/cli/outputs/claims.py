@@ -1,0 +1,57 @@
+"""The outputs that a running verb has claimed."""
+
+from __future__ import annotations
+
+import contextlib
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tsgen.errors import OutputError
+from tsgen.storage import claimed, free_place, signature
+
+__all__ = ["Command", "claim", "free_output", "running"]
+
+
+@dataclass
+class Command:
+    """The outputs that a running verb has claimed, and what lay there before."""
+
+    claims: contextlib.ExitStack
+    before: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
+
+    def written(self) -> str:
+        """Return what has been put at the outputs since, in a sentence."""
+        paths = [str(p) for p, facts in self.before.items() if signature(p) != facts]
+        return f"{', '.join(paths)} was written before." if paths else "nothing was written."
+
+
+running: ContextVar[Command] = ContextVar("command")
+
+
+def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:
+    """Claim an output to the end of the verb, before any work is done.
+
+    What killed runs left there is removed.
+
+    Raises:
+        OutputError: It exists, is of the other kind, or another run is writing it.
+    """
+    claim(path)
+    free_place(path, overwrite=overwrite)
+    if path.exists() and path.is_dir() != folder:
+        kinds = ("file", "folder") if folder else ("folder", "file")
+        raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")
+
+
+def claim(path: Path) -> None:
+    """Keep other runs from writing to `path` until the verb ends, and tidy up after killed ones.
+
+    Raises:
+        OutputError: Another run is writing it.
+    """
+    if not path.name or path.name == "..":
+        return  # is refused with the reason
+    command = running.get()
+    command.claims.enter_context(claimed(path))
+    command.before[path] = signature(path)
