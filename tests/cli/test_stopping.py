@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import tsgen
-from tsgen.cli.outputs import ExitCode
 from tsgen.cli.main import app
+from tsgen.cli.outputs import ExitCode
 from tsgen.data import simulate_series
 from tsgen.interruption import end_as_interrupt
 from tsgen.storage import locked

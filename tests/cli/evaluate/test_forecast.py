@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from tsgen.cli.outputs import ExitCode
 from tsgen.cli.main import app
+from tsgen.cli.outputs import ExitCode
 from tsgen.data import simulate_series, write_series
 from tsgen.evaluation import StudyResult
 
