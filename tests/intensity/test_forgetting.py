@@ -1,6 +1,5 @@
 """Users who are forgotten, and ids that are digests: the numbers of all others stay."""
 
-import hashlib
 import json
 
 import numpy as np
@@ -11,7 +10,7 @@ from typer.testing import CliRunner
 import tsgen
 from tsgen.cli.main import app
 from tsgen.data import Interactions, hash_users, hashed_id
-from tsgen.errors import DataError, SettingsError, UnknownIdError
+from tsgen.errors import DataError, UnknownIdError
 
 SALT = "a long and secret text"
 
@@ -98,13 +97,6 @@ def test_a_hashed_log_trains_to_the_same_numbers(log):
     pd.testing.assert_frame_equal(
         both[0].recommend("user-05", size=9), both[1].recommend(hashed_id("user-05", SALT), size=9)
     )
-
-
-def test_a_digest_is_the_sha256_of_salt_and_id():
-    expected = hashlib.sha256(SALT.encode() + b"\0" + b"7").hexdigest()
-    assert hashed_id(7, SALT) == hashed_id("7", SALT) == expected
-    with pytest.raises(SettingsError, match="The salt has 5 characters"):
-        hashed_id("x", "short")
 
 
 def test_the_command_line_hashes_with_a_salt_from_a_file(log, tmp_path):

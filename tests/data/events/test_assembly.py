@@ -1,0 +1,66 @@
+"""Parts put together: order, duplicates, and tables of users and items."""
+
+import warnings
+
+import pandas as pd
+import pytest
+from hypothesis import given
+
+from strategies import event_tables
+from tsgen.data import Interactions
+from tsgen.errors import DataError, DataWarning
+
+
+def read(table, **options):
+    return Interactions.from_frame(table, on_duplicate="keep", **options)
+
+
+def small(**columns):
+    table = {"user_id": ["b", "a", "a"], "item_id": ["x", "y", "x"], "timestamp": [30, 20, 10]}
+    return pd.DataFrame(table | columns)
+
+
+def test_exact_duplicates_are_kept_and_said_or_treated_as_asked():
+    table = pd.concat([small(), small().iloc[[2, 2]]], ignore_index=True)
+    with pytest.warns(DataWarning, match=r"^2 events repeat another exactly and are kept .*'x'"):
+        assert len(Interactions.from_frame(table)) == 5
+    with pytest.warns(DataWarning, match=r"^2 events .* were dropped"):
+        assert len(Interactions.from_frame(table, on_duplicate="drop")) == 3
+    with pytest.raises(DataError, match="user 'a', item 'x'"):
+        Interactions.from_frame(table, on_duplicate="error")
+    table["value"] = [1.0, 1.0, 1.0, 2.0, 3.0]  # another value is another event
+    assert len(Interactions.from_frame(table, on_duplicate="error")) == 5
+
+
+@given(event_tables())
+def test_dropping_duplicates_leaves_each_distinct_event_once(table):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        events = Interactions.from_frame(table, on_duplicate="drop")
+    assert len(events) == len(table.drop_duplicates())
+    assert not events.to_frame().duplicated().any()
+
+
+def test_tables_of_users_and_items_may_name_more_ids_and_lack_some():
+    users = pd.DataFrame({"user_id": ["z", "a"], "country": ["DE", "UK"]})
+    with pytest.warns(
+        DataWarning, match=r"user table lacks 1 of the 2 users .* \(the first: 'b'\)"
+    ):
+        events = read(small(), users=users)
+    assert list(events.users.ids) == ["a", "b", "z"]
+    assert events.lengths.tolist() == [2, 1, 0]
+    assert events.user_table["country"].fillna("-").tolist() == ["UK", "-", "DE"]
+    with pytest.raises(DataError, match="'a' twice"):
+        read(small(), users=pd.DataFrame({"user_id": ["a", "b", "a"]}))
+    with pytest.raises(DataError, match=r"no column 'item_id'.*'itemid'"):
+        read(small(), items=pd.DataFrame({"itemid": [1]}))
+    kept = events.present()
+    assert list(kept.users.ids) == ["a", "b"]
+    assert kept.user_table["country"].fillna("-").tolist() == ["UK", "-"]
+
+
+def test_a_table_whose_ids_are_of_another_kind_is_noticed():
+    table = pd.DataFrame({"user_id": ["1", "2"], "item_id": ["a", "b"], "timestamp": [1.0, 2.0]})
+    users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
+    with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
+        Interactions.from_frame(table, users=users)

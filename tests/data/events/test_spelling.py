@@ -1,0 +1,117 @@
+"""Ids as other programs write them: what all ways of writing one have in common."""
+
+import math
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsgen.data.events.spelling import Spellings, has_lost_digits, is_blank, is_numeric, spelling
+
+
+@pytest.mark.parametrize(
+    "one",
+    [7, 7.0, "7", "007", " 7", "7.0", "7.", "+7", "'7", '="007"', '"7"', b"7", np.int8(7),
+     np.float32(7), "7\u200b", "\uff17", "0 7"],
+)  # fmt: skip
+def test_all_ways_of_writing_seven_are_one(one):
+    assert spelling(one) == "7"
+
+
+@pytest.mark.parametrize(
+    ("one", "key"),
+    [
+        ("-07", "-7"),
+        ("0", "0"),
+        ("000", "0"),
+        ("0.50", "0.5"),
+        (1.5, "1.5"),
+        ("100", "100"),
+        (True, "True"),
+        ("a 7", "a7"),
+        ("'", "'"),
+        (("a", 1), "('a',1)"),
+    ],
+)
+def test_what_means_something_else_stays(one, key):
+    assert spelling(one) == key
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_a_whole_number_and_its_texts_have_one_spelling(number):
+    ways = [number, str(number), float(number), f"{number}.00", f" {number} ", f"'{number}"]
+    assert {spelling(way) for way in ways} == {str(number)}
+
+
+@given(st.text("aB7.0 +-\u200b\uff17", max_size=8))
+def test_a_spelling_of_a_plain_text_is_its_own_spelling(text):
+    key = spelling(text)
+    if key and key[0] not in "'’\"=":
+        assert spelling(key) == key
+
+
+@pytest.mark.parametrize(
+    ("one", "blank"),
+    [("", True), (" \t", True), ("\u200b", True), (None, True), (math.nan, True), (pd.NA, True),
+     (pd.NaT, True), ("a", False), (0, False), (False, False), (0.0, False)],
+)  # fmt: skip
+def test_blanks_are_no_ids_and_zeros_are(one, blank):
+    assert is_blank(one) == blank
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [("1.23457E+11", True), ("1,23457E+11", True), ("4e7", True), (" 4E+07 ", True),
+     ("4e-7", False), ("12E", False), ("e7", False), (4e7, False), ("1234567", False)],
+)  # fmt: skip
+def test_numbers_that_a_spreadsheet_shortened_are_recognised(text, lost):
+    assert has_lost_digits(text) == lost
+
+
+@pytest.mark.parametrize(
+    ("key", "number"), [("7", True), ("-7.5", True), ("7a", False), ("", False), ("1e5", False)]
+)
+def test_a_spelling_of_digits_is_a_number(key, number):
+    assert is_numeric(key) == number
+
+
+def found(ids, asked):
+    return [codes.tolist() for codes in Spellings(pd.Index(ids)).codes(asked)]
+
+
+def test_every_id_that_an_entry_may_mean_is_found_and_none_for_a_stranger():
+    assert found(["007", "7", "x"], [7, "x ", "y"]) == [[0, 1], [2], []]
+    assert found(["a", "b"], []) == []
+
+
+def test_case_thousands_and_dashes_count_only_if_nothing_fits_with_them():
+    assert found(["u1", "U1"], ["u1", "U1"]) == [[0], [1]]
+    assert found(["u1", "U1", "v"], ["V"]) == [[2]]
+    assert found([1234], ["1,234", "1'234"]) == [[0], [0]]
+    assert found([1234], ["1,23"]) == [[]]
+    known = uuid.UUID("c0ffee00-0000-4000-8000-00000000000a")
+    assert found([str(known)], [known.hex.upper(), f"{{{known}}}"]) == [[0], [0]]
+
+
+def test_a_float_means_every_number_that_it_cannot_tell_apart():
+    far = 2**53
+    assert found([far, far + 1, far + 2], [float(far)]) == [[0, 1]]
+    assert found([far - 1, far], [float(far - 1)]) == [[0]]
+    single = pd.Series([2**24], dtype="float32")
+    assert found([2**24, 2**24 + 1, "x"], single) == [[0, 1]]
+
+
+def test_rows_of_a_column_come_with_their_codes_and_strangers_without():
+    rows, codes = Spellings(pd.Index(["1", "01", "b"])).rows(pd.Series(["b", "x", 1, "b"]))
+    assert rows.tolist() == [0, 2, 2, 3]
+    assert codes.tolist() == [2, 0, 1, 2]
+    nothing = Spellings(pd.Index(["1"])).rows(pd.Series([], dtype=object))
+    assert [len(part) for part in nothing] == [0, 0]
+
+
+def test_the_share_of_numbers():
+    assert Spellings(pd.Index(["1", "02", "c", "d"])).numeric_share == 0.5
+    assert Spellings(pd.Index([])).numeric_share == 0

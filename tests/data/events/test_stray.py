@@ -1,0 +1,59 @@
+"""Events far from all others, and default dates, are warned of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgen.data import Interactions
+from tsgen.data.events.stray import warn_of_strays
+from tsgen.errors import DataWarning
+
+
+def read(table, **options):
+    return Interactions.from_frame(table, on_duplicate="keep", **options)
+
+
+def days_of(*days):
+    table = pd.DataFrame({"user_id": 1, "item_id": np.arange(len(days)), "day": days})
+    table["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(table.pop("day"), unit="D")
+    return Interactions.from_frame(table)
+
+
+@pytest.mark.parametrize(("late", "count"), [((36500,), 1), ((150, 151), 2), ((140, 900), 2)])
+def test_a_few_events_far_after_all_others_are_noticed(late, count):
+    words = (
+        rf"last {count} of 10\d events (is|are) at .* others, which end at 2024-04-09 .*\(--at\)"
+    )
+    with pytest.warns(DataWarning, match=words):
+        warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        (105,),  # within a horizon
+        (115,),  # within a fifth of the time
+        range(150, 161),  # eleven are not few
+    ],
+)
+def test_events_that_are_not_few_or_not_far_are_no_strays(late):
+    warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
+    warn_of_strays(days_of(0, 1, 500), 7 * 86_400_000_000)
+
+
+@pytest.mark.parametrize(("early", "count"), [("1970-01-01", 1), ("2019-05-01", 3)])
+def test_a_few_events_far_before_all_others_are_noticed(early, count):
+    table = pd.DataFrame({"user_id": range(100), "item_id": 1})
+    table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
+    table.loc[: count - 1, "timestamp"] = pd.Timestamp(early) + pd.Timedelta("1h")
+    with pytest.warns(DataWarning, match=rf"The first {count} of 100 events .* before all others"):
+        warn_of_strays(read(table), 7 * 86_400 * 10**6)
+
+
+@pytest.mark.parametrize("default", ["1970-01-01", "2030-01-01"])
+def test_a_block_of_default_dates_is_noticed(default):
+    table = pd.DataFrame({"user_id": range(100), "item_id": 1})
+    table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
+    table.loc[:14, "timestamp"] = pd.Timestamp(default)
+    with pytest.warns(DataWarning, match=f"15 of 100 events are at {default} 00:00:00 exactly"):
+        warn_of_strays(read(table), 7 * 86_400 * 10**6)

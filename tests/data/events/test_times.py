@@ -1,0 +1,138 @@
+"""Whatever means a time becomes the same instant, or is refused with what to say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgen.data import Interactions, read_interactions
+from tsgen.data.events.times import read_span
+from tsgen.errors import DataError, DataWarning, SettingsError
+
+
+def read(table, **options):
+    return Interactions.from_frame(table, on_duplicate="keep", **options)
+
+
+def small(**columns):
+    table = {"user_id": ["b", "a", "a"], "item_id": ["x", "y", "x"], "timestamp": [30, 20, 10]}
+    return pd.DataFrame(table | columns)
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"]),
+        pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"]).as_unit("s"),
+        ["2024-03-31 01:30", "2024-03-31T02:00", "2024-03-31 02:30:00"],
+        ["2024-03-31 03:30+02:00", "2024-03-31 04:00+02:00", "2024-03-31T04:30:00 +02:00"],
+        pd.to_datetime(["2024-03-31 01:30", "2024-03-31 02:00", "2024-03-31 02:30"])
+        .tz_localize("UTC")
+        .tz_convert("Europe/Berlin"),
+        [1711848600, 1711850400, 1711852200],
+        [1711848600.0, 1711850400.0, 1711852200.0],
+    ],
+)
+def test_every_way_of_writing_a_time_means_the_same_instant(stamps):
+    events = read(small(timestamp=stamps, user_id="a"))
+    seconds = events.time // 10**6
+    assert seconds.tolist() == [1711848600, 1711850400, 1711852200]
+
+
+MIXED = ["2024-03-31 01:30Z", "2024-03-31 04:00+02:00", "2024-03-30 21:30-05:00"]
+
+
+@pytest.mark.parametrize("kind", ["text", "objects", "csv"])
+def test_mixed_offsets_are_instants_shown_in_utc_with_a_warning(kind, tmp_path):
+    table = small(timestamp=MIXED, user_id="a")
+    if kind == "objects":
+        table["timestamp"] = [pd.Timestamp(stamp) for stamp in MIXED]
+    table.to_csv(tmp_path / "log.csv", index=False)
+    given = tmp_path / "log.csv" if kind == "csv" else table
+    with pytest.warns(DataWarning, match=r"mixes the UTC offsets .*timezone='Europe/Berlin'"):
+        events = read_interactions(given) if kind == "csv" else read(given)
+    assert (events.time // 10**6).tolist() == [1711848600, 1711850400, 1711852200]
+    assert events.timezone == "UTC"
+    named = (
+        read_interactions(given, timezone="Europe/Berlin")
+        if kind == "csv"
+        else read(given, timezone="Europe/Berlin")
+    )
+    assert named.timezone == "Europe/Berlin"
+    assert named.time.tolist() == events.time.tolist()
+
+
+@pytest.mark.parametrize("stamps", [["1711848600", "2024-03-31", "x"], ["17", "18", "19"]])
+def test_numbers_written_as_text_are_refused_with_advice_for_events(stamps):
+    with pytest.raises(DataError, match=r"number in row 0 .*unit='ms'") as caught:
+        read(small(timestamp=stamps, user_id="a"))
+    assert "freq=" not in str(caught.value)
+
+
+def test_naive_stamps_of_a_zone_and_the_hour_it_skips():
+    stamps = ["2024-10-27 01:30", "2024-10-27 03:30", "2024-10-28 00:00"]
+    events = read(small(timestamp=stamps, user_id="a"), timezone="Europe/Berlin")
+    assert np.diff(events.time).tolist() == [3 * 3600 * 10**6, 20.5 * 3600 * 10**6]
+    assert str(events.history("a")["timestamp"].dt.tz) == "Europe/Berlin"
+    assert events.read_time("2024-10-27 03:30") == events.time[1]
+    with pytest.raises(DataError, match=r"02:30:00 in row 1, which Europe/Berlin skips"):
+        read(
+            small(timestamp=["2024-03-30", "2024-03-31 02:30", "2024-04-01"]),
+            timezone="Europe/Berlin",
+        )
+
+
+@pytest.mark.parametrize(
+    ("unit", "size"), [("ms", 10**3), ("D", 1 / 86_400)], ids=["milliseconds", "days"]
+)
+def test_numbers_are_seconds_unless_said_with_a_warning_when_another_unit_fits(unit, size):
+    stamps = (np.array([1.6e9, 1.65e9, 1.7e9]) // 86_400 * 86_400 * size).astype("int64")
+    with pytest.warns(DataWarning, match=f"unit='{unit}' it would be 2020"):
+        as_seconds = read(small(timestamp=stamps, user_id="a"))
+    assert (as_seconds.time // 10**6).tolist() == stamps.tolist()
+    said = read(small(timestamp=stamps, user_id="a"), unit=unit)
+    assert said.history("a")["timestamp"].dt.year.tolist() == [2020, 2022, 2023]
+    with pytest.raises(DataError, match="unit='us' fits"):
+        read(small(timestamp=np.array([1.6e15, 1.65e15, 1.7e15]).astype("int64")))
+
+
+@pytest.mark.parametrize("span", ["14", 14, "2 months", "-1D", "0D", None, float("nan")])
+def test_a_horizon_must_be_a_length_of_time(span):
+    with pytest.raises(SettingsError, match="write '14D'"):
+        read_span(span)
+
+
+def test_dates_written_as_numbers_and_empty_ids_are_refused():
+    dates = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": [20240101, 20241231]})
+    with pytest.raises(DataError, match=r"20240101, which look like dates written yyyymmdd"):
+        read(dates)
+    assert len(read(dates, unit="s")) == 2
+    assert len(read(dates.assign(timestamp=[20240101, 20241301]), unit="s")) == 2
+    with pytest.raises(DataError, match=r"empty text for a user id in 1 of 2 rows .*row 1"):
+        read(dates.assign(user_id=["a", ""]))
+
+
+def test_day_and_month_in_two_orders_are_refused():
+    days = pd.date_range("2024-01-01", "2024-04-29", freq="D")
+    table = pd.DataFrame({"user_id": range(len(days)), "item_id": 1})
+    mixed = [d.strftime("%d/%m/%Y" if d.day <= 12 else "%m/%d/%Y") for d in days]
+    with pytest.raises(DataError, match=r"mix day/month and month/day: \d+ of its \d+ different"):
+        read(table.assign(timestamp=mixed))
+    for order in ("%m/%d/%Y", "%d/%m/%Y"):
+        events = read(table.assign(timestamp=days.strftime(order)))
+        assert events.to_frame()["timestamp"].tolist() == days.tolist()
+
+
+HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
+
+
+def events(**columns):
+    table = {"user_id": list("abcd"), "item_id": "i", "timestamp": HOURS[:4]}
+    return pd.DataFrame(table | columns)
+
+
+@pytest.mark.parametrize("stamp", ["0001-01-01", "9999-12-31", "2263-01-01"])
+def test_events_of_impossible_years_are_told(stamp, tmp_path):
+    table = events(timestamp=[*HOURS[:3].astype(str), f"{stamp} 00:00:00"])
+    table.to_csv(tmp_path / "log.csv", index=False)
+    with pytest.warns(DataWarning, match=f"1 events before 1900.*row 3, {stamp}"):
+        read_interactions(tmp_path / "log.csv")

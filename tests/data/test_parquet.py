@@ -1,0 +1,97 @@
+"""Parquet: files of a folder agree, and no small file becomes a table larger than memory."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tsgen.data import read_interactions, read_parquet, read_series
+from tsgen.data.parquet import check_rows
+from tsgen.errors import DataError, DataWarning, TooLargeError
+from tsgen.memory import memory_limit
+
+HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
+
+
+def events(**columns):
+    table = {"user_id": list("abcd"), "item_id": "i", "timestamp": HOURS[:4]}
+    return pd.DataFrame(table | columns)
+
+
+def folder(tmp_path, *tables):
+    (tmp_path / "log").mkdir()
+    for k, table in enumerate(tables):
+        table.to_parquet(tmp_path / "log" / f"p{k}.parquet")
+    return tmp_path / "log"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "column", "told"),
+    [
+        ({}, {"timestamp": HOURS[:4].tz_localize("Europe/Berlin")}, "timestamp", "times in Europe"),
+        ({}, {"value": 5.0}, "value", "has decimal numbers, p0.parquet has none"),
+        ({"value": 5.0}, {}, "value", "has no such column"),
+        ({"user_id": [1, 2, 3, 4]}, {"user_id": [1.0, 2.5, 3, 4]}, "user_id", "decimal numbers"),
+        ({}, {"user_id": [1, 2, 3, 4]}, "user_id", "p1.parquet has whole numbers"),
+        ({}, {"timestamp": HOURS[:4].astype(str)}, "timestamp", "p1.parquet has text"),
+        ({"value": 1.0}, {"value": "x"}, "value", "p1.parquet has text"),
+    ],
+)
+def test_files_of_a_folder_that_differ_are_named_with_the_column(
+    tmp_path, first, second, column, told
+):
+    with pytest.raises(DataError, match=f"differ in the column '{column}'.*{told}") as caught:
+        read_interactions(folder(tmp_path, events(**first), events(**second)))
+    assert "log: the files differ" in str(caught.value)
+    assert caught.value.field == column
+
+
+def test_files_that_mean_the_same_are_read_whatever_their_types(tmp_path):
+    small = events(user_id=np.array([1, 2, 3, 4], "int32"), value=1)
+    large = events(user_id=[2**40, 2, 3, 4], value=2.5)
+    fine = large.assign(timestamp=HOURS[:4].as_unit("ns"))
+    coarse = small.assign(timestamp=HOURS[:4].as_unit("ms"), item_id=pd.Categorical(["i"] * 4))
+    empty = events()[:0].astype({"user_id": object})
+    with pytest.warns(DataWarning, match="repeat"):
+        log = read_interactions(folder(tmp_path, empty, coarse, fine, fine))
+    assert sorted(log.users.ids) == [1, 2, 3, 4, 2**40]
+    assert sorted(set(log.value)) == [1.0, 2.5]
+    assert log.to_frame()["timestamp"].min() == HOURS[0]
+
+
+def test_a_parquet_file_that_would_fill_the_memory_is_refused(tmp_path):
+    text = pa.array(["x" * 100_000]).take(pa.array(np.zeros(2000, np.int32)))
+    table = pa.table({"item_id": text, "timestamp": [HOURS[0]] * 2000, "target": [1.0] * 2000})
+    pq.write_table(table, tmp_path / "bomb.parquet")
+    assert (tmp_path / "bomb.parquet").stat().st_size < 300_000
+    with (
+        memory_limit("100MB"),
+        pytest.raises(TooLargeError, match=r"column 'item_id'.*--max-memory"),
+    ):
+        read_series(tmp_path / "bomb.parquet")
+    with memory_limit("10KB"), pytest.raises(TooLargeError, match="with 2,000 rows"):
+        read_interactions(tmp_path / "bomb.parquet", user_id="item_id", item_id="target")
+
+
+def test_texts_and_numbers_come_back_as_they_were_written(tmp_path):
+    table = pd.DataFrame({"a": ["x", None, "x"], "b": [1, 2, 3], "c": pd.Categorical(list("uvu"))})
+    table.to_parquet(tmp_path / "t.parquet", row_group_size=2)
+    pd.testing.assert_frame_equal(read_parquet(tmp_path / "t.parquet"), table)
+
+
+def test_texts_may_take_half_of_the_memory_for_they_are_there_twice_while_they_are_read(tmp_path):
+    pd.DataFrame({"a": ["x" * 1000] * 100}).to_parquet(tmp_path / "t.parquet")
+    with memory_limit(200_001):
+        read_parquet(tmp_path / "t.parquet")
+    with memory_limit(199_999), pytest.raises(TooLargeError, match="column 'a'"):
+        read_parquet(tmp_path / "t.parquet")
+
+
+def test_each_cell_of_a_table_takes_eight_bytes():
+    with memory_limit(8 * 10 * 3):
+        check_rows(Path("t"), 10, 3)
+        with pytest.raises(TooLargeError, match="t, with 11 rows"):
+            check_rows(Path("t"), 11, 3)
