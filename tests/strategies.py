@@ -1,10 +1,12 @@
 """Hypothesis strategies that several rooms share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
+
+from tsgen.data import simulate_series, to_dataset
 
 __all__ = [
     "GRIDS",
@@ -14,6 +16,7 @@ __all__ = [
     "event_tables",
     "panels",
     "ranking_cases",
+    "series_with_everything",
 ]
 
 
@@ -58,26 +61,28 @@ class Panel:
 def panels(draw, grids=GRIDS, max_series=4, max_length=20):
     """Draw a panel: ragged series, missing rows, NaN values, two static columns."""
     grid = draw(st.sampled_from(grids))
+    random = np.random.default_rng(draw(st.integers(0, 2**31)))
     stamps = pd.date_range(grid.first, periods=max_length, freq=grid.offset)
     parts = []
     for k in range(draw(st.integers(1, max_series))):
         first = draw(st.integers(0, max_length - 3))
         length = draw(st.integers(2, max_length - first))
-        kept = np.array(draw(st.lists(st.booleans(), min_size=length, max_size=length)))
+        kept = random.random(length) < 0.6
         kept[[0, -1]] = True
         kept[::4] = True  # a series is never more than 90% empty
-        values = draw(
-            st.lists(
-                st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))),
-                min_size=int(kept.sum()),
-                max_size=int(kept.sum()),
-            )
-        )
-        values[0] = draw(st.floats(-1e6, 1e6))
         part = {"item_id": f"s{k}", "timestamp": stamps[first : first + length][kept]}
-        part |= {"target": values, "shop": f"shop {k % 2}", "size": k % 3}
+        part |= {"target": _values(random, kept.sum()), "shop": f"shop {k % 2}", "size": k % 3}
         parts.append(pd.DataFrame(part))
     return Panel(pd.concat(parts, ignore_index=True), grid)
+
+
+def _values(random, size):
+    """Return values of many magnitudes, also zeros, repeats and NaN; the first is a number."""
+    values = random.normal(size=size) * 10.0 ** random.integers(-6, 7, size)
+    values = np.where(random.random(size) < 0.3, np.round(values), values)
+    values[random.random(size) < 0.2] = np.nan
+    values[0] = np.nan_to_num(values[0])
+    return values
 
 
 @st.composite
@@ -108,3 +113,20 @@ def best_by_loop(values, out, num):
     """Return the `num` best places of a line that are not out, of equal values the first."""
     order = sorted((k for k in range(len(values)) if not out[k]), key=lambda k: (-values[k], k))
     return order[:num]
+
+
+def series_with_everything():
+    """A dataset with gaps, a zone, labels at half past, statics, real features and provenance."""
+    table = simulate_series(3, 40).to_frame()
+    stamps = pd.DatetimeIndex(table["timestamp"]) + pd.Timedelta("152D 30min")
+    table["timestamp"] = stamps.tz_localize("Europe/Berlin")
+    table["shop"] = table["item_id"].map(
+        {
+            "series-0": "north",
+            "series-1": "süd",
+            "series-2": "süd",
+        }
+    )
+    dataset = to_dataset(table.drop(index=[3, 4, 50]), static=["shop"])
+    info = ({"synthetic": False}, {"synthetic": False}, {"synthetic": True, "seed": 3})
+    return replace(dataset, static_real=np.arange(6.0).reshape(3, 2), info=info)

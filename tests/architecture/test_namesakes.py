@@ -16,7 +16,6 @@ UNFINISHED = (
     "allocation",
     "cli",
     "curation",
-    "data",
     "evaluation",
     "intensity",
     "psagan",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import panels
-from tsgen.data import SeriesDataset, simulate_series, to_dataset, to_frame
+from tsgen.data import simulate_series, to_dataset, to_frame
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 
@@ -81,46 +81,6 @@ def test_a_subset_holds_the_chosen_series_in_the_asked_order(panel, data):
     assert dataset.subset(mask).fingerprint() == dataset.subset(sorted(chosen)).fingerprint()
 
 
-@given(panels())
-def test_joining_the_single_series_gives_the_whole(panel):
-    dataset = read(panel)
-    joined = SeriesDataset.concat([dataset.subset([i]) for i in range(len(dataset))])
-    assert joined.fingerprint() == dataset.fingerprint()
-
-
-def test_joining_unites_categories_and_marks_what_is_real():
-    hours = pd.date_range("2024-01-01", periods=3, freq="h")
-
-    def one(item_id, shop):
-        table = pd.DataFrame({"item_id": item_id, "timestamp": hours, "target": 1.0, "shop": shop})
-        return to_dataset(table, static=["shop"])
-
-    made = replace(one("synthetic-1", "x"), info=({"synthetic": True, "source_item_id": "a"},))
-    joined = SeriesDataset.concat([one("a", "y"), made, one("b", "y")])
-    assert joined.static_categories == (("y", "x"),)
-    assert joined.static_cat.ravel().tolist() == [0, 1, 0]
-    assert joined.synthetic.tolist() == [False, True, False]
-    assert [set(e) for e in joined] == [set(next(iter(joined)))] * 3
-    table = to_frame(joined)
-    assert table.groupby("item_id")["source_item_id"].first()["synthetic-1"] == "a"
-    assert table.loc[table["item_id"] == "a", "source_item_id"].isna().all()
-    again = to_dataset(table, static=["shop"])
-    assert again.synthetic.tolist() == [False, True, False]
-    assert again.info[1] == {"synthetic": True, "source_item_id": "a"}
-
-
-def test_joining_what_does_not_belong_together_is_refused():
-    one = simulate_series(2, 10)
-    with pytest.raises(DataError, match="series 'series-0'"):
-        SeriesDataset.concat([one, one])
-    with pytest.raises(DataError, match="different freq"):
-        SeriesDataset.concat([one, simulate_series(2, 10, "D")])
-    with pytest.raises(DataError, match="different timezone"):
-        SeriesDataset.concat([one, replace(one, timezone="UTC")])
-    with pytest.raises(DataError, match="at least one"):
-        SeriesDataset.concat([])
-
-
 def test_nothing_or_twice_the_same_cannot_be_chosen():
     dataset = simulate_series(2, 10)
     with pytest.raises(DataError, match="No series"):
@@ -149,46 +109,3 @@ def test_nothing_or_twice_the_same_cannot_be_chosen():
 def test_parts_that_do_not_fit_are_refused(change):
     with pytest.raises(DataError):
         replace(simulate_series(2, 10), **change)
-
-
-def test_facts_say_what_there_is():
-    hours = pd.date_range("2024-01-01 00:30", periods=4, freq="h", tz="UTC")
-    table = pd.DataFrame({"item_id": "a", "timestamp": hours, "target": [1.0, 2.0, np.nan, 4.0]})
-    facts = to_dataset(table).facts()
-    expected = {"num_series": 1, "rows": 4, "freq": "h", "timezone": "UTC", "missing_share": 0.25}
-    assert expected.items() <= facts.items()
-    assert (facts["first"], facts["last"]) == ("2024-01-01 00:30:00", "2024-01-01 03:30:00")
-
-
-@given(panels())
-def test_the_fingerprint_sees_every_part(panel):
-    dataset = read(panel)
-    assert read(panel).fingerprint() == dataset.fingerprint()
-    values = dataset.values.copy()
-    values[-1] = 17.5 if values[-1] != 17.5 else 18.5
-    changes = [
-        {"values": values},
-        {"starts": dataset.starts + 1},
-        {"timezone": "UTC"},
-        {"item_ids": tuple(f"x{i}" for i in range(len(dataset)))},
-        {"static_names": ("shop", "SIZE")},
-        {"info": ({"synthetic": True},) * len(dataset)},
-    ]
-    prints = {replace(dataset, **change).fingerprint() for change in changes}
-    assert len(prints | {dataset.fingerprint()}) == 7
-
-
-def test_simulated_series_follow_their_seed_and_their_seasons():
-    one, other = simulate_series(20, 24 * 14, seed=1), simulate_series(20, 24 * 14, seed=2)
-    assert one.fingerprint() == simulate_series(20, 24 * 14, seed=1).fingerprint()
-    assert one.fingerprint() != other.fingerprint()
-    logarithms = np.log(one.values.reshape(20, -1))
-    assert np.ptp(logarithms.mean(axis=1)) > np.log(100)  # levels over orders of magnitude
-    day = np.mean([np.corrcoef(s[:-24], s[24:])[0, 1] for s in logarithms])
-    half = np.mean([np.corrcoef(s[:-12], s[12:])[0, 1] for s in logarithms])
-    assert day > 0.6
-    assert half < day - 0.5
-    for freq in ("15min", "D", "B", "W-SUN", "M", "Q-DEC", "Y-DEC"):
-        assert simulate_series(2, 30, freq).freq == freq
-    with pytest.raises(SettingsError, match="num_series=0"):
-        simulate_series(0, 10)

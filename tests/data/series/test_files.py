@@ -1,22 +1,11 @@
 import gzip
-import json
-import runpy
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from gluonts.dataset.arrow import ArrowWriter, ParquetWriter
-from gluonts.dataset.common import MetaData, TrainDatasets, load_datasets
-from gluonts.dataset.jsonl import JsonLinesWriter
-from hypothesis import given
 
-from strategies import panels
+from strategies import series_with_everything
 from tsgen.data import (
-    Interactions,
-    load_sample,
     read_series,
     simulate_series,
     to_dataset,
@@ -25,46 +14,9 @@ from tsgen.data import (
 from tsgen.errors import DataError, OutputError
 
 
-def with_everything():
-    """A dataset with gaps, a zone, labels at half past, statics, real features and provenance."""
-    table = simulate_series(3, 40).to_frame()
-    stamps = pd.DatetimeIndex(table["timestamp"]) + pd.Timedelta("152D 30min")
-    table["timestamp"] = stamps.tz_localize("Europe/Berlin")
-    table["shop"] = table["item_id"].map(
-        {
-            "series-0": "north",
-            "series-1": "süd",
-            "series-2": "süd",
-        }
-    )
-    dataset = to_dataset(table.drop(index=[3, 4, 50]), static=["shop"])
-    info = ({"synthetic": False}, {"synthetic": False}, {"synthetic": True, "seed": 3})
-    return replace(dataset, static_real=np.arange(6.0).reshape(3, 2), info=info)
-
-
-def test_a_folder_keeps_everything(tmp_path):
-    dataset = with_everything()
-    write_series(dataset, tmp_path / "folder")
-    assert read_series(tmp_path / "folder").fingerprint() == dataset.fingerprint()
-
-
-@given(panels())
-def test_any_panel_survives_the_folder(tmp_path_factory, panel):
-    dataset = to_dataset(panel.table, freq=panel.grid.freq, static=["shop", "size"])
-    place = tmp_path_factory.mktemp("panel") / "folder"
-    write_series(dataset, place)
-    assert read_series(place).fingerprint() == dataset.fingerprint()
-    loaded = load_datasets(place, place / "train", None)
-    assert loaded.metadata.freq == dataset.freq
-    for ours, theirs in zip(dataset, loaded.train, strict=True):
-        np.testing.assert_array_equal(theirs["target"], ours["target"])
-        np.testing.assert_array_equal(theirs["feat_static_cat"], ours["feat_static_cat"])
-        assert (theirs["start"], theirs["item_id"]) == (ours["start"], ours["item_id"])
-
-
 @pytest.mark.parametrize("name", ["table.csv", "table.csv.gz", "table.parquet"])
 def test_tables_survive_the_file(tmp_path, name):
-    table = with_everything().to_frame()
+    table = series_with_everything().to_frame()
     dataset = to_dataset(table, static=["shop"], timezone="Europe/Berlin")
     write_series(dataset, tmp_path / name)
     again = read_series(tmp_path / name, static=["shop"], timezone="Europe/Berlin")
@@ -73,30 +25,10 @@ def test_tables_survive_the_file(tmp_path, name):
 
 def test_equal_data_give_equal_bytes(tmp_path):
     for k in "ab":
-        write_series(with_everything(), tmp_path / k / "folder")
-        write_series(with_everything(), tmp_path / k / "table.csv.gz")
+        write_series(series_with_everything(), tmp_path / k / "folder")
+        write_series(series_with_everything(), tmp_path / k / "table.csv.gz")
     for name in ("folder/train/data.json.gz", "folder/tsgen.json", "table.csv.gz"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-
-
-@pytest.mark.parametrize("writer", [JsonLinesWriter(), ArrowWriter(), ParquetWriter()])
-def test_folders_that_gluonts_wrote_are_read_from_train(tmp_path, writer):
-    dataset = with_everything()
-    train, test = dataset.subset([0, 1]), dataset.subset([2])
-    TrainDatasets(MetaData(freq="h"), train, test).save(str(tmp_path / "theirs"), writer)
-    again = read_series(tmp_path / "theirs")
-    np.testing.assert_array_equal(again.values, train.values.astype(np.float32))
-    np.testing.assert_array_equal(again.starts, train.starts)
-    assert again.item_ids == train.item_ids
-    (file,) = (tmp_path / "theirs" / "test").iterdir()
-    assert read_series(file, freq="h").item_ids == test.item_ids
-
-
-def test_a_folder_without_metadata_needs_a_frequency(tmp_path):
-    write_series(simulate_series(2, 5), tmp_path / "folder")
-    assert read_series(tmp_path / "folder" / "train", freq="h").freq == "h"
-    with pytest.raises(DataError, match="pass freq="):
-        read_series(tmp_path / "folder" / "train")
 
 
 def test_csv_ids_and_categories_are_not_guessed_at(tmp_path):
@@ -182,31 +114,6 @@ def test_missing_files_and_foreign_folders_are_refused(tmp_path):
         read_series(tmp_path, frequ="h")
 
 
-def test_a_folder_whose_extras_do_not_fit_is_refused(tmp_path):
-    write_series(with_everything(), tmp_path / "folder")
-    extras = json.loads((tmp_path / "folder" / "tsgen.json").read_text())
-    extras["static_categories"] = [["north"]]
-    (tmp_path / "folder" / "tsgen.json").write_text(json.dumps(extras))
-    with pytest.raises(DataError, match=r"tsgen\.json does not fit"):
-        read_series(tmp_path / "folder")
-
-
-def test_a_frequency_against_the_metadata_is_refused(tmp_path):
-    write_series(simulate_series(1, 5), tmp_path / "folder")
-    assert read_series(tmp_path / "folder", freq="H").freq == "h"
-    with pytest.raises(DataError, match=r"metadata\.json says freq='h'"):
-        read_series(tmp_path / "folder", freq="D")
-
-
-def test_what_json_cannot_hold_is_null_or_refused(tmp_path):
-    dataset = replace(simulate_series(1, 5), static_real=np.array([[np.nan, 1.0]]))
-    write_series(dataset, tmp_path / "folder")
-    np.testing.assert_array_equal(read_series(tmp_path / "folder").static_real, [[np.nan, 1.0]])
-    with pytest.raises(OutputError, match="'series-0'"):
-        write_series(replace(dataset, info=({"x": np.inf},)), tmp_path / "other")
-    assert not (tmp_path / "other").exists()
-
-
 def test_nothing_is_overwritten_unasked(tmp_path):
     place = tmp_path / "folder"
     write_series(simulate_series(1, 5), place)
@@ -216,49 +123,6 @@ def test_nothing_is_overwritten_unasked(tmp_path):
     assert len(read_series(place)) == 2
     with pytest.raises(OutputError, match="unknown suffix"):
         write_series(simulate_series(1, 5), tmp_path / "x.xlsx")
-
-
-def test_the_bundled_sample_is_the_stated_one(shared_data):
-    sample = load_sample()
-    assert (len(sample), set(sample.lengths.tolist()), sample.freq) == (60, {1000}, "h")
-    whole = pq.read_table(
-        shared_data / "timeseries" / "electricity_hourly_first1000.parquet",
-        filters=[("item_id", "in", list(sample.item_ids))],
-    )
-    expected = to_dataset(whole.to_pandas())
-    assert expected.fingerprint() == sample.fingerprint()
-
-
-def test_the_bundled_sample_never_stands_still_for_more_than_a_day():
-    for values in load_sample().values.reshape(60, 1000):
-        changes = np.flatnonzero(np.diff(values, prepend=np.nan, append=np.nan) != 0)
-        assert np.diff(changes).max() <= 24
-
-
-def test_the_bundled_events_are_the_stated_cut_of_the_source(shared_data):
-    place = Path(__file__).parents[3] / "evaluation" / "cut_online_retail.py"
-    statement = runpy.run_path(str(place))
-    stated = statement["cut"](shared_data / "events")
-    events = load_sample("online_retail")
-    tables = {what: stated[f"online_retail.{what}"] for what in ("users", "items")}
-    expected = Interactions.from_frame(stated["online_retail"], **tables)
-    assert expected.fingerprint() == events.fingerprint()
-    assert events.item_table.equals(expected.item_table)
-    assert events.user_table.equals(expected.user_table)
-
-
-def test_the_bundled_events_are_purchases_without_duplicates():
-    events = load_sample("online_retail")
-    assert (len(events), events.num_users, events.num_items) == (102505, 1475, 1000)
-    assert events.value.min() >= 0
-    assert not events.to_frame().duplicated().any()
-    assert list(events.item_table) == ["description"]
-    assert events.lengths.min() > 0
-
-
-def test_an_unknown_sample_is_refused_with_the_nearest():
-    with pytest.raises(DataError, match="mean 'electricity_hourly'"):
-        load_sample("electricity")
 
 
 @pytest.mark.parametrize(

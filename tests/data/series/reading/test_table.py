@@ -1,6 +1,5 @@
 import re
 import time
-import warnings
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +9,7 @@ from hypothesis import given
 
 from strategies import panels
 from tsgen.data import to_dataset, to_frame
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.errors import DataError, DataWarning
 
 
 def hourly(num=6, item_id="a", first="2024-01-01"):
@@ -41,46 +40,6 @@ def test_values_lie_where_a_slow_loop_puts_them(panel):
             now += pd.tseries.frequencies.to_offset(panel.grid.offset)
         np.testing.assert_array_equal(dataset.series(i), expected)
         assert dataset.timestamps(i)[0] == rows["timestamp"].iloc[0]
-
-
-@given(panels())
-def test_the_order_of_rows_does_not_matter_but_is_mentioned(panel):
-    tidy = to_dataset(panel.table, freq=panel.grid.freq)
-    by_time = panel.table.sort_values("timestamp", kind="stable")
-    interleaved = to_dataset(by_time, freq=panel.grid.freq)  # in time order: nothing to mention
-    again = interleaved.subset([interleaved.item_ids.index(name) for name in tidy.item_ids])
-    assert again.fingerprint() == tidy.fingerprint()
-
-
-def test_rows_out_of_time_order_are_sorted_and_counted():
-    table = hourly().iloc[[0, 2, 1, 3, 5, 4]]
-    with pytest.warns(DataWarning, match=r"^2 rows come before"):
-        dataset = to_dataset(table)
-    assert dataset.series(0).tolist() == [1, 2, 3, 4, 5, 6]
-
-
-@pytest.mark.parametrize(
-    ("rule", "merged"), [("first", 3.0), ("last", 9.0), ("mean", 6.0), ("sum", 12.0)]
-)
-def test_duplicates_are_refused_or_merged_on_request(rule, merged):
-    table = pd.concat([hourly(), hourly().iloc[[2]].assign(target=9.0)], ignore_index=True)
-    table = table.sort_values("timestamp", kind="stable")
-    with pytest.raises(DataError, match=r"row 3 .*'a'.*02:00:00.* repeats row 2") as caught:
-        to_dataset(table)
-    assert (caught.value.row, caught.value.item_id) == (3, "a")
-    with pytest.warns(DataWarning, match=r"^1 rows repeat"):
-        dataset = to_dataset(table, on_duplicate=rule)
-    assert dataset.series(0).tolist() == [1, 2, merged, 4, 5, 6]
-
-
-def test_merging_skips_missing_values():
-    table = pd.concat([hourly(), hourly().assign(target=np.nan)])
-    table.loc[table["timestamp"].dt.hour == 3, "target"] = np.nan
-    for rule in ("mean", "sum"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DataWarning)
-            merged = to_dataset(table, on_duplicate=rule).series(0)
-        np.testing.assert_array_equal(merged, [1, 2, 3, np.nan, 5, 6])
 
 
 @pytest.mark.parametrize(
@@ -114,31 +73,6 @@ def test_each_broken_rule_is_refused_with_its_place(change, message):
         to_dataset(table, static=["shop"])
 
 
-def test_irregular_times_are_told_how_to_become_regular():
-    steps = np.random.default_rng(0).integers(40, 90, 300)
-    table = hourly(300)
-    table["timestamp"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum(steps), unit="s")
-    with pytest.raises(DataError, match=r"irregular: no step .*resample\('h'"):
-        to_dataset(table)
-    advised = table.groupby("item_id").resample("min", on="timestamp")["target"].mean()
-    assert to_dataset(advised.reset_index()).freq == "min"
-
-
-def test_sparse_times_on_a_grid_are_no_irregular_ones():
-    gaps = np.random.default_rng(1).geometric(1 / 8, 400)  # no gap is a tenth of all, but for 1 h
-    table = hourly(400)
-    table["timestamp"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.cumsum(gaps), unit="h")
-    assert to_dataset(table).freq == "h"
-
-
-def test_business_month_ends_are_told_how_to_become_months():
-    table = hourly(60).assign(timestamp=pd.date_range("2020-01-01", periods=60, freq="BME"))
-    with pytest.raises(DataError, match=r"give periods: timestamp.dt.to_period\('M'\)"):
-        to_dataset(table)
-    as_months = table.assign(timestamp=table["timestamp"].dt.to_period("M"))
-    assert to_dataset(as_months).lengths.tolist() == [60]
-
-
 def test_a_table_of_one_series_needs_no_ids():
     table = hourly().drop(columns="item_id")
     with pytest.raises(
@@ -146,44 +80,6 @@ def test_a_table_of_one_series_needs_no_ids():
     ):
         to_dataset(table)
     assert to_dataset(table, item_id="").item_ids == to_dataset(table, item_id=None).item_ids
-
-
-def test_a_stamp_off_the_grid_is_refused_with_its_row():
-    table = hourly(12)
-    table.loc[7, "timestamp"] += pd.Timedelta("7min")
-    with pytest.raises(DataError, match=r"row 7 .*07:07:00.*not on the grid of freq='h'; 1 rows"):
-        to_dataset(table)
-
-
-@pytest.mark.parametrize(
-    ("given_freq", "stamps", "likely"),
-    [
-        ("D", pd.date_range("2024-01-01", periods=48, freq="h"), "'h'"),
-        ("min", pd.date_range("2024-01-01", periods=48, freq="D"), "'D'"),
-        ("h", pd.date_range("2024-01-01", periods=48, freq="D"), "'D'"),
-        ("2h", pd.date_range("2024-01-01", periods=48, freq="h"), "'h'"),
-        ("M", pd.date_range("2024-01-01", periods=48, freq="W-MON"), "'W-MON'"),
-        ("B", pd.date_range("2024-01-01", periods=48, freq="D"), "'D'"),
-    ],
-)
-def test_a_frequency_that_does_not_fit_is_refused_with_the_likely_one(given_freq, stamps, likely):
-    table = pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": 1.0})
-    with pytest.raises(DataError, match=f"looks like freq={likely}"):
-        to_dataset(table, freq=given_freq)
-
-
-def test_one_wrong_year_does_not_take_all_memory():
-    table = hourly(50)
-    table.loc[49, "timestamp"] = pd.Timestamp("2204-01-01")
-    with pytest.raises(DataError, match=r"widest gap .* row 49"):
-        to_dataset(table)
-
-
-def test_stamps_five_centuries_apart_are_no_disorder():
-    table = hourly(2).assign(timestamp=pd.to_datetime(["1700-01-01", "2200-01-01"]))
-    dataset = to_dataset(table, freq="100Y")
-    assert dataset.freq == "100Y-DEC"
-    assert dataset.values.size == 6
 
 
 def test_infinite_values_can_be_taken_as_missing():
@@ -254,21 +150,6 @@ def test_dates_that_could_be_read_both_ways_are_refused():
         to_dataset(table)
     table["timestamp"] = ["30.01.2024", "31.01.2024", "01.02.2024"]
     assert to_dataset(table).freq == "D"
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"on_duplicate": "frist"}, "mean 'first'"),
-        ({"on_infinite": "drop"}, "'missing'"),
-        ({"dynamic_features": True}, "'drop'"),
-        ({"freq": "hourly"}, "30min"),
-        ({"timezone": "Europe/Berln"}, "mean 'Europe/Berlin'"),
-    ],
-)
-def test_impossible_options_are_refused(options, message):
-    with pytest.raises(SettingsError, match=message):
-        to_dataset(hourly(), **options)
 
 
 def test_the_callers_table_is_not_changed():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.data import to_dataset, to_frame
+from tsgen.data import read_interactions, to_dataset, to_frame
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 BERLIN = "Europe/Berlin"
@@ -137,3 +137,25 @@ def test_years_beyond_nanoseconds_are_refused():
 def test_unknown_zones_are_refused(zone):
     with pytest.raises(SettingsError, match="not a known time zone"):
         to_dataset(table_of(spring()), timezone=zone)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["10:00", "11:00"],
+        ["10:00:00", "11:00:00"],
+        ["9:15 pm", "1:00Z"],
+        ["Jan", "Feb"],
+        ["Monday", "Tuesday"],
+        ["today", "now"],
+    ],
+)
+def test_times_without_a_date_are_refused(times, tmp_path):
+    table = pd.DataFrame({"item_id": "a", "timestamp": times, "target": 1.0})
+    with pytest.raises(DataError, match="row 0, a time without a date"):
+        to_dataset(table, freq="h")
+    table.rename(columns={"item_id": "user_id", "target": "item_id"}).to_csv(
+        tmp_path / "log.csv", index=False
+    )
+    with pytest.raises(DataError, match="time"):
+        read_interactions(tmp_path / "log.csv")
