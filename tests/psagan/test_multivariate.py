@@ -14,7 +14,7 @@ from tsgen.data import MultivariateDataset, simulate_series, to_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError, UnknownIdError
 from tsgen.psagan import PSAGANEstimator, PSAGANForecastEstimator
 from tsgen.psagan.learning.losses import energy_score, fill_alike, moment_loss
-from tsgen.psagan.networks.default import views
+from tsgen.psagan.networks.default_discriminator import views
 from tsgen.psagan.sampling.joining import join_windows
 from tsgen.psagan.windows.bridging import Bridge
 from tsgen.psagan.windows.resolution import coarsen

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import load_file, save_file
 
 from tsgen.data.series import Calendar
+from tsgen.errors import ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
 
 from .memory import DataFacts, SeriesTable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .conditional import PSAGANPredictor
     from .synthesizer import PSAGANSynthesizer
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["read_folder", "refusing_damaged", "write_folder"]
 
 
 def write_folder(
@@ -81,6 +83,29 @@ def read_folder(
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],
     }
+
+
+@contextmanager
+def refusing_damaged(path: Path, name: str) -> Iterator[None]:
+    """Turn what a damaged folder makes of reading it into one sentence.
+
+    Args:
+        path: The folder.
+        name: What the model is called.
+
+    Raises:
+        ModelFormatError: Reading failed inside the block.
+    """
+    try:
+        yield
+    except ModelFormatError:
+        raise
+    except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
+        reason = (str(error).splitlines() or [""])[0].rstrip(":.")
+        raise ModelFormatError(
+            f"{path} is not a complete {name} model ({type(error).__name__}: {reason}). "
+            "Copy the model again or train it anew."
+        ) from error
 
 
 def _further_tables(path: Path, data: dict[str, Any]) -> dict[str, list[SeriesTable]]:

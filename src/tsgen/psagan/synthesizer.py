@@ -15,14 +15,14 @@ import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import grid_ordinal, joined, parts_of, refuse_times_beyond
-from tsgen.errors import DataError, ModelFormatError, SettingsError
+from tsgen.errors import SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
 from .fine_tuning import fine_tune
 from .memory import DataFacts, SeriesTable
-from .model_folder import read_folder, write_folder
+from .model_folder import read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampling import (
     ConstraintName,
@@ -36,6 +36,7 @@ from .sampling import (
     series_facts,
 )
 from .settings import PSAGANSettings
+from .training_end import split_at_training_end
 from .windows import WindowConditions
 
 __all__ = ["PSAGANSynthesizer"]
@@ -183,7 +184,7 @@ class PSAGANSynthesizer:
             each = 1 if items is None else len(items)
             check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
             stride = self.conditions.calendar.stride
-            requests = Requests.of_known(
+            requests = Requests.of_training_series(
                 self.tables, items, num_samples, first, int(steps), stride, seed
             )
             return self._draw(requests, constraints, missing, seed)
@@ -276,7 +277,7 @@ class PSAGANSynthesizer:
         parts = []
         for k, values in enumerate(self._drawing.values(requests, held, seed)):
             gaps = missing_steps(requests[k], missing, closed, stride, seed)
-            parts.append(requests[k].dressed(np.where(gaps, np.nan, values), self.data, seed))
+            parts.append(requests[k].as_dataset(np.where(gaps, np.nan, values), self.data, seed))
         return joined(parts, self.data.channels)
 
     def split_at_training_end(self, dataset: Kind) -> tuple[Kind, Kind | None]:
@@ -290,21 +291,7 @@ class PSAGANSynthesizer:
         Raises:
             DataError: The model knows none of the series.
         """
-        places = self.table.places(list(dataset.item_ids))
-        known = np.flatnonzero(places >= 0)
-        if not len(known):
-            raise DataError(
-                "The model was trained on none of these series (the first here is "
-                f"{dataset.item_ids[0]!r}, there {self.table.item_ids[0]!r}); give its own data."
-            )
-        rows = places[known]
-        stride = self.conditions.calendar.stride
-        steps = (self.table.starts[rows] - dataset.starts[known]) // stride
-        lengths = dataset.lengths[known]
-        end = np.clip(steps + self.table.lengths[rows], 0, lengths)
-        cut: Any = dataset.cut
-        before = cut(known, np.zeros_like(end), end)
-        return before, cut(known, end, lengths) if (end < lengths).any() else None
+        return split_at_training_end(dataset, self.table, self.conditions.calendar.stride)
 
     # ---- training further ----------------------------------------------------------------------
 
@@ -352,16 +339,8 @@ class PSAGANSynthesizer:
             SettingsError: There is no such device.
         """
         resolve_device(device)  # or an absent device would be taken for a damaged folder
-        try:
+        with refusing_damaged(path, "PSA-GAN"):
             parts = read_folder(path, facts, PSAGANSettings)
             if not parts["table"].grain.present:
                 logger.warning(_OLDER, path)
             return cls(**parts, zero_below=facts["zero_below"], device=device)
-        except ModelFormatError:
-            raise
-        except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
-            reason = str(error).splitlines()[0].rstrip(":.")
-            raise ModelFormatError(
-                f"{path} is not a complete PSA-GAN model ({type(error).__name__}: {reason}). "
-                "Copy the model again or train it anew."
-            ) from error

@@ -28,7 +28,7 @@ def made(panel):
 
 
 def known(made, items=None, num=3, start=None, length=10, seed=1):
-    (found,) = Requests.of_known([made.table], items, num, start, length, STRIDE, seed)
+    (found,) = Requests.of_training_series([made.table], items, num, start, length, STRIDE, seed)
     return found
 
 
@@ -67,7 +67,7 @@ def test_a_time_that_is_given_is_that_of_all(made, panel):
 
 def test_without_items_series_that_were_learnt_are_drawn(made):
     table = replace(made.table, index=np.array([1, 0, 2, 0]))
-    (found,) = Requests.of_known([table], None, 400, None, 8, STRIDE, 1)
+    (found,) = Requests.of_training_series([table], None, 400, None, 8, STRIDE, 1)
     counts = {name: list(found.table.item_ids).count(name) for name in set(found.table.item_ids)}
     assert set(counts) == {"series-0", "series-2"}
     assert min(counts.values()) > 150
@@ -81,8 +81,8 @@ def test_the_seed_draws_series_and_times(made):
 
 def test_channels_are_asked_alike(made):
     scale = replace(made.table.scaler, scale=2 * made.table.scaler.scale)
-    both = Requests.of_known([made.table, replace(made.table, scaler=scale)], None, 6, None, 8,
-                             STRIDE, 1)  # fmt: skip
+    tables = [made.table, replace(made.table, scaler=scale)]
+    both = Requests.of_training_series(tables, None, 6, None, 8, STRIDE, 1)
     one, other = both
     assert one.starts.tolist() == other.starts.tolist()
     assert list(one.table.item_ids) == list(other.table.item_ids)
@@ -95,7 +95,7 @@ def test_channels_are_asked_alike(made):
 def test_drawn_series_say_where_they_come_from(made, panel):
     found = known(made, ["series-2", "series-0"], num=2)
     values = np.arange(40.0)
-    drawn = found.dressed(values, made.facts, seed=17)
+    drawn = found.as_dataset(values, made.facts, seed=17)
     assert list(drawn.item_ids) == [
         "synthetic/series-2/0", "synthetic/series-2/1",
         "synthetic/series-0/0", "synthetic/series-0/1",
@@ -115,7 +115,7 @@ def test_series_drawn_after_a_dataset_have_its_attributes_and_ids_that_are_free(
     rows = np.array([0, 0, 2])
     facts = series_facts(taken, made.table, made.facts, "standard").rows(rows)
     found = Requests.after(facts, taken.starts[rows], np.array([2, 2, 2]), STRIDE, taken, rows)
-    drawn = found.dressed(np.arange(6.0), made.facts, seed=1)
+    drawn = found.as_dataset(np.arange(6.0), made.facts, seed=1)
     assert list(drawn.item_ids) == [
         "synthetic/series-0/1", "synthetic/series-0/2", "synthetic/x/0",
     ]  # fmt: skip
@@ -125,7 +125,7 @@ def test_series_drawn_after_a_dataset_have_its_attributes_and_ids_that_are_free(
 def test_ids_that_read_alike_are_told_apart(made):
     table = replace(made.table.rows(np.array([0, 1])), item_ids=(1, "1"))
     found = Requests.after(table, table.starts, np.array([1, 1]), STRIDE)
-    drawn = found.dressed(np.zeros(2), made.facts, seed=1)
+    drawn = found.as_dataset(np.zeros(2), made.facts, seed=1)
     assert list(drawn.item_ids) == ["synthetic/1/0", "synthetic/1/1"]
     assert [i["source_item_id"] for i in drawn.info] == [1, "1"]
 

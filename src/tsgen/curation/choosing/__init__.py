@@ -2,9 +2,10 @@
 
 from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate
 from .choice import AugmentationChoice
-from .choose import LEAST_EXPECTED, SURENESS, choose_augmentation
+from .choose import choose_augmentation
 from .gains import Gain, gain_of, window_losses
 from .rounds import Plan
+from .rule import LEAST_EXPECTED, SURENESS
 from .validation import Validation
 
 __all__ = [

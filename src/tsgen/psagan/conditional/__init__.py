@@ -4,8 +4,4 @@ from .estimator import PSAGANForecastEstimator
 from .predictor import PSAGANPredictor
 from .table import forecast_table
 
-__all__ = [
-    "PSAGANForecastEstimator",
-    "PSAGANPredictor",
-    "forecast_table",
-]
+__all__ = ["PSAGANForecastEstimator", "PSAGANPredictor", "forecast_table"]

@@ -94,7 +94,7 @@ class Imputation:
                 here = values[first : first + num_samples * length].reshape(num_samples, length)
                 gap = missing[dataset.offsets[row] : dataset.offsets[row + 1]]
                 here[:, gap] = paths[:, :length][:, gap]
-        return _dressed(dataset, values, offsets, count, num_samples, seed)
+        return _copies_of(dataset, values, offsets, count, num_samples, seed)
 
     def _closed(self, dataset: SeriesDataset) -> Mask:
         """Return which values are at a phase that is always missing, (N,)."""
@@ -224,7 +224,7 @@ def _refuse_unobserved(dataset: SeriesDataset, missing: Ints) -> None:
         )
 
 
-def _dressed(
+def _copies_of(
     dataset: SeriesDataset,
     values: Floats,
     offsets: Ints,

@@ -21,13 +21,13 @@ from gluonts.model.predictor import Predictor
 
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
-from tsgen.errors import ModelFormatError, SettingsError, nearest
+from tsgen.errors import SettingsError, nearest
 from tsgen.rng import KeyedStreams, resolve_seed
 from tsgen.training import resolve_device
 
 from ..conditional_settings import PSAGANContextSettings
 from ..memory import DataFacts, SeriesTable
-from ..model_folder import read_folder, write_folder
+from ..model_folder import read_folder, refusing_damaged, write_folder
 from ..networks import NetworkSizes, build_networks, generator_weights
 from ..sampling import check_infer
 from ..windows import WindowConditions
@@ -272,16 +272,9 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             SettingsError: There is no such device.
         """
         resolve_device(device)  # or an absent device would be taken for a damaged folder
-        try:
+        with refusing_damaged(path, "PSA-GAN-C"):
             parts = read_folder(path, facts, PSAGANContextSettings)
             return cls(**parts, draw_seed=facts.get("draw_seed"), device=device)
-        except ModelFormatError:
-            raise
-        except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
-            raise ModelFormatError(
-                f"{path} is not a complete PSA-GAN-C model ({type(error).__name__}: {error}). "
-                "Copy the model again or train it anew."
-            ) from error
 
     def serialize(self, path: Path) -> None:
         """Write the predictor as GluonTS does: its type, and here the model folder beside it."""

@@ -5,9 +5,4 @@ from .data_facts import DataFacts
 from .grain import Grain
 from .series_table import SeriesTable
 
-__all__ = [
-    "DataFacts",
-    "Grain",
-    "SeriesTable",
-    "closed_at",
-]
+__all__ = ["DataFacts", "Grain", "SeriesTable", "closed_at"]

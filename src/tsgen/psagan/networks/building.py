@@ -11,7 +11,9 @@ from tsgen.rng import torch_stream
 
 from ..settings import PSAGANSettings
 from ..windows import ContextSizes
-from .default import Discriminator, Generator, Layout
+from .default_discriminator import Discriminator
+from .default_generator import Generator
+from .default_layout import Layout
 from .paper import PaperDiscriminator, PaperGenerator
 
 __all__ = ["NetworkSizes", "build_networks", "extend_tables", "generator_weights"]

@@ -27,7 +27,7 @@ class Requests:
     """R series to draw: facts of their source, first step, position in the source, length.
 
     Series of several channels have one `Requests` for each channel, alike in all but the table. The
-    results are dressed (static columns, zone) as `rows` of `like`, or as the model remembers.
+    results have static columns and zone of `rows` of `like`, or as the model remembers.
     """
 
     table: SeriesTable
@@ -52,7 +52,7 @@ class Requests:
         return cls(table, like, rows, starts, (starts - table.starts) // stride, lengths)
 
     @classmethod
-    def of_known(
+    def of_training_series(
         cls,
         tables: Sequence[SeriesTable],
         items: Sequence[Any] | None,
@@ -106,7 +106,7 @@ class Requests:
         first = first_numbers(self.table.item_ids, taken)
         return KeyedStreams.of(seed, "sample", keys, first + occurrences(keys))
 
-    def dressed(
+    def as_dataset(
         self, values: npt.NDArray[np.float64], facts: DataFacts, seed: int
     ) -> SeriesDataset:
         """Return the drawn values as a dataset whose entries say where they come from."""

@@ -5,7 +5,9 @@ import torch
 
 from tsgen.psagan.learning.losses import gradient_penalty
 from tsgen.psagan.networks.attention import ResidualAttention
-from tsgen.psagan.networks.default import Discriminator, Generator, Layout
+from tsgen.psagan.networks.default_discriminator import Discriminator
+from tsgen.psagan.networks.default_generator import Generator
+from tsgen.psagan.networks.default_layout import Layout
 from tsgen.psagan.windows.conditions import Conditions
 from tsgen.psagan.windows.resolution import coarsen, level_lengths
 

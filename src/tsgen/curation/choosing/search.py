@@ -1,0 +1,216 @@
+"""The search: rounds halve the candidates, the best is judged and trained anew."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from tsgen.arrays import Array
+from tsgen.data import SeriesDataset
+from tsgen.errors import DataError, TrainingInterruptedError, TsgenError
+from tsgen.progress import track
+from tsgen.training import TrainingOptions
+
+from ..operations import Maker, Operation, SynthesizerTraining
+from ..reference import Member, NetworkSettings, train_stack
+from .budget import Budget
+from .candidates import SHARES, Candidate, augmented
+from .cells import Cells
+from .choice import AugmentationChoice
+from .forecasters import UserForecaster, reason
+from .gains import Gain, gain_of
+from .rounds import Plan, Race
+from .rule import LEAST_EXPECTED, SURENESS, is_taken
+from .table import candidate_table
+from .validation import Validation
+
+__all__ = ["Search"]
+
+_FIRST_SHARE = 0.5
+
+
+_TIMED = 24
+
+
+class Search:
+    """One choice: the operations, the rounds, the answer."""
+
+    def __init__(
+        self,
+        real: SeriesDataset,
+        validation: Validation,
+        makers: dict[str, Maker],
+        budget: Budget,
+        cells: Cells,
+        seed: int,
+        plan: Plan | None,
+    ) -> None:
+        self.given = plan
+        self.real, self.validation, self.makers = real, validation, makers
+        self.budget, self.cells, self.seed = budget, cells, seed
+        self.failed: dict[str, str] = {}
+
+    def choice(self, judge: UserForecaster | None) -> AugmentationChoice:
+        """Run the rounds and return the answer."""
+        race = Race(self.validation, self._ready(self.validation.learning), self.cells, self.seed)
+        plan = self._plan(race)
+        race.settings = replace(race.settings, max_steps=plan.max_steps)
+        last = self._halve(race, plan)
+        gains = {candidate: race.gain(candidate) for candidate in race.losses}
+        judged = {candidate: "reference" for candidate in gains}
+        if judge is not None and last:
+            own = self._judged(judge, race, last, plan.draws[2])
+            gains |= own
+            judged |= dict.fromkeys(own, "yours")
+            last = sorted(own, key=lambda c: own[c].change)
+        best = last[0] if last else None
+        chosen = best if best is not None and is_taken(gains[best]) else None
+        operations, made = self._trained_anew(chosen)
+        return AugmentationChoice(
+            chosen,
+            None if best is None else gains[best],
+            best,
+            candidate_table(gains, judged, self.failed | race.failed),
+            operations,
+            self._facts(plan),
+            made,
+        )
+
+    # ---- what makes the series ------------------------------------------------------------------
+
+    def _ready(self, dataset: SeriesDataset) -> dict[str, Operation]:
+        """Return the operations, the generators among them trained on `dataset`."""
+        ready: dict[str, Operation] = {}
+        for name, maker in track(list(self.makers.items()), "generators"):
+            try:
+                ready[name] = self._fitted(name, maker, dataset)
+            except TrainingInterruptedError:
+                raise
+            except TsgenError as error:
+                self.failed[name] = reason(error)
+        return ready
+
+    def _fitted(self, name: str, maker: Maker, dataset: SeriesDataset) -> Operation:
+        if not isinstance(maker, SynthesizerTraining):
+            return maker
+        options = TrainingOptions(
+            seed=self.seed, budget=self.budget.generator_seconds, device="cpu", progress=False
+        )
+        about = ["model", name, dataset.fingerprint()]
+        model = self.cells.model(about, lambda: maker.train(dataset, options))
+        return maker.operation_of(model)
+
+    def _trained_anew(self, chosen: Candidate | None) -> tuple[dict[str, Operation], SeriesDataset]:
+        """Return the chosen operations, trained on all data, and the augmented dataset."""
+        if chosen is None:
+            return {}, self.real
+        names = [name for name, _ in chosen.parts]
+        ready = {name: self._fitted(name, self.makers[name], self.real) for name in names}
+        return ready, augmented(self.real, chosen, ready, self.seed)
+
+    # ---- rounds ---------------------------------------------------------------------------------
+
+    def _plan(self, race: Race) -> Plan:
+        """Return the plan that the budget affords, timed once and kept."""
+
+        def timed() -> dict[str, Any]:
+            self._draw_once(race)  # what is fitted once is not counted
+            begin = time.perf_counter()
+            self._draw_once(race)
+            drawn = 2 * (time.perf_counter() - begin)
+            member = _member_seconds(self.validation, race.settings)
+            return asdict(self.budget.plan(member, drawn))
+
+        if self.given is not None or not race.operations:
+            return self.given or Plan()
+        kept = self.cells.facts_of("plan", timed)
+        lists = {name: tuple(kept[name]) for name in ("seeds", "draws", "kept")}
+        return Plan(**lists, max_steps=kept["max_steps"])
+
+    def _draw_once(self, race: Race) -> None:
+        for made_by in race.operations.values():
+            try:
+                made_by(self.validation.learning, 1.0, seed=self.seed)
+            except TsgenError:
+                continue  # the first round says why
+
+    def _halve(self, race: Race, plan: Plan) -> list[Candidate]:
+        """Return the candidates of the last round, the best first."""
+        first = [Candidate.of(name, _FIRST_SHARE) for name in race.operations]
+        if not first:
+            return []
+        ranked = race.run(first, plan.seeds[0], plan.draws[0])
+        names = [c.parts[0][0] for c in ranked[: plan.kept[0]]]
+        second = [Candidate.of(name, share) for name in names for share in SHARES]
+        ranked = race.run(second, plan.seeds[1], plan.draws[1]) if second else []
+        last = ranked[: plan.kept[1]]
+        return race.run(last, plan.seeds[2], plan.draws[2]) if last else []
+
+    def _judged(
+        self, judge: UserForecaster, race: Race, last: list[Candidate], draws: int
+    ) -> dict[Candidate, Gain]:
+        """Return what the user's forecaster gains by the last candidates."""
+        gains: dict[Candidate, Gain] = {}
+        learning, failures = self.validation.learning, []
+        lost: dict[str, list[Array]] = {}
+        for draw in range(draws):
+            for candidate in (None, *last):
+                name = "real alone" if candidate is None else candidate.name
+                data = learning
+                try:
+                    if candidate is not None:
+                        data = augmented(learning, candidate, race.operations, self.seed + draw)
+                    run = self.cells.losses(
+                        ["yours", repr(judge), name, draw],
+                        lambda data=data, draw=draw: judge.losses(  # type: ignore[misc]
+                            data, self.validation, self.seed + draw
+                        ),
+                    )
+                except (TrainingInterruptedError, SystemExit):
+                    raise TrainingInterruptedError("interrupted") from None
+                except Exception as error:  # whatever a stranger's forecaster throws
+                    if candidate is None:
+                        raise DataError(
+                            f"The forecaster fails on the real series alone: {reason(error)}"
+                        ) from error
+                    failures.append(f"{name}: {reason(error)}")
+                    continue
+                lost.setdefault(name, []).append(run)
+        for candidate in last:
+            if len(lost.get(candidate.name, [])) == draws:
+                gains[candidate] = gain_of(
+                    np.stack(lost[candidate.name]), np.stack(lost["real alone"])
+                )
+        if not gains:
+            raise DataError(f"The forecaster fails on every candidate; {failures[0]}")
+        return gains
+
+    def _facts(self, plan: Plan) -> dict[str, Any]:
+        return {
+            "data": self.real.facts() | {"fingerprint": self.real.fingerprint()},
+            "prediction_length": self.validation.prediction_length,
+            "context_length": self.validation.context_length,
+            "windows_a_series": self.validation.num_windows,
+            "series_judged": len(self.validation.usable),
+            "series_left_out": self.validation.left_out,
+            "plan": asdict(plan),
+            "generator_seconds": self.budget.generator_seconds,
+            "budget_seconds": self.budget.seconds,
+            "seconds": round(time.perf_counter() - self.budget.begin, 1),
+            "rule": f"{SURENESS:g} standard errors, {100 * LEAST_EXPECTED:g} % expected",
+            "seed": self.seed,
+        }
+
+
+def _member_seconds(validation: Validation, settings: NetworkSettings) -> float:
+    """Return what one of many networks costs, trained to the last step."""
+    windows, every = validation.windows_of(validation.learning), settings.check_every
+    members = [Member(k) for k in range(_TIMED)]
+    for steps in (every, 2 * every):  # the first is not counted: torch loads parts of itself
+        begin = time.perf_counter()
+        short = replace(settings, max_steps=steps)
+        train_stack(members, [windows], validation.stopping, short)
+    return (time.perf_counter() - begin) * settings.max_steps / steps / len(members)
