@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from tsgen.errors import DataError
-from tsgen.intensity.relevance.base import PopularityRelevance
+from tsgen.intensity.parts import Part
+from tsgen.intensity.relevance import PopularityRelevance
 from tsgen.intensity.settings import RIMSettings
 
 
 @dataclass
-class Rate:
+class Rate(Part):
     """An activity: a hundred events for each of the user's past ones; too short a log fails.
 
     Attributes:
@@ -43,6 +44,8 @@ class FittedRate:
     """The state is the number of past events, the intensity a hundred times that."""
 
     factor: float = 100.0
+    expects_counts = True
+    has_folder = False
 
     def state(self, histories):
         return histories.lengths[:, None].astype(float)
@@ -50,7 +53,7 @@ class FittedRate:
     def intensity(self, state, elapsed=0.0):
         return self.factor * state[:, 0]
 
-    def parameters(self):
+    def arrays(self):
         return {}
 
 
@@ -84,8 +87,10 @@ class _Remembering:
         return self.fitted[-1]
 
 
-class HeldOut(_Remembering):
+class HeldOut(_Remembering, Part):
     """A relevance that learns as a network does, once."""
+
+    expensive = True
 
 
 class Countable(_Remembering, PopularityRelevance):

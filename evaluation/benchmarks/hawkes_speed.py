@@ -30,6 +30,7 @@ import pandas as pd
 
 from tsgen.data import Histories, Interactions
 from tsgen.intensity.activity import HawkesActivity, decay_grid, gather_statistics
+from tsgen.intensity.parts import SavedPart
 
 DAY = 86_400 * 10**6
 SPAN = 20  # horizons of a day
@@ -107,7 +108,8 @@ def main() -> None:
     for num_events in (250_000, 500_000, 1_000_000):
         histories = simulate(num_events)
         fits = [fit(histories) for _ in range(PAIRS)]
-        model = HawkesActivity().Fitted(fits[0][1], fits[0][1], decay_grid(50), np.array([DAY]))
+        arrays = {"coefficients": fits[0][1], "weights": fits[0][1], "decays": decay_grid(50)}
+        model = HawkesActivity().from_arrays(arrays | {"horizon": np.array([DAY])}, SavedPart())
         tell(f"fit, {num_events:,} events, 50 decays", [seconds for seconds, _ in fits])
         begin = time.process_time()
         model.state(histories)

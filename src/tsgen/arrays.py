@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from tsgen.errors import DataError
 
-__all__ = ["Array", "as_rows", "same_width"]
+__all__ = ["AnyArray", "Array", "as_rows", "same_width"]
 
+AnyArray = npt.NDArray[Any]
 Array = npt.NDArray[np.float64]
 
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Histories, Interactions
+from tsgen.intensity.parts import SavedPart
 from tsgen.training import TrainingOptions
 
 QUIET = TrainingOptions(seed=1, device="cpu", progress=False)
@@ -28,6 +29,12 @@ def random_log(seed, num_users=6, ties=False, longest=12):
             times = np.round(times)
         rows += [(f"u{user}", float(t)) for t in times]
     return log_of(rows)
+
+
+def read_back(part, fitted):
+    """Return what a model folder would give back of a fitted part."""
+    arrays = {name: np.atleast_1d(value) for name, value in fitted.arrays().items()}
+    return part.from_arrays(arrays, SavedPart())
 
 
 def seconds(events, user):

@@ -13,6 +13,7 @@ from tsgen.intensity import fitting
 from tsgen.intensity.fitting import PartsFitter
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.scoring.parts import FittedParts
+from tsgen.intensity.settings import RIMSettings
 from tsgen.training import TrainingOptions
 
 OPTIONS = TrainingOptions(seed=1, progress=False)
@@ -46,7 +47,7 @@ class Learnt:
     calibrations: list[Any] = field(default_factory=list)
     learns_pairs: bool = True
 
-    def fit_pairs(self, windows, everyone, span, seed):
+    def fit_pairs(self, windows, everyone, span, seed, settings=None):
         self.pairs.append((windows, everyone, span, seed))
         return f"pairs {len(self.pairs)}" if self.learns_pairs else None
 
@@ -193,8 +194,9 @@ def test_a_log_too_short_for_an_earlier_activity_gives_the_windows_it_can(learnt
 
 
 def test_activity_none_expects_one_event_of_everybody(learnt):
-    parts = fitter(log_of_days(), None, Countable()).fit()
-    assert parts.activity is None
+    constant = RIMSettings(activity="none").activity_model()
+    parts = fitter(log_of_days(), constant, Countable()).fit()
+    assert not parts.activity.expects_counts
     assert all((window.activity == 1.0).all() for window in learnt.pairs[0][0])
 
 
@@ -242,7 +244,8 @@ def test_where_all_learn_chances_come_from_those_with_a_past(learnt):
 
 
 def test_without_counts_or_a_past_there_is_nothing_to_recalibrate(learnt):
-    fitter(log_of_days(), None, Countable(), activity="none").fit()
+    constant = RIMSettings(activity="none").activity_model()
+    fitter(log_of_days(), constant, Countable()).fit()
     fitter(log_of_days(num_days=1), Rate(), Countable()).fit()
     assert not learnt.calibrations
 

@@ -2,18 +2,22 @@
 
 from tsgen.scores import ScoreMatrix
 
-from .activity import ForecasterActivity
+from .activity import ActivityModel, ForecasterActivity, LearnedActivity
 from .activity_predictor import ActivityPredictor
 from .agreement import agreement
 from .estimator import RIMEstimator
 from .model import RIMModel
+from .pairs import PairSettings
 from .relevance import FactorSettings, FittedRelevance, RelevanceModel, SequenceSettings
 
 __all__ = [
+    "ActivityModel",
     "ActivityPredictor",
     "FactorSettings",
     "FittedRelevance",
     "ForecasterActivity",
+    "LearnedActivity",
+    "PairSettings",
     "RIMEstimator",
     "RIMModel",
     "RelevanceModel",

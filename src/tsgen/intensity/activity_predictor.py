@@ -16,13 +16,15 @@ from gluonts.model import Forecast, Predictor, QuantileForecast, SampleForecast
 from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
+from tsgen.arrays import Array
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.events import read_span, step_times, to_stamps
 from tsgen.data.series import normalise_freq, periods, split_freq, to_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import entry_key, keyed_stream, resolve_seed
 
-from .activity import Array, FittedActivity, FittedForecaster, fit_dispersion, shape_of
+from .activity import FittedActivity, FittedForecaster, fit_dispersion, shape_of
+from .parts import SavedPart
 from .scoring import FittedParts
 from .settings import RIMSettings
 
@@ -139,7 +141,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             "seed": self.seed,
         }
         (path / "predictor.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        arrays = {k: np.ascontiguousarray(v) for k, v in self.activity.parameters().items()}
+        arrays = {k: np.atleast_1d(v) for k, v in self.activity.arrays().items()}
         save_file(arrays, path / "activity.safetensors")
 
     @classmethod
@@ -147,8 +149,8 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         """Read what `serialize` wrote."""
         facts = json.loads((path / "predictor.json").read_text(encoding="utf-8"))
         settings = RIMSettings(**facts.pop("settings"))
-        model: Any = settings.activity_model()
-        activity = model.Fitted(**load_file(path / "activity.safetensors"))
+        arrays = load_file(path / "activity.safetensors")
+        activity = settings.activity_model().from_arrays(arrays, SavedPart())
         if facts["dispersion"] is not None:
             facts["dispersion"] = np.array(facts["dispersion"])
         return cls(activity, settings, **facts)
@@ -210,7 +212,7 @@ def predictor_of(
     at: int,
 ) -> ActivityPredictor:
     """Return the predictor of a RIM; see `RIMModel.activity_predictor`."""
-    if parts.activity is None:
+    if not parts.activity.expects_counts:
         raise SettingsError("activity='none' expects no number of events; train another activity.")
     if isinstance(parts.activity, FittedForecaster):
         raise SettingsError(

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from gluonts.model import Estimator, Predictor
 
+from tsgen.arrays import Array
 from tsgen.data import Interactions
 from tsgen.data.events import event_steps, step_times, to_stamps
 from tsgen.data.series import normalise_freq
 from tsgen.errors import DataError
 from tsgen.rng import global_seed
 
-from .activity import Array, mean_forecasts, steps_in_horizon, time_weights
+from .activity import mean_forecasts, steps_in_horizon, time_weights
 from .model import RIMModel
 
 __all__ = ["agreement"]

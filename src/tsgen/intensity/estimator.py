@@ -118,7 +118,7 @@ class RIMEstimator(RIMSettings):
 
 def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict[str, Any]:
     """Return the expected events of users with a history, and what they rest on."""
-    if parts.activity is None:
+    if not parts.activity.expects_counts:
         return {}
     expected = parts.activity.intensity(states.activity.astype(np.float64))
     some = fitter.histories.lengths > 0

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from .activity import Array, FittedActivity, ForecasterActivity
+from .activity import FittedActivity
 from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
 from .recalibration import HeldOutWindow, recalibrated
-from .relevance import FittedRelevance, PopularityRelevance
+from .relevance import FittedRelevance
 from .scoring import FittedParts
 from .settings import RIMSettings
 from .track_record import PastTotal
@@ -24,7 +25,6 @@ __all__ = ["PartsFitter"]
 
 _HELD_OUT = 0.1
 _FEWEST = 5
-_WINDOWS = 3
 
 
 @dataclass(eq=False)
@@ -46,13 +46,13 @@ class PartsFitter:
     seed: int
     histories: Histories
     _held_out: npt.NDArray[np.bool_] = field(init=False)
-    _activities: dict[int, FittedActivity | None] = field(init=False, default_factory=dict)
+    _activities: dict[int, FittedActivity] = field(init=False, default_factory=dict)
     _relevances: dict[int, FittedRelevance] = field(init=False, default_factory=dict)
 
     def fit(self) -> FittedParts:
         """Return all parts."""
         self._held_out = np.zeros(len(self.histories), bool)
-        if not self._counts_items:
+        if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
         return self._recalibrated(self._parts(0))
 
@@ -64,17 +64,13 @@ class PartsFitter:
         totals, now = [], self.histories
         reach = (int(now.at.max()) - int(now.events.time.min())) / self.settings.span
         for back, activity in sorted(self._activities.items()):
-            if back and activity is not None and reach >= back + 2:
+            if back and activity.expects_counts and reach >= back + 2:
                 past, later = self._at(back), self._at(back - 1)
                 some = past.lengths > 0
                 expected = float(_expected(activity, past)[some].sum())
                 came = int((later.lengths - past.lengths)[some].sum())
                 totals.append(PastTotal(expected, came))
         return totals
-
-    @property
-    def _counts_items(self) -> bool:
-        return isinstance(self.settings.relevance_model(), PopularityRelevance)
 
     def _at(self, back: int) -> Histories:
         """Return the same users, `back` horizons earlier."""
@@ -83,18 +79,17 @@ class PartsFitter:
             return now
         return Histories.of(now.events, now.at - back * self.settings.span, now.users)
 
-    def _activity(self, back: int) -> FittedActivity | None:
+    def _activity(self, back: int) -> FittedActivity:
         if back not in self._activities:
-            model = self.settings.activity_model()
-            fit = None if model is None else model.fit
             past, span = self._at(back), self.settings.span
-            self._activities[back] = fit and fit(past, span, self.options)
+            self._activities[back] = self.settings.activity_model().fit(past, span, self.options)
         return self._activities[back]
 
     def _relevance(self, back: int) -> FittedRelevance:
-        back = back if self._counts_items else 0
+        model = self.settings.relevance_model()
+        back = 0 if model.expensive else back
         if back not in self._relevances:
-            self._relevances[back] = self.settings.relevance_model().fit(
+            self._relevances[back] = model.fit(
                 self._at(back), self.settings.span, self.options, held_out=self._held_out
             )
         return self._relevances[back]
@@ -104,7 +99,7 @@ class PartsFitter:
         pairs: LearnedPairs | RepeatMixture | None = None
         if self.settings.repeats == "learned":
             everyone, windows = self._at(back), self._windows(back)
-            pairs = fit_pairs(windows, everyone, self.settings.span, self.seed)
+            pairs = fit_pairs(windows, everyone, self.settings.span, self.seed, self.settings.pairs)
         if pairs is None:
             pairs = self._mixture(back)
         return FittedParts(activity, relevance, pairs)
@@ -115,9 +110,10 @@ class PartsFitter:
 
     def _windows(self, back: int) -> list[PairWindow]:
         """Return the last horizons that can be learnt from, the latest first."""
-        expensive = isinstance(self.settings.activity_model(), ForecasterActivity)
+        expensive = self.settings.activity_model().expensive
+        most = 1 if expensive else self.settings.pairs.num_windows
         windows = []
-        for place in range(back + 1, back + 1 + (1 if expensive else _WINDOWS)):
+        for place in range(back + 1, back + 1 + most):
             everyone = self._at(place)
             if not everyone.lengths.any():
                 break
@@ -143,7 +139,7 @@ class PartsFitter:
     def _recalibrated(self, parts: FittedParts) -> FittedParts:
         """Learn what intensities mean from parts of one horizon earlier."""
         past = self._at(1)
-        if self.settings.activity == "none" or not past.lengths.any():
+        if not parts.activity.expects_counts or not past.lengths.any():
             return parts
         try:
             earlier = self._parts(1)
@@ -154,9 +150,7 @@ class PartsFitter:
         return recalibrated(parts, window, self.settings, self.seed)
 
 
-def _expected(activity: FittedActivity | None, past: Histories) -> Array:
-    if activity is None:
-        return np.ones(len(past))
+def _expected(activity: FittedActivity, past: Histories) -> Array:
     return activity.intensity(activity.state(past))
 
 

@@ -12,21 +12,20 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors.numpy import load_file, save_file
 
+from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
 from tsgen.trust import check_trust, imports_of
 
-from .activity import FittedForecaster, ForecasterActivity
 from .pairs import LearnedPairs, RepeatMixture
-from .relevance import SequenceRelevance
+from .parts import SavedPart
 from .scoring import ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["check_storable", "read_folder", "write_folder"]
 
 _FORECASTER = "forecaster"
-"""Folder of a GluonTS predictor, within the model's."""
+"""Folder of an activity that has one (a GluonTS predictor), within the model's."""
 
 _FILES = ("weights.safetensors", "users.parquet", "vocabulary.parquet", "history.jsonl")
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
@@ -63,9 +62,9 @@ def check_storable(events: Interactions) -> None:
 
 
 def _not_storable(column: pd.Series[Any], name: Any, what: str) -> DataError:
-    told = column.dropna()
-    kinds = told.map(lambda value: type(value).__name__)
-    examples = told[~kinds.duplicated()].iloc[:2].map(repr)
+    given = column.dropna()
+    kinds = given.map(lambda value: type(value).__name__)
+    examples = given[~kinds.duplicated()].iloc[:2].map(repr)
     return DataError(
         f"Attribute '{name}' of {what} has values that a model folder cannot hold "
         f"({', '.join(kinds.unique()[:2])}, such as {' and '.join(examples)}); make them one kind, "
@@ -96,7 +95,7 @@ def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
         "data": {"timezone": model.timezone, "summary": model.summary},
     }
     with TemporaryDirectory() as place:
-        if isinstance(model.parts.activity, FittedForecaster):
+        if model.parts.activity.has_folder:
             model.parts.activity.write(Path(place))
         for part in sorted(Path(place).rglob("*")):
             if part.is_file():
@@ -155,7 +154,7 @@ def read_folder(
         ) from error
 
 
-def _finite_parts(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+def _finite_parts(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
     """Return the arrays without what may be infinite or absent.
 
     That is the logarithm of no chance (a bias), the shape of the chances, and a value's scale.
@@ -167,21 +166,22 @@ def _finite_parts(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[
     return parts | {"chance": np.where(np.isposinf(arrays["chance"]), 0.0, arrays["chance"])}
 
 
-def _arrays(parts: FittedParts) -> dict[str, npt.NDArray[Any]]:
-    arrays = {f"relevance.{k}": v for k, v in parts.relevance.parameters().items()}
-    if parts.activity is not None:
-        arrays |= {f"activity.{k}": v for k, v in parts.activity.parameters().items()}
-    if isinstance(parts.pairs, LearnedPairs):
-        arrays |= {f"pairs.{k}": v for k, v in parts.pairs.parameters().items()}
-    else:
-        arrays["mixture.weights"] = parts.pairs.weights
-    arrays["chance"] = np.array(astuple(parts.chance))
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
+    """Return all arrays by part and name; a number becomes an array of one."""
+    mixture = isinstance(parts.pairs, RepeatMixture)
+    values = {"chance": np.array(astuple(parts.chance))}
+    for name, part in (
+        ("relevance", parts.relevance),
+        ("activity", parts.activity),
+        ("mixture" if mixture else "pairs", parts.pairs),
+    ):
+        values |= {f"{name}.{key}": value for key, value in part.arrays().items()}
+    return {name: np.ascontiguousarray(np.atleast_1d(value)) for name, value in values.items()}
 
 
 def _restore_parts(
     settings: RIMSettings,
-    arrays: dict[str, npt.NDArray[Any]],
+    arrays: dict[str, AnyArray],
     device: str,
     path: Path,
     sums: dict[str, str],
@@ -189,26 +189,17 @@ def _restore_parts(
     def of(part: str) -> dict[str, Any]:
         return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
 
-    model: Any = settings.relevance_model()
-    options = {"device": device} if isinstance(model, SequenceRelevance) else {}
-    activity: Any = settings.activity_model()
-    if isinstance(activity, ForecasterActivity):
-        own = {
-            k.removeprefix(f"{_FORECASTER}/"): v
-            for k, v in sums.items()
-            if k.startswith(_FORECASTER)
-        }
-        activity = activity.restore(of("activity."), path / _FORECASTER, own)
-    elif activity is not None:
-        activity = activity.Fitted(**of("activity."))
+    start = f"{_FORECASTER}/"
+    own = {k.removeprefix(start): v for k, v in sums.items() if k.startswith(start)}
+    saved = SavedPart(path / _FORECASTER, own, device)
     pairs: LearnedPairs | RepeatMixture
     if "mixture.weights" in arrays:
-        pairs = RepeatMixture(arrays["mixture.weights"])
+        pairs = RepeatMixture.from_arrays(of("mixture."))
     else:
-        pairs = LearnedPairs.restore(of("pairs."))
+        pairs = LearnedPairs.from_arrays(of("pairs."))
     return FittedParts(
-        activity,
-        model.restore(of("relevance."), **options),
+        settings.activity_model().from_arrays(of("activity."), saved),
+        settings.relevance_model().from_arrays(of("relevance."), saved),
         pairs,
         ChanceMap(*(float(number) for number in arrays["chance"])),
     )

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 
-from .activity import Array
 from .model import RIMModel
 from .scoring import Campaigns, ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings

@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, PlainSerializer, PlainValidator, field_validator, model_validator
 
+from tsgen.arrays import Array
 from tsgen.data.events import read_span
 from tsgen.errors import nearest
 from tsgen.settings import Settings
 
-from .activity import (
-    ActivityModel,
-    CustomerBaseActivity,
-    ForecasterActivity,
-    HawkesActivity,
-    HawkesPoissonActivity,
-    LearnedActivity,
-    MovingAverageActivity,
-    PopularityActivity,
-    decay_grid,
-)
+from .activity import ACTIVITIES, ActivityModel, ActivityPart, decay_grid
+from .pairs import PairSettings
+from .parts import PartChoice
 from .presets import PRESETS
 from .relevance import (
-    FactorRelevance,
+    RELEVANCES,
     FactorSettings,
-    OwnRelevance,
-    PopularityRelevance,
-    RandomRelevance,
     RelevanceModel,
-    SequenceRelevance,
+    RelevancePart,
     SequenceSettings,
 )
 
 __all__ = ["RIMSettings"]
-
-RelevanceName = Literal["popularity", "gru", "transformer", "als", "bpr", "random", "own"]
-
-
-ActivityName = Literal[
-    "none",
-    "popularity",
-    "moving-average",
-    "hawkes",
-    "hawkes-likelihood",
-    "hawkes-reference",
-    "hawkes-poisson",
-    "bg-nbd",
-    "mbg-nbd",
-    "pareto-nbd",
-    "learned",
-]
-
-
-def _read_activity(value: Any) -> Any:
-    if isinstance(value, ForecasterActivity):
-        return value
-    if isinstance(value, dict):
-        return ForecasterActivity.read(value)
-    names = get_args(ActivityName)
-    if value in names:
-        return value
-    raise ValueError(
-        f"{value!r} is not possible.{nearest(value, names)} Use {', '.join(names)}, or a "
-        "ForecasterActivity"
-    )
-
-
-def _read_relevance(value: Any) -> Any:
-    names = get_args(RelevanceName)
-    if value in names if isinstance(value, str) else isinstance(value, RelevanceModel):
-        return value
-    raise ValueError(
-        f"{value!r} is not possible.{nearest(value, names)} Use {', '.join(names[:-1])}, or an "
-        "object with the method `fit` of `RelevanceModel`"
-    )
 
 
 class RIMSettings(Settings):
@@ -92,24 +41,27 @@ class RIMSettings(Settings):
     """Length of time that intensities count events over: "14D", "6h"."""
 
     relevance: Annotated[
-        RelevanceName | RelevanceModel,
-        PlainValidator(_read_relevance),
-        PlainSerializer(lambda v: v if isinstance(v, str) else "own", when_used="json"),
+        str | PartChoice | RelevanceModel,
+        PlainValidator(RELEVANCES.read),
+        PlainSerializer(RELEVANCES.to_json, when_used="json"),
     ] = "popularity"
     """Which item, given that the user does something: "popularity", "gru", "transformer", "als" or
     "bpr" (with the package `implicit`), "random", or an object of your own; see `RelevanceModel`.
-    A saved model calls the latter "own"."""
+    A saved model calls the latter "own". With settings of its own it is a table, as is `activity`:
+    {"model": "popularity", "fading": 2}."""
 
     activity: Annotated[
-        ActivityName | ForecasterActivity,
-        PlainValidator(_read_activity),
-        PlainSerializer(lambda v: v if isinstance(v, str) else v.to_json(), when_used="json"),
+        str | PartChoice | ActivityModel,
+        PlainValidator(ACTIVITIES.read),
+        PlainSerializer(ACTIVITIES.to_json, when_used="json"),
     ] = "hawkes-poisson"
     """How active the user will be: "none" (1 for all users), "popularity", "moving-average",
     "hawkes" (least squares), "hawkes-likelihood", "hawkes-reference" (treats ties in time as the
     authors' code does and predicts the rate at the request instead of a count), "hawkes-poisson",
     the customer-base models with drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small
-    network, see `LearnedActivity`), or any GluonTS forecaster as a `ForecasterActivity`."""
+    network, see `LearnedActivity`), any GluonTS forecaster as a `ForecasterActivity`, or an object
+    of your own; see `ActivityModel`. With settings of its own it is a table: {"model": "learned",
+    "hidden_size": 64}, on the command line `activity.model=learned activity.hidden_size=64`."""
 
     repeats: Literal["learned", "mixture", "none", "never"] = "learned"
     """What the past of a pair, and the items that go with those of a user, say: learnt by a small
@@ -130,6 +82,9 @@ class RIMSettings(Settings):
 
     num_windows: int = Field(default=1, ge=1)
     """Last horizons that "hawkes-poisson" learns from."""
+
+    pairs: PairSettings = Field(default_factory=PairSettings)
+    """What is looked at of pairs, and the network of `repeats="learned"`."""
 
     network: SequenceSettings = Field(default_factory=SequenceSettings)
     """The network of "gru" and "transformer"."""
@@ -165,38 +120,15 @@ class RIMSettings(Settings):
         """The horizon in microseconds."""
         return read_span(self.horizon)
 
-    def activity_model(self) -> ActivityModel | None:
-        """Return the activity model, unfitted."""
-        if isinstance(self.activity, ForecasterActivity):
-            return self.activity
-        decays, support = decay_grid(self.num_decays), self.scale_support
-        models: dict[str, ActivityModel | None] = {
-            "none": None,
-            "popularity": PopularityActivity(),
-            "moving-average": MovingAverageActivity(),
-            "hawkes": HawkesActivity(decays=decays, support=support),
-            "hawkes-likelihood": HawkesActivity(
-                decays=decays, objective="likelihood", support=support
-            ),
-            "hawkes-reference": HawkesActivity(decays=decays, ties="reference", predicts="rate"),
-            "hawkes-poisson": HawkesPoissonActivity(
-                decays=decays, num_windows=self.num_windows, support=support
-            ),
-            "bg-nbd": CustomerBaseActivity("bg-nbd"),
-            "mbg-nbd": CustomerBaseActivity("mbg-nbd"),
-            "pareto-nbd": CustomerBaseActivity("pareto-nbd"),
-            "learned": LearnedActivity(),
-        }
-        return models[self.activity]
+    @property
+    def decays(self) -> Array:
+        """The decays of the Hawkes models, (K,) in 1 / horizons."""
+        return decay_grid(self.num_decays)
 
-    def relevance_model(self) -> RelevanceModel:
+    def activity_model(self) -> ActivityPart:
+        """Return the activity model, unfitted."""
+        return cast(ActivityPart, ACTIVITIES.make(self.activity, self))
+
+    def relevance_model(self) -> RelevancePart:
         """Return the relevance model, unfitted."""
-        if isinstance(self.relevance, RelevanceModel) or self.relevance == "own":
-            return OwnRelevance(None if isinstance(self.relevance, str) else self.relevance)
-        if self.relevance == "popularity":
-            return PopularityRelevance(self.fading)
-        if self.relevance == "random":
-            return RandomRelevance()
-        if self.relevance == "als" or self.relevance == "bpr":
-            return FactorRelevance(self.relevance, self.factors)
-        return SequenceRelevance(self.relevance, self.network)
+        return cast(RelevancePart, RELEVANCES.make(self.relevance, self))

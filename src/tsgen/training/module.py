@@ -1,4 +1,4 @@
-"""A network with one Adam optimiser, as a task of the training loop: what the judges need."""
+"""A network with one AdamW optimiser, as a task of the training loop: what the judges need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["ModuleTask", "build_seeded", "train_module"]
 
 
 class ModuleTask:
-    """Trains `module` for `num_steps` steps of Adam on `loss(step)`."""
+    """Trains `module` for `num_steps` steps of AdamW on `loss(step)`; see `train_module`."""
 
     def __init__(
         self,
@@ -29,18 +29,32 @@ class ModuleTask:
         *,
         num_steps: int,
         learning_rate: float,
+        weight_decay: float = 0.0,
+        max_norm: float | None = None,
+        one_cycle: bool = False,
     ) -> None:
         self.plan: dict[str, Any] = {"num_steps": num_steps}
         self.num_steps = num_steps
-        self._module, self._loss = module, loss
-        self._optimizer = torch.optim.Adam(module.parameters(), lr=learning_rate)
+        self._module, self._loss, self._max_norm = module, loss, max_norm
+        self._optimizer = torch.optim.AdamW(
+            module.parameters(), lr=learning_rate, weight_decay=weight_decay
+        )
+        self._rates = None
+        if one_cycle:
+            self._rates = torch.optim.lr_scheduler.OneCycleLR(
+                self._optimizer, learning_rate, total_steps=num_steps + 1
+            )
 
     def step(self, step: int) -> Mapping[str, torch.Tensor | float]:
         """Take one step and return its loss."""
         self._optimizer.zero_grad(set_to_none=True)
         loss = self._loss(step)
         loss.backward()  # type: ignore[no-untyped-call]
+        if self._max_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self._module.parameters(), self._max_norm)
         self._optimizer.step()
+        if self._rates is not None:
+            self._rates.step()
         return {"loss": loss.detach()}
 
     def facts(self, step: int) -> Mapping[str, float]:
@@ -48,13 +62,16 @@ class ModuleTask:
         return {}
 
     def state(self) -> dict[str, Any]:
-        """Return weights and optimiser state."""
-        return {"module": self._module.state_dict(), "optimizer": self._optimizer.state_dict()}
+        """Return weights, optimiser state and the place in the cycle."""
+        state = {"module": self._module.state_dict(), "optimizer": self._optimizer.state_dict()}
+        return state if self._rates is None else state | {"rates": self._rates.state_dict()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Set weights and optimiser state."""
+        """Set weights, optimiser state and the place in the cycle."""
         self._module.load_state_dict(state["module"])
         self._optimizer.load_state_dict(state["optimizer"])
+        if self._rates is not None:
+            self._rates.load_state_dict(state["rates"])
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the weights."""
@@ -80,6 +97,10 @@ def train_module(
     num_steps: int,
     learning_rate: float,
     label: str,
+    weight_decay: float = 0.0,
+    max_norm: float | None = None,
+    one_cycle: bool = False,
+    progress: bool = True,
 ) -> Fitted:
     """Train `module` in place on the CPU, with the library's one loop.
 
@@ -87,8 +108,12 @@ def train_module(
         module: The network.
         loss: Step number -> scalar loss; what it draws must depend on the seed and the step alone.
         num_steps: Steps in all.
-        learning_rate: Of Adam.
+        learning_rate: Of AdamW.
         label: Name on the progress bar.
+        weight_decay: Of AdamW; 0 is Adam.
+        max_norm: Gradients longer than this are cut to it; None cuts none.
+        one_cycle: Whether the learning rate rises to `learning_rate` and falls to about nothing.
+        progress: Whether a bar is shown.
 
     Raises:
         TrainingDivergedError: The loss became NaN or infinite.
@@ -96,10 +121,18 @@ def train_module(
     """
 
     def make_task(processes: Processes, plan: dict[str, Any] | None) -> ModuleTask:
-        return ModuleTask(module, loss, num_steps=num_steps, learning_rate=learning_rate)
+        return ModuleTask(
+            module,
+            loss,
+            num_steps=num_steps,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            max_norm=max_norm,
+            one_cycle=one_cycle,
+        )
 
     module.train()
-    options = TrainingOptions(device="cpu", seed=0, num_threads=1)
+    options = TrainingOptions(device="cpu", seed=0, num_threads=1, progress=progress)
     try:
         fitted = fit(make_task, options, label=label, fingerprint=label)
     except TrainingInterruptedError as error:  # nobody asked for a training to be resumed

@@ -120,10 +120,10 @@ def test_a_horizon_of_most_of_the_data_is_learnt_from_shorter_windows():
     events = forgetful(np.random.default_rng(7), 600)
     at = Histories.of(events, 16 * HORIZON)
     model = LearnedActivity(max_steps=60).fit(at, 15 * HORIZON, QUIET)
-    assert model.span[0] == pytest.approx(8 * HORIZON, rel=0.01)
-    short = LearnedActivity(max_steps=60).fit(at, int(model.span[0]), QUIET)
+    assert model.span == pytest.approx(8 * HORIZON, rel=0.01)
+    short = LearnedActivity(max_steps=60).fit(at, int(model.span), QUIET)
     ratio = model.intensity(model.state(at)) / short.intensity(short.state(at))
-    np.testing.assert_allclose(ratio, 15 * HORIZON / model.span[0], rtol=1e-6)
+    np.testing.assert_allclose(ratio, 15 * HORIZON / model.span, rtol=1e-6)
     later = model.state(Histories.of(events, 31 * HORIZON))
     np.testing.assert_allclose(
         model.intensity(model.state(at), 1.0), model.intensity(later), rtol=1e-6

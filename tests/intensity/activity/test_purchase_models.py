@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import beta, betaln, gamma, hyp2f1
 
-from intensity.conftest import HORIZON, log_of
+from intensity.conftest import HORIZON, log_of, read_back
 from tsgen import Interactions
 from tsgen.data import Histories
 from tsgen.intensity.activity.customer_base import CustomerBaseActivity, visit_summary
 from tsgen.intensity.activity.purchase_models import PURCHASE_MODELS
+from tsgen.intensity.parts import SavedPart
 
 # Published estimates for the 2,357 CDNOW customers and 39 weeks: Fader, Hardie, Lee (2005). Those
 # of MBG/NBD are lifetimes' on the same customers.
@@ -210,8 +211,9 @@ def test_a_users_expectation_does_not_depend_on_who_else_is_asked_about(name):
     for user in (0, 7, 31):
         alone = at.subset(np.array([user]))
         np.testing.assert_array_equal(model.intensity(model.state(alone)), together[[user]])
-    restored = CustomerBaseActivity(name).Fitted(**model.parameters())
+    part = CustomerBaseActivity(name)
+    restored = read_back(part, model)
     np.testing.assert_array_equal(restored.intensity(restored.state(at)), together)
-    older = {key: value for key, value in model.parameters().items() if key != "usual"}
-    saved_before = CustomerBaseActivity(name).Fitted(**older)
+    older = {k: np.atleast_1d(v) for k, v in model.arrays().items() if k != "usual"}
+    saved_before = part.from_arrays(older, SavedPart())
     np.testing.assert_allclose(saved_before.intensity(saved_before.state(at)), together)

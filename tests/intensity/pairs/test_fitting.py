@@ -7,11 +7,13 @@ import pytest
 from intensity_doubles import Even
 from tsgen.data import Histories, Interactions
 from tsgen.intensity.pairs import fitting as pair_fitting
-from tsgen.intensity.pairs import learned as pairs
 from tsgen.intensity.pairs.features import GAP, ItemFacts
 from tsgen.intensity.pairs.fitting import PairWindow, fit_pairs
-from tsgen.intensity.pairs.learned import NUM_NEIGHBOURS, describe
+from tsgen.intensity.pairs.learned import describe
 from tsgen.intensity.pairs.mixture import NUM_CLASSES, history_class
+from tsgen.intensity.pairs.settings import PairSettings
+
+SETTINGS = PairSettings()
 
 HORIZON = 10**6
 """One second: times of the tables are horizons."""
@@ -58,7 +60,7 @@ class Network:
     given = None
 
     @classmethod
-    def fit(cls, features, offset, counts, seed):
+    def fit(cls, features, offset, counts, seed, settings=None):
         cls.given = features, offset, counts, seed
         return cls()
 
@@ -87,13 +89,15 @@ def visits_of(times):
     return sum(k == 0 or t - times[k - 1] > GAP for k, t in enumerate(times))
 
 
-def described(window):
+def described(window, num_new=50):
     """The pairs of a window with a past, as `LearnedPairs` describes them when it is asked."""
     some = np.flatnonzero(window.past.lengths > 0)
     past = window.past.subset(some)
-    facts = ItemFacts.of(window.everyone, HORIZON, NUM_NEIGHBOURS)
+    facts = ItemFacts.of(window.everyone, HORIZON, SETTINGS.num_neighbours)
     activity = np.maximum(window.activity[some], 1e-12)
-    return some, describe(past, HORIZON, facts, activity, window.base, window.base.users(past))
+    return some, describe(
+        past, HORIZON, facts, activity, window.base, window.base.users(past), num_new
+    )
 
 
 # ---- what is learnt from -------------------------------------------------------------------------
@@ -134,17 +138,16 @@ def test_the_scale_turns_expected_visits_into_events(network):
     asked = zip(users[table.request], table.item, strict=True)
     observed = sum(len(later_of(events, u, i)) for u, i in asked)
     assert observed > 1.5 * network.given[2].sum()
-    assert found.scale.shape == (1,)
-    assert found.scale[0] == pytest.approx(observed / (2 * np.exp(offset.astype(float)).sum()))
+    assert found.scale == pytest.approx(observed / (2 * np.exp(offset.astype(float)).sum()))
 
 
-def test_the_share_of_other_pairs_is_what_they_did_over_what_was_expected(network, monkeypatch):
+def test_the_share_of_other_pairs_is_what_they_did_over_what_was_expected(network):
     """By classes of history, each drawn towards all of them by fifty expected events."""
-    monkeypatch.setattr(pairs, "NUM_NEW", 1)  # so that some pairs are not described
+    one_new = PairSettings(num_new=1)  # so that some pairs are not described
     events = log_of(random_rows(num_users=60))
     window = window_of(events)
-    found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
-    users, (table, logs, *_) = described(window)
+    found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, 4, one_new)
+    users, (table, logs, *_) = described(window, 1)
     observed, expected = np.zeros((2, NUM_CLASSES))
     classes = history_class(window.past.lengths)
     mine = {(users[r], i): float(np.exp(log)) for r, i, log in
@@ -165,7 +168,7 @@ def test_the_facts_are_of_everyone_at_the_cut_off(network):
     events = log_of(random_rows())
     everyone = Histories.of(events, 11 * HORIZON)
     found = fit_pairs([window_of(events, np.arange(5, 30))], everyone, HORIZON, seed=4)
-    expected = ItemFacts.of(everyone, HORIZON, NUM_NEIGHBOURS)
+    expected = ItemFacts.of(everyone, HORIZON, SETTINGS.num_neighbours)
     np.testing.assert_array_equal(found.facts.table, expected.table)
     np.testing.assert_array_equal(found.facts.neighbours.toarray(), expected.neighbours.toarray())
 
@@ -181,7 +184,7 @@ def test_blocks_of_users_give_the_same_numbers(network, monkeypatch):
     events = log_of(random_rows())
     whole = fit_pairs([window_of(events)], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
     given = network.given
-    monkeypatch.setattr(pairs, "_EVENTS_AT_A_TIME", 9)
+    monkeypatch.setattr("tsgen.intensity.pairs.learned._EVENTS_AT_A_TIME", 9)
     parts = fit_pairs([window_of(events)], Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
     for one, other in zip(given[:3], network.given[:3], strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
@@ -249,26 +252,26 @@ def test_a_first_event_at_the_beginning_of_time_is_a_visit():
 def test_users_with_a_past_are_asked_as_many_as_there_is_room_for():
     past = Histories.of(log_of(random_rows(num_users=70)), BEGIN * HORIZON)
     some = np.flatnonzero(past.lengths > 0)
-    assert pair_fitting._sample(past, 10**9, 1).tolist() == some.tolist()
+    assert pair_fitting._sample(past, 10**9, 50, 1).tolist() == some.tolist()
     num_items = past.events.num_items  # no user has pairs of more items than there are
     cost = np.minimum(past.lengths, num_items) + min(50, num_items)
     room = int(cost[some].sum()) // 5
-    few = pair_fitting._sample(past, room, 1)
+    few = pair_fitting._sample(past, room, 50, 1)
     assert set(few) <= set(some)
     assert (np.diff(few) > 0).all()
     assert cost[few].sum() <= room < cost[few].sum() + 2 * cost.max()
-    assert few.tolist() == pair_fitting._sample(past, room, 1).tolist()
-    assert few.tolist() != pair_fitting._sample(past, room, 2).tolist()
-    assert len(pair_fitting._sample(past, 1, 1)) == 1
+    assert few.tolist() == pair_fitting._sample(past, room, 50, 1).tolist()
+    assert few.tolist() != pair_fitting._sample(past, room, 50, 2).tolist()
+    assert len(pair_fitting._sample(past, 1, 50, 1)) == 1
 
 
 def test_the_room_is_shared_by_the_windows(network, monkeypatch):
     asked = []
     sample = pair_fitting._sample
 
-    def note(past, num_pairs, seed):
+    def note(past, num_pairs, num_new, seed):
         asked.append((num_pairs, seed))
-        return sample(past, num_pairs, seed)
+        return sample(past, num_pairs, num_new, seed)
 
     monkeypatch.setattr(pair_fitting, "_sample", note)
     events = log_of(random_rows())
@@ -282,14 +285,14 @@ def test_who_is_asked_does_not_depend_on_what_users_are_called():
     renamed = np.random.default_rng(1).permutation(40)
     past = Histories.of(log_of(rows), BEGIN * HORIZON)
     other = Histories.of(log_of([(int(renamed[u]), i, t) for u, i, t in rows]), BEGIN * HORIZON)
-    few, again = (pair_fitting._sample(h, 600, 1) for h in (past, other))
+    few, again = (pair_fitting._sample(h, 600, 50, 1) for h in (past, other))
     assert set(renamed[few]) == set(again)
 
 
 def test_where_nobody_has_a_past_one_is_asked_all_the_same():
     past = Histories.of(log_of([(0, 0, 11.0), (1, 0, 12.0)]), BEGIN * HORIZON)
-    assert pair_fitting._sample(past, 100, 1).tolist() == [0]
-    assert pair_fitting._sample(past.subset(np.zeros(2, bool)), 100, 1).tolist() == []
+    assert pair_fitting._sample(past, 100, 50, 1).tolist() == [0]
+    assert pair_fitting._sample(past.subset(np.zeros(2, bool)), 100, 50, 1).tolist() == []
 
 
 def test_shares_stay_above_zero_and_nothing_expected_divides_by_nothing():

@@ -8,12 +8,12 @@ import pytest
 import scipy.sparse as sp
 
 import tsgen
-from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities
+from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities, read_back
 from tsgen import RIMEstimator
 from tsgen.data import Histories
 from tsgen.errors import DataError, MissingExtraError, SettingsError
 from tsgen.intensity.presets import PRESETS
-from tsgen.intensity.relevance.base import PopularityRelevance, RandomRelevance
+from tsgen.intensity.relevance import PopularityRelevance, RandomRelevance
 from tsgen.intensity.relevance.factors import FactorRelevance, FactorSettings, _solve_als
 
 SMALL = FactorSettings(num_factors=4, max_epochs=80)
@@ -49,10 +49,10 @@ def test_factors_find_tastes_and_fall_back_to_popularity(kind):
     assert found[1:-1:2, ours].sum(axis=1).mean() < 0.4
     popular = PopularityRelevance().fit(histories, HORIZON, QUIET, held_out=some)
     np.testing.assert_allclose(found[-1], probabilities(popular, histories)[-1], rtol=1e-5)
-    back = FactorRelevance(kind, SMALL).restore(model.parameters())
+    back = read_back(FactorRelevance(kind, SMALL), model)
     np.testing.assert_array_equal(probabilities(back, histories), found)
     again = FactorRelevance(kind, SMALL).fit(histories, HORIZON, QUIET, held_out=some)
-    np.testing.assert_array_equal(again.parameters()["vectors"], model.parameters()["vectors"])
+    np.testing.assert_array_equal(again.vectors, model.vectors)
 
 
 def test_without_users_held_out_the_temperature_is_learnt_from_the_last_fifth():
@@ -95,7 +95,7 @@ def test_chance_orders_users_anyhow():
     ours = np.array([name[0] == "a" for name in histories.events.items.ids])
     assert 0.4 < found[:, ours].sum(axis=1).mean() < 0.6
     np.testing.assert_array_equal(
-        probabilities(RandomRelevance.restore(model.parameters()), histories), found
+        probabilities(read_back(RandomRelevance(), model), histories), found
     )
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities
+from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities, read_back
 from strategies import event_tables
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
@@ -14,7 +14,7 @@ from tsgen.intensity.pairs.mixture import (
     history_class,
     repeat_shares,
 )
-from tsgen.intensity.relevance.base import PopularityRelevance
+from tsgen.intensity.relevance import PopularityRelevance
 
 # Popularity and repeats
 
@@ -27,7 +27,7 @@ def test_popularity_is_the_share_of_events_faded_if_asked():
     faded = PopularityRelevance(fading=2.0).fit(at, HORIZON, QUIET, held_out=nobody(at))
     x, y = np.exp(-3 / 2) + np.exp(-2 / 2), np.exp(-2 / 2)
     np.testing.assert_allclose(probabilities(faded, at)[0, :2], [x / (x + y), y / (x + y)], 1e-6)
-    back = PopularityRelevance.restore(model.parameters())
+    back = read_back(PopularityRelevance(), model)
     np.testing.assert_array_equal(probabilities(back, at), probabilities(model, at))
     with pytest.raises(DataError, match="nothing to learn"):
         PopularityRelevance().fit(Histories.of(events, 0), HORIZON, QUIET, held_out=nobody(at))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
-from intensity.conftest import HORIZON, QUIET, cycles, log_of, nobody, probabilities
+from intensity.conftest import HORIZON, QUIET, cycles, log_of, nobody, probabilities, read_back
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, SettingsError
 from tsgen.intensity.relevance.sequence import SequenceRelevance
@@ -70,7 +70,7 @@ def test_a_network_learns_what_comes_next(cell, num_samples):
     right = found[np.arange(len(at)), (last + 1) % 5]
     assert right[held_out].mean() > 0.8
     assert model.history[-1]["validation"] > 0
-    restored = SequenceRelevance(cell, settings).restore(model.parameters())
+    restored = read_back(SequenceRelevance(cell, settings), model)
     np.testing.assert_allclose(probabilities(restored, at), found, rtol=1e-5)
     # A padded batch scores a user as the user alone does.
     alone = probabilities(model, at.subset(np.array([7])))
@@ -110,8 +110,8 @@ def test_a_checkpoint_is_resumed_by_the_same_training_alone(tmp_path):
 
     whole = trained(checkpoint_seconds=0.0, log_every=1)
     again = trained(resume=True)
-    for name, array in whole.parameters().items():
-        np.testing.assert_array_equal(again.parameters()[name], array)
+    for name, array in whole.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], array)
     for other in (
         {"cell": "transformer"},
         {"horizon": 3 * HORIZON},
@@ -191,7 +191,7 @@ def test_a_value_tells_what_comes_next_and_is_needed_for_scoring():
     model = SequenceRelevance("gru", settings).fit(at, HORIZON, QUIET, held_out=held_out)
     first = Histories.of(events, 1_500_000)
     right = np.where(events.value[first.begins] < 0, 0, 2)
-    model = SequenceRelevance("gru", settings).restore(model.parameters())
+    model = read_back(SequenceRelevance("gru", settings), model)
     found = probabilities(model, first)[np.arange(80), right]
     assert found[held_out].mean() > 0.9
     bare = Interactions.from_frame(table.drop(columns="value"))

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from intensity_doubles import FittedRate
 from tsgen.data import Histories, Interactions
+from tsgen.intensity.activity.constant import ConstantActivity
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.scoring.parts import FittedParts
 from tsgen.intensity.scoring.user_states import UserStates
@@ -57,7 +58,11 @@ def histories():
 
 
 def states_of(histories, pairs=None, activity=True):
-    parts = FittedParts(FittedRate(2.0) if activity else None, Factors(), pairs or Pairs())
+    parts = FittedParts(
+        FittedRate(2.0) if activity else ConstantActivity().fit(None, 1),
+        Factors(),
+        pairs or Pairs(),
+    )
     return UserStates.of(histories, histories.events.users, parts, HORIZON)
 
 

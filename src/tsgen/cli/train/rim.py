@@ -27,9 +27,6 @@ from .options import (
 
 __all__ = ["rim"]
 
-_IN_STEPS = ("gru", "transformer")
-"""What is trained for so long that it has a budget and a checkpoint."""
-
 
 @answering
 def rim(
@@ -71,7 +68,7 @@ def rim(
         tell_finished(output, as_json)
         return
     free_output(output, overwrite, folder=True)
-    checkpoint = checkpoint_of(output) if estimator.relevance in _IN_STEPS else None
+    checkpoint = checkpoint_of(output) if estimator.relevance_model().in_steps else None
     for option, given in (("--budget", budget), ("--checkpoint-every", checkpoint_every)):
         if given and checkpoint is None:
             raise SettingsError(

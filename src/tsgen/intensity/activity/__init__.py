@@ -2,23 +2,25 @@
 
 from .base import (
     ActivityModel,
-    Array,
+    ActivityPart,
     FittedActivity,
-    MovingAverageActivity,
-    PopularityActivity,
     decayed_sums,
 )
 from .count_distribution import fit_dispersion, shape_of
 from .customer_base import CustomerBaseActivity
 from .gluonts_forecaster import FittedForecaster, ForecasterActivity
 from .gluonts_steps import mean_forecasts, steps_in_horizon, time_weights
-from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid
-from .hawkes_statistics import gather_statistics
+from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid, gather_statistics
 from .learned import LearnedActivity
+from .moving_average import MovingAverageActivity
+from .own import OwnActivity
+from .popularity import PopularityActivity
+from .registry import ACTIVITIES
 
 __all__ = [
+    "ACTIVITIES",
     "ActivityModel",
-    "Array",
+    "ActivityPart",
     "CustomerBaseActivity",
     "FittedActivity",
     "FittedForecaster",
@@ -27,6 +29,7 @@ __all__ = [
     "HawkesPoissonActivity",
     "LearnedActivity",
     "MovingAverageActivity",
+    "OwnActivity",
     "PopularityActivity",
     "decay_grid",
     "decayed_sums",

@@ -1,4 +1,4 @@
-"""How active a user will be, whatever the item: the protocol, and the two simplest models.
+"""How active a user will be, whatever the item: what a model of it can do.
 
 Time is measured in horizons from here on: a model's intensity is the expected number of events of a
 user in one horizon from the request on.
@@ -6,34 +6,31 @@ user in one horizon from the request on.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Protocol, Self
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.data.events import count_before
 from tsgen.training import TrainingOptions
 
+from ..parts import ArrayFields, Part, SavedPart
 from .count_distribution import CountDistribution, fit_dispersion, shape_of
 
 __all__ = [
     "ActivityModel",
-    "Array",
+    "ActivityPart",
     "Dispersed",
     "FittedActivity",
-    "MovingAverageActivity",
-    "PopularityActivity",
     "decayed_sums",
     "last_window",
     "with_history",
 ]
-
-Array = npt.NDArray[np.float64]
-
-_FLOOR = 0.01
-"""What a user without history has of the count, as in the authors' code."""
 
 
 class FittedActivity(Protocol):
@@ -57,17 +54,54 @@ class FittedActivity(Protocol):
         """Return the distribution of the number of events, whose mean is `intensity`."""
         ...
 
-    def parameters(self) -> dict[str, Array]:
-        """Return the arrays that the class takes back, for saving."""
+    @property
+    def expects_counts(self) -> bool:
+        """Whether intensities are numbers of events, not only an order of the users."""
+        ...
+
+    @property
+    def has_folder(self) -> bool:
+        """See `FittedPart`."""
+        ...
+
+    def arrays(self) -> dict[str, Any]:
+        """See `FittedPart`."""
+        ...
+
+    def write(self, folder: Path) -> None:
+        """Write what `arrays` cannot hold, if the part has a folder."""
         ...
 
 
+@runtime_checkable
 class ActivityModel(Protocol):
-    """An activity model that can learn."""
+    """An activity model that can learn.
+
+    `RIMEstimator(activity=...)` takes any object with this method; nothing need be inherited. What
+    it returns needs `state(histories)`, numbers of each request, shape (r, k), and
+    `intensity(state, elapsed)`, the expected events of each in the next horizon, shape (r,), where
+    `elapsed` horizons have passed since without an event. The saved model keeps each user's
+    expected events: it makes audiences, but asks nothing of later times (`at=`) or newer histories
+    (`events=`), for it has no code of yours.
+
+    Example:
+        >>> class AsBefore:  # as many events as there were, whenever that was
+        ...     def fit(self, histories, horizon, options):
+        ...         return self
+        ...
+        ...     def state(self, histories):
+        ...         return histories.lengths[:, None].astype(float)
+        ...
+        ...     def intensity(self, state, elapsed=0.0):
+        ...         return state[:, 0]
+        >>> from tsgen import RIMEstimator
+        >>> RIMEstimator(horizon="7D", activity=AsBefore()).to_json()["activity"]
+        'own'
+    """
 
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
-    ) -> FittedActivity:
+    ) -> Any:
         """Learn from histories.
 
         Args:
@@ -76,6 +110,20 @@ class ActivityModel(Protocol):
             options: Seed and device, for models that are trained by steps.
         """
         ...
+
+
+class ActivityPart(Part, ABC):
+    """An activity model of tsgen: a frozen dataclass, its fields are its settings."""
+
+    @abstractmethod
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn from histories; see `ActivityModel.fit`."""
+
+    @abstractmethod
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
 
 
 def decayed_sums(
@@ -121,7 +169,7 @@ def with_history(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dispersed:
+class Dispersed(ArrayFields):
     """Gives a fitted activity the distribution of counts: a negative binomial one.
 
     Attributes:
@@ -129,6 +177,7 @@ class Dispersed:
     """
 
     dispersion: Array = field(default_factory=lambda: np.array([12.0, 0.0]))
+    expects_counts: ClassVar[bool] = True
 
     def counts(self, state: Array, elapsed: float | Array = 0.0) -> CountDistribution:
         """Return the distribution of the number of events in the next horizon."""
@@ -143,86 +192,3 @@ class Dispersed:
         fitted: Any = self
         mean = fitted.intensity(fitted.state(past))
         return replace(self, dispersion=fit_dispersion(mean, counts))
-
-
-@dataclass(frozen=True)
-class _Scaled(Dispersed):
-    """An activity that is one number a user, times a scale learnt on the last window."""
-
-    scale: Array
-    decay: ClassVar[float] = 0.0
-
-    def state(self, histories: Histories) -> Array:
-        """Return the decayed number of events of each request, shape (r, 1)."""
-        raise NotImplementedError
-
-    def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
-        """Return scale * (number + 0.01)."""
-        faded = state[:, 0] * np.exp(-self.decay * np.asarray(elapsed))
-        return np.asarray(self.scale[0] * (faded + _FLOOR))
-
-    def parameters(self) -> dict[str, Array]:
-        """Return the scale and the dispersion."""
-        return {"scale": self.scale, "dispersion": self.dispersion}
-
-    @classmethod
-    def _fit(cls, histories: Histories, span: int, **fields: Any) -> Any:
-        past, counts = window = with_history(last_window(histories, span))
-        unscaled = cls(scale=np.ones(1), **fields)
-        if not len(past):  # nothing was known then: expect the same again of what is now
-            past, counts = histories, histories.lengths
-        expected = unscaled.intensity(unscaled.state(past)).sum()
-        scale = max(float(counts.sum()), 1.0) / expected
-        return cls(scale=np.array([scale]), **fields).learn_dispersion(window)
-
-
-@dataclass(frozen=True)
-class _FittedPopularity(_Scaled):
-    def state(self, histories: Histories) -> Array:
-        return histories.lengths[:, None].astype(np.float64)
-
-
-@dataclass(frozen=True)
-class _FittedMovingAverage(_Scaled):
-    horizon: Array
-    decay: ClassVar[float] = 1.0
-
-    def state(self, histories: Histories) -> Array:
-        return decayed_sums(histories, np.ones(1), int(self.horizon[0]))
-
-    def parameters(self) -> dict[str, Array]:
-        return {**super().parameters(), "horizon": self.horizon}
-
-
-@dataclass(frozen=True)
-class PopularityActivity:
-    """Activity in proportion to the number of past events + 0.01.
-
-    The scale is the one under which the last horizon of the training part had as many events as
-    expected; it changes no ranking.
-    """
-
-    Fitted: ClassVar[type] = _FittedPopularity
-
-    def fit(
-        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
-    ) -> FittedActivity:
-        """Learn the scale."""
-        return _FittedPopularity._fit(histories, horizon)  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True)
-class MovingAverageActivity:
-    """Activity in proportion to the exponential moving average of past events + 0.01.
-
-    Equation: sum over past events k of exp(-(T - t_k) / H). Scaled as `PopularityActivity` is.
-    """
-
-    Fitted: ClassVar[type] = _FittedMovingAverage
-
-    def fit(
-        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
-    ) -> FittedActivity:
-        """Learn the scale."""
-        fields = {"horizon": np.array([float(horizon)])}
-        return _FittedMovingAverage._fit(histories, horizon, **fields)  # type: ignore[no-any-return]

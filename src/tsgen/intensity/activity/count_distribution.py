@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import gammaln, xlog1py, xlogy
 
-__all__ = ["CountDistribution", "fit_dispersion", "shape_of"]
+from tsgen.arrays import Array
 
-_Array = npt.NDArray[np.float64]
+__all__ = ["CountDistribution", "fit_dispersion", "shape_of"]
 
 _LEAST = 1e-9
 """Expectations below are taken as this, so that a surprise costs much but not infinitely much."""
@@ -37,28 +37,28 @@ class CountDistribution:
         array([0.25])
     """
 
-    mean: _Array
-    shape: _Array
+    mean: Array
+    shape: Array
 
-    def log_probability(self, counts: npt.ArrayLike) -> _Array:
+    def log_probability(self, counts: npt.ArrayLike) -> Array:
         """Return the log-probability of one count each, shape (r,)."""
         y, mean = np.asarray(counts, np.float64), np.maximum(self.mean, _LEAST)
         ways = gammaln(y + self.shape) - gammaln(self.shape) - gammaln(y + 1)
         none = -xlog1py(self.shape, mean / self.shape)
         return np.asarray(ways + none + xlogy(y, mean / (self.shape + mean)))
 
-    def at_least_one(self) -> _Array:
+    def at_least_one(self) -> Array:
         """Return the probability of at least one event, shape (r,)."""
         return np.asarray(-np.expm1(-xlog1py(self.shape, self.mean / self.shape)))
 
 
-def shape_of(mean: _Array, dispersion: _Array) -> _Array:
+def shape_of(mean: Array, dispersion: Array) -> Array:
     """Return the shapes exp(a + b log mean), shape (r,), of dispersion (2,) = (a, b)."""
     logarithm = dispersion[0] + dispersion[1] * np.log(np.maximum(mean, _LEAST))
     return np.asarray(np.exp(np.clip(logarithm, -_MOST, _MOST)))
 
 
-def fit_dispersion(mean: _Array, counts: npt.ArrayLike) -> _Array:
+def fit_dispersion(mean: Array, counts: npt.ArrayLike) -> Array:
     """Return the dispersion (a, b) of greatest likelihood, shape (2,), given the expectations.
 
     b = 0 gives all counts one shape, b = 1 one ratio of variance to mean. A slight penalty keeps
@@ -66,9 +66,9 @@ def fit_dispersion(mean: _Array, counts: npt.ArrayLike) -> _Array:
     """
     observed = np.asarray(counts, np.float64)
 
-    def loss(dispersion: _Array) -> float:
-        told = CountDistribution(mean, shape_of(mean, dispersion)).log_probability(observed)
+    def loss(dispersion: Array) -> float:
+        likelihoods = CountDistribution(mean, shape_of(mean, dispersion)).log_probability(observed)
         penalty = _PENALTY * float(dispersion @ dispersion)
-        return (penalty - float(told.sum())) / max(len(told), 1)
+        return (penalty - float(likelihoods.sum())) / max(len(likelihoods), 1)
 
     return np.asarray(minimize(loss, np.zeros(2), method="L-BFGS-B").x)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.optimize import minimize
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import TrainingOptions
 
-from .base import Array, Dispersed, FittedActivity, last_window, with_history
+from ..parts import SavedPart
+from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .purchase_models import PURCHASE_MODELS
 
 __all__ = ["CustomerBaseActivity", "visit_summary"]
@@ -29,16 +31,16 @@ class _FittedCustomerBase(Dispersed):
 
     Attributes:
         parameters_: (4,) of the purchase model.
-        newcomer: (1,) expected events of users without history.
-        horizon: (1,) microseconds.
-        usual: (1,) everyone's events a visit, in training; NaN, in models saved without it, takes
+        newcomer: Expected events of users without history.
+        horizon: Microseconds.
+        usual: Everyone's events a visit, in training; NaN, in models saved without it, takes
             the mean of those asked about.
     """
 
     parameters_: Array
-    newcomer: Array
-    horizon: Array
-    usual: Array = field(default_factory=lambda: np.array([np.nan]))
+    newcomer: float
+    horizon: float
+    usual: float = float("nan")
     model: ClassVar[str]
 
     def state(self, histories: Histories) -> Array:
@@ -46,8 +48,8 @@ class _FittedCustomerBase(Dispersed):
 
         The age is -1 without history.
         """
-        usual = None if np.isnan(self.usual[0]) else float(self.usual[0])
-        return visit_summary(histories, int(self.horizon[0]), usual)
+        usual = None if np.isnan(self.usual) else self.usual
+        return visit_summary(histories, int(self.horizon), usual)
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
@@ -55,17 +57,7 @@ class _FittedCustomerBase(Dispersed):
         age = np.where(known, state[:, 2] + elapsed, 0.0)
         model = PURCHASE_MODELS[self.model]
         visits = model.expected(self.parameters_, state[:, 0], state[:, 1], age)
-        return np.where(known, visits * state[:, 3], self.newcomer[0])
-
-    def parameters(self) -> dict[str, Array]:
-        """Return all arrays."""
-        return {
-            "parameters_": self.parameters_,
-            "newcomer": self.newcomer,
-            "horizon": self.horizon,
-            "usual": self.usual,
-            "dispersion": self.dispersion,
-        }
+        return np.where(known, visits * state[:, 3], self.newcomer)
 
 
 class _FittedBG(_FittedCustomerBase):
@@ -86,7 +78,7 @@ _FITTED: dict[str, type[_FittedCustomerBase]] = {
 
 
 @dataclass(frozen=True)
-class CustomerBaseActivity:
+class CustomerBaseActivity(ActivityPart):
     """BG/NBD, MBG/NBD or Pareto/NBD; see `purchase_models`.
 
     Events of one user at one time are one visit; expected visits are multiplied by the user's
@@ -99,11 +91,6 @@ class CustomerBaseActivity:
     """
 
     model: Literal["bg-nbd", "mbg-nbd", "pareto-nbd"] = "bg-nbd"
-
-    @property
-    def Fitted(self) -> Any:
-        """The class of the fitted model."""
-        return _FITTED[self.model]
 
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
@@ -120,13 +107,14 @@ class CustomerBaseActivity:
         window = past, counts = last_window(histories, horizon)
         new = past.lengths == 0
         newcomer = counts[new].mean() if new.any() else 0.0
-        fitted = self.Fitted(
-            self._parameters(state),
-            np.array([float(newcomer)]),
-            np.array([float(horizon)]),
-            np.array([_events_a_visit(histories)]),
+        fitted = _FITTED[self.model](
+            self._parameters(state), float(newcomer), float(horizon), _events_a_visit(histories)
         )
-        return fitted.learn_dispersion(with_history(window))  # type: ignore[no-any-return]
+        return fitted.learn_dispersion(with_history(window))
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
+        return _FITTED[self.model].from_arrays(arrays)
 
     def _parameters(self, state: Array) -> Array:
         """Return the parameters of greatest likelihood, shape (4,)."""

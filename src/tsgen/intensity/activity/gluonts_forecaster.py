@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from gluonts.model import Estimator, Predictor
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories, SeriesDataset
 from tsgen.data.events import count_panel, event_steps, mark_skipped, series_ids
 from tsgen.data.series import normalise_freq, split_freq
-from tsgen.errors import ModelFormatError, SettingsError, nearest
+from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.rng import global_seed
 from tsgen.storage import check_files
 from tsgen.training import TrainingOptions
 
-from .base import Array, Dispersed, FittedActivity
+from ..parts import SavedPart
+from .base import ActivityPart, Dispersed, FittedActivity
 from .gluonts_steps import mean_forecasts, steps_in_horizon, time_weights
 
 __all__ = ["FittedForecaster", "ForecasterActivity"]
 
 
 @dataclass(frozen=True)
-class ForecasterActivity:
+class ForecasterActivity(ActivityPart):
     """A GluonTS forecaster of each user's events a period as the activity model of RIM.
 
     The activity of a user is the sum of the mean forecast over the horizon. The forecaster sees the
@@ -61,6 +63,7 @@ class ForecasterActivity:
     freq: str = "D"
     start: Literal["log", "first"] = "log"
     seed: int = 0
+    expensive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "freq", normalise_freq(self.freq))
@@ -72,20 +75,6 @@ class ForecasterActivity:
                 f"The forecaster works at freq={own!r}, the activity at {self.freq!r}; say "
                 f"ForecasterActivity(..., freq={own!r})."
             )
-
-    @classmethod
-    def read(cls, settings: dict[str, Any]) -> Self:
-        """Return what `to_json` gave, the forecaster as a name.
-
-        Raises:
-            SettingsError: There is no such setting.
-        """
-        known = [f.name for f in fields(cls)]
-        if unknown := sorted(set(settings) - set(known)):
-            raise SettingsError(
-                f"ForecasterActivity has no setting {unknown[0]!r}.{nearest(unknown[0], known)}"
-            )
-        return cls(**settings)
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values, the forecaster by the name of its class."""
@@ -111,8 +100,8 @@ class ForecasterActivity:
         steps = event_steps(np.append(events.time, histories.at.max()), events.timezone, self.freq)
         fitted = FittedForecaster(
             replace(self, forecaster=None),
-            horizon=np.array([float(horizon)]),
-            origin=np.array([float(steps.min())]),
+            horizon=float(horizon),
+            origin=float(steps.min()),
         )
         predictor: Predictor = self.forecaster
         if isinstance(predictor, Estimator):
@@ -122,11 +111,16 @@ class ForecasterActivity:
         parts = np.array([needed, max(needed, predictor.prediction_length)], np.float64)
         return replace(fitted, parts=parts, source=predictor)
 
-    def restore(
-        self, parameters: dict[str, Array], folder: Path, sums: dict[str, str]
-    ) -> FittedActivity:
-        """Return what `FittedForecaster.parameters` and `write` kept, with its files' digests."""
-        return FittedForecaster(self, **parameters, source=folder, sums=sums)
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what `FittedForecaster.arrays` and `write` kept."""
+        return FittedForecaster(
+            self,
+            horizon=float(arrays["horizon"].item()),
+            origin=float(arrays["origin"].item()),
+            parts=arrays["parts"],
+            source=saved.folder,
+            sums=saved.sums,
+        )
 
 
 @dataclass(frozen=True)
@@ -138,19 +132,20 @@ class FittedForecaster(Dispersed):
 
     Attributes:
         settings: The model it was fitted by.
-        horizon: (1,) microseconds.
-        origin: (1,) the step that series begin with if they begin with the log.
+        horizon: Microseconds.
+        origin: The step that series begin with if they begin with the log.
         parts: (2,) how many parts a horizon and a state have.
         source: The predictor, or the folder it is in.
         sums: Digests of the folder's files.
     """
 
     settings: ForecasterActivity
-    horizon: Array
-    origin: Array
+    horizon: float
+    origin: float
     parts: Array = field(default_factory=lambda: np.ones(2))
     source: Predictor | Path | None = None
     sums: dict[str, str] = field(default_factory=dict)
+    has_folder: ClassVar[bool] = True
 
     @property
     def predictor(self) -> Predictor:
@@ -178,7 +173,7 @@ class FittedForecaster(Dispersed):
         ends = event_steps(histories.at, events.timezone, freq)
         known = steps < ends[requests]
         requests, steps = requests[known], steps[known]
-        firsts = np.minimum(ends - split_freq(freq)[1], int(self.origin[0]))
+        firsts = np.minimum(ends - split_freq(freq)[1], int(self.origin))
         if self.settings.start == "first":
             firsts = ends - split_freq(freq)[1]
         np.minimum.at(firsts, requests, steps)
@@ -196,7 +191,7 @@ class FittedForecaster(Dispersed):
         means = mean_forecasts(self.predictor, self.series(histories), self.settings.seed)
         zone, freq = histories.events.timezone, self.settings.freq
         found = np.zeros((len(histories), int(self.parts[1])))
-        grid = np.arange(found.shape[1] + 1) * self.horizon[0] / self.parts[0]
+        grid = np.arange(found.shape[1] + 1) * self.horizon / self.parts[0]
         times, which = np.unique(histories.at, return_inverse=True)
         firsts = event_steps(times, zone, freq)
         for k, (at, first) in enumerate(zip(times, firsts, strict=True)):
@@ -213,8 +208,8 @@ class FittedForecaster(Dispersed):
         totals = np.concatenate([np.zeros((len(state), 1)), np.cumsum(state, axis=1)], axis=1)
         return _until(totals, begin + self.parts[0]) - _until(totals, begin)
 
-    def parameters(self) -> dict[str, Array]:
-        """Return the arrays; the predictor is written by `write`."""
+    def arrays(self) -> dict[str, Any]:
+        """Return arrays and numbers; the predictor is written by `write`."""
         return {"horizon": self.horizon, "origin": self.origin, "parts": self.parts}
 
     def write(self, folder: Path) -> None:

@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from gluonts.model import Forecast, Predictor, QuantileForecast
 
+from tsgen.arrays import Array
 from tsgen.data.events import span_text, step_times
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import global_seed, seed_argument
-
-from .base import Array
 
 __all__ = ["mean_forecasts", "steps_in_horizon", "time_weights"]
 

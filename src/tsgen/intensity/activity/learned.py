@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 from scipy.special import expit
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
 
-from .base import Array, FittedActivity, last_window, with_history
+from ..parts import SavedPart
+from .base import ActivityPart, FittedActivity, last_window, with_history
 from .count_distribution import CountDistribution
 from .learned_features import count_features, count_state
 from .learned_training import WEIGHTS, count_numbers, train_counts
@@ -35,27 +39,30 @@ class _FittedLearned:
         weights: Of the network.
         low: (F,) least of each feature in training.
         high: (F,) greatest.
-        newcomer: (1,) expected count of users without history.
-        span: (1,) length of the windows learnt from, microseconds.
-        horizon: (1,) what counts are for.
+        newcomer: Expected count of users without history.
+        span: Length of the windows learnt from, microseconds.
+        horizon: What counts are for.
     """
 
     weights: dict[str, Array]
     low: Array
     high: Array
-    newcomer: Array
-    span: Array
-    horizon: Array
+    newcomer: float
+    span: float
+    horizon: float
+    has_folder: ClassVar[bool] = False
+    expects_counts: ClassVar[bool] = True
 
     @classmethod
-    def of(cls, **arrays: Array) -> _FittedLearned:
-        """Return the model that `parameters` came from."""
-        rest = {name: array for name, array in arrays.items() if name not in WEIGHTS}
-        return cls({name: arrays[name].astype(np.float64) for name in WEIGHTS}, **rest)
+    def from_arrays(cls, arrays: dict[str, AnyArray]) -> _FittedLearned:
+        """Return the model that `arrays` came from."""
+        weights = {name: arrays[name].astype(np.float64) for name in WEIGHTS}
+        numbers = (float(arrays[name].item()) for name in ("newcomer", "span", "horizon"))
+        return cls(weights, arrays["low"], arrays["high"], *numbers)
 
     def state(self, histories: Histories) -> Array:
         """Return the state of each request, shape (r, 22); see `count_features`."""
-        return count_state(histories, int(self.span[0]))
+        return count_state(histories, int(self.span))
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
@@ -63,24 +70,27 @@ class _FittedLearned:
 
     def counts(self, state: Array, elapsed: float | Array = 0.0) -> CountDistribution:
         """Return the negative binomial distribution that the network names."""
-        scale = self.horizon[0] / self.span[0]
-        features = count_features(state, np.asarray(elapsed) * scale, int(self.span[0]))
+        scale = self.horizon / self.span
+        features = count_features(state, np.asarray(elapsed) * scale, int(self.span))
         inside = np.clip(features, self.low, self.high)  # nothing is known beyond
         mean, shape = count_numbers(inside, self.weights, lambda z: z * expit(z)).T
         known = state[:, -2] > 0
         return CountDistribution(
-            np.where(known, np.exp(mean) * scale, self.newcomer[0]),
+            np.where(known, np.exp(mean) * scale, self.newcomer),
             np.where(known, np.exp(shape), 1.0),
         )
 
-    def parameters(self) -> dict[str, Array]:
-        """Return all arrays."""
+    def arrays(self) -> dict[str, Any]:
+        """Return all arrays and numbers."""
         rest = {n: getattr(self, n) for n in ("low", "high", "newcomer", "span", "horizon")}
         return {**self.weights, **rest}
 
+    def write(self, folder: Path) -> None:
+        """Write nothing: the arrays are all."""
+
 
 @dataclass(frozen=True)
-class LearnedActivity:
+class LearnedActivity(ActivityPart):
     """A small network from the user's state to the distribution of the coming count.
 
     The count is negative binomial; its mean and shape come from decayed sums of past events at
@@ -102,12 +112,11 @@ class LearnedActivity:
         learning_rate: Of AdamW.
     """
 
-    num_windows: int = 8
-    hidden_size: int = 32
-    max_steps: int = 400
-    batch_size: int = 1024
-    learning_rate: float = 3e-3
-    Fitted: ClassVar[Any] = staticmethod(_FittedLearned.of)
+    num_windows: Annotated[int, Field(ge=1)] = 8
+    hidden_size: Annotated[int, Field(ge=1)] = 32
+    max_steps: Annotated[int, Field(ge=1)] = 400
+    batch_size: Annotated[int, Field(ge=1)] = 1024
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
 
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
@@ -128,6 +137,10 @@ class LearnedActivity:
         new = past.lengths == 0
         newcomer = float(counts[new].mean()) * horizon / span if new.any() else 0.0
         return self.fit_windows(windows, span, options, newcomer=newcomer, horizon=horizon)
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
+        return _FittedLearned.from_arrays(arrays)
 
     def _places(self, span: int, length: int) -> list[int]:
         """Return how long before the cut-off the windows begin, the last window first."""
@@ -178,9 +191,9 @@ class LearnedActivity:
             weights,
             features.min(axis=0),
             features.max(axis=0),
-            np.array([newcomer]),
-            np.array([float(span)]),
-            np.array([float(horizon or span)]),
+            newcomer,
+            float(span),
+            float(horizon or span),
         )
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 
-from .base import Array, decayed_sums
+from .base import decayed_sums
 
 __all__ = ["WARM_FEATURE", "count_features", "count_state"]
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from tsgen.arrays import Array
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.training import Processes, TrainingOptions, fit
 
-from .base import Array
 from .learned_features import WARM_FEATURE
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1
 
-from .base import Array
+from tsgen.arrays import Array
 
 __all__ = ["PURCHASE_MODELS", "PurchaseModel"]
 

@@ -3,9 +3,11 @@
 from .fitting import PairWindow, fit_pairs
 from .learned import LearnedPairs
 from .mixture import RepeatMixture, fit_mixture
+from .settings import PairSettings
 
 __all__ = [
     "LearnedPairs",
+    "PairSettings",
     "PairWindow",
     "RepeatMixture",
     "fit_mixture",

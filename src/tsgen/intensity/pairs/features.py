@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 
-from ..activity import Array, decayed_sums
+from ..activity import decayed_sums
 from .neighbours import item_neighbours, largest_in_rows
 
 __all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]

@@ -8,26 +8,19 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 from tsgen.rng import numpy_stream
 
-from ..activity import Array
 from ..relevance import FittedRelevance
 from .features import GAP, ItemFacts
-from .learned import (
-    LEAST_ACTIVITY,
-    NUM_NEIGHBOURS,
-    NUM_NEW,
-    LearnedPairs,
-    describe,
-    event_blocks,
-)
+from .learned import LEAST_ACTIVITY, LearnedPairs, describe, event_blocks
 from .mixture import NUM_CLASSES, history_class
 from .network import PairNetwork
+from .settings import PairSettings
 
 __all__ = ["PairWindow", "fit_pairs"]
 
-_MOST_PAIRS = 600_000
 _FEWEST_HITS = 30
 _BACK_OFF = 50.0
 
@@ -54,7 +47,11 @@ class PairWindow:
 
 
 def fit_pairs(
-    windows: list[PairWindow], histories: Histories, horizon: int, seed: int
+    windows: list[PairWindow],
+    histories: Histories,
+    horizon: int,
+    seed: int,
+    settings: PairSettings | None = None,
 ) -> LearnedPairs | None:
     """Learn from windows; None where they hold too few occurrences to learn anything.
 
@@ -63,20 +60,23 @@ def fit_pairs(
         histories: Each user once at the training cut-off, for the facts of the items.
         horizon: Microseconds.
         seed: Of the network and of the sample of users.
+        settings: What is looked at; None is the default.
     """
-    described = [_describe(window, horizon, len(windows), seed) for window in windows]
+    settings = settings or PairSettings()
+    num_pairs = settings.max_pairs // max(len(windows), 1)
+    described = [_describe(window, horizon, num_pairs, seed, settings) for window in windows]
     if sum(int((part.visits > 0).sum()) for part in described) < _FEWEST_HITS:
         return None
     features, offset, visits = (
         np.concatenate([getattr(part, name) for part in described])
         for name in ("features", "offset", "visits")
     )
-    network = PairNetwork.fit(features, offset, visits, seed)
+    network = PairNetwork.fit(features, offset, visits, seed, settings)
     expected = np.exp(network.logarithms(features, offset).astype(np.float64)).sum()
     events = sum(part.events for part in described)
     share = _shares([part.others for part in described])
-    facts = ItemFacts.of(histories, horizon, NUM_NEIGHBOURS)
-    return LearnedPairs(facts, network, np.array([events / expected]), share)
+    facts = ItemFacts.of(histories, horizon, settings.num_neighbours)
+    return LearnedPairs(facts, network, float(events / expected), share, 1.0, settings.num_new)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +96,11 @@ class _Described:
     others: Array
 
 
-def _describe(window: PairWindow, horizon: int, num_windows: int, seed: int) -> _Described:
-    facts = ItemFacts.of(window.everyone, horizon, NUM_NEIGHBOURS)
-    asked = _sample(window.past, _MOST_PAIRS // num_windows, seed)
+def _describe(
+    window: PairWindow, horizon: int, num_pairs: int, seed: int, settings: PairSettings
+) -> _Described:
+    facts = ItemFacts.of(window.everyone, horizon, settings.num_neighbours)
+    asked = _sample(window.past, num_pairs, settings.num_new, seed)
     past = window.past.subset(asked)
     events, visits = _later(past, window.ends[asked], horizon)
     activity = np.maximum(window.activity[asked], LEAST_ACTIVITY)
@@ -107,7 +109,9 @@ def _describe(window: PairWindow, horizon: int, num_windows: int, seed: int) -> 
     for block in event_blocks(past):
         some = past.subset(np.arange(block.start, block.stop))
         mean, part = activity[block], (users[0][block], users[1][block])
-        table, logs, features, offset = describe(some, horizon, facts, mean, window.base, part)
+        table, logs, features, offset = describe(
+            some, horizon, facts, mean, window.base, part, settings.num_new
+        )
         counts, came = (
             np.asarray(sp.csr_array(part[block])[table.request, table.item], np.float64).ravel()
             for part in (events, visits)
@@ -149,7 +153,7 @@ def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp
     )
 
 
-def _sample(past: Histories, num_pairs: int, seed: int) -> Codes:
+def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Codes:
     """Return requests with a history and about so many pairs, whatever their users are called."""
     lengths = past.lengths
     some = np.flatnonzero(lengths > 0)
@@ -160,7 +164,7 @@ def _sample(past: Histories, num_pairs: int, seed: int) -> Codes:
     some = some[np.lexsort((*ages, lengths[some]))]
     some = numpy_stream(seed, "pair sample").permutation(some)
     num_items = past.events.num_items
-    pairs = np.minimum(lengths[some], num_items) + min(NUM_NEW, num_items)
+    pairs = np.minimum(lengths[some], num_items) + min(num_new, num_items)
     kept = np.cumsum(pairs) <= num_pairs
     kept[0] = True
     return np.asarray(np.sort(some[kept]), np.int64)

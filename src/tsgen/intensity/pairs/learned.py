@@ -12,32 +12,29 @@ intensity / activity is a distribution over items.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 
-from ..activity import Array
 from ..relevance import FittedRelevance, UserPart
 from .features import ItemFacts, PairTable, pair_table
 from .mixture import history_class
 from .network import PairNetwork
+from .settings import PairSettings
 
 __all__ = [
     "LEAST_ACTIVITY",
-    "NUM_NEIGHBOURS",
-    "NUM_NEW",
     "LearnedPairs",
     "describe",
     "event_blocks",
 ]
 
-NUM_NEIGHBOURS = 20
-NUM_NEW = 50
 _EVENTS_AT_A_TIME = 200_000
 _REQUESTS_AT_A_TIME = 5_000
 LEAST_ACTIVITY = 1e-12
@@ -53,17 +50,20 @@ class LearnedPairs:
     Attributes:
         facts: The items, at the training cut-off.
         network: From features to log-intensities.
-        scale: (1,) events a visit; the network expects visits.
+        scale: Events a visit; the network expects visits.
         share: (classes,) of the product model, for the pairs that are not described.
-        whole: (1,) 1 where a user's intensities add up to the activity; 0 in models saved before
-            they did.
+        whole: 1 where a user's intensities add up to the activity; 0 in models saved before they
+            did.
+        num_new: Pairs described beside those seen.
     """
 
     facts: ItemFacts
     network: PairNetwork
-    scale: Array
+    scale: float
     share: Array
-    whole: Array = field(default_factory=lambda: np.ones(1))
+    whole: float = 1.0
+    num_new: int = PairSettings().num_new
+    has_folder: ClassVar[bool] = False
 
     def split(
         self,
@@ -89,7 +89,7 @@ class LearnedPairs:
         parts = [(first + table.request, table.item, extra) for first, table, extra in blocks]
         rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (len(histories), histories.events.num_items)
-        if self.whole[0]:
+        if self.whole:
             total = share + np.bincount(rows, extra, minlength=len(share))
             share, extra = share / total, extra / total[rows]
         return share, sp.csr_array((extra, (rows, items)), shape=shape)
@@ -107,19 +107,22 @@ class LearnedPairs:
             some = histories.subset(np.arange(block.start, block.stop))
             mean = np.maximum(activity[block], LEAST_ACTIVITY)
             part = users[0][block], users[1][block]
-            table, logs, features, offset = describe(some, horizon, self.facts, mean, base, part)
+            table, logs, features, offset = describe(
+                some, horizon, self.facts, mean, base, part, self.num_new
+            )
             intensity = np.exp(self.network.logarithms(features, offset).astype(np.float64))
-            total = self.scale[0] * intensity / mean[table.request]
+            total = self.scale * intensity / mean[table.request]
             low = share[block][table.request] * np.exp(logs.astype(np.float64))
             yield block.start, table, total - low
 
-    def parameters(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the arrays that `restore` takes back, for saving."""
+    def arrays(self) -> dict[str, Any]:
+        """Return the arrays and numbers that `from_arrays` takes back, for saving."""
         near = self.facts.neighbours
         return {
             "scale": self.scale,
             "share": self.share,
             "whole": self.whole,
+            "num_new": self.num_new,
             "item.table": self.facts.table,
             "near.data": near.data.astype(np.float32),
             "near.indices": near.indices.astype(np.int32),
@@ -128,19 +131,20 @@ class LearnedPairs:
         }
 
     @classmethod
-    def restore(cls, parameters: dict[str, npt.NDArray[Any]]) -> Self:
-        """Return what `parameters` came from."""
-        table = parameters["item.table"]
-        parts = tuple(parameters[f"near.{name}"] for name in ("data", "indices", "indptr"))
+    def from_arrays(cls, arrays: dict[str, AnyArray]) -> Self:
+        """Return what `arrays` came from."""
+        table = arrays["item.table"]
+        parts = tuple(arrays[f"near.{name}"] for name in ("data", "indices", "indptr"))
         near = sp.csr_array(parts, shape=(len(table), len(table)))
         start = "network."
-        network = {k.removeprefix(start): v for k, v in parameters.items() if k.startswith(start)}
+        network = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
         return cls(
             ItemFacts(table, near),
             PairNetwork(**network),
-            parameters["scale"],
-            parameters["share"],
-            parameters.get("whole", np.zeros(1)),
+            arrays["scale"].item(),
+            arrays["share"],
+            arrays["whole"].item() if "whole" in arrays else 0.0,
+            arrays["num_new"].item() if "num_new" in arrays else PairSettings().num_new,
         )
 
 
@@ -155,6 +159,7 @@ def describe(
     activity: Array,
     base: FittedRelevance,
     users: UserPart,
+    num_new: int,
 ) -> Description:
     """Describe the pairs of some requests.
 
@@ -165,8 +170,9 @@ def describe(
         activity: (r,) expected events, above 0.
         base: The relevance of the product.
         users: Its factors and biases of the requests.
+        num_new: See `pair_table`.
     """
-    table = pair_table(histories, horizon, facts, activity, NUM_NEW)
+    table = pair_table(histories, horizon, facts, activity, num_new)
     factors, bias = users
     logs = np.einsum("ij,ij->i", factors[table.request], base.item_factors[table.item])
     logs = np.asarray(logs + bias[table.request] + base.item_bias[table.item], np.float32)

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 from tsgen.data.events import count_before
 
-from ..activity import Array
+from ..parts import ArrayFields
 from ..relevance import FittedRelevance
 
 __all__ = [
@@ -41,7 +42,7 @@ _ROUNDS = 200
 
 
 @dataclass(frozen=True)
-class RepeatMixture:
+class RepeatMixture(ArrayFields):
     """Weights of the mixture.
 
     Attributes:

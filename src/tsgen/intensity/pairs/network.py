@@ -12,19 +12,22 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from scipy.special import expit
+from torch import nn
 from torch.nn import functional as F
 
 from tsgen.rng import torch_stream
+from tsgen.training import train_module
+
+from .settings import PairSettings
 
 __all__ = ["PairNetwork"]
 
 Numbers = npt.NDArray[np.float32]
 
-_HIDDEN = 32
 _BATCH = 4096
 _PASSES = 5
 _FEWEST_STEPS, _MOST_STEPS = 120, 600
-_RATE, _DECAY = 5e-3, 1e-4
+_DECAY = 1e-4
 _LIMITS = (-25.0, 6.0)
 
 
@@ -61,7 +64,12 @@ class PairNetwork:
 
     @classmethod
     def fit(
-        cls, features: Numbers, offset: Numbers, counts: npt.NDArray[np.float64], seed: int
+        cls,
+        features: Numbers,
+        offset: Numbers,
+        counts: npt.NDArray[np.float64],
+        seed: int,
+        settings: PairSettings | None = None,
     ) -> Self:
         """Maximise the negative binomial likelihood of counts; its shape is learnt, too.
 
@@ -72,7 +80,9 @@ class PairNetwork:
             offset: (p,) log-intensities to begin with and to fall back on.
             counts: (p,) events.
             seed: Of the initial weights and of the order of the pairs.
+            settings: Width and learning rate; None is the default.
         """
+        settings = settings or PairSettings()
         deviation = features.std(axis=0) + 1e-3
         bounds = np.stack([features.mean(axis=0), deviation, features.min(0), features.max(0)])
         nothing = np.zeros((1, features.shape[1]), np.float32)
@@ -83,8 +93,41 @@ class PairNetwork:
         count = torch.from_numpy(counts[order].astype(np.float32))
         start = torch.from_numpy(np.asarray(offset[order], np.float32))
         level = float(np.log(max(counts.sum(), 1) / np.exp(offset.astype(np.float64)).sum()))
-        weights = _train(inputs, start, count, level, seed)
-        return cls(blank.bounds, *(w.detach().numpy() for w in weights))
+        module = _train(inputs, start, count, level, seed, settings)
+        return cls(blank.bounds, *module.arrays())
+
+
+class _PairModule(nn.Module):
+    """The network in torch, and the logarithm of the counts' shape."""
+
+    def __init__(self, size: int, hidden: int, level: float, random: torch.Generator) -> None:
+        super().__init__()
+        self.linear = nn.Parameter(torch.zeros(1, size))
+        self.constant = nn.Parameter(torch.full((1,), level))
+        self.inner = nn.Parameter(torch.randn(hidden, size, generator=random) / size**0.5)
+        self.inner_constant = nn.Parameter(torch.zeros(hidden))
+        self.outer = nn.Parameter(torch.zeros(1, hidden))
+        self.log_shape = nn.Parameter(torch.zeros(1))
+
+    def forward(self, z: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+        """Return log-intensities (p,) of features on the common scale (p, f)."""
+        hidden = F.silu(F.linear(z, self.inner, self.inner_constant))
+        total = F.linear(z, self.linear) + F.linear(hidden, self.outer)
+        logs: torch.Tensor = start + total[:, 0] + self.constant
+        return logs.clamp(*_LIMITS)
+
+    def loss(self, z: torch.Tensor, start: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+        """Return the mean negative log-likelihood, without the counts' own factorials."""
+        total: torch.Tensor = self(z, start)
+        shape = self.log_shape.clamp(-5.0, 5.0).exp()
+        likelihood = count * total - (count + shape) * torch.log(shape + total.exp())
+        likelihood += torch.lgamma(count + shape) - torch.lgamma(shape) + shape * torch.log(shape)
+        return -likelihood.mean()
+
+    def arrays(self) -> list[Numbers]:
+        """Return the arrays of `PairNetwork` after its bounds."""
+        weights = (self.linear, self.constant, self.inner, self.inner_constant, self.outer)
+        return [weight.detach().numpy() for weight in weights]
 
 
 def _fingerprint(size: int) -> npt.NDArray[np.float64]:
@@ -92,39 +135,29 @@ def _fingerprint(size: int) -> npt.NDArray[np.float64]:
 
 
 def _train(
-    inputs: torch.Tensor, start: torch.Tensor, count: torch.Tensor, level: float, seed: int
-) -> list[torch.Tensor]:
+    inputs: torch.Tensor,
+    start: torch.Tensor,
+    count: torch.Tensor,
+    level: float,
+    seed: int,
+    settings: PairSettings,
+) -> _PairModule:
     random = torch_stream(seed, "pairs")
-    size = inputs.shape[1]
-    inner = torch.randn(_HIDDEN, size, generator=random) / size**0.5
-    shapes = [(1, size), (1,), (_HIDDEN, size), (_HIDDEN,), (1, _HIDDEN), (1,)]
-    weights = [torch.zeros(shape) for shape in shapes]
-    weights[1] += level
-    weights[2] = inner
-    for weight in weights:
-        weight.requires_grad_()
-    steps = int(np.clip(_PASSES * len(count) / _BATCH, _FEWEST_STEPS, _MOST_STEPS))
-    optimiser = torch.optim.AdamW(weights, lr=_RATE, weight_decay=_DECAY)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps + 1)
-    for _ in range(steps):
-        some = torch.randint(len(count), (min(_BATCH, len(count)),), generator=random)
-        loss = _loss(weights, inputs[some], start[some], count[some])
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimiser.step()
-        rates.step()
-    return weights[:-1]
+    module = _PairModule(inputs.shape[1], settings.hidden_size, level, random)
 
+    def loss(step: int) -> torch.Tensor:
+        rows = torch.randint(len(count), (min(_BATCH, len(count)),), generator=random)
+        return module.loss(inputs[rows], start[rows], count[rows])
 
-def _loss(
-    weights: list[torch.Tensor], z: torch.Tensor, start: torch.Tensor, count: torch.Tensor
-) -> torch.Tensor:
-    linear, constant, inner, inner_constant, outer, log_shape = weights
-    hidden = F.silu(F.linear(z, inner, inner_constant))
-    total = start + (F.linear(z, linear) + F.linear(hidden, outer))[:, 0] + constant
-    total = total.clamp(*_LIMITS)
-    shape = log_shape.clamp(-5.0, 5.0).exp()
-    likelihood = count * total - (count + shape) * torch.log(shape + total.exp())
-    likelihood += torch.lgamma(count + shape) - torch.lgamma(shape) + shape * torch.log(shape)
-    return -likelihood.mean()
+    train_module(
+        module,
+        loss,
+        num_steps=int(np.clip(_PASSES * len(count) / _BATCH, _FEWEST_STEPS, _MOST_STEPS)),
+        learning_rate=settings.learning_rate,
+        label="pairs",
+        weight_decay=_DECAY,
+        max_norm=1.0,
+        one_cycle=True,
+        progress=False,
+    )
+    return module

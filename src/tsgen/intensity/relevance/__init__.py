@@ -1,14 +1,18 @@
 """What a user's next event will be about: one file a model."""
 
-from .base import FittedRelevance, PopularityRelevance, RandomRelevance, RelevanceModel, UserPart
+from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
+from .chance import RandomRelevance
 from .cold_items import ItemPart, with_cold_items
 from .factors import FactorRelevance, FactorSettings
 from .own import OwnRelevance
+from .popularity import PopularityRelevance
+from .registry import RELEVANCES
 from .sequence import SequenceRelevance
 from .sequence_batches import ExtraInputs, Sequences
 from .sequence_training import NextItemTask, SequenceSettings
 
 __all__ = [
+    "RELEVANCES",
     "ExtraInputs",
     "FactorRelevance",
     "FactorSettings",
@@ -19,6 +23,7 @@ __all__ = [
     "PopularityRelevance",
     "RandomRelevance",
     "RelevanceModel",
+    "RelevancePart",
     "SequenceRelevance",
     "SequenceSettings",
     "Sequences",

@@ -1,37 +1,33 @@
-"""Which item a user turns to, given that the user does something: the protocol, and popularity.
+"""Which item a user turns to, given that the user does something: what a model of it can do.
 
 Every model gives log p(y | x) = u_x . v_y + a_x + b_y, so that scores stay low-rank.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
+from tsgen.arrays import AnyArray
 from tsgen.data import Histories
 from tsgen.errors import DataError
-from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
+
+from ..parts import Part, SavedPart
 
 __all__ = [
     "FittedRelevance",
-    "PopularityRelevance",
-    "RandomRelevance",
     "RelevanceModel",
+    "RelevancePart",
     "UserPart",
     "log_shares",
 ]
 
-Array = npt.NDArray[Any]
 UserPart = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Factors (r, d) and biases (r,) of requests."""
-
-_RANDOM_FACTORS = 32
-_LATEST = np.iinfo(np.int64).max
 
 
 class FittedRelevance(Protocol):
@@ -51,8 +47,13 @@ class FittedRelevance(Protocol):
         """Return the factors and biases of requests; exp of the sum adds up to 1 over items."""
         ...
 
-    def parameters(self) -> dict[str, Array]:
-        """Return the arrays that `restore` takes back, for saving; tsgen's own models have it."""
+    @property
+    def has_folder(self) -> bool:
+        """See `FittedPart`; tsgen's own models have it, and `arrays`."""
+        ...
+
+    def arrays(self) -> dict[str, Any]:
+        """See `FittedPart`."""
         ...
 
 
@@ -102,7 +103,26 @@ class RelevanceModel(Protocol):
         ...
 
 
-def log_shares(histories: Histories, weights: Array | None = None) -> npt.NDArray[np.float32]:
+class RelevancePart(Part, ABC):
+    """A relevance model of tsgen: a frozen dataclass, its fields are its settings."""
+
+    @abstractmethod
+    def fit(
+        self,
+        histories: Histories,
+        horizon: int,
+        options: TrainingOptions,
+        *,
+        held_out: npt.NDArray[np.bool_],
+    ) -> FittedRelevance:
+        """Learn from histories; see `RelevanceModel.fit`."""
+
+    @abstractmethod
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
+        """Return what the fitted model's `arrays` came from."""
+
+
+def log_shares(histories: Histories, weights: AnyArray | None = None) -> npt.NDArray[np.float32]:
     """Return log of each item's share of the events, -inf without any, shape (items,).
 
     Args:
@@ -119,94 +139,3 @@ def log_shares(histories: Histories, weights: Array | None = None) -> npt.NDArra
     counts = np.bincount(items, weights, minlength=histories.events.num_items)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(counts / counts.sum()), np.float32)
-
-
-@dataclass(frozen=True)
-class _FittedPopularity:
-    item_factors: npt.NDArray[np.float32]
-    item_bias: npt.NDArray[np.float32]
-
-    def users(self, histories: Histories) -> UserPart:
-        """Return no factors, and biases of 0: all users alike."""
-        return np.zeros((len(histories), 0), np.float32), np.zeros(len(histories), np.float32)
-
-    def parameters(self) -> dict[str, Array]:
-        return {"item_bias": self.item_bias}
-
-
-@dataclass(frozen=True)
-class PopularityRelevance:
-    """p(y | x) is the share of item y in the training events, the same for all users.
-
-    Attributes:
-        fading: Events count exp(-age / fading), ages in horizons; None counts all alike.
-    """
-
-    fading: float | None = None
-    Fitted: ClassVar[type] = _FittedPopularity
-
-    def fit(
-        self,
-        histories: Histories,
-        horizon: int,
-        options: TrainingOptions,
-        *,
-        held_out: npt.NDArray[np.bool_],
-    ) -> FittedRelevance:
-        """Count the events of the items; see `RelevanceModel.fit`."""
-        learning = histories.subset(~held_out)
-        weights = None
-        if self.fading is not None:
-            requests, rows = learning.flat()
-            ages = learning.at[requests] - learning.events.time[rows]
-            weights = np.exp((ages.min(initial=_LATEST) - ages) / (horizon * self.fading))
-        return self.restore({"item_bias": log_shares(learning, weights)})
-
-    @staticmethod
-    def restore(parameters: dict[str, Array]) -> FittedRelevance:
-        """Return the fitted model that `parameters` came from."""
-        bias = parameters["item_bias"]
-        return _FittedPopularity(np.zeros((len(bias), 0), np.float32), bias)
-
-
-@dataclass(frozen=True)
-class _FittedRandom:
-    item_factors: npt.NDArray[np.float32]
-    item_bias: npt.NDArray[np.float32]
-    key: npt.NDArray[np.int64]
-
-    def users(self, histories: Histories) -> UserPart:
-        """Return random factors, the same for the same position, and minus the log-sum-exp."""
-        random = numpy_stream(int(self.key[0]), "random users")
-        shape = (len(histories), self.item_factors.shape[1])
-        factors = random.standard_normal(shape, dtype=np.float32)
-        return factors, -logsumexp(factors @ self.item_factors.T + self.item_bias, axis=1)
-
-    def parameters(self) -> dict[str, Array]:
-        return {name: getattr(self, name) for name in ("item_factors", "item_bias", "key")}
-
-
-@dataclass(frozen=True)
-class RandomRelevance:
-    """Scores by chance ("Rand"): for one item, any order of the users is as likely as another."""
-
-    def fit(
-        self,
-        histories: Histories,
-        horizon: int,
-        options: TrainingOptions,
-        *,
-        held_out: npt.NDArray[np.bool_],
-    ) -> FittedRelevance:
-        """Draw factors for the items that have events; see `RelevanceModel.fit`."""
-        shares = log_shares(histories.subset(~held_out))
-        seed = resolve_seed(options.seed)
-        draw = numpy_stream(seed, "random items")
-        factors = draw.standard_normal((len(shares), _RANDOM_FACTORS), dtype=np.float32)
-        bias = np.where(np.isneginf(shares), shares, np.float32(0.0))
-        return _FittedRandom(factors, bias, np.array([seed]))
-
-    @staticmethod
-    def restore(parameters: dict[str, Array]) -> FittedRelevance:
-        """Return the fitted model that `parameters` came from."""
-        return _FittedRandom(**parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,15 @@ from pydantic import Field
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
+from tsgen.arrays import AnyArray
 from tsgen.data import Histories
 from tsgen.errors import MissingExtraError
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.settings import Settings
 from tsgen.training import TrainingOptions
 
-from .base import Array, FittedRelevance, UserPart, log_shares
+from ..parts import SavedPart
+from .base import FittedRelevance, RelevancePart, UserPart, log_shares
 
 __all__ = ["FactorRelevance", "FactorSettings", "FittedFactors"]
 
@@ -54,7 +56,7 @@ class FactorSettings(Settings):
 
 
 @dataclass(frozen=True)
-class FactorRelevance:
+class FactorRelevance(RelevancePart):
     """log p(y | x) = temperature * score(x, y) + weight * log popularity(y) + constant of x.
 
     The score is that of the factorisation. The two numbers maximise the likelihood of later events
@@ -75,6 +77,7 @@ class FactorRelevance:
 
     kind: Literal["als", "bpr"] = "als"
     settings: FactorSettings = field(default_factory=FactorSettings)
+    expensive: ClassVar[bool] = True
 
     def fit(
         self,
@@ -101,9 +104,9 @@ class FactorRelevance:
         random = numpy_stream(resolve_seed(options.seed), "temperature")
         return replace(fitted, mix=_choose_mix(judge, judged, random))
 
-    def restore(self, parameters: dict[str, Array]) -> FittedFactors:
-        """Return the fitted model that `parameters` came from."""
-        return FittedFactors(self.kind, self.settings, **parameters)
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedFactors:
+        """Return what the fitted model's `arrays` came from."""
+        return FittedFactors(self.kind, self.settings, **arrays)
 
     def _factorise(self, histories: Histories, options: TrainingOptions) -> FittedFactors:
         """Return a model whose temperature is still to be chosen."""
@@ -171,6 +174,7 @@ class FittedFactors:
     shares: npt.NDArray[np.float32]
     fold: npt.NDArray[np.float32]
     mix: npt.NDArray[np.float64]
+    has_folder: ClassVar[bool] = False
 
     @property
     def item_factors(self) -> npt.NDArray[np.float32]:
@@ -206,7 +210,7 @@ class FittedFactors:
         means = _mean_vectors(counts, self.vectors)
         return np.asarray(means @ self.fold[:-1] + self.fold[-1], np.float32)
 
-    def parameters(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, AnyArray]:
         """Return the arrays."""
         return {name: getattr(self, name) for name in ("vectors", "shares", "fold", "mix")}
 
@@ -217,12 +221,12 @@ def _early(histories: Histories) -> Histories:
     return replace(histories, ends=histories.begins + kept)
 
 
-def _mean_vectors(counts: sp.csr_array, vectors: Array) -> Array:
+def _mean_vectors(counts: sp.csr_array, vectors: AnyArray) -> AnyArray:
     totals = np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1.0)
     return np.asarray((counts @ vectors) / totals[:, None])
 
 
-def _learn_fold(means: Array, users: Array) -> Array:
+def _learn_fold(means: AnyArray, users: AnyArray) -> AnyArray:
     """Return the ridge regression of the users' vectors on the mean vectors, (d + 1, d)."""
     inputs = np.column_stack([means, np.ones(len(means))]).astype(np.float64)
     gram = inputs.T @ inputs
@@ -249,7 +253,7 @@ def _solve_als(
     return found
 
 
-def _weighted_grams(weights: sp.csr_array, vectors: npt.NDArray[np.float32]) -> Array:
+def _weighted_grams(weights: sp.csr_array, vectors: npt.NDArray[np.float32]) -> AnyArray:
     """Return V'(C - I)V of each user, shape (r, d, d), a bounded number of pairs at a time."""
     width = vectors.shape[1]
     pairs = weights.tocoo()
@@ -291,7 +295,7 @@ def _choose_mix(
     shares = model.shares[seen].astype(np.float64)
     totals = np.asarray(counts.sum(axis=1)).ravel()
 
-    def loss(mix: Array) -> tuple[float, Array]:
+    def loss(mix: AnyArray) -> tuple[float, AnyArray]:
         logits = mix[0] * scores + mix[1] * shares
         gap = softmax(logits + barred, axis=1) * totals[:, None] - counts
         value = totals @ logsumexp(logits + barred, axis=1) - counts.multiply(logits).sum()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import AnyArray
 from tsgen.data import Histories
 from tsgen.errors import DataError, SettingsError
 from tsgen.training import TrainingOptions
 
-from .base import Array, FittedRelevance, RelevanceModel, UserPart
+from ..parts import SavedPart
+from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
 
 __all__ = ["OwnRelevance"]
 
@@ -20,7 +22,7 @@ _NEEDED = ("item_factors", "item_bias", "users")
 
 
 @dataclass(frozen=True)
-class OwnRelevance:
+class OwnRelevance(RelevancePart):
     """A `RelevanceModel` that is not part of tsgen.
 
     Attributes:
@@ -28,6 +30,7 @@ class OwnRelevance:
     """
 
     model: RelevanceModel | None = None
+    expensive: ClassVar[bool] = True
 
     def fit(
         self,
@@ -63,10 +66,9 @@ class OwnRelevance:
             )
         return _FittedOwn(factors, bias, fitted)
 
-    @staticmethod
-    def restore(parameters: dict[str, Array]) -> FittedRelevance:
-        """Return what `parameters` kept of the fitted model."""
-        return _FittedOwn(**parameters)
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
+        """Return what `arrays` kept of the fitted model."""
+        return _FittedOwn(**arrays)
 
     @property
     def _name(self) -> str:
@@ -78,6 +80,7 @@ class _FittedOwn:
     item_factors: npt.NDArray[np.float32]
     item_bias: npt.NDArray[np.float32]
     fitted: Any = None
+    has_folder: ClassVar[bool] = False
 
     def users(self, histories: Histories) -> UserPart:
         """Return the object's factors and biases.
@@ -106,6 +109,6 @@ class _FittedOwn:
             )
         return factors, bias
 
-    def parameters(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, AnyArray]:
         """Return the items' arrays."""
         return {"item_factors": self.item_factors, "item_bias": self.item_bias}

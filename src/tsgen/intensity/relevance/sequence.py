@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,8 @@ from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import Processes, TrainingOptions, fit, resolve_device
 
-from .base import FittedRelevance, UserPart
+from ..parts import SavedPart
+from .base import FittedRelevance, RelevancePart, UserPart
 from .sequence_batches import ExtraInputs, Sequences, value_scale
 from .sequence_networks import NextItemNetwork
 from .sequence_training import NextItemTask, SequenceSettings
@@ -30,7 +31,7 @@ _LOGITS = 2**24
 
 
 @dataclass(frozen=True)
-class SequenceRelevance:
+class SequenceRelevance(RelevancePart):
     """p(y | x) by a network over the history; see `NextItemNetwork`.
 
     Only items with training events have a probability. The loss counts real events alone.
@@ -42,6 +43,8 @@ class SequenceRelevance:
 
     cell: Literal["gru", "transformer"] = "gru"
     settings: SequenceSettings = field(default_factory=SequenceSettings)
+    expensive: ClassVar[bool] = True
+    in_steps: ClassVar[bool] = True
 
     def fit(
         self,
@@ -87,27 +90,27 @@ class SequenceRelevance:
         digest = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
         fitted = fit(make, watched, label=self.cell.upper(), fingerprint=digest)
         arrays: dict[str, Any] = {name: w.numpy() for name, w in fitted.weights.items()}
-        return self.restore(
+        return self.from_arrays(
             {**arrays, "token": token, "units": extras.units},
+            SavedPart(device=options.device),
             history=fitted.history,
-            device=options.device,
         )
 
-    def restore(
+    def from_arrays(
         self,
-        parameters: dict[str, Any],
+        arrays: dict[str, Any],
+        saved: SavedPart,
         *,
         history: list[dict[str, Any]] | None = None,
-        device: str = "cpu",
     ) -> FittedSequences:
-        """Return the fitted model that `parameters` came from."""
-        rest = dict(parameters)
+        """Return what the fitted model's `arrays` came from, and the rows of its training."""
+        rest = dict(arrays)
         token, (horizon, scale) = rest.pop("token"), rest.pop("units")
         extras = self._extras(int(horizon), scale if self.settings.value else None)
         network = self.network(int(token.max()))
         network.load_state_dict({n: torch.from_numpy(np.array(a)) for n, a in rest.items()})
         return FittedSequences(
-            network.eval(), token, self.settings.max_length, extras, history or [], device
+            network.eval(), token, self.settings.max_length, extras, history or [], saved.device
         )
 
     def network(self, num_items: int) -> NextItemNetwork:
@@ -124,6 +127,8 @@ class SequenceRelevance:
 
 class FittedSequences:
     """A trained network. Attributes: history, the rows of its training."""
+
+    has_folder: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -159,7 +164,7 @@ class FittedSequences:
             bias[chosen] = -torch.logsumexp(logits, dim=1).cpu().numpy()
         return factors, bias
 
-    def parameters(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, Any]:
         """Return the weights, the tokens, and the units of the further inputs."""
         state = {name: w.detach().cpu().numpy() for name, w in self.network.state_dict().items()}
         return {**state, "token": self.token, "units": self.extras.units}

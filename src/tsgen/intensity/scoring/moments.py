@@ -48,8 +48,6 @@ def candidates_at(
             f"at={asked} lies before the training cut-off {cut}; the model knows what came "
             "after it. Choose a later time, or give the histories with events=."
         )
-    activity = candidates.activity
-    if parts.activity is not None:
-        elapsed = (moment - states.at) / horizon
-        activity = parts.activity.intensity(states.activity.astype(np.float64), elapsed)
+    elapsed = (moment - states.at) / horizon
+    activity = parts.activity.intensity(states.activity.astype(np.float64), elapsed)
     return replace(candidates, at=moment, activity=activity)

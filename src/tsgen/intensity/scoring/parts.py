@@ -17,13 +17,13 @@ class FittedParts:
     """What has learnt.
 
     Attributes:
-        activity: How active users are; None counts 1 for all.
+        activity: How active users are.
         relevance: Which item they turn to.
         pairs: What the pair's own past adds, and the share of the relevance beside it.
         chance: From expected events to the chance of at least one.
     """
 
-    activity: FittedActivity | None
+    activity: FittedActivity
     relevance: FittedRelevance
     pairs: LearnedPairs | RepeatMixture
     chance: ChanceMap = field(default_factory=ChanceMap)

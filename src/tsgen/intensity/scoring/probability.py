@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from ..activity import Array
+from tsgen.arrays import Array
 
 __all__ = ["Campaigns", "ChanceMap"]
 

@@ -49,10 +49,8 @@ class UserStates:
     def of(cls, histories: Histories, users: Vocabulary, parts: FittedParts, horizon: int) -> Self:
         """Summarise histories, each user once and all at one time."""
         factors, bias = parts.relevance.users(histories)
-        state, expected = np.zeros((len(histories), 0)), np.ones(len(histories))
-        if parts.activity is not None:
-            state = parts.activity.state(histories)
-            expected = parts.activity.intensity(state)
+        state = parts.activity.state(histories)
+        expected = parts.activity.intensity(state)
         share, pairs = parts.pairs.split(
             histories, horizon, expected, parts.relevance, (factors, bias)
         )

@@ -6,7 +6,7 @@ import pytest
 
 from tsgen.data import Histories, Interactions
 from tsgen.intensity.activity import HawkesActivity, HawkesPoissonActivity, decay_grid
-from tsgen.intensity.activity.scale_support import gap_support, recent_support
+from tsgen.intensity.activity.hawkes.scale_support import gap_support, recent_support
 
 DAY = 86_400 * 10**6
 DAYS = 120

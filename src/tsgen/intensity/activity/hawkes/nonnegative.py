@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import cho_factor, solve_triangular
 from scipy.optimize import minimize, nnls
 
-from .base import Array
+from tsgen.arrays import Array
 
 __all__ = ["minimise_poisson", "minimise_quadratic"]
 

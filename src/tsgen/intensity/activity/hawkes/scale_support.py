@@ -11,10 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
 from tsgen.data.events import stamp_resolution
-
-from .base import Array
 
 __all__ = ["gap_support", "recent_support"]
 

@@ -16,8 +16,8 @@ from tsgen.intensity.activity.hawkes import (
     decay_grid,
     expected_count,
 )
-from tsgen.intensity.activity.hawkes_statistics import event_features, gather_statistics
-from tsgen.intensity.activity.nonnegative import minimise_poisson, minimise_quadratic
+from tsgen.intensity.activity.hawkes.nonnegative import minimise_poisson, minimise_quadratic
+from tsgen.intensity.activity.hawkes.statistics import event_features, gather_statistics
 from tsgen.metrics import calibration_table
 
 DECAYS = np.array([4.0, 0.7, 0.1])
@@ -90,7 +90,7 @@ def test_groups_of_users_change_nothing(monkeypatch):
     events = random_log(4, num_users=40)
     histories = Histories.of(events, int(END * HORIZON))
     whole = gather_statistics(histories, DECAYS, HORIZON)
-    monkeypatch.setattr("tsgen.intensity.activity.hawkes_statistics._CHUNK_ROWS", 20)
+    monkeypatch.setattr("tsgen.intensity.activity.hawkes.statistics._CHUNK_ROWS", 20)
     parts = gather_statistics(histories, DECAYS, HORIZON)
     np.testing.assert_allclose(parts.products, whole.products)
     np.testing.assert_allclose(parts.jumps, whole.jumps)

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Histories
-
-from .base import Array
 
 __all__ = ["HawkesStatistics", "event_features", "gather_statistics", "hawkes_features"]
 

@@ -6,23 +6,44 @@ Source: Ma, Liu, Deoras (ICLR 2022) and the authors' code for the model; the fit
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, PlainValidator
 from scipy.linalg import expm
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import TrainingOptions
 
-from .base import Array, Dispersed, FittedActivity, decayed_sums, last_window, with_history
-from .count_distribution import fit_dispersion
-from .hawkes_statistics import event_features, gather_statistics, hawkes_features
+from ...parts import SavedPart
+from ..base import (
+    ActivityPart,
+    Dispersed,
+    FittedActivity,
+    decayed_sums,
+    last_window,
+    with_history,
+)
+from ..count_distribution import fit_dispersion
 from .nonnegative import minimise_poisson, minimise_quadratic
 from .scale_support import gap_support, recent_support
+from .statistics import event_features, gather_statistics, hawkes_features
 
 __all__ = ["HawkesActivity", "HawkesPoissonActivity", "decay_grid", "expected_count"]
+
+
+def _read_decays(value: Any) -> Array:
+    decays = np.asarray(value, np.float64)
+    if decays.ndim != 1 or not len(decays) or not (decays > 0).all():
+        raise ValueError("decays are positive numbers, in 1 / horizons, such as [0.1, 1, 10]")
+    return decays
+
+
+Decays = Annotated[Array, PlainValidator(_read_decays)]
+"""Decays (K,) in 1 / horizons; a list of numbers, in a settings file."""
 
 _RIDGE = 1e-3
 _LEAST = 1e-12
@@ -65,11 +86,11 @@ class _FittedHawkes(Dispersed):
     coefficients: Array
     weights: Array
     decays: Array
-    horizon: Array
+    horizon: float
 
     def state(self, histories: Histories) -> Array:
         """Return g at each request, and the horizons since the first event, shape (r, K + 1)."""
-        horizon = int(self.horizon[0])
+        horizon = int(self.horizon)
         some = histories.lengths > 0
         since = np.full(len(histories), np.inf)
         first = histories.events.time[histories.begins[some]]
@@ -93,19 +114,9 @@ class _FittedHawkes(Dispersed):
         faded = state[:, :-1] * np.exp(-np.outer(later, self.decays))
         return hawkes_features(faded, state[:, -1] + later, self.decays)
 
-    def parameters(self) -> dict[str, Array]:
-        """Return all arrays."""
-        return {
-            "coefficients": self.coefficients,
-            "weights": self.weights,
-            "decays": self.decays,
-            "horizon": self.horizon,
-            "dispersion": self.dispersion,
-        }
-
 
 @dataclass(frozen=True)
-class HawkesActivity:
+class HawkesActivity(ActivityPart):
     """Past events raise the rate, each by a sum of exponentials that fade at fixed decays.
 
     rate(t) = mu + sum_k a_k g_k(t) + sum_k c_k s_k(t), with g and s as in `hawkes_statistics`; the
@@ -132,14 +143,13 @@ class HawkesActivity:
             scale, as the authors do.
     """
 
-    decays: Array = field(default_factory=lambda: decay_grid(50))
+    decays: Decays = field(default_factory=lambda: decay_grid(50))
     objective: Literal["squares", "likelihood"] = "squares"
     ties: Literal["strict", "reference"] = "strict"
     predicts: Literal["count", "rate"] = "count"
     start: bool = True
-    ridge: float = _RIDGE
-    support: int = 0
-    Fitted: ClassVar[type] = _FittedHawkes
+    ridge: Annotated[float, Field(ge=0)] = _RIDGE
+    support: Annotated[int, Field(ge=0)] = 0
 
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
@@ -155,8 +165,12 @@ class HawkesActivity:
         weights = theta
         if self.predicts == "count":
             weights = expected_count(theta, self.decays)
-        fitted = _FittedHawkes(theta, weights, self.decays, np.array([float(horizon)]))
+        fitted = _FittedHawkes(theta, weights, self.decays, float(horizon))
         return fitted.learn_dispersion(with_history(last_window(histories, horizon)))
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
+        return _FittedHawkes.from_arrays(arrays)
 
     def _coefficients(self, histories: Histories, horizon: int) -> Array:
         width = len(self.decays)
@@ -186,11 +200,11 @@ def _shown(past: Histories, fitted: _FittedHawkes) -> Array:
     """Return 1 - exp(-decay * time since the first event), shape (users with a history, K)."""
     some = past.lengths > 0
     since = past.at[some] - past.events.time[past.begins[some]]
-    return -np.expm1(-np.outer(since / fitted.horizon[0], fitted.decays))
+    return -np.expm1(-np.outer(since / fitted.horizon, fitted.decays))
 
 
 @dataclass(frozen=True)
-class HawkesPoissonActivity:
+class HawkesPoissonActivity(ActivityPart):
     """Poisson regression of the coming count on Hawkes states: calibrated in counts.
 
     Equation: N ~ Poisson(w . (g, s, 1)) with w >= 0, over the last `num_windows` horizons of the
@@ -207,11 +221,10 @@ class HawkesPoissonActivity:
             every scale, as the authors do.
     """
 
-    decays: Array = field(default_factory=lambda: decay_grid(50))
-    num_windows: int = 1
-    ridge: float = _RIDGE
-    support: int = 0
-    Fitted: ClassVar[type] = _FittedHawkes
+    decays: Decays = field(default_factory=lambda: decay_grid(50))
+    num_windows: Annotated[int, Field(ge=1)] = 1
+    ridge: Annotated[float, Field(ge=0)] = _RIDGE
+    support: Annotated[int, Field(ge=0)] = 0
 
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
@@ -225,6 +238,10 @@ class HawkesPoissonActivity:
         known = [with_history(window) for window in windows]
         fitted = self.fit_windows(known if any(c.any() for _, c in known) else windows, horizon)
         return self._of_equal_exposure(fitted, [past for past, _ in known], histories)
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
+        return _FittedHawkes.from_arrays(arrays)
 
     def _of_equal_exposure(
         self, fitted: _FittedHawkes, pasts: list[Histories], now: Histories
@@ -247,7 +264,7 @@ class HawkesPoissonActivity:
     ) -> _FittedHawkes:
         """Learn from given requests and the counts that followed them, (r,) each."""
         nothing = np.zeros(2 * len(self.decays) + 1)
-        blank = _FittedHawkes(nothing, nothing, self.decays, np.array([float(horizon)]))
+        blank = _FittedHawkes(nothing, nothing, self.decays, float(horizon))
         features = np.concatenate([blank.features(blank.state(past)) for past, _ in windows])
         counts = np.concatenate([counts for _, counts in windows]).astype(np.float64)
         if not counts.any():
@@ -264,6 +281,6 @@ class HawkesPoissonActivity:
             features[:, used].sum(axis=0),
             ridge=self.ridge * len(counts),
         )
-        fitted = _FittedHawkes(weights, weights, self.decays, np.array([float(horizon)]))
+        fitted = _FittedHawkes(weights, weights, self.decays, float(horizon))
         mean = features @ weights
         return replace(fitted, dispersion=fit_dispersion(mean, counts))

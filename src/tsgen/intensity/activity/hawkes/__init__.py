@@ -1,0 +1,12 @@
+"""Self-exciting activity: the models, their statistics, and which time scales a log supports."""
+
+from .models import HawkesActivity, HawkesPoissonActivity, decay_grid, expected_count
+from .statistics import gather_statistics
+
+__all__ = [
+    "HawkesActivity",
+    "HawkesPoissonActivity",
+    "decay_grid",
+    "expected_count",
+    "gather_statistics",
+]

@@ -1,0 +1,31 @@
+"""What is looked at of pairs, and how the pair network learns."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tsgen.settings import Settings
+
+__all__ = ["PairSettings"]
+
+
+class PairSettings(Settings):
+    """The pair part of `repeats="learned"`; see `LearnedPairs`."""
+
+    num_windows: int = Field(default=3, ge=1)
+    """Most of the last horizons to learn from; one where the activity is expensive."""
+
+    num_neighbours: int = Field(default=20, ge=1)
+    """Items that go with an item."""
+
+    num_new: int = Field(default=50, ge=1)
+    """Items not seen, of a user, that are looked at: those that go best with the ones seen."""
+
+    max_pairs: int = Field(default=600_000, ge=1)
+    """Most pairs to learn from, about."""
+
+    hidden_size: int = Field(default=32, ge=1)
+    """Width of the network."""
+
+    learning_rate: float = Field(default=5e-3, gt=0)
+    """Of AdamW, at its greatest."""

@@ -1,0 +1,14 @@
+"""The one contract for what a RIM is made of: how a part is named, set, fitted, saved and read."""
+
+from .contract import ArrayFields, FittedPart, Part, SavedPart
+from .registry import PartChoice, PartKind, PartRegistry
+
+__all__ = [
+    "ArrayFields",
+    "FittedPart",
+    "Part",
+    "PartChoice",
+    "PartKind",
+    "PartRegistry",
+    "SavedPart",
+]

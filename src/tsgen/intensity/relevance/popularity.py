@@ -1,0 +1,70 @@
+"""Relevance by popularity: an item's share of the events, the same for all users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from tsgen.arrays import AnyArray
+from tsgen.data import Histories
+from tsgen.training import TrainingOptions
+
+from ..parts import ArrayFields, SavedPart
+from .base import FittedRelevance, RelevancePart, UserPart, log_shares
+
+__all__ = ["PopularityRelevance"]
+
+_LATEST = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class _FittedPopularity(ArrayFields):
+    item_factors: npt.NDArray[np.float32]
+    item_bias: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, item_bias: npt.NDArray[np.float32]) -> Self:
+        return cls(np.zeros((len(item_bias), 0), np.float32), item_bias)
+
+    def users(self, histories: Histories) -> UserPart:
+        """Return no factors, and biases of 0: all users alike."""
+        return np.zeros((len(histories), 0), np.float32), np.zeros(len(histories), np.float32)
+
+    def arrays(self) -> dict[str, AnyArray]:
+        return {"item_bias": self.item_bias}
+
+
+@dataclass(frozen=True)
+class PopularityRelevance(RelevancePart):
+    """p(y | x) is the share of item y in the training events, the same for all users.
+
+    Attributes:
+        fading: Events count exp(-age / fading), ages in horizons; None counts all alike.
+    """
+
+    fading: Annotated[float, Field(gt=0)] | None = None
+
+    def fit(
+        self,
+        histories: Histories,
+        horizon: int,
+        options: TrainingOptions,
+        *,
+        held_out: npt.NDArray[np.bool_],
+    ) -> FittedRelevance:
+        """Count the events of the items; see `RelevanceModel.fit`."""
+        learning = histories.subset(~held_out)
+        weights = None
+        if self.fading is not None:
+            requests, rows = learning.flat()
+            ages = learning.at[requests] - learning.events.time[rows]
+            weights = np.exp((ages.min(initial=_LATEST) - ages) / (horizon * self.fading))
+        return _FittedPopularity.of(log_shares(learning, weights))
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
+        """Return what the fitted model's `arrays` came from."""
+        return _FittedPopularity.of(arrays["item_bias"])

@@ -1,0 +1,29 @@
+"""The relevance models by name: a new one is a file beside this and a line here."""
+
+from __future__ import annotations
+
+from ..parts import PartKind, PartRegistry
+from .chance import RandomRelevance
+from .factors import FactorRelevance
+from .own import OwnRelevance
+from .popularity import PopularityRelevance
+from .sequence import SequenceRelevance
+
+__all__ = ["RELEVANCES"]
+
+_NETWORK, _FACTORS = {"settings": "network"}, {"settings": "factors"}
+
+RELEVANCES = PartRegistry(
+    "relevance",
+    {
+        "popularity": PartKind(PopularityRelevance, shared={"fading": "fading"}),
+        "gru": PartKind(SequenceRelevance, {"cell": "gru"}, _NETWORK),
+        "transformer": PartKind(SequenceRelevance, {"cell": "transformer"}, _NETWORK),
+        "als": PartKind(FactorRelevance, {"kind": "als"}, _FACTORS),
+        "bpr": PartKind(FactorRelevance, {"kind": "bpr"}, _FACTORS),
+        "random": PartKind(RandomRelevance),
+    },
+    wrap=OwnRelevance,
+    example="an object with the method `fit` of `RelevanceModel`",
+)
+""""relevance" of `RIMSettings`."""
