@@ -42,7 +42,9 @@ TARGETS = (
     "evaluation/fidelity/window_sets.py",
     "evaluation/audience/measures.py",
     "metrics/intervals.py",
+    "evaluation/forecast/arms.py",
     "evaluation/forecast/cells.py",
+    "evaluation/forecast/runner.py",
     "persistence.py",
 )
 LOADED = ("torch", "pandas", "scipy.stats", "scipy.optimize", "scipy.sparse", "sklearn.ensemble",

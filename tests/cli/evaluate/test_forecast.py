@@ -62,9 +62,9 @@ def test_what_is_wrong_is_said_in_one_sentence(place):
 
 def failing(monkeypatch, at):
     """Let the training of some forecasters fail."""
-    from tsgen.evaluation.forecast import cells as forecast_cells
+    from tsgen.evaluation.forecast import runner as forecast_runner
 
-    train = forecast_cells.train_forecaster
+    train = forecast_runner.train_forecaster
 
     def fail(*arguments, **options):
         calls.append(1)
@@ -73,7 +73,7 @@ def failing(monkeypatch, at):
         return train(*arguments, **options)
 
     calls = []
-    monkeypatch.setattr(forecast_cells, "train_forecaster", fail)
+    monkeypatch.setattr(forecast_runner, "train_forecaster", fail)
 
 
 def test_a_study_of_nothing_but_failures_leaves_no_run_and_says_how_to_go_on(place, monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 
 from tsgen.errors import DataError
 from tsgen.evaluation import ForecastStudy
-from tsgen.evaluation.forecast.cells import Cell
+from tsgen.evaluation.forecast.cells import ForecastCell
 from tsgen.evaluation.forecast.scores import METRICS
 from tsgen.evaluation.forecast.table import forecast_answer, forecast_arrays, forecast_table
 
@@ -31,7 +31,7 @@ def content(loss, windows="same", num_series=4):
 def cells_of(study, loss, **changes):
     """Every cell of a study, its loss by (forecaster, arm, seed)."""
     return {
-        Cell(regime, seed, arm, forecaster): content(loss(forecaster, arm, seed), **changes)
+        ForecastCell(regime, seed, arm, forecaster): content(loss(forecaster, arm, seed), **changes)
         for regime in range(len(study.regimes)) for seed in study.seeds for arm in study.arms
         for forecaster in study.forecasters
     }  # fmt: skip
@@ -72,14 +72,14 @@ def test_every_arm_is_held_against_real_data_of_its_forecaster():
 def test_only_seeds_that_both_have_finished_are_compared():
     study = study_of()
     cells = cells_of(study, losses)
-    del cells[Cell(0, 1, "jitter", "naive")]
-    cells[Cell(0, 2, "real", "naive")] = {"failed": "no"}
+    del cells[ForecastCell(0, 1, "jitter", "naive")]
+    cells[ForecastCell(0, 2, "real", "naive")] = {"failed": "no"}
     row = rows(forecast_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
     assert row["num_seeds"] == 1
     assert row["value"] == pytest.approx(4.3)
     assert row["floor"] == pytest.approx(5.3)
     assert np.isnan(row["spread"])
-    del cells[Cell(0, 3, "jitter", "naive")]
+    del cells[ForecastCell(0, 3, "jitter", "naive")]
     row = rows(forecast_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
     assert (row["num_seeds"], row["n"]) == (0, 0)
     assert np.isnan(row["value"])
@@ -88,7 +88,7 @@ def test_only_seeds_that_both_have_finished_are_compared():
 def test_cells_that_were_asked_other_questions_are_not_compared():
     study = study_of()
     cells = cells_of(study, losses)
-    cells[Cell(0, 2, "jitter", "naive")] |= {"windows": "other"}
+    cells[ForecastCell(0, 2, "jitter", "naive")] |= {"windows": "other"}
     with pytest.raises(DataError, match="Seed 2: the arms jitter and real were not tested on the"):
         forecast_table(study, cells)
 
@@ -124,7 +124,7 @@ def test_one_seed_has_no_interval_and_none_nothing_to_say():
     answer = forecast_answer(forecast_table(study, cells), study)
     assert "better than 0 of 2" in answer
     assert "against real -19.6 % (one seed: no interval)" in answer
-    del cells[Cell(0, 1, "jitter", "naive")]
+    del cells[ForecastCell(0, 1, "jitter", "naive")]
     answer = forecast_answer(forecast_table(study, cells), study)
     assert "against real nothing to compare" in answer
 
@@ -153,9 +153,9 @@ def test_samples_that_are_the_forecast_are_held_against_the_first_forecaster():
     study = study_of(task="direct", arms={"real": {}, "made": {"method": "doubling"}})
     cells = {}
     for seed in study.seeds:
-        cells[Cell(0, seed, "made", "samples")] = content(2.0)
+        cells[ForecastCell(0, seed, "made", "samples")] = content(2.0)
         for forecaster, loss in (("naive", 3.0), ("npts", 9.0)):
-            cells[Cell(0, seed, "real", forecaster)] = content(loss)
+            cells[ForecastCell(0, seed, "real", forecaster)] = content(loss)
     row = rows(forecast_table(study, cells), forecaster="samples", metric=LOSS).iloc[0]
     assert (row["arm"], row["reference"], row["floor"]) == ("made", "real", 3.0)
 
@@ -170,12 +170,14 @@ def test_pictures_are_of_the_first_seed_and_the_primary_regime():
                 "items": ["a", "b"], "past": [[1.0, None, 3.0], [4.0]], "truth": [[5.0], [None]],
                 "bands": [[[float(10 * regime + seed)]] * 3] * 2,
             }  # fmt: skip
-            cells[Cell(regime, seed, "jitter", "naive")] = {"pictures": pictures}
-    cells[Cell(1, 1, "real", "npts")] = {"failed": "no"}
+            cells[ForecastCell(regime, seed, "jitter", "naive")] = {"pictures": pictures}
+    cells[ForecastCell(1, 1, "real", "npts")] = {"failed": "no"}
     arrays = forecast_arrays(study, cells)
     assert set(arrays) == {"items", "past", "truth", "bands.naive.jitter"}
     np.testing.assert_array_equal(arrays["past"], [[1.0, np.nan, 3.0], [np.nan, np.nan, 4.0]])
     np.testing.assert_array_equal(arrays["truth"], [[5.0], [np.nan]])
     np.testing.assert_array_equal(arrays["bands.naive.jitter"], np.full((2, 3, 1), 11.0))
-    first = forecast_arrays(study_of(), {Cell(0, 1, "jitter", "naive"): {"pictures": pictures}})
+    first = forecast_arrays(
+        study_of(), {ForecastCell(0, 1, "jitter", "naive"): {"pictures": pictures}}
+    )
     assert "bands.naive.jitter" in first

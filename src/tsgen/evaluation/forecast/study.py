@@ -18,18 +18,19 @@ from tsgen.results import StudyResult, library_versions
 from tsgen.storage import sweep
 from tsgen.trust import check_trust
 
+from .arms import check_arms
 from .cells import (
-    Cell,
-    CellRunner,
+    ForecastCell,
     cell_versions,
     cells_of,
-    check_arms,
     read_cell,
     write_cell,
 )
 from .estimators import FORECASTERS, check_forecaster
 from .regime_windows import check_dataset, season_of
+from .runner import CellRunner
 from .settings import ForecastStudy
+from .synthesizers import TrainedSynthesizers
 from .table import forecast_answer, forecast_arrays, forecast_table
 
 __all__ = ["evaluate_forecast"]
@@ -95,8 +96,8 @@ def evaluate_forecast(
     """
     if not isinstance(study, ForecastStudy):
         study = ForecastStudy.from_file(study)
-    known = dict(synthesizers or {})
-    check_arms(study, known)
+    factories = dict(synthesizers or {})
+    check_arms(study, TrainedSynthesizers(factories))
     whole = to_series(data)
     named = [forecaster.estimator for forecaster in study.forecasters.values()]
     paths = [name for name in named if name not in FORECASTERS and {":", "."} & set(name)]
@@ -105,7 +106,7 @@ def evaluate_forecast(
         check_forecaster(forecaster, whole.freq, study.prediction_length, season_of(whole.freq))
     dataset = check_dataset(whole, study)
     folder = None if cells is None else Path(cells)
-    finished = _all_cells(study, dataset, known, folder, retry_failed, on_cell)
+    finished = _all_cells(study, dataset, factories, folder, retry_failed, on_cell)
     table = forecast_table(study, finished)
     failures = [c for c in finished.values() if "failed" in c]
     answer = forecast_answer(table, study)
@@ -142,12 +143,12 @@ def _all_cells(
     folder: Path | None,
     retry_failed: bool,
     on_cell: Callable[[dict[str, Any]], object] | None,
-) -> dict[Cell, dict[str, Any]]:
+) -> dict[ForecastCell, dict[str, Any]]:
     """Return every cell, read where it is finished and computed where it is not."""
     models = None if folder is None else folder / "models"
     runner = CellRunner(study, dataset, synthesizers, models)
     fingerprint = dataset.fingerprint()
-    finished: dict[Cell, dict[str, Any]] = {}
+    finished: dict[ForecastCell, dict[str, Any]] = {}
     everything = cells_of(study)
     handler = signal.getsignal(signal.SIGINT)
     if folder is not None:
@@ -176,7 +177,7 @@ def _all_cells(
     return finished
 
 
-def _costs(cells: Mapping[Cell, Mapping[str, Any]]) -> dict[str, float]:
+def _costs(cells: Mapping[ForecastCell, Mapping[str, Any]]) -> dict[str, float]:
     """Return the processor seconds of each arm over all its cells."""
     costs: dict[str, float] = {}
     for cell, content in cells.items():

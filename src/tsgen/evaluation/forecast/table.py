@@ -11,14 +11,14 @@ import pandas as pd
 
 from tsgen.errors import DataError
 
-from .cells import Cell, cells_of
+from .cells import ForecastCell, cells_of
 from .intervals import paired_difference
 from .scores import METRICS, metric_of
 from .settings import Endpoint, ForecastStudy
 
 __all__ = ["forecast_answer", "forecast_arrays", "forecast_table"]
 
-Cells = Mapping[Cell, Mapping[str, Any]]
+Cells = Mapping[ForecastCell, Mapping[str, Any]]
 
 
 def forecast_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
@@ -105,8 +105,8 @@ def _pairs(
     """Return the finished cells of the seeds that both have."""
     mine, theirs = [], []
     for seed in study.seeds:
-        one = cells.get(Cell(arm[0], seed, arm[2], arm[1]), {})
-        two = cells.get(Cell(other[0], seed, other[2], other[1]), {})
+        one = cells.get(ForecastCell(arm[0], seed, arm[2], arm[1]), {})
+        two = cells.get(ForecastCell(other[0], seed, other[2], other[1]), {})
         if "series" not in one or "series" not in two:
             continue
         if one["windows"] != two["windows"]:
