@@ -52,6 +52,36 @@ def test_what_trains_in_one_go_has_no_budget_and_touches_no_checkpoint(shop, tmp
     assert notes.read_text() == "ten years of work"
 
 
+def test_names_given_for_the_log_hold_for_every_file_beside_it(shop, tmp_path):
+    names = {"user_id": "Kunde", "item_id": "Artikel", "timestamp": "Datum"}
+    table = pd.read_csv(shop / "events.csv").rename(columns=names)
+    table.to_csv(tmp_path / "log.csv", index=False)
+    new = table.tail(30).assign(Kunde=99)
+    pd.concat([table, new]).to_parquet(tmp_path / "newer.parquet")
+    (tmp_path / "stop.csv").write_text("Grund,Kunde\nmoved,99.0\nleft, 3\n")
+    (tmp_path / "items.csv").write_text("Artikel,Preis\ntea,3\nmug,4\n")
+    (tmp_path / "users.csv").write_text("Kunde,Ort\n12,Rom\n99,Bern\n")
+    reading = [word for k, v in names.items() for word in ("--read", f"{k}={v}")]
+    result = run("train", "rim", tmp_path / "log.csv", "-o", tmp_path / "m", "--seed", 1,
+                 "--set", "horizon=7D", "--set", "relevance=popularity", *reading)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    log, stop = ("--events", tmp_path / "newer.parquet"), ("--exclude", tmp_path / "stop.csv")
+    users = users_of(run("audience", tmp_path / "m", "--item", "tea", "--size", 99, *log))
+    assert {99, 3} <= users
+    found = run("audience", tmp_path / "m", "--item", "tea", "--size", 99, *log, *stop)
+    assert users_of(found) == users - {99, 3}
+    found = run("audience", tmp_path / "m", "--items", tmp_path / "items.csv", "--size", 99, *log,
+                *stop)  # fmt: skip
+    assert {line.split(",")[1] for line in found.stdout.splitlines()[1:]} == {
+        str(user) for user in users - {99, 3}
+    }
+    found = run("recommend", tmp_path / "m", "--users", tmp_path / "users.csv", "--size", 1, *log)
+    assert users_of(found) == {12, 99}
+    found = run("evaluate", "audience", tmp_path / "newer.parquet", "-o", tmp_path / "run",
+                "--model", tmp_path / "m", "--at", "2024-02-20")  # fmt: skip
+    assert "no column" not in found.output
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_an_audience_comes_as_a_table_of_the_kind_asked_for(shop, tmp_path, suffix):
     out = tmp_path / f"audience{suffix}"

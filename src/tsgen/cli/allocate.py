@@ -16,7 +16,10 @@ from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust
 from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tsgen.allocation import Allocation
+    from tsgen.data.events import ReadOptions
 
 __all__ = ["allocate"]
 
@@ -77,16 +80,17 @@ def allocate(
     if run is not None:
         free_output(run, overwrite, folder=True)
     rim = load_rim(model, device, trust=trust)
-    log = None if events is None else read_events(events, read_as)
-    users, column = rim.states.users if log is None else log.users, column_of(read_as, "user_id")
+    log = None if events is None else read_events(events, read_as, rim.read_options)
+    users = rim.states.users if log is None else log.users
+    column = column_of(read_as, "user_id", rim.read_options)
     from tsgen.allocation import allocate as assign
 
     found: Allocation = assign(
         rim,
         read_plan(campaigns, users, rim.items, set_, column=column),
         exclude=None if exclude is None else read_ids(exclude, column, users),
-        contacts=None if contacts is None else read_table(contacts, "user_id"),
-        spend=None if spend is None else read_events(spend, read_as),
+        contacts=None if contacts is None else _read_contacts(contacts, rim.read_options),
+        spend=None if spend is None else read_events(spend, read_as, rim.read_options),
         at=at,
         events=log,
         solver=solver,  # type: ignore[arg-type]
@@ -104,6 +108,14 @@ def allocate(
     if prices is not None:
         found.prices.save(prices, overwrite=overwrite)
     _tell(found, output, as_json)
+
+
+def _read_contacts(path: Path, options: ReadOptions) -> pd.DataFrame:
+    """Read user_id and timestamp, which may be called as in the training log."""
+    from tsgen.data.events import column_names
+
+    ids = options.user_id if options.user_id in column_names(path) else "user_id"
+    return read_table(path, ids).rename(columns={ids: "user_id", options.timestamp: "timestamp"})
 
 
 def _check_outputs(tables: tuple[Path | None, ...], prices: Path | None, overwrite: bool) -> None:

@@ -111,13 +111,13 @@ def audience(
     )
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
-    moment = _moment(at, events, read_as)
+    moment = _moment(rim, at, events, read_as)
     known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
         "exclude": None
         if exclude is None
-        else read_ids(exclude, column_of(read_as, "user_id"), known),
+        else read_ids(exclude, column_of(read_as, "user_id", rim.read_options), known),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -125,7 +125,7 @@ def audience(
         **moment,
     }
     if items is not None:
-        table = rim.audiences(_ids_in(items, rim.items, read_as), **options)
+        table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options)
     else:
         wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
         table = rim.audience(wanted, threshold=threshold, **options)
@@ -177,7 +177,7 @@ def recommend(
     without_effect({"--read": read_as}, "without --events or --users", given=no_file)
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
-    moment = _moment(at, events, read_as)
+    moment = _moment(rim, at, events, read_as)
     known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
@@ -188,7 +188,7 @@ def recommend(
     if users is None:
         table = rim.recommend(known.from_text([cast("str", user)])[0], **options)
     else:
-        table = rim.recommendations(_ids_in(users, known, read_as), **options)
+        table = rim.recommendations(_ids_in(users, rim, known, read_as), **options)
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
@@ -199,15 +199,18 @@ def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
     return users
 
 
-def _ids_in(path: Path, known: Vocabulary, read_as: list[str] | None) -> list[Any]:
+def _ids_in(path: Path, rim: RIMModel, known: Vocabulary, read_as: list[str] | None) -> list[Any]:
     """Return the ids that a file lists, in the kind of the log in use."""
-    listed = read_ids(path, column_of(read_as, f"{known.what}_id"), known)
+    listed = read_ids(path, column_of(read_as, f"{known.what}_id", rim.read_options), known)
     return known.from_text([str(one) for one in listed if one not in ("", None)])
 
 
-def _moment(at: str | None, events: Path | None, read_as: list[str] | None) -> dict[str, Any]:
+def _moment(
+    rim: RIMModel, at: str | None, events: Path | None, read_as: list[str] | None
+) -> dict[str, Any]:
     """Return the time and the histories that a list is asked for, as the model takes them."""
-    return {"at": at, "events": read_events(events, read_as) if events else None}
+    log = None if events is None else read_events(events, read_as, rim.read_options)
+    return {"at": at, "events": log}
 
 
 def _items_where(rim: RIMModel, choices: list[str] | None) -> list[Any] | None:

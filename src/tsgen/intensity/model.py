@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import Interactions, Vocabulary
-from tsgen.data.events import read_time, to_stamps
+from tsgen.data.events import ReadOptions, read_time, to_stamps
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
@@ -93,6 +93,11 @@ class RIMModel(ListMaker):
         """Length of time that intensities count events over, such as "14D"."""
         return self.settings.horizon
 
+    @property
+    def read_options(self) -> ReadOptions:
+        """How the training log was read; newer tables and lists are read so, too."""
+        return ReadOptions(**self.summary.get("read_options", {}))
+
     # ---- scores --------------------------------------------------------------------------------
 
     def scores(self, *, at: Any = None, events: Any = None, present: bool = False) -> ScoreMatrix:
@@ -142,8 +147,9 @@ class RIMModel(ListMaker):
             recur=self.settings.repeats != "never",
         )
         moment = None if at is None else read_time(at, self.timezone)
+        newer = None if events is None else Interactions.like(events, self.read_options)
         return candidates_at(
-            known, self.parts, self.settings.span, moment, events, timezone=self.timezone
+            known, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
 
     def scores_of(self, candidates: Candidates) -> ScoreMatrix:

@@ -64,9 +64,10 @@ def evaluate_allocation(
     free_output(output, overwrite, folder=True)
     judged: Any = RIMEstimator.from_text(settings or []) if model is None else None
     judged = judged or load_rim(Path(model or ""), device, trust=trust)
-    log = read_events(events, read_as)
+    options = getattr(judged, "read_options", None)
+    log = read_events(events, read_as, options)
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
-    seed, column = resolve_seed(seed), column_of(read_as, "user_id")
+    seed, column = resolve_seed(seed), column_of(read_as, "user_id", options)
     result = judge(
         log,
         judged,

@@ -74,7 +74,7 @@ def evaluate_audience(
     free_output(output, overwrite, folder=True)
     if model is not None:
         judged = load_rim(model, device, trust=trust)
-    log = read_events(events, read_as)
+    log = read_events(events, read_as, getattr(judged, "read_options", None))
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
     seed = resolve_seed(seed)
     result = judge(

@@ -2,11 +2,12 @@
 
 from .assembly import table_ids
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
-from .files import read_interactions
+from .files import column_names, read_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
 from .id_lists import IdList, OnUnknown, read_id_list
 from .interactions import Interactions
+from .read_options import ReadOptions
 from .resolution import end_of_log, stamp_resolution
 from .spelling import Spellings, spelling
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
@@ -20,9 +21,11 @@ __all__ = [
     "IdList",
     "Interactions",
     "OnUnknown",
+    "ReadOptions",
     "Spellings",
     "UserSplit",
     "Vocabulary",
+    "column_names",
     "count_before",
     "count_panel",
     "count_series",

@@ -14,7 +14,8 @@ import pandas as pd
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from ..columns import plain_value
-from .parts import EventColumns, EventPart, check_frame
+from .parts import EventPart, check_frame
+from .read_options import ReadOptions
 from .times import to_stamps
 from .vocabulary import Vocabulary
 
@@ -36,6 +37,7 @@ class EventArrays:
     timezone: str | None
     user_table: pd.DataFrame | None
     item_table: pd.DataFrame | None
+    read_options: ReadOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class _Rows:
 
 def assemble(
     given: Iterable[EventPart],
-    columns: EventColumns,
+    columns: ReadOptions,
     *,
     users: pd.DataFrame | None,
     items: pd.DataFrame | None,
@@ -109,6 +111,7 @@ def assemble(
         timezone=timezone,
         user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
         item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
+        read_options=columns,
     )
 
 

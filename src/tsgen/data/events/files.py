@@ -25,13 +25,14 @@ from ..series import (
 from ..spreadsheets import restored
 from .assembly import assemble, table_ids
 from .interactions import Interactions
-from .parts import EventColumns, EventPart, read_part
+from .parts import EventPart, read_part
+from .read_options import ReadOptions
 
-__all__ = ["read_interactions"]
+__all__ = ["column_names", "read_interactions"]
 
 _PARQUET = (".parquet", ".pq")
 _CHUNK_ROWS = 1 << 20
-_READ = [f.name for f in fields(EventColumns)]
+_READ = [f.name for f in fields(ReadOptions)]
 
 
 def read_interactions(path: str | Path, **options: Any) -> Interactions:
@@ -56,7 +57,7 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
         if name not in known:
             raise TypeError(f"read_interactions has no argument '{name}'.{nearest(name, known)}")
     check_exists(path)
-    columns = EventColumns(**{k: v for k, v in options.items() if k in _READ})
+    columns = ReadOptions(**{k: v for k, v in options.items() if k in _READ})
     rest: dict[str, Any] = {"users": None, "items": None, "on_duplicate": "warn"}
     rest |= {k: v for k, v in options.items() if k not in _READ}
     for what, ids in (("user", columns.user_id), ("item", columns.item_id)):
@@ -65,7 +66,24 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
         return Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
 
 
-def _parts(path: Path, columns: EventColumns) -> Iterator[EventPart]:
+def column_names(path: str | Path) -> list[str]:
+    """Return the columns of a log on disk; those of its first file if it is a folder.
+
+    Raises:
+        DataError: Nothing readable is at `path`.
+    """
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    check_exists(path)
+    with reading(path):
+        if path.name.endswith(CSV):
+            return csv_header(path, set())[1]
+        files = _files_of(path)
+        return [str(name) for name in pq.read_schema(files[0]).names]
+
+
+def _parts(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     if path.name.endswith(CSV):
         yield read_part(_read_csv(path, columns), columns)
     elif path.is_dir() or path.name.endswith(_PARQUET):
@@ -76,7 +94,7 @@ def _parts(path: Path, columns: EventColumns) -> Iterator[EventPart]:
         )
 
 
-def _read_csv(path: Path, columns: EventColumns) -> pd.DataFrame:
+def _read_csv(path: Path, columns: ReadOptions) -> pd.DataFrame:
     """Read the needed columns of a CSV without guessing at ids ('007', 'NA')."""
     import pyarrow as pa
     from pyarrow import csv
@@ -126,7 +144,7 @@ def _plain_ids(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.cat.rename_categories(categories.tolist())
 
 
-def _require(names: list[str], columns: EventColumns) -> None:
+def _require(names: list[str], columns: ReadOptions) -> None:
     """Refuse a table without the columns that events need."""
     empty = pd.DataFrame(columns=pd.Index(names))
     for role in ("user_id", "item_id", "timestamp"):
@@ -135,17 +153,15 @@ def _require(names: list[str], columns: EventColumns) -> None:
         pick(empty, columns.value, "value")
 
 
-def _needed(names: list[str], columns: EventColumns) -> list[str]:
+def _needed(names: list[str], columns: ReadOptions) -> list[str]:
     wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
     return [name for name in names if name in wanted]
 
 
-def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
+def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     import pyarrow.parquet as pq
 
-    files = [path] if path.is_file() else sorted(_parquet_files(path))
-    if not files:
-        raise DataError("The folder holds no Parquet files.")
+    files = _files_of(path)
     names = pq.read_schema(files[0]).names
     _require(names, columns)
     wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
@@ -158,13 +174,20 @@ def _read_parquet(path: Path, columns: EventColumns) -> Iterator[EventPart]:
         yield from _read_parquet_file(file, columns)
 
 
-def _value_of(file: Path, columns: EventColumns) -> str | None:
+def _files_of(path: Path) -> list[Path]:
+    files = [path] if path.is_file() else sorted(_parquet_files(path))
+    if not files:
+        raise DataError("The folder holds no Parquet files.")
+    return files
+
+
+def _value_of(file: Path, columns: ReadOptions) -> str | None:
     import pyarrow.parquet as pq
 
     return columns.value_column(pq.read_schema(file).names)
 
 
-def _read_parquet_file(file: Path, columns: EventColumns) -> Iterator[EventPart]:
+def _read_parquet_file(file: Path, columns: ReadOptions) -> Iterator[EventPart]:
     import pyarrow as pa
     import pyarrow.dataset as ds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,7 +15,8 @@ import scipy.sparse as sp
 
 from ..columns import plain_value
 from .assembly import OnDuplicate, assemble
-from .parts import EventColumns, read_part
+from .parts import check_frame, read_part
+from .read_options import ReadOptions
 from .times import read_time, to_stamps
 from .vocabulary import Vocabulary
 
@@ -42,6 +43,7 @@ class Interactions:
         timezone: The zone that times are shown in; None is UTC.
         user_table: Attributes, one row a user in code order, or None.
         item_table: Attributes, one row an item in code order, or None.
+        read_options: How the table was read: what it called its columns, what its times are.
 
     Example:
         >>> import pandas as pd
@@ -64,6 +66,7 @@ class Interactions:
     timezone: str | None = None
     user_table: pd.DataFrame | None = None
     item_table: pd.DataFrame | None = None
+    read_options: ReadOptions = field(default_factory=ReadOptions)
 
     def __post_init__(self) -> None:
         for name in ("offsets", "item", "time", "value"):
@@ -114,7 +117,7 @@ class Interactions:
         Warns:
             DataWarning: Events repeat another exactly, or a table lacks users or items of events.
         """
-        columns = EventColumns(user_id, item_id, timestamp, value, unit, timezone)
+        columns = ReadOptions(user_id, item_id, timestamp, value, unit, timezone)
         part = read_part(table, columns)
         arrays = assemble([part], columns, users=users, items=items, on_duplicate=on_duplicate)
         return cls(**vars(arrays))
@@ -128,6 +131,21 @@ class Interactions:
             return f"Interactions({counts})"
         ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
         return f"Interactions({counts}, {ends[0]} to {ends[1]})"
+
+    @classmethod
+    def like(cls, table: pd.DataFrame, options: ReadOptions) -> Interactions:
+        """Read a table that calls its columns as another one does, or by the usual names.
+
+        Args:
+            table: The events, as in `from_frame`.
+            options: Of the other table.
+
+        Warns:
+            DataWarning: The usual names are there in the place of the other table's.
+        """
+        check_frame(table, "events", ", ".join(options.named().values()))
+        named: dict[str, Any] = options.within(table.columns).to_json()
+        return cls.from_frame(table, **named)
 
     @property
     def num_users(self) -> int:
@@ -280,6 +298,7 @@ class Interactions:
             "has_value": self.value is not None,
             "user_attributes": _names(self.user_table),
             "item_attributes": _names(self.item_table),
+            "read_options": self.read_options.to_json(),
         }
 
     def fingerprint(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,46 +11,12 @@ import pandas as pd
 
 from tsgen.errors import DataError
 
-from ..columns import check_roles, check_texts, pick, read_numbers
+from ..columns import check_texts, pick, read_numbers
+from .read_options import ReadOptions
 from .times import read_times
 from .vocabulary import Vocabulary
 
-__all__ = ["EventColumns", "EventPart", "check_frame", "read_part"]
-
-
-@dataclass(frozen=True)
-class EventColumns:
-    """How the columns of an event table are called and read.
-
-    Attributes:
-        user_id: Column of the users.
-        item_id: Column of the items.
-        timestamp: Column of the times.
-        value: Column of the values (ratings, amounts); None takes "value" if there is one, ""
-            none.
-        unit: What numeric times count, since 1970 UTC (see `read_times`).
-        timezone: The zone whose wall clock naive time stamps are; None means UTC.
-
-    Raises:
-        SettingsError: One column has two roles.
-    """
-
-    user_id: str = "user_id"
-    item_id: str = "item_id"
-    timestamp: str = "timestamp"
-    value: str | None = None
-    unit: str | None = None
-    timezone: str | None = None
-
-    def __post_init__(self) -> None:
-        names = ("user_id", "item_id", "timestamp", "value")
-        check_roles({name: getattr(self, name) for name in names})
-
-    def value_column(self, names: Iterable[Any]) -> str | None:
-        """Return the column of the values in a table with these columns."""
-        if self.value is not None:
-            return self.value or None
-        return "value" if "value" in names else None
+__all__ = ["EventPart", "check_frame", "read_part"]
 
 
 @dataclass(frozen=True)
@@ -67,16 +32,16 @@ class EventPart:
     timezone: str | None
 
 
-def read_part(table: pd.DataFrame, columns: EventColumns) -> EventPart:
+def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
     """Read the rows of a table; see `Interactions.from_frame` for the rules."""
     check_frame(table, "events", "user_id, item_id and timestamp")
-    user, users = Vocabulary.of(pick(table, columns.user_id, "user_id"), "user", ordered=False)
-    item, items = Vocabulary.of(pick(table, columns.item_id, "item_id"), "item", ordered=False)
-    _check_ids(users, columns.user_id)
-    _check_ids(items, columns.item_id)
-    stamps = pick(table, columns.timestamp, "timestamp")
-    time, zone = read_times(stamps, unit=columns.unit, timezone=columns.timezone)
-    name = columns.value_column(table.columns)
+    user, users = Vocabulary.of(pick(table, options.user_id, "user_id"), "user", ordered=False)
+    item, items = Vocabulary.of(pick(table, options.item_id, "item_id"), "item", ordered=False)
+    _check_ids(users, options.user_id)
+    _check_ids(items, options.item_id)
+    stamps = pick(table, options.timestamp, "timestamp")
+    time, zone = read_times(stamps, unit=options.unit, timezone=options.timezone)
+    name = options.value_column(table.columns)
     value = None if name is None else _read_value(pick(table, name, "value"))
     return EventPart(users, items, user, item, time, value, zone)
 

@@ -1,0 +1,52 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgen
+from tsgen.data import Interactions
+from tsgen.errors import DataError, DataWarning
+
+NAMES = {"user_id": "Kunden-Nr.", "item_id": "Artikel", "timestamp": "Datum"}
+
+
+def shop(num=400, users=25, seed=0):
+    draw = np.random.default_rng(seed)
+    days = pd.to_timedelta(np.sort(draw.uniform(0, 60, num)), unit="D")
+    return pd.DataFrame({
+        "user_id": draw.integers(0, users, num),
+        "item_id": draw.choice(["a", "b", "c"], num),
+        "timestamp": pd.Timestamp("2024-01-01") + days.round("s"),
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model():
+    log = Interactions.from_frame(shop().rename(columns=NAMES), **NAMES, timezone="Asia/Tokyo")
+    estimator = tsgen.RIMEstimator(horizon="7D", relevance="popularity")
+    return estimator.train(log, options=tsgen.TrainingOptions(seed=1))
+
+
+def newer():
+    return pd.concat([shop(), shop().tail(5).assign(user_id=99)], ignore_index=True)
+
+
+def test_a_newer_table_may_call_its_columns_as_the_training_log_did(model, tmp_path):
+    table = newer().rename(columns=NAMES)
+    log = Interactions.from_frame(table, **NAMES, timezone="Asia/Tokyo")
+    wanted = model.audience("a", size=99, events=log)
+    found = model.audience("a", size=99, events=table)
+    pd.testing.assert_frame_equal(found, wanted)
+    model.save(tmp_path / "model")
+    again = tsgen.load(tmp_path / "model").audience("a", size=99, events=table, exclude=[99])
+    assert set(again["user_id"]) == set(wanted["user_id"]) - {99}
+
+
+def test_usual_names_hold_too_and_that_is_said(model):
+    with pytest.warns(DataWarning, match="no column 'Kunden-Nr.'.*user_id.* in its place"):
+        found = model.audience("a", size=99, events=newer())
+    assert 99 in set(found["user_id"])
+
+
+def test_names_of_neither_kind_are_refused(model):
+    with pytest.raises(DataError, match=r"no column 'Kunden-Nr\.'"):
+        model.audience("a", size=9, events=newer().rename(columns=NAMES | {"user_id": "who"}))
