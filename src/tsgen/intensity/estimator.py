@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions
-from tsgen.data.events import end_of_log, span_text, to_stamps, warn_of_strays
+from tsgen.data.events import end_of_log, span_text, to_stamps, warn_of_doubts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
@@ -79,7 +79,7 @@ class RIMEstimator(RIMSettings):
         known = log.where(log.time < cut)
         self._check(log, known, cut)
         check_storable(known)
-        warn_of_strays(known, self.span)
+        warn_of_doubts(known, self.span)
         histories = Histories.of(known, cut)
         seed = resolve_seed(options.seed)
         logger.info("training on %r", known)

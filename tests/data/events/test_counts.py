@@ -198,7 +198,7 @@ def test_impossible_requests_say_what_to_do():
 
 def test_a_real_log_is_counted_whole(shared_data):
     table = pd.read_parquet(shared_data / "events" / "online_retail.parquet")
-    events = Interactions.from_frame(table, on_duplicate="keep")
+    events = Interactions.from_frame(table, on_duplicate="keep", returns="keep")
     days = events.activity_dataset("D")
     assert days.lengths.tolist() == [374] * 4372
     assert days.values.sum() == len(table) == events.demand_dataset("D").values.sum()

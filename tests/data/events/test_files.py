@@ -32,7 +32,7 @@ def test_files_and_folders_hold_the_same_events_as_the_table(tmp_path, suffix):
         "user_id": random.choice(["007", "NA", "12", "x y"], 300),
         "item_id": random.integers(0, 9, 300),
         "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.permutation(300), "min"),
-        "value": random.normal(size=300).round(3),
+        "value": random.exponential(size=300).round(3),
         "note": "unused",
     })  # fmt: skip
     path = tmp_path / f"events{suffix}"

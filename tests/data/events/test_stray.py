@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.data.events.stray import warn_of_strays
+from tsgen.data.events.doubts import warn_of_doubts
 from tsgen.errors import DataWarning
 
 
@@ -25,7 +25,7 @@ def test_a_few_events_far_after_all_others_are_noticed(late, count):
         rf"last {count} of 10\d events (is|are) at .* others, which end at 2024-04-09 .*\(--at\)"
     )
     with pytest.warns(DataWarning, match=words):
-        warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
+        warn_of_doubts(days_of(*range(100), *late), 7 * 86_400_000_000)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_a_few_events_far_after_all_others_are_noticed(late, count):
     ],
 )
 def test_events_that_are_not_few_or_not_far_are_no_strays(late):
-    warn_of_strays(days_of(*range(100), *late), 7 * 86_400_000_000)
-    warn_of_strays(days_of(0, 1, 500), 7 * 86_400_000_000)
+    warn_of_doubts(days_of(*range(100), *late), 7 * 86_400_000_000)
+    warn_of_doubts(days_of(0, 1, 500), 7 * 86_400_000_000)
 
 
 @pytest.mark.parametrize(("early", "count"), [("1970-01-01", 1), ("2019-05-01", 3)])
@@ -47,7 +47,7 @@ def test_a_few_events_far_before_all_others_are_noticed(early, count):
     table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
     table.loc[: count - 1, "timestamp"] = pd.Timestamp(early) + pd.Timedelta("1h")
     with pytest.warns(DataWarning, match=rf"The first {count} of 100 events .* before all others"):
-        warn_of_strays(read(table), 7 * 86_400 * 10**6)
+        warn_of_doubts(read(table), 7 * 86_400 * 10**6)
 
 
 @pytest.mark.parametrize("default", ["1970-01-01", "2030-01-01"])
@@ -56,4 +56,4 @@ def test_a_block_of_default_dates_is_noticed(default):
     table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
     table.loc[:14, "timestamp"] = pd.Timestamp(default)
     with pytest.warns(DataWarning, match=f"15 of 100 events are at {default} 00:00:00 exactly"):
-        warn_of_strays(read(table), 7 * 86_400 * 10**6)
+        warn_of_doubts(read(table), 7 * 86_400 * 10**6)

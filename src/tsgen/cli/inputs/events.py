@@ -25,13 +25,17 @@ ReadEvents = Annotated[
         "--read",
         metavar="KEY=VALUE",
         help="How to read the events, repeatable: user_id, item_id, timestamp, value name the "
-        "columns (value= leaves the values out); unit, timezone, on_duplicate; users, items are "
-        "files of attributes; hash_users is a file with a salt, and ids of users become digests.",
+        "columns (value= leaves the values out); unit, timezone, date_format (%d/%m/%Y) say what "
+        "times are; returns (cancel, drop, keep; quantity names their column), on_duplicate, "
+        "on_missing_id, on_bad_time, on_stray, on_machine (drop, keep, error) say what becomes of "
+        "doubtful rows; users, items are files of attributes; hash_users is a file with a salt, "
+        "and ids of users become digests.",
     ),
 ]
 
 _KEYS = (
-    "user_id", "item_id", "timestamp", "value", "unit", "timezone", "on_duplicate",
+    "user_id", "item_id", "timestamp", "value", "unit", "timezone", "date_format", "quantity",
+    "returns", "on_duplicate", "on_missing_id", "on_bad_time", "on_stray", "on_machine",
     "users", "items", "hash_users",
 )  # fmt: skip
 

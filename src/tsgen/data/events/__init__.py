@@ -2,6 +2,7 @@
 
 from .assembly import table_ids
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
+from .doubts import warn_of_doubts
 from .files import column_names, read_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
@@ -11,7 +12,6 @@ from .read_options import ReadOptions
 from .resolution import end_of_log, stamp_resolution
 from .spelling import Spellings, spelling
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
-from .stray import warn_of_strays
 from .times import read_span, read_time, read_times, span_text, to_stamps
 from .vocabulary import Vocabulary
 
@@ -50,5 +50,5 @@ __all__ = [
     "step_times",
     "table_ids",
     "to_stamps",
-    "warn_of_strays",
+    "warn_of_doubts",
 ]

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.errors import DataError, DataWarning, SettingsError, nearest
+from tsgen.errors import DataError, DataWarning, nearest
 
 from ..columns import plain_value
 from .parts import EventPart, check_frame
-from .read_options import ReadOptions
+from .read_options import OnDuplicate, ReadOptions
+from .returns import OnReturn, shares_left
 from .times import to_stamps
 from .vocabulary import Vocabulary
 
-__all__ = ["EventArrays", "OnDuplicate", "assemble", "table_ids"]
-
-OnDuplicate = Literal["warn", "keep", "drop", "error"]
+__all__ = ["EventArrays", "assemble", "table_ids"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,44 +47,44 @@ class _Rows:
     item: npt.NDArray[np.int32]
     time: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64] | None
+    quantity: npt.NDArray[np.float64] | None
 
     def __getitem__(self, rows: npt.NDArray[Any]) -> _Rows:
         value = None if self.value is None else self.value[rows]
-        return _Rows(self.user[rows], self.item[rows], self.time[rows], value)
+        quantity = None if self.quantity is None else self.quantity[rows]
+        return _Rows(self.user[rows], self.item[rows], self.time[rows], value, quantity)
 
 
 def assemble(
     given: Iterable[EventPart],
-    columns: ReadOptions,
+    options: ReadOptions,
     *,
     users: pd.DataFrame | None,
     items: pd.DataFrame | None,
-    on_duplicate: OnDuplicate,
 ) -> EventArrays:
     """Put parts together, sorted by user and time, with the tables of users and items."""
-    if on_duplicate not in ("warn", "keep", "drop", "error"):
-        raise SettingsError(
-            f"on_duplicate={on_duplicate!r} is not possible: use warn, keep, drop or error."
-        )
+    on_duplicate = options.on_duplicate
     parts = list(given)
     if not sum(len(part.time) for part in parts):
         raise DataError("The table has no events; give at least one row.")
-    extra_users, user_ids = table_ids(users, columns.user_id, "user")
-    extra_items, item_ids = table_ids(items, columns.item_id, "item")
+    extra_users, user_ids = table_ids(users, options.user_id, "user")
+    extra_items, item_ids = table_ids(items, options.item_id, "item")
     user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
     if users is not None:
         _warn_of_strangers(user_maps, user_vocabulary)
     if items is not None:
         _warn_of_strangers(item_maps, item_vocabulary)
-    value = None
-    if all(part.value is not None for part in parts):
-        value = _joined([part.value for part in parts if part.value is not None])
+    value, quantity = (
+        _joined(numbers) if all(part is not None for part in numbers) else None
+        for numbers in ([p.value for p in parts], [p.quantity for p in parts])
+    )
     rows = _Rows(
         _mapped(user_maps, [part.user for part in parts]),
         _mapped(item_maps, [part.item for part in parts]),
         _joined([part.time for part in parts]),
         value,
+        quantity,
     )
     zones = {part.timezone for part in parts if part.timezone}
     timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
@@ -100,6 +99,7 @@ def assemble(
             f"time {to_stamps(rows.time[[first]], timezone)[0]}"
         )
         rows = _without_repeats(rows, again, where, on_duplicate)
+    rows = _after_returns(rows, options.returns)
     counts = np.bincount(rows.user, minlength=len(user_vocabulary))
     return EventArrays(
         users=user_vocabulary,
@@ -109,9 +109,9 @@ def assemble(
         time=rows.time,
         value=rows.value,
         timezone=timezone,
-        user_table=_aligned(users, columns.user_id, user_ids, user_vocabulary),
-        item_table=_aligned(items, columns.item_id, item_ids, item_vocabulary),
-        read_options=columns,
+        user_table=_aligned(users, options.user_id, user_ids, user_vocabulary),
+        item_table=_aligned(items, options.item_id, item_ids, item_vocabulary),
+        read_options=options,
     )
 
 
@@ -159,6 +159,19 @@ def _without_repeats(
         stacklevel=4,
     )
     return rows
+
+
+def _after_returns(rows: _Rows, returns: OnReturn) -> _Rows:
+    """Return the rows that are left after returns, with what is left of their values."""
+    amount = rows.value if rows.quantity is None else rows.quantity
+    left = shares_left(rows.user, rows.item, rows.time, amount, returns)
+    kept = left > 0
+    if not kept.any():
+        raise DataError("Nothing is left of the events after returns; look at their amounts.")
+    if kept.all() and (left == 1).all():
+        return rows
+    value = None if rows.value is None else rows.value * left
+    return replace(rows, value=value)[kept]
 
 
 def _repeats(rows: _Rows) -> npt.NDArray[np.intp]:

@@ -24,6 +24,7 @@ from ..series import (
 )
 from ..spreadsheets import restored
 from .assembly import assemble, table_ids
+from .doubts import without_doubts
 from .interactions import Interactions
 from .parts import EventPart, read_part
 from .read_options import ReadOptions
@@ -58,12 +59,13 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
             raise TypeError(f"read_interactions has no argument '{name}'.{nearest(name, known)}")
     check_exists(path)
     columns = ReadOptions(**{k: v for k, v in options.items() if k in _READ})
-    rest: dict[str, Any] = {"users": None, "items": None, "on_duplicate": "warn"}
+    rest: dict[str, Any] = {"users": None, "items": None}
     rest |= {k: v for k, v in options.items() if k not in _READ}
     for what, ids in (("user", columns.user_id), ("item", columns.item_id)):
         table_ids(rest[f"{what}s"], ids, what)  # before reading: no fault of the log's
     with reading(path):
-        return Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
+        log = Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
+        return without_doubts(log)
 
 
 def column_names(path: str | Path) -> list[str]:
@@ -149,12 +151,13 @@ def _require(names: list[str], columns: ReadOptions) -> None:
     empty = pd.DataFrame(columns=pd.Index(names))
     for role in ("user_id", "item_id", "timestamp"):
         pick(empty, getattr(columns, role), role)
-    if columns.value:
-        pick(empty, columns.value, "value")
+    for role in ("value", "quantity"):
+        if name := getattr(columns, role):
+            pick(empty, name, role)
 
 
 def _needed(names: list[str], columns: ReadOptions) -> list[str]:
-    wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
+    wanted = {*columns.named().values(), columns.value_column(names), columns.quantity}
     return [name for name in names if name in wanted]
 
 
@@ -164,7 +167,7 @@ def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     files = _files_of(path)
     names = pq.read_schema(files[0]).names
     _require(names, columns)
-    wanted = {columns.user_id, columns.item_id, columns.timestamp, columns.value_column(names)}
+    wanted = {*columns.named().values(), columns.value_column(names), columns.quantity}
     wanted |= {name for file in files[1:] if (name := _value_of(file, columns))}
     known = {str(name) for name in wanted if name is not None}
     check_agreement(files, known, columns.value_column(known))

@@ -14,9 +14,11 @@ import pandas as pd
 import scipy.sparse as sp
 
 from ..columns import plain_value
-from .assembly import OnDuplicate, assemble
+from .assembly import assemble
+from .doubts import without_doubts
 from .parts import check_frame, read_part
-from .read_options import ReadOptions
+from .read_options import OnDoubt, OnDuplicate, OnFault, ReadOptions
+from .returns import OnReturn
 from .times import read_time, to_stamps
 from .vocabulary import Vocabulary
 
@@ -89,7 +91,14 @@ class Interactions:
         timezone: str | None = None,
         users: pd.DataFrame | None = None,
         items: pd.DataFrame | None = None,
+        date_format: str | None = None,
+        quantity: str | None = None,
+        returns: OnReturn = "warn",
         on_duplicate: OnDuplicate = "warn",
+        on_missing_id: OnFault = "error",
+        on_bad_time: OnFault = "error",
+        on_stray: OnDoubt = "warn",
+        on_machine: OnDoubt = "warn",
     ) -> Interactions:
         """Read a table with one row an event, in any order.
 
@@ -105,9 +114,23 @@ class Interactions:
                 all times are shown in.
             users: Attributes of users, with the column `user_id`, each user once.
             items: Attributes of items, with the column `item_id`, each item once.
+            date_format: How times are written, "%d/%m/%Y" for text or "%Y%m%d" for numbers such as
+                20241231; None reads ISO dates, and others whose day and month are plain.
+            quantity: Column of numbers of pieces, below 0 for returns; for `returns` alone.
+            returns: What becomes of returns, events with a quantity, or a value, below 0: "warn"
+                counts them as events and says how many, "keep" says nothing, "drop" leaves them
+                out, "cancel" takes back the pair's nearest earlier purchases, too, up to what the
+                return is of (value and quantity of a purchase that is taken back in part shrink).
             on_duplicate: Events equal in user, item, time and value to another: "warn" keeps them
                 and says how many, "keep" keeps them, "drop" keeps one of each and says how many
                 went, "error" refuses them.
+            on_missing_id: Rows without a user or an item, or with an empty text: "error" refuses
+                them, "drop" leaves them out and says how many.
+            on_bad_time: The same for rows whose time is missing or unreadable.
+            on_stray: A few events far before or after all others, or many at a default date such
+                as 1970-01-01: "warn" names them when a model is trained, "keep" does not, "drop"
+                leaves them out and "error" refuses them, here.
+            on_machine: The same for users who are plainly machines (see `find_machines`).
 
         Raises:
             DataError: A column is missing, an id or a time is missing or unreadable, or the table
@@ -117,10 +140,12 @@ class Interactions:
         Warns:
             DataWarning: Events repeat another exactly, or a table lacks users or items of events.
         """
-        columns = ReadOptions(user_id, item_id, timestamp, value, unit, timezone)
-        part = read_part(table, columns)
-        arrays = assemble([part], columns, users=users, items=items, on_duplicate=on_duplicate)
-        return cls(**vars(arrays))
+        options = ReadOptions(
+            user_id, item_id, timestamp, value, unit, timezone, date_format, quantity, returns,
+            on_duplicate, on_missing_id, on_bad_time, on_stray, on_machine,
+        )  # fmt: skip
+        arrays = assemble([read_part(table, options)], options, users=users, items=items)
+        return without_doubts(cls(**vars(arrays)))
 
     def __len__(self) -> int:
         return len(self.item)
@@ -133,16 +158,18 @@ class Interactions:
         return f"Interactions({counts}, {ends[0]} to {ends[1]})"
 
     @classmethod
-    def like(cls, table: pd.DataFrame, options: ReadOptions) -> Interactions:
+    def like(cls, table: pd.DataFrame | Interactions, options: ReadOptions) -> Interactions:
         """Read a table that calls its columns as another one does, or by the usual names.
 
         Args:
-            table: The events, as in `from_frame`.
+            table: The events, as in `from_frame`; events that are read already stay as they are.
             options: Of the other table.
 
         Warns:
             DataWarning: The usual names are there in the place of the other table's.
         """
+        if isinstance(table, Interactions):
+            return table
         check_frame(table, "events", ", ".join(options.named().values()))
         named: dict[str, Any] = options.within(table.columns).to_json()
         return cls.from_frame(table, **named)

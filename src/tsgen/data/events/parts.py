@@ -12,8 +12,8 @@ import pandas as pd
 from tsgen.errors import DataError
 
 from ..columns import check_texts, pick, read_numbers
+from .bad_rows import read_stamps, without_bad_rows
 from .read_options import ReadOptions
-from .times import read_times
 from .vocabulary import Vocabulary
 
 __all__ = ["EventPart", "check_frame", "read_part"]
@@ -29,21 +29,39 @@ class EventPart:
     item: npt.NDArray[np.int32]
     time: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64] | None
+    quantity: npt.NDArray[np.float64] | None
     timezone: str | None
 
 
 def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
     """Read the rows of a table; see `Interactions.from_frame` for the rules."""
     check_frame(table, "events", "user_id, item_id and timestamp")
-    user, users = Vocabulary.of(pick(table, options.user_id, "user_id"), "user", ordered=False)
-    item, items = Vocabulary.of(pick(table, options.item_id, "item_id"), "item", ordered=False)
-    _check_ids(users, options.user_id)
-    _check_ids(items, options.item_id)
-    stamps = pick(table, options.timestamp, "timestamp")
-    time, zone = read_times(stamps, unit=options.unit, timezone=options.timezone)
+    table = without_bad_rows(table, options)
+    user, users = _coded(table, options.user_id, "user")
+    item, items = _coded(table, options.item_id, "item")
+    time, zone = read_stamps(table, options)
     name = options.value_column(table.columns)
     value = None if name is None else _read_value(pick(table, name, "value"))
-    return EventPart(users, items, user, item, time, value, zone)
+    pieces = options.quantity
+    quantity = None if pieces is None else _read_value(pick(table, pieces, "quantity"))
+    return EventPart(users, items, user, item, time, value, quantity, zone)
+
+
+def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[npt.NDArray[np.int32], Vocabulary]:
+    """Return the ids of a column as codes; of a missing one, it is said how to go on."""
+    column = pick(table, name, f"{what}_id")
+    try:
+        codes, known = Vocabulary.of(column, what, ordered=False)
+    except DataError as error:
+        if error.row is None:
+            raise
+        raise DataError(
+            f"{error} Or pass on_missing_id='drop' to leave out rows without an id.",
+            field=error.field,
+            row=error.row,
+        ) from error
+    _check_ids(known, name)
+    return codes, known
 
 
 def _check_ids(known: Vocabulary, name: str) -> None:

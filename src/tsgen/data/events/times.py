@@ -137,8 +137,8 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> npt.NDArray[np.in
     if unit is None and _are_dates(numbers):
         raise DataError(
             f"Column '{name}' holds whole numbers such as {numbers[0]:.0f}, which look like dates "
-            f"written yyyymmdd; convert them first, pd.to_datetime(table['{name}'], "
-            "format='%Y%m%d'), or say unit='s' if they count seconds since 1970.",
+            f"written yyyymmdd; say date_format='%Y%m%d', or unit='s' if they count seconds since "
+            "1970.",
             field=name,
             row=0,
         )

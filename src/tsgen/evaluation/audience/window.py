@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
 from tsgen.data import Interactions, Vocabulary, plain_value
-from tsgen.data.events import read_span, span_text, to_stamps, warn_of_strays
+from tsgen.data.events import read_span, span_text, to_stamps, warn_of_doubts
 from tsgen.errors import DataError, SettingsError
 from tsgen.training import TrainingOptions
 
@@ -73,7 +73,7 @@ def window_start(events: Interactions, horizon: str, at: Any) -> int:
     first, last = int(events.time.min()), int(events.time.max())
     start = last + 1 - span if at is None else events.read_time(at)
     if at is None:
-        warn_of_strays(events, span)
+        warn_of_doubts(events, span)
     if not first < start <= last:
         ends = [str(stamp) for stamp in to_stamps(np.array([first, last]), events.timezone)]
         asked = f"at={at}" if at is not None else f"the last {horizon} before the end"
