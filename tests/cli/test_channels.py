@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tsgen.cli.main import app
 from tsgen.data import read_series, simulate_series
-from tsgen.evaluation import MEASURES
+from tsgen.evaluation import WINDOW_MEASURES
 
 TINY = ["--set", "target_length=8", "--set", "num_steps=4", "--set", "batch_size=4"]
 TINY += ["--seed", "1", "--set", "channels=[4]"]
@@ -79,8 +79,8 @@ def test_inspect_says_which_channels(place):
 def test_fidelity_of_channels_has_the_measure_of_cross_correlations(place, monkeypatch):
     study = importlib.import_module("tsgen.evaluation.fidelity.study")
     monkeypatch.setattr(study, "encoder_for", lambda *_: None)  # it takes long to train
-    cheap = [measure for measure in MEASURES if not measure.judged]
-    monkeypatch.setattr("tsgen.evaluation.fidelity.draws.MEASURES", cheap)
+    cheap = [measure for measure in WINDOW_MEASURES if "judge" not in measure.needs]
+    monkeypatch.setattr("tsgen.evaluation.fidelity.draws.WINDOW_MEASURES", cheap)
     run("sample", place / "wide", "-n", 40, "-o", place / "f.csv", "--seed", 2, "--overwrite")
     told = run(
         "evaluate", "fidelity", place / "wide.csv", place / "f.csv", "-o", place / "run",

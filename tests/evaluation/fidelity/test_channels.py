@@ -7,7 +7,7 @@ import pytest
 
 from tsgen.data import MultivariateDataset, simulate_series
 from tsgen.errors import DataError
-from tsgen.evaluation import CROSS_CORRELATION, MEASURES, evaluate_fidelity
+from tsgen.evaluation import CROSS_CORRELATION, WINDOW_MEASURES, evaluate_fidelity
 from tsgen.evaluation.fidelity.channels import ChannelsModel, joint_windows
 from tsgen.metrics import cross_correlation
 from tsgen.report import write_page
@@ -40,7 +40,8 @@ def _no_judges():
     """Judges take long and are tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "tsgen.evaluation.fidelity.draws.MEASURES", [m for m in MEASURES if not m.judged]
+            "tsgen.evaluation.fidelity.draws.WINDOW_MEASURES",
+            [m for m in WINDOW_MEASURES if "judge" not in m.needs],
         )
         yield
 

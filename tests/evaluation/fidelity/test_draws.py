@@ -6,7 +6,7 @@ import pytest
 from tsgen.errors import DataError
 from tsgen.evaluation.fidelity import draws
 from tsgen.evaluation.fidelity.draws import _Draws, measure_with_floors
-from tsgen.evaluation.fidelity.measures import NEAREST, Measure, Pool
+from tsgen.evaluation.fidelity.measures import NEAREST, Pool, WindowMeasure
 from tsgen.metrics import linear_predictive_ratio
 
 LENGTH = 12
@@ -94,8 +94,10 @@ class Noted:
 
     def __init__(self, name, embedded=False):
         self.asked = []
-        self.measure = Measure(name, "higher", "A number.", self.compute, embedded=embedded,
-                               ideal=7.0)  # fmt: skip
+        needs = frozenset({"encoder"} if embedded else ())
+        self.measure = WindowMeasure(
+            name, "higher", "A number.", self.compute, needs=needs, ideal=7.0
+        )
 
     def compute(self, comparisons):
         comparisons = list(comparisons)
@@ -113,7 +115,7 @@ class Halves:
 @pytest.fixture
 def noted(monkeypatch):
     measures = Noted("first"), Noted("second", embedded=True)
-    monkeypatch.setattr(draws, "MEASURES", tuple(noted.measure for noted in measures))
+    monkeypatch.setattr(draws, "WINDOW_MEASURES", tuple(noted.measure for noted in measures))
     return measures
 
 

@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from tsgen import metrics
+from tsgen.errors import SettingsError
 from tsgen.evaluation.fidelity import measures
-from tsgen.evaluation.fidelity.measures import MEASURES, Comparison, Pool, feature_scale
+from tsgen.evaluation.fidelity.measures import (
+    MEASURES,
+    NEAREST,
+    WINDOW_MEASURES,
+    Comparison,
+    Pool,
+    feature_scale,
+    measure_named,
+)
 from tsgen.evaluation.fidelity.shape_features import window_features
 
 random = np.random.default_rng(0)
@@ -26,7 +35,7 @@ class Encoder:
 SCALE = feature_scale(SETS["train"])
 POOLS = {name: Pool.of(windows, SCALE, Encoder()) for name, windows in SETS.items()}
 COMPARISON = Comparison(**POOLS, seed=11)
-BY_NAME = {measure.name: measure for measure in MEASURES}
+BY_NAME = {measure.name: measure for measure in WINDOW_MEASURES}
 TRIAL, TEST, TRAIN = (POOLS[name] for name in ("trial", "test", "train"))
 
 
@@ -52,6 +61,18 @@ EXPECTED = {
     "membership_advantage": lambda: metrics.membership_advantage(
         TRIAL.windows, TRAIN.windows, TEST.windows
     ),
+    NEAREST: lambda: metrics.nearest_real_distance_ratio(
+        TRIAL.windows, TRAIN.windows, TEST.windows
+    ),
+}
+
+
+NEEDS = {
+    "judge": ["judge_trees", "judge_recurrent"],
+    "encoder": ["context_fid"],
+    "all training windows": [NEAREST],
+    "channels": ["cross_correlation_distance"],
+    "model": ["noise_spread"],
 }
 
 
@@ -61,9 +82,25 @@ def test_a_measure_sets_the_windows_on_trial_against_real_ones(name):
 
 
 def test_all_measures_are_the_ones_above_and_two_judges():
-    assert {m.name for m in MEASURES if not m.judged} == set(EXPECTED)
-    assert [m.name for m in MEASURES if m.judged] == ["judge_trees", "judge_recurrent"]
-    assert [m.name for m in MEASURES if m.embedded] == ["context_fid"]
+    needing = {need: [m.name for m in MEASURES if need in m.needs] for need in NEEDS}
+    assert needing == NEEDS
+    assert {m.name for m in WINDOW_MEASURES} == {*EXPECTED, *NEEDS["judge"]}
+
+
+def test_every_measure_says_what_it_means_under_a_name_of_its_own():
+    assert len({m.name for m in MEASURES}) == len(MEASURES)
+    assert all(m.meaning.strip().endswith(".") for m in MEASURES)
+    assert {m.ideal for m in MEASURES if m.better == "one"} == {1.0}
+    assert measure_named(NEAREST) is MEASURES[len(WINDOW_MEASURES) - 1]
+    with pytest.raises(SettingsError, match="no metric 'fid'"):
+        measure_named("fid")
+
+
+def test_a_row_is_the_mean_and_spread_of_its_draws_beside_the_floors():
+    row = measure_named("coverage").row([0.5, 0.7], [0.9, 1.0])
+    assert (row["metric"], row["better"], row["ideal"]) == ("coverage", "higher", 1.0)
+    assert (row["value"], row["floor"]) == pytest.approx((0.6, 0.95))
+    assert row["spread"] == pytest.approx(np.std([0.5, 0.7], ddof=1))
 
 
 @pytest.mark.parametrize("kind", ["trees", "recurrent"])

@@ -5,8 +5,8 @@ import pytest
 
 from tsgen.errors import DataError, SettingsError, UnknownIdError
 from tsgen.evaluation import (
-    MEASURES,
     NEAREST,
+    WINDOW_MEASURES,
     evaluate_fidelity,
     jitter,
     load_encoder,
@@ -32,7 +32,7 @@ def test_real_windows_are_at_the_floor_and_shuffled_ones_are_not(
     fresh = real_windows(200, 3)
     kwargs = {"seed": 0, "num_windows": 100, "draws": 5, "encoder": small_encoder}
     good = window_fidelity(train, test, fresh, **kwargs)
-    assert list(good.table["metric"]) == [*(m.name for m in MEASURES), NEAREST]
+    assert list(good.table["metric"]) == [m.name for m in WINDOW_MEASURES]
     assert set(good.table["protocol"]) == {"held-out"}
     assert set(good.table["n"]) == {100}
     assert int(good.answer.split()[0]) >= 11  # of 13
@@ -67,7 +67,7 @@ def test_scaling_of_windows_makes_units_irrelevant_and_counts_constants(real_win
 def test_score_gives_the_metrics_of_exactly_these_windows(real_windows):
     train, test, made = real_windows(60, 1), real_windows(50, 2), real_windows(40, 3) ** 2
     found = score(train, test, made)
-    assert set(found) == {m.name for m in MEASURES if not (m.judged or m.embedded)} | {NEAREST}
+    assert set(found) == {m.name for m in WINDOW_MEASURES if not m.needs & {"judge", "encoder"}}
     assert found[NEAREST] == nearest_real_distance_ratio(made, train, test)
     assert found["linear_predictive_ratio"] == linear_predictive_ratio(made, train, test)
     features = [window_features(w) for w in (train, test, made)]

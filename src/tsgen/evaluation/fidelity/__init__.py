@@ -2,11 +2,11 @@
 
 from .answer import floor_gaps
 from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
-from .channels import CROSS_CORRELATION, joint_windows
+from .channels import joint_windows
 from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
 from .judges import discriminative_score, discriminative_scores
-from .measures import MEASURES, NEAREST
+from .measures import CROSS_CORRELATION, MEASURES, NEAREST, WINDOW_MEASURES
 from .published_protocol import Sampler, authors_context_fid
 from .shape_features import FEATURES, window_features
 from .spread import sampler_noise_spread
@@ -19,6 +19,7 @@ __all__ = [
     "FEATURES",
     "MEASURES",
     "NEAREST",
+    "WINDOW_MEASURES",
     "CausalEncoder",
     "EncoderSettings",
     "Sampler",

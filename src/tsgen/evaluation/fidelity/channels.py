@@ -15,14 +15,14 @@ from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError, DataWarning
 from tsgen.metrics import cross_correlation, cross_correlation_distance
-from tsgen.results import StudyResult, floored_row
+from tsgen.results import StudyResult
 from tsgen.rng import numpy_stream
 
 from .answer import fidelity_answer
+from .measures import CROSS_CORRELATION, measure_named
 from .windows import WindowIndex
 
 __all__ = [
-    "CROSS_CORRELATION",
     "ChannelsModel",
     "Dataset",
     "as_univariate",
@@ -31,7 +31,6 @@ __all__ = [
     "with_cross_correlation",
 ]
 
-CROSS_CORRELATION = "cross_correlation_distance"
 Dataset = SeriesDataset | MultivariateDataset
 
 _MIN_WINDOWS = 16
@@ -135,7 +134,7 @@ def with_cross_correlation(
         known, check, trial = (rows[random.permutation(len(rows))[:n]] for rows in sets)
         values.append(cross_correlation_distance(check, trial))
         floors.append(cross_correlation_distance(check, known))
-    row = floored_row(CROSS_CORRELATION, "lower", 0.0, values, floors)
+    row = measure_named(CROSS_CORRELATION).row(values, floors)
     row |= {"protocol": result.table["protocol"].iloc[0], "n": n, "seed": seed}
     table = pd.concat([result.table, pd.DataFrame([row])], ignore_index=True)
     arrays = {"real": test, "synthetic": made}

@@ -13,11 +13,17 @@ from tsgen.arrays import Array
 from tsgen.errors import DataError
 from tsgen.metrics import nearest_distances
 from tsgen.progress import track
-from tsgen.results import floored_row
 from tsgen.rng import numpy_stream
 
 from .encoder import CausalEncoder
-from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
+from .measures import (
+    NEAREST,
+    WINDOW_MEASURES,
+    Comparison,
+    Pool,
+    feature_scale,
+    measure_named,
+)
 
 __all__ = ["measure_with_floors"]
 
@@ -48,12 +54,10 @@ def measure_with_floors(
         for rows, places in zip((made, test, train, control), (*chosen, chosen[2]), strict=True)
     ]
     draw, few = _Draws(pools, n, seed), max(draws // 4, 2)
-    due = [measure for measure in MEASURES if encoder or not measure.embedded]
+    lacking = {"all training windows"} if encoder else {"all training windows", "encoder"}
+    due = [measure for measure in WINDOW_MEASURES if not measure.needs & lacking]
     rows_of = [
-        floored_row(
-            measure.name,
-            measure.better,
-            measure.ideal,
+        measure.row(
             measure.compute(draw.of_synthetic(i) for i in range(draws)),
             measure.compute(draw.of_real(i) for i in range(draws)),
         )
@@ -125,7 +129,7 @@ def _nearest_row(
     Windows without their rounding are training windows: the control says what copies score.
     """
     made, test, control = (nearest_distances(rows, train) for rows in sets)
-    row = floored_row(NEAREST, "one", 1.0, *_nearest_ratios(made, test, n, seed, draws))
+    row = measure_named(NEAREST).row(*_nearest_ratios(made, test, n, seed, draws))
     return row | _unrounded(_nearest_ratios(control, test, n, seed, draws)[0])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tsgen.arrays import Array
+from tsgen.errors import SettingsError
 from tsgen.metrics import (
     autocorrelation_distance,
     coverage,
@@ -18,17 +19,33 @@ from tsgen.metrics import (
     linear_predictive_ratio,
     marginal_distance,
     membership_advantage,
+    nearest_real_distance_ratio,
     spectral_distance,
     step_distance,
 )
+from tsgen.results import floored_row
 
 from .encoder import CausalEncoder
 from .judges import Judge, discriminative_scores
 from .shape_features import window_features
 
-__all__ = ["MEASURES", "NEAREST", "Comparison", "Measure", "Pool", "feature_scale"]
+__all__ = [
+    "CROSS_CORRELATION",
+    "MEASURES",
+    "NEAREST",
+    "NOISE_SPREAD",
+    "WINDOW_MEASURES",
+    "Comparison",
+    "Measure",
+    "Pool",
+    "WindowMeasure",
+    "feature_scale",
+    "measure_named",
+]
 
 NEAREST = "nearest_real_distance_ratio"
+CROSS_CORRELATION = "cross_correlation_distance"
+NOISE_SPREAD = "noise_spread"
 
 
 @dataclass(frozen=True)
@@ -74,28 +91,43 @@ class Comparison:
     seed: int
 
 
+Need = Literal["judge", "encoder", "all training windows", "channels", "model"]
+
+
 @dataclass(frozen=True)
 class Measure:
-    """A named number of a `Comparison`.
+    """A number of fidelity: every one that a study shows is in `MEASURES`.
 
     Attributes:
         name: In the table.
         better: "lower", "higher", or "one" (the nearer to 1 the better).
         meaning: One sentence for a reader who is no specialist.
-        compute: Gives the number of each comparison; of several at once, because judges are trained
-            side by side.
-        judged: Whether a judge has to be trained.
-        embedded: Whether it needs an encoder.
+        needs: What it takes beside the windows: a judge that has to be trained, an encoder, all
+            training windows in the place of n of them, several channels, or the model itself.
         ideal: What the best sample scores.
     """
 
     name: str
     better: Literal["lower", "higher", "one"]
     meaning: str
+    needs: frozenset[Need] = field(default=frozenset(), kw_only=True)
+    ideal: float = field(default=0.0, kw_only=True)
+
+    def row(self, values: Sequence[float], floors: Sequence[float]) -> dict[str, Any]:
+        """Return its columns of a table, of the samples and of real data, one number a draw."""
+        return floored_row(self.name, self.better, self.ideal, values, floors)
+
+
+@dataclass(frozen=True)
+class WindowMeasure(Measure):
+    """A number of a `Comparison` of windows.
+
+    Attributes:
+        compute: Gives the number of each comparison; of several at once, because judges are trained
+            side by side.
+    """
+
     compute: Callable[[Iterable[Comparison]], list[float]]
-    judged: bool = False
-    embedded: bool = False
-    ideal: float = 0.0
 
 
 def _each(
@@ -116,45 +148,45 @@ def _context_fid(c: Comparison) -> float:
     return frechet_distance(c.test.embeddings, c.trial.embeddings)
 
 
-MEASURES = (
-    Measure(
+WINDOW_MEASURES = (
+    WindowMeasure(
         "context_fid",
         "lower",
         "Distance between the two sets as a trained encoder sees them.",
         _each(_context_fid),
-        embedded=True,
+        needs=frozenset({"encoder"}),
     ),
-    Measure(
+    WindowMeasure(
         "feature_distance",
         "lower",
         "Distance between the two sets in 22 plain features of shape.",
         _each(lambda c: frechet_distance(c.test.features, c.trial.features)),
     ),
-    Measure(
+    WindowMeasure(
         "marginal_distance",
         "lower",
         "How far the values' distribution is off, in standard deviations.",
         _each(lambda c: marginal_distance(c.test.windows, c.trial.windows)),
     ),
-    Measure(
+    WindowMeasure(
         "step_distance",
         "lower",
         "The same for changes from one step to the next.",
         _each(lambda c: step_distance(c.test.windows, c.trial.windows)),
     ),
-    Measure(
+    WindowMeasure(
         "autocorrelation_distance",
         "lower",
         "How far the mean autocorrelation is off.",
         _each(lambda c: autocorrelation_distance(c.test.windows, c.trial.windows)),
     ),
-    Measure(
+    WindowMeasure(
         "spectral_distance",
         "lower",
         "How far the mean spectrum is off, in powers of ten.",
         _each(lambda c: spectral_distance(c.test.windows, c.trial.windows)),
     ),
-    Measure(
+    WindowMeasure(
         "linear_predictive_ratio",
         "lower",
         "Error of a linear forecaster that learnt from the sample, over one that learnt from real "
@@ -162,21 +194,21 @@ MEASURES = (
         _each(lambda c: linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows)),
         ideal=1.0,
     ),
-    Measure(
+    WindowMeasure(
         "judge_trees",
         "lower",
         "How well boosted trees on the features tell the two apart: 0 not at all, 0.5 always.",
         _judged_by("trees"),
-        judged=True,
+        needs=frozenset({"judge"}),
     ),
-    Measure(
+    WindowMeasure(
         "judge_recurrent",
         "lower",
         "The same for a small recurrent network on the windows themselves.",
         _judged_by("recurrent"),
-        judged=True,
+        needs=frozenset({"judge"}),
     ),
-    Measure(
+    WindowMeasure(
         "coverage",
         "higher",
         "Share of real windows with a synthetic one in their neighbourhood (in feature space): "
@@ -184,17 +216,60 @@ MEASURES = (
         _each(lambda c: coverage(c.test.features, c.trial.features)),
         ideal=1.0,
     ),
-    Measure(
+    WindowMeasure(
         "density",
         "one",
         "How often synthetic windows lie among real ones (in feature space).",
         _each(lambda c: density(c.test.features, c.trial.features)),
         ideal=1.0,
     ),
-    Measure(
+    WindowMeasure(
         "membership_advantage",
         "lower",
         "How well nearness to the sample gives away which windows were trained on: 0 not at all.",
         _each(lambda c: membership_advantage(c.trial.windows, c.train.windows, c.test.windows)),
     ),
+    WindowMeasure(
+        NEAREST,
+        "one",
+        "Distance of a sample to its nearest training window, over that of real test windows: "
+        "well below 1 points to copies.",
+        _each(
+            lambda c: nearest_real_distance_ratio(c.trial.windows, c.train.windows, c.test.windows)
+        ),
+        needs=frozenset({"all training windows"}),
+        ideal=1.0,
+    ),
 )
+"""Those of windows."""
+
+MEASURES: tuple[Measure, ...] = (
+    *WINDOW_MEASURES,
+    Measure(
+        CROSS_CORRELATION,
+        "lower",
+        "How far the channels' correlations with each other, at all lags, are off.",
+        needs=frozenset({"channels"}),
+    ),
+    Measure(
+        NOISE_SPREAD,
+        "one",
+        "How much the model's draws of one series and time differ, over how much real weeks (or "
+        "days, or years) of a series do: well below 1 points to one answer for each time.",
+        needs=frozenset({"model"}),
+        ideal=1.0,
+    ),
+)
+"""All of them."""
+
+
+def measure_named(name: str) -> Measure:
+    """Return the measure that tables call `name`.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    named = {measure.name: measure for measure in MEASURES}
+    if name not in named:
+        raise SettingsError(f"There is no metric '{name}'; use {', '.join(named)}.")
+    return named[name]

@@ -15,10 +15,11 @@ from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import frechet_distance
 from tsgen.progress import track
-from tsgen.results import StudyResult, floored_row, library_versions
+from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .encoder import CausalEncoder
+from .measures import measure_named
 from .windows import WindowIndex, Windows, series_bounds
 
 __all__ = ["Sampler", "authors_context_fid", "sample_like"]
@@ -90,7 +91,7 @@ def authors_context_fid(
     }
     if command is not None:
         facts["command"] = command
-    row = floored_row("context_fid", "lower", 0.0, values, floors)
+    row = measure_named("context_fid").row(values, floors)
     table = pd.DataFrame([row | {"protocol": "authors", "n": n, "seed": seed}])
     kept = {name: array[:400].astype(np.float32) for name, array in arrays.items()}
     return StudyResult(table, _answer(row, n, draws), facts, kept)

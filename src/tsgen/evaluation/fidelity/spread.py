@@ -14,9 +14,10 @@ from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import noise_spread
-from tsgen.results import StudyResult, floored_row, library_versions
+from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed
 
+from .measures import NOISE_SPREAD, measure_named
 from .published_protocol import Sampler, sample_like
 from .windows import WindowIndex, series_bounds
 
@@ -78,7 +79,7 @@ def sampler_noise_spread(
         made = sample_like(sampler, dataset, asked, seed=int(stream.integers(2**31)))
         values.append(noise_spread(made.min_max(*bounds).reshape(shape), days[:, :draws]))
         floors.append(noise_spread(days[:, draws:], days[:, :draws]))
-    row = floored_row("noise_spread", "one", 1.0, values, floors)
+    row = measure_named(NOISE_SPREAD).row(values, floors)
     row |= {"protocol": "same series and time", "n": pairs, "seed": seed}
     answer = (
         f"Samples of one series and time spread {row['value']:.2f} times as much as real days do "

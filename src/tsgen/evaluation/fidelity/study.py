@@ -16,7 +16,6 @@ from tsgen.contracts import SeriesSampler
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.grids import unrounded
-from tsgen.metrics import nearest_real_distance_ratio
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 
@@ -29,7 +28,7 @@ from .channels import (
 )
 from .draws import measure_with_floors
 from .encoder import CausalEncoder
-from .measures import MEASURES, NEAREST, Comparison, Pool, feature_scale
+from .measures import WINDOW_MEASURES, Comparison, Pool, feature_scale
 from .spread import model_noise_spread
 from .window_sets import Scale, WindowSets, draw_window_sets, encoder_for
 from .windows import scale_windows
@@ -209,8 +208,8 @@ def evaluate_fidelity(
 
 def _with_spread(result: StudyResult, spread: StudyResult | None) -> StudyResult:
     if spread is None:
-        told = " The real series are too short to say how much draws of one time should differ."
-        return replace(result, answer=result.answer + told)
+        short = " The real series are too short to say how much draws of one time should differ."
+        return replace(result, answer=result.answer + short)
     row = spread.table.assign(protocol=result.table["protocol"].iloc[0])
     table = pd.concat([result.table, row], ignore_index=True)
     facts = result.facts | {"spread over noise": spread.facts["settings"]}
@@ -256,22 +255,19 @@ def score(
         DataError: Missing values, different lengths, or too few windows.
         SettingsError: An unknown metric, or "context_fid" without an encoder.
     """
-    cheap = [m.name for m in MEASURES if not (m.judged or m.embedded)] + [NEAREST]
-    wanted = cheap if metrics is None else list(metrics)
-    known = {m.name: m for m in MEASURES}
+    named = {m.name: m for m in WINDOW_MEASURES}
+    wanted = [n for n, m in named.items() if not m.needs & {"judge", "encoder"}]
+    wanted = wanted if metrics is None else list(metrics)
     for name in wanted:
-        if name not in known and name != NEAREST:
-            raise SettingsError(f"There is no metric '{name}'; use {', '.join([*known, NEAREST])}.")
-        if name in known and known[name].embedded and encoder is None:
+        if name not in named:
+            raise SettingsError(f"There is no metric '{name}'; use {', '.join(named)}.")
+        if "encoder" in named[name].needs and encoder is None:
             raise SettingsError(f"The metric '{name}' needs an encoder; see train_encoder.")
     train, test, made = _checked(real_train, real_test, synthetic)
     scale = feature_scale(train)
     pools = [Pool.of(rows, scale, encoder) for rows in (made, test, train)]
     comparison = Comparison(pools[0], pools[1], pools[2], seed)
-    found = {name: known[name].compute([comparison])[0] for name in wanted if name != NEAREST}
-    if NEAREST in wanted:
-        found[NEAREST] = nearest_real_distance_ratio(made, train, test)
-    return found
+    return {name: named[name].compute([comparison])[0] for name in wanted}
 
 
 def _checked(*sets: npt.ArrayLike) -> tuple[Array, Array, Array]:

@@ -3,7 +3,4 @@
 from .comparison import comparisons
 from .kinds import section_of
 
-__all__ = [
-    "comparisons",
-    "section_of",
-]
+__all__ = ["comparisons", "section_of"]

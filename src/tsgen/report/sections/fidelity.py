@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.evaluation import CROSS_CORRELATION, MEASURES, NEAREST, StudyResult, floor_gaps
+from tsgen.evaluation import MEASURES, StudyResult, floor_gaps
 
 from ..figures import (
     plot_autocorrelation,
@@ -22,13 +22,7 @@ from .base import Cell, Picture, Section, Table, picture
 __all__ = ["fidelity_section"]
 
 _SIGMAS = 2.0
-_MEANINGS = {m.name: m.meaning for m in MEASURES} | {
-    NEAREST: "Distance of a sample to its nearest training window, over that of real test windows: "
-    "well below 1 points to copies.",
-    CROSS_CORRELATION: "How far the channels' correlations with each other, at all lags, are off.",
-    "noise_spread": "How much the model's draws of one series and time differ, over how much real "
-    "weeks (or days, or years) of a series do: well below 1 points to one answer for each time.",
-}
+_MEANINGS = {measure.name: measure.meaning for measure in MEASURES}
 _ROLES = ("real", "synthetic")
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
