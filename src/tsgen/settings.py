@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tsgen.errors import SettingsError, nearest
 
 __all__ = ["Settings", "read_settings_file"]
+
+_BITS = 63
 
 
 class Settings(BaseModel):
@@ -25,7 +27,8 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
     )
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
+        _refuse_vast(fields)
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -53,7 +56,7 @@ class Settings(BaseModel):
         return " ".join(sentences)
 
     @classmethod
-    def from_text(cls, assignments: Sequence[str] = (), **base: Any) -> Self:
+    def from_text(cls, assignments: Sequence[str] = (), /, **base: Any) -> Self:
         """Build settings from `base` and `key=value` texts, as the command line gives them.
 
         Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise;
@@ -85,6 +88,20 @@ def _with(fields: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     return fields | {name: value}
 
 
+def _refuse_vast(value: Any, field: str = "") -> None:
+    """Refuse whole numbers that 64 bits cannot hold, wherever they stand."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            _refuse_vast(part, f"{field}.{key}" if field else str(key))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _refuse_vast(part, field)
+    elif isinstance(value, int) and value.bit_length() > _BITS:
+        raise SettingsError(
+            f"{field}={value:.3g} is not possible: whole numbers go to {2**_BITS - 1:,}."
+        )
+
+
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Read a TOML or JSON settings file into a dictionary.
 
@@ -96,6 +113,10 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings file {path} is not UTF-8 text.") from None
+    except RecursionError:
+        raise SettingsError(f"The settings file {path} is nested too deeply.") from None
     except ValueError as error:
         raise SettingsError(f"The settings file {path} is not valid: {error}.") from None
     if not isinstance(values, dict):

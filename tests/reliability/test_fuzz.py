@@ -1,67 +1,72 @@
-"""Damaged tables through both readers: read, or refused in one sentence; never a traceback."""
+"""Damaged inputs and command lines, through every reader and verb: never a traceback or a hang."""
 
-import warnings
+import json
+import logging
+from random import Random
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tsgen.data import read_interactions, read_series
-from tsgen.errors import TsgenError
+from reliability.fuzz import CORPUS, FAULTS
+from reliability.fuzz_cases import Case, draw_case
+from reliability.fuzz_verdicts import Bench
 
-SERIES = b"item_id,timestamp,target\n" + b"".join(
-    f"{i},2024-01-{d:02d} 00:00:00,{d}.5\n".encode() for i in "ab" for d in range(1, 11)
-)
-EVENTS = SERIES.replace(b"item_id,timestamp,target", b"user_id,timestamp,item_id")
-PIECES = [b"\0", b"\r", b"\n", b'"', b";", b"\xff", b"nan", b"1e999", b"9999-12-31", b"'=1", b"\t"]
-
-damages = st.lists(
-    st.tuples(
-        st.integers(0, len(SERIES)),
-        st.integers(0, 40),
-        st.one_of(st.sampled_from(PIECES), st.binary(max_size=12)),
-    ),
-    min_size=1,
-    max_size=6,
-)
-CORPUS = [  # what once was a traceback
-    [(0, len(SERIES), SERIES.replace(b"\n", b"\r"))],
-    [(0, 2, b"\xff\xfe")],
-    [(24, 1, b"\r")],
-]
+SETTINGS = {"suppress_health_check": list(HealthCheck), "database": None}
+SEEDS = st.integers(0, 2**32 - 1)
 
 
-def check(folder, damage):
-    for name, whole, read in (
-        ("s.csv", SERIES, read_series),
-        ("e.csv", EVENTS, read_interactions),
-    ):
-        content = whole
-        for place, length, piece in damage:
-            content = content[:place] + piece + content[place + length :]
-        (folder / name).write_bytes(content)
-        told = ""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                read(folder / name)
-            except TsgenError as error:
-                told = str(error)
-        assert "\n" not in told.strip()
-        assert len(told) < 3000
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    logging.disable(logging.CRITICAL)
+    yield Bench(tmp_path_factory.mktemp("fuzz"))
+    logging.disable(logging.NOTSET)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(damage=damages)
-@example(damage=CORPUS[0])
-@example(damage=CORPUS[1])
-@example(damage=CORPUS[2])
-def test_a_damaged_table_is_read_or_refused_in_a_sentence(tmp_path, damage):
-    check(tmp_path, damage)
+def check(bench, case):
+    verdict, told = bench(case)
+    assert verdict not in FAULTS, f"{verdict}: {case.to_json()}: {told}"
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.stem)
+def test_what_once_went_wrong_does_not_again(bench, path):
+    check(bench, Case.from_json(json.loads(path.read_text(encoding="utf-8"))))
+
+
+@settings(max_examples=200, **SETTINGS)
+@given(seed=SEEDS)
+def test_two_hundred_inputs_end_in_a_result_or_a_sentence(bench, seed):
+    check(bench, draw_case(Random(seed)))
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(damage=damages)
-def test_many_damaged_tables_are(tmp_path, damage):
-    check(tmp_path, damage)
+@settings(max_examples=2000, **SETTINGS)
+@given(seed=SEEDS)
+def test_two_thousand_inputs_do(bench, seed):
+    check(bench, draw_case(Random(seed)))
+
+
+def test_the_bench_sees_a_traceback_an_unclear_sentence_and_a_hang(bench, monkeypatch):
+    from reliability import fuzz_verdicts
+    from tsgen.errors import DataError
+
+    def fail(error):
+        def reader(path):
+            raise error
+
+        return reader
+
+    monkeypatch.setattr(fuzz_verdicts, "read_series", fail(KeyError("x")))
+    assert bench(Case(("read series", "load.csv")))[0] == "traceback"
+    monkeypatch.setattr(fuzz_verdicts, "read_series", fail(DataError("It is a <class 'int'>")))
+    assert bench(Case(("read series", "load.csv")))[0] == "unclear"
+    monkeypatch.setattr(fuzz_verdicts, "read_series", fail(fuzz_verdicts.Hang()))
+    assert bench(Case(("read series", "load.csv")))[0] == "hang"
+
+
+def test_whole_inputs_are_accepted(bench):
+    from reliability.fuzz_cases import READS
+
+    for call, places in READS.items():
+        for place in places:
+            assert bench(Case((call, place))) == ("accepted", "")

@@ -143,7 +143,7 @@ def _campaign(one: Any, place: int) -> Campaign:
     if isinstance(one, Campaign):
         return one
     if not isinstance(one, Mapping):
-        raise ValueError(f"campaign {place} is a {type(one).__name__}; give a table of settings")
+        raise ValueError(f"campaign {place} is {one!r:.80}; give a table of settings")
     try:
         return Campaign(**one)
     except SettingsError as error:

@@ -17,6 +17,7 @@ __all__ = [
     "check_finite",
     "check_roles",
     "check_texts",
+    "factorise",
     "pick",
     "plain_value",
     "read_ids",
@@ -29,8 +30,14 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
+def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False) -> pd.Series[Any]:
     """Return the column `name` of the table.
+
+    Args:
+        table: The table.
+        name: How the column is called.
+        role: The argument that names it, for the message.
+        one_series: Whether the column may be missing in a table of one series, for the message.
 
     Raises:
         DataError: The column is missing, or there are two of it.
@@ -46,7 +53,7 @@ def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
             field=name,
         )
     advice = f"Say {role}='...'."
-    if role == "item_id":
+    if one_series:
         advice += " If the table is one series, say so by item_id=''."
     if isinstance(table.index, pd.DatetimeIndex | pd.PeriodIndex):
         advice += (
@@ -61,13 +68,39 @@ def pick(table: pd.DataFrame, name: str, role: str) -> pd.Series[Any]:
     )
 
 
+def factorise(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Any]:
+    """Return the code of each row's value, -1 for none, and the distinct values in code order.
+
+    Raises:
+        DataError: A value is a list, a dictionary or another thing that has no code.
+    """
+    try:
+        return pd.factorize(column)
+    except TypeError:
+        row = next(k for k, value in enumerate(column) if not _has_hash(value))
+        raise DataError(
+            f"Column '{column.name}' has a value of type {type(column.iloc[row]).__name__} in row "
+            f"{row}; a cell holds one text, number or time.",
+            field=str(column.name),
+            row=row,
+        ) from None
+
+
+def _has_hash(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
 def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | int, ...]]:
     """Return each row's series, in order of first appearance, and the series' ids.
 
     Raises:
         DataError: A row has no id, or an id is neither text nor a whole number.
     """
-    codes, distinct = pd.factorize(column)
+    codes, distinct = factorise(column)
     _refuse_null(codes < 0, str(column.name), "item id")
     ids = [plain_value(value) for value in distinct]
     for code, value in enumerate(ids):
@@ -192,7 +225,7 @@ def read_static(
         DataError: A value is missing, or changes within a series.
     """
     name = str(column.name)
-    codes, distinct = pd.factorize(column)
+    codes, distinct = factorise(column)
     _refuse_null(codes < 0, name, "static value")
     first = np.full(len(ids), -1, dtype=np.int64)
     first[series[::-1]] = codes[::-1]

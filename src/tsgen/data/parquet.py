@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsgen.errors import DataError
 from tsgen.memory import check_memory
 
+from .reading import reading
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_agreement", "check_rows", "read_parquet"]
+__all__ = ["check_agreement", "check_rows", "read_parquet", "read_parquet_files"]
 
 _ADVICE = "Give fewer rows or columns, or allow more with --max-memory (or TSGEN_MAX_MEMORY)."
 _CELL = 8
@@ -61,24 +63,50 @@ def check_rows(path: Path, num_rows: int, num_columns: int) -> None:
     check_memory(_CELL * num_rows * num_columns, f"{path}, with {num_rows:,} rows,", _ADVICE)
 
 
-def check_agreement(files: Sequence[Path], wanted: Iterable[str], numbers: str | None) -> None:
+def read_parquet_files(
+    files: Sequence[Path], wanted: Iterable[str], numbers: Collection[str]
+) -> pd.DataFrame:
+    """Read the tables of several files as one, whose columns must agree.
+
+    Args:
+        files: Parquet files, one or more.
+        wanted: The columns that are read, where the files have them.
+        numbers: Those that may hold whole numbers in one file and others in the next.
+
+    Raises:
+        DataError: The files differ in a column that is wanted.
+        TooLargeError: The table would become larger than memory.
+    """
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    check_agreement(files, wanted, numbers)
+    heads = [pq.read_metadata(file) for file in files]
+    check_rows(files[0].parent, sum(head.num_rows for head in heads), heads[0].num_columns)
+    tables = [read_parquet(file) for file in files]
+    filled = [table for table in tables if len(table)] or tables[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def check_agreement(files: Sequence[Path], wanted: Iterable[str], numbers: Collection[str]) -> None:
     """Refuse a folder whose files differ in the columns that are wanted; empty files may differ.
 
     Args:
         files: Parquet files.
         wanted: Names of columns.
-        numbers: The one column that may hold whole numbers in one file and others in the next.
+        numbers: Columns that may hold whole numbers in one file and others in the next.
 
     Raises:
-        DataError: A file lacks a column of the first, has one more, or of another type; the
-            message names both files, the column and the types.
+        DataError: A file cannot be read, lacks a column of the first, has one more, or one of
+            another type; the message names both files, the column and the types.
     """
     import pyarrow.parquet as pq
 
     first: tuple[Path, dict[str, Any]] | None = None
     names = set(wanted)
     for path in files:
-        schema, rows = pq.read_schema(path), pq.read_metadata(path).num_rows
+        with reading(path):
+            schema, rows = pq.read_schema(path), pq.read_metadata(path).num_rows
         kinds = {field.name: _kind(field.type) for field in schema if field.name in names}
         if first is None or not rows:
             first = first or ((path, kinds) if rows else None)
@@ -87,11 +115,11 @@ def check_agreement(files: Sequence[Path], wanted: Iterable[str], numbers: str |
 
 
 def _compare(
-    one: tuple[Path, dict[str, str]], other: tuple[Path, dict[str, str]], numbers: str | None
+    one: tuple[Path, dict[str, str]], other: tuple[Path, dict[str, str]], numbers: Collection[str]
 ) -> None:
     for name in sorted({*one[1], *other[1]}):
         has, got = one[1].get(name), other[1].get(name)
-        if has == got or (name == numbers and {has, got} <= _NUMBERS):
+        if has == got or (name in numbers and {has, got} <= _NUMBERS):
             continue
         raise DataError(
             f"the files differ in the column '{name}': {other[0].name} has "

@@ -15,9 +15,24 @@ from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
 __all__ = ["check_exists", "first_line", "reading", "refuse_nul", "unreadable"]
 
 _CUT_OFF = re.compile(
-    "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|incomplete|crc check",
+    "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
+    "|crc check",
     re.IGNORECASE,
 )
+_CELLS = re.compile(
+    r"Expected (?P<wanted>\d+) (?:fields in line (?P<line>\d+), saw|columns, got) (?P<found>\d+)"
+    r"(?P<text>: .*)?"
+)
+_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
+_PACKED = {
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".arrow": "Arrow",
+    ".feather": "Arrow",
+    ".gz": "gzip",
+}
+"""Kinds of files that are not text, by the end of their name."""
+
 _KINDS = {
     b"\x1f\x8b": "compressed by gzip; give it a name that ends in .gz",
     b"PK\x03\x04": "a zip archive or a workbook; save its table as CSV",
@@ -67,6 +82,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except DataError as error:
+        if str(error).startswith(str(path)):
+            raise
         raise DataError(
             f"{path}: {error}", item_id=error.item_id, field=error.field, row=error.row
         ) from error
@@ -82,14 +99,49 @@ def reading(path: Path) -> Iterator[None]:
 
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error, in one sentence, about a file that somebody else's parser cannot read."""
+    if (isinstance(error, UnicodeError) or "invalid UTF8" in str(error)) and _is_binary(path):
+        return DataError(f"{path} is no table of text: it has NUL bytes.")
     if isinstance(error, UnicodeError) or "invalid UTF8" in str(error):
         return DataError(
             f"{path} is not UTF-8 text. Save it as UTF-8, or "
             "read it with pandas.read_csv(path, encoding='latin-1') and give that table."
         )
     reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
-    advice = " Is it complete?" if _CUT_OFF.search(f"{type(error).__name__} {reason}") else ""
-    return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.{advice}")
+    if isinstance(error, OSError) and error.strerror:
+        return DataError(f"{path} cannot be read: {reason}.")
+    if told := _table_fault(reason):
+        return DataError(f"{path}: {told}")
+    kind = next((kind for end, kind in _PACKED.items() if path.name.endswith(end)), "")
+    if kind:
+        state = "complete" if _CUT_OFF.search(f"{type(error).__name__} {reason}") else "sound"
+        return DataError(
+            f"{path} is not a {state} {kind} file ({reason[:200]}); write or copy it again."
+        )
+    return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.")
+
+
+def _table_fault(reason: str) -> str:
+    """Return what pandas or pyarrow found wrong with a table of text, in a sentence of ours."""
+    if match := _CELLS.search(reason):
+        wanted, line, found = match["wanted"], match["line"], match["found"]
+        where = f"line {line}" if line else f"a line ({(match['text'] or '').strip(': ')[:60]!r})"
+        return (
+            f"The header has {wanted} cells, {where} has {found}; mend it, or put quotation marks "
+            "around cells that hold the separator."
+        )
+    if match := _QUOTE.search(reason):
+        return f"A quotation mark that opens in row {match[1]} is never closed; mend that row."
+    if "straddles" in reason or "straddling" in reason:
+        return "A line has a million characters or more; is a quotation mark never closed?"
+    return ""
+
+
+def _is_binary(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(_LONGEST)
+    except OSError:
+        return False
 
 
 def first_line(path: Path) -> str:
@@ -104,6 +156,8 @@ def first_line(path: Path) -> str:
     kind = next((told for mark, told in _KINDS.items() if begin.startswith(mark)), None)
     if kind and not (packed and begin.startswith(b"\x1f\x8b")):
         raise DataError(f"The file is {kind}.")
+    if packed and not begin.startswith(b"\x1f\x8b") and begin:
+        raise DataError("The name ends in .gz, but the file is not compressed by gzip; rename it.")
     with gzip.open(path, "rb") if packed else path.open("rb") as lines:
         line = lines.readline(_LONGEST)
     if len(line) == _LONGEST:
@@ -113,7 +167,7 @@ def first_line(path: Path) -> str:
         )
     if b"\0" in line:
         raise DataError("The first line has NUL bytes, so the file is no table of text.")
-    header = line.decode("utf-8-sig")
+    header = line.decode("utf-8-sig")  # what is not UTF-8 is told by `reading`
     if "\r" in header.rstrip("\r\n"):
         raise DataError(
             "The lines end as on old Macs (CR alone); save the file with LF or CRLF line ends."
@@ -141,5 +195,5 @@ def refuse_nul(path: Path) -> None:
 
 
 def _short(path: Path) -> str:
-    text = str(path)
+    text = str(path).replace("\0", "\\0")
     return text if len(text) <= 200 else f"{text[:197]}..."

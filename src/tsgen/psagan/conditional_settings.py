@@ -77,7 +77,7 @@ class PSAGANContextSettings(PSAGANSettings):
     hold_non_negative: bool = True
     """Whether draws stay at zero or above where no observed value of their series is below."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         paper = fields.get("preset") == "paper"
         horizon = fields.get("prediction_length")
         if isinstance(horizon, int) and "target_length" not in fields:

@@ -165,7 +165,7 @@ class PSAGANSettings(Settings):
     window_scale: bool = True
     """Whether shape, level and spread of a window are generated and judged apart."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         if fields.get("preset") == "paper":
             fields = {**_PAPER, **fields}
         super().__init__(**fields)

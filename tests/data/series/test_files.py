@@ -72,14 +72,14 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path):
         (
             "long.csv",
             b"item_id,timestamp,target\na,2024-01-01,1\na,2024-01-02,1,2\n",
-            r"saw 4",
+            r"line 3 has 4",
         ),
-        ("bad.parquet", b"PAR1", "not a Parquet file"),
-        ("bad.json.gz", b"no gzip", "cannot be read"),
+        ("bad.parquet", b"PAR1", "not a complete Parquet file"),
+        ("bad.json.gz", b"no gzip", "not a sound gzip file"),
         (
             "cut.json.gz",
             gzip.compress(mtime=0, data=b'{"start": 1}\n' * 999)[:40],
-            "cannot be read",
+            "not a complete gzip file",
         ),
         ("text.jsonl", b"hello\n", "line 0 of text.jsonl is not a JSON object"),
         ("list.jsonl", b"[1, 2]\n", "Entry 0 .* list, not a dictionary"),

@@ -2,12 +2,13 @@
 
 from .events import ReadEvents, column_of, read_conditions, read_events, read_table
 from .id_files import read_ids
-from .models import load_model
+from .models import check_kind, load_model
 from .plans import read_plan
 from .series import read_dataset, read_dataset_for
 
 __all__ = [
     "ReadEvents",
+    "check_kind",
     "column_of",
     "load_model",
     "read_conditions",

@@ -7,7 +7,7 @@ from typing import Any
 
 from tsgen.errors import ModelFormatError
 
-__all__ = ["load_model"]
+__all__ = ["check_kind", "load_model"]
 
 
 def load_model(path: Path, kind: str, device: str) -> Any:
@@ -16,11 +16,22 @@ def load_model(path: Path, kind: str, device: str) -> Any:
     Raises:
         ModelFormatError: The folder holds no model, or one of another kind.
     """
-    from tsgen.persistence import load, read_model_json
+    from tsgen.persistence import load
+
+    check_kind(path, kind)
+    return load(path, device=device)
+
+
+def check_kind(path: Path, kind: str) -> None:
+    """Refuse a folder that is no model of the kind that the verb needs, before any work is done.
+
+    Raises:
+        ModelFormatError: The folder holds no model, or one of another kind.
+    """
+    from tsgen.persistence import read_model_json
 
     found = read_model_json(path)["kind"]
     if found != kind:
         raise ModelFormatError(
             f"{path} holds a {found} model; this needs one of `tsgen train {kind}`."
         )
-    return load(path, device=device)

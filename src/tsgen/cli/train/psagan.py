@@ -12,7 +12,7 @@ from pydantic import Field
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
-from ..inputs import read_dataset
+from ..inputs import check_kind, read_dataset
 from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
 from ..outputs import answering, emit, free_output, say
 from .options import (
@@ -86,6 +86,7 @@ def psa_gan(
         estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
     else:
         estimator = _fine_tuning(settings or [], base)
+        check_kind(start_from, "psa-gan")
 
     def train(dataset: Any, options: TrainingOptions) -> Any:
         if isinstance(estimator, PSAGANEstimator):

@@ -12,6 +12,7 @@ from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import SettingsError, nearest
+from tsgen.memory import check_steps
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .resampling import block_bootstrap, mixing
@@ -146,6 +147,7 @@ def make_series(
     if not 0 < ratio < np.inf:
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     real = dataset.subset(~dataset.synthetic)
+    check_steps(ratio * real.lengths.sum(), f"ratio={ratio:g}")
     return operation(real, ratio, seed=resolve_seed(seed))
 
 

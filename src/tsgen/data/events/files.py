@@ -165,12 +165,12 @@ def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     import pyarrow.parquet as pq
 
     files = _files_of(path)
-    names = pq.read_schema(files[0]).names
+    names = _names_in(files[0])
     _require(names, columns)
     wanted = {*columns.named().values(), columns.value_column(names), columns.quantity}
     wanted |= {name for file in files[1:] if (name := _value_of(file, columns))}
     known = {str(name) for name in wanted if name is not None}
-    check_agreement(files, known, columns.value_column(known))
+    check_agreement(files, known, {str(columns.value_column(known))})
     rows = sum(pq.read_metadata(file).num_rows for file in files)
     check_rows(path, rows, len(known))
     for file in files:  # each by its own schema: the dataset of all would take that of the first
@@ -185,24 +185,31 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _value_of(file: Path, columns: ReadOptions) -> str | None:
+    return columns.value_column(_names_in(file))
+
+
+def _names_in(file: Path) -> list[str]:
     import pyarrow.parquet as pq
 
-    return columns.value_column(pq.read_schema(file).names)
+    with reading(file):
+        return list(pq.read_schema(file).names)
 
 
 def _read_parquet_file(file: Path, columns: ReadOptions) -> Iterator[EventPart]:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-    schema = ds.dataset(str(file), format="parquet").schema
-    # Text that repeats is decoded once a batch, not once a row.
     ids = {columns.user_id, columns.item_id}
-    text = [f.name for f in schema if f.name in ids and pa.types.is_string(f.type)]
-    options = ds.ParquetReadOptions(dictionary_columns=text)
-    dataset = ds.dataset(str(file), format=ds.ParquetFileFormat(read_options=options))
-    for batch in dataset.to_batches(columns=_needed(schema.names, columns), batch_size=_CHUNK_ROWS):
-        if batch.num_rows:
-            yield read_part(_whole_ids(batch.to_pandas(), ids), columns)
+    with reading(file):
+        schema = ds.dataset(str(file), format="parquet").schema
+        # Text that repeats is decoded once a batch, not once a row.
+        text = [f.name for f in schema if f.name in ids and pa.types.is_string(f.type)]
+        options = ds.ParquetReadOptions(dictionary_columns=text)
+        dataset = ds.dataset(str(file), format=ds.ParquetFileFormat(read_options=options))
+        wanted = _needed(schema.names, columns)
+        for batch in dataset.to_batches(columns=wanted, batch_size=_CHUNK_ROWS):
+            if batch.num_rows:
+                yield read_part(_whole_ids(batch.to_pandas(), ids), columns)
 
 
 def _whole_ids(frame: pd.DataFrame, ids: set[str]) -> pd.DataFrame:

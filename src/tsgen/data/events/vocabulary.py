@@ -15,7 +15,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, UnknownIdError, nearest
 
-from ..columns import plain_value
+from ..columns import factorise, plain_value
 from .spelling import Spellings
 
 __all__ = ["Vocabulary"]
@@ -60,16 +60,9 @@ class Vocabulary:
         With `ordered=False` ids are in order of appearance, for a part that `union` takes.
 
         Raises:
-            DataError: A row has no id, or one that cannot be hashed.
+            DataError: A row has no id, or a list or the like in its place.
         """
-        try:
-            codes, distinct = pd.factorize(column)
-        except TypeError as error:
-            raise DataError(
-                f"Column '{column.name}' has {what} ids that cannot be told apart ({error}); use "
-                "text, numbers or another hashable kind.",
-                field=str(column.name),
-            ) from None
+        codes, distinct = factorise(column)
         if (codes < 0).any():
             row = int((codes < 0).argmax())
             raise DataError(

@@ -14,7 +14,7 @@ import pandas as pd
 from tsgen.errors import DataError, OutputError, nearest
 from tsgen.storage import write_atomically
 
-from ..parquet import read_parquet
+from ..parquet import read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, reading, refuse_nul
 from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
@@ -37,9 +37,9 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     """Read series from a file or folder.
 
     Understood are a long table as CSV (`.csv`, `.tsv`, also with `.gz`; UTF-8; commas, tabs, or
-    semicolons with decimal commas) or Parquet; a GluonTS folder (`metadata.json` and `train/`;
-    where there is also a `test`, only `train` is read); and one file of GluonTS entries (JSON
-    lines, Arrow, Parquet).
+    semicolons with decimal commas), Parquet, or a folder of Parquet files whose columns agree; a
+    GluonTS folder (`metadata.json` and `train/`; where there is also a `test`, only `train` is
+    read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
     Static columns, zone and time labels of a folder made by `write_series` come back as they were.
     In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
     Several target columns, `target=["a", "b"]`, or two-dimensional targets of GluonTS entries give
@@ -60,7 +60,8 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     check_exists(path)
     with reading(path):
         if path.is_dir():
-            return read_folder(path, options)
+            tables = _long_tables(path)
+            return _of_parts(tables, options) if tables else read_folder(path, options)
         if path.name.endswith(CSV):
             return to_dataset(_read_csv(path, options), **options)
         if path.name.endswith(_PARQUET) and not _holds_entries(path):
@@ -192,13 +193,48 @@ def whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.astype("Int64" if column.isna().any() else "int64")
 
 
-def _holds_entries(path: Path) -> bool:
-    """Whether a Parquet file holds GluonTS entries (a list per row) and not a long table."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _long_tables(folder: Path) -> list[Path]:
+    """Return the files of a folder that is a long table in parts; none if it is of GluonTS."""
+    if (folder / "train").is_dir() or (folder / "metadata.json").is_file():
+        return []
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.name.endswith(_PARQUET) and not path.name.startswith((".", "_"))
+    )
+    return [] if not files or _holds_entries(files[0]) else files
 
-    try:
+
+def _of_parts(files: list[Path], options: dict[str, Any]) -> SeriesDataset | MultivariateDataset:
+    """Read a long table in parts, whose columns must agree."""
+    statics, targets = _as_names(options.get("static", ())), _as_names(options.get("target"))
+    targets = targets or ("target",)
+    ids, times = options.get("item_id", "item_id"), options.get("timestamp", "timestamp")
+    wanted = {ids, times, "source_item_id", *statics, *targets}
+    return to_dataset(read_parquet_files(files, wanted, targets), **options)
+
+
+def _as_names(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _holds_entries(path: Path) -> bool:
+    """Whether a Parquet file holds GluonTS entries (a list per row) and not a long table.
+
+    Raises:
+        DataError: It holds lists, but is no table of entries.
+    """
+    import pyarrow.parquet as pq
+    import pyarrow.types as pt
+
+    with reading(path):
         schema = pq.read_schema(path)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path} is not a Parquet file: {error}.") from None
-    return "target" in schema.names and pa.types.is_list(schema.field("target").type)
+    if "target" not in schema.names or not pt.is_list(schema.field("target").type):
+        return False
+    if "start" not in schema.names:
+        raise DataError(
+            f"{path}: Column 'target' holds lists, as GluonTS entries do, but there is no column "
+            "'start' as they have; give a long table, one number a row, or add it.",
+            field="start",
+        )
+    return True

@@ -60,8 +60,8 @@ def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
     for i, entry in enumerate(entries):
         if not isinstance(entry, Mapping):
             raise DataError(
-                f"Entry {i} of the dataset is a {type(entry).__name__}, not a dictionary; give a "
-                "long table (pandas DataFrame) or a GluonTS dataset.",
+                f"Entry {i} of the dataset is of type {type(entry).__name__}, not a dictionary; "
+                "give a long table (pandas DataFrame) or a GluonTS dataset.",
                 row=i,
             )
         if entry.keys() != entries[0].keys():
@@ -124,7 +124,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
     for i, item_id in enumerate(ids):
         if isinstance(item_id, bool) or not isinstance(item_id, str | int):
             raise DataError(
-                f"Entry {i} has the item_id {item_id!r}; ids must be text or whole numbers.",
+                f"Entry {i} has the item_id {_short(item_id)}; ids must be text or whole numbers.",
                 field=FieldName.ITEM_ID,
                 row=i,
             )
@@ -147,9 +147,10 @@ def target_of(entry: Entry, item_id: str | int, dimensions: int) -> npt.NDArray[
     """
     try:
         target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError):
         raise DataError(
-            f"The target of series {item_id!r} is not a list of numbers: {error}.",
+            f"The target of series {item_id!r} is not a list of numbers (or of lists of one "
+            f"length): {_short(entry[FieldName.TARGET])}.",
             item_id=item_id,
             field=FieldName.TARGET,
         ) from None
@@ -170,12 +171,18 @@ def target_of(entry: Entry, item_id: str | int, dimensions: int) -> npt.NDArray[
     return target
 
 
+def _short(value: Any) -> str:
+    """Return a value on one line, the beginning of it if it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def _numbers(value: Any, field: str, item_id: str | int) -> npt.NDArray[np.float64]:
     try:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise DataError(
-            f"Series {item_id!r} has {field}={value!r:.80}, which are no numbers.",
+            f"Series {item_id!r} has {field}={_short(value)}, which are no numbers.",
             item_id=item_id,
             field=field,
         ) from None
@@ -228,7 +235,7 @@ def info_of(entries: list[Entry], ids: tuple[str | int, ...]) -> tuple[dict[str,
     for entry, item_id in zip(entries, ids, strict=True):
         if not isinstance(entry[FieldName.INFO], Mapping):
             raise DataError(
-                f"Series {item_id!r} has the info {entry[FieldName.INFO]!r}; "
+                f"Series {item_id!r} has the info {_short(entry[FieldName.INFO])}; "
                 "info must be a dictionary.",
                 item_id=item_id,
                 field=FieldName.INFO,

@@ -62,7 +62,9 @@ def table_to_channels(
     if on_unobserved == "drop":
         table = _observed(table, item_id, targets)
     ids_column = (
-        pd.Series(0, range(len(table))) if item_id is None else pick(table, item_id, "item_id")
+        pd.Series(0, range(len(table)))
+        if item_id is None
+        else pick(table, item_id, "item_id", one_series=True)
     )
     time_column = pick(table, timestamp, "timestamp")
     if start is not None:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from tsgen.errors import DataError, SettingsError, nearest
 
+from ..columns import factorise
+
 __all__ = [
     "NumbersError",
     "ambiguous_times",
@@ -26,6 +28,9 @@ __all__ = [
 
 _OFFSET = re.compile(r"(?<=\d)\s*(Z|[+-]\d{2}(?::?\d{2})?)$")
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
+_YEAR = re.compile(r"[+-]?(\d{4,})-\d{1,2}-\d{1,2}\b")
+_YEARS = (1678, 2261)
+"""What 64 bits of nanoseconds hold in full."""
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
 _WORDS = "now today mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec"
 _NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
@@ -61,7 +66,7 @@ def wall_clock(column: pd.Series[Any], timezone: str | None) -> tuple[pd.Datetim
     name = str(column.name)
     _refuse_numbers(column, name)
     # The same stamps return in every series: read each distinct one once.
-    codes, distinct = pd.factorize(column)
+    codes, distinct = factorise(column)
     if (codes < 0).any():
         row = int((codes < 0).argmax())
         raise DataError(
@@ -272,6 +277,14 @@ def _refuse_unread(
         row = _first_row(unread, codes)
         if _NUMBER.fullmatch(text[codes[row]]):
             raise _numbers_error(name, text[codes[row]], row)
+        year = _YEAR.match(text[codes[row]])
+        if year and not _YEARS[0] <= int(year[1]) <= _YEARS[1]:
+            raise DataError(
+                f"Column '{name}' has '{text[codes[row]]}' in row {row}; years from {_YEARS[0]} to "
+                f"{_YEARS[1]} can be read. Correct the row or drop it.",
+                field=name,
+                row=row,
+            )
         raise DataError(
             f"Column '{name}' cannot be read as a time stamp in row {row}: "
             f"'{text[codes[row]]}'. Write ISO dates such as 2024-12-31 23:00.",

@@ -1,0 +1,166 @@
+"""What came of a case: accepted, clear, unclear, a traceback, a hang."""
+
+import datetime
+import decimal
+import fractions
+import os
+import re
+import shutil
+import signal
+import traceback
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+from typer.testing import CliRunner
+
+import tsgen.evaluation
+from reliability.fuzz_inputs import write, write_all
+from tsgen.cli.inputs import read_ids, read_table
+from tsgen.cli.main import app
+from tsgen.data import Interactions, Vocabulary, read_interactions, read_series, to_dataset
+from tsgen.errors import TsgenError
+from tsgen.evaluation import evaluate_fidelity
+from tsgen.settings import read_settings_file
+
+__all__ = ["Bench"]
+
+SECONDS, WALL_SECONDS = 20, 180
+"""Of work, and of waiting too: other work on the machine is no hang."""
+_CODES = {0: "accepted", 1: "clear", 2: "clear", 3: "accepted", 4: "accepted"}
+_RAW = re.compile(
+    r"no sentence for|object at 0x|Traceback|<class|<function|has no attribute|unhashable"
+    r"|out of range|positional argument|not subscriptable|not iterable"
+    r"|KeyError|ValueError|TypeError|AttributeError|IndexError|(?<![./])\.\.$|errors\.pydantic"
+)
+"""What a sentence for users does not have."""
+_LONGEST = 1200
+
+
+class Hang(BaseException):
+    """A case took too long."""
+
+
+@contextmanager
+def _limited():
+    def stop(number, frame):
+        raise Hang
+
+    clocks = {signal.SIGPROF: signal.ITIMER_PROF, signal.SIGALRM: signal.ITIMER_REAL}
+    before = {number: signal.signal(number, stop) for number in clocks}
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+    try:
+        yield
+    finally:
+        for number, clock in clocks.items():
+            signal.setitimer(clock, 0)
+            signal.signal(number, before[number])
+
+
+def _literal(path):
+    names = {"pd": pd, "np": np, "datetime": datetime, "decimal": decimal, "fractions": fractions}
+    try:
+        return eval(path.read_text(), names)  # an expression of `fuzz_cases`
+    except (TypeError, ValueError):  # no frame has such columns
+        return []
+
+
+def _with_cheap_judges(*args, **options):
+    return evaluate_fidelity(*args, **options, encoder=None, draws=2)
+
+
+def _entries(path):
+    return to_dataset(_literal(path))
+
+
+def _event_frame(path):
+    return Interactions.from_frame(pd.DataFrame(_literal(path)))
+
+
+class Bench:
+    """A folder with whole inputs, in which cases are tried; call it with a case.
+
+    It returns the verdict and what was told. The working folder is the bench's meanwhile.
+    """
+
+    def __init__(self, folder):
+        self.whole = Path(folder, "whole")
+        self.place = Path(folder, "place")
+        self.whole.mkdir()
+        write_all(self.whole)
+        self._renew()
+        self.users = Vocabulary(np.array([f"u{k:02d}" for k in range(20)], dtype=object), "user")
+
+    def __call__(self, case):
+        write(self.place, case.files)
+        with mock.patch.object(tsgen.evaluation, "evaluate_fidelity", _with_cheap_judges):
+            return self._tried(case)
+
+    def _tried(self, case):
+        before = os.getcwd()
+        os.chdir(self.place)
+        try:
+            with _limited(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return self._read(case) if case.call[0] in self.reads else self._run(case)
+        except Hang:
+            return "hang", f"more than {SECONDS} s"
+        finally:
+            os.chdir(before)
+            self._renew()
+
+    def _renew(self):
+        shutil.rmtree(self.place, ignore_errors=True)
+        shutil.copytree(self.whole, self.place, copy_function=os.link)
+
+    @property
+    def reads(self):
+        from tsgen.allocation import Plan
+        from tsgen.evaluation import ForecastStudy
+        from tsgen.psagan import PSAGANEstimator
+
+        return {
+            "read series": read_series,
+            "read events": read_interactions,
+            "read ids": lambda path: read_ids(path, "user_id", self.users),
+            "read attributes": lambda path: read_table(path, "user_id"),
+            "read config": lambda path: PSAGANEstimator.from_text([], **read_settings_file(path)),
+            "read campaigns": lambda path: Plan.from_text((), **read_settings_file(path)),
+            "read study": ForecastStudy.from_file,
+            "entries": _entries,
+            "frame": _entries,
+            "event frame": _event_frame,
+        }
+
+    def _read(self, case):
+        try:
+            self.reads[case.call[0]](Path((*case.call, "value.py")[1]))
+        except TsgenError as error:
+            return _judged(str(error))
+        except Exception:
+            return "traceback", traceback.format_exc(limit=-3)
+        return "accepted", ""
+
+    def _run(self, case):
+        result = CliRunner().invoke(app, list(case.call), prog_name="tsgen")
+        error = result.exception
+        if error is not None and not isinstance(error, SystemExit):
+            if isinstance(error, Hang):
+                raise error
+            return "traceback", "".join(traceback.format_exception(error, limit=-4))
+        if result.exit_code == 1:
+            told = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+            return _judged(told[0]) if len(told) == 1 else ("unclear", result.output[-500:])
+        if result.exit_code not in _CODES:
+            return "unclear", f"exit {result.exit_code}: {result.output[-500:]}"
+        return _CODES[result.exit_code], result.stderr[-300:]
+
+
+def _judged(told):
+    if not told.strip() or "\n" in told.strip() or len(told) > _LONGEST or _RAW.search(told):
+        return "unclear", told
+    return "clear", told
