@@ -14,7 +14,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, SettingsError, nearest
 
-from ..columns import factorise
+from ...columns import factorise
 
 __all__ = [
     "NumbersError",
