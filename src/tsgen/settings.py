@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from tsgen.errors import SettingsError, nearest
 __all__ = ["Settings", "read_settings_file"]
 
 _BITS = 63
+_UNION = re.compile(r"[\[\]()]|^(int|float|str|bool)$")
 
 
 class Settings(BaseModel):
@@ -37,9 +39,10 @@ class Settings(BaseModel):
     @classmethod
     def _explain(cls, error: ValidationError) -> str:
         """Return one sentence for each mistake, with the nearest field for a misspelt one."""
-        sentences = []
+        sentences: list[str] = []
+        impossible: dict[str, tuple[Any, list[str]]] = {}
         for mistake in error.errors():
-            field = ".".join(str(part) for part in mistake["loc"])
+            field = _field_of(mistake["loc"])
             if mistake["type"] == "extra_forbidden":
                 hint = nearest(field, cls.model_fields)
                 sentences.append(f"{cls.__name__} has no setting '{field}'.{hint}")
@@ -50,9 +53,12 @@ class Settings(BaseModel):
             elif mistake["type"] == "missing":
                 sentences.append(f"{cls.__name__} needs the setting '{field}'.")
             else:
-                sentences.append(
-                    f"{field}={mistake['input']!r} is not possible: {mistake['msg'].rstrip('.')}."
-                )
+                told = impossible.setdefault(field, (mistake["input"], []))[1]
+                told.append(mistake["msg"].rstrip("."))
+        sentences += [
+            f"{field}={_short(value)} is not possible: {', or '.join(dict.fromkeys(told))}."
+            for field, (value, told) in impossible.items()
+        ]
         return " ".join(sentences)
 
     @classmethod
@@ -86,6 +92,17 @@ def _with(fields: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         group = fields.get(name)
         value = _with(group if isinstance(group, dict) else {}, rest, value)
     return fields | {name: value}
+
+
+def _field_of(place: tuple[str | int, ...]) -> str:
+    """Return where a mistake is, without what pydantic calls the parts of a union."""
+    names = [str(part) for part in place if not _UNION.search(str(part))]
+    return ".".join(names)
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def _refuse_vast(value: Any, field: str = "") -> None:

@@ -49,7 +49,7 @@ def test_an_impossible_campaign_gets_one_sentence(change, text):
         ([ONE], {"max_campaigns": 0}, "max_campaigns=0 is not possible"),
         ([ONE], {"contact_window": "a week"}, "contact_window='a week' is not a length of time"),
         ("no such file.toml", {}, "cannot be read"),
-        ([3], {}, "campaign 1 is a int; give a table of settings"),
+        ([3], {}, "campaign 1 is 3; give a table of settings"),
         (3, {}, "give a list of campaigns"),
     ],
 )

@@ -172,7 +172,7 @@ def test_a_column_is_picked_by_name_or_the_way_out_is_told():
     with pytest.raises(DataError, match=r"no column 'targt' \(target\)\. It has: a, b\. Say targ"):
         pick(table, "targt", "target")
     with pytest.raises(DataError, match="If the table is one series, say so by item_id=''"):
-        pick(table, "item_id", "item_id")
+        pick(table, "item_id", "item_id", one_series=True)
     wide = table.set_index(pd.DatetimeIndex(["2024-01-01"]))
     with pytest.raises(DataError, match="A wide table, one column a series, becomes long by"):
         pick(wide, "target", "target")

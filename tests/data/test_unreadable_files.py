@@ -84,3 +84,13 @@ def test_a_cell_that_holds_a_list_is_named(value):
         for read in (to_dataset, Interactions.from_frame):
             with pytest.raises(DataError, match=f"Column '{column}' has a value of type.*row 1"):
                 read(strange)
+
+
+@pytest.mark.parametrize("stamp", [pd.Timestamp.min, pd.Timestamp.max, pd.Timestamp("2262-01-01")])
+def test_times_at_the_edge_of_what_periods_hold_are_refused(stamp):
+    from tsgen.data import to_dataset
+
+    times = ["2024-01-01", "2024-01-02", stamp]
+    table = pd.DataFrame({"item_id": "a", "timestamp": times, "target": 1.0})
+    with pytest.raises(DataError, match="outside 1678 to 2261"):
+        to_dataset(table)

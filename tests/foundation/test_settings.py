@@ -118,7 +118,7 @@ def test_files_of_toml_and_json_say_the_same(tmp_path):
         ("s.toml", "length = ", "is not valid"),
         ("s.json", "{", "is not valid"),
         ("s.json", "[1]", "must hold key = value pairs"),
-        ("s.toml", b"\xff\xfe", "is not valid"),
+        ("s.toml", b"\xff\xfe", "is not UTF-8 text"),
         ("absent.toml", None, "cannot be read: No such file or directory"),
     ],
 )

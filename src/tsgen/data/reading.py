@@ -112,12 +112,14 @@ def unreadable(path: Path, error: Exception) -> DataError:
     if told := _table_fault(reason):
         return DataError(f"{path}: {told}")
     kind = next((kind for end, kind in _PACKED.items() if path.name.endswith(end)), "")
+    cut_off = _CUT_OFF.search(f"{type(error).__name__} {reason}")
     if kind:
-        state = "complete" if _CUT_OFF.search(f"{type(error).__name__} {reason}") else "sound"
+        state = "complete" if cut_off else "sound"
         return DataError(
             f"{path} is not a {state} {kind} file ({reason[:200]}); write or copy it again."
         )
-    return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.")
+    advice = " Is it complete?" if cut_off else ""
+    return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.{advice}")
 
 
 def _table_fault(reason: str) -> str:

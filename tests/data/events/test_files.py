@@ -57,7 +57,7 @@ def test_reading_says_what_is_wrong_with_a_path(tmp_path):
     with pytest.raises(DataError, match="no Parquet files"):
         read_interactions(tmp_path / "empty")
     (tmp_path / "events.parquet").write_text("not parquet")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="not a complete Parquet file"):
         read_interactions(tmp_path / "events.parquet")
     with pytest.raises(TypeError, match=r"no argument 'users_id'"):
         read_interactions(tmp_path / "events.parquet", users_id="x")

@@ -31,7 +31,7 @@ def small(**columns):
         (small(timestamp=[True, False, True]), "true and false"),
         (small(value=[1.0, np.nan, 2.0]), "no finite value in row 1"),
         (small(value=["1", "abc", "2"]), "row 1: 'abc'. Correct it, or pass value='' to leave the"),
-        (small(user_id=[["a"], ["b"], ["c"]]), "hashable"),
+        (small(user_id=[["a"], ["b"], ["c"]]), "a value of type list in row 0"),
         (small().iloc[:0], "no events"),
     ],
 )

@@ -82,7 +82,8 @@ def list_users_of_each(
     if exclude_seen:
         seen, table = candidates.states.seen, candidates.item_table
         scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
-    best = scores.select_users(np.flatnonzero(eligible.allowed)).top_users(size)
+    users = np.flatnonzero(eligible.allowed)
+    best = scores.select_users(users).top_users(min(size, max(len(users), 1)))
     table = _with_expectations(best, candidates, chance)
     return with_counts(table, eligible, eligible.allowed.sum(), size * len(columns))
 
@@ -99,6 +100,7 @@ def list_items(
     known = candidates.items
     columns = np.arange(len(known)) if items is None else np.unique(known.find(items))
     scores = candidates.scores()
+    size = min(size, max(len(columns), 1))
     step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
     tables = []
     for begin in range(0, len(rows), step):

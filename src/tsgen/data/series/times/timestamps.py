@@ -79,15 +79,14 @@ def wall_clock(column: pd.Series[Any], timezone: str | None) -> tuple[pd.Datetim
     if stamps.tz is not None:
         zone = timezone or _zone_name(stamps.tz, name)
         stamps = stamps.tz_convert(zone).tz_localize(None)
-    try:
-        return stamps.as_unit("ns").take(codes), zone
-    except pd.errors.OutOfBoundsDatetime:
+    if len(stamps) and not _YEARS[0] <= stamps.min().year <= stamps.max().year <= _YEARS[1]:
         raise DataError(
-            f"Column '{name}' has years outside 1678 to 2261 (from {stamps.min()} to "
+            f"Column '{name}' has years outside {_YEARS[0]} to {_YEARS[1]} (from {stamps.min()} to "
             f"{stamps.max()}), which pandas periods of this precision cannot hold; "
             "correct or drop these rows.",
             field=name,
-        ) from None
+        )
+    return stamps.as_unit("ns").take(codes), zone
 
 
 def check_zone(timezone: str | None) -> None:
