@@ -79,10 +79,12 @@ def test_command_lines_run_one_after_the_other():
     events = load_sample("online_retail").to_frame()
     some = sorted(events["user_id"].unique())[::6]
     events[events["user_id"].isin([*some, "17841"])].to_parquet("purchases.parquet")
+    week = events["timestamp"] + pd.Timedelta("7D")
+    events.assign(timestamp=week).tail(30).to_parquet("this_week.parquet")
     Path("campaigns.toml").write_text(blocks("toml")[0])
     lines = [line for block in blocks("bash") for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 15
+    assert len(lines) == 16
     for line in lines:
         result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
         assert result.exit_code == 0, (line, result.output)

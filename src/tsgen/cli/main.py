@@ -24,6 +24,7 @@ from .report import report
 from .sample import sample
 from .train import app as train
 from .train import rim
+from .update import update
 
 __all__ = ["app", "main"]
 
@@ -47,6 +48,7 @@ app.command()(forecast)
 app.command()(impute)
 app.command()(audience)
 app.command()(recommend)
+app.command()(update)
 app.command()(allocate)
 app.add_typer(evaluate, name="evaluate")
 app.command()(report)

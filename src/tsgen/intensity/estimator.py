@@ -14,6 +14,7 @@ from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
 
 from .fitting import PartsFitter
+from .kept_events import KeptEvents
 from .model import RIMModel
 from .model_folder import check_storable
 from .scoring import FittedParts, UserStates
@@ -98,6 +99,7 @@ class RIMEstimator(RIMSettings):
             item_table=known.item_table,
             history=getattr(parts.relevance, "history", []),
             seed=seed,
+            events=KeptEvents.of(known) if self.keep_events else None,
             summary=_training_facts(known, self.span) | _totals(fitter, parts, states),
         )
 

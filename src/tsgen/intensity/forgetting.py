@@ -33,8 +33,9 @@ def with_hashed_users(model: RIMModel, salt: str) -> dict[str, Any]:
 
 
 def _of_users(model: RIMModel, rows: npt.NDArray[np.intp], users: Vocabulary) -> dict[str, Any]:
-    table = model.user_table
+    table, events = model.user_table, model.events
     return {
+        "events": None if events is None else events.of_rows(rows),
         "states": model.states.of_rows(rows, users),
         "user_table": None if table is None else table.iloc[rows].reset_index(drop=True),
         "summary": model.summary | {"num_users": len(rows)},

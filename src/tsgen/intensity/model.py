@@ -15,11 +15,13 @@ from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .forgetting import with_hashed_users, without_users
+from .kept_events import KeptEvents
 from .list_maker import ListMaker
 from .model_folder import read_folder, write_folder
 from .relevance import with_cold_items
 from .scoring import Candidates, FittedParts, UserStates, candidates_at
 from .settings import RIMSettings
+from .updating import with_newer_events
 
 __all__ = ["RIMModel"]
 
@@ -40,6 +42,7 @@ class RIMModel(ListMaker):
         history: Rows of the network's training, if it has one.
         seed: The seed of its training.
         summary: Facts about the training events.
+        events: What its states are of, or None if they are not kept.
 
     Example:
         >>> import numpy as np, pandas as pd
@@ -69,10 +72,12 @@ class RIMModel(ListMaker):
         history: list[dict[str, Any]],
         seed: int,
         summary: dict[str, Any],
+        events: KeptEvents | None = None,
     ) -> None:
         self.settings, self.parts, self.items, self.states = settings, parts, items, states
         self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
         self.history, self.seed, self.summary = history, seed, summary
+        self.events = events
         self._item_part = with_cold_items(parts.relevance, item_table)
 
     def __repr__(self) -> str:
@@ -180,6 +185,41 @@ class RIMModel(ListMaker):
         at = self.states.at
         return predictor_of(self.parts, self.settings, freq, prediction_length, log, at)
 
+    # ---- newer events --------------------------------------------------------------------------
+
+    def update(self, events: Any, *, at: Any = None, log: Any = None) -> RIMModel:
+        """Return the model with newer events added to what it knows of users.
+
+        The states become those that the whole log, old events and new ones, would give; new users
+        are added. Nothing is learnt again: train anew from time to time.
+
+        Args:
+            events: What is new, `Interactions` or a table that is called as the training log was.
+                An event that is known already counts once; events of unknown items are left out.
+            at: The new cut-off; None is the end of the events, or the old cut-off if that is later.
+            log: The events until now, where the model keeps none.
+
+        Raises:
+            DataError: The model keeps no events and `log` is None, or no item is known.
+            SettingsError: `at` lies before the model's cut-off.
+
+        Warns:
+            DataWarning: Events are known already, or of unknown items, or at `at` or later.
+
+        Example:
+            >>> import numpy as np, pandas as pd
+            >>> from tsgen import RIMEstimator
+            >>> draw = np.random.default_rng(0)
+            >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 144, "min")
+            >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
+            >>> table["item_id"] = draw.integers(0, 9, 600)
+            >>> old, new = table[:560], table[560:]
+            >>> model = RIMEstimator(horizon="7D", relevance="popularity").train(old).update(new)
+            >>> len(model.audience(3, size=2)), model.summary["num_events"]
+            (2, 600)
+        """
+        return self._with(**with_newer_events(self, events, log, at))
+
     # ---- people --------------------------------------------------------------------------------
 
     def forget(self, users: Any) -> RIMModel:
@@ -209,7 +249,16 @@ class RIMModel(ListMaker):
         return self._with(**with_hashed_users(self, salt))
 
     def _with(self, **changes: Any) -> RIMModel:
-        names = ("timezone", "user_table", "item_table", "history", "seed", "summary", "states")
+        names = (
+            "timezone",
+            "user_table",
+            "item_table",
+            "history",
+            "seed",
+            "summary",
+            "states",
+            "events",
+        )
         rest = {name: getattr(self, name) for name in names} | changes
         return RIMModel(self.settings, self.parts, self.items, **rest)
 

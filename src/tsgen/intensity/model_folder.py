@@ -24,6 +24,7 @@ from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
 from tsgen.trust import check_trust, imports_of
 
+from .kept_events import KeptEvents
 from .pairs import LearnedPairs, RepeatMixture
 from .parts import SavedPart
 from .scoring import ChanceMap, FittedParts, UserStates
@@ -37,6 +38,7 @@ __all__ = ["check_storable", "read_folder", "write_folder"]
 _FORECASTER = "forecaster"
 """Folder of an activity that has one (a GluonTS predictor), within the model's."""
 
+_EVENTS = "events.parquet"
 _FILES = ("weights.safetensors", "users.parquet", "vocabulary.parquet", "history.jsonl")
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
 
@@ -87,6 +89,8 @@ def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
     for field, name in _TABLES.items():
         if (table := getattr(model, field)) is not None:
             files[name] = table.to_parquet
+    if model.events is not None:
+        files[_EVENTS] = model.events.write
     facts = {
         "settings": model.settings.to_json(),
         "seed": model.seed,
@@ -145,6 +149,7 @@ def read_folder(
             "history": [json.loads(row) for row in text.splitlines()],
             "seed": facts["seed"],
             "summary": facts["data"]["summary"],
+            "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
             **tables,
         }
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:

@@ -83,6 +83,10 @@ class RIMSettings(Settings):
     num_windows: int = Field(default=1, ge=1)
     """Last horizons that "hawkes-poisson" learns from."""
 
+    keep_events: bool = True
+    """Keep who did what when with the model, for `RIMModel.update` and for reasons in lists; False
+    keeps only what lists need."""
+
     pairs: PairSettings = Field(default_factory=PairSettings)
     """What is looked at of pairs, and the network of `repeats="learned"`."""
 

@@ -1,6 +1,6 @@
 """From fitted parts to lists: states of users, candidates, who is eligible, probabilities."""
 
-from .candidates import Candidates, as_list
+from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
 from .lists import list_items, list_users, list_users_of_each
 from .moments import candidates_at
@@ -20,6 +20,7 @@ __all__ = [
     "as_list",
     "candidates_at",
     "check_size",
+    "filled",
     "having",
     "list_items",
     "list_users",

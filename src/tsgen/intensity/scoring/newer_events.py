@@ -82,7 +82,8 @@ def _warn_of_a_delta(log: Interactions, known: UserStates, *, early: bool) -> No
     if there < len(known) / 2:
         _warn(
             f"The newer log has {there} of the {len(known)} users of training and is taken as "
-            "whole histories: the others are in no list. Give the whole log, old events included."
+            "whole histories: the others are in no list. Give the whole log, old events included, "
+            "or add what is new to the model first: model.update(events), tsgen update."
         )
 
 

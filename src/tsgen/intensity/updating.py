@@ -1,0 +1,148 @@
+"""A fitted RIM with newer events: its states are as the whole log would give them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import Interactions, Vocabulary, plain_value
+from tsgen.data.events import end_of_log, to_stamps
+from tsgen.errors import DataError, DataWarning, SettingsError
+
+from .kept_events import KeptEvents
+from .scoring import filled
+from .track_record import PastTotal, total_facts
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["with_newer_events"]
+
+_FACTS = (
+    "num_events", "num_users", "first", "last", "longest_history", "repeat_share",
+    "user_attributes", "item_attributes",
+)  # fmt: skip
+
+
+def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[str, Any]:
+    """Return what changes in a model that knows newer events; see `RIMModel.update`."""
+    older, newer = _older(model, log), Interactions.like(events, model.read_options)
+    whole = _joined(older, _of_known_items(newer, model.items))
+    moment = max(end_of_log(whole), model.states.at) if at is None else whole.read_time(at)
+    if moment < model.states.at:
+        cut, asked = to_stamps(np.array([model.states.at, moment]), model.timezone)
+        raise SettingsError(
+            f"at={asked} lies before the cut-off {cut} of the model, whose states know what came "
+            "before that; choose a later time."
+        )
+    whole = whole.where(whole.time < moment)
+    stamp = to_stamps(np.array([moment]), "UTC")[0]
+    candidates = model.candidates(at=stamp, events=whole)
+    return {
+        "states": candidates.states,
+        "user_table": candidates.user_table,
+        "item_table": candidates.item_table,
+        "events": KeptEvents.of(whole),
+        "summary": _summary(model, whole, candidates.activity),
+    }
+
+
+def _older(model: RIMModel, log: Any) -> Interactions:
+    """Return the events that the states are of, from the model or else from the given log."""
+    users, items, at = model.states.users, model.items, model.states.at
+    if log is not None:
+        given = Interactions.like(log, model.read_options)
+        return _of_known_items(given.where(given.time < at), items)
+    if model.events is None:
+        raise DataError(
+            "The model keeps no events (it was trained with keep_events=False, or by an earlier "
+            "version), so newer ones cannot be added to them; give the log it was trained on as "
+            "log= (--log), or the whole log as events= when you ask for lists."
+        )
+    return model.events.log(users, items, model.timezone)
+
+
+def _of_known_items(log: Interactions, items: Vocabulary) -> Interactions:
+    """Return the log in terms of a model's items.
+
+    Raises:
+        DataError: It has no event of any.
+    """
+    place = items.codes(log.items.ids)
+    kept = place[log.item] >= 0
+    if not kept.any():
+        raise DataError(
+            f"None of the {len(kept)} events is of an item that the model knows (such as "
+            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
+        )
+    if lost := int((~kept).sum()):
+        _warn(f"{lost} events of items that the model does not know are left out.")
+    left = log.where(kept)
+    table = (
+        None if log.item_table is None else filled(None, log.item_table, log.items.codes(items.ids))
+    )
+    return replace(left, items=items, item=place[left.item].astype(np.int32), item_table=table)
+
+
+def _joined(older: Interactions, newer: Interactions) -> Interactions:
+    """Return both logs as one; what the newer repeats of the older counts once."""
+    maps, users = Vocabulary.union([older.users, newer.users], "user")
+    again = _repeats(older, newer, maps)
+    if again.any():
+        _warn(
+            f"{int(again.sum())} of {len(again)} new events are known already (the same user, item "
+            "and time) and count once."
+        )
+    parts = [(maps[0][older.user], older), (maps[1][newer.user], newer)]
+    user = np.concatenate([parts[0][0], parts[1][0][~again]])
+    item = np.concatenate([older.item, newer.item[~again]])
+    time = np.concatenate([older.time, newer.time[~again]])
+    order = np.lexsort((time, user))
+    counts = np.bincount(user, minlength=len(users))
+    table = newer.user_table
+    return Interactions(
+        users,
+        older.items,
+        np.concatenate([[0], np.cumsum(counts)]),
+        item[order],
+        time[order],
+        timezone=older.timezone,
+        user_table=None if table is None else filled(None, table, newer.users.codes(users.ids)),
+        item_table=newer.item_table,
+    )
+
+
+def _repeats(
+    older: Interactions, newer: Interactions, maps: list[npt.NDArray[np.int32]]
+) -> npt.NDArray[np.bool_]:
+    """Return which new events equal an older one in user, item and time."""
+    late = older.time >= newer.time.min()
+    known = pd.MultiIndex.from_arrays([
+        maps[0][older.user][late], older.item[late], older.time[late]
+    ])  # fmt: skip
+    return np.asarray(
+        pd.MultiIndex.from_arrays([maps[1][newer.user], newer.item, newer.time]).isin(known)
+    )
+
+
+def _summary(
+    model: RIMModel, whole: Interactions, activity: npt.NDArray[np.float64]
+) -> dict[str, Any]:
+    facts = whole.facts()
+    summary = model.summary | {name: facts[name] for name in _FACTS}
+    summary["fingerprint"] = whole.fingerprint()
+    summary["updates"] = model.summary.get("updates", 0) + 1
+    if "past_horizons" in summary:
+        total = float(activity[whole.lengths > 0].sum())
+        past = [PastTotal(**horizon) for horizon in summary["past_horizons"]]
+        summary |= total_facts(total, past)
+    return summary
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=5)

@@ -1,0 +1,101 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgen
+from tsgen.data import Interactions
+from tsgen.errors import DataError, DataWarning, SettingsError
+
+QUIET = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
+
+
+def shop(num=900, users=40, seed=0):
+    draw = np.random.default_rng(seed)
+    days = pd.to_timedelta(np.sort(draw.uniform(0, 90, num)), unit="D")
+    return pd.DataFrame({
+        "user_id": draw.zipf(1.6, num) % users,
+        "item_id": draw.choice(list("abcdef"), num),
+        "timestamp": (pd.Timestamp("2024-01-01") + days).round("s"),
+    }).drop_duplicates(ignore_index=True)  # fmt: skip
+
+
+WHOLE = shop()
+OLD, NEW = WHOLE[:700], pd.concat([WHOLE[700:], WHOLE.tail(1).assign(user_id=99)])
+BOTH = pd.concat([OLD, NEW])
+
+
+def train(**settings):
+    return tsgen.RIMEstimator(**{"horizon": "14D"} | settings).train(OLD, options=QUIET)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return train()
+
+
+def assert_same_states(one, other):
+    assert list(one.users.ids) == list(other.users.ids)
+    assert one.at == other.at
+    for name in ("activity", "factors", "bias", "occurred"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    np.testing.assert_allclose(one.pairs.toarray(), other.pairs.toarray(), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"activity": "bg-nbd", "repeats": "mixture"},
+     {"relevance": "gru", "network": {"hidden_size": 4, "max_epochs": 1}}],
+    ids=["default", "bg-nbd", "gru"],
+)  # fmt: skip
+def test_an_update_gives_the_states_that_the_whole_log_gives(settings, request):
+    model = request.getfixturevalue("model") if not settings else train(**settings)
+    updated = model.update(NEW)
+    assert_same_states(updated.states, model.candidates(events=BOTH).states)
+    wanted = model.audience("a", size=99, events=BOTH, exclude=[3])
+    pd.testing.assert_frame_equal(updated.audience("a", size=99, exclude=[3]), wanted)
+    assert 99 in set(updated.recommendations([99], size=1)["user_id"])
+    assert model.states.at < updated.states.at  # the older model stays as it is
+
+
+def test_updates_one_after_another_equal_one_and_survive_saving(model, tmp_path):
+    first = model.update(NEW[:50])
+    first.save(tmp_path / "m")
+    second = tsgen.load(tmp_path / "m").update(NEW[50:])
+    assert_same_states(second.states, model.update(NEW).states)
+    assert second.summary["num_events"] == len(BOTH)
+    assert second.summary["updates"] == 2
+    total = second.candidates().activity.sum()
+    assert second.summary["expected_events"] == pytest.approx(total, rel=0.05)
+
+
+def test_what_is_known_already_counts_once_and_unknown_items_are_left_out(model):
+    with pytest.warns(DataWarning, match=r"30 of \d+ new events are known already"):
+        again = model.update(pd.concat([OLD.tail(30), NEW]))
+    assert_same_states(again.states, model.update(NEW).states)
+    strange = NEW.assign(item_id=["zzz", *NEW["item_id"][1:]])
+    with pytest.warns(DataWarning, match="1 events of items that the model does not know"):
+        model.update(strange)
+    with pytest.raises(DataError, match="None of the"):
+        model.update(NEW.assign(item_id="zzz"))
+
+
+def test_a_forgotten_user_comes_back_with_new_events_alone(model):
+    busy = OLD["user_id"].mode()[0]
+    assert busy in set(NEW["user_id"])
+    known = Interactions.from_frame(BOTH[~((BOTH["user_id"] == busy) & (BOTH.index < 700))])
+    updated = model.forget(busy).update(NEW)
+    assert_same_states(updated.states, model.candidates(events=known).states)
+
+
+def test_a_model_without_events_takes_the_log_and_says_so(model):
+    bare = train(keep_events=False)
+    with pytest.raises(DataError, match=r"keeps no events.*log="):
+        bare.update(NEW)
+    assert_same_states(bare.update(NEW, log=OLD).states, model.update(NEW).states)
+
+
+def test_a_cut_off_before_the_old_one_is_refused(model):
+    with pytest.raises(SettingsError, match="before the cut-off"):
+        model.update(NEW, at="2024-02-01")
+    late = model.update(NEW, at="2024-06-01")
+    assert late.cutoff == pd.Timestamp("2024-06-01", tz="UTC")
