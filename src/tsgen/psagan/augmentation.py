@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ def augment(
     length: Literal["like", "window"] = "like",
     constraints: ConstraintRequest = "infer",
     missing: MissingRequest = "like",
-    dynamic_features: Literal["error", "drop"] = "error",
+    dynamic_features: Literal["keep", "error", "drop"] = "keep",
     seed: int | None = None,
 ) -> SeriesDataset | MultivariateDataset:
     """Add synthetic series to a dataset.
@@ -52,8 +53,10 @@ def augment(
             grid, the bounds, the repeats and the closed hours of its source.
         missing: "like": what is missing in the source is missing in the series drawn after it;
             "model": gaps as long and as frequent as in training; "none": only closed hours.
-        dynamic_features: Dynamic features have no synthetic counterpart: "error" refuses them,
-            "drop" leaves them out of all entries.
+        dynamic_features: "keep": each synthetic series has its source's features, and follows them;
+            the model must have been trained with them. "error" refuses, "drop" leaves them out of
+            all entries. What is known beyond the end of a series is left out: GluonTS's models train
+            on features as long as their target.
         seed: Same seed, same series.
 
     Returns:
@@ -76,6 +79,7 @@ def augment(
     check_missing(missing)
     seed = resolve_seed(seed)
     whole = synthesizer.data.read(dataset, dynamic_features=dynamic_features)
+    whole = _without_future(whole)
     real = np.flatnonzero(~whole.synthetic)
     count = round(ratio * len(real))
     if count == 0:
@@ -107,6 +111,19 @@ def augment(
     )
     both = zip(parts_of(whole), parts_of(synthetic), strict=True)
     return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)
+
+
+def _without_future(
+    whole: SeriesDataset | MultivariateDataset,
+) -> SeriesDataset | MultivariateDataset:
+    """Return a dataset whose features end with their series."""
+    features, lengths = whole.dynamic, whole.lengths
+    if features is None or (features.lengths == lengths).all():
+        return whole
+    ended = features.cut(np.arange(len(whole)), np.zeros(len(whole), np.int64), lengths)
+    parts = [replace(part, dynamic=ended) for part in parts_of(whole)]
+    channels = whole.channels if isinstance(whole, MultivariateDataset) else ()
+    return joined(parts, channels)
 
 
 def _sources(

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from tsgen.data.series import Calendar
 
+from .memory import DynamicFacts
 from .settings import PSAGANSettings
 from .windows import WindowContext
 
@@ -94,6 +95,13 @@ class PSAGANContextSettings(PSAGANSettings):
             )
         return self
 
+    def num_covariates(self, dynamic: DynamicFacts) -> int:
+        """Return how many channels of features the networks see within a window: those known ahead.
+
+        Of past features, and of the others too, they see the steps before the window.
+        """
+        return dynamic.num_ahead
+
     @property
     def horizon(self) -> int:
         """Steps of a forecast."""
@@ -110,11 +118,13 @@ class PSAGANContextSettings(PSAGANSettings):
             context = min(64, window) if paper else max(2 * window, *seasons, 0)
         return self.model_copy(update={"seasons": seasons, "context_length": context})
 
-    def window_context(self) -> WindowContext:
-        """Return how contexts are built; for resolved settings."""
+    def window_context(self, dynamic: DynamicFacts | None = None) -> WindowContext:
+        """Return how contexts are built; for resolved settings, and data of such features."""
         before = self.context_length or 0
         after = before if self.gap_share > 0 else 0
-        return WindowContext(before, after, self.lengths, self.seasons or (), self.frame_scale)
+        beside = 0 if dynamic is None else dynamic.num_channels
+        seasons = self.seasons or ()
+        return WindowContext(before, after, self.lengths, seasons, self.frame_scale, beside)
 
 
 def _window_for(horizon: int, paper: bool) -> int:

@@ -73,6 +73,7 @@ class PSAGANEstimator(PSAGANSettings):
             plan=fitted.plan,
             history=fitted.history,
             seed=resolve_seed(options.seed),
+            features=new.features,
             device=options.device,
         )
         calibrate(model)

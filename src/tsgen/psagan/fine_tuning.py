@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from tsgen.data.series import parts_of
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import DynamicFeatures, parts_of
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
@@ -29,6 +31,7 @@ def fine_tune(
     """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
     options = options.resolved()
     dataset = model.data.read(dataset)
+    dataset = model.data.with_features(dataset, required=True)
     facts = model.data.updated(dataset)
     stages = len(model.settings.lengths)
     schedule = None if options.budget else (0,) * (stages - 1) + (num_steps,)
@@ -44,13 +47,16 @@ def fine_tune(
     fresh = [replace(table, static=facts.codes_of(parts[0])) for table in fresh]
     num_series = known + int(new.sum())
     cardinalities = tuple(len(c) for c in facts.static_categories)
-    data = prepare(dataset, settings, fresh, model.conditions, cardinalities, num_series)
+    data = prepare(
+        dataset, settings, fresh, model.conditions, cardinalities, num_series, facts.dynamic
+    )
     more = np.subtract(cardinalities, model.sizes.cardinalities)
     weights = extend_tables(model.weights, (int(new.sum()), *more.tolist()))
     # A known series whose new data teach nothing stays as it is remembered.
     learned = np.flatnonzero(usable | (places < 0))
     both = zip(model.tables, fresh, strict=True)
     table, *further = (old.updated(new.rows(learned)) for old, new in both)
+    features = _joined_features(model, dataset, fresh[0], learned)
     fitted = fit_networks(settings, data, options, facts.fingerprint, weights)
     tuned = type(model)(
         PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
@@ -62,7 +68,28 @@ def fine_tune(
         plan=fitted.plan,
         history=fitted.history,
         seed=resolve_seed(options.seed),
+        features=features,
         device=options.device,
     )
     calibrate(tuned)
     return tuned
+
+
+def _joined_features(
+    model: PSAGANSynthesizer,
+    dataset: SeriesDataset | MultivariateDataset,
+    fresh: SeriesTable,
+    learned: npt.NDArray[np.int64],
+) -> DynamicFeatures | None:
+    """Return the features of the series that are remembered, in the order of `updated`."""
+    ours, theirs = model.features, dataset.dynamic
+    if ours is None or theirs is None:
+        return None
+    new = fresh.rows(learned)
+    old = np.flatnonzero(new.places(list(model.table.item_ids)) < 0)
+    parts = [
+        part.cut(rows, np.zeros(len(rows), np.int64), part.lengths[rows])
+        for part, rows in ((ours, old), (theirs, learned))
+        if len(rows)
+    ]
+    return DynamicFeatures.concat(parts)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import load_file, save_file
 
-from tsgen.data.series import Calendar
+from tsgen.data.series import Calendar, DynamicFeatures
 from tsgen.errors import ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
 
+from .feature_file import read_features, write_features
 from .memory import DataFacts, SeriesTable
 from .settings import PSAGANSettings
 from .windows import WindowConditions
@@ -33,10 +35,12 @@ def write_folder(
     *,
     overwrite: bool,
     further_tables: Sequence[SeriesTable] = (),
+    features: DynamicFeatures | None = None,
 ) -> None:
     """Write the model folder of a kind, with more facts than all kinds have.
 
-    The series of channel k, from 1, are in `series_k.parquet`.
+    The series of channel k, from 1, are in `series_k.parquet`, features that change in time in
+    `dynamic.parquet`.
     """
     facts = more_facts | {
         "settings": model.settings.to_json(),
@@ -55,6 +59,9 @@ def write_folder(
         "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
     }
     files |= {f"series_{k}.parquet": t.write for k, t in enumerate(further_tables, start=1)}
+    if features is not None:
+        facts["features"] = features.to_json()
+        files["dynamic.parquet"] = partial(write_features, features)
     save_model_folder(path, kind, facts, files, overwrite=overwrite)
 
 
@@ -69,7 +76,7 @@ def read_folder(
     longest = conditions["longest"]
     history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
     weights = load_file(path / "weights.safetensors")
-    table = SeriesTable.read(path / "series.parquet")
+    table, known = SeriesTable.read(path / "series.parquet"), DataFacts.from_json(data)
     scaler = {"location": table.scaler.location, "scale": table.scaler.scale}
     require_finite(path, {**weights, **scaler})
     return {
@@ -77,8 +84,15 @@ def read_folder(
         "weights": weights,
         "table": table,
         **_further_tables(path, data),
-        "data": DataFacts.from_json(data),
-        "conditions": WindowConditions(calendar, settings.lengths, settings.age, longest),
+        "data": known,
+        "conditions": WindowConditions(
+            calendar,
+            settings.lengths,
+            settings.age,
+            longest,
+            0 if known.dynamic is None else settings.num_covariates(known.dynamic),
+        ),
+        **({"features": read_features(path, facts["features"])} if "features" in facts else {}),
         "plan": facts["plan"],
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from tsgen.settings import Settings
 
+from .memory import DynamicFacts
 from .windows import level_lengths
 
 __all__ = ["Loss", "PSAGANSettings"]
@@ -141,6 +142,10 @@ class PSAGANSettings(Settings):
     """Share of windows trained without their series' identity, and half of these without their
     static categories, so that new series and new categories can be drawn."""
 
+    dynamic_dropout: float = Field(default=0.05, ge=0, lt=1)
+    """Share of windows trained without a feature that changes in time, for each feature by itself, so
+    that missing values of features can be drawn for."""
+
     min_observed: float = Field(default=0.5, gt=0, le=1)
     """Share of a training window's steps that must be observed."""
 
@@ -198,6 +203,10 @@ class PSAGANSettings(Settings):
                 raise ValueError(
                     f"{name} is a setting of preset='default'; the paper has no such part"
                 )
+
+    def num_covariates(self, dynamic: DynamicFacts) -> int:
+        """Return how many channels of features the networks see within a window."""
+        return dynamic.num_channels
 
     @property
     def lengths(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,14 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import grid_ordinal, joined, parts_of, refuse_times_beyond
-from tsgen.errors import SettingsError
+from tsgen.data.series import (
+    DynamicFeatures,
+    grid_ordinal,
+    joined,
+    parts_of,
+    refuse_times_beyond,
+)
+from tsgen.errors import DataWarning, SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
@@ -25,9 +32,11 @@ from .memory import DataFacts, SeriesTable
 from .model_folder import read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampling import (
+    Changes,
     ConstraintName,
     Constraints,
     Drawing,
+    FeatureSource,
     MissingRequest,
     Requests,
     check_missing,
@@ -64,6 +73,7 @@ class PSAGANSynthesizer:
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
         seed: The seed of its training.
+        features: The training series' features that change in time; None without any.
 
     Example:
         >>> from tsgen import PSAGANEstimator, TrainingOptions
@@ -89,17 +99,18 @@ class PSAGANSynthesizer:
         history: list[dict[str, Any]],
         seed: int,
         zero_below: float = 0.0,
+        features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
         self.tables = (table, *further_tables)
         self.plan, self.history, self.seed, self.zero_below = plan, history, seed, zero_below
-        self._weights = weights
+        self.features, self._weights = features, weights
         generator, _ = build_networks(settings, self.sizes, seed=0)
         generator.load_state_dict(generator_weights(weights))
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
-        self._drawing = Drawing(generator, conditions, self.device)
+        self._drawing = Drawing(generator, conditions, self.device, dynamic=data.dynamic)
 
     def __repr__(self) -> str:
         length, steps = self.settings.target_length, sum(self.plan["schedule"])
@@ -135,6 +146,7 @@ class PSAGANSynthesizer:
         length: int | Literal["like"] | None = None,
         constraints: ConstraintRequest = "infer",
         missing: MissingRequest = "like",
+        dynamic: Any = None,
         seed: int | None = None,
     ) -> SeriesDataset | MultivariateDataset:
         """Draw series; of a model trained on several channels, all channels together.
@@ -158,6 +170,11 @@ class PSAGANSynthesizer:
             missing: "like" leaves the gaps of the entries of `like` where the drawn series run
                 along them; "model" draws gaps as long and as frequent as in training; "none" draws
                 every value, but for closed hours.
+            dynamic: Features of the drawn series, for a model that was trained with some, in the
+                place of their sources': name -> value (or one value for each step), such as
+                {"promo": 1.0}, or a long table with timestamp, the columns to change and, unless it
+                holds for all series, item_id. What it leaves out stays as in the source. Needed
+                where a drawn series goes beyond what is known of its source's features.
             seed: Same seed, same series.
 
         Returns:
@@ -168,12 +185,14 @@ class PSAGANSynthesizer:
         Raises:
             SettingsError: Impossible arguments.
             UnknownIdError: An item the model was not trained on.
-            DataError: `like` does not fit the model.
+            DataError: `like` does not fit the model, or features are lacking.
         """
         seed = resolve_seed(seed)
         check_request(num_samples, like, items, length)
         check_missing(missing)
-        given = None if like is None else self.data.read(like)
+        changes = self._changes(dynamic)
+        supplied = () if changes is None else changes.names
+        given = None if like is None else self.data.read(like, supplied)
         zone, first = self.data.timezone, None
         if start is not None:
             known = self.table.starts if given is None else given.starts
@@ -187,6 +206,7 @@ class PSAGANSynthesizer:
             requests = Requests.of_training_series(
                 self.tables, items, num_samples, first, int(steps), stride, seed
             )
+            requests = self._with_features(requests, None, changes, hold=start is None)
             return self._draw(requests, constraints, missing, seed)
         total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
         check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
@@ -194,7 +214,14 @@ class PSAGANSynthesizer:
         starts = given.starts[rows] if first is None else np.full(len(rows), first)
         lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
         return self.sample_after(
-            given, rows, starts, lengths, constraints=constraints, missing=missing, seed=seed
+            given,
+            rows,
+            starts,
+            lengths,
+            constraints=constraints,
+            missing=missing,
+            dynamic=changes,
+            seed=seed,
         )
 
     def sample_after(
@@ -206,6 +233,7 @@ class PSAGANSynthesizer:
         *,
         constraints: ConstraintRequest = None,
         missing: MissingRequest = "none",
+        dynamic: Any = None,
         seed: int | None = None,
     ) -> Kind:
         """Draw R series, each after one entry of a dataset; what `sample` and `augment` rest on.
@@ -217,16 +245,20 @@ class PSAGANSynthesizer:
             lengths: (R,), steps of each series.
             constraints: As in `sample`; None leaves the values as they are drawn.
             missing: As in `sample`.
+            dynamic: As in `sample`.
             seed: Same seed, same series.
 
         Raises:
-            DataError: `like` has another frequency or zone than the model.
+            DataError: `like` has another frequency or zone than the model, or lacks features.
         """
+        changes = self._changes(dynamic)
+        like = self.data.with_features(like, () if changes is None else changes.names)
         stride, scaling = self.conditions.calendar.stride, self.settings.scaling
         requests = []
         for part, known in zip(parts_of(like), self.tables, strict=True):
             table = series_facts(part, known, self.data, scaling).rows(rows)
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
+        requests = self._with_features(requests, like, changes)
         drawn: Any = self._draw(requests, constraints, missing, resolve_seed(seed))
         return drawn  # type: ignore[no-any-return]
 
@@ -263,6 +295,62 @@ class PSAGANSynthesizer:
     def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
+
+    def _changes(self, given: Any) -> Changes | None:
+        """Read what the caller wants features to be."""
+        if isinstance(given, Changes):
+            return given
+        grid = {"freq": self.data.freq, "timezone": self.data.timezone}
+        return Changes.read(given, self.data.dynamic, **grid)
+
+    def _with_features(
+        self,
+        requests: list[Requests],
+        like: SeriesDataset | MultivariateDataset | None,
+        changes: Changes | None,
+        *,
+        hold: bool = False,
+    ) -> list[Requests]:
+        """Return the requests with the features of their sources, as far as the model has some."""
+        facts, first = self.data.dynamic, requests[0]
+        if facts is None or self.features is None:
+            return requests
+        stride = self.conditions.calendar.stride
+        if like is not None and like.dynamic is not None:
+            source, rows = FeatureSource(like.dynamic, like.starts, facts, stride), first.rows
+        else:
+            rows = self._remembered(first, like, changes)
+            source = FeatureSource(self.features, self.table.starts, facts, stride)
+        features = source.of(first, rows, changes, hold=hold)
+        return [replace(request, features=features) for request in requests]
+
+    def _remembered(
+        self,
+        requests: Requests,
+        like: SeriesDataset | MultivariateDataset | None,
+        changes: Changes | None,
+    ) -> npt.NDArray[np.int64]:
+        """Return the rows of the model's own memory whose features the requested series have.
+
+        Raises:
+            DataError: Entries without features of series that the model does not know.
+        """
+        rows = self.table.places(list(requests.table.item_ids))
+        facts = self.data.dynamic
+        if like is None or facts is None:
+            return rows
+        supplied = () if changes is None else changes.names
+        lacking = [name for name in facts.names if name not in supplied]
+        if lacking and (rows < 0).any():
+            raise facts.lacking(lacking)
+        if lacking:
+            warnings.warn(
+                f"These data lack the features {', '.join(lacking)}; the training part's of the same "
+                "series are used.",
+                DataWarning,
+                stacklevel=4,
+            )
+        return np.maximum(rows, 0)
 
     def _draw(
         self,
@@ -323,8 +411,15 @@ class PSAGANSynthesizer:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
         facts = {"zero_below": self.zero_below}
-        further = self.tables[1:]
-        write_folder(self, path, "psa-gan", facts, overwrite=overwrite, further_tables=further)
+        write_folder(
+            self,
+            path,
+            "psa-gan",
+            facts,
+            overwrite=overwrite,
+            further_tables=self.tables[1:],
+            features=self.features,
+        )
 
     @classmethod
     def from_folder(

@@ -2,6 +2,7 @@
 
 from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
+from .dynamic import DynamicFeatures, default_names
 from .files import (
     CSV,
     csv_header,
@@ -35,6 +36,7 @@ from .windows import WindowSampler, window_starts
 __all__ = [
     "CSV",
     "Calendar",
+    "DynamicFeatures",
     "MultivariateDataset",
     "NumbersError",
     "SeriesDataset",
@@ -44,6 +46,7 @@ __all__ = [
     "check_zone",
     "csv_header",
     "csv_safe",
+    "default_names",
     "grid_ordinal",
     "joined",
     "nonexistent_times",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from ..columns import say_left_out
 from .dataset import SeriesDataset
@@ -42,7 +44,9 @@ def to_dataset(
     on_duplicate: OnDuplicate = "error",
     on_infinite: OnInfinite = "error",
     on_unobserved: OnUnobserved = "error",
-    dynamic_features: OnDynamic = "error",
+    dynamic: Sequence[str] = (),
+    past_dynamic: Sequence[str] = (),
+    dynamic_features: OnDynamic = "keep",
 ) -> SeriesDataset | MultivariateDataset:
     """Make a dataset of a long table (one row per series and time) or of any GluonTS dataset.
 
@@ -72,8 +76,15 @@ def to_dataset(
         on_infinite: Refuse infinite values ("error") or take them as "missing".
         on_unobserved: Refuse series without any observed value ("error") or leave them out
             ("drop").
-        dynamic_features: Refuse entries with features that change in time ("error"), or "drop"
-            these features.
+        dynamic: Columns of features that change in time and are known ahead (promotions, prices,
+            holidays): numbers become `feat_dynamic_real`, text and categories `feat_dynamic_cat`.
+            Rows after a series' last observed target tell what is known of its future. Of several
+            rows of one time that are added up or averaged, the first one's features count. Of
+            GluonTS entries: the features' names, real ones first.
+        past_dynamic: Columns of numbers that are known up to the present only (weather as it was);
+            `past_feat_dynamic_real`.
+        dynamic_features: "keep" the features of entries that change in time, refuse ("error"), or
+            "drop" them.
 
     Returns:
         A `SeriesDataset`; a `MultivariateDataset` for several target columns, or for entries whose
@@ -102,7 +113,7 @@ def to_dataset(
     check_zone(timezone)
     targets = _targets(target)
     if isinstance(data, SeriesDataset | MultivariateDataset):
-        return _as_asked(data, freq, timezone)
+        return _as_asked(data, freq, timezone, dynamic_features)
     if isinstance(data, pd.DataFrame):
         parts = table_to_channels(
             data,
@@ -110,12 +121,14 @@ def to_dataset(
             item_id=item_id or None,
             timestamp=timestamp,
             targets=targets,
-            static=(static,) if isinstance(static, str) else static,
+            static=_names(static),
             start=start,
             timezone=timezone,
             on_duplicate=on_duplicate,
             on_infinite=on_infinite,
             on_unobserved=on_unobserved,
+            dynamic=_names(dynamic),
+            past_dynamic=_names(past_dynamic),
         )
         return parts[0] if len(parts) == 1 else MultivariateDataset(parts, targets)
     if isinstance(data, str | Path):
@@ -141,6 +154,8 @@ def to_dataset(
         "timezone": timezone,
         "on_infinite": on_infinite,
         "dynamic_features": dynamic_features,
+        "dynamic": _names(dynamic),
+        "past_dynamic": _names(past_dynamic),
     }
     if target_dimensions(entries) == 1:
         return entries_to_series(entries, **options)
@@ -197,6 +212,10 @@ def _observed(entries: list[Any]) -> list[Any]:
     return [entry for entry in named if seen(entry)]
 
 
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def _targets(target: str | Sequence[str]) -> tuple[str, ...]:
     """Return the target columns as a tuple."""
     if isinstance(target, str):
@@ -231,9 +250,14 @@ def _with_names(
 
 
 def _as_asked(
-    dataset: SeriesDataset | MultivariateDataset, freq: str | None, timezone: str | None
+    dataset: SeriesDataset | MultivariateDataset,
+    freq: str | None,
+    timezone: str | None,
+    dynamic_features: OnDynamic,
 ) -> SeriesDataset | MultivariateDataset:
     """Return the dataset, unless something else was asked for."""
+    if dynamic_features != "keep" and dataset.dynamic is not None:
+        return _without_dynamic(dataset, dynamic_features)
     wanted = {"freq": freq and normalise_freq(freq), "timezone": timezone}
     for name, value in wanted.items():
         found = getattr(dataset, name)
@@ -244,6 +268,27 @@ def _as_asked(
                 field=name,
             )
     return dataset
+
+
+def _without_dynamic(
+    dataset: SeriesDataset | MultivariateDataset, on_dynamic: OnDynamic
+) -> SeriesDataset | MultivariateDataset:
+    """Return a dataset without its dynamic features, or refuse them."""
+    names = ", ".join(dataset.dynamic.names) if dataset.dynamic else ""
+    if on_dynamic == "error":
+        raise DataError(
+            f"The dataset has the dynamic features {names}; they were to be refused. Pass "
+            "dynamic_features='drop' to leave them out."
+        )
+    warnings.warn(
+        f"Features that change in time were left out of {len(dataset)} series: {names}.",
+        DataWarning,
+        stacklevel=4,
+    )
+    if isinstance(dataset, MultivariateDataset):
+        parts = tuple(replace(part, dynamic=None) for part in dataset.parts)
+        return replace(dataset, parts=parts)
+    return replace(dataset, dynamic=None)
 
 
 def _check_choice(name: str, value: Any, known: tuple[Any, ...]) -> None:

@@ -16,7 +16,8 @@ from gluonts.dataset.field_names import FieldName
 
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .joining import refuse_other_kind, unite_categories, unite_info
+from .dynamic import DynamicFeatures
+from .joining import refuse_other_kind, unite_categories, unite_dynamic, unite_info
 from .long_table import long_table
 from .summary import ARRAYS, facts_of, fingerprint_of
 from .times import (
@@ -53,6 +54,8 @@ class SeriesDataset:
         timezone: The zone that all times are the wall clock of; None if unknown.
         label: How a step's time stamp is printed.
         info: One dictionary per series (synthetic series say so here), or None.
+        dynamic: Features that change in time, or None; iterating gives them as `feat_dynamic_real`,
+            `feat_dynamic_cat` and `past_feat_dynamic_real`.
 
     Raises:
         DataError: The parts do not fit together.
@@ -80,6 +83,7 @@ class SeriesDataset:
     timezone: str | None = None
     label: StepLabel = field(default_factory=StepLabel)
     info: tuple[dict[str, Any], ...] | None = None
+    dynamic: DynamicFeatures | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in ARRAYS.items():
@@ -106,6 +110,8 @@ class SeriesDataset:
             }
             if self.static_real.shape[1]:
                 entry[FieldName.FEAT_STATIC_REAL] = self.static_real[i].astype(np.float32)
+            if self.dynamic is not None:
+                entry |= self.dynamic.beside(i, len(entry[FieldName.TARGET]))
             if self.info is not None:
                 entry[FieldName.INFO] = dict(self.info[i])
             yield entry
@@ -180,6 +186,7 @@ class SeriesDataset:
             timezone=datasets[0].timezone,
             label=datasets[0].label,
             info=unite_info(datasets),
+            dynamic=unite_dynamic(datasets),
         )
 
     def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:
@@ -214,9 +221,9 @@ class SeriesDataset:
         return self._side(zero, cut, "before"), self._side(cut, self.lengths, "after")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the long table: item_id, timestamp, target and the static columns.
+        """Return the long table: item_id, timestamp, target, static columns, dynamic features.
 
-        Time stamps are printed as they came in, in the dataset's zone where it has one. The hour
+        Where features are known beyond the end of a series, its target is missing. Time stamps are printed as they came in, in the dataset's zone where it has one. The hour
         that a zone skips in spring has no row; of the hour that it repeats in autumn, the rows
         stand for the first. Synthetic series have their model's series in `source_item_id`.
 
@@ -252,6 +259,11 @@ class SeriesDataset:
         kept = end > begin
         if not kept.any():
             raise DataError("No series would be left; choose at least one series and one step.")
+        dynamic = self.dynamic
+        if dynamic is not None:  # what is known of the future stays with the last step
+            whole = end[kept] == self.lengths[chosen[kept]]
+            last = np.where(whole, dynamic.lengths[chosen[kept]], end[kept])
+            dynamic = dynamic.cut(chosen[kept], begin[kept], last)
         chosen, begin, lengths = chosen[kept], begin[kept], (end - begin)[kept]
         offsets = np.concatenate([[0], lengths.cumsum()])
         source = np.repeat(self.offsets[chosen] + begin - offsets[:-1], lengths)
@@ -264,6 +276,7 @@ class SeriesDataset:
             static_cat=self.static_cat[chosen],
             static_real=self.static_real[chosen],
             info=None if self.info is None else tuple(self.info[i] for i in chosen),
+            dynamic=dynamic,
         )
 
     def _side(self, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64], where: str) -> Self:
@@ -289,6 +302,7 @@ class SeriesDataset:
             "static_real": self.static_real.ndim == 2 and len(self.static_real) == num,
             "static_categories": len(self.static_categories) == len(self.static_names),
             "info": self.info is None or len(self.info) == num,
+            "dynamic": self.dynamic is None or self.dynamic.fits(lengths),
             "freq": normalise_freq(self.freq) == self.freq,
         }
         for name, fits in shapes.items():

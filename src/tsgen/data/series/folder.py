@@ -51,6 +51,8 @@ def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> Non
         "static_names": dataset.static_names,
         "static_categories": dataset.static_categories,
     }
+    if dataset.dynamic is not None:
+        extras["dynamic"] = dataset.dynamic.to_json()
     if isinstance(data, MultivariateDataset):
         extras["channels"] = data.channels
     _write_json(folder / "metadata.json", metadata)
@@ -137,6 +139,9 @@ def _lines(dataset: SeriesDataset, values: npt.NDArray[np.float64]) -> Iterator[
         if dataset.static_real.shape[1]:
             real = dataset.static_real[i].tolist()
             entry["feat_static_real"] = [None if np.isnan(value) else value for value in real]
+        if dataset.dynamic is not None:
+            beside = dataset.dynamic.beside(i, int(dataset.lengths[i]), np.float64)
+            entry |= {name: _target(rows.astype(np.float64)) for name, rows in beside.items()}
         if dataset.info is not None:
             entry["info"] = dataset.info[i]
         try:
@@ -178,8 +183,12 @@ def _with_extras(dataset: SeriesDataset, path: Path, options: dict[str, Any]) ->
         codes = dataset.static_cat
         if len(names) == 1 and codes.shape[1] == 0:  # a column with one category reads as none
             codes = np.zeros((len(dataset), 1), np.int64)
+        dynamic = dataset.dynamic
+        if dynamic is not None and "dynamic" in extras:
+            dynamic = dynamic.with_facts(extras["dynamic"])
         return replace(
             dataset,
+            dynamic=dynamic,
             static_cat=codes,
             static_names=names,
             static_categories=tuple(tuple(values) for values in extras["static_categories"]),

@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from tsgen.errors import DataError
 
+from .dynamic import DynamicFeatures
+
 if TYPE_CHECKING:
     from .dataset import SeriesDataset
 
-__all__ = ["refuse_other_kind", "unite_categories", "unite_info"]
+__all__ = ["refuse_other_kind", "unite_categories", "unite_dynamic", "unite_info"]
 
 
 def refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
@@ -28,6 +30,12 @@ def refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
             )
     if first.static_real.shape[1] != part.static_real.shape[1]:
         raise DataError("Datasets with different numbers of feat_static_real cannot be joined.")
+    kinds = [{} if p.dynamic is None else p.dynamic.facts() for p in (first, part)]
+    if kinds[0] != kinds[1]:
+        raise DataError(
+            f"Datasets with different dynamic features cannot be joined: {kinds[0]} and {kinds[1]}.",
+            field="dynamic",
+        )
     if shared := set(first.item_ids).intersection(part.item_ids):
         item_id = min(shared, key=str)
         raise DataError(
@@ -50,6 +58,12 @@ def unite_categories(
         united.append(tuple(order))
     num = sum(len(part) for part in datasets)
     return tuple(united), np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
+
+
+def unite_dynamic(datasets: Sequence[SeriesDataset]) -> DynamicFeatures | None:
+    """Return everybody's dynamic features, None if they have none."""
+    features = [part.dynamic for part in datasets if part.dynamic is not None]
+    return DynamicFeatures.concat(features) if features else None
 
 
 def unite_info(datasets: Sequence[SeriesDataset]) -> tuple[dict[str, Any], ...] | None:

@@ -22,24 +22,27 @@ __all__ = ["long_table"]
 
 def long_table(dataset: SeriesDataset) -> pd.DataFrame:
     """Return the long table of a dataset; see `SeriesDataset.to_frame`."""
-    lengths, (_, step) = dataset.lengths, split_freq(dataset.freq)
-    within = np.arange(dataset.values.size) - np.repeat(dataset.offsets[:-1], lengths)
+    values, offsets = _with_known_future(dataset)
+    lengths, (_, step) = np.diff(offsets), split_freq(dataset.freq)
+    within = np.arange(values.size) - np.repeat(offsets[:-1], lengths)
     stamps = step_stamps(
         np.repeat(dataset.starts, lengths) + within * step, dataset.freq, dataset.label
     )
     table = {
         "item_id": np.repeat(_column(dataset.item_ids), lengths),
         "timestamp": localise(stamps, dataset.timezone) if dataset.timezone else stamps,
-        "target": dataset.values,
+        "target": values,
     }
     for k, name in enumerate(dataset.static_names):
         categories = _column(dataset.static_categories[k])
         table[name] = np.repeat(categories[dataset.static_cat[:, k]], lengths)
+    if dataset.dynamic is not None:
+        table |= dataset.dynamic.columns()
     if dataset.info is not None and any("source_item_id" in facts for facts in dataset.info):
         sources = np.array([facts.get("source_item_id") for facts in dataset.info], dtype=object)
         table["source_item_id"] = np.repeat(sources, lengths)
     skipped = nonexistent_times(stamps, dataset.timezone)
-    if lost := int(np.count_nonzero(skipped & ~np.isnan(dataset.values))):
+    if lost := int(np.count_nonzero(skipped & ~np.isnan(values))):
         warnings.warn(
             f"{lost} values at times that {dataset.timezone} skips in spring were left out.",
             DataWarning,
@@ -47,6 +50,19 @@ def long_table(dataset: SeriesDataset) -> pd.DataFrame:
         )
     frame = pd.DataFrame(table, copy=True)
     return frame[~skipped].reset_index(drop=True) if skipped.any() else frame
+
+
+def _with_known_future(
+    dataset: SeriesDataset,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return values and offsets as far as features are known, NaN after the end of a series."""
+    if dataset.dynamic is None:
+        return dataset.values, dataset.offsets
+    offsets = dataset.dynamic.offsets
+    values = np.full(int(offsets[-1]), np.nan)
+    shift = np.repeat(offsets[:-1] - dataset.offsets[:-1], dataset.lengths)
+    values[np.arange(dataset.values.size) + shift] = dataset.values
+    return values, offsets
 
 
 def _column(values: Sequence[Any]) -> npt.NDArray[Any]:

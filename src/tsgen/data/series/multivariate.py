@@ -15,6 +15,7 @@ from gluonts.dataset.field_names import FieldName
 from tsgen.errors import DataError, nearest
 
 from .dataset import SeriesDataset
+from .dynamic import DynamicFeatures
 from .panel import panel_channels
 
 __all__ = ["MultivariateDataset", "joined", "parts_of"]
@@ -64,6 +65,12 @@ class MultivariateDataset:
         _check_names(self.channels, self.parts)
         head = self.parts[0]
         for name, part in zip(self.channels, self.parts, strict=True):
+            if not _same_dynamic(head, part):
+                raise DataError(
+                    f"Channel '{name}' has other dynamic features than channel "
+                    f"'{self.channels[0]}'; channels observed together share them.",
+                    field="dynamic",
+                )
             for field in _SHARED:
                 ours, theirs = getattr(head, field), getattr(part, field)
                 if field in _ARRAYS:
@@ -127,6 +134,11 @@ class MultivariateDataset:
     def timezone(self) -> str | None:
         """The zone that all times are the wall clock of; None if unknown."""
         return self.parts[0].timezone
+
+    @property
+    def dynamic(self) -> DynamicFeatures | None:
+        """Features that change in time, which all channels share."""
+        return self.parts[0].dynamic
 
     @property
     def starts(self) -> npt.NDArray[np.int64]:
@@ -262,6 +274,12 @@ class MultivariateDataset:
         )
 
 
+def _same_dynamic(first: SeriesDataset, second: SeriesDataset) -> bool:
+    if first.dynamic is None:
+        return second.dynamic is None
+    return first.dynamic.same_as(second.dynamic)
+
+
 def parts_of(dataset: SeriesDataset | MultivariateDataset) -> tuple[SeriesDataset, ...]:
     """Return one dataset for each channel; a univariate dataset is its own only one."""
     return dataset.parts if isinstance(dataset, MultivariateDataset) else (dataset,)
@@ -281,7 +299,8 @@ def _check_names(channels: tuple[str, ...], parts: tuple[SeriesDataset, ...]) ->
             f"{len(channels)} names and {len(parts)} parts. One channel alone is a univariate "
             "series: a SeriesDataset."
         )
-    taken = _TAKEN | set(parts[0].static_names)
+    dynamic = parts[0].dynamic
+    taken = _TAKEN | set(parts[0].static_names) | set(dynamic.names if dynamic else ())
     for i, name in enumerate(channels):
         if name in taken:
             raise DataError(

@@ -29,6 +29,13 @@ def panel_channels(
     rows[owner, place[owner] + within] = dataset.values
     same = (dataset.static_cat == dataset.static_cat[:1]).all(axis=0)
     real = (dataset.static_real == dataset.static_real[:1]).all(axis=0)
+    if dataset.dynamic is not None:
+        warnings.warn(
+            f"The dynamic features of the series ({', '.join(dataset.dynamic.names)}) were left "
+            "out: they belong to channels, and an entry has features of its own.",
+            DataWarning,
+            stacklevel=3,
+        )
     if left_out := int((~same).sum() + (~real).sum()):
         warnings.warn(
             f"{left_out} static columns differ between the series of the panel and were left "
@@ -48,6 +55,7 @@ def panel_channels(
         static_categories=tuple(dataset.static_categories[k] for k in kept),
         static_real=dataset.static_real[:1, real],
         info=None,
+        dynamic=None,
     )
     channels = tuple(str(name) for name in dataset.item_ids)
     return tuple(replace(head, values=row) for row in rows), channels

@@ -42,6 +42,7 @@ def facts_of(dataset: SeriesDataset) -> dict[str, Any]:
         "static": dict(zip(dataset.static_names, dataset.static_cardinalities, strict=True)),
         "num_static_real": dataset.static_real.shape[1],
         "num_synthetic": int(dataset.synthetic.sum()),
+        **({} if dataset.dynamic is None else {"dynamic": dataset.dynamic.facts()}),
     }
 
 
@@ -54,6 +55,8 @@ def fingerprint_of(dataset: SeriesDataset) -> str:
         dataset.static_categories,
     ]
     facts += [dataset.timezone, [dataset.label.anchor, dataset.label.offset], dataset.info]
+    if dataset.dynamic is not None:
+        facts.append(dataset.dynamic.digest())
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
     for name in ARRAYS:
         array = np.ascontiguousarray(getattr(dataset, name)) + 0  # one zero: -0.0 + 0 is 0.0

@@ -12,7 +12,7 @@ import torch
 from tsgen.data.series import WindowSampler
 
 from ..conditional_settings import PSAGANContextSettings
-from ..windows import UNKNOWN, Conditions, WindowContext
+from ..windows import UNKNOWN, Conditions, WindowContext, WindowCovariates, hidden
 
 if TYPE_CHECKING:
     from ..settings import PSAGANSettings
@@ -41,6 +41,9 @@ class Batches:
         self.starts, self.series, self.static = (
             torch.tensor(a, device=device) for a in (data.starts, data.series, data.static)
         )
+        self.covariates, self.widths = None, data.covariate_widths
+        if data.covariates is not None and data.covariate_offsets is not None:
+            self.covariates = WindowCovariates.on(data.covariates, data.covariate_offsets, device)
 
     def places(self, size: int, generator: torch.Generator) -> Places:
         """Draw where `size` windows lie."""
@@ -65,8 +68,23 @@ class Batches:
             torch.where(stated[:, None], self.static[series], UNKNOWN),
             self.starts[series] + position * self.conditions.calendar.stride,
             position + blur.round().long(),
+            self._covariates(places, generator, mine),
         )
         return self.sampler.read(series, position), conditions
+
+
+    def _covariates(
+        self, places: Places, generator: torch.Generator, mine: slice
+    ) -> torch.Tensor | None:
+        """Return features (b, K, L) that change in time, some of them hidden; None without any."""
+        if self.covariates is None:
+            return None
+        size = len(places[0]), len(self.widths)
+        chance = torch.rand(size, generator=generator, device=generator.device)[mine]
+        series, position = (part[mine] for part in places)
+        read = self.covariates.read(series, position, self.sampler.length)
+        seen = hidden(read, self.widths, self.settings.dynamic_dropout, chance)
+        return seen[:, : self.conditions.num_covariates]
 
 
 class ContextBatches(Batches):
@@ -89,10 +107,13 @@ class ContextBatches(Batches):
         _, conditions = super().read(places, generator, mine)
         length, context = self.sampler.length, self.context
         sides = context.before, length, context.after
-        hidden = hidden_steps(len(places[0]), sides, self.gap_share, generator)[mine]
+        unknown = hidden_steps(len(places[0]), sides, self.gap_share, generator)[mine]
         series, position = (part[mine] for part in places)
         frames = self.sampler.read_around(series, position, context.before, context.after)
-        conditions.context = context.of(torch.where(hidden, torch.nan, frames))
+        beside = None
+        if self.covariates is not None:
+            beside = self.covariates.read(series, position - context.before, context.before)
+        conditions.context = context.of(torch.where(unknown, torch.nan, frames), beside)
         windows = frames[:, context.before : context.before + length]
         return (windows - conditions.context.location) / conditions.context.scale, conditions
 

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import Calendar, parts_of, window_starts
+from tsgen.data.series import Calendar, DynamicFeatures, parts_of, window_starts
 from tsgen.errors import DataError, DataWarning
 
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, DynamicFacts, SeriesTable
 from ..networks import NetworkSizes
 from ..windows import WindowConditions, WindowContext
 
@@ -37,6 +37,9 @@ class TrainingData:
         conditions: How to build conditions.
         context: How to build contexts; None for a model that looks at no past.
         sizes: What the networks must provide for.
+        covariates: (K, M) float32, features that change in time, scaled; None without any.
+        covariate_offsets: (n + 1,), where those of each series begin.
+        covariate_widths: Channels of each feature.
     """
 
     values: npt.NDArray[np.float32]
@@ -47,6 +50,9 @@ class TrainingData:
     conditions: WindowConditions
     sizes: NetworkSizes
     context: WindowContext | None = None
+    covariates: npt.NDArray[np.float32] | None = None
+    covariate_offsets: npt.NDArray[np.int64] | None = None
+    covariate_widths: tuple[int, ...] = ()
 
 
 Dataset = SeriesDataset | MultivariateDataset
@@ -132,6 +138,7 @@ def prepare(
     conditions: WindowConditions,
     cardinalities: tuple[int, ...],
     num_series: int,
+    dynamic: DynamicFacts | None = None,
 ) -> TrainingData:
     """Scale the usable series (`index` > 0) and put their training data together.
 
@@ -142,6 +149,7 @@ def prepare(
         conditions: What windows are generated for.
         cardinalities: Categories of each static column.
         num_series: Series that the embedding provides for.
+        dynamic: What is known of features that change in time.
     """
     chosen = np.flatnonzero(tables[0].index > 0)
     part = dataset.subset(chosen)
@@ -151,6 +159,7 @@ def prepare(
         table.rows(chosen).scaler.apply(channel.values, owner).astype(np.float32)
         for table, channel in zip(tables, parts_of(part), strict=True)
     ]
+    features = part.dynamic if dynamic is not None else None
     return TrainingData(
         values=scaled[0] if len(scaled) == 1 else np.stack(scaled),
         offsets=part.offsets,
@@ -161,6 +170,9 @@ def prepare(
         sizes=NetworkSizes(
             conditions.num_features, num_series, cardinalities, num_channels=len(tables)
         ),
+        covariates=None if features is None or dynamic is None else dynamic.channels(features),
+        covariate_offsets=None if features is None else features.offsets,
+        covariate_widths=() if dynamic is None else dynamic.widths,
     )
 
 
@@ -188,6 +200,7 @@ class NewTraining:
     facts: DataFacts
     conditions: WindowConditions
     data: TrainingData
+    features: DynamicFeatures | None = None  # as the model orders them
 
     @property
     def table(self) -> SeriesTable:
@@ -206,15 +219,24 @@ class NewTraining:
         usable = usable_series(dataset, settings)
         index = np.where(usable, np.cumsum(usable), 0)
         tables = tuple(SeriesTable.of(part, settings.scaling, index) for part in parts_of(dataset))
-        conditions = conditions_for(dataset, settings)
         facts = DataFacts.of(dataset)
+        conditions = conditions_for(dataset, settings, facts.dynamic)
+        features = None
+        if facts.dynamic is not None:
+            dataset = facts.with_features(dataset)
+            features = dataset.dynamic
         cardinalities = tuple(len(c) for c in facts.static_categories)
-        data = prepare(dataset, settings, tables, conditions, cardinalities, int(usable.sum()))
-        return cls(tables, facts, conditions, data)
+        data = prepare(
+            dataset, settings, tables, conditions, cardinalities, int(usable.sum()), facts.dynamic
+        )
+        return cls(tables, facts, conditions, data, features)
 
 
-def conditions_for(dataset: Dataset, settings: PSAGANSettings) -> WindowConditions:
+def conditions_for(
+    dataset: Dataset, settings: PSAGANSettings, dynamic: DynamicFacts | None = None
+) -> WindowConditions:
     """Choose the calendar features and the range of ages from the training part."""
     longest = int(dataset.lengths.max())
     calendar = Calendar.for_span(dataset.freq, longest, settings.calendar)
-    return WindowConditions(calendar, settings.lengths, settings.age, longest)
+    covariates = 0 if dynamic is None else settings.num_covariates(dynamic)
+    return WindowConditions(calendar, settings.lengths, settings.age, longest, covariates)

@@ -2,7 +2,8 @@
 
 from .closures import closed_at
 from .data_facts import DataFacts
+from .dynamic_facts import DynamicFacts
 from .grain import Grain
 from .series_table import SeriesTable
 
-__all__ = ["DataFacts", "Grain", "SeriesTable", "closed_at"]
+__all__ = ["DataFacts", "DynamicFacts", "Grain", "SeriesTable", "closed_at"]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
-from tsgen.data.series import StepLabel, parts_of
+from tsgen.data.series import StepLabel, joined, parts_of
 from tsgen.errors import DataError
 
+from .dynamic_facts import DynamicFacts
+
 __all__ = ["DataFacts"]
+
+Kind = TypeVar("Kind", bound=SeriesDataset | MultivariateDataset)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class DataFacts:
         fingerprint: Digest of the training data.
         summary: Counts and span, for reading.
         channels: Names of the channels; empty for univariate series.
+        dynamic: Features that change in time; None without any.
     """
 
     freq: str
@@ -39,6 +46,7 @@ class DataFacts:
     fingerprint: str
     summary: dict[str, Any]
     channels: tuple[str, ...] = ()
+    dynamic: DynamicFacts | None = None
 
     @classmethod
     def of(cls, dataset: SeriesDataset | MultivariateDataset) -> Self:
@@ -65,14 +73,24 @@ class DataFacts:
             dataset.fingerprint(),
             dataset.facts(),
             dataset.channels if isinstance(dataset, MultivariateDataset) else (),
+            None if head.dynamic is None else DynamicFacts.of(head.dynamic),
         )
 
-    def read(self, data: Any, **options: Any) -> SeriesDataset | MultivariateDataset:
+    def read(
+        self, data: Any, supplied: Sequence[str] = (), **options: Any
+    ) -> SeriesDataset | MultivariateDataset:
         """Read data of the model's kind with `to_dataset`: univariate, or of the same channels.
 
+        Args:
+            data: A GluonTS dataset or long table.
+            supplied: Dynamic features that come from elsewhere; they may be lacking.
+            **options: Of `to_dataset`.
+
         Raises:
-            DataError: The data have other channels than the model.
+            DataError: The data have other channels or features than the model.
         """
+        if self.dynamic is not None and isinstance(data, pd.DataFrame):
+            options |= self.dynamic.columns_in(data.columns)
         if self.channels:
             options["target"] = self.channels
         dataset = to_dataset(data, **options)
@@ -86,7 +104,37 @@ class DataFacts:
                 f"These data are {theirs}, the model was trained on {ours}. Give the same, in the "
                 "same order, or train a model on these data."
             )
-        return dataset
+        return self.with_features(dataset, supplied)
+
+    def with_features(
+        self, dataset: Kind, supplied: Sequence[str] = (), *, required: bool = False
+    ) -> Kind:
+        """Return a dataset whose dynamic features are the model's, in its order and codes.
+
+        Args:
+            dataset: Of the model's channels.
+            supplied: Features that come from elsewhere; they may be lacking.
+            required: Whether a dataset without any features is refused, too.
+
+        Raises:
+            DataError: Features are lacking, or there are some and the model knows none.
+        """
+        found = dataset.dynamic
+        if self.dynamic is None:
+            if found is None:
+                return dataset
+            raise DataError(
+                "The model was trained without features that change in time; these data have "
+                f"{', '.join(found.names)}. Leave them out, dynamic_features='drop', or train a "
+                "model on them."
+            )
+        if found is None:
+            if required:
+                raise self.dynamic.lacking(self.dynamic.names)
+            return dataset
+        aligned = self.dynamic.aligned(found, supplied)
+        parts = [replace(part, dynamic=aligned) for part in parts_of(dataset)]
+        return joined(parts, self.channels)  # type: ignore[return-value]
 
     def refuse_other_grid(self, other: SeriesDataset | MultivariateDataset) -> None:
         """Raise DataError if a dataset has another frequency or zone."""
@@ -134,7 +182,7 @@ class DataFacts:
         both = zip(self.static_categories, fresh.static_categories, strict=True)
         united = tuple(tuple(dict.fromkeys(old + new)) for old, new in both)
         zone = self.timezone if fresh.timezone is None else fresh.timezone
-        return replace(fresh, static_categories=united, timezone=zone)
+        return replace(fresh, static_categories=united, timezone=zone, dynamic=self.dynamic)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
@@ -147,7 +195,11 @@ class DataFacts:
             "fingerprint": self.fingerprint,
             "summary": self.summary,
         }
-        return facts | {"channels": self.channels} if self.channels else facts
+        if self.channels:
+            facts["channels"] = self.channels
+        if self.dynamic is not None:
+            facts["dynamic"] = self.dynamic.to_json()
+        return facts
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Self:
@@ -161,6 +213,7 @@ class DataFacts:
             facts["fingerprint"],
             facts["summary"],
             tuple(facts.get("channels", ())),
+            DynamicFacts.from_json(facts["dynamic"]) if facts.get("dynamic") else None,
         )
 
 

@@ -1,17 +1,21 @@
 """Requests become drawn windows, joined into series that keep the data's bounds."""
 
 from .calibration import calibrate
+from .changes import Changes
 from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints, check_infer
 from .drawing import Drawing
+from .features import FeatureSource
 from .gaps import MissingRequest, check_missing, missing_steps
 from .grain import within_bounds
 from .requests import Requests, check_request, first_numbers, series_facts
 
 __all__ = [
     "INTERMITTENT_SHARE",
+    "Changes",
     "ConstraintName",
     "Constraints",
     "Drawing",
+    "FeatureSource",
     "MissingRequest",
     "Requests",
     "calibrate",

@@ -17,9 +17,9 @@ import torch
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
-from ..memory import SeriesTable
+from ..memory import DynamicFacts, SeriesTable
 from ..networks import padded_rows
-from ..windows import WindowConditions
+from ..windows import WindowConditions, WindowCovariates
 from .constraints import Constraints
 from .joining import join_windows
 from .requests import Requests
@@ -39,12 +39,14 @@ class Drawing:
         conditions: What a window is generated for.
         device: Where.
         noise_scale: Deviation of the latent noise; 1 in training.
+        dynamic: What is known of features that change in time; None without any.
     """
 
     generator: Any
     conditions: WindowConditions
     device: torch.device
     noise_scale: float = 1.0
+    dynamic: DynamicFacts | None = None
 
     def values(
         self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int
@@ -62,14 +64,16 @@ class Drawing:
             (D, steps of all series).
         """
         first = requests[0]
-        streams = first.streams(seed)
+        streams, covariates = first.streams(seed), self._covariates(first)
         values = np.empty((len(requests), first.offsets[-1]))
         for length in np.unique(first.lengths):
             rows = np.flatnonzero(first.lengths == length)
             for begin in range(0, len(rows), _BATCH):
                 part = rows[begin : begin + _BATCH]
                 whole = part[padded_rows(len(part))]
-                scaled = self._series(first, whole, int(length), streams.rows(whole))[: len(part)]
+                scaled = self._series(
+                    first, whole, int(length), streams.rows(whole), covariates
+                )[: len(part)]
                 place = first.offsets[part][:, None] + np.arange(length)
                 for k, (request, limits) in enumerate(zip(requests, held, strict=True)):
                     scaler = request.table.scaler
@@ -78,7 +82,12 @@ class Drawing:
         return values
 
     def _series(
-        self, requests: Requests, rows: npt.NDArray[np.int64], length: int, streams: KeyedStreams
+        self,
+        requests: Requests,
+        rows: npt.NDArray[np.int64],
+        length: int,
+        streams: KeyedStreams,
+        covariates: WindowCovariates | None,
     ) -> npt.NDArray[np.float32]:
         """Return series (R, D, length) of the requests `rows`, in scales of their series."""
         window = self.conditions.lengths[-1]
@@ -91,7 +100,11 @@ class Drawing:
                 self.generator.draw_latent(streams.at(offset, candidate).on(self.device))
                 for candidate in range(candidates)
             )
-            return generate(starts + offset * stride, positions + offset, latents)
+            seen = None
+            if covariates is not None:
+                which = torch.as_tensor(rows, device=self.device)
+                seen = covariates.read(which, torch.full_like(which, offset), window)
+            return generate(starts + offset * stride, positions + offset, latents, seen)
 
         scaled = (
             draw(0, 1)[:, 0, ..., :length]
@@ -100,6 +113,14 @@ class Drawing:
         )
         return scaled.reshape(len(rows), -1, length)
 
+    def _covariates(self, requests: Requests) -> WindowCovariates | None:
+        """Return the features of the requested series as the networks see them."""
+        features = requests.features
+        if self.dynamic is None or features is None:
+            return None
+        channels = self.dynamic.channels(features)
+        return WindowCovariates.on(channels, features.offsets, self.device)
+
     @torch.no_grad()
     def _windows(
         self,
@@ -107,11 +128,12 @@ class Drawing:
         starts: npt.NDArray[np.int64],
         positions: npt.NDArray[np.int64],
         latents: Iterable[Any],
+        covariates: torch.Tensor | None,
     ) -> npt.NDArray[np.float32]:
         """Return windows (R, K, L) or (R, K, D, L) of K latents, in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
         conditions = self.conditions.at(
-            on(table.index), on(table.static), on(starts), on(positions)
+            on(table.index), on(table.static), on(starts), on(positions), covariates
         )
         last = len(self.conditions.lengths) - 1
         with threads(1):  # more bring little, and much less than nothing on a busy machine

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.data import SeriesDataset
+from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError
 from tsgen.rng import KeyedStreams, entry_keys, numpy_stream, occurrences
 
@@ -26,8 +27,9 @@ _SYNTHETIC = re.compile(r"synthetic/(.*)/(\d{1,9})", re.DOTALL)
 class Requests:
     """R series to draw: facts of their source, first step, position in the source, length.
 
-    Series of several channels have one `Requests` for each channel, alike in all but the table. The
-    results have static columns and zone of `rows` of `like`, or as the model remembers.
+    Their features that change in time, if there are some, begin and end with them. Series of
+    several channels have one `Requests` for each channel, alike in all but the table. The results
+    have static columns and zone of `rows` of `like`, or as the model remembers.
     """
 
     table: SeriesTable
@@ -36,6 +38,7 @@ class Requests:
     starts: Ints
     positions: Ints
     lengths: Ints
+    features: DynamicFeatures | None = None
 
     @classmethod
     def after(
@@ -128,6 +131,7 @@ class Requests:
                 {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
                 for source in sources
             ),
+            dynamic=self.features,
         )
 
 

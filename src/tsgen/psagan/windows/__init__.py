@@ -3,6 +3,7 @@
 from .bridging import Bridge
 from .conditions import UNKNOWN, Conditions, WindowConditions
 from .context import ContextSizes, WindowContext
+from .covariates import WindowCovariates, hidden
 from .resolution import coarsen, halve, level_lengths, resize
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "Conditions",
     "ContextSizes",
     "WindowConditions",
+    "WindowCovariates",
     "WindowContext",
     "coarsen",
     "halve",
+    "hidden",
     "level_lengths",
     "resize",
 ]

@@ -74,17 +74,19 @@ class WindowConditions:
         age: "centred" in [-1, 1] over the longest training series, "log" (the paper's
             log10(2 + position)), or "none".
         longest: Steps of the longest training series.
+        num_covariates: Channels of features that change in time.
     """
 
     calendar: Calendar
     lengths: tuple[int, ...]
     age: str
     longest: int
+    num_covariates: int = 0
 
     @property
     def num_features(self) -> int:
         """Channels of the time features, F."""
-        return self.calendar.num_features + (self.age != "none")
+        return self.calendar.num_features + (self.age != "none") + self.num_covariates
 
     def at(
         self,
@@ -92,6 +94,7 @@ class WindowConditions:
         static: torch.Tensor,
         starts: torch.Tensor,
         positions: torch.Tensor,
+        covariates: torch.Tensor | None = None,
     ) -> Conditions:
         """Return the conditions of B windows.
 
@@ -101,6 +104,7 @@ class WindowConditions:
             starts: (B,), Period ordinals of the windows' first steps.
             positions: (B,), steps from the first step of the series; ages outside the training
                 range count as its nearest end.
+            covariates: (B, `num_covariates`, L), features that change in time.
         """
         steps = torch.arange(self.lengths[-1], device=starts.device)
         features = self.calendar.features(starts[:, None] + steps * self.calendar.stride)
@@ -108,4 +112,6 @@ class WindowConditions:
             place = (positions[:, None] + steps).clamp(0, self.longest).float()
             age = 2 * place / self.longest - 1 if self.age == "centred" else torch.log10(2 + place)
             features = torch.cat([features, age[:, None]], dim=1)
+        if covariates is not None:
+            features = torch.cat([features, covariates], dim=1)
         return Conditions.at_levels(series, static, features, self.lengths)

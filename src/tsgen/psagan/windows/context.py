@@ -51,7 +51,8 @@ class Context:
 
     Attributes:
         past: (B, P), the values before the window, 0 where unknown.
-        summary: (B, 2 T), the frame, 0 where unknown, and which steps are known.
+        summary: (B, 2 T + K P), the frame, 0 where unknown, which steps are known, and K channels of
+            features before the window.
         levels: By level, coarse to fine, each (B, C, L_k): the J fills (the first is the straight
             line across what is unknown), which steps are known, and how near the next known steps
             on both sides are.
@@ -89,6 +90,7 @@ class WindowContext:
         seasons: Steps of each cycle, after which values are expected to come again.
         rescale: Whether each frame has a location and scale of its own, from what is known of it;
             otherwise those are 0 and 1 (the paper).
+        num_covariates: Channels of features that are known at the steps before the window.
     """
 
     before: int
@@ -96,15 +98,22 @@ class WindowContext:
     lengths: tuple[int, ...]
     seasons: tuple[int, ...]
     rescale: bool = True
+    num_covariates: int = 0
 
     def sizes(self, *, judged: bool) -> ContextSizes:
         """Return what the networks must provide for."""
         fills = 1 + 3 * len(self.seasons)
         steps = self.before + self.lengths[-1] + self.after
-        return ContextSizes(self.before, fills, fills + 3, 2 * steps, judged)
+        summary = 2 * steps + self.num_covariates * self.before
+        return ContextSizes(self.before, fills, fills + 3, summary, judged)
 
-    def of(self, frames: torch.Tensor) -> Context:
-        """Describe frames (B, T), NaN where nothing is known, in scales of their series."""
+    def of(self, frames: torch.Tensor, covariates: torch.Tensor | None = None) -> Context:
+        """Describe frames (B, T), NaN where nothing is known, in scales of their series.
+
+        Args:
+            frames: The values.
+            covariates: (B, `num_covariates`, P), features at the steps before the windows.
+        """
         known = ~torch.isnan(frames)
         location, scale = self._units(frames, known)
         frames = (frames - location) / scale
@@ -127,7 +136,8 @@ class WindowContext:
         for shorter in reversed(self.lengths[:-1]):
             levels.append(halve(levels[-1], shorter))
         filled = torch.nan_to_num(frames)
-        summary = torch.cat([filled, known.float()], dim=1)
+        parts = [filled, known.float()]
+        summary = torch.cat(parts if covariates is None else [*parts, covariates.flatten(1)], dim=1)
         return Context(filled[:, :begin], summary, levels[::-1], location, scale)
 
     def _units(

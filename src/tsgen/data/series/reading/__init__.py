@@ -2,7 +2,7 @@
 
 from .duplicates import OnDuplicate
 from .entries import entries_to_channels, entries_to_series, target_dimensions
-from .entry_fields import OnDynamic
+from .entry_features import OnDynamic
 from .table import OnInfinite, OnUnobserved, table_to_channels
 
 __all__ = [

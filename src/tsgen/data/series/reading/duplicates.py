@@ -19,9 +19,9 @@ OnDuplicate = Literal["error", "first", "last", "mean", "sum"]
 
 
 def merge_duplicates(
-    rows: Rows, ordinals: npt.NDArray[np.int64], on_duplicate: OnDuplicate
+    rows: Rows, ordinals: npt.NDArray[np.int64], on_duplicate: OnDuplicate, num_targets: int
 ) -> tuple[Rows, npt.NDArray[np.int64]]:
-    """Keep one row per series and step.
+    """Keep one row per series and step; features, behind the targets, are never added up.
 
     Raises:
         DataError: There are several, and `on_duplicate` is "error".
@@ -42,6 +42,7 @@ def merge_duplicates(
         merged = np.where(counts > 0, merged, np.nan)
         if on_duplicate == "mean":
             merged = merged / np.maximum(counts, 1)
+        merged[:, num_targets:] = rows.target[kept, num_targets:]
     warnings.warn(
         f"{int(repeated.sum())} rows repeat the series and time of another; "
         f"merged with on_duplicate='{on_duplicate}'.",

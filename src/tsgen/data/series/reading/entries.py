@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +14,14 @@ from tsgen.errors import DataError
 
 from ...columns import check_finite
 from ..dataset import SeriesDataset
+from ..dynamic import say_missing
+from .entry_features import OnDynamic, features_of_entries
 from .entry_fields import (
     Entry,
-    OnDynamic,
     checked_entries,
     info_of,
     item_ids,
-    refuse_dynamic,
+    say_unknown_fields,
     static_codes,
     static_features,
     target_of,
@@ -36,16 +37,21 @@ def entries_to_series(
     freq: str | None = None,
     timezone: str | None = None,
     on_infinite: str = "error",
-    dynamic_features: OnDynamic = "error",
+    dynamic_features: OnDynamic = "keep",
+    dynamic: Sequence[str] = (),
+    past_dynamic: Sequence[str] = (),
 ) -> SeriesDataset:
     """Read GluonTS entries; see `to_dataset` for the rules."""
     entries = checked_entries(dataset)
-    refuse_dynamic(entries, dynamic_features)
+    say_unknown_fields(entries)
     ids = item_ids(entries)
     targets = [target_of(entry, item_id, 1) for entry, item_id in zip(entries, ids, strict=True)]
     starts, freq = starts_of(entries, ids, freq)
     values = _values(targets, ids, on_infinite)
     codes = static_codes(entries, ids)
+    lengths = np.diff(_offsets(targets))
+    features = features_of_entries(entries, ids, lengths, dynamic_features, (dynamic, past_dynamic))
+    say_missing(features, lengths)
     return SeriesDataset(
         values=values,
         offsets=_offsets(targets),
@@ -58,6 +64,7 @@ def entries_to_series(
         static_real=static_features(entries, ids, FieldName.FEAT_STATIC_REAL, np.float64),
         timezone=timezone,
         info=info_of(entries, ids),
+        dynamic=features,
     )
 
 

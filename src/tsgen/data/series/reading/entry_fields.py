@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,18 +17,14 @@ from ...columns import plain_value
 
 __all__ = [
     "Entry",
-    "OnDynamic",
     "checked_entries",
     "info_of",
     "item_ids",
-    "refuse_dynamic",
+    "say_unknown_fields",
     "static_codes",
     "static_features",
     "target_of",
 ]
-
-OnDynamic = Literal["error", "drop"]
-
 
 Entry = Mapping[str, Any]
 
@@ -77,39 +73,15 @@ def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
     return entries
 
 
-def refuse_dynamic(entries: list[Entry], dynamic_features: OnDynamic) -> None:
-    """Refuse or leave out, with a warning, the fields that a dataset does not carry.
-
-    Raises:
-        DataError: There are features that change in time, and they are not to be dropped.
-    """
-    keys = entries[0].keys()
-    dynamic = sorted(_DYNAMIC.intersection(keys))
-    if dynamic and dynamic_features != "drop":
-        raise DataError(
-            f"The entries have {', '.join(dynamic)}; features that change in time are not "
-            "supported. Pass dynamic_features='drop' to leave them out.",
-            field=dynamic[0],
-        )
-    if dynamic:
-        counts = [f"{_num_rows(entries[0][name])} of {name}" for name in dynamic]
-        warnings.warn(
-            f"Features that change in time were left out of {len(entries)} series: "
-            f"{', '.join(counts)}.",
-            DataWarning,
-            stacklevel=4,
-        )
-    unknown = sorted(set(keys) - _READ - _DYNAMIC)
+def say_unknown_fields(entries: list[Entry]) -> None:
+    """Warn of fields that are not read, and left out."""
+    unknown = sorted(set(entries[0].keys()) - _READ - _DYNAMIC)
     if unknown:
         warnings.warn(
             f"The fields {', '.join(unknown)} of the entries are not known and were left out.",
             DataWarning,
             stacklevel=4,
         )
-
-
-def _num_rows(features: Any) -> int:
-    return len(np.atleast_1d(np.asarray(features, dtype=object)))
 
 
 def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:

@@ -23,12 +23,14 @@ from ...columns import (
     say_left_out,
 )
 from ..dataset import SeriesDataset
+from ..dynamic import say_missing
 from ..times import (
     number_times,
     split_freq,
     wall_clock,
 )
 from .duplicates import OnDuplicate, merge_duplicates
+from .feature_columns import FeatureColumns, without_future
 from .table_grid import grid
 from .table_rows import Rows, refuse_nonexistent, sort
 
@@ -52,11 +54,15 @@ def table_to_channels(
     on_duplicate: OnDuplicate,
     on_infinite: OnInfinite,
     on_unobserved: OnUnobserved = "error",
+    dynamic: Sequence[str] = (),
+    past_dynamic: Sequence[str] = (),
 ) -> tuple[SeriesDataset, ...]:
     """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
     if table.empty:
         raise DataError("The table has no rows; there is nothing to read.")
     named = [("target", name) for name in targets] + [("static", name) for name in static]
+    named += [("dynamic", name) for name in dynamic]
+    named += [("past_dynamic", name) for name in past_dynamic]
     for role, name in named:
         check_roles({"item_id": item_id, "timestamp": timestamp, role: name})
     if on_unobserved == "drop":
@@ -80,13 +86,19 @@ def table_to_channels(
         for name, column in zip(targets, target_columns, strict=True)
     ]
     static_codes = [read_static(column, series, ids) for column in statics]
-    target = np.stack(numbers, axis=1)
+    beside = FeatureColumns.read(table, dynamic, past_dynamic, on_infinite)
+    target = np.concatenate([np.stack(numbers, axis=1), beside.values], axis=1)
     rows = sort(Rows(series, stamps, target, np.arange(len(table)), ids, zone))
     refuse_nonexistent(rows, time_column)
     freq, ordinals, label = grid(rows, freq)
-    rows, ordinals = merge_duplicates(rows, ordinals, on_duplicate)
+    rows, ordinals = merge_duplicates(rows, ordinals, on_duplicate, len(targets))
     _refuse_unobserved(rows, targets)
-    values, offsets, starts = _scatter(rows, ordinals, freq)
+    columns, ends, starts = _scatter(rows, ordinals, freq)
+    values, offsets = columns[: len(targets)], ends
+    if len(columns) > len(targets):
+        values, offsets = without_future(values, ends)
+    features = beside.features(columns[len(targets) :], ends, np.diff(offsets))
+    say_missing(features, np.diff(offsets))
     sources = table.get("source_item_id")
     first = SeriesDataset(
         values=values[0],
@@ -100,6 +112,7 @@ def table_to_channels(
         timezone=zone,
         label=label,
         info=None if sources is None else _provenance(sources, series, len(ids)),
+        dynamic=features,
     )
     return first, *(replace(first, values=channel) for channel in values[1:])
 
@@ -130,7 +143,7 @@ def _observed(table: pd.DataFrame, item_id: str | None, targets: Sequence[str]) 
 
 
 def _refuse_unobserved(rows: Rows, targets: Sequence[str]) -> None:
-    for name, column in zip(targets, rows.target.T, strict=True):
+    for name, column in zip(targets, rows.target.T[: len(targets)], strict=True):
         observed = np.bincount(rows.series[~np.isnan(column)], minlength=len(rows.ids))
         if (observed == 0).any():
             item_id = rows.ids[int((observed == 0).argmax())]

@@ -23,7 +23,7 @@ class Rows:
 
     series: npt.NDArray[np.intp]
     stamps: pd.DatetimeIndex
-    target: npt.NDArray[np.float64]  # (rows, channels)
+    target: npt.NDArray[np.float64]  # (rows, channels, then features)
     row: npt.NDArray[np.intp]  # where each row stood in the user's table
     ids: tuple[str | int, ...]
     zone: str | None

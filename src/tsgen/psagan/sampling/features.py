@@ -1,0 +1,130 @@
+"""Which features the series to draw have: their source's, with what the caller changes.
+
+Shape legend: R series to draw, M steps of all of them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.data.series import DynamicFeatures
+from tsgen.errors import DataError, DataWarning
+
+from ..memory import DynamicFacts
+from .changes import Changes
+from .requests import Requests
+
+__all__ = ["FeatureSource"]
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FeatureSource:
+    """Features of n series, from which those of drawn ones are read.
+
+    Attributes:
+        features: Of the n series, as the model orders them.
+        starts: (n,), Period ordinal of each first step.
+        facts: What the model knows of features.
+        stride: Period ordinals from one step to the next.
+    """
+
+    features: DynamicFeatures
+    starts: Ints
+    facts: DynamicFacts
+    stride: int
+
+    def of(
+        self, requests: Requests, rows: Ints, changes: Changes | None, *, hold: bool = False
+    ) -> DynamicFeatures:
+        """Return the features of the requested series.
+
+        Args:
+            requests: What is drawn.
+            rows: (R,), the series whose features each has.
+            changes: What the caller wants instead.
+            hold: Whether the last values stay where nothing is known, instead of an error.
+
+        Raises:
+            DataError: Features are not known at some steps and nobody gives them.
+
+        Warns:
+            DataWarning: Values held, unknown, or beyond those of the training part.
+        """
+        drawn, inside = self._read(requests, rows, hold)
+        given = {name: np.zeros(len(inside), bool) for name in self.facts.names}
+        if changes is not None:
+            drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
+            self._say_beyond(drawn, given)
+        self._check_known(requests, inside, given, hold)
+        return drawn
+
+    def _read(self, requests: Requests, rows: Ints, hold: bool) -> tuple[DynamicFeatures, Mask]:
+        """Return the source's features at the steps of each series, and which steps it has."""
+        lengths, offsets = requests.lengths, requests.offsets
+        position = (requests.starts - self.starts[rows]) // self.stride
+        steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - position, lengths)
+        end = np.repeat(self.features.lengths[rows], lengths)
+        inside = (steps >= 0) & (steps < end)
+        place = np.repeat(self.features.offsets[:-1][rows], lengths) + np.clip(steps, 0, end - 1)
+        read = self.features.read(place, offsets)
+        if hold:
+            return read, inside
+        real, past = (np.where(inside, numbers, np.nan) if len(numbers) else numbers
+                      for numbers in (read.real, read.past))  # fmt: skip
+        cat = np.where(inside, read.cat, -1) if len(read.cat) else read.cat
+        return replace(read, real=real, cat=cat, past=past), inside
+
+    def _check_known(
+        self, requests: Requests, inside: Mask, given: dict[str, Mask], hold: bool
+    ) -> None:
+        ahead = (*self.facts.real_names, *self.facts.cat_names)
+        lacking = {name: ~inside & ~given[name] for name in ahead}
+        short = np.logical_or.reduce(list(lacking.values())) if ahead else np.zeros(0, bool)
+        if short.any():
+            names = ", ".join(name for name, steps in lacking.items() if steps.any())
+            first = int(np.searchsorted(requests.offsets, short.argmax(), side="right")) - 1
+            where = f"at {int(short.sum())} of {len(short)} steps to draw (the first of series "
+            where += f"{requests.table.item_ids[first]!r})"
+            if not hold:
+                raise DataError(
+                    f"{names} {'is' if ', ' not in names else 'are'} not known {where}. Give them "
+                    "with dynamic=, for example dynamic={'" + names.split(", ")[0] + "': 0.0} or a "
+                    "table with item_id, timestamp and these columns."
+                )
+            warnings.warn(
+                f"{names} not known {where}: the nearest values known count there.",
+                DataWarning,
+                stacklevel=5,
+            )
+        past = [name for name in self.facts.past_names if (~inside & ~given[name]).any()]
+        if past and not hold:
+            warnings.warn(
+                f"{', '.join(past)} not known at {int((~inside).sum())} of {len(inside)} steps to "
+                "draw; they count as unknown there.",
+                DataWarning,
+                stacklevel=5,
+            )
+
+    def _say_beyond(self, drawn: DynamicFeatures, given: dict[str, Mask]) -> None:
+        """Warn of given numbers that are beyond all that the model was trained on."""
+        names = (*self.facts.real_names, *self.facts.past_names)
+        rows = (*drawn.real, *drawn.past)
+        for name, row, low, high in zip(
+            names, rows, self.facts.low, self.facts.high, strict=True
+        ):
+            count = int(((row < low) | (row > high))[given[name]].sum())
+            if count:
+                warnings.warn(
+                    f"'{name}' is given beyond its training range [{low:g}, {high:g}] at {count} "
+                    "steps; what is drawn there is a guess.",
+                    DataWarning,
+                    stacklevel=6,
+                )
+
