@@ -53,10 +53,10 @@ def augment(
             grid, the bounds, the repeats and the closed hours of its source.
         missing: "like": what is missing in the source is missing in the series drawn after it;
             "model": gaps as long and as frequent as in training; "none": only closed hours.
-        dynamic_features: "keep": each synthetic series has its source's features, and follows them;
-            the model must have been trained with them. "error" refuses, "drop" leaves them out of
-            all entries. What is known beyond the end of a series is left out: GluonTS's models train
-            on features as long as their target.
+        dynamic_features: "keep": each synthetic series has the features of its source, and follows
+            them; the model must have been trained with them. "error" refuses, "drop" leaves them
+            out of all entries. What is known beyond the end of a series is left out, for models of
+            GluonTS train on features as long as their target.
         seed: Same seed, same series.
 
     Returns:

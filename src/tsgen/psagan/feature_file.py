@@ -29,11 +29,11 @@ def read_features(folder: Path, facts: Mapping[str, Any]) -> DynamicFeatures:
     """Read what `write_features` wrote, of the names and categories `facts`."""
     table = pd.read_parquet(folder / _NAME)
     lengths = np.bincount(table["series"])
-    arrays = {
-        kind: table[[f"{kind}_{k}" for k in range(len(facts[f"{kind}_names"]))]].to_numpy().T
+    real, cat, past = (
+        table[[f"{kind}_{k}" for k in range(len(facts[f"{kind}_names"]))]].to_numpy().T
         for kind in _KINDS
-    }
-    names = {f"{kind}_names": tuple(facts[f"{kind}_names"]) for kind in _KINDS}
+    )
+    names = [tuple(facts[f"{kind}_names"]) for kind in _KINDS]
     categories = tuple(tuple(values) for values in facts["cat_categories"])
     offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
-    return DynamicFeatures(offsets, **arrays, **names, cat_categories=categories)
+    return DynamicFeatures(offsets, real, cat, past, names[0], names[1], names[2], categories)

@@ -143,8 +143,8 @@ class PSAGANSettings(Settings):
     static categories, so that new series and new categories can be drawn."""
 
     dynamic_dropout: float = Field(default=0.05, ge=0, lt=1)
-    """Share of windows trained without a feature that changes in time, for each feature by itself, so
-    that missing values of features can be drawn for."""
+    """Share of windows trained without a feature that changes in time, for each feature by itself,
+    so that windows with missing features can be drawn."""
 
     min_observed: float = Field(default=0.5, gt=0, le=1)
     """Share of a training window's steps that must be observed."""

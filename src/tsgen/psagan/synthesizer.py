@@ -345,8 +345,8 @@ class PSAGANSynthesizer:
             raise facts.lacking(lacking)
         if lacking:
             warnings.warn(
-                f"These data lack the features {', '.join(lacking)}; the training part's of the same "
-                "series are used.",
+                f"These data lack the features {', '.join(lacking)}; those of the same series in "
+                "training are used.",
                 DataWarning,
                 stacklevel=4,
             )

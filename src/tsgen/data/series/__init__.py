@@ -12,6 +12,7 @@ from .files import (
     write_series,
 )
 from .multivariate import MultivariateDataset, joined, parts_of
+from .reading import features_of_entries
 from .scaling import SeriesScaler
 from .simulated import simulate_series
 from .times import (
@@ -47,6 +48,7 @@ __all__ = [
     "csv_header",
     "csv_safe",
     "default_names",
+    "features_of_entries",
     "grid_ordinal",
     "joined",
     "nonexistent_times",

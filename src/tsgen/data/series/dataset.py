@@ -223,9 +223,10 @@ class SeriesDataset:
     def to_frame(self) -> pd.DataFrame:
         """Return the long table: item_id, timestamp, target, static columns, dynamic features.
 
-        Where features are known beyond the end of a series, its target is missing. Time stamps are printed as they came in, in the dataset's zone where it has one. The hour
-        that a zone skips in spring has no row; of the hour that it repeats in autumn, the rows
-        stand for the first. Synthetic series have their model's series in `source_item_id`.
+        Where features are known beyond the end of a series, its target is missing there. Time
+        stamps are printed as they came in, in the dataset's zone where it has one. The hour that a
+        zone skips in spring has no row; of the hour that it repeats in autumn, the rows stand for
+        the first. Synthetic series have their model's series in `source_item_id`.
 
         Warns:
             DataWarning: Values in the skipped hour were left out.

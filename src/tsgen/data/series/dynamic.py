@@ -119,9 +119,7 @@ class DynamicFeatures:
     def read(self, steps: Ints, offsets: Ints) -> Self:
         """Return the features at `steps` (m,) of the M, as those of series with new `offsets`."""
         arrays = {
-            kind: getattr(self, kind)[:, steps]
-            for kind in _KINDS
-            if getattr(self, f"{kind}_names")
+            kind: getattr(self, kind)[:, steps] for kind in _KINDS if getattr(self, f"{kind}_names")
         }
         return replace(self, offsets=offsets, **arrays)
 
@@ -158,9 +156,7 @@ class DynamicFeatures:
 
     def renamed(self, real: Sequence[str], cat: Sequence[str], past: Sequence[str]) -> Self:
         """Return the features under other names, as many of each kind."""
-        return replace(
-            self, real_names=tuple(real), cat_names=tuple(cat), past_names=tuple(past)
-        )
+        return replace(self, real_names=tuple(real), cat_names=tuple(cat), past_names=tuple(past))
 
     def same_kind(self, other: DynamicFeatures) -> bool:
         """Return whether both have the same features."""
@@ -214,9 +210,9 @@ class DynamicFeatures:
 
     def with_facts(self, facts: Mapping[str, Any]) -> Self:
         """Return the features with the names and categories that `to_json` returned."""
-        names = {f"{kind}_names": tuple(facts[f"{kind}_names"]) for kind in _KINDS}
         categories = tuple(tuple(values) for values in facts["cat_categories"])
-        return replace(self, **names, cat_categories=categories)
+        named = self.renamed(*(facts[f"{kind}_names"] for kind in _KINDS))
+        return replace(named, cat_categories=categories)
 
 
 def say_missing(features: DynamicFeatures | None, lengths: Ints) -> None:
@@ -233,7 +229,9 @@ def say_missing(features: DynamicFeatures | None, lengths: Ints) -> None:
         features.cat_names, features.cat, features.cat_categories, strict=True
     ):
         counts[name] = int((codes == found.index(None)).sum()) if None in found else 0
-    lacking = [f"{name} at {count} of {len(within)} steps" for name, count in counts.items() if count]
+    lacking = [
+        f"{name} at {count} of {len(within)} steps" for name, count in counts.items() if count
+    ]
     if lacking:
         warnings.warn(
             f"Features are missing and count as unknown there: {', '.join(lacking)}.",

@@ -33,7 +33,8 @@ def refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
     kinds = [{} if p.dynamic is None else p.dynamic.facts() for p in (first, part)]
     if kinds[0] != kinds[1]:
         raise DataError(
-            f"Datasets with different dynamic features cannot be joined: {kinds[0]} and {kinds[1]}.",
+            f"Datasets with different dynamic features cannot be joined: {kinds[0]} and "
+            f"{kinds[1]}.",
             field="dynamic",
         )
     if shared := set(first.item_ids).intersection(part.item_ids):

@@ -5,7 +5,7 @@ Shape legend: R frames, L window length, P and A steps before and after it, T = 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tsgen.data.series import DynamicFeatures
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
+from ..memory import DynamicFacts
 from ..networks import padded_rows
-from ..windows import WindowConditions, WindowContext
+from ..windows import WindowConditions, WindowContext, WindowCovariates
 
 __all__ = ["ContextDrawing", "FrameRows"]
 
@@ -37,27 +39,33 @@ class FrameRows:
         static: (R, k), embedding indices of its static categories.
         starts: (R,), Period ordinal of the window's first step.
         positions: (R,), steps from the first step of the series to the window's.
+        entries: (R,), whose features the frames have, among those of the drawing.
+        places: (R,), steps from the first step of these features to the window's.
     """
 
     index: Ints
     static: Ints
     starts: Ints
     positions: Ints
+    entries: Ints
+    places: Ints
 
     def repeat(self, times: int) -> FrameRows:
         """Return each row `times` times, one after the other."""
-        parts = self.index, self.static, self.starts, self.positions
-        return FrameRows(*(np.repeat(part, times, axis=0) for part in parts))
+        return FrameRows(*(np.repeat(part, times, axis=0) for part in self._parts()))
 
     def rows(self, chosen: slice | Ints) -> FrameRows:
         """Return the chosen rows."""
-        parts = self.index, self.static, self.starts, self.positions
-        return FrameRows(*(part[chosen] for part in parts))
+        return FrameRows(*(part[chosen] for part in self._parts()))
 
     def later(self, steps: int | Ints, stride: int) -> FrameRows:
         """Return the rows with windows that begin `steps` later."""
         starts, positions = self.starts + steps * stride, self.positions + steps
-        return FrameRows(self.index, self.static, starts, positions)
+        places = self.places + steps
+        return FrameRows(self.index, self.static, starts, positions, self.entries, places)
+
+    def _parts(self) -> tuple[Ints, ...]:
+        return tuple(getattr(self, part.name) for part in fields(self))
 
 
 @dataclass(frozen=True)
@@ -81,32 +89,73 @@ class ContextDrawing:
         """Steps of a window, L."""
         return self.conditions.lengths[-1]
 
+    def covariates(
+        self, facts: DynamicFacts | None, features: DynamicFeatures | None
+    ) -> WindowCovariates | None:
+        """Return features as the networks see them; None without any."""
+        if facts is None or features is None:
+            return None
+        return WindowCovariates.on(facts.channels(features), features.offsets, self.device)
+
     def windows(
-        self, frames: Floats, rows: FrameRows, streams: KeyedStreams, number: int
+        self,
+        frames: Floats,
+        rows: FrameRows,
+        streams: KeyedStreams,
+        number: int,
+        covariates: WindowCovariates | None = None,
     ) -> Floats:
         """Return one drawn window (R, L) for each frame (R, T), in scales of their series.
 
         NaN in a frame is unknown; what is known of the window stays as it is. It is window `number`
-        of its draw.
+        of its draw. `covariates` are the features of the entries.
         """
         known = frames[:, self.context.before : self.context.before + self.length]
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
-                self._draw(frames[part], rows.rows(part), streams.rows(part), number)
+                self._draw(frames[part], rows.rows(part), streams.rows(part), number, covariates)
                 for first in range(0, len(frames), _BATCH)
                 for part in [slice(first, first + _BATCH)]
             ]
         return np.where(np.isnan(known), np.concatenate(drawn), known)
 
+    def _features(
+        self, rows: FrameRows, covariates: WindowCovariates | None
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Return features before the windows (R, K, P), and within, of those known ahead."""
+        if covariates is None:
+            return None, None
+        entries, places = (
+            torch.as_tensor(part, device=self.device) for part in (rows.entries, rows.places)
+        )
+        past = self.context.before
+        within = covariates.read(entries, places, self.length)
+        return (
+            covariates.read(entries, places - past, past),
+            within[:, : self.conditions.num_covariates],
+        )
+
     @torch.no_grad()
-    def _draw(self, frames: Floats, rows: FrameRows, streams: KeyedStreams, number: int) -> Floats:
+    def _draw(
+        self,
+        frames: Floats,
+        rows: FrameRows,
+        streams: KeyedStreams,
+        number: int,
+        covariates: WindowCovariates | None,
+    ) -> Floats:
         on, count = partial(torch.as_tensor, device=self.device), len(frames)
         whole = padded_rows(count)
         frames, rows, streams = frames[whole], rows.rows(whole), streams.rows(whole)
+        before, within = self._features(rows, covariates)
         conditions = self.conditions.at(
-            on(rows.index), on(rows.static), on(rows.starts), on(rows.positions)
+            on(rows.index),
+            on(rows.static),
+            on(rows.starts),
+            on(rows.positions),
+            within,
         )
-        context = self.context.of(on(frames.astype(np.float32)))
+        context = self.context.of(on(frames.astype(np.float32)), before)
         conditions.context = context
         last = len(self.conditions.lengths) - 1
         latent = self.generator.draw_latent(streams.at(number).on(self.device))

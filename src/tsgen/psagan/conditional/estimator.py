@@ -11,12 +11,13 @@ from gluonts.model.estimator import Estimator
 
 from tsgen.data import to_dataset
 from tsgen.data.series import to_series
-from tsgen.errors import DataWarning, nearest
+from tsgen.errors import DataWarning, SettingsError, nearest
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
 from ..conditional_settings import PSAGANContextSettings
 from ..learning import NewTraining, fit_networks
+from ..memory import DynamicFacts
 from .predictor import PSAGANPredictor
 
 __all__ = ["PSAGANForecastEstimator"]
@@ -80,7 +81,8 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         dataset = to_series(training_data, **_reading(read))
         new = NewTraining.on(dataset, self)
         settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
-        context = settings.window_context()
+        _refuse_past_only(new.facts.dynamic, settings)
+        context = settings.window_context(new.facts.dynamic)
         sizes = context.sizes(judged=settings.discriminator_context)
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
@@ -93,6 +95,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
             plan=fitted.plan,
             history=fitted.history,
             seed=resolve_seed(options.seed),
+            features=new.features,
             device=options.device,
         )
 
@@ -100,6 +103,14 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
     def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
         """Return the estimator with these settings, as GluonTS makes its own."""
         return cls(**hyperparameters)
+
+
+def _refuse_past_only(dynamic: DynamicFacts | None, settings: PSAGANContextSettings) -> None:
+    if dynamic is not None and dynamic.past_names and settings.preset == "paper":
+        raise SettingsError(
+            f"preset='paper' looks at the past values of its series alone, not at past features "
+            f"({', '.join(dynamic.past_names)}); use preset='default' or leave them out."
+        )
 
 
 def _reading(given: dict[str, Any]) -> dict[str, Any]:

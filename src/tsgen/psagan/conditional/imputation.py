@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tsgen.data import SeriesDataset
 from tsgen.data.series import SeriesScaler, to_series
@@ -61,7 +62,7 @@ class Imputation:
     def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
         check_request(num_samples, None, None, None)
-        dataset = to_series(dataset)
+        dataset = self.data.with_features(_read(self.data, dataset), required=True)
         self.data.refuse_other_grid(dataset)
         absent = np.isnan(dataset.values)
         _refuse_unobserved(dataset, np.add.reduceat(absent, dataset.offsets[:-1], dtype=np.int64))
@@ -120,7 +121,9 @@ class Imputation:
             table.scaler.apply(values, np.arange(len(values)))[:, None], num_samples, 1
         )
         positions = (dataset.starts - table.starts) // stride
-        whose = FrameRows(table.index, table.static, dataset.starts, positions)
+        entries, places = np.arange(len(dataset)), np.zeros(len(dataset), np.int64)
+        whose = FrameRows(table.index, table.static, dataset.starts, positions, entries, places)
+        covariates = self.drawing.covariates(self.data.dynamic, dataset.dynamic)
         keys = entry_keys(dataset.item_ids, dataset.starts, dataset.lengths)
         streams = KeyedStreams.of(seed, "gaps", keys).repeated(num_samples)
         done = 0
@@ -130,7 +133,8 @@ class Imputation:
             frames = self._frames(work[active], begin, dataset.lengths[active])
             rows = whose.rows(active).later(begin, stride).repeat(num_samples)
             whose_draws = (active[:, None] * num_samples + np.arange(num_samples)).reshape(-1)
-            drawn = self.drawing.windows(frames, rows, streams.rows(whose_draws), done)
+            mine = streams.rows(whose_draws)
+            drawn = self.drawing.windows(frames, rows, mine, done, covariates)
             _put(work, active, begin, filled, drawn.reshape(len(active), num_samples, -1))
             rest[active] &= ~filled
             done += 1
@@ -234,6 +238,9 @@ def _copies_of(
 ) -> SeriesDataset:
     """Return the completed copies as a dataset whose entries say what was filled."""
     copies = np.repeat(np.arange(len(dataset)), num_samples)
+    features = dataset.dynamic
+    if features is not None:
+        features = features.cut(copies, np.zeros_like(copies), features.lengths[copies])
     item_ids = [f"imputed/{source}/{k}" for source in _names(dataset) for k in range(num_samples)]
     return replace(
         dataset,
@@ -243,6 +250,7 @@ def _copies_of(
         item_ids=tuple(item_ids),
         static_cat=dataset.static_cat[copies],
         static_real=dataset.static_real[copies],
+        dynamic=features,
         info=tuple(
             {
                 "synthetic": bool(missing[i]),
@@ -254,6 +262,13 @@ def _copies_of(
             for i in copies
         ),
     )
+
+
+def _read(facts: DataFacts, dataset: Any) -> SeriesDataset:
+    """Return univariate series of a dataset or table, with the features of the model."""
+    if isinstance(dataset, pd.DataFrame) and facts.dynamic is not None:
+        return to_series(dataset, **facts.dynamic.columns_in(dataset.columns))
+    return to_series(dataset)
 
 
 def _names(dataset: SeriesDataset) -> list[str]:

@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
-from tsgen.data.series import SeriesScaler, normalise_freq, split_freq
+from tsgen.data.series import DynamicFeatures, SeriesScaler, normalise_freq, split_freq
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import Key, entry_key
 
 from ..memory import DataFacts, SeriesTable
 from .drawing import FrameRows
+from .entry_features import entry_features
 
 __all__ = ["Pasts"]
 
@@ -35,6 +36,7 @@ class Pasts:
         scaler: Of each entry: what the model remembers of the series, or else by its own values.
         non_negative: (R,), whether no observed value is below zero.
         counts: (R,), whether all observed values are whole numbers, too.
+        features: Their features that change in time, as the model orders them; None without any.
         keys: What tells the R entries apart; one without item_id is told by its values.
     """
 
@@ -44,10 +46,17 @@ class Pasts:
     non_negative: npt.NDArray[np.bool_]
     counts: npt.NDArray[np.bool_]
     keys: list[Key]
+    features: DynamicFeatures | None = None
 
     @classmethod
     def of(
-        cls, entries: Sequence[Entry], length: int, facts: DataFacts, table: SeriesTable, kind: Any
+        cls,
+        entries: Sequence[Entry],
+        length: int,
+        facts: DataFacts,
+        table: SeriesTable,
+        kind: Any,
+        ahead: int = 0,
     ) -> Pasts:
         """Read entries.
 
@@ -57,9 +66,10 @@ class Pasts:
             facts: What the model knows of its training data.
             table: What it remembers of each training series.
             kind: How series are scaled.
+            ahead: Steps after the end for which features are needed.
 
         Raises:
-            DataError: An entry has another frequency, or nothing to start from.
+            DataError: An entry has another frequency, nothing to start from, or lacks features.
         """
         _refuse_incomplete(entries)
         targets = [_target(entry, i) for i, entry in enumerate(entries)]
@@ -96,19 +106,22 @@ class Pasts:
         whole &= np.where(known, table.integer[pick], seen)
         begin = np.where(known, table.starts[pick], starts)
         stride = split_freq(facts.freq)[1]
-        ahead = starts + steps * stride
+        following = starts + steps * stride
         return cls(
             scaler.apply(tails, np.arange(len(tails))),
             FrameRows(
                 np.where(known, table.index[pick], 0),
                 _static(entries, table, places, facts),
-                ahead,
-                (ahead - begin) // stride,
+                following,
+                (following - begin) // stride,
+                np.arange(len(entries)),
+                steps,
             ),
             scaler,
             positive,
             positive & whole,
             [entry_key(entry) for entry in entries],
+            entry_features(entries, steps, facts.dynamic, ahead),
         )
 
 

@@ -20,7 +20,7 @@ from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError, nearest
 from tsgen.rng import KeyedStreams, resolve_seed
 from tsgen.training import resolve_device
@@ -55,6 +55,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         seed: The seed of its training.
         draw_seed: The seed of its draws where none is given; None draws a fresh one each time. See
             `with_seed`.
+        features: The training series' features that change in time; None without any.
 
     Example:
         >>> from tsgen import PSAGANForecastEstimator, TrainingOptions
@@ -79,13 +80,14 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         history: list[dict[str, Any]],
         seed: int,
         draw_seed: int | None = None,
+        features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
         super().__init__(prediction_length=settings.horizon)
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
-        self._weights = weights
-        context = settings.window_context()
+        self.features, self._weights = features, weights
+        context = settings.window_context(data.dynamic)
         sizes = NetworkSizes(
             conditions.num_features,
             int(table.index.max()),
@@ -121,7 +123,10 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         series the model was not trained on, are forecast from what there is.
 
         Args:
-            dataset: GluonTS entries, or a long table, of the frequency of the training data.
+            dataset: GluonTS entries, or a long table, of the frequency of the training data. A
+                model that was trained with dynamic features needs them for the steps ahead, too:
+                entries whose `feat_dynamic_real` goes on by `prediction_length`, or rows of the
+                table whose target is empty.
             num_samples: Paths of each entry; None is 100.
             constraints: "infer" gives whole numbers for series of counts: whole numbers, none
                 negative. None leaves paths as they are drawn.
@@ -145,8 +150,8 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             )
         check_infer(constraints)
         num_samples = 100 if num_samples is None else num_samples
-        if isinstance(dataset, pd.DataFrame):
-            dataset = to_series(dataset)
+        if isinstance(dataset, pd.DataFrame | SeriesDataset):
+            dataset = self.data.read(dataset)
         if isinstance(num_samples, bool) or num_samples < 1:
             raise SettingsError(
                 f"num_samples={num_samples!r} is not possible; give a whole number from 1."
@@ -169,13 +174,16 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
         """Return paths (R, S, prediction_length) in original units."""
         drawing, stride = self.drawing, self.conditions.calendar.stride
         past_length = drawing.context.before
-        pasts = Pasts.of(entries, past_length, self.data, self.table, self.settings.scaling)
+        kind, ahead = self.settings.scaling, self.prediction_length
+        pasts = Pasts.of(entries, past_length, self.data, self.table, kind, ahead)
+        covariates = drawing.covariates(self.data.dynamic, pasts.features)
         rows, past = pasts.rows.repeat(num_samples), np.repeat(pasts.values, num_samples, axis=0)
         streams = KeyedStreams.of(seed, "forecast", pasts.keys).repeated(num_samples)
         unknown = np.full((len(past), drawing.length + drawing.context.after), np.nan)
         for done in range(0, self.prediction_length, drawing.length):
             frames = np.concatenate([past[:, past.shape[1] - past_length :], unknown], axis=1)
-            window = drawing.windows(frames, rows.later(done, stride), streams, done)
+            here = rows.later(done, stride)
+            window = drawing.windows(frames, here, streams, done, covariates)
             past = np.concatenate([past, window], axis=1)
         drawn = past[:, past_length : past_length + self.prediction_length]
         paths = drawn.reshape(len(entries), num_samples, -1)
@@ -257,7 +265,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
         facts = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
-        write_folder(self, path, "psa-gan-c", facts, overwrite=overwrite)
+        write_folder(self, path, "psa-gan-c", facts, overwrite=overwrite, features=self.features)
 
     @classmethod
     def from_folder(

@@ -49,7 +49,10 @@ def forecast_table(
     for level in quantiles or ():
         if not 0 < level < 1:
             raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
-    series = to_series(dataset)
+    read = {}
+    if isinstance(dataset, pd.DataFrame) and predictor.data.dynamic is not None:
+        read = predictor.data.dynamic.columns_in(dataset.columns)
+    series = to_series(dataset, **read)
     predictor.data.refuse_other_grid(series)
     seed = resolve_seed(predictor.draw_seed if seed is None else seed)
     forecasts = predictor.predict(series, num_samples, seed=seed)
@@ -80,5 +83,6 @@ def _ahead(series: SeriesDataset, values: npt.NDArray[np.floating]) -> pd.DataFr
         offsets=np.arange(count + 1) * steps,
         starts=series.starts + series.lengths * split_freq(series.freq)[1],
         info=None,
+        dynamic=None,
     )
     return following.to_frame()

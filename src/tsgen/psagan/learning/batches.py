@@ -72,7 +72,6 @@ class Batches:
         )
         return self.sampler.read(series, position), conditions
 
-
     def _covariates(
         self, places: Places, generator: torch.Generator, mine: slice
     ) -> torch.Tensor | None:

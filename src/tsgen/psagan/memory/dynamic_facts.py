@@ -147,8 +147,8 @@ class DynamicFacts:
             raise self.lacking(lacking)
         if unused := [n for n in features.names if n not in self.names]:
             warnings.warn(
-                f"The model was trained without {', '.join(unused)}; they have no influence and are "
-                "left out.",
+                f"The model was trained without {', '.join(unused)}; they have no influence and "
+                "are left out.",
                 DataWarning,
                 stacklevel=4,
             )
@@ -174,7 +174,9 @@ class DynamicFacts:
         """Return features without names of their own under the model's, by place."""
         names = [features.real_names, features.cat_names, features.past_names]
         ours = [self.real_names, self.cat_names, self.past_names]
-        plain = [default_names(k, len(n)) for k, n in zip(("real", "cat", "past"), names, strict=True)]
+        plain = [
+            default_names(k, len(n)) for k, n in zip(("real", "cat", "past"), names, strict=True)
+        ]
         if names != plain or names == ours or list(map(len, names)) != list(map(len, ours)):
             return features
         categories = list(features.cat_categories)

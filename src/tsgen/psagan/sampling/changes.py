@@ -94,9 +94,7 @@ class Changes:
             given[name] = known
         return replace(features, real=real, cat=cat, past=past), given
 
-    def _column(
-        self, name: str, requests: Requests, stride: int
-    ) -> tuple[npt.NDArray[Any], Mask]:
+    def _column(self, name: str, requests: Requests, stride: int) -> tuple[npt.NDArray[Any], Mask]:
         """Return the values given for a feature at all M steps, and at which steps."""
         total = int(requests.offsets[-1])
         if name in self.constant:

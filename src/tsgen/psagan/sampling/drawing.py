@@ -71,9 +71,9 @@ class Drawing:
             for begin in range(0, len(rows), _BATCH):
                 part = rows[begin : begin + _BATCH]
                 whole = part[padded_rows(len(part))]
-                scaled = self._series(
-                    first, whole, int(length), streams.rows(whole), covariates
-                )[: len(part)]
+                scaled = self._series(first, whole, int(length), streams.rows(whole), covariates)[
+                    : len(part)
+                ]
                 place = first.offsets[part][:, None] + np.arange(length)
                 for k, (request, limits) in enumerate(zip(requests, held, strict=True)):
                     scaler = request.table.scaler

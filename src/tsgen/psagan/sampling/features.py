@@ -116,9 +116,7 @@ class FeatureSource:
         """Warn of given numbers that are beyond all that the model was trained on."""
         names = (*self.facts.real_names, *self.facts.past_names)
         rows = (*drawn.real, *drawn.past)
-        for name, row, low, high in zip(
-            names, rows, self.facts.low, self.facts.high, strict=True
-        ):
+        for name, row, low, high in zip(names, rows, self.facts.low, self.facts.high, strict=True):
             count = int(((row < low) | (row > high))[given[name]].sum())
             if count:
                 warnings.warn(
@@ -127,4 +125,3 @@ class FeatureSource:
                     DataWarning,
                     stacklevel=6,
                 )
-

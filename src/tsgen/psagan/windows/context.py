@@ -51,8 +51,8 @@ class Context:
 
     Attributes:
         past: (B, P), the values before the window, 0 where unknown.
-        summary: (B, 2 T + K P), the frame, 0 where unknown, which steps are known, and K channels of
-            features before the window.
+        summary: (B, 2 T + K P), the frame, 0 where unknown, which steps are known, and K channels
+            of features before the window.
         levels: By level, coarse to fine, each (B, C, L_k): the J fills (the first is the straight
             line across what is unknown), which steps are known, and how near the next known steps
             on both sides are.

@@ -2,7 +2,7 @@
 
 from .duplicates import OnDuplicate
 from .entries import entries_to_channels, entries_to_series, target_dimensions
-from .entry_features import OnDynamic
+from .entry_features import OnDynamic, features_of_entries
 from .table import OnInfinite, OnUnobserved, table_to_channels
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "OnUnobserved",
     "entries_to_channels",
     "entries_to_series",
+    "features_of_entries",
     "table_to_channels",
     "target_dimensions",
 ]

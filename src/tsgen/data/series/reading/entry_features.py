@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -100,11 +100,9 @@ def _kept(entries: Sequence[Entry], present: list[str], on_dynamic: OnDynamic) -
     return True
 
 
-def _rows(
-    entries: Sequence[Entry], ids: Sequence[Any], lengths: Ints, name: str
-) -> list[Floats]:
+def _rows(entries: Sequence[Entry], ids: Sequence[Any], lengths: Ints, name: str) -> list[Floats]:
     """Return a field of each entry as (features, steps), at least as long as its target."""
-    found = []
+    found: list[Floats] = []
     for entry, item_id, length in zip(entries, ids, lengths, strict=True):
         try:
             rows = np.atleast_2d(np.asarray(entry[name], dtype=np.float64))
@@ -125,7 +123,7 @@ def _rows(
             )
         if np.isinf(rows).any():
             raise DataError(
-                f"Series {item_id!r} has an infinite value in {name}; make it NaN if it is unknown.",
+                f"Series {item_id!r} has an infinite value in {name}; make it NaN if unknown.",
                 item_id=item_id,
                 field=name,
             )

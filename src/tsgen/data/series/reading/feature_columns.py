@@ -98,7 +98,7 @@ def without_future(values: Floats, offsets: Ints) -> tuple[Floats, Ints]:
 
     There only features are known: they are the future of the series, not a part of it.
     """
-    seen = ~np.isnan(values).all(axis=0)
+    seen: npt.NDArray[np.bool_] = np.asarray((~np.isnan(values)).any(axis=0))
     steps = np.where(seen, np.arange(len(seen)), -1)
     last = np.maximum.reduceat(steps, offsets[:-1])
     lengths = np.maximum(last + 1 - offsets[:-1], 1)

@@ -1,0 +1,53 @@
+"""Features that change in time, of GluonTS entries that a forecast starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from gluonts.dataset.field_names import FieldName
+
+from tsgen.data.series import DynamicFeatures, features_of_entries
+from tsgen.errors import DataError
+
+from ..memory import DynamicFacts
+
+__all__ = ["entry_features"]
+
+
+def entry_features(
+    entries: Sequence[Mapping[str, Any]],
+    steps: npt.NDArray[np.int64],
+    facts: DynamicFacts | None,
+    ahead: int,
+) -> DynamicFeatures | None:
+    """Return the features of entries as the model orders them; None for a model without any.
+
+    Args:
+        entries: GluonTS entries, all with the same fields.
+        steps: (R,), steps of their targets.
+        facts: What the model knows of features.
+        ahead: Steps after the end for which features must be known.
+
+    Raises:
+        DataError: Features are lacking, or end too early.
+    """
+    if facts is None:
+        return None
+    ids = [entry.get(FieldName.ITEM_ID, row) for row, entry in enumerate(entries)]
+    found = features_of_entries(entries, ids, steps, "keep")
+    if found is None:
+        raise facts.lacking(facts.names)
+    features = facts.aligned(found)
+    known = features.lengths - steps
+    if (facts.real_names or facts.cat_names) and (known < ahead).any():
+        i = int((known < ahead).argmax())
+        raise DataError(
+            f"The features of series {ids[i]!r} are known for {known[i]} steps after its end; its "
+            f"forecast needs {', '.join((*facts.real_names, *facts.cat_names))} for {ahead}. Give "
+            "entries whose features go on, or a table with rows whose target is empty.",
+            item_id=ids[i],
+        )
+    return features
