@@ -9,7 +9,7 @@ import typer
 
 from tsgen.memory import check_steps
 
-from .inputs import load_model, read_dataset
+from .inputs import load_model, read_dataset_for
 from .options import AsJson, Device, Overwrite, Read, Seed, SpreadsheetSafe, without_effect
 from .outputs import answering, check_table, emit, free_output, write_table
 
@@ -50,7 +50,7 @@ def forecast(
     check_table(output)
     free_output(output, overwrite, folder=False)
     predictor = load_model(model, "psa-gan-c", device)
-    series = read_dataset(data, read_as)
+    series = read_dataset_for(predictor, data, read_as)
     levels = None if samples else quantile or (0.1, 0.5, 0.9)
     check_steps(number * len(series) * predictor.prediction_length, f"--number {number}")
     table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
@@ -87,7 +87,7 @@ def impute(
 
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
-    gappy = read_dataset(data, read_as)
+    gappy = read_dataset_for(predictor, data, read_as)
     check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
     completed = predictor.impute(gappy, number, seed=seed)
     seed = completed.info[0]["seed"]

@@ -32,6 +32,7 @@ Read = Annotated[
         help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
         "static names static columns (comma between, or repeated); freq; start dates the first of "
         "step numbers; "
+        "dynamic and past_dynamic name features that change in time; "
         "timezone, on_duplicate, on_infinite, on_unobserved, dynamic_features.",
     ),
 ]

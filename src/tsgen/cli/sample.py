@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .features import Changes, Static, changes_of, statics_of
 from .inputs import load_model, read_dataset_for
 from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
 from .outputs import answering, emit, free_output
@@ -59,6 +60,8 @@ def sample(
             "--number", "-n", help="Series in all, or for each --item or entry of --like."
         ),
     ] = 1,
+    static: Static = None,
+    dynamic: Changes = None,
     item: Annotated[list[str] | None, typer.Option(help="Training series, repeatable.")] = None,
     like: Annotated[
         Path | None, typer.Option(help="Draw after the entries of this dataset.")
@@ -81,6 +84,7 @@ def sample(
     """Draw synthetic series; each has an item_id of its own and names its source_item_id.
 
     tsgen sample models/load -n 2000 -o samples.parquet --seed 2
+    tsgen sample models/shop -n 20 --static store=B --dynamic promo=1 -o whatif.parquet
     """
     from tsgen.data import write_series
     from tsgen.rng import resolve_seed
@@ -90,11 +94,16 @@ def sample(
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
+    changes = changes_of(dynamic)
     known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(
         number,
         items=[known.get(text, text) for text in item] if item else None,
-        like=read_dataset_for(synthesizer, like, read_as, panel=panel) if like else None,
+        like=read_dataset_for(synthesizer, like, read_as, panel=panel, changed=changes)
+        if like
+        else None,
+        static=statics_of(static),
+        dynamic=changes,
         start=start,
         length=int(length) if length and length.isdigit() else length,
         constraints=constraint_request(constraints),

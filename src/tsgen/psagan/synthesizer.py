@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -142,6 +142,7 @@ class PSAGANSynthesizer:
         *,
         like: Any = None,
         items: Sequence[Any] | None = None,
+        static: Mapping[str, Any] | None = None,
         start: Any = None,
         length: int | Literal["like"] | None = None,
         constraints: ConstraintRequest = "infer",
@@ -157,6 +158,7 @@ class PSAGANSynthesizer:
                 its scale from the entry's values and the model's "unknown" identity), the static
                 categories and, unless given, the start.
             items: Ids of training series.
+            static: Kind of series to draw, {"store": "B"}: training series of these categories.
             start: First time of every drawn series, on the grid of the data; None takes the
                 entries' own with `like`, and a random time of the training part otherwise.
             length: Steps of every series; None is `target_length`, "like" each entry's own. More
@@ -184,11 +186,11 @@ class PSAGANSynthesizer:
 
         Raises:
             SettingsError: Impossible arguments.
-            UnknownIdError: An item the model was not trained on.
+            UnknownIdError: An item or a category that the model was not trained on.
             DataError: `like` does not fit the model, or features are lacking.
         """
         seed = resolve_seed(seed)
-        check_request(num_samples, like, items, length)
+        check_request(num_samples, like, items, length, static)
         check_missing(missing)
         changes = self._changes(dynamic)
         supplied = () if changes is None else changes.names
@@ -204,7 +206,7 @@ class PSAGANSynthesizer:
             check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
             stride = self.conditions.calendar.stride
             requests = Requests.of_training_series(
-                self.tables, items, num_samples, first, int(steps), stride, seed
+                self.tables, items, num_samples, first, int(steps), stride, seed, self._kind(static)
             )
             requests = self._with_features(requests, None, changes, hold=start is None)
             return self._draw(requests, constraints, missing, seed)
@@ -295,6 +297,25 @@ class PSAGANSynthesizer:
     def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
+
+    def _kind(self, static: Mapping[str, Any] | None) -> npt.NDArray[np.bool_] | None:
+        """Return which training series are of a kind, (n,); None for all.
+
+        Raises:
+            DataError: None is.
+        """
+        if not static:
+            return None
+        which = self.table.index > 0
+        for column, code in self.data.static_codes_of(static).items():
+            which = which & (self.table.static[:, column] == code)
+        if not which.any():
+            asked = ", ".join(f"{name}={value}" for name, value in static.items())
+            raise DataError(
+                f"No series that the model learnt has {asked}. Ask for fewer columns, or give an "
+                "entry of that kind with like=."
+            )
+        return which
 
     def _changes(self, given: Any) -> Changes | None:
         """Read what the caller wants features to be."""

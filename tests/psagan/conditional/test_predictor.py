@@ -137,7 +137,7 @@ def test_train_refuses_arguments_that_it_would_not_use(panel):
         estimator.train(panel, seed=1)
     moving = [{**e, "feat_dynamic_real": np.zeros((1, len(e["target"])))} for e in panel]
     with pytest.raises(DataError, match="dynamic_features='drop'"):
-        estimator.train(moving)
+        estimator.train(moving, dynamic_features="error")
     with pytest.warns(DataWarning):
         estimator.train(moving, dynamic_features="drop", cache_data=True)
 

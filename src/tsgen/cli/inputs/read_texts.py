@@ -13,12 +13,12 @@ from tsgen.errors import (
     nearest,
 )
 
-__all__ = ["advising_options", "read_choices"]
+__all__ = ["LISTS", "advising_options", "read_choices"]
 
 Value = TypeVar("Value")
 
 
-_LISTS = ("static",)
+LISTS = ("static", "dynamic", "past_dynamic")
 """Keys whose values, comma between, add up when they are given again."""
 
 
@@ -37,7 +37,7 @@ def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, st
                 f"--read {choice} is not understood.{hint} Write KEY=VALUE with one of: "
                 f"{', '.join(keys)}."
             )
-        if key in options and key not in _LISTS:
+        if key in options and key not in LISTS:
             raise SettingsError(
                 f"--read {key}= is given twice ({options[key]} and {value}); give it once."
             )

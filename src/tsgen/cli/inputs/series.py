@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,13 @@ from tsgen.errors import (
     SettingsError,
 )
 
-from .read_texts import advising_options, read_choices
+from .read_texts import LISTS, advising_options, read_choices
 
 __all__ = ["read_dataset", "read_dataset_for"]
 
 _READ_KEYS = (
     "item_id", "timestamp", "target", "static", "freq", "start", "timezone",
-    "on_duplicate", "on_infinite", "on_unobserved", "dynamic_features",
+    "on_duplicate", "on_infinite", "on_unobserved", "dynamic", "past_dynamic", "dynamic_features",
 )  # fmt: skip
 
 
@@ -32,8 +32,7 @@ def read_dataset(
     from tsgen.data import MultivariateDataset, SeriesDataset, read_series
 
     options: dict[str, Any] = read_choices(choices, _READ_KEYS)
-    if "static" in options:
-        options["static"] = tuple(options["static"].split(","))
+    options |= {name: tuple(options[name].split(",")) for name in LISTS if name in options}
     if target:
         options["target"] = target[0] if len(target) == 1 else tuple(target)
     dataset = advising_options(_READ_KEYS, lambda: read_series(path, **options))
@@ -46,6 +45,34 @@ def read_dataset(
     return MultivariateDataset.of_panel(dataset)
 
 
-def read_dataset_for(model: Any, path: Path, choices: list[str] | None, *, panel: bool) -> Any:
-    """Read the series at `path` as a fitted PSA-GAN takes them: with the columns it knows."""
+def read_dataset_for(
+    model: Any,
+    path: Path,
+    choices: list[str] | None,
+    *,
+    panel: bool = False,
+    changed: Collection[str] | None = None,
+) -> Any:
+    """Read the series at `path` as a fitted PSA-GAN takes them: with the columns it knows.
+
+    Features that the caller changes, `changed`, need no column.
+    """
+    choices = _with_features(model.data.dynamic, choices, () if changed is None else changed)
     return read_dataset(path, choices, None if panel else model.data.channels, panel=panel)
+
+
+def _with_features(
+    facts: Any, choices: list[str] | None, changed: Collection[str]
+) -> list[str] | None:
+    """Return `--read` texts that name the columns of the features that a model knows."""
+    if facts is None:
+        return choices
+    named = {choice.partition("=")[0] for choice in choices or ()}
+    for key, names in (
+        ("dynamic", (*facts.real_names, *facts.cat_names)),
+        ("past_dynamic", facts.past_names),
+    ):
+        needed = [name for name in names if name not in changed]
+        if needed and key not in named:
+            choices = [*(choices or ()), f"{key}={','.join(needed)}"]
+    return choices

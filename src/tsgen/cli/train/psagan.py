@@ -12,6 +12,7 @@ from pydantic import Field
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
+from ..features import Dynamic, PastDynamic, choices_of
 from ..inputs import check_kind, read_dataset
 from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
 from ..outputs import answering, emit, free_output, say
@@ -66,6 +67,8 @@ def psa_gan(
     devices: Devices = 1,
     target: Target = None,
     panel: Panel = False,
+    dynamic: Dynamic = None,
+    past_dynamic: PastDynamic = None,
     read_as: Read = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
@@ -114,7 +117,7 @@ def psa_gan(
     )
 
     def reader() -> Any:
-        return read_dataset(data, read_as, target, panel=panel)
+        return read_dataset(data, choices_of(read_as, dynamic, past_dynamic), target, panel=panel)
 
     _run(train, data, reader, output, options, overwrite, as_json)
 
@@ -132,6 +135,8 @@ def psa_gan_c(
     checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
     devices: Devices = 1,
+    dynamic: Dynamic = None,
+    past_dynamic: PastDynamic = None,
     read_as: Read = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
@@ -166,7 +171,8 @@ def psa_gan_c(
     def train(dataset: Any, options: TrainingOptions) -> Any:
         return estimator.train(dataset, options=options)
 
-    _run(train, data, lambda: read_dataset(data, read_as), output, options, overwrite, as_json)
+    choices = choices_of(read_as, dynamic, past_dynamic)
+    _run(train, data, lambda: read_dataset(data, choices), output, options, overwrite, as_json)
 
 
 def _run(
@@ -184,6 +190,8 @@ def _run(
     told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
     if names := getattr(dataset, "channels", ()):
         told = f"{len(names)} channels ({', '.join(names)}), {told}"
+    if features := getattr(dataset, "dynamic", None):
+        told = f"{told}, features {', '.join(features.names)}"
     say(f"{data}: {len(dataset)} series, {told}")
     with keeping(output):
         model = train(dataset, options)

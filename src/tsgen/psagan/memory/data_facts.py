@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.data.series import StepLabel, joined, parts_of
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
 from .dynamic_facts import DynamicFacts
 
@@ -158,6 +158,38 @@ class DataFacts:
                 known = {value: i + 1 for i, value in enumerate(self.static_categories[k])}
                 translate = [known.get(value, 0) for value in other.static_categories[column]]
                 codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
+        return codes
+
+    def static_codes_of(self, asked: Mapping[str, Any]) -> dict[int, int]:
+        """Return column -> embedding index of the static categories asked for, by name.
+
+        A category may be given as its text, as files and command lines do.
+
+        Raises:
+            SettingsError: The model knows no such column.
+            UnknownIdError: A category that no training series had.
+        """
+        codes = {}
+        for name, value in asked.items():
+            if name not in self.static_names:
+                known = ", ".join(self.static_names) or "none"
+                raise SettingsError(
+                    f"static= names the column '{name}', which the model does not know."
+                    f"{nearest(name, self.static_names)} It knows {known}."
+                )
+            column = self.static_names.index(name)
+            categories = self.static_categories[column]
+            same = [k for k, c in enumerate(categories) if c == value] or [
+                k for k, c in enumerate(categories) if str(c) == str(value)
+            ]
+            if not same:
+                raise UnknownIdError(
+                    f"The model was not trained on {name}={value!r}.{nearest(value, categories)} "
+                    f"It knows {len(categories)}: {', '.join(map(str, categories[:10]))}"
+                    f"{', ...' if len(categories) > 10 else ''}.",
+                    item_id=value,
+                )
+            codes[column] = same[0] + 1
         return codes
 
     def updated(self, other: SeriesDataset | MultivariateDataset) -> Self:

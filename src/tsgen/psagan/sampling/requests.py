@@ -20,6 +20,7 @@ from ..memory import DataFacts, Grain, SeriesTable
 __all__ = ["Requests", "check_request", "first_numbers", "series_facts"]
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 _SYNTHETIC = re.compile(r"synthetic/(.*)/(\d{1,9})", re.DOTALL)
 
 
@@ -64,6 +65,7 @@ class Requests:
         length: int,
         stride: int,
         seed: int,
+        kind: Mask | None = None,
     ) -> list[Self]:
         """Request series that the model knows, at random times of their training part.
 
@@ -75,10 +77,11 @@ class Requests:
             length: Steps of every series.
             stride: Period ordinals from one step to the next.
             seed: Same seed, same requests.
+            kind: (n,), which series may be drawn where `items` is None; None for all.
         """
         table = tables[0]
         if items is None:
-            known = np.flatnonzero(table.index > 0)
+            known = np.flatnonzero(table.index > 0 if kind is None else kind)
             rows = known[numpy_stream(seed, "series").integers(len(known), size=num_samples)]
         else:
             rows = np.repeat(table.find(list(items)), num_samples)
@@ -176,8 +179,11 @@ def series_facts(
     return own.overlaid(known, kept)
 
 
-def check_request(num_samples: Any, like: Any, items: Any, length: Any) -> None:
+def check_request(num_samples: Any, like: Any, items: Any, length: Any, static: Any = None) -> None:
     """Refuse what `sample` cannot do."""
+    if static is not None and (like is not None or items is not None):
+        other = "like" if like is not None else "items"
+        raise SettingsError(f"Give either static or {other}, not both: {other} says which series.")
     if not _is_count(num_samples):
         raise SettingsError(
             f"num_samples={num_samples!r} is not possible; give a whole number from 1."
