@@ -125,7 +125,7 @@ def with_dynamic(panel):
 
 
 def test_dynamic_features_are_refused_or_dropped(model, panel):
-    with pytest.raises(DataError, match="trained without features.*feat_dynamic_real"):
+    with pytest.raises(DataError, match=r"trained without features.*feat_dynamic_real"):
         augment(with_dynamic(panel), model, 0.5)
     with pytest.warns(DataWarning, match="left out of 8 series"):
         augmented = augment(with_dynamic(panel), model, 0.5, dynamic_features="drop", seed=1)

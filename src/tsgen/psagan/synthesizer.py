@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from tsgen.data.series import (
     parts_of,
     refuse_times_beyond,
 )
-from tsgen.errors import DataWarning, SettingsError
+from tsgen.errors import SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
@@ -36,13 +35,14 @@ from .sampling import (
     ConstraintName,
     Constraints,
     Drawing,
-    FeatureSource,
     MissingRequest,
     Requests,
     check_missing,
     check_request,
     missing_steps,
     series_facts,
+    series_of_kind,
+    with_features,
 )
 from .settings import PSAGANSettings
 from .training_end import split_at_training_end
@@ -206,9 +206,16 @@ class PSAGANSynthesizer:
             check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
             stride = self.conditions.calendar.stride
             requests = Requests.of_training_series(
-                self.tables, items, num_samples, first, int(steps), stride, seed, self._kind(static)
+                self.tables,
+                items,
+                num_samples,
+                first,
+                int(steps),
+                stride,
+                seed,
+                series_of_kind(self, static),
             )
-            requests = self._with_features(requests, None, changes, hold=start is None)
+            requests = with_features(self, requests, None, changes, hold=start is None)
             return self._draw(requests, constraints, missing, seed)
         total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
         check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
@@ -260,7 +267,7 @@ class PSAGANSynthesizer:
         for part, known in zip(parts_of(like), self.tables, strict=True):
             table = series_facts(part, known, self.data, scaling).rows(rows)
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
-        requests = self._with_features(requests, like, changes)
+        requests = with_features(self, requests, like, changes)
         drawn: Any = self._draw(requests, constraints, missing, resolve_seed(seed))
         return drawn  # type: ignore[no-any-return]
 
@@ -298,80 +305,12 @@ class PSAGANSynthesizer:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
 
-    def _kind(self, static: Mapping[str, Any] | None) -> npt.NDArray[np.bool_] | None:
-        """Return which training series are of a kind, (n,); None for all.
-
-        Raises:
-            DataError: None is.
-        """
-        if not static:
-            return None
-        which = self.table.index > 0
-        for column, code in self.data.static_codes_of(static).items():
-            which = which & (self.table.static[:, column] == code)
-        if not which.any():
-            asked = ", ".join(f"{name}={value}" for name, value in static.items())
-            raise DataError(
-                f"No series that the model learnt has {asked}. Ask for fewer columns, or give an "
-                "entry of that kind with like=."
-            )
-        return which
-
     def _changes(self, given: Any) -> Changes | None:
         """Read what the caller wants features to be."""
         if isinstance(given, Changes):
             return given
         grid = {"freq": self.data.freq, "timezone": self.data.timezone}
         return Changes.read(given, self.data.dynamic, **grid)
-
-    def _with_features(
-        self,
-        requests: list[Requests],
-        like: SeriesDataset | MultivariateDataset | None,
-        changes: Changes | None,
-        *,
-        hold: bool = False,
-    ) -> list[Requests]:
-        """Return the requests with the features of their sources, as far as the model has some."""
-        facts, first = self.data.dynamic, requests[0]
-        if facts is None or self.features is None:
-            return requests
-        stride = self.conditions.calendar.stride
-        if like is not None and like.dynamic is not None:
-            source, rows = FeatureSource(like.dynamic, like.starts, facts, stride), first.rows
-        else:
-            rows = self._remembered(first, like, changes)
-            source = FeatureSource(self.features, self.table.starts, facts, stride)
-        features = source.of(first, rows, changes, hold=hold)
-        return [replace(request, features=features) for request in requests]
-
-    def _remembered(
-        self,
-        requests: Requests,
-        like: SeriesDataset | MultivariateDataset | None,
-        changes: Changes | None,
-    ) -> npt.NDArray[np.int64]:
-        """Return the rows of the model's own memory whose features the requested series have.
-
-        Raises:
-            DataError: Entries without features of series that the model does not know.
-        """
-        rows = self.table.places(list(requests.table.item_ids))
-        facts = self.data.dynamic
-        if like is None or facts is None:
-            return rows
-        supplied = () if changes is None else changes.names
-        lacking = [name for name in facts.names if name not in supplied]
-        if lacking and (rows < 0).any():
-            raise facts.lacking(lacking)
-        if lacking:
-            warnings.warn(
-                f"These data lack the features {', '.join(lacking)}; those of the same series in "
-                "training are used.",
-                DataWarning,
-                stacklevel=4,
-            )
-        return np.maximum(rows, 0)
 
     def _draw(
         self,

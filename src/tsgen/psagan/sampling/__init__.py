@@ -4,9 +4,10 @@ from .calibration import calibrate
 from .changes import Changes
 from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints, check_infer
 from .drawing import Drawing
-from .features import FeatureSource
+from .features import with_features
 from .gaps import MissingRequest, check_missing, missing_steps
 from .grain import within_bounds
+from .kinds import series_of_kind
 from .requests import Requests, check_request, first_numbers, series_facts
 
 __all__ = [
@@ -15,7 +16,6 @@ __all__ = [
     "ConstraintName",
     "Constraints",
     "Drawing",
-    "FeatureSource",
     "MissingRequest",
     "Requests",
     "calibrate",
@@ -25,5 +25,7 @@ __all__ = [
     "first_numbers",
     "missing_steps",
     "series_facts",
+    "series_of_kind",
+    "with_features",
     "within_bounds",
 ]

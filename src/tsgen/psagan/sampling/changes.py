@@ -90,7 +90,7 @@ class Changes:
             if name in facts.cat_names:
                 categories = facts.cat_categories[facts.cat_names.index(name)]
                 column = _codes(name, column, known, categories)
-            places[name][known] = column[known].astype(places[name].dtype)
+            places[name][known] = _numbers(name, column[known], places[name].dtype)
             given[name] = known
         return replace(features, real=real, cat=cat, past=past), given
 
@@ -163,6 +163,15 @@ def _spread(name: str, value: Any, lengths: Ints) -> npt.NDArray[Any]:
             f"{int(lengths[0])} steps to draw."
         )
     return np.tile(values, len(lengths))
+
+
+def _numbers(name: str, values: npt.NDArray[Any], dtype: Any) -> npt.NDArray[Any]:
+    try:
+        return values.astype(dtype)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"dynamic= gives '{name}' the value {values[0]!r}; the model knows it as numbers."
+        ) from None
 
 
 def _codes(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import DataError, DataWarning
 
@@ -18,7 +20,10 @@ from ..memory import DynamicFacts
 from .changes import Changes
 from .requests import Requests
 
-__all__ = ["FeatureSource"]
+if TYPE_CHECKING:
+    from ..synthesizer import PSAGANSynthesizer
+
+__all__ = ["FeatureSource", "with_features"]
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -125,3 +130,65 @@ class FeatureSource:
                     DataWarning,
                     stacklevel=6,
                 )
+
+
+def with_features(
+    model: PSAGANSynthesizer,
+    requests: list[Requests],
+    like: SeriesDataset | MultivariateDataset | None,
+    changes: Changes | None,
+    *,
+    hold: bool = False,
+) -> list[Requests]:
+    """Return requests with the features of their sources, for a model that has some.
+
+    Args:
+        model: What is drawn from.
+        requests: One for each channel.
+        like: The entries they are drawn after, features as the model orders them; None for series
+            of the model's own memory.
+        changes: What the caller wants instead.
+        hold: Whether the last values stay where nothing is known, instead of an error.
+
+    Raises:
+        DataError: Features are lacking.
+    """
+    facts, first = model.data.dynamic, requests[0]
+    if facts is None or model.features is None:
+        return requests
+    stride = model.conditions.calendar.stride
+    if like is not None and like.dynamic is not None:
+        source, rows = FeatureSource(like.dynamic, like.starts, facts, stride), first.rows
+    else:
+        rows = _remembered(model, facts, first, like, changes)
+        source = FeatureSource(model.features, model.table.starts, facts, stride)
+    features = source.of(first, rows, changes, hold=hold)
+    return [replace(request, features=features) for request in requests]
+
+
+def _remembered(
+    model: PSAGANSynthesizer,
+    facts: DynamicFacts,
+    requests: Requests,
+    like: SeriesDataset | MultivariateDataset | None,
+    changes: Changes | None,
+) -> Ints:
+    """Return the rows of the model's memory whose features the requested series have.
+
+    Raises:
+        DataError: Entries without features, of series that the model does not know.
+    """
+    rows = model.table.places(list(requests.table.item_ids))
+    supplied = () if changes is None else changes.names
+    lacking = [name for name in facts.names if name not in supplied]
+    if like is None or not lacking:
+        return np.maximum(rows, 0)
+    if (rows < 0).any():
+        raise facts.lacking(lacking)
+    warnings.warn(
+        f"These data lack the features {', '.join(lacking)}; those of the same series in training "
+        "are used.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return rows
