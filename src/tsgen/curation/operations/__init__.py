@@ -7,14 +7,22 @@ from .base import (
     Operation,
     Transform,
     make_series,
-    make_windows,
 )
 from .resolution import Maker, operation
 from .sources import Integers, Sources, draw_sources, season_of, synthetic_after
 from .synthesis import Draws, Futures, SynthesizerTraining, as_operation
+from .windows import (
+    WINDOW_BASELINES,
+    bootstrapped_windows,
+    gaussian_windows,
+    jittered_windows,
+    make_windows,
+    mixed_windows,
+)
 
 __all__ = [
     "TRANSFORMS",
+    "WINDOW_BASELINES",
     "AlignedOperation",
     "Draws",
     "FunctionOperation",
@@ -26,9 +34,13 @@ __all__ = [
     "SynthesizerTraining",
     "Transform",
     "as_operation",
+    "bootstrapped_windows",
     "draw_sources",
+    "gaussian_windows",
+    "jittered_windows",
     "make_series",
     "make_windows",
+    "mixed_windows",
     "operation",
     "season_of",
     "synforecast",

@@ -21,14 +21,7 @@ from .sources import Integers, Sources, draw_sources, season_of, synthetic_after
 from .spectral import frequency_masking, phase_randomisation
 from .transforms import jitter, magnitude_warp, scaling, time_warp, trend_change, window_slice
 
-__all__ = [
-    "TRANSFORMS",
-    "AlignedOperation",
-    "Operation",
-    "Transform",
-    "make_series",
-    "make_windows",
-]
+__all__ = ["TRANSFORMS", "AlignedOperation", "Operation", "Transform", "make_series"]
 
 TRANSFORMS: dict[str, Callable[..., Array]] = {
     "block_bootstrap": block_bootstrap,
@@ -149,25 +142,3 @@ def make_series(
     real = dataset.subset(~dataset.synthetic)
     check_steps(ratio * real.lengths.sum(), f"ratio={ratio:g}")
     return operation(real, ratio, seed=resolve_seed(seed))
-
-
-def make_windows(
-    windows: Array, operation: AlignedOperation, *, season: int = 1, seed: int
-) -> Array:
-    """Make a new window after each of n windows, (n, L); past and future are changed together.
-
-    Args:
-        windows: (n, L), NaN = missing; all begin at the same phase of the season.
-        operation: What makes them; its `season` counts if it has one.
-        season: Steps of a season.
-        seed: Same seed, same windows.
-    """
-    rows = np.asarray(windows, dtype=np.float64)
-    num, length = rows.shape
-    dataset = SeriesDataset(
-        rows.ravel(), np.arange(num + 1) * length, np.zeros(num, np.int64), "h", tuple(range(num))
-    )
-    if isinstance(operation, Transform) and operation.season is None:
-        operation = Transform(operation.name, operation.settings, season, operation.function)
-    made: Array = operation.after(dataset, np.arange(num), seed=seed).values.reshape(num, length)
-    return made

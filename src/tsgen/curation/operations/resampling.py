@@ -37,8 +37,10 @@ def block_bootstrap(
     return drawn
 
 
-def mixing(sources: Sources, draw: np.random.Generator) -> Array:
+def mixing(sources: Sources, draw: np.random.Generator, keep_level: bool = True) -> Array:
     """Mix each series with another, weight uniform in [0, 1], at the source's level.
+
+    Without `keep_level` the two are mixed as they are.
 
     TSMixup (Ansari et al. 2024, Chronos) of two series. Both are divided by their mean absolute
     value and mixed at the same phase of the season; a partner that is too short is repeated by
@@ -54,6 +56,7 @@ def mixing(sources: Sources, draw: np.random.Generator) -> Array:
     phase = (sources.phases[rows] - sources.phases[partner]) % sources.season
     place = (sources.step + phase[sources.owner]) % whole[sources.owner]
     other = dataset.values[dataset.offsets[partner][sources.owner] + place]
-    ratio = (sources.level[rows] / sources.level[partner])[sources.owner]
+    level = sources.level if keep_level else np.ones(len(dataset))
+    ratio = (level[rows] / level[partner])[sources.owner]
     mixed: Array = weight * sources.values + (1 - weight) * ratio * other
     return mixed

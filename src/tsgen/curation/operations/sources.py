@@ -82,6 +82,14 @@ class Sources:
         spread: Array = np.sqrt(self._per_series((values - mean) ** 2))
         return spread
 
+    @property
+    def range(self) -> Array:
+        """Greatest less least observed value of each series of the dataset, (n,)."""
+        values, begins = self.dataset.values, self.dataset.offsets[:-1]
+        most, least = np.fmax.reduceat(values, begins), np.fmin.reduceat(values, begins)
+        extent: Array = most - least
+        return extent
+
     def filled(self) -> Array:
         """Return the values with missing ones on the line between their neighbours, (T,).
 

@@ -6,6 +6,8 @@ after another (see `Sources` for the shapes).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from tsgen.arrays import Array
@@ -24,10 +26,15 @@ __all__ = [
 ]
 
 
-def jitter(sources: Sources, draw: np.random.Generator, share: float = 0.05) -> Array:
-    """Add normal noise of `share` times the series' standard deviation."""
-    spread = sources.spread[sources.rows]
-    noisy: Array = sources.values + share * spread[sources.owner] * draw.normal(
+def jitter(
+    sources: Sources,
+    draw: np.random.Generator,
+    share: float = 0.05,
+    of: Literal["deviation", "range"] = "deviation",
+) -> Array:
+    """Add normal noise of `share` times the series' standard deviation, or its range."""
+    scale = sources.spread if of == "deviation" else sources.range
+    noisy: Array = sources.values + share * scale[sources.rows][sources.owner] * draw.normal(
         size=sources.values.shape
     )
     return noisy

@@ -1,7 +1,12 @@
 """Are samples any good? Measures beside what real windows score in the same test."""
 
+from tsgen.curation import WINDOW_BASELINES as BASELINES
+from tsgen.curation import bootstrapped_windows as block_bootstrap
+from tsgen.curation import gaussian_windows as gaussian
+from tsgen.curation import jittered_windows as jitter
+from tsgen.curation import mixed_windows as mixing
+
 from .answer import floor_gaps
-from .baselines import BASELINES, block_bootstrap, gaussian, jitter, mixing
 from .channels import joint_windows
 from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
