@@ -82,3 +82,10 @@ def audience_result(begins="2024-03-01"):
     }
     table = pd.DataFrame(rows).assign(protocol="calendar", n=500, seed=1)
     return StudyResult(table, "Of the users listed, 20 % engaged.", facts, arrays)
+
+
+def weather_result():
+    """Return a result of a kind that no section knows."""
+    table = pd.DataFrame({"metric": ["loss"], "value": [0.25], "spread": [np.nan], "note": ["a b"]})
+    table = table.assign(better="lower", protocol="rolling", n=3, seed=1)
+    return StudyResult(table, "It helped.", {"study": "weather"})

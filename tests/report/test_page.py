@@ -7,11 +7,15 @@ import subprocess
 from html.parser import HTMLParser
 from itertools import pairwise
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from study_results import HISTORY, audience_result, fidelity_result, fidelity_table
+from study_results import (
+    HISTORY,
+    audience_result,
+    fidelity_result,
+    fidelity_table,
+    weather_result,
+)
 from tsgen.errors import OutputError
 from tsgen.evaluation import StudyResult
 from tsgen.report import write_page
@@ -49,21 +53,15 @@ def page_of(results, path, **options):
     return page, " ".join("".join(page.texts).split())
 
 
-def a_new_kind():
-    table = pd.DataFrame({"metric": ["loss"], "value": [0.25], "spread": [np.nan], "note": ["a b"]})
-    table = table.assign(better="lower", protocol="rolling", n=3, seed=1)
-    return StudyResult(table, "It helped.", {"study": "weather"})
-
-
 PAGES = {
     "fidelity": fidelity_result,
     "audience": audience_result,
-    "new": a_new_kind,
+    "new": weather_result,
     "several": lambda: {
         "runs/a": audience_result(),
         "runs/b": audience_result(),
         "load": fidelity_result().with_history(HISTORY),
-        "other": a_new_kind(),
+        "other": weather_result(),
     },
 }
 
@@ -133,7 +131,7 @@ def test_a_page_of_audiences_holds_everything(tmp_path):
     assert "In the best tenth of the users: model 32%, random 10%" in gain
 
 
-def test_runs_of_one_kind_stand_side_by_side(tmp_path):
+def test_runs_of_one_kind_stand_side_by_side(tmp_path, undrawn):
     page, shown = page_of({"a": audience_result(), "b": audience_result()}, tmp_path / "p.html")
     assert "The audience runs were tested alike, so their numbers can be compared." in shown
     assert "Side by side: audience" in shown
@@ -144,8 +142,10 @@ def test_runs_of_one_kind_stand_side_by_side(tmp_path):
     assert "The audience runs differ in from, so their numbers cannot be compared" in shown
 
 
-def test_runs_of_different_kinds_are_kept_apart_and_an_unknown_kind_shows_its_table(tmp_path):
-    runs = {"load": fidelity_result(), "shop": audience_result(), "sky": a_new_kind()}
+def test_runs_of_different_kinds_are_kept_apart_and_an_unknown_kind_shows_its_table(
+    tmp_path, undrawn
+):
+    runs = {"load": fidelity_result(), "shop": audience_result(), "sky": weather_result()}
     _, shown = page_of(runs, tmp_path / "page.html")
     assert "These runs are of 3 kinds (fidelity, audience, weather): they answer different" in shown
     assert "Side by side" not in shown
@@ -155,12 +155,13 @@ def test_runs_of_different_kinds_are_kept_apart_and_an_unknown_kind_shows_its_ta
 
 def test_the_same_result_gives_the_same_page_and_old_pages_are_kept(tmp_path):
     first, second = tmp_path / "first.html", tmp_path / "second.html"
-    write_page(fidelity_result(), first)
-    write_page(fidelity_result(), second)
+    bare = StudyResult(fidelity_table(), "Fine.", {"study": "fidelity"})
+    write_page(bare, first)
+    write_page(bare, second)
     assert first.read_bytes() == second.read_bytes()
     with pytest.raises(OutputError, match="exists already"):
-        write_page(fidelity_result(), first)
-    write_page(fidelity_result(), first, title="Other", overwrite=True)
+        write_page(bare, first)
+    write_page(bare, first, title="Other", overwrite=True)
     assert re.search("<h1>Other</h1>", first.read_text(encoding="utf-8"))
 
 

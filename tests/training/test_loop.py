@@ -207,6 +207,7 @@ class DivergingTask(LineTask):
         super().__init__(processes, plan, break_at=30)
 
 
+@pytest.mark.slow  # test_spawning.py sees the same in one process
 def test_what_goes_wrong_in_another_process_is_told_as_in_this_one():
     with pytest.raises(TrainingDivergedError, match="became nan by step 35") as error:
         run(DivergingTask, devices=2, progress=False)

@@ -1,5 +1,7 @@
 """Devices, processes and threads."""
 
+from contextlib import suppress
+
 import pytest
 import torch
 
@@ -46,12 +48,10 @@ def test_one_process_exchanges_nothing():
 
 
 def test_a_batch_is_shared_out_without_overlap_and_all_take_what_the_first_says():
-    parts = [
-        Processes(torch.device("cpu"), rank, 3, Fabric()).shard(torch.arange(6))
-        for rank in range(3)
-    ]
-    assert [part.tolist() for part in parts] == [[0, 1], [2, 3], [4, 5]]
-    assert Processes(torch.device("cpu"), 1, 3, Fabric()).agree("mine") == "first"
+    each = [Processes(torch.device("cpu"), rank, 3, Fabric()) for rank in range(3)]
+    parts = [processes.shard(torch.arange(6)).tolist() for processes in each]
+    assert parts == [[0, 1], [2, 3], [4, 5]]
+    assert each[1].agree("mine") == "first"
 
 
 @pytest.mark.parametrize(("cuda", "device"), [(True, "cuda"), (False, "cpu")])
@@ -80,7 +80,7 @@ def test_a_machine_without_cuda_has_one_device(monkeypatch):
 
 def test_threads_are_as_before_afterwards_even_after_an_error():
     before = torch.get_num_threads()
-    with pytest.raises(ZeroDivisionError), threads(before + 1):
+    with suppress(ZeroDivisionError), threads(before + 1):
         assert torch.get_num_threads() == before + 1
         _ = 1 / 0
     assert torch.get_num_threads() == before

@@ -29,11 +29,8 @@ class Fabric:
 
 def train(fabric, *arguments):
     weights = {"w": torch.full((2,), float(fabric.global_rank))}
-    return (
-        weights,
-        {"arguments": list(arguments)},
-        [{"step": 1, "threads": torch.get_num_threads()}],
-    )
+    history = [{"step": 1, "threads": torch.get_num_threads()}]
+    return weights, {"arguments": list(arguments)}, history
 
 
 def test_what_the_first_process_fitted_comes_back():

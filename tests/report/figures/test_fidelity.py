@@ -1,4 +1,3 @@
-import itertools
 import sys
 
 import numpy as np
@@ -10,12 +9,9 @@ from tsgen.metrics import autocorrelation, spectrum
 from tsgen.report import (
     COLOURS,
     plot_autocorrelation,
-    plot_calibration,
     plot_cross_correlation,
     plot_embedding,
     plot_floor,
-    plot_gain,
-    plot_lift,
     plot_losses,
     plot_spectra,
     plot_windows,
@@ -116,50 +112,3 @@ def test_unknown_roles_and_missing_values_are_refused():
         plot_spectra({"real": np.full((2, 8), np.nan)})
     with pytest.raises(DataError, match="two 'real' embeddings"):
         plot_embedding({"synthetic": WINDOWS["real"]})
-
-
-def test_gain_and_lift_are_the_curves_given():
-    depths = np.array([0.1, 0.5, 1.0])
-    curves = {"model": [0.5, 0.9, 1.0], "random": [0.1, 0.5, 1.0], "recency": [0.3, 0.8, 1.0]}
-    ax = plot_gain(curves, depths)
-    np.testing.assert_allclose(line(ax, "model").get_ydata(), [0, 50, 90, 100])
-    np.testing.assert_allclose(line(ax, "model").get_xdata(), [0, 10, 50, 100])
-    ax = plot_lift(curves, depths)
-    np.testing.assert_allclose(line(ax, "model").get_ydata(), [5.0, 1.8, 1.0])
-    assert len({line(ax, name).get_color() for name in curves}) == 3
-    ax = plot_lift(curves, depths, listed=[0.2, 0.5, 1.0])
-    np.testing.assert_allclose(line(ax, "model").get_ydata(), [2.5, 1.8, 1.0])
-    with pytest.raises(DataError, match=r"'model' has shape \(2,\)"):
-        plot_gain({"model": [0.1, 0.2]}, depths)
-    with pytest.raises(DataError, match="no curve"):
-        plot_lift({}, depths)
-
-
-@pytest.mark.parametrize(("low", "high"), [(0.012, 0.4), (1e-4, 2e-4), (0.3, 8.0), (1e-9, 0.5)])
-def test_labels_of_calibration_do_not_overlap(low, high):
-    said = np.geomspace(low, high, 9)
-    ax = plot_calibration(np.column_stack([np.full(9, 99), said, 1.1 * said, 0.3 * said]))
-    ax.figure.draw_without_rendering()
-    for axis, side in ((ax.xaxis, 0), (ax.yaxis, 1)):
-        low, high = sorted(axis.get_view_interval())
-        ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-        labels = [tick.label1 for tick in ticks if low <= tick.get_loc() <= high]
-        shown = [label.get_window_extent() for label in labels if label.get_text()]
-        ends = sorted((box.min[side], box.max[side]) for box in shown)
-        assert len(ends) >= 3
-        assert all(upper[0] > lower[1] for lower, upper in itertools.pairwise(ends)), (axis, ends)
-
-
-@pytest.mark.parametrize("percent", [False, True])
-def test_calibration_shows_groups_with_two_standard_errors(percent):
-    groups = np.array([[9, 0.1, 0.0, 0.0], [9, 0.2, 0.3, 0.05], [9, 0.6, 0.5, 0.1]])
-    ax = plot_calibration(groups, percent=percent)
-    points = ax.containers[0].lines[0]
-    scale = 100 if percent else 1
-    np.testing.assert_allclose(points.get_xydata(), scale * groups[:, 1:3])
-    segments = np.array(ax.containers[0].lines[2][0].get_segments())
-    np.testing.assert_allclose(segments[1, :, 1], [0.2 * scale, 0.4 * scale])
-    assert ax.get_xscale() == "linear"
-    assert plot_calibration(groups[1:] * [1, 0.01, 1, 0.01]).get_xscale() == "log"
-    with pytest.raises(DataError, match="expected"):
-        plot_calibration(groups[:, :3])

@@ -5,10 +5,9 @@ import pytest
 import tsgen
 from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.allocation import UserHashes
-from tsgen.errors import DataError, ModelFormatError
+from tsgen.errors import ModelFormatError
 from tsgen.evaluation import StudyResult, evaluate_allocation, evaluate_uplift
 from tsgen.report import page_text
-from tsgen.report.figures import plot_diversity, plot_effects, plot_value_curve
 from tsgen.report.sections import section_of
 
 PLAN = [
@@ -94,26 +93,3 @@ def test_an_uplift_shows_verdicts_and_hold_outs(results):
 def test_hold_outs_of_the_results_are_those_of_the_hash(results, log):
     held = UserHashes(log.users.ids, "tsgen").held_out("", 0.3).sum()
     assert results["campaigns"].facts["counts"]["held out of all campaigns"] <= held
-
-
-def test_curves_and_effects_are_drawn_as_given():
-    curve = np.array([[1, 2.0, 1.5, 0.5], [2, 3.0, 2.5, 1.0]])
-    ax = plot_value_curve(curve, best=(2, 1, 2))
-    assert ax.lines[0].get_ydata().tolist() == [1.5, 2.5]
-    assert ax.lines[1].get_ydata().tolist() == [2.0, 3.0]
-    ax = plot_effects(["x", "y"], [[0.1, -0.2, 0.4], [0.3, 0.2, 0.5]])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"]
-    points = pd.DataFrame({"side": ["items", "users"], "precision": [0.1, 0.2],
-                           "campaign_perplexity": [2, 3], "user_perplexity": [9, 8]})  # fmt: skip
-    ax = plot_diversity(points)
-    assert ax.lines[0].get_xdata().tolist() == [10.0]
-    assert ax.lines[1].get_ydata().tolist() == [8]
-
-
-def test_what_cannot_be_drawn_is_refused():
-    with pytest.raises(DataError, match="expected \\(sizes, 4\\)"):
-        plot_value_curve(np.ones((3, 2)))
-    with pytest.raises(DataError, match="expected \\(1, 3\\)"):
-        plot_effects(["x"], [[1.0]])
-    with pytest.raises(DataError, match="no point"):
-        plot_diversity(pd.DataFrame({"precision": [np.nan]}))

@@ -1,12 +1,9 @@
 """The page of a forecasting study: its tables say what the result says, its pictures draw it."""
 
-import numpy as np
 import pytest
 
-from tsgen.errors import DataError
 from tsgen.evaluation import ForecastStudy, evaluate_forecast
 from tsgen.report import write_page
-from tsgen.report.figures.forecast import plot_differences, plot_forecast
 from tsgen.report.sections.forecast import forecast_section
 
 
@@ -66,7 +63,9 @@ def test_failed_cells_are_listed_with_their_reasons(result):
     assert "not trained in epochs" in failed.rows[0][4].text
 
 
-def test_runs_on_other_values_under_the_same_name_are_not_called_comparable(result, tmp_path):
+def test_runs_on_other_values_under_the_same_name_are_not_called_comparable(
+    result, tmp_path, undrawn
+):
     import dataclasses
 
     data = result.facts["data"]
@@ -88,27 +87,3 @@ def test_the_page_has_the_answer_and_a_picture_of_each_window(result, tmp_path):
     assert "Does jitter help?" in text
     assert text.count("known values, what came") == 3
     assert "0 of 3 other arms" in text
-
-
-def test_a_forecast_is_drawn_where_it_belongs():
-    past, truth = np.arange(5.0), np.array([5.0, 6.0])
-    ax = plot_forecast(past, truth, {"real": [truth - 1, truth, truth + 1]})
-    lines = {line.get_label(): line for line in ax.get_lines()}
-    np.testing.assert_array_equal(lines["known"].get_xdata(), [-5, -4, -3, -2, -1])
-    np.testing.assert_array_equal(lines["came"].get_xdata(), [0, 1])
-    np.testing.assert_array_equal(lines["real"].get_ydata(), truth)
-
-
-def test_a_band_that_does_not_fit_is_refused():
-    with pytest.raises(DataError, match=r"shape \(3, 2\); expected \(3, 4\)"):
-        plot_forecast(np.ones(3), np.ones(4), {"real": np.ones((3, 2))})
-    with pytest.raises(DataError, match="two at most"):
-        plot_forecast(np.ones(3), np.ones(1), dict.fromkeys("abc", np.ones((3, 1))))
-
-
-def test_differences_are_drawn_from_top_to_bottom():
-    ax = plot_differences(["a", "b"], [-1.0, 2.0], [-2.0, np.nan], [0.5, np.nan])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
-    (points,) = (line for line in ax.get_lines() if line.get_marker() == "o")
-    np.testing.assert_array_equal(points.get_xdata(), [-1, 2])
-    np.testing.assert_array_equal(points.get_ydata(), [1, 0])

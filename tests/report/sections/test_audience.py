@@ -1,0 +1,125 @@
+"""The section of audiences: units, intervals, verdicts, and what the pictures are given."""
+
+import numpy as np
+import pytest
+
+from study_results import audience_result
+from tsgen.evaluation import StudyResult
+from tsgen.report.sections import audience
+from tsgen.report.sections.audience import audience_section
+
+
+def section(**changes):
+    given = audience_result()
+    table = given.table.copy()
+    for (metric, column), value in changes.get("cells", {}).items():
+        row = (table["arm"] == "model") & (table["metric"] == metric)
+        table.loc[row, column] = value
+    arrays = changes.get("arrays", given.arrays)
+    return audience_section(StudyResult(table, "", given.facts, arrays))
+
+
+def measure(shown, label):
+    return next(row for row in shown.tables[1].rows if row[0].text == label)
+
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
+
+@pytest.fixture
+def shown():
+    return audience_section(audience_result())
+
+
+def test_shares_are_percentages_and_other_numbers_are_not(shown):
+    precision = measure(shown, "audiences: precision")
+    assert (precision[1].text, precision[1].detail) == ("20 %", "[16, 24]")
+    ratio = measure(shown, "count ratio")
+    assert (ratio[1].text, ratio[1].detail) == ("0.9", "[0.72, 1.08]")
+    without = measure(shown, "audiences: user perplexity")
+    assert (without[1].text, without[1].detail, without[2].text) == ("40", "", "–")
+
+
+def test_a_measure_stands_beside_the_best_rule_with_the_difference(shown):
+    precision = measure(shown, "audiences: precision")
+    # 0.2 of the model, 0.15 above the rule
+    assert (precision[2].text, precision[2].detail) == ("5 %", "random")
+    assert (precision[3].text, precision[3].detail) == ("+15 %", "[-10, +30]")
+
+
+@pytest.mark.parametrize(
+    ("better", "low", "high", "verdict"),
+    [
+        ("higher", 0.1, 0.3, "✓ better"),
+        ("higher", -0.3, -0.1, "✗ worse"),
+        ("higher", -0.1, 0.3, "no clear difference"),
+        ("lower", 0.1, 0.3, "✗ worse"),
+        ("lower", -0.3, -0.1, "✓ better"),
+        ("lower", -0.3, 0.1, "no clear difference"),
+        ("higher", 0.0, 0.3, "no clear difference"),
+    ],
+)
+def test_a_verdict_needs_the_whole_interval_on_one_side_of_zero(better, low, high, verdict):
+    name = "user_rec_precision"
+    cells = {
+        (name, "better"): better,
+        (name, "difference_low"): low,
+        (name, "difference_high"): high,
+    }
+    assert measure(section(cells=cells), "audiences: precision")[-1].text == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.9, 1.1, "✓ 1 is within"),
+        (0.8, 0.99, "✗ 1 is not within"),
+        (1.01, 1.2, "✗ 1 is not within"),
+        (1.0, 1.0, "✓ 1 is within"),
+    ],
+)
+def test_a_ratio_is_right_if_one_lies_within_its_interval(low, high, verdict):
+    cells = {("count_ratio", "low"): low, ("count_ratio", "high"): high}
+    assert measure(section(cells=cells), "count ratio")[-1].text == verdict
+
+
+def test_every_arm_has_a_row_of_the_headline_measures(shown):
+    arms = shown.tables[0]
+    assert list(arms.columns) == ["", "Audience precision", "Gain at 10 %"]
+    assert [[cell.text for cell in row] for row in arms.rows] == [
+        ["model", "20 %", "60 %"],
+        ["random", "1 %", "10 %"],
+    ]
+    assert arms.rows[1][0].detail == "Everybody alike."
+    assert "12,345 events, from 2024-03-01, to 2024-03-15, users 500, items 30" in arms.note
+    assert {name: cell.text for name, cell in shown.headline.items()} == {
+        "Audience precision": "20 %",
+        "Gain at 10 %": "60 %",
+    }
+
+
+def test_groups_are_shown_with_what_was_said_and_what_came(shown):
+    counts, chances = shown.tables[2:]
+    assert [cell.text for cell in counts.rows[1]] == ["2", "9", "0.2", "0.3"]
+    assert counts.rows[1][3].detail == "± 0.1"
+    assert [cell.text for cell in chances.rows[1]] == ["2", "9", "20.000%", "30.000%"]
+
+
+def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
+    given = {}
+    for name in ("plot_gain", "plot_lift", "plot_calibration"):
+        monkeypatch.setattr(
+            audience, name, lambda *a, name=name, **k: given.setdefault(name, []).append((a, k))
+        )
+    monkeypatch.setattr(audience, "picture", lambda ax, alt, caption: alt)
+    result = audience_result()
+    arrays = dict(result.arrays) | {"listed": 2 * result.arrays["depths"]}
+    alts = section(arrays=arrays).pictures
+    assert "model 32%, random 10%" in alts[0]
+    (curves, depths), _ = given["plot_gain"][0]
+    assert set(curves) == {"model", "random"}
+    np.testing.assert_array_equal(depths, arrays["depths"])
+    assert given["plot_lift"][0][1]["listed"] is arrays["listed"]
+    (first, plain), (second, percent) = given["plot_calibration"]
+    assert (first[0] is arrays["calibration.counts"], plain) == (True, {})
+    assert (second[0] is arrays["calibration.chances"], percent) == (True, {"percent": True})
