@@ -8,7 +8,8 @@ from tsgen.results import StudyResult
 
 ROW = {
     "metric": "mwql", "value": 0.9, "spread": 0.05, "better": "lower", "n": 10,
-    "protocol": "Rolling windows", "seed": 1, "role": "primary", "regime": "all", "forecaster": "DeepAR", "arm": "ours",
+    "protocol": "Rolling windows",
+    "seed": 1, "role": "primary", "regime": "all", "forecaster": "DeepAR", "arm": "ours",
     "reference": "real", "floor": 1.2, "floor_spread": 0.04, "difference": -0.3,
     "difference_low": -0.6, "difference_high": 0.06, "difference_low_series": -0.12,
     "difference_high_series": 0.24, "num_seeds": 5,
