@@ -1,4 +1,4 @@
-"""What every metric asks of its arrays: real numbers, complete, and shaped alike."""
+"""The array types of all rooms, and what metrics ask of arrays: real numbers, complete, alike."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from tsgen.errors import DataError
 
-__all__ = ["AnyArray", "Array", "as_rows", "same_width"]
+__all__ = ["AnyArray", "Array", "Integers", "Mask", "as_rows", "same_width"]
 
 AnyArray = npt.NDArray[Any]
 Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 def as_rows(values: npt.ArrayLike, name: str, *, min_rows: int = 1, min_width: int = 1) -> Array:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, nearest
 from tsgen.training import TrainingOptions
@@ -35,9 +36,9 @@ class SeriesSampler(Protocol):
     def sample_after(
         self,
         like: SeriesDataset,
-        rows: npt.NDArray[np.int64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
+        rows: Integers,
+        starts: Integers,
+        lengths: Integers,
         *,
         constraints: Any = None,
         seed: int | None = None,
@@ -122,7 +123,7 @@ class Intensities(Protocol):
         """Numbers of users and items."""
         ...
 
-    def block(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
+    def block(self, rows: slice, columns: slice) -> AnyArray:
         """Return a part as a new dense array of floats."""
         ...
 
@@ -144,7 +145,7 @@ class AudienceModel(Protocol):
         """Return the intensities from `at` on, of the histories in `events` if given."""
         ...
 
-    def probability(self, intensity: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    def probability(self, intensity: npt.NDArray[np.floating]) -> Array:
         """Return the chance of at least one event of a pair with this intensity."""
         ...
 

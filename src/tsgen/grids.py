@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.rng import numpy_stream
 
 __all__ = ["NO_GRID", "find_grid", "on_grid", "unrounded"]
 
-Floats = npt.NDArray[np.float64]
 Grid = tuple[float, float, float]
 
 NO_GRID: Grid = (0.0, 0.0, 1.0)
@@ -53,7 +53,7 @@ def find_grid(values: npt.NDArray[np.floating]) -> Grid:
     return NO_GRID
 
 
-def on_grid(values: Floats, step: Floats, offset: Floats, divisor: Floats) -> Floats:
+def on_grid(values: Array, step: Array, offset: Array, divisor: Array) -> Array:
     """Return the values of grids nearest to `values`; where `step` is 0, `values` themselves.
 
     The four arrays are broadcast against each other.
@@ -63,7 +63,7 @@ def on_grid(values: Floats, step: Floats, offset: Floats, divisor: Floats) -> Fl
     return np.where(step > 0, (number * spacing + offset) / divisor, values)
 
 
-def unrounded(windows: Floats, seed: int) -> Floats:
+def unrounded(windows: Array, seed: int) -> Array:
     """Return windows (n, L) with noise of half a step of their grid: as if never rounded.
 
     A window without a grid stays as it is.
@@ -77,7 +77,7 @@ def unrounded(windows: Floats, seed: int) -> Floats:
     return np.asarray(windows + noise * (grids[:, 0] / grids[:, 2])[:, None])
 
 
-def _latest_levels(values: Floats) -> Floats:
+def _latest_levels(values: Array) -> Array:
     """Return the distinct values, ascending, of the shortest latest part that has enough."""
     size = _RECENT
     levels = np.unique(values[-size:])
@@ -87,7 +87,7 @@ def _latest_levels(values: Floats) -> Floats:
     return levels
 
 
-def _grid_of(levels: Floats, tolerance: float) -> Grid | None:
+def _grid_of(levels: Array, tolerance: float) -> Grid | None:
     """Return the coarsest grid through `levels`, ascending, or None."""
     grid = _decimal(levels, tolerance) or _other(levels, tolerance)
     if grid is None:
@@ -97,7 +97,7 @@ def _grid_of(levels: Floats, tolerance: float) -> Grid | None:
     return grid if share < 1 and share ** max(len(levels) - 2, 1) < 1e-3 else None
 
 
-def _decimal(levels: Floats, tolerance: float) -> Grid | None:
+def _decimal(levels: Array, tolerance: float) -> Grid | None:
     """Return the decimal grid that the levels lie on: the greatest common divisor is exact."""
     for divisor in 10.0 ** np.arange(10):
         whole = np.round(levels * divisor)
@@ -109,7 +109,7 @@ def _decimal(levels: Floats, tolerance: float) -> Grid | None:
     return None
 
 
-def _other(levels: Floats, tolerance: float) -> Grid | None:
+def _other(levels: Array, tolerance: float) -> Grid | None:
     """Return a grid of another unit."""
     numbers = _numbers(levels, tolerance)
     if numbers is None:
@@ -121,7 +121,7 @@ def _other(levels: Floats, tolerance: float) -> Grid | None:
     return step, float(first - step * np.round(first / step)), 1.0
 
 
-def _numbers(levels: Floats, tolerance: float) -> Floats | None:
+def _numbers(levels: Array, tolerance: float) -> Array | None:
     """Return how many steps each level is above the first, by Euclid's algorithm on the gaps."""
     gaps = np.diff(levels)
     if gaps.min() <= 4 * tolerance:  # values that differ by rounding only

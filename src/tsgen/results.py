@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tsgen.arrays import AnyArray
 from tsgen.errors import DataError, ModelFormatError, TsgenWarning
 from tsgen.storage import check_digests, check_files, sealed, write_atomically
 from tsgen.version import __version__
@@ -65,7 +65,7 @@ class StudyResult:
     table: pd.DataFrame
     answer: str
     facts: dict[str, Any]
-    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    arrays: Mapping[str, AnyArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if absent := [name for name in COLUMNS if name not in self.table.columns]:

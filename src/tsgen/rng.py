@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class KeyedStreams:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def rows(self, chosen: slice | npt.NDArray[Any]) -> Self:
+    def rows(self, chosen: slice | AnyArray) -> Self:
         """Return the streams of the chosen rows."""
         return replace(self, keys=self.keys[chosen], numbers=self.numbers[chosen])
 
@@ -159,13 +160,13 @@ class KeyedStreams:
         """Return the part of each stream that is for one window: its first step, which try."""
         return Numbers(self, step, candidate)
 
-    def uniform(self) -> npt.NDArray[np.float64]:
+    def uniform(self) -> Array:
         """Return one number (R,) in [0, 1) of each stream."""
         high, low, _, _ = self.words(0, 1, 0, 0)
         bits = (high[:, 0] << _HALF | low[:, 0]) >> np.uint64(11)
         return bits.astype(np.float64) * 2.0**-53
 
-    def integers(self, high: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def integers(self, high: Integers) -> Integers:
         """Return one whole number (R,) of each stream, from 0 and below `high` (R,)."""
         return (self.uniform() * high).astype(np.int64)
 
@@ -219,9 +220,7 @@ def keyed_stream(seed: int, name: str, entry: Key) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=_digest(seed, name, entry)))
 
 
-def entry_keys(
-    item_ids: Iterable[Any], starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
-) -> list[Key]:
+def entry_keys(item_ids: Iterable[Any], starts: Integers, lengths: Integers) -> list[Key]:
     """Return the keys of R entries."""
     return list(zip(map(str, item_ids), starts.tolist(), lengths.tolist(), strict=True))
 
@@ -235,7 +234,7 @@ def entry_key(entry: Mapping[str, Any]) -> Key:
     return str(item_id), int(entry["start"].ordinal), target.shape[-1]
 
 
-def occurrences(keys: Iterable[Hashable]) -> npt.NDArray[np.int64]:
+def occurrences(keys: Iterable[Hashable]) -> Integers:
     """Return how often each of R keys has come before."""
     seen: Counter[Hashable] = Counter()
     counts = []

@@ -6,9 +6,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import Vocabulary, pick, plain_value
 from tsgen.data.events import read_span, read_times, to_stamps
 from tsgen.errors import DataError, DataWarning
@@ -18,7 +18,7 @@ __all__ = ["recent_contacts"]
 
 def recent_contacts(
     table: pd.DataFrame, users: Vocabulary, at: int, window: str, timezone: str | None
-) -> npt.NDArray[np.int64]:
+) -> Integers:
     """Return each user's contacts in the window that ends at a time, shape (n,).
 
     Args:
@@ -52,7 +52,7 @@ def recent_contacts(
     return np.bincount(codes[recent], minlength=len(users))
 
 
-def _check_strangers(strange: npt.NDArray[np.bool_], ids: pd.Series[Any]) -> None:
+def _check_strangers(strange: Mask, ids: pd.Series[Any]) -> None:
     if not strange.any():
         return
     stranger = plain_value(ids.iloc[int(strange.argmax())])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Mask
+
 __all__ = ["UserHashes"]
 
 
@@ -40,7 +42,7 @@ class UserHashes:
         part._hashes = self._hashes[rows]
         return part
 
-    def held_out(self, name: str, share: float) -> npt.NDArray[np.bool_]:
+    def held_out(self, name: str, share: float) -> Mask:
         """Return who is held out of a campaign, or of all (name ""), shape (n,).
 
         Different names draw independently; a greater share holds out the same users and more.

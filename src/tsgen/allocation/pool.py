@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.data import read_numbers
 from tsgen.errors import DataError, SettingsError, nearest
 from tsgen.scores import ScoreMatrix
@@ -21,8 +22,6 @@ from .solving import Block
 from .spend import Spend
 
 __all__ = ["Pool"]
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +51,11 @@ class Pool:
     members: sp.csr_array
     worth: sp.csr_array
     factors: npt.NDArray[np.float32]
-    fixed: npt.NDArray[np.float64]
-    by_user: dict[int, npt.NDArray[np.float64]]
-    allowed: npt.NDArray[np.bool_]
+    fixed: Array
+    by_user: dict[int, Array]
+    allowed: Mask
     hashes: UserHashes
-    own: dict[int, npt.NDArray[np.bool_]]
+    own: dict[int, Mask]
     as_if_open: bool = False
 
     @classmethod
@@ -104,7 +103,7 @@ class Pool:
         return len(self.candidates.users), len(self.plan.campaigns)
 
     @property
-    def held_out(self) -> npt.NDArray[np.bool_]:
+    def held_out(self) -> Mask:
         """Who is held out of all campaigns, (n,)."""
         return self.hashes.held_out("", self.plan.holdout)
 
@@ -131,7 +130,7 @@ class Pool:
         values[closed | ~self._open(rows) | ~self._likely(items, engagements)] = -np.inf
         return Block(engagements, values, costs)
 
-    def costs_of(self, rows: Array, columns: Array) -> npt.NDArray[np.float64]:
+    def costs_of(self, rows: AnyArray, columns: AnyArray) -> Array:
         """Return the costs of some pairs, (e,)."""
         costs = self.fixed[columns].astype(np.float64)
         for column, by_user in self.by_user.items():
@@ -140,10 +139,10 @@ class Pool:
         return costs
 
     @property
-    def _spending(self) -> npt.NDArray[np.bool_]:
+    def _spending(self) -> Mask:
         return np.array([campaign.value == "spend" for campaign in self.plan.campaigns])
 
-    def _closed(self, part: ScoreMatrix, items: Array) -> npt.NDArray[np.bool_]:
+    def _closed(self, part: ScoreMatrix, items: AnyArray) -> Mask:
         """Put excluded pairs of items at 0; return who has none left of a campaign's."""
         if part.excluded is None:
             return np.zeros((len(items), self.shape[1]), bool)
@@ -151,14 +150,14 @@ class Pool:
         items[out.nonzero()] = 0.0
         return np.asarray((out.astype(np.int32) @ self.members).toarray() >= self.members.sum(0))
 
-    def _open(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    def _open(self, rows: npt.NDArray[np.intp]) -> Mask:
         """Return which pairs filters, exclusions and hold-outs leave, (r, m)."""
         open_ = np.repeat(self.allowed[rows, None], self.shape[1], axis=1)
         for column, own in self.own.items():
             open_[:, column] &= own[rows]
         return open_ if self.as_if_open else open_ & ~self.held(rows)
 
-    def held(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    def held(self, rows: npt.NDArray[np.intp]) -> Mask:
         """Return which pairs are held out, (r, m)."""
         hashes = self.hashes.of_rows(rows)
         held = np.repeat(hashes.held_out("", self.plan.holdout)[:, None], self.shape[1], axis=1)
@@ -167,7 +166,7 @@ class Pool:
                 held[:, column] |= hashes.held_out(campaign.name, campaign.holdout)
         return held
 
-    def _likely(self, items: Array, engagements: Array) -> npt.NDArray[np.bool_]:
+    def _likely(self, items: AnyArray, engagements: AnyArray) -> Mask:
         """Return which pairs reach the campaign's minimum probability, (r, m)."""
         likely = np.ones(engagements.shape, bool)
         for column, campaign in enumerate(self.plan.campaigns):
@@ -179,7 +178,7 @@ class Pool:
         return likely
 
 
-def _times(items: Array, weights: sp.csr_array) -> npt.NDArray[np.float32]:
+def _times(items: AnyArray, weights: sp.csr_array) -> npt.NDArray[np.float32]:
     """Return items @ weights; each campaign being one item, a column scaled."""
     if weights.nnz == weights.shape[1] == len(np.unique(weights.indices)) and (
         np.diff(weights.indptr) <= 1
@@ -201,7 +200,7 @@ def _item_columns(
         raise
 
 
-def _membership(place: Array, sizes: list[int], num: int) -> sp.csr_array:
+def _membership(place: AnyArray, sizes: list[int], num: int) -> sp.csr_array:
     columns = np.repeat(np.arange(len(sizes)), sizes)
     return sp.csr_array((np.ones(len(place), np.float32), (place, columns)), (num, len(sizes)))
 
@@ -209,7 +208,7 @@ def _membership(place: Array, sizes: list[int], num: int) -> sp.csr_array:
 def _worth(
     plan: Plan,
     members: sp.csr_array,
-    union: Array,
+    union: AnyArray,
     candidates: CandidateUsers,
     spend: Any,
     events: Any,
@@ -229,9 +228,7 @@ def _worth(
     return sp.csr_array(worth.multiply(prices)), known.factors.astype(np.float32)
 
 
-def _costs(
-    plan: Plan, candidates: CandidateUsers
-) -> tuple[npt.NDArray[np.float64], dict[int, npt.NDArray[np.float64]]]:
+def _costs(plan: Plan, candidates: CandidateUsers) -> tuple[Array, dict[int, Array]]:
     fixed = np.zeros(len(plan.campaigns))
     by_user = {}
     for column, campaign in enumerate(plan.campaigns):
@@ -242,7 +239,7 @@ def _costs(
     return fixed, by_user
 
 
-def _user_costs(campaign: Campaign, table: pd.DataFrame | None) -> npt.NDArray[np.float64]:
+def _user_costs(campaign: Campaign, table: pd.DataFrame | None) -> Array:
     names = [] if table is None else list(table.columns)
     if table is None or campaign.cost not in names:
         raise SettingsError(
@@ -266,7 +263,7 @@ def _user_costs(campaign: Campaign, table: pd.DataFrame | None) -> npt.NDArray[n
 
 def _own(
     plan: Plan, candidates: CandidateUsers, columns: list[npt.NDArray[np.intp]]
-) -> dict[int, npt.NDArray[np.bool_]]:
+) -> dict[int, Mask]:
     """Return who may be in each campaign that has filters of its own."""
     own = {}
     for column, campaign in enumerate(plan.campaigns):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError, SettingsError
 
 from .campaigns import Plan
@@ -33,7 +33,7 @@ class Problem:
 
     pool: Pool
     limits: Limits
-    places: npt.NDArray[np.int64]
+    places: Integers
     counts: dict[str, int]
 
     @property
@@ -65,7 +65,7 @@ def pose(
     return Problem(pool, limits, places, counts)
 
 
-def _places(pool: Pool, contacts: pd.DataFrame | None) -> npt.NDArray[np.int64]:
+def _places(pool: Pool, contacts: pd.DataFrame | None) -> Integers:
     """Return the campaigns that each user may still be in, whoever is held out, (n,)."""
     plan, users = pool.plan, pool.candidates.users
     capacity = np.full(len(users), plan.max_campaigns, np.int64)
@@ -82,7 +82,7 @@ def _places(pool: Pool, contacts: pd.DataFrame | None) -> npt.NDArray[np.int64]:
     return np.asarray(np.clip(plan.max_contacts - recent, 0, capacity))
 
 
-def _left_out(pool: Pool, capacity: npt.NDArray[np.int64]) -> dict[str, int]:
+def _left_out(pool: Pool, capacity: Integers) -> dict[str, int]:
     """Return how many users are out, and why.
 
     Raises:
@@ -103,7 +103,7 @@ def _left_out(pool: Pool, capacity: npt.NDArray[np.int64]) -> dict[str, int]:
     return counts
 
 
-def _limits(pool: Pool, capacity: npt.NDArray[np.int64]) -> Limits:
+def _limits(pool: Pool, capacity: Integers) -> Limits:
     """Return the plan's limits; a budget of contacts at one cost is a number of contacts."""
     n, m = pool.shape
     most = np.full(m, n, np.float64)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.storage import write_atomically
 
@@ -17,7 +17,6 @@ from .solving import DensePairs, Duals, Limits, solve_dual
 
 __all__ = ["CampaignPrices", "Decision"]
 
-Array = npt.NDArray[Any]
 
 _FORMAT = 1
 
@@ -63,10 +62,10 @@ class CampaignPrices:
     """
 
     names: list[str]
-    contact: npt.NDArray[np.float64]
-    money: npt.NDArray[np.float64]
-    places: npt.NDArray[np.float64]
-    budgets: npt.NDArray[np.float64]
+    contact: Array
+    money: Array
+    places: Array
+    budgets: Array
     total: float = float("inf")
     max_campaigns: int = 1
     facts: dict[str, Any] = field(default_factory=dict)
@@ -199,7 +198,7 @@ def _fit_duals(pairs: DensePairs, limits: Limits) -> Duals:
     return Duals.zero(len(limits.at_most)) if found.duals is None else found.duals
 
 
-def _largest(margin: Array, num: int) -> list[int]:
+def _largest(margin: AnyArray, num: int) -> list[int]:
     """Return the places of the largest positive margins, falling; ties to the earlier place."""
     positive = np.flatnonzero(margin > 0)
     if len(positive) > 4 * num:
@@ -209,9 +208,9 @@ def _largest(margin: Array, num: int) -> list[int]:
     return [int(place) for place in best]
 
 
-def _finite(values: Array) -> list[float | None]:
+def _finite(values: AnyArray) -> list[float | None]:
     return [float(value) if np.isfinite(value) else None for value in values]
 
 
-def _infinite(values: list[float | None]) -> npt.NDArray[np.float64]:
+def _infinite(values: list[float | None]) -> Array:
     return np.array([np.inf if value is None else value for value in values], float)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Mask
 from tsgen.data import Vocabulary
 from tsgen.scores import ScoreMatrix
 
@@ -48,13 +49,11 @@ class CandidateUsers(Protocol):
         where: Mapping[str, Any] | None,
         exclude_where: Mapping[str, Any] | None,
         on_unknown: Literal["error", "warn"] = "error",
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Mask:
         """Return who may be listed, (n,)."""
         ...
 
-    def unseen(
-        self, columns: npt.NDArray[np.integer], like: bool | str | Sequence[str]
-    ) -> npt.NDArray[np.bool_]:
+    def unseen(self, columns: npt.NDArray[np.integer], like: bool | str | Sequence[str]) -> Mask:
         """Return who has not engaged with these items, or with one like them, (n,)."""
         ...
 
@@ -89,6 +88,6 @@ class CampaignModel(Protocol):
         intensity: npt.NDArray[np.floating],
         num_items: int = 1,
         largest: npt.NDArray[np.floating] | None = None,
-    ) -> npt.NDArray[np.float64]:
+    ) -> Array:
         """Return the chance of at least one engagement."""
         ...

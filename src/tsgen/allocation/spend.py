@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataError
 
@@ -29,8 +30,8 @@ class Spend:
         factors: (users,) of each user.
     """
 
-    prices: npt.NDArray[np.float64]
-    factors: npt.NDArray[np.float64]
+    prices: Array
+    factors: Array
 
     @classmethod
     def of(cls, events: Any, users: Vocabulary, items: Vocabulary) -> Self:
@@ -62,9 +63,7 @@ class Spend:
         return cls(prices, own / (_sums(user, expected, len(users)) + drawn))
 
 
-def _sums(
-    codes: npt.NDArray[np.intp], values: npt.NDArray[np.float64], num: int
-) -> npt.NDArray[np.float64]:
+def _sums(codes: npt.NDArray[np.intp], values: Array, num: int) -> Array:
     """Return the values added up by code, those of code -1 left out, (num,)."""
     there = codes >= 0
     return np.bincount(codes[there], values[there], minlength=num).astype(np.float64)

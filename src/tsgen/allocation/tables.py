@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from tsgen.arrays import AnyArray, Array
 
 from .pool import Pool
 from .solving import Duals, Limits
 
 __all__ = ["contact_table", "holdout_table", "summary_table"]
 
-Array = npt.NDArray[Any]
-
 
 def contact_table(
-    pool: Pool, rows: Array, columns: Array, duals: Duals | None, arm: str, block_numbers: int
+    pool: Pool, rows: AnyArray, columns: AnyArray, duals: Duals | None, arm: str, block_numbers: int
 ) -> pd.DataFrame:
     """Return chosen pairs as a table, campaigns in their order, then by falling value.
 
@@ -55,7 +53,7 @@ def contact_table(
     return table
 
 
-def _pair_prices(duals: Duals, columns: Array, costs: Array) -> npt.NDArray[np.float64]:
+def _pair_prices(duals: Duals, columns: AnyArray, costs: AnyArray) -> Array:
     """Return what contacts take from others, (e,)."""
     money = duals.money[columns] + duals.total
     return np.asarray(duals.contact[columns] + costs * money)
@@ -89,7 +87,7 @@ def holdout_table(
     return contact_table(open_pool, rows, columns, duals, "holdout", block_numbers)
 
 
-def _choices(reduced: Array, capacity: Array) -> tuple[Array, Array]:
+def _choices(reduced: AnyArray, capacity: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Return each user's best pairs above 0, up to its capacity."""
     order = np.argsort(-reduced, axis=1, kind="stable")
     place = np.empty_like(order)
@@ -127,7 +125,9 @@ def summary_table(
     })  # fmt: skip
 
 
-def _shadow_prices(pool: Pool, duals: Duals | None, binding: list[str]) -> tuple[Array, Array]:
+def _shadow_prices(
+    pool: Pool, duals: Duals | None, binding: list[str]
+) -> tuple[AnyArray, AnyArray]:
     """Return what one more contact and one more unit of money would bring, (m,) each.
 
     Where contacts have one cost, a budget is a number of contacts, and its price that of a contact.
@@ -141,7 +141,7 @@ def _shadow_prices(pool: Pool, duals: Duals | None, binding: list[str]) -> tuple
     return duals.contact, money
 
 
-def _binding(pool: Pool, limits: Limits, users: Array, spent: Array) -> list[str]:
+def _binding(pool: Pool, limits: Limits, users: AnyArray, spent: AnyArray) -> list[str]:
     """Return which limits leave no room for one more contact."""
     texts = []
     total = spent.sum()

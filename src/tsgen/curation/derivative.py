@@ -14,10 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.errors import DataError, SettingsError
 
 __all__ = ["LeaveOneOut", "leave_one_out"]
@@ -42,7 +41,7 @@ def leave_one_out(
     inputs: Array,
     outputs: Array,
     weights: Array,
-    validated: npt.NDArray[np.bool_],
+    validated: Mask,
     *,
     ridge: float,
 ) -> LeaveOneOut:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 __all__ = [
@@ -159,7 +160,7 @@ def check_roles(roles: Mapping[str, str | None]) -> None:
 
 def read_numbers(
     column: pd.Series[Any], otherwise: str = "or leave it empty if it is missing"
-) -> npt.NDArray[np.float64]:
+) -> Array:
     """Return the column as float64, nulls as NaN, shape (rows,).
 
     Args:
@@ -182,9 +183,7 @@ def read_numbers(
     return numbers
 
 
-def check_finite(
-    values: npt.NDArray[np.float64], on_infinite: str, name: str, ids: Any = None
-) -> npt.NDArray[np.float64]:
+def check_finite(values: Array, on_infinite: str, name: str, ids: Any = None) -> Array:
     """Return the values with infinities as NaN if that was asked for.
 
     Numbers beyond the range of float32 count as infinite: GluonTS targets are float32.
@@ -216,7 +215,7 @@ def check_finite(
 
 def read_static(
     column: pd.Series[Any], series: npt.NDArray[np.intp], ids: tuple[str | int, ...]
-) -> tuple[npt.NDArray[np.int64], tuple[Any, ...]]:
+) -> tuple[Integers, tuple[Any, ...]]:
     """Return each series' code in a static column, and its values in code order.
 
     Values are in their categorical order, or else sorted.
@@ -290,7 +289,7 @@ def _unwrap(value: Any) -> Any:
         return None if value is pd.NA else str(value)
 
 
-def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any], otherwise: str) -> None:
+def _refuse_text(numbers: Array, given: pd.Series[Any], otherwise: str) -> None:
     absent = given.isna().to_numpy() | given.isin(["", "nan", "NaN"]).to_numpy()
     wrong = np.isnan(numbers) & ~absent
     if not wrong.any():
@@ -310,7 +309,7 @@ def _refuse_text(numbers: npt.NDArray[np.float64], given: pd.Series[Any], otherw
     )
 
 
-def _refuse_null(missing: npt.NDArray[np.bool_], name: str, what: str) -> None:
+def _refuse_null(missing: Mask, name: str, what: str) -> None:
     if missing.any():
         row = int(missing.argmax())
         raise DataError(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
 __all__ = [
@@ -32,7 +32,7 @@ class CalibrationTable:
         standard_error: Of `observed`.
     """
 
-    count: npt.NDArray[np.int64]
+    count: Integers
     predicted: Array
     observed: Array
     standard_error: Array

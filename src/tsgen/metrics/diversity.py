@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.arrays import Array, as_rows, same_width
+from tsgen.arrays import Array, Integers, as_rows, same_width
 from tsgen.errors import DataError
 
 from .distances import neighbour_radii, squared_distance_blocks
@@ -48,9 +48,7 @@ def density(real: npt.ArrayLike, synthetic: npt.ArrayLike, *, num_neighbours: in
     return float(counts.sum() / (num_neighbours * len(np.asarray(synthetic))))
 
 
-def _ball_counts(
-    real: npt.ArrayLike, synthetic: npt.ArrayLike, num_neighbours: int
-) -> npt.NDArray[np.int64]:
+def _ball_counts(real: npt.ArrayLike, synthetic: npt.ArrayLike, num_neighbours: int) -> Integers:
     """Return, for each real point, how many synthetic points lie in its ball."""
     real, synthetic = as_rows(real, "real"), as_rows(synthetic, "synthetic")
     same_width(real, "real", synthetic, "synthetic")

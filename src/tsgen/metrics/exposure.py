@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError
 
 __all__ = [
@@ -64,9 +65,9 @@ def perplexity(weights: npt.ArrayLike) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def _sums(selected: sp.csr_array, axis: int) -> npt.NDArray[np.float64]:
+def _sums(selected: sp.csr_array, axis: int) -> Array:
     return np.asarray(selected.sum(axis=axis), np.float64).ravel()
 
 
-def _coverage(sums: npt.NDArray[np.float64]) -> float:
+def _coverage(sums: Array) -> float:
     return float(np.mean(sums > 0))

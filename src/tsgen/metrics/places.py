@@ -13,15 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import BLOCK_NUMBERS, ScoreBlocks, as_scores
 
 from .ranking import without
 
 __all__ = ["TargetPlaces", "auc_by_item", "gain", "lift", "target_places"]
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +35,13 @@ class TargetPlaces:
             half; NaN where there are no others.
     """
 
-    user: Codes
-    item: Codes
-    rank: Codes
-    ranked: Codes
+    user: Integers
+    item: Integers
+    rank: Integers
+    ranked: Integers
     beaten: Array
 
-    def found(self, depth: float) -> npt.NDArray[np.bool_]:
+    def found(self, depth: float) -> Mask:
         """Return which targets are in the best `depth` of their item's users, shape (t,).
 
         Raises:
@@ -94,7 +92,7 @@ def target_places(
 def gain(
     scores: ScoreBlocks | npt.ArrayLike,
     targets: sp.csr_array,
-    depths: Sequence[float] | npt.NDArray[np.float64],
+    depths: Sequence[float] | Array,
     *,
     exclude: sp.csr_array | None = None,
 ) -> Array:
@@ -120,7 +118,7 @@ def gain(
 def lift(
     scores: ScoreBlocks | npt.ArrayLike,
     targets: sp.csr_array,
-    depths: Sequence[float] | npt.NDArray[np.float64],
+    depths: Sequence[float] | Array,
     *,
     exclude: sp.csr_array | None = None,
 ) -> Array:
@@ -164,8 +162,8 @@ def auc_by_item(
 
 
 def _places(
-    columns: Codes, block: Array, hit: npt.NDArray[np.bool_], out: npt.NDArray[np.bool_]
-) -> tuple[Codes, Codes, Codes, Codes, Array]:
+    columns: Integers, block: Array, hit: Mask, out: Mask
+) -> tuple[Integers, Integers, Integers, Integers, Array]:
     """Return the fields of `TargetPlaces` for some columns, by one sort of each."""
     height = np.where(out, -np.inf, block)
     order = np.argsort(-height, axis=0, kind="stable")
@@ -188,7 +186,7 @@ def _places(
     return user, columns[place], at, ranked, beaten
 
 
-def _runs(falling: Array) -> tuple[Codes, Codes]:
+def _runs(falling: Array) -> tuple[Integers, Integers]:
     """Return, for each value of sorted columns (n, k), where the values equal to it begin and end.
 
     Both are positions of the column, the end included.
@@ -206,7 +204,7 @@ def _runs(falling: Array) -> tuple[Codes, Codes]:
 
 def _column_blocks(
     scores: ScoreBlocks, targets: sp.csr_array, exclude: sp.csr_array | None
-) -> Iterator[tuple[npt.NDArray[np.int64], Array, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+) -> Iterator[tuple[Integers, Array, Mask, Mask]]:
     """Yield (columns, scores, targets, excluded) of the columns with targets, dense in blocks."""
     n, m = scores.shape
     targets = without(targets, exclude)

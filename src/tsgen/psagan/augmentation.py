@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
@@ -19,8 +19,6 @@ from .sampling import MissingRequest, check_missing, first_numbers
 from .synthesizer import ConstraintRequest, PSAGANSynthesizer
 
 __all__ = ["augment"]
-
-Ints = npt.NDArray[np.int64]
 
 
 def augment(
@@ -127,8 +125,8 @@ def _without_future(
 
 
 def _sources(
-    whole: SeriesDataset | MultivariateDataset, real: Ints, count: int, seed: int
-) -> tuple[Ints, Ints]:
+    whole: SeriesDataset | MultivariateDataset, real: Integers, count: int, seed: int
+) -> tuple[Integers, Integers]:
     """Return the entries (count,) to draw after and the numbers of the draws, in random order."""
     rounds = np.arange(-(-count // len(real)))
     ids = [str(whole.item_ids[i]) for i in real]

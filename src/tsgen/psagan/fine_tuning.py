@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import DynamicFeatures, parts_of
 from tsgen.rng import resolve_seed
@@ -79,7 +79,7 @@ def _joined_features(
     model: PSAGANSynthesizer,
     dataset: SeriesDataset | MultivariateDataset,
     fresh: SeriesTable,
-    learned: npt.NDArray[np.int64],
+    learned: Integers,
 ) -> DynamicFeatures | None:
     """Return the features of the series that are remembered, in the order of `updated`."""
     ours, theirs = model.features, dataset.dynamic

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import (
     DynamicFeatures,
@@ -236,9 +236,9 @@ class PSAGANSynthesizer:
     def sample_after(
         self,
         like: Kind,
-        rows: npt.NDArray[np.int64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
+        rows: Integers,
+        starts: Integers,
+        lengths: Integers,
         *,
         constraints: ConstraintRequest = None,
         missing: MissingRequest = "none",
@@ -301,7 +301,7 @@ class PSAGANSynthesizer:
         scaled._drawing = replace(self._drawing, noise_scale=float(noise_scale))
         return scaled
 
-    def static_codes(self, like: SeriesDataset) -> npt.NDArray[np.int64]:
+    def static_codes(self, like: SeriesDataset) -> Integers:
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
 

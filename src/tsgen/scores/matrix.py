@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError
 
 from .selection import BLOCK_NUMBERS, top_columns, top_rows
 
 __all__ = ["ScoreMatrix"]
 
-Array = npt.NDArray[Any]
 
 _NOTHING = np.float32(-1e30)  # as the logarithm of 0: swallows whatever is added to it
 
@@ -57,10 +57,10 @@ class ScoreMatrix:
 
     user_ids: pd.Index[Any]
     item_ids: pd.Index[Any]
-    user_factors: Array
-    item_factors: Array
-    user_bias: Array
-    item_bias: Array
+    user_factors: AnyArray
+    item_factors: AnyArray
+    user_bias: AnyArray
+    item_bias: AnyArray
     pairs: sp.csr_array | None = None
     excluded: sp.csr_array | None = None
     block_numbers: int = BLOCK_NUMBERS
@@ -86,8 +86,8 @@ class ScoreMatrix:
         cls,
         user_ids: pd.Index[Any],
         item_ids: pd.Index[Any],
-        user_bias: Array,
-        item_bias: Array,
+        user_bias: AnyArray,
+        item_bias: AnyArray,
         **parts: Any,
     ) -> Self:
         """Return scores without factors: exp(a_x + b_y) and the sparse parts."""
@@ -138,16 +138,14 @@ class ScoreMatrix:
         rows, columns = np.nonzero(kept)
         return self._table(rows, columns, dense[rows, columns])
 
-    def sums(self, columns: Sequence[int] | npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    def sums(self, columns: Sequence[int] | AnyArray) -> Array:
         """Return each user's score added up over the items at `columns`, excluded pairs as 0.
 
         Several items are one campaign: expected events add up. Shape (n,).
         """
         return self.campaign(columns)[0]
 
-    def campaign(
-        self, columns: Sequence[int] | npt.NDArray[Any]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def campaign(self, columns: Sequence[int] | AnyArray) -> tuple[Array, Array]:
         """Return `sums`, and each user's largest score of one of the items, shape (n,) each."""
         part = self.select_items(np.asarray(columns))
         total, largest = np.zeros(self.shape[0]), np.zeros(self.shape[0])
@@ -161,7 +159,7 @@ class ScoreMatrix:
             largest[rows] = block.max(axis=1, initial=0.0)
         return total, largest
 
-    def item_sums(self) -> npt.NDArray[np.float64]:
+    def item_sums(self) -> Array:
         """Return each item's score added up over the users, excluded pairs as 0, shape (m,)."""
         n, m = self.shape
         total = np.zeros(m)
@@ -174,7 +172,7 @@ class ScoreMatrix:
             total += block.sum(axis=0, dtype=np.float64)
         return total
 
-    def select_items(self, columns: npt.NDArray[Any]) -> Self:
+    def select_items(self, columns: AnyArray) -> Self:
         """Return the scores of the items at `columns` alone, in that order."""
         return replace(
             self,
@@ -185,7 +183,7 @@ class ScoreMatrix:
             excluded=None if self.excluded is None else sp.csr_array(self.excluded[:, columns]),
         )
 
-    def select_users(self, rows: npt.NDArray[Any]) -> Self:
+    def select_users(self, rows: AnyArray) -> Self:
         """Return the scores of the users at `rows` alone, in that order."""
         return replace(
             self,
@@ -231,7 +229,7 @@ class ScoreMatrix:
         table.insert(2, "rank", place + 1)
         return table
 
-    def _table(self, rows: Array, columns: Array, values: Array) -> pd.DataFrame:
+    def _table(self, rows: AnyArray, columns: AnyArray, values: AnyArray) -> pd.DataFrame:
         return pd.DataFrame(
             {
                 "user_id": self.user_ids.take(rows),

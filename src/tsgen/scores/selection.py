@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, SettingsError
 
 __all__ = ["BLOCK_NUMBERS", "DenseScores", "ScoreBlocks", "as_scores", "top_columns", "top_rows"]
@@ -24,8 +25,7 @@ BLOCK_NUMBERS = 8_000_000
 _CACHED_NUMBERS = 500_000  # a block that stays in the cache while it is compared
 _FEWEST_SAMPLED = 2_000
 
-Codes = npt.NDArray[np.int64]
-Entries = tuple[Codes, Codes, npt.NDArray[np.float64]]
+Entries = tuple[Integers, Integers, Array]
 """Line, place in the line, and score of some pairs."""
 
 
@@ -37,7 +37,7 @@ class ScoreBlocks(Protocol):
         """Numbers of rows and columns."""
         ...
 
-    def block(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
+    def block(self, rows: slice, columns: slice) -> AnyArray:
         """Return a part as a new dense array of floats."""
         ...
 
@@ -46,14 +46,14 @@ class ScoreBlocks(Protocol):
 class DenseScores:
     """A dense array as `ScoreBlocks`."""
 
-    values: npt.NDArray[Any]
+    values: AnyArray
 
     @property
     def shape(self) -> tuple[int, int]:
         """Numbers of rows and columns."""
         return self.values.shape[0], self.values.shape[1]
 
-    def block(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
+    def block(self, rows: slice, columns: slice) -> AnyArray:
         """Return a part as a new array."""
         return self.values[rows, columns].copy()
 
@@ -81,7 +81,7 @@ def top_columns(
     *,
     exclude: sp.csr_array | None = None,
     block_numbers: int = BLOCK_NUMBERS,
-) -> tuple[Codes, npt.NDArray[np.float64]]:
+) -> tuple[Integers, Array]:
     """Return the `num` best columns of each row, best first.
 
     Args:
@@ -111,7 +111,7 @@ def top_rows(
     *,
     exclude: sp.csr_array | None = None,
     block_numbers: int = BLOCK_NUMBERS,
-) -> tuple[Codes, npt.NDArray[np.float64]]:
+) -> tuple[Integers, Array]:
     """Return the `num` best rows of each column, best first; see `top_columns`.
 
     A sample of the rows first tells what a row must beat to have a chance; of the blocks, only such
@@ -137,7 +137,7 @@ def top_rows(
 
 def _hopes(
     scores: ScoreBlocks, num: int, exclude: sp.csr_array | None, block_numbers: int
-) -> npt.NDArray[np.float64]:
+) -> Array:
     """Return what the `num` best rows of each column most likely all exceed; -inf in small cases.
 
     It is a value of an evenly spread sample of rows, at a rank that is four standard deviations
@@ -161,7 +161,7 @@ def _hopes(
 def _best_rows(
     scores: ScoreBlocks,
     num: int,
-    hopes: npt.NDArray[np.float64],
+    hopes: Array,
     exclude: sp.csr_array | None,
     block_numbers: int,
 ) -> Entries:
@@ -203,7 +203,7 @@ def _slices(total: int, step: int) -> Iterator[slice]:
 
 def _masked(
     scores: ScoreBlocks, rows: slice, columns: slice, exclude: sp.csr_array | None
-) -> npt.NDArray[Any]:
+) -> AnyArray:
     """Return a block with excluded pairs at -inf."""
     block = scores.block(rows, columns)
     if exclude is not None:
@@ -214,7 +214,7 @@ def _masked(
     return block
 
 
-def _candidates(lines: npt.NDArray[Any], num: int, worst: npt.NDArray[np.float64]) -> Entries:
+def _candidates(lines: AnyArray, num: int, worst: Array) -> Entries:
     """Return what may be among the `num` best of each line; within a line, in the order of places.
 
     Only values above `worst` of their line count: a tie with an earlier block loses.
@@ -226,7 +226,7 @@ def _candidates(lines: npt.NDArray[Any], num: int, worst: npt.NDArray[np.float64
     return line, place, lines[line, place].astype(np.float64)
 
 
-def _where(mask: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
+def _where(mask: Mask) -> tuple[Integers, Integers]:
     """Return the (line, place) of what is True, places rising within each line.
 
     Memory is searched in its own order, eight at a time: nearly all are False.
@@ -242,7 +242,7 @@ def _where(mask: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
     return (second, first) if turned else (first, second)
 
 
-def _floor(lines: npt.NDArray[Any], num: int) -> npt.NDArray[Any]:
+def _floor(lines: AnyArray, num: int) -> AnyArray:
     """Return the `num`-th largest value of each line (-inf where there are fewer)."""
     length = lines.shape[1]
     if length <= num:
@@ -271,7 +271,7 @@ def _trim(entries: Entries, num: int, num_lines: int) -> Entries:
     return lines, where[lines, places], table[lines, places]
 
 
-def _order(table: npt.NDArray[np.float64]) -> Codes:
+def _order(table: Array) -> Integers:
     """Return the stable order of each row; without ties a faster sort finds the same."""
     order = np.argsort(table, axis=1)
     values = np.take_along_axis(table, order, axis=1)
@@ -281,16 +281,14 @@ def _order(table: npt.NDArray[np.float64]) -> Codes:
     return order
 
 
-def _rank_in_line(line: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _rank_in_line(line: Integers) -> Integers:
     """Return the position of each entry among those of its line; lines are sorted."""
     starts = np.flatnonzero(np.diff(line, prepend=-1))
     lengths = np.diff(np.append(starts, len(line)))
     return np.arange(len(line)) - np.repeat(starts, lengths)
 
 
-def _worst(
-    line: npt.NDArray[np.int64], value: npt.NDArray[np.float64], num: int, num_lines: int
-) -> npt.NDArray[np.float64]:
+def _worst(line: Integers, value: Array, num: int, num_lines: int) -> Array:
     """Return the value that a newcomer of each line must beat: -inf while there is room."""
     worst = np.full(num_lines, -np.inf)
     last = _rank_in_line(line) == num - 1
@@ -299,11 +297,11 @@ def _worst(
 
 
 def _fill(
-    best: Codes,
-    values: npt.NDArray[np.float64],
-    line: npt.NDArray[np.int64],
-    place: npt.NDArray[np.int64],
-    value: npt.NDArray[np.float64],
+    best: Integers,
+    values: Array,
+    line: Integers,
+    place: Integers,
+    value: Array,
 ) -> None:
     rank = _rank_in_line(line)
     best[line, rank] = place

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg as sl
+
+from tsgen.arrays import AnyArray
 
 from .duals import Duals, best_of_users
 from .limits import Limits
@@ -15,7 +14,6 @@ from .smoothed import SmoothedDual
 
 __all__ = ["anneal", "value_scale"]
 
-Array = npt.NDArray[Any]
 
 _COOLING = 0.4
 _STEPS, _MOST_STEPS = 2, 8  # of Newton's method at each weight of the entropy
@@ -61,8 +59,8 @@ def anneal(
 
 
 def _step(
-    smoothed: SmoothedDual, theta: Array, epsilon: float, reach: Array | float
-) -> tuple[Array, float]:
+    smoothed: SmoothedDual, theta: AnyArray, epsilon: float, reach: AnyArray | float
+) -> tuple[AnyArray, float]:
     """Return prices after one damped step of Newton's method, and how far off the old ones were.
 
     A price moves at most `reach`. Off is the largest share of a limit by which its use differs

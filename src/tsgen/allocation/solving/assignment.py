@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
+
+from tsgen.arrays import AnyArray, Array
 
 from .limits import Limits
 
 __all__ = ["Assignment"]
 
-Array = npt.NDArray[Any]
 
 _CENT = 1e-9
 """Rounding that a sum of costs is forgiven, relative to the budget."""
@@ -34,7 +33,13 @@ class Assignment:
         self._chosen: dict[tuple[int, int], tuple[float, float]] = {}
 
     def take(
-        self, rows: Array, columns: Array, values: Array, costs: Array, *, minima: bool = False
+        self,
+        rows: AnyArray,
+        columns: AnyArray,
+        values: AnyArray,
+        costs: AnyArray,
+        *,
+        minima: bool = False,
     ) -> None:
         """Choose from pairs in the order given.
 
@@ -84,7 +89,7 @@ class Assignment:
         self._money[column] -= sign * cost
         self._total -= sign * cost
 
-    def swap_in(self, column: int, rows: Array, values: Array, costs: Array) -> None:
+    def swap_in(self, column: int, rows: AnyArray, values: AnyArray, costs: AnyArray) -> None:
         """Fill a campaign to its minimum with users at the least loss to the others.
 
         A user without a free place gives up its least campaign that can spare a contact.
@@ -134,7 +139,7 @@ class Assignment:
         )
 
     @property
-    def missing(self) -> npt.NDArray[np.float64]:
+    def missing(self) -> Array:
         """How many contacts each campaign lacks of its minimum, (m,)."""
         return np.asarray(np.maximum(self._limits.at_least - np.array(self._counts), 0.0))
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+
+from tsgen.arrays import AnyArray, Array
 
 from .limits import Limits
 from .pairs import Block
 
 __all__ = ["Duals", "best_of_users"]
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,8 @@ class Duals:
         total: Price of a unit of everybody's budget, at least 0.
     """
 
-    contact: Array
-    money: Array
+    contact: AnyArray
+    money: AnyArray
     total: float = 0.0
 
     @classmethod
@@ -56,9 +56,7 @@ def _worth(price: float, limit: float) -> float:
     return float(price * limit) if price > 0 else 0.0
 
 
-def best_of_users(
-    reduced: npt.NDArray[np.float32], capacity: npt.NDArray[np.integer]
-) -> npt.NDArray[np.float64]:
+def best_of_users(reduced: npt.NDArray[np.float32], capacity: npt.NDArray[np.integer]) -> Array:
     """Return the sum of each user's best reduced values above 0, up to its capacity, (r,)."""
     most = min(int(capacity.max(initial=0)), reduced.shape[1])
     if most == 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from tsgen.arrays import AnyArray
 from tsgen.errors import SettingsError, TsgenError
 
 from .assignment import Assignment
@@ -23,8 +23,6 @@ MOST_PAIRS = 1_000_000
 """Allowed pairs that HiGHS is given; it needs about 1.5 kB for each."""
 
 _INFEASIBLE = 2
-
-Array = npt.NDArray[Any]
 
 
 def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
@@ -62,8 +60,8 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
 
 
 def optimum(
-    rows: Array, columns: Array, values: Array, costs: Array, limits: Limits
-) -> tuple[Array, float, Array] | None:
+    rows: AnyArray, columns: AnyArray, values: AnyArray, costs: AnyArray, limits: Limits
+) -> tuple[AnyArray, float, AnyArray] | None:
     """Return the pairs of an optimal assignment, its bound, and the prices of all limits.
 
     Args:
@@ -97,8 +95,13 @@ def optimum(
 
 
 def _within_money(
-    chosen: Array, rows: Array, columns: Array, values: Array, costs: Array, limits: Limits
-) -> Array:
+    chosen: AnyArray,
+    rows: AnyArray,
+    columns: AnyArray,
+    values: AnyArray,
+    costs: AnyArray,
+    limits: Limits,
+) -> AnyArray:
     """Return the chosen pairs without those that a budget does not pay for after all.
 
     HiGHS keeps budgets up to a tolerance of its own.
@@ -125,7 +128,9 @@ def _nothing(limits: Limits) -> Solution | None:
     return Solution(empty, empty, 0.0, 0.0, zero, {"solver": "exact", "pairs": 0})
 
 
-def _upper(rows: Array, columns: Array, costs: Array, limits: Limits) -> tuple[Any, Array]:
+def _upper(
+    rows: AnyArray, columns: AnyArray, costs: AnyArray, limits: Limits
+) -> tuple[Any, AnyArray]:
     """Return A and b of A x <= b: users, at most, at least, budgets, total."""
     n, m, num = len(limits.users), len(limits.at_most), len(rows)
     place, ones = np.arange(num), np.ones(num)
@@ -143,7 +148,7 @@ def _upper(rows: Array, columns: Array, costs: Array, limits: Limits) -> tuple[A
     return sp.vstack(parts).tocsr(), np.concatenate(bounds)
 
 
-def _duals(prices: Array, n: int, m: int, limits: Limits) -> Duals:
+def _duals(prices: AnyArray, n: int, m: int, limits: Limits) -> Duals:
     """Return the prices of the campaigns' side from those of the rows of A."""
     at_most, at_least, money = (prices[n + part * m : n + (part + 1) * m] for part in range(3))
     money = np.where(np.isfinite(limits.budgets), np.maximum(money, 0), 0.0)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+from tsgen.arrays import AnyArray
 
 from .limits import Limits
 from .pairs import PairBlocks, row_blocks
 
 __all__ = ["explain_shortage"]
 
-Array = npt.NDArray[Any]
 
 _NAMED = 5
 
@@ -45,11 +44,11 @@ def explain_shortage(
 
 
 def _classes(
-    pairs: PairBlocks, limits: Limits, needy: Array, block_numbers: int
-) -> tuple[Array, Array, list[Array]]:
+    pairs: PairBlocks, limits: Limits, needy: AnyArray, block_numbers: int
+) -> tuple[AnyArray, AnyArray, list[AnyArray]]:
     """Return each class's campaigns (c, needy), its (users, places) (c, 2), and sorted costs."""
-    parts: list[Array] = []
-    costs: list[list[Array]] = [[] for _ in needy]
+    parts: list[AnyArray] = []
+    costs: list[list[AnyArray]] = [[] for _ in needy]
     for rows in row_blocks(pairs.shape, block_numbers):
         block = pairs.block(rows[limits.users[rows] > 0])
         allowed = np.isfinite(block.values[:, needy])
@@ -64,7 +63,7 @@ def _classes(
 
 
 def _too_few(
-    classes: Array, sizes: Array, limits: Limits, needy: Array, names: Sequence[str]
+    classes: AnyArray, sizes: AnyArray, limits: Limits, needy: AnyArray, names: Sequence[str]
 ) -> str | None:
     there = classes.T.astype(np.int64) @ sizes[:, 0]
     for place, column in enumerate(needy):
@@ -83,7 +82,7 @@ def _too_few(
 
 
 def _clash(
-    classes: Array, sizes: Array, limits: Limits, needy: Array, names: Sequence[str]
+    classes: AnyArray, sizes: AnyArray, limits: Limits, needy: AnyArray, names: Sequence[str]
 ) -> str | None:
     """Return the campaigns that want more contacts than their users may have together."""
     num, kinds = len(needy), len(sizes)
@@ -115,7 +114,7 @@ def _clash(
 
 
 def _too_dear(
-    cheapest: list[Array], limits: Limits, needy: Array, names: Sequence[str]
+    cheapest: list[AnyArray], limits: Limits, needy: AnyArray, names: Sequence[str]
 ) -> str | None:
     least = limits.at_least[needy].astype(int)
     needed = np.array([costs[:num].sum() for costs, num in zip(cheapest, least, strict=True)])
@@ -134,7 +133,7 @@ def _too_dear(
     return None
 
 
-def _named(columns: Array, names: Sequence[str]) -> str:
+def _named(columns: AnyArray, names: Sequence[str]) -> str:
     first = ", ".join(f"'{names[column]}'" for column in sorted(columns)[:_NAMED])
     more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
     return f"Campaigns {first}{more}" if len(columns) > 1 else f"Campaign {first}"

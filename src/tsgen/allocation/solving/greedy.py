@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import AnyArray
 
 from .assignment import Assignment
 from .duals import Duals
@@ -16,9 +15,8 @@ from .solution import Solution
 
 __all__ = ["Entries", "build", "column_of", "fill", "ordered", "solve_greedy"]
 
-Array = npt.NDArray[Any]
 
-Entries = tuple[Array, Array, Array, Array]
+Entries = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
 """Users, campaigns, values and costs of pairs."""
 
 
@@ -46,7 +44,7 @@ def solve_greedy(
 
 
 def build(
-    pairs: PairBlocks, limits: Limits, short: Shortlist, order: Array, *, block_numbers: int
+    pairs: PairBlocks, limits: Limits, short: Shortlist, order: AnyArray, *, block_numbers: int
 ) -> Assignment:
     """Return an assignment from a shortlist, best first, that keeps the limits.
 
@@ -77,7 +75,7 @@ def fill(
         done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
 
 
-def ordered(short: Shortlist, order: Array) -> Entries:
+def ordered(short: Shortlist, order: AnyArray) -> Entries:
     """Return users, campaigns, values and costs of the allowed pairs, in order."""
     at = np.flatnonzero(np.isfinite(short.values).ravel())
     at = at[np.argsort(-order.ravel()[at], kind="stable")]
@@ -87,7 +85,9 @@ def ordered(short: Shortlist, order: Array) -> Entries:
     return short.rows[at // width], columns, values.astype(np.float64), costs.astype(np.float64)
 
 
-def column_of(pairs: PairBlocks, column: int, block_numbers: int) -> tuple[Array, Array, Array]:
+def column_of(
+    pairs: PairBlocks, column: int, block_numbers: int
+) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return the users who may be in a campaign, what they bring and what they cost."""
     rows, values, costs = [], [], []
     for part in row_blocks(pairs.shape, block_numbers):

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Limits"]
+from tsgen.arrays import AnyArray
 
-Array = npt.NDArray[Any]
+__all__ = ["Limits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +25,10 @@ class Limits:
         total: Money of all together.
     """
 
-    users: Array
-    at_least: Array
-    at_most: Array
-    budgets: Array
+    users: AnyArray
+    at_least: AnyArray
+    at_most: AnyArray
+    budgets: AnyArray
     total: float = np.inf
 
     @classmethod

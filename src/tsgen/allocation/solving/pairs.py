@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import AnyArray
 from tsgen.errors import DataError
 
 __all__ = ["Block", "DensePairs", "PairBlocks", "row_blocks"]
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +25,9 @@ class Block:
         costs: (r, m) float64 cost of the contact.
     """
 
-    engagements: Array
-    values: Array
-    costs: Array
+    engagements: AnyArray
+    values: AnyArray
+    costs: AnyArray
 
 
 class PairBlocks(Protocol):
@@ -56,8 +55,8 @@ class DensePairs:
         DataError: A value is NaN, or a cost is negative or not finite.
     """
 
-    values: Array
-    costs: Array | float = 0.0
+    values: AnyArray
+    costs: AnyArray | float = 0.0
 
     def __post_init__(self) -> None:
         costs = np.asarray(self.costs, np.float64)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
+
+from tsgen.arrays import AnyArray, Array
 
 from .assignment import Assignment
 from .duals import Duals
@@ -17,7 +17,6 @@ from .shortlist import Shortlist
 
 __all__ = ["margins", "repair"]
 
-Array = npt.NDArray[Any]
 
 _MOST = 20_000  # pairs that are given to HiGHS
 
@@ -59,13 +58,13 @@ def repair(
 def margins(short: Shortlist, limits: Limits, duals: Duals) -> npt.NDArray[np.floating]:
     """Return value minus the prices of campaign and user of each pair, (n, K)."""
     rate = duals.money + duals.total
-    reduced: Array = short.values - duals.contact.astype(np.float32)[short.columns]
+    reduced: AnyArray = short.values - duals.contact.astype(np.float32)[short.columns]
     if rate.any():
         reduced = reduced - short.costs * rate[short.columns]
     return np.asarray(reduced - _thresholds(reduced, limits.users)[:, None])
 
 
-def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float64]:
+def _thresholds(reduced: AnyArray, capacity: AnyArray) -> Array:
     """Return each user's own price: between the last value that fits and the next, at least 0."""
     width = reduced.shape[1]
     ordered = np.sort(reduced, axis=1)
@@ -76,7 +75,7 @@ def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float64]:
     return np.where(capacity < width, between, 0.0)
 
 
-def _near(margin: Array, values: Array, close: float) -> tuple[int, Array]:
+def _near(margin: AnyArray, values: AnyArray, close: float) -> tuple[int, AnyArray]:
     """Return how many pairs are clearly in, and the places of those that may be.
 
     Args:
@@ -92,7 +91,7 @@ def _near(margin: Array, values: Array, close: float) -> tuple[int, Array]:
         close /= 2
 
 
-def _settle(done: Assignment, entries: tuple[Array, ...]) -> None:
+def _settle(done: Assignment, entries: tuple[AnyArray, ...]) -> None:
     """Choose the best of some pairs within what is left; nothing, where minima need others."""
     rows, columns, values, costs = entries
     users, place = np.unique(rows, return_inverse=True)

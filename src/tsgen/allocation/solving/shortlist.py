@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from tsgen.arrays import AnyArray
 
 from .duals import Duals, best_of_users
 from .limits import Limits
 from .pairs import PairBlocks, row_blocks
 
 __all__ = ["Shortlist", "make_shortlist"]
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +28,10 @@ class Shortlist:
         bound: No assignment of all pairs is worth more than this.
     """
 
-    rows: Array
-    columns: Array
-    values: Array
-    costs: Array
+    rows: AnyArray
+    columns: AnyArray
+    values: AnyArray
+    costs: AnyArray
     bound: float
 
 
@@ -77,7 +76,7 @@ def make_shortlist(
     return Shortlist(chosen, columns, values, costs, bound)
 
 
-def _best(reduced: npt.NDArray[np.float32], width: int) -> Array:
+def _best(reduced: npt.NDArray[np.float32], width: int) -> AnyArray:
     """Return the columns of the largest values of each row, rising."""
     m = reduced.shape[1]
     if width == m:

@@ -9,10 +9,9 @@ is used at price v is b - (b - a) sigmoid(-v / epsilon).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import AnyArray, Array
 
 from .duals import Duals
 from .limits import Limits
@@ -20,7 +19,6 @@ from .shortlist import Shortlist
 
 __all__ = ["SmoothedDual"]
 
-Array = npt.NDArray[Any]
 
 _CHUNK = 1_500_000  # pairs whose work arrays are held at a time
 _CURVED = 1_500_000  # pairs that tell the curvature; of more, an even sample does
@@ -51,13 +49,13 @@ class SmoothedDual:
         self.most = np.concatenate([limits.at_most, money, total])
         self.least = np.concatenate([limits.at_least, np.zeros(len(self.most) - self._m)])
 
-    def theta(self, duals: Duals) -> npt.NDArray[np.float64]:
+    def theta(self, duals: Duals) -> Array:
         """Return prices as one vector."""
         money = (duals.money * self._unit)[self._with_budget]
         total = [duals.total * self._unit.mean()] if self._with_total else []
         return np.concatenate([duals.contact, money, total])
 
-    def duals(self, theta: npt.NDArray[np.float64]) -> Duals:
+    def duals(self, theta: Array) -> Duals:
         """Return the prices of a vector; what smoothing put below 0 without reason is 0."""
         m, money = self._m, np.zeros(self._m)
         contact = np.where(self._limits.at_least > 0, theta[:m], np.maximum(theta[:m], 0))
@@ -66,9 +64,7 @@ class SmoothedDual:
         total = max(float(theta[-1]), 0) / self._unit.mean() if self._with_total else 0.0
         return Duals(contact, money, float(total))
 
-    def derivatives(
-        self, theta: npt.NDArray[np.float64], epsilon: float
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def derivatives(self, theta: Array, epsilon: float) -> tuple[Array, Array]:
         """Return the gradient (p,) and the Hessian (p, p) of the dual function."""
         unused = _sigmoid(-theta / epsilon)
         room = self.most - self.least
@@ -84,8 +80,8 @@ class SmoothedDual:
         return gradient, hessian / epsilon
 
     def _of_rows(
-        self, theta: npt.NDArray[np.float64], epsilon: float, rows: Array, every: int
-    ) -> tuple[Array, Array]:
+        self, theta: Array, epsilon: float, rows: AnyArray, every: int
+    ) -> tuple[AnyArray, AnyArray]:
         """Return what some users take of each limit, and how that curves."""
         columns, costs = self._short.columns[rows], self._short.costs[rows]
         contact, rate = self._rates(theta)
@@ -103,7 +99,7 @@ class SmoothedDual:
         curvature = self._curvature(columns[some], spread, costs[some], own)
         return used, curvature * (len(rows) / max(len(own), 1))
 
-    def _rates(self, theta: npt.NDArray[np.float64]) -> tuple[Array, Array | None]:
+    def _rates(self, theta: Array) -> tuple[AnyArray, AnyArray | None]:
         m, place = self._m, self._with_budget
         contact = theta[:m].astype(np.float32)
         if len(theta) == m:
@@ -114,7 +110,7 @@ class SmoothedDual:
             rate += np.float32(theta[-1] / self._unit.mean())
         return contact, rate
 
-    def _added(self, columns: Array, shares: Array, costs: Array) -> Array:
+    def _added(self, columns: AnyArray, shares: AnyArray, costs: AnyArray) -> AnyArray:
         """Return how much of each limit the shares take, (p,)."""
         m, flat = self._m, columns.ravel()
         used = np.bincount(flat, shares.ravel(), m)
@@ -125,7 +121,9 @@ class SmoothedDual:
         total = [money.sum() / self._unit.mean()] if self._with_total else []
         return np.concatenate([used, budget, total])
 
-    def _curvature(self, columns: Array, spread: Array, costs: Array, own: Array) -> Array:
+    def _curvature(
+        self, columns: AnyArray, spread: AnyArray, costs: AnyArray, own: AnyArray
+    ) -> AnyArray:
         """Return sum over users of D - d d' / own, with D the diagonal of d over campaigns."""
         m, num = self._m, len(self.most)
         scatter = np.zeros((len(columns), num), np.float32)
@@ -142,8 +140,8 @@ class SmoothedDual:
         return result
 
     def _add_money(
-        self, result: Array, scatter: Array, columns: Array, spread: Array, scale: Array,
-        costs: Array,
+        self, result: AnyArray, scatter: AnyArray, columns: AnyArray, spread: AnyArray,
+        scale: AnyArray, costs: AnyArray,
     ) -> None:  # fmt: skip
         """Fill the rows of budgets: `result` with D, `scatter` with d / sqrt(own)."""
         m, flat, place = self._m, columns.ravel(), self._with_budget
@@ -165,8 +163,8 @@ class SmoothedDual:
 
 
 def _price_users(
-    reduced: Array, capacity: Array, epsilon: np.float32, guess: Array
-) -> tuple[Array, Array]:
+    reduced: AnyArray, capacity: AnyArray, epsilon: np.float32, guess: AnyArray
+) -> tuple[AnyArray, AnyArray]:
     """Return u of each user, so that its shares and its unused part fill its capacity; and shares.
 
     Newton's method within a bracket, on those users who are not there yet.
@@ -195,7 +193,9 @@ def _price_users(
     return u, shares
 
 
-def _bracket(reduced: Array, capacity: Array, epsilon: np.float32) -> tuple[Array, Array, Array]:
+def _bracket(
+    reduced: AnyArray, capacity: AnyArray, epsilon: np.float32
+) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return bounds of u and a first guess: between the last value that fits and the next."""
     width = reduced.shape[1]
     ordered = np.sort(reduced, axis=1)
@@ -208,12 +208,12 @@ def _bracket(reduced: Array, capacity: Array, epsilon: np.float32) -> tuple[Arra
     return low, high, np.maximum((np.maximum(last, 0) + np.maximum(after, 0)) / 2, 0)
 
 
-def _sigmoid(x: Array) -> Array:
+def _sigmoid(x: AnyArray) -> AnyArray:
     """Return 1 / (1 + exp(-x)) without overflow."""
     return np.asarray(1 / (1 + np.exp(np.minimum(-x, x.dtype.type(60)))))
 
 
-def _mean_costs(short: Shortlist, num: int) -> npt.NDArray[np.float64]:
+def _mean_costs(short: Shortlist, num: int) -> Array:
     """Return the mean cost of a contact of each campaign; 1 where there is none."""
     flat = short.columns.ravel()
     total = np.bincount(flat, short.costs.ravel(), num)

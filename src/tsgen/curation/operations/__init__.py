@@ -9,7 +9,7 @@ from .base import (
     make_series,
 )
 from .resolution import Maker, operation
-from .sources import Integers, Sources, draw_sources, season_of, synthetic_after
+from .sources import Sources, draw_sources, season_of, synthetic_after
 from .synthesis import Draws, Futures, SynthesizerTraining, as_operation
 from .windows import (
     WINDOW_BASELINES,
@@ -27,7 +27,6 @@ __all__ = [
     "Draws",
     "FunctionOperation",
     "Futures",
-    "Integers",
     "Maker",
     "Operation",
     "Sources",

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import SettingsError, nearest
@@ -17,7 +17,7 @@ from tsgen.rng import numpy_stream, resolve_seed
 
 from .resampling import block_bootstrap, mixing
 from .simulation import fit_and_simulate
-from .sources import Integers, Sources, draw_sources, season_of, synthetic_after
+from .sources import Sources, draw_sources, season_of, synthetic_after
 from .spectral import frequency_masking, phase_randomisation
 from .transforms import jitter, magnitude_warp, scaling, time_warp, trend_change, window_slice
 

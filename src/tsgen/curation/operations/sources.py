@@ -9,18 +9,15 @@ import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.time_feature.seasonality import get_seasonality
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream
 
-__all__ = ["Integers", "Sources", "draw_sources", "season_of", "synthetic_after"]
-
-Integers = npt.NDArray[np.int64]
+__all__ = ["Sources", "draw_sources", "season_of", "synthetic_after"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.errors import SettingsError
 
 from .sources import Sources
@@ -55,7 +55,7 @@ def phase_randomisation(
     return _through_spectra(sources, turned)
 
 
-def _harmonics(size: int, season: int, length: int) -> npt.NDArray[np.int64]:
+def _harmonics(size: int, season: int, length: int) -> Integers:
     """Return the places of the frequencies nearest to the harmonics of the season."""
     places = np.round(np.arange(1, season // 2 + 1) * length / season).astype(np.int64)
     return places[places < size]

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import global_seed, numpy_stream, seed_argument
 from tsgen.training import TrainingOptions
 
-from .sources import Integers, draw_sources, synthetic_after
+from .sources import draw_sources, synthetic_after
 
 __all__ = ["Draws", "Futures", "SynthesizerTraining", "as_operation"]
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.errors import SettingsError
 
-from .sources import Integers, Sources
+from .sources import Sources
 
 __all__ = [
     "jitter",

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.errors import DataError
 
 from .network import LEVELS
@@ -62,14 +61,14 @@ def fit_linear(
     return LinearForecaster(coefficients, levels)
 
 
-def regression(windows: ForecastWindows) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+def regression(windows: ForecastWindows) -> tuple[Array, Array, Mask]:
     """Return inputs (W', C + 1), outputs (W', L) and which windows (W,) are complete.
 
     Raises:
         DataError: None is.
     """
     past, future, _ = windows.read()
-    kept: npt.NDArray[np.bool_] = np.asarray(~np.isnan(future).any(axis=1))
+    kept: Mask = np.asarray(~np.isnan(future).any(axis=1))
     if not kept.any():
         raise DataError("No window has a complete future; give series with fewer gaps.")
     return _with_intercept(past[kept]), future[kept], kept

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import SeriesDataset
 
 __all__ = ["ForecastWindows", "rolling_windows", "training_windows"]
 
-Integers = npt.NDArray[np.int64]
 _FLOOR = 0.1
 """Least scale of a window, in mean absolute values of its series."""
 
@@ -46,7 +45,7 @@ class ForecastWindows:
     def __len__(self) -> int:
         return len(self.begins)
 
-    def take(self, chosen: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> ForecastWindows:
+    def take(self, chosen: npt.NDArray[np.integer] | Mask) -> ForecastWindows:
         """Return some of the windows."""
         parts = (self.begins[chosen], self.firsts[chosen], self.floors[chosen], self.series[chosen])
         return ForecastWindows(self.values, *parts, self.context_length, self.prediction_length)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
 from ..columns import plain_value
@@ -29,10 +30,10 @@ class EventArrays:
 
     users: Vocabulary
     items: Vocabulary
-    offsets: npt.NDArray[np.int64]
+    offsets: Integers
     item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64] | None
+    time: Integers
+    value: Array | None
     timezone: str | None
     user_table: pd.DataFrame | None
     item_table: pd.DataFrame | None
@@ -45,11 +46,11 @@ class _Rows:
 
     user: npt.NDArray[np.int32]
     item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64] | None
-    quantity: npt.NDArray[np.float64] | None
+    time: Integers
+    value: Array | None
+    quantity: Array | None
 
-    def __getitem__(self, rows: npt.NDArray[Any]) -> _Rows:
+    def __getitem__(self, rows: AnyArray) -> _Rows:
         value = None if self.value is None else self.value[rows]
         quantity = None if self.quantity is None else self.quantity[rows]
         return _Rows(self.user[rows], self.item[rows], self.time[rows], value, quantity)
@@ -123,9 +124,7 @@ def _joined(arrays: list[Any]) -> Any:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _time_order(
-    user: npt.NDArray[np.int32], time: npt.NDArray[np.int64]
-) -> npt.NDArray[np.intp] | None:
+def _time_order(user: npt.NDArray[np.int32], time: Integers) -> npt.NDArray[np.intp] | None:
     """Return the stable order by user, then time; None if the rows are in it already."""
     same, later = user[1:] == user[:-1], time[1:] >= time[:-1]
     if np.all((user[1:] > user[:-1]) | (same & later)):
@@ -178,7 +177,7 @@ def _repeats(rows: _Rows) -> npt.NDArray[np.intp]:
     """Return the rows that equal an earlier one in user, item, time and value."""
     tie = (rows.user[1:] == rows.user[:-1]) & (rows.time[1:] == rows.time[:-1])
     tied = np.flatnonzero(np.append(False, tie) | np.append(tie, False))
-    keys: list[npt.NDArray[Any]] = [rows.item[tied], rows.time[tied], rows.user[tied]]
+    keys: list[AnyArray] = [rows.item[tied], rows.time[tied], rows.user[tied]]
     if rows.value is not None:
         keys.insert(0, rows.value[tied])
     order = np.lexsort(keys)

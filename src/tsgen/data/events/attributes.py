@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError, nearest
 
 from ..columns import read_numbers, read_static
@@ -66,9 +67,7 @@ def _is_number(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
 
 
-def _categories(
-    column: pd.Series[Any], ids: tuple[Any, ...]
-) -> tuple[npt.NDArray[np.int64], tuple[Any, ...]]:
+def _categories(column: pd.Series[Any], ids: tuple[Any, ...]) -> tuple[Integers, tuple[Any, ...]]:
     known = np.flatnonzero(column.notna())
     values: tuple[Any, ...] = ()
     codes = np.zeros(len(column), np.int64)
@@ -82,7 +81,7 @@ def _categories(
     return codes, (*values, None)
 
 
-def _reals(column: pd.Series[Any], ids: tuple[Any, ...], by: str) -> npt.NDArray[np.float64]:
+def _reals(column: pd.Series[Any], ids: tuple[Any, ...], by: str) -> Array:
     values = read_numbers(column)
     wrong = ~np.isfinite(values)
     if wrong.any():

@@ -6,9 +6,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers, Mask
 from tsgen.errors import DataError, DataWarning
 
 from ..columns import pick
@@ -36,9 +36,7 @@ def without_bad_rows(table: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:
     return table
 
 
-def read_stamps(
-    table: pd.DataFrame, options: ReadOptions
-) -> tuple[npt.NDArray[np.int64], str | None]:
+def read_stamps(table: pd.DataFrame, options: ReadOptions) -> tuple[Integers, str | None]:
     """Return the times of a table in microseconds since 1970 UTC, (rows,), and their zone.
 
     Raises:
@@ -58,7 +56,7 @@ def read_stamps(
         raise DataError(f"{advice}.", field=error.field, row=error.row) from error
 
 
-def _without(table: pd.DataFrame, bad: npt.NDArray[np.bool_], why: str) -> pd.DataFrame:
+def _without(table: pd.DataFrame, bad: Mask, why: str) -> pd.DataFrame:
     if not bad.any():
         return table
     warnings.warn(
@@ -70,7 +68,7 @@ def _without(table: pd.DataFrame, bad: npt.NDArray[np.bool_], why: str) -> pd.Da
     return table[~bad]
 
 
-def _absent(ids: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+def _absent(ids: pd.Series[Any]) -> Mask:
     codes, distinct = pd.factorize(ids)
     blank = np.array([is_blank(one) for one in distinct], bool)
     return np.asarray((codes < 0) | np.append(blank, False)[codes])
@@ -107,7 +105,7 @@ def _coerced(stamps: pd.Series[Any], date_format: str) -> pd.Series[Any]:
     )
 
 
-def _unreadable(stamps: pd.Series[Any], options: ReadOptions) -> npt.NDArray[np.bool_]:
+def _unreadable(stamps: pd.Series[Any], options: ReadOptions) -> Mask:
     if options.date_format is not None:
         return _coerced(stamps, options.date_format).isna().to_numpy()
     absent = stamps.isna().to_numpy()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..columns import plain_value
@@ -32,9 +32,6 @@ __all__ = ["count_panel", "count_series", "event_steps", "mark_skipped", "series
 
 _LARGEST = 500_000_000
 """Steps in one dataset: 4 GB of numbers."""
-
-Codes = npt.NDArray[Any]
-Steps = npt.NDArray[np.int64]
 
 
 def count_series(
@@ -128,7 +125,7 @@ def count_series(
     return SeriesDataset(values, offsets, firsts, freq, ids, timezone=zone, **features)
 
 
-def event_steps(times: npt.NDArray[np.int64], timezone: str | None, freq: str) -> Steps:
+def event_steps(times: Integers, timezone: str | None, freq: str) -> Integers:
     """Return the Period ordinal of the step that holds each time, by the wall clock.
 
     Args:
@@ -142,7 +139,7 @@ def event_steps(times: npt.NDArray[np.int64], timezone: str | None, freq: str) -
     return ordinals if size == 1 else ordinals // size * size
 
 
-def step_times(steps: Steps, timezone: str | None, freq: str) -> npt.NDArray[np.int64]:
+def step_times(steps: Integers, timezone: str | None, freq: str) -> Integers:
     """Return when each step begins, microseconds since 1970 UTC; `steps` of any shape."""
     base, _ = split_freq(freq)
     stamps = step_stamps(steps.ravel(), base, StepLabel())
@@ -154,13 +151,13 @@ def step_times(steps: Steps, timezone: str | None, freq: str) -> npt.NDArray[np.
 
 
 def count_panel(
-    rows: Codes,
-    steps: Steps,
-    firsts: Steps,
-    ends: Steps,
+    rows: AnyArray,
+    steps: Integers,
+    firsts: Integers,
+    ends: Integers,
     freq: str,
-    weights: npt.NDArray[np.float64] | None = None,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    weights: Array | None = None,
+) -> tuple[Array, Integers]:
     """Count events on a grid of rows and steps.
 
     Args:
@@ -202,7 +199,7 @@ def series_ids(ids: pd.Index[Any]) -> tuple[str | int, ...]:
 
 
 def mark_skipped(
-    values: npt.NDArray[np.float64], offsets: Steps, firsts: Steps, freq: str, zone: str | None
+    values: Array, offsets: Integers, firsts: Integers, freq: str, zone: str | None
 ) -> None:
     """Make the steps missing, in place, that lie wholly in an hour that the zone skips."""
     if zone is None or not len(values):
@@ -220,7 +217,7 @@ def mark_skipped(
 
 
 def _bounds(
-    events: Interactions, steps: Steps, end: int, freq: str, incomplete: str
+    events: Interactions, steps: Integers, end: int, freq: str, incomplete: str
 ) -> tuple[int, int]:
     """Return the first step and the step after the last one."""
     begin = int(events.time.min())

@@ -6,8 +6,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Mask
 from tsgen.errors import DataError, DataWarning
 
 from .machines import find_machines
@@ -66,7 +66,7 @@ def without_doubts(events: Interactions) -> Interactions:
     return events
 
 
-def _machines(events: Interactions) -> tuple[str, npt.NDArray[np.bool_]] | None:
+def _machines(events: Interactions) -> tuple[str, Mask] | None:
     """Return who they are, and which events are theirs."""
     machines = find_machines(events)
     if not machines:
@@ -81,9 +81,7 @@ def _machines(events: Interactions) -> tuple[str, npt.NDArray[np.bool_]] | None:
     return text, theirs
 
 
-def _treated(
-    events: Interactions, text: str, bad: npt.NDArray[np.bool_], name: str, choice: str
-) -> Interactions:
+def _treated(events: Interactions, text: str, bad: Mask, name: str, choice: str) -> Interactions:
     if choice == "error":
         raise DataError(f"{text}. Correct the log, or pass {name}='drop' or 'keep'.")
     if bad.all():

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
+
+from tsgen.arrays import AnyArray, Integers
 
 from .interactions import Interactions
 
@@ -26,16 +27,16 @@ class Histories:
     """
 
     events: Interactions
-    users: npt.NDArray[np.int64]
-    at: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
+    users: Integers
+    at: Integers
+    ends: Integers
 
     @classmethod
     def of(
         cls,
         events: Interactions,
-        at: int | npt.NDArray[np.int64],
-        users: npt.NDArray[Any] | None = None,
+        at: int | Integers,
+        users: AnyArray | None = None,
     ) -> Self:
         """Return what happened strictly before `at`.
 
@@ -52,16 +53,16 @@ class Histories:
         return len(self.users)
 
     @property
-    def begins(self) -> npt.NDArray[np.int64]:
+    def begins(self) -> Integers:
         """The first event of each request's user, shape (r,)."""
         return self.events.offsets[self.users]
 
     @property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Integers:
         """Number of events each request sees, shape (r,)."""
         return self.ends - self.begins
 
-    def subset(self, chosen: npt.NDArray[Any]) -> Self:
+    def subset(self, chosen: AnyArray) -> Self:
         """Return the requests that `chosen` (a mask or positions) names."""
         return replace(self, users=self.users[chosen], at=self.at[chosen], ends=self.ends[chosen])
 
@@ -80,7 +81,7 @@ class Histories:
         places = np.arange(len(self))
         return replace(self, events=events, users=places, ends=events.offsets[1:])
 
-    def flat(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def flat(self) -> tuple[Integers, Integers]:
         """Return (request, event) of every event that every request sees, in order."""
         lengths = self.lengths
         return np.repeat(np.arange(len(self)), lengths), _ranges(self.begins, lengths)
@@ -95,9 +96,7 @@ class Histories:
         return counts
 
 
-def count_before(
-    events: Interactions, users: npt.NDArray[np.int64], at: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def count_before(events: Interactions, users: Integers, at: Integers) -> Integers:
     """Return, for each (user, time), the position after the user's last event before the time.
 
     A binary search in all users at once: about 20 passes over the requests, whatever the log.
@@ -111,7 +110,7 @@ def count_before(
     return low
 
 
-def _ranges(begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Any:
+def _ranges(begins: Integers, lengths: Integers) -> Any:
     """Return begins[0], begins[0] + 1, ... of each range, one after another."""
     offsets = np.cumsum(lengths) - lengths
     return np.repeat(begins - offsets, lengths) + np.arange(int(lengths.sum()))

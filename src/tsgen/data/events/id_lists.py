@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..columns import plain_value
@@ -36,7 +36,7 @@ class IdList:
         ambiguous: Entries that fit several ids, with these ids.
     """
 
-    codes: npt.NDArray[np.int64]
+    codes: Integers
     asked: int
     unknown: tuple[Any, ...]
     rewritten: tuple[tuple[Any, Any], ...]
@@ -103,9 +103,7 @@ def _refuse_flags(filled: list[Any], vocabulary: Vocabulary, name: str) -> None:
         )
 
 
-def _sorted_out(
-    filled: list[Any], found: list[npt.NDArray[np.int64]], vocabulary: Vocabulary
-) -> IdList:
+def _sorted_out(filled: list[Any], found: list[Integers], vocabulary: Vocabulary) -> IdList:
     unknown, rewritten, ambiguous = [], [], []
     for one, codes in zip(filled, found, strict=True):
         known = vocabulary.ids[codes]

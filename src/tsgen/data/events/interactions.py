@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import Array, Integers, Mask
+
 from ..columns import plain_value
 from .assembly import assemble
 from .doubts import without_doubts
@@ -61,10 +63,10 @@ class Interactions:
 
     users: Vocabulary
     items: Vocabulary
-    offsets: npt.NDArray[np.int64]
+    offsets: Integers
     item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64] | None = None
+    time: Integers
+    value: Array | None = None
     timezone: str | None = None
     user_table: pd.DataFrame | None = None
     item_table: pd.DataFrame | None = None
@@ -185,7 +187,7 @@ class Interactions:
         return len(self.items)
 
     @property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Integers:
         """Number of events of each user, shape (users,)."""
         return np.diff(self.offsets)
 
@@ -194,7 +196,7 @@ class Interactions:
         """User code of each event, shape (events,)."""
         return np.repeat(np.arange(self.num_users, dtype=np.int32), self.lengths)
 
-    def item_counts(self) -> npt.NDArray[np.int64]:
+    def item_counts(self) -> Integers:
         """Return the number of events of each item, shape (items,)."""
         return np.bincount(self.item, minlength=self.num_items)
 
@@ -256,7 +258,7 @@ class Interactions:
         """
         return read_time(at, self.timezone)
 
-    def where(self, kept: npt.NDArray[np.bool_]) -> Self:
+    def where(self, kept: Mask) -> Self:
         """Return the events that `kept` (events,) marks; users and items stay known."""
         counts = np.concatenate([[0], np.cumsum(kept)])
         return replace(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Integers, Mask
+
 from ..columns import plain_value
 
 if TYPE_CHECKING:
@@ -92,6 +94,6 @@ def _clocks(events: Interactions) -> dict[int, str]:
     return found
 
 
-def _starts(user: npt.NDArray[np.int32], value: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _starts(user: npt.NDArray[np.int32], value: Integers) -> Mask:
     """Return where the user or the value changes, the first row included."""
     return np.append(True, (user[1:] != user[:-1]) | (value[1:] != value[:-1]))[: len(user)]

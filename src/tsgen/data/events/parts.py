@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
 from ..columns import check_texts, pick, read_numbers
@@ -27,9 +28,9 @@ class EventPart:
     items: Vocabulary
     user: npt.NDArray[np.int32]
     item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
-    value: npt.NDArray[np.float64] | None
-    quantity: npt.NDArray[np.float64] | None
+    time: Integers
+    value: Array | None
+    quantity: Array | None
     timezone: str | None
 
 
@@ -93,7 +94,7 @@ def check_frame(table: Any, what: str, columns: str) -> None:
         )
 
 
-def _read_value(column: pd.Series[Any]) -> npt.NDArray[np.float64]:
+def _read_value(column: pd.Series[Any]) -> Array:
     values = read_numbers(column, "or pass value='' to leave the column out")
     wrong = ~np.isfinite(values)
     if wrong.any():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from tsgen.arrays import Integers
 
 from .interactions import Interactions
 from .times import to_stamps
@@ -45,12 +46,12 @@ def end_of_log(events: Interactions) -> int:
     return int((to_stamps(np.array([last]), events.timezone)[0] + step).value // 1_000)
 
 
-def _wall_clock(events: Interactions) -> npt.NDArray[np.int64]:
+def _wall_clock(events: Interactions) -> Integers:
     stamps = to_stamps(np.asarray(events.time), events.timezone)
     naive = stamps.tz_localize(None) if events.timezone else stamps
     return np.asarray(naive.as_unit("us").asi8)
 
 
-def _one_day_of_month(stamps: npt.NDArray[np.int64]) -> bool:
+def _one_day_of_month(stamps: Integers) -> bool:
     days = stamps.view("datetime64[us]").astype("datetime64[D]")
     return len(np.unique(days - days.astype("datetime64[M]"))) == 1

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataError, DataWarning
 
 __all__ = ["OnReturn", "shares_left"]
@@ -23,10 +24,10 @@ _NOTHING = 1e-9
 def shares_left(
     user: Codes,
     item: Codes,
-    time: npt.NDArray[np.int64],
-    amount: npt.NDArray[np.float64] | None,
+    time: Integers,
+    amount: Array | None,
     returns: OnReturn,
-) -> npt.NDArray[np.float64]:
+) -> Array:
     """Return which share of each event's amount is left after returns, (events,).
 
     "cancel": a return takes back its pair's nearest earlier purchase (of the same time at the
@@ -78,9 +79,7 @@ def shares_left(
     return left
 
 
-def _pairs_with(
-    user: Codes, item: Codes, time: npt.NDArray[np.int64], back: npt.NDArray[np.bool_]
-) -> list[npt.NDArray[np.intp]]:
+def _pairs_with(user: Codes, item: Codes, time: Integers, back: Mask) -> list[npt.NDArray[np.intp]]:
     """Return the events of each pair with a return, in time order, purchases first in a tie."""
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item
     some = np.flatnonzero(np.isin(pair, np.unique(pair[back])))
@@ -90,8 +89,8 @@ def _pairs_with(
 
 def _take_back(
     pairs: list[npt.NDArray[np.intp]],
-    amount: npt.NDArray[np.float64],
-    left: npt.NDArray[np.float64],
+    amount: Array,
+    left: Array,
 ) -> int:
     """Lower what is left of purchases by the returns after them; count those that exceed them."""
     unmatched = 0
@@ -111,8 +110,8 @@ def _take_back(
 def _take(
     purchases: list[int],
     wanted: float,
-    amount: npt.NDArray[np.float64],
-    left: npt.NDArray[np.float64],
+    amount: Array,
+    left: Array,
 ) -> float:
     """Take from the latest purchase; return what is still wanted."""
     latest = purchases[-1]

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers
+
 from ..columns import plain_value
 
 __all__ = ["Spellings", "has_lost_digits", "is_blank", "is_numeric", "spelling"]
@@ -103,7 +105,7 @@ class Spellings:
         """Share of the ids that are numbers."""
         return sum(map(is_numeric, self.keys)) / max(len(self.keys), 1)
 
-    def codes(self, asked: Iterable[Any]) -> list[npt.NDArray[np.int64]]:
+    def codes(self, asked: Iterable[Any]) -> list[Integers]:
         """Return the codes of all ids that each entry may mean, none for an unknown one."""
         size = _float_bytes(asked)
         given = list(asked)
@@ -120,7 +122,7 @@ class Spellings:
                 found[place] = codes
         return found
 
-    def rows(self, asked: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    def rows(self, asked: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Integers]:
         """Return (row, code) of every id that a row of a column may mean, by row.
 
         Rows of unknown ids are not there; those of ids that several are written like are there
@@ -132,7 +134,7 @@ class Spellings:
         rows = np.repeat(np.arange(len(asked)), sizes[place])
         return rows, np.concatenate([np.zeros(0, np.int64), *(fitting[k] for k in place)])
 
-    def _rounded(self, one: Any, size: int) -> npt.NDArray[np.int64]:
+    def _rounded(self, one: Any, size: int) -> Integers:
         """Return the codes of the numbers that a float of `size` bytes cannot tell from `one`."""
         kind = np.dtype(f"f{size}").type
         same = [is_numeric(key) and kind(float(key)) == kind(one) for key in self.keys]
@@ -148,7 +150,7 @@ def _is_rounded(one: Any, size: int) -> bool:
     return isinstance(one, float | np.floating) and abs(float(one)) >= _EXACT.get(size, 2**53)
 
 
-def _matches(keys: pd.Index[Any], asked: list[str]) -> list[npt.NDArray[np.int64]]:
+def _matches(keys: pd.Index[Any], asked: list[str]) -> list[Integers]:
     """Return the places of each asked key; a key may be there several times."""
     wanted, place = np.unique(np.asarray(asked, object), return_inverse=True)
     targets = pd.Index(wanted, dtype=object).get_indexer(keys)

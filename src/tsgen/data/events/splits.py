@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import Integers, Mask
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
@@ -55,9 +56,9 @@ class EventTask:
     """
 
     events: Interactions
-    cutoffs: npt.NDArray[np.int64]
+    cutoffs: Integers
     histories: Histories
-    candidates: npt.NDArray[np.int64]
+    candidates: Integers
     horizon: int
     exclude_seen: bool = False
     report: dict[str, Any] = field(default_factory=dict)
@@ -171,7 +172,7 @@ class EventTask:
         ends = count_before(self.events, asked.users, asked.at + max(self.horizon, 1))
         return _Window(self.events, asked.users, asked.at, ends, first)
 
-    def _window_counts(self) -> npt.NDArray[np.int64]:
+    def _window_counts(self) -> Integers:
         return self._window().lengths
 
 
@@ -179,10 +180,10 @@ class EventTask:
 class _Window(Histories):
     """Events of requests from a position of their own instead of the user's first event."""
 
-    first: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    first: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
-    def begins(self) -> npt.NDArray[np.int64]:
+    def begins(self) -> Integers:
         return self.first
 
 
@@ -258,7 +259,7 @@ class UserSplit:
     test: EventTask
     validation: EventTask
     early_validation: EventTask
-    group_a: npt.NDArray[np.bool_]
+    group_a: Mask
 
 
 def split_users(
@@ -318,7 +319,7 @@ def split_users(
     )
 
 
-def _draw(num: int, share: float, seed: int | None) -> npt.NDArray[np.bool_]:
+def _draw(num: int, share: float, seed: int | None) -> Mask:
     """Draw a share of the users without replacement."""
     chosen = np.zeros(num, bool)
     random = numpy_stream(resolve_seed(seed), "user split")
@@ -328,7 +329,7 @@ def _draw(num: int, share: float, seed: int | None) -> npt.NDArray[np.bool_]:
 
 def rolling_requests(
     events: Interactions, table: pd.DataFrame, *, unit: str | None = None
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[Integers, Integers]:
     """Read requests, several a user if need be, from the columns `user_id` and `at`.
 
     Returns:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import Mask
 
 from .times import span_text, to_stamps
 
@@ -35,7 +36,7 @@ class Strays:
     """
 
     text: str
-    events: npt.NDArray[np.bool_]
+    events: Mask
 
 
 def find_strays(events: Interactions, horizon: int) -> list[Strays]:

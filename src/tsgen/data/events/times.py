@@ -7,9 +7,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..series import NumbersError, check_zone, utc_offsets, wall_clock
@@ -26,7 +26,7 @@ _LARGEST = 9.2e18
 
 def read_times(
     column: pd.Series[Any], *, unit: str | None = None, timezone: str | None = None
-) -> tuple[npt.NDArray[np.int64], str | None]:
+) -> tuple[Integers, str | None]:
     """Read a column of event times.
 
     Args:
@@ -66,7 +66,7 @@ def read_times(
     return times, timezone or zone
 
 
-def _warn_of_other_ages(times: npt.NDArray[np.int64], name: str) -> None:
+def _warn_of_other_ages(times: Integers, name: str) -> None:
     """Tell of years in which nothing is bought or read: stand-ins for a date that is missing."""
     odd = (times < _AGE[0]) | (times >= _AGE[1])
     if odd.any():
@@ -120,13 +120,13 @@ def span_text(span: int) -> str:
     return str(length).replace(", 0:00:00", "")
 
 
-def to_stamps(times: npt.NDArray[np.int64], timezone: str | None) -> pd.DatetimeIndex:
+def to_stamps(times: Integers, timezone: str | None) -> pd.DatetimeIndex:
     """Return microseconds since 1970 UTC as time stamps: naive UTC, or in `timezone`."""
     stamps = pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[us]"))
     return stamps.tz_localize("UTC").tz_convert(timezone) if timezone else stamps
 
 
-def _read_numbers(column: pd.Series[Any], unit: str | None) -> npt.NDArray[np.int64]:
+def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
     name = str(column.name)
     missing = column.isna().to_numpy()
     if missing.any():
@@ -171,7 +171,7 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> npt.NDArray[np.in
     return np.floor(numbers.astype(np.float64) * step).astype(np.int64)
 
 
-def _are_dates(numbers: npt.NDArray[Any]) -> bool:
+def _are_dates(numbers: AnyArray) -> bool:
     """Return whether all numbers are dates of 1900 to 2099 written yyyymmdd."""
     if not np.all((numbers >= 19_000_101) & (numbers <= 20_991_231) & (numbers % 1 == 0)):
         return False

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .dynamic import DynamicFeatures
@@ -71,15 +72,15 @@ class SeriesDataset:
         ([0.0, 1.0, 2.0], [3.0])
     """
 
-    values: npt.NDArray[np.float64]
-    offsets: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
+    values: Array
+    offsets: Integers
+    starts: Integers
     freq: str
     item_ids: tuple[str | int, ...]
-    static_cat: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    static_cat: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     static_names: tuple[str, ...] = ()
     static_categories: tuple[tuple[Any, ...], ...] = ()
-    static_real: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    static_real: Array = field(default_factory=lambda: np.zeros((0, 0)))
     timezone: str | None = None
     label: StepLabel = field(default_factory=StepLabel)
     info: tuple[dict[str, Any], ...] | None = None
@@ -123,7 +124,7 @@ class SeriesDataset:
         )
 
     @property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Integers:
         """Number of steps of each series, shape (series,)."""
         return np.diff(self.offsets)
 
@@ -133,13 +134,13 @@ class SeriesDataset:
         return tuple(len(categories) for categories in self.static_categories)
 
     @property
-    def synthetic(self) -> npt.NDArray[np.bool_]:
+    def synthetic(self) -> Mask:
         """Which series were generated, by their `info`, shape (series,)."""
         if self.info is None:
             return np.zeros(len(self), dtype=bool)
         return np.array([bool(facts.get("synthetic")) for facts in self.info], dtype=bool)
 
-    def series(self, i: int) -> npt.NDArray[np.float64]:
+    def series(self, i: int) -> Array:
         """Return the values of series `i`, NaN = missing, shape (length,); a read-only view."""
         return self.values[self.offsets[i] : self.offsets[i + 1]]
 
@@ -148,7 +149,7 @@ class SeriesDataset:
         steps = np.arange(self.lengths[i]) * split_freq(self.freq)[1]
         return step_stamps(self.starts[i] + steps, self.freq, self.label)
 
-    def subset(self, indices: Sequence[int] | npt.NDArray[Any]) -> Self:
+    def subset(self, indices: Sequence[int] | AnyArray) -> Self:
         """Return the series at `indices` (positions or a mask), in that order.
 
         Raises:
@@ -244,8 +245,8 @@ class SeriesDataset:
     def cut(
         self,
         chosen: npt.NDArray[np.intp],
-        begin: npt.NDArray[np.int64],
-        end: npt.NDArray[np.int64],
+        begin: Integers,
+        end: Integers,
     ) -> Self:
         """Return steps `begin` to `end` of the chosen series; series left empty are dropped.
 
@@ -280,7 +281,7 @@ class SeriesDataset:
             dynamic=dynamic,
         )
 
-    def _side(self, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64], where: str) -> Self:
+    def _side(self, begin: Integers, end: Integers, where: str) -> Self:
         if dropped := int(np.count_nonzero(end <= begin)):
             if dropped == len(self):
                 raise DataError(f"No series has a step {where} the cut; move it into the data.")

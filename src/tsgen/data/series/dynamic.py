@@ -17,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 __all__ = ["DynamicFeatures", "default_names", "say_missing"]
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _KINDS = {
     "real": FieldName.FEAT_DYNAMIC_REAL,
@@ -69,10 +68,10 @@ class DynamicFeatures:
         ('promo',)
     """
 
-    offsets: Ints
-    real: Floats = field(default_factory=lambda: np.zeros((0, 0)))
-    cat: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64))
-    past: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    offsets: Integers
+    real: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    cat: Integers = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    past: Array = field(default_factory=lambda: np.zeros((0, 0)))
     real_names: tuple[str, ...] = ()
     cat_names: tuple[str, ...] = ()
     past_names: tuple[str, ...] = ()
@@ -99,7 +98,7 @@ class DynamicFeatures:
         return self.real_names + self.cat_names + self.past_names
 
     @property
-    def lengths(self) -> Ints:
+    def lengths(self) -> Integers:
         """Steps of the features of each series, (n,)."""
         return np.diff(self.offsets)
 
@@ -112,28 +111,28 @@ class DynamicFeatures:
                 unknown += int((codes == categories.index(None)).sum())
         return unknown
 
-    def fits(self, lengths: Ints) -> bool:
+    def fits(self, lengths: Integers) -> bool:
         """Return whether these are features of series so long: as far as they go, or further."""
         return len(self.offsets) == len(lengths) + 1 and bool((self.lengths >= lengths).all())
 
-    def read(self, steps: Ints, offsets: Ints) -> Self:
+    def read(self, steps: Integers, offsets: Integers) -> Self:
         """Return the features at `steps` (m,) of the M, as those of series with new `offsets`."""
         arrays = {
             kind: getattr(self, kind)[:, steps] for kind in _KINDS if getattr(self, f"{kind}_names")
         }
         return replace(self, offsets=offsets, **arrays)
 
-    def cut(self, chosen: npt.NDArray[np.intp], begin: Ints, end: Ints) -> Self:
+    def cut(self, chosen: npt.NDArray[np.intp], begin: Integers, end: Integers) -> Self:
         """Return steps `begin` to `end`, (m,) each, of the chosen series."""
         lengths = end - begin
         offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
         source = np.repeat(self.offsets[chosen] + begin - offsets[:-1], lengths)
         return self.read(source + np.arange(offsets[-1]), offsets)
 
-    def beside(self, i: int, length: int, dtype: Any = np.float32) -> dict[str, npt.NDArray[Any]]:
+    def beside(self, i: int, length: int, dtype: Any = np.float32) -> dict[str, AnyArray]:
         """Return the fields of a GluonTS entry for series `i` of `length` steps."""
         here = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
-        fields: dict[str, npt.NDArray[Any]] = {}
+        fields: dict[str, AnyArray] = {}
         if self.real_names:
             fields[FieldName.FEAT_DYNAMIC_REAL] = self.real[:, here].astype(dtype)
         if self.cat_names:
@@ -143,9 +142,9 @@ class DynamicFeatures:
             fields[FieldName.PAST_FEAT_DYNAMIC_REAL] = past
         return fields
 
-    def columns(self) -> dict[str, npt.NDArray[Any]]:
+    def columns(self) -> dict[str, AnyArray]:
         """Return one column (M,) for each feature, categories as they came in."""
-        columns: dict[str, npt.NDArray[Any]] = dict(zip(self.real_names, self.real, strict=True))
+        columns: dict[str, AnyArray] = dict(zip(self.real_names, self.real, strict=True))
         for name, codes, categories in zip(
             self.cat_names, self.cat, self.cat_categories, strict=True
         ):
@@ -215,7 +214,7 @@ class DynamicFeatures:
         return replace(named, cat_categories=categories)
 
 
-def say_missing(features: DynamicFeatures | None, lengths: Ints) -> None:
+def say_missing(features: DynamicFeatures | None, lengths: Integers) -> None:
     """Warn of missing values of features, by name."""
     if features is None:
         return

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, OutputError
 from tsgen.storage import sealed
 
@@ -120,7 +120,7 @@ def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
                 ) from None
 
 
-def _lines(dataset: SeriesDataset, values: npt.NDArray[np.float64]) -> Iterator[bytes]:
+def _lines(dataset: SeriesDataset, values: Array) -> Iterator[bytes]:
     """Yield one JSON line per series; missing values are null, which GluonTS reads as NaN.
 
     Args:
@@ -153,7 +153,7 @@ def _lines(dataset: SeriesDataset, values: npt.NDArray[np.float64]) -> Iterator[
             ) from None
 
 
-def _target(values: npt.NDArray[np.float64]) -> list[Any]:
+def _target(values: Array) -> list[Any]:
     """Return values (T,) or (C, T) as a list, or a list of lists, with None where missing."""
     if values.ndim == 2:
         return [_target(channel) for channel in values]

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError
 
 from .dynamic import DynamicFeatures
@@ -46,7 +46,7 @@ def refuse_other_kind(first: SeriesDataset, part: SeriesDataset) -> None:
 
 def unite_categories(
     datasets: Sequence[SeriesDataset],
-) -> tuple[tuple[tuple[Any, ...], ...], npt.NDArray[np.int64]]:
+) -> tuple[tuple[tuple[Any, ...], ...], Integers]:
     """Return the categories of all datasets together, and everybody's codes in them."""
     united, columns = [], []
     for k in range(len(datasets[0].static_names)):

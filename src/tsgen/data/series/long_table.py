@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataWarning
 
 from .times import localise, nonexistent_times, split_freq, step_stamps
@@ -54,7 +54,7 @@ def long_table(dataset: SeriesDataset) -> pd.DataFrame:
 
 def _with_known_future(
     dataset: SeriesDataset,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+) -> tuple[Array, Integers]:
     """Return values and offsets as far as features are known, NaN after the end of a series."""
     if dataset.dynamic is None:
         return dataset.values, dataset.offsets
@@ -65,7 +65,7 @@ def _with_known_future(
     return values, offsets
 
 
-def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
+def _column(values: Sequence[Any]) -> AnyArray:
     """Return ids or categories as an array that keeps each value's type."""
     if all(type(value) is int for value in values):
         return np.array(values, dtype=np.int64)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, nearest
 
 from .dataset import SeriesDataset
@@ -141,27 +142,27 @@ class MultivariateDataset:
         return self.parts[0].dynamic
 
     @property
-    def starts(self) -> npt.NDArray[np.int64]:
+    def starts(self) -> Integers:
         """Period ordinal of each entry's first step, shape (entries,)."""
         return self.parts[0].starts
 
     @property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Integers:
         """Number of steps of each entry, shape (entries,)."""
         return self.parts[0].lengths
 
     @property
-    def offsets(self) -> npt.NDArray[np.int64]:
+    def offsets(self) -> Integers:
         """Entry i is `values[:, offsets[i]:offsets[i + 1]]`, shape (entries + 1,)."""
         return self.parts[0].offsets
 
     @property
-    def synthetic(self) -> npt.NDArray[np.bool_]:
+    def synthetic(self) -> Mask:
         """Which entries were generated, by their `info`, shape (entries,)."""
         return self.parts[0].synthetic
 
     @property
-    def values(self) -> npt.NDArray[np.float64]:
+    def values(self) -> Array:
         """The values of all entries one after another, NaN = missing, shape (C, steps)."""
         return np.stack([part.values for part in self.parts])
 
@@ -186,7 +187,7 @@ class MultivariateDataset:
             )
         return self.parts[self.channels.index(name)]
 
-    def subset(self, indices: Sequence[int] | npt.NDArray[Any]) -> Self:
+    def subset(self, indices: Sequence[int] | AnyArray) -> Self:
         """Return the entries at `indices` (positions or a mask), in that order.
 
         Raises:
@@ -202,8 +203,8 @@ class MultivariateDataset:
     def cut(
         self,
         chosen: npt.NDArray[np.intp],
-        begin: npt.NDArray[np.int64],
-        end: npt.NDArray[np.int64],
+        begin: Integers,
+        end: Integers,
     ) -> Self:
         """Return steps `begin` to `end` of the chosen entries, as `SeriesDataset.cut` does."""
         return self._each(lambda part: (part.cut(chosen, begin, end),))[0]

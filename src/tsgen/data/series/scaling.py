@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SeriesScaler"]
+from tsgen.arrays import Array, Integers
 
-Floats = npt.NDArray[np.float64]
+__all__ = ["SeriesScaler"]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class SeriesScaler:
         array([[0.5]])
     """
 
-    location: Floats
-    scale: Floats
+    location: Array
+    scale: Array
 
     @classmethod
     def fit(
         cls,
         values: npt.NDArray[np.floating],
-        offsets: npt.NDArray[np.int64],
+        offsets: Integers,
         kind: Literal["standard", "min-max"],
     ) -> SeriesScaler:
         """Fit one map for each series; NaN is left out. Memory stays proportional to the data.
@@ -67,18 +67,16 @@ class SeriesScaler:
             scale[constant] = 0.0
         return cls(location, scale)
 
-    def apply(self, values: npt.NDArray[np.floating], series: npt.NDArray[np.int64]) -> Floats:
+    def apply(self, values: npt.NDArray[np.floating], series: Integers) -> Array:
         """Scale `values` (B, ...) of the given `series` (B,)."""
         location, scale = self._columns(values, series)
         return (values - location) / np.where(scale > 0, scale, 1.0)
 
-    def invert(self, scaled: npt.NDArray[np.floating], series: npt.NDArray[np.int64]) -> Floats:
+    def invert(self, scaled: npt.NDArray[np.floating], series: Integers) -> Array:
         """Return values in the units of the data; the inverse of `apply`."""
         location, scale = self._columns(scaled, series)
         return np.asarray(scaled, dtype=np.float64) * scale + location
 
-    def _columns(
-        self, values: npt.NDArray[np.floating], series: npt.NDArray[np.int64]
-    ) -> tuple[Floats, Floats]:
+    def _columns(self, values: npt.NDArray[np.floating], series: Integers) -> tuple[Array, Array]:
         shape = (-1,) + (1,) * (values.ndim - 1)
         return self.location[series].reshape(shape), self.scale[series].reshape(shape)

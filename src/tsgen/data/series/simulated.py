@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
@@ -81,7 +81,7 @@ def _seasons(freq: str) -> tuple[float, float]:
     return first / count, second / count
 
 
-def _noise(random: np.random.Generator, num_series: int, length: int) -> npt.NDArray[np.float64]:
+def _noise(random: np.random.Generator, num_series: int, length: int) -> Array:
     """Return autoregressive noise with coefficient 0.7, shape (series, length)."""
     noise = random.normal(0.0, 0.07, (num_series, length))
     for t in range(1, length):  # each step needs the one before

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError
 
 __all__ = ["WindowSampler", "window_starts"]
@@ -19,10 +20,10 @@ __all__ = ["WindowSampler", "window_starts"]
 
 def window_starts(
     values: npt.NDArray[np.floating],
-    offsets: npt.NDArray[np.int64],
+    offsets: Integers,
     length: int,
     min_observed: float = 1.0,
-) -> npt.NDArray[np.int64]:
+) -> Integers:
     """Return every flat index at which a usable window of `length` begins.
 
     A window is usable if it lies inside one series and at least `min_observed` of its steps, and
@@ -42,7 +43,7 @@ def window_starts(
     for channel in channels:
         observed = np.concatenate([[0], np.cumsum(np.isfinite(channel), dtype=np.int64)])
         enough &= observed[begins + length] - observed[begins] >= needed
-    usable: npt.NDArray[np.int64] = begins[(begins <= last) & enough]
+    usable: Integers = begins[(begins <= last) & enough]
     return usable
 
 
@@ -72,7 +73,7 @@ class WindowSampler:
     def over(
         cls,
         values: npt.NDArray[np.float32],
-        offsets: npt.NDArray[np.int64],
+        offsets: Integers,
         length: int,
         *,
         min_observed: float = 0.5,

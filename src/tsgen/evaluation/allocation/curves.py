@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import DensePairs, Limits, solve
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.errors import SettingsError
 from tsgen.metrics import perplexity
 from tsgen.rng import numpy_stream
@@ -116,7 +116,7 @@ def _best_pairs(values: Array, places: Array) -> tuple[Codes, Codes]:
 
 def _best_sizes(
     rows: Codes, profit: Array, sizes: Codes, num: int, draws: int, seed: int
-) -> npt.NDArray[np.int64]:
+) -> Integers:
     """Return the best size under draws of users with replacement, (draws,)."""
     draw = numpy_stream(seed, "value curve")
     best = np.empty(draws, np.int64)

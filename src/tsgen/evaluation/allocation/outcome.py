@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import Block
+from tsgen.arrays import Array
 from tsgen.data import Interactions
 
 __all__ = ["HindsightPairs", "Outcome"]
@@ -53,12 +54,12 @@ class Outcome:
 
     def of_pairs(
         self, rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    ) -> tuple[Array, Array]:
         """Return engagements and values of some pairs, (e,) each."""
         return _entries(self.engagements, rows, columns), _entries(self.values, rows, columns)
 
 
-def _entries(matrix: sp.csr_array, rows: Any, columns: Any) -> npt.NDArray[np.float64]:
+def _entries(matrix: sp.csr_array, rows: Any, columns: Any) -> Array:
     return np.asarray(matrix[rows, columns], np.float64).ravel() if len(rows) else np.zeros(0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.arrays import Array
@@ -184,5 +183,5 @@ def _ones(matrix: sp.csr_array) -> sp.csr_array:
     return sp.csr_array(matrix > 0, dtype=float)
 
 
-def _row_sums(matrix: sp.csr_array) -> npt.NDArray[np.float64]:
+def _row_sums(matrix: sp.csr_array) -> Array:
     return np.asarray(matrix.sum(axis=1)).ravel().astype(np.float64)

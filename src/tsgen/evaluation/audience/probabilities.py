@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.metrics import CalibrationTable, calibration_table, without
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks
@@ -123,7 +123,7 @@ def _slices(n: int, m: int) -> list[slice]:
     return [slice(begin, min(begin + step, n)) for begin in range(0, n, step)]
 
 
-def _draw_users(n: int, size: int, seed: int) -> npt.NDArray[np.bool_]:
+def _draw_users(n: int, size: int, seed: int) -> Mask:
     chosen = np.ones(n, bool)
     if size < n:
         chosen[:] = False

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import Array, Integers
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
 from tsgen.data import Interactions, Vocabulary, plain_value
 from tsgen.data.events import read_span, span_text, to_stamps, warn_of_doubts
@@ -39,9 +39,7 @@ class AudienceWindow:
     targets: sp.csr_array
     facts: dict[str, Any]
 
-    def of_log(
-        self, codes: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]
-    ) -> sp.csr_array:
+    def of_log(self, codes: Integers, weights: Array) -> sp.csr_array:
         """Return the sums of weights of events at the places `codes` of a user and an item.
 
         Args:
@@ -51,12 +49,12 @@ class AudienceWindow:
         known = (codes >= 0).all(axis=0)
         return sp.csr_array((weights[known], codes[:, known]), shape=self.scores.shape)
 
-    def places(self, log: Interactions) -> npt.NDArray[np.int64]:
+    def places(self, log: Interactions) -> Integers:
         """Return the row and column of each event of a log, (2, events), -1 where there is none."""
         return _event_places(self.scores, log)
 
 
-def _event_places(scores: Intensities, log: Interactions) -> npt.NDArray[np.int64]:
+def _event_places(scores: Intensities, log: Interactions) -> Integers:
     """Return the row and column of each event, (2, events), -1 where there is none."""
     users = Vocabulary(scores.user_ids, "user").codes(log.users.ids)
     items = Vocabulary(scores.item_ids, "item").codes(log.items.ids)
@@ -155,7 +153,7 @@ def _check_start(events: Interactions, model: AudienceModel, start: int, cutoff:
 def _facts(
     events: Interactions,
     window: Interactions,
-    places: npt.NDArray[np.int64],
+    places: Integers,
     scores: Intensities,
     start: int,
     span: int,

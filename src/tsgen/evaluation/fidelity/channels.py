@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError, DataWarning
@@ -158,9 +157,9 @@ class ChannelsModel:
     def sample_after(
         self,
         like: SeriesDataset,
-        rows: npt.NDArray[np.int64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
+        rows: Integers,
+        starts: Integers,
+        lengths: Integers,
         *,
         constraints: Any = None,
         seed: int | None = None,

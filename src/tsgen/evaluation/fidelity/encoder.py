@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.metrics import frechet_distance
 from tsgen.storage import write_atomically
@@ -60,7 +61,7 @@ class CausalEncoder(nn.Module):
         embedding: torch.Tensor = self.linear(x.amax(dim=2))
         return embedding
 
-    def embed(self, windows: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def embed(self, windows: npt.ArrayLike) -> Array:
         """Return the embeddings (n, E) of windows (n, L), in batches, without gradients.
 
         Windows should be scaled as those the encoder was trained on.

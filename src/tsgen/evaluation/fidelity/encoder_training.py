@@ -14,7 +14,7 @@ import torch
 from pydantic import Field
 from torch.nn.functional import logsigmoid
 
-from tsgen.arrays import as_rows
+from tsgen.arrays import Array, as_rows
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 from tsgen.settings import Settings
@@ -86,9 +86,7 @@ def train_encoder(
     return encoder
 
 
-def _train(
-    rows: npt.NDArray[np.float64], seed: int, num_steps: int, settings: EncoderSettings
-) -> CausalEncoder:
+def _train(rows: Array, seed: int, num_steps: int, settings: EncoderSettings) -> CausalEncoder:
     values = torch.from_numpy(rows.astype(np.float32))
     # Enough blocks that the last one sees the whole window: 1 + 4 (2^blocks - 1) steps.
     num_blocks = max(2, int(np.ceil(np.log2(rows.shape[1] / 4 + 1))))

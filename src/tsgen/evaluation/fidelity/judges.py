@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.arrays import Array, as_rows, same_width
+from tsgen.arrays import Array, Integers, as_rows, same_width
 from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream
 
@@ -98,15 +98,15 @@ class _Exam:
         return cls(train, test, seed)
 
     @property
-    def train_labels(self) -> npt.NDArray[np.int64]:
+    def train_labels(self) -> Integers:
         return np.repeat([0, 1], len(self.train) // 2)
 
-    def score(self, guesses: npt.NDArray[np.int64]) -> float:
+    def score(self, guesses: Integers) -> float:
         truth = np.repeat([0, 1], len(self.test) // 2)
         return float(abs((guesses == truth).mean() - 0.5))
 
 
-def _trees(exam: _Exam) -> npt.NDArray[np.int64]:
+def _trees(exam: _Exam) -> Integers:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
@@ -115,7 +115,7 @@ def _trees(exam: _Exam) -> npt.NDArray[np.int64]:
     )
     with threadpool_limits(limits=1):  # threads that wait for each other cost more than they bring
         trees.fit(window_features(exam.train), exam.train_labels)
-        guesses: npt.NDArray[np.int64] = trees.predict(window_features(exam.test))
+        guesses: Integers = trees.predict(window_features(exam.test))
     return guesses
 
 

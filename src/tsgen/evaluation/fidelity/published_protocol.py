@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
@@ -24,7 +23,7 @@ from .windows import WindowIndex, Windows, series_bounds
 
 __all__ = ["Sampler", "authors_context_fid", "sample_like"]
 
-Sampler = Callable[[list[Any], npt.NDArray[np.int64], int], npt.NDArray[np.float64]]
+Sampler = Callable[[list[Any], Integers, int], Array]
 """(item ids, Period ordinals of the first steps, seed) -> windows (n, L) in the series' units."""
 
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.rng import numpy_stream
 from tsgen.training import build_seeded, train_module
 
@@ -81,10 +80,10 @@ class RecurrentJudges(nn.Module):
 
 def guess_recurrently(
     trains: Sequence[Array],
-    labels: npt.NDArray[np.int64],
+    labels: Integers,
     tests: Sequence[Array],
     seeds: Sequence[int],
-) -> list[npt.NDArray[np.int64]]:
+) -> list[Integers]:
     """Train one judge for each of `trains` and return its guesses (0 or 1) for its test windows.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.arrays import Array, as_rows
+from tsgen.arrays import Array, Mask, as_rows
 from tsgen.metrics import autocorrelation
 
 __all__ = ["FEATURES", "window_features"]
@@ -128,7 +128,7 @@ def _runs(standard: Array) -> list[Array]:
     ]
 
 
-def _longest_run(flags: npt.NDArray[np.bool_]) -> Array:
+def _longest_run(flags: Mask) -> Array:
     """Return the length of each row's longest run of True."""
     places = np.arange(1, flags.shape[1] + 1)
     last_false = np.maximum.accumulate(np.where(flags, 0, places), axis=1)

@@ -6,9 +6,9 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers
 from tsgen.contracts import SeriesSampler
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
@@ -109,9 +109,7 @@ def model_noise_spread(
     """
     row_of = {item_id: row for row, item_id in enumerate(dataset.item_ids)}
 
-    def sampler(
-        ids: list[Any], starts: npt.NDArray[np.int64], seed: int
-    ) -> npt.NDArray[np.float64]:
+    def sampler(ids: list[Any], starts: Integers, seed: int) -> Array:
         rows = np.array([row_of[item_id] for item_id in ids])
         lengths = np.full(len(rows), target_length)
         drawn = model.sample_after(dataset, rows, starts, lengths, seed=seed)
@@ -149,10 +147,10 @@ class _Phases:
 
     def __init__(
         self,
-        order: npt.NDArray[np.int64],
-        first: npt.NDArray[np.int64],
-        sizes: npt.NDArray[np.int64],
-        series: npt.NDArray[np.int64],
+        order: Integers,
+        first: Integers,
+        sizes: Integers,
+        series: Integers,
         size: int,
     ) -> None:
         self._order, self._first, self._sizes = order, first, sizes
@@ -173,7 +171,7 @@ class _Phases:
         first, sizes = first[enough], sizes[enough]
         return cls(order, first, sizes, index.owners[order[first]], size)
 
-    def choose(self, pairs: int, draw: np.random.Generator) -> npt.NDArray[np.int64]:
+    def choose(self, pairs: int, draw: np.random.Generator) -> Integers:
         """Return places in the index, (pairs, size): series uniform, then phase, no repeats."""
         series = draw.choice(np.unique(self._series), pairs)
         begin = np.searchsorted(self._series, series)
@@ -181,5 +179,5 @@ class _Phases:
         keys = draw.random((pairs, int(self._sizes.max())))
         keys[np.arange(keys.shape[1]) >= self._sizes[group, None]] = np.inf
         within = keys.argsort(axis=1)[:, : self._size]
-        places: npt.NDArray[np.int64] = self._order[self._first[group, None] + within]
+        places: Integers = self._order[self._first[group, None] + within]
         return places

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, as_rows, same_width
+from tsgen.arrays import AnyArray, Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
@@ -291,8 +291,8 @@ def _common_count(train: Array, test: Array, made: Array, num_windows: int) -> i
     return n
 
 
-def _pictures(test: Pool, made: Pool) -> dict[str, npt.NDArray[Any]]:
-    arrays: dict[str, npt.NDArray[Any]] = {}
+def _pictures(test: Pool, made: Pool) -> dict[str, AnyArray]:
+    arrays: dict[str, AnyArray] = {}
     for name, pool in (("real", test), ("synthetic", made)):
         seen = pool.features if pool.embeddings is None else pool.embeddings
         arrays[name] = pool.windows[:_PICTURED].astype(np.float32)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError
@@ -29,8 +28,8 @@ class Windows:
     """
 
     values: Array
-    series: npt.NDArray[np.int64]
-    positions: npt.NDArray[np.int64]
+    series: Integers
+    positions: Integers
     num_complete: int
     num_incomplete: int
 
@@ -71,8 +70,8 @@ class WindowIndex:
 
     dataset: SeriesDataset
     length: int
-    begins: npt.NDArray[np.int64]
-    owners: npt.NDArray[np.int64]
+    begins: Integers
+    owners: Integers
     num_incomplete: int
 
     @classmethod
@@ -102,15 +101,13 @@ class WindowIndex:
         chosen = order[np.lexsort((draw.random(len(order)), rank))[:num]]
         return self.at(draw.permutation(chosen))
 
-    def uniform_by_series(
-        self, series: npt.NDArray[np.int64], draw: np.random.Generator
-    ) -> Windows:
+    def uniform_by_series(self, series: Integers, draw: np.random.Generator) -> Windows:
         """Draw one window of each given series, its start uniform; series may repeat."""
         first = np.searchsorted(self.owners, series)
         counts = np.searchsorted(self.owners, series, side="right") - first
         return self.at(first + draw.integers(0, counts))
 
-    def at(self, chosen: npt.NDArray[np.int64]) -> Windows:
+    def at(self, chosen: Integers) -> Windows:
         """Return the windows at these places of `begins`."""
         begins, owners = self.begins[chosen], self.owners[chosen]
         return Windows(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.time_feature.seasonality import get_seasonality
 
+from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import normalise_freq
 from tsgen.errors import DataError
@@ -18,8 +18,6 @@ from tsgen.rng import numpy_stream
 from .settings import ForecastStudy, Regime
 
 __all__ = ["Scene", "TestWindows", "check_dataset", "make_scene", "season_of"]
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,10 @@ class TestWindows:
         return self._entries(self.begins, self.begins + self.length)
 
     @property
-    def truth(self) -> npt.NDArray[np.float64]:
+    def truth(self) -> Array:
         """What came, NaN = missing, (n, L)."""
         places = self.dataset.offsets[self.rows] + self.begins
-        truth: npt.NDArray[np.float64] = self.dataset.values[
-            places[:, None] + np.arange(self.length)
-        ]
+        truth: Array = self.dataset.values[places[:, None] + np.arange(self.length)]
         return truth
 
     def seen_through(self, seen: SeriesDataset) -> TestWindows:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.model.forecast import SampleForecast
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.contracts import SeriesSampler
 from tsgen.curation import draw_sources
 from tsgen.data import SeriesDataset
@@ -36,7 +35,7 @@ def draw_over(
     model: SeriesSampler,
     seen: SeriesDataset,
     known: SeriesDataset,
-    rows: npt.NDArray[np.int64],
+    rows: Integers,
     seed: int,
     constraints: Any,
 ) -> Array:

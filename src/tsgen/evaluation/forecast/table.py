@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray
 from tsgen.errors import DataError
 
 from .cells import ForecastCell, cells_of
@@ -59,14 +59,14 @@ def forecast_answer(table: pd.DataFrame, study: ForecastStudy) -> str:
     )
 
 
-def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, npt.NDArray[Any]]:
+def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, AnyArray]:
     """Return the pictures' arrays: the past and truth of a few windows, and each arm's bands.
 
     `bands.FORECASTER.ARM` is (windows, 3, L): the 0.1, 0.5 and 0.9 quantiles, of the primary regime
     and the first seed.
     """
     regime = study.primary.regime if study.primary else 0
-    arrays: dict[str, npt.NDArray[Any]] = {}
+    arrays: dict[str, AnyArray] = {}
     for cell, content in cells.items():
         pictures = content.get("pictures")
         if pictures is None or cell.regime != regime or cell.seed != study.seeds[0]:

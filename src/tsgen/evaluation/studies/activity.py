@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import rankdata
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
 from tsgen.data import Histories, Interactions
 from tsgen.data.events import read_span
@@ -95,11 +95,11 @@ def _counts_of(
     return fitted.counts(fitted.state(asked))
 
 
-def _mean_of(values: npt.NDArray[Any]) -> tuple[float, float]:
+def _mean_of(values: AnyArray) -> tuple[float, float]:
     return float(values.mean()), float(values.std() / len(values) ** 0.5)
 
 
-def _gain_area(predicted: npt.NDArray[Any], counts: npt.NDArray[Any]) -> float:
+def _gain_area(predicted: AnyArray, counts: AnyArray) -> float:
     """Return the area under the share of events that the best users have; ties share places."""
     place = rankdata(-predicted) - 0.5
     return float(1 - (place * counts).sum() / counts.sum() / len(counts))

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
 from tsgen.training import TrainingOptions
 
@@ -26,10 +26,8 @@ _SCALES = (0.1, 0.3, 1.0, 10.0)
 _NEGATIVES = 20
 """Pairs drawn for the learned ranker, for each pair that occurred."""
 
-Array = npt.NDArray[Any]
 
-
-def model_scores(window: Window, seed: int, settings: Mapping[str, Any]) -> Array:
+def model_scores(window: Window, seed: int, settings: Mapping[str, Any]) -> AnyArray:
     """Train a RIM with these settings; everything else is the default."""
     estimator = audience_estimator("rim")(horizon=f"{window.horizon}s", **settings)
     options = TrainingOptions(seed=seed, progress=False, device="cpu")
@@ -41,7 +39,7 @@ def model_scores(window: Window, seed: int, settings: Mapping[str, Any]) -> Arra
     return np.asarray(model.scores().block(slice(0, n), slice(0, m)))
 
 
-def _decayed_pairs(window: Window, seed: int, scale: float = 10.0) -> Array:
+def _decayed_pairs(window: Window, seed: int, scale: float = 10.0) -> AnyArray:
     return np.asarray(_pairs(window, np.exp(-window.age() / scale)).toarray())
 
 
@@ -53,12 +51,12 @@ def _popularity(window: Window, seed: int, users: float = np.inf, items: float =
     return np.outer(user + 0.01, item)
 
 
-def _neighbours(window: Window, seed: int, num: int = 20, scale: float = np.inf) -> Array:
+def _neighbours(window: Window, seed: int, num: int = 20, scale: float = np.inf) -> AnyArray:
     """BM25 item-kNN of implicit, K1 = 1.2, B = 0.75; the user's counts may fade."""
     return np.asarray(_pairs(window, np.exp(-window.age() / scale)) @ _similarity(window, num))
 
 
-def _factors(window: Window, seed: int, kind: str = "als", activity: bool = False) -> Array:
+def _factors(window: Window, seed: int, kind: str = "als", activity: bool = False) -> AnyArray:
     """ALS or BPR of implicit, 64 factors; with activity, softmax times the user's EMA."""
     from implicit.als import AlternatingLeastSquares
     from implicit.bpr import BayesianPersonalizedRanking
@@ -82,7 +80,7 @@ def _factors(window: Window, seed: int, kind: str = "als", activity: bool = Fals
     return np.asarray(shares * (ema[:, None] + 0.01))
 
 
-def _ranker(window: Window, seed: int) -> Array:
+def _ranker(window: Window, seed: int) -> AnyArray:
     """Gradient-boosted trees on decayed counts, recency and the item-kNN score.
 
     Trained on whether pairs occurred in the horizon before the cut: all that did, and `_NEGATIVES`
@@ -116,7 +114,7 @@ def _ranker(window: Window, seed: int) -> Array:
     return scores
 
 
-def _oracle(window: Window, seed: int, relevance: str = "popularity") -> Array:
+def _oracle(window: Window, seed: int, relevance: str = "popularity") -> AnyArray:
     """True number of events of each user times popularity, or times the model's relevance."""
     actual = np.asarray(window.targets.sum(axis=1)).ravel()
     if relevance == "popularity":
@@ -128,7 +126,7 @@ def _oracle(window: Window, seed: int, relevance: str = "popularity") -> Array:
     )
 
 
-def _oracle_relevance(window: Window, seed: int) -> Array:
+def _oracle_relevance(window: Window, seed: int) -> AnyArray:
     """The model's expected events of each user times the true shares of the items."""
     expected = model_scores(window, seed, {}).sum(axis=1)
     actual = window.targets.toarray()
@@ -137,12 +135,12 @@ def _oracle_relevance(window: Window, seed: int) -> Array:
     )
 
 
-def _pairs(window: Window, weights: Array) -> sp.csr_array:
+def _pairs(window: Window, weights: AnyArray) -> sp.csr_array:
     where = (window.events.user, window.events.item)
     return sp.csr_array((weights, where), shape=window.targets.shape)
 
 
-def _similarity(window: Window, num: int) -> Array:
+def _similarity(window: Window, num: int) -> AnyArray:
     from implicit.nearest_neighbours import BM25Recommender
 
     model = BM25Recommender(K=num, K1=1.2, B=0.75, num_threads=1)
@@ -152,7 +150,7 @@ def _similarity(window: Window, num: int) -> Array:
     return np.asarray(model.similarity.todense())
 
 
-def _features(window: Window) -> Callable[[Array, Array], Array]:
+def _features(window: Window) -> Callable[[AnyArray, AnyArray], AnyArray]:
     """Return a reader of the features of pairs (rows, columns)."""
     age, (n, m) = window.age(), window.targets.shape
     weights = [np.exp(-age / scale) for scale in _SCALES]
@@ -166,7 +164,7 @@ def _features(window: Window) -> Callable[[Array, Array], Array]:
     recency[window.events.user[order]] = age[order]
     near = np.asarray(_pairs(window, np.ones(len(age))) @ _similarity(window, 20), np.float32)
 
-    def read(rows: Array, columns: Array) -> Array:
+    def read(rows: AnyArray, columns: AnyArray) -> AnyArray:
         of_pairs = [part[rows, columns] for part in (*pairs, last, near)]
         of_users = [part[rows] for part in (*users, recency)]
         return np.column_stack([*of_pairs, *of_users, *(part[columns] for part in items)])
@@ -174,7 +172,7 @@ def _features(window: Window) -> Callable[[Array, Array], Array]:
     return read
 
 
-ROWS: dict[str, Callable[..., Array]] = {
+ROWS: dict[str, Callable[..., AnyArray]] = {
     "random": lambda window, seed: np.random.default_rng(seed).random(window.targets.shape),
     "popularity": _popularity,
     "decayed-pairs": _decayed_pairs,

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import AnyArray
 
 __all__ = ["audience_page"]
 
@@ -66,12 +67,12 @@ def _by_arm(
     return {arm: mine for arm, mine in by_arm.items() if mine}
 
 
-def _draws(cells: Sequence[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:
+def _draws(cells: Sequence[Mapping[str, Any]]) -> dict[str, AnyArray]:
     """Return the value and the draws of each measure, shape (1 + draws,)."""
     return {name: np.mean([_of_cell(cell, name) for cell in cells], axis=0) for name in _SHOWN}
 
 
-def _of_cell(cell: Mapping[str, Any], name: str) -> npt.NDArray[Any]:
+def _of_cell(cell: Mapping[str, Any], name: str) -> AnyArray:
     """Return the mean over windows: all users, then draws of them."""
     parts = []
     for place, window in enumerate(cell["windows"]):
@@ -87,12 +88,12 @@ def _of_cell(cell: Mapping[str, Any], name: str) -> npt.NDArray[Any]:
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _multinomial(draw: np.random.Generator, count: int) -> npt.NDArray[Any]:
+def _multinomial(draw: np.random.Generator, count: int) -> AnyArray:
     """Return how often each user is drawn, shape (draws, users)."""
     return draw.multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float32)
 
 
-def _interval(draws: npt.NDArray[Any], sign: bool = False) -> str:
+def _interval(draws: AnyArray, sign: bool = False) -> str:
     low, high = np.quantile(draws[1:], [0.025, 0.975])
     form = "+.4f" if sign else ".4f"
     return f"{draws[0]:{form}} [{low:{form}}, {high:{form}}]"

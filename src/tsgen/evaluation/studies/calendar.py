@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import Array
 from tsgen.data import Interactions
 
 from .sources import Sources
@@ -41,7 +41,7 @@ class Window:
     targets: sp.csr_array
     facts: dict[str, Any]
 
-    def age(self) -> npt.NDArray[np.float64]:
+    def age(self) -> Array:
         """Return the age of each event in horizons."""
         return (self.cut * 1_000_000 - self.events.time) / (self.horizon * 1_000_000)
 

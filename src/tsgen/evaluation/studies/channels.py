@@ -21,9 +21,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import SettingsError
@@ -38,8 +38,6 @@ __all__ = ["channels"]
 
 _COUNT, _DRAWS, _TEST_SHARE = 1000, 20, 0.2
 _WAYS = ("real", "together", "apart", "shuffled")
-
-Array = npt.NDArray[Any]
 
 
 def channels(
@@ -92,22 +90,22 @@ def _trained(dataset: Any, study: Mapping[str, Any], seed: int) -> Any:
     return factory(target_length=study["target_length"]).train(dataset, options=options)
 
 
-def _drawn_apart(model: Any, series: Any, starts: Array, length: int, seed: int) -> Array:
+def _drawn_apart(model: Any, series: Any, starts: AnyArray, length: int, seed: int) -> AnyArray:
     """Return windows (n, C, L) of a univariate model, the channels at the same times."""
     rows = np.repeat(np.arange(len(series)), _COUNT)
     times, lengths = np.tile(starts, len(series)), np.full(len(rows), length)
     drawn = model.sample_after(series, rows, times, lengths, seed=seed)
-    windows: Array = drawn.values.reshape(-1, _COUNT, length).transpose(1, 0, 2)
+    windows: AnyArray = drawn.values.reshape(-1, _COUNT, length).transpose(1, 0, 2)
     return windows
 
 
-def _shuffled(windows: Array, seed: int) -> Array:
+def _shuffled(windows: AnyArray, seed: int) -> AnyArray:
     order = numpy_stream(seed, "shuffled")
     channels = windows.transpose(1, 0, 2)
     return np.stack([c[order.permutation(_COUNT)] for c in channels], axis=1)
 
 
-def _distances(made: Array, test: Array, seed: int) -> tuple[float, float]:
+def _distances(made: AnyArray, test: AnyArray, seed: int) -> tuple[float, float]:
     """Return mean and deviation over draws of the distance at n = 1,000."""
     found = []
     for draw in range(_DRAWS):

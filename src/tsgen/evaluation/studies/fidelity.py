@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 
+from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.persistence import load
@@ -33,8 +33,6 @@ from .sources import Sources
 __all__ = ["authors", "held_out"]
 
 _NUM_TRAIN, _NUM_TEST = 10_000, 2_000
-
-Arrays = npt.NDArray[np.float64]
 
 
 def _cut_last(dataset: SeriesDataset, length: int) -> tuple[SeriesDataset, SeriesDataset]:
@@ -94,7 +92,7 @@ def _train_anew(
     return model, facts
 
 
-def _draw_windows(model: Any, count: int, seed: int, constraints: str = "infer") -> Arrays:
+def _draw_windows(model: Any, count: int, seed: int, constraints: str = "infer") -> Array:
     """Draw windows after random series and times of the training part; "none" is no constraint."""
     held = None if constraints == "none" else constraints
     drawn = model.sample(count, constraints=held, missing="none", seed=seed)
@@ -135,7 +133,7 @@ def held_out(
     return {**facts, "draws": result.facts["draws"], "measures": found}
 
 
-def _min_max(windows: Arrays) -> Arrays:
+def _min_max(windows: Array) -> Array:
     """Scale each window to [0, 1]."""
     low, span = windows.min(1, keepdims=True), np.ptp(windows, axis=1)[:, None]
     return np.where(span > 0, (windows - low) / np.where(span > 0, span, 1.0), 0.5)
@@ -166,7 +164,7 @@ def _sampler_of(model: Any, real: SeriesDataset, length: int) -> Sampler:
     """Return what draws a window after each of the series and times asked for."""
     row = {item_id: i for i, item_id in enumerate(real.item_ids)}
 
-    def sampler(ids: list[Any], starts: npt.NDArray[np.int64], seed: int) -> Arrays:
+    def sampler(ids: list[Any], starts: Integers, seed: int) -> Array:
         rows = np.array([row[item_id] for item_id in ids])
         lengths = np.full(len(rows), length)
         drawn = model.sample_after(real, rows, starts, lengths, seed=seed)

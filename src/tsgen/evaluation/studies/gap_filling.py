@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.training import TrainingOptions
@@ -27,8 +27,6 @@ from .sources import Sources
 __all__ = ["gap_filling"]
 
 _NUM_SAMPLES = 50
-
-Array = npt.NDArray[Any]
 
 
 def gap_filling(
@@ -56,13 +54,13 @@ def gap_filling(
     return {**facts, "measures": measures}
 
 
-def _held_back(real: SeriesDataset, window: int) -> tuple[SeriesDataset, Array]:
+def _held_back(real: SeriesDataset, window: int) -> tuple[SeriesDataset, AnyArray]:
     """Return what comes before the last 20 % of each series, and where those begin."""
     cut = real.lengths - np.maximum(window, np.ceil(0.2 * real.lengths).astype(np.int64))
     return real.cut(np.arange(len(real)), np.zeros_like(cut), cut), cut
 
 
-def _punched(real: SeriesDataset, chosen: Array, steps: Array) -> SeriesDataset:
+def _punched(real: SeriesDataset, chosen: AnyArray, steps: AnyArray) -> SeriesDataset:
     """Return the chosen series with `steps` of each missing."""
     part = real.subset(chosen)
     values = part.values.copy()
@@ -87,7 +85,7 @@ def _filler(
         "settings": arm.get("settings", {}),
     }
 
-    def fill(holed: SeriesDataset, steps: Array) -> Array:
+    def fill(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
         done = model.impute(holed, _NUM_SAMPLES, seed=seed)
         begins = done.offsets[:-1].reshape(len(holed), _NUM_SAMPLES)
         return np.asarray(done.values[begins[:, :, None] + steps[:, None]])
@@ -95,7 +93,7 @@ def _filler(
     return fill, facts
 
 
-def _linear(holed: SeriesDataset, steps: Array) -> Array:
+def _linear(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
     """Draw the straight line between the neighbours of each gap."""
     rows = []
     for i, gap in enumerate(steps):
@@ -105,18 +103,18 @@ def _linear(holed: SeriesDataset, steps: Array) -> Array:
     return np.stack(rows)[:, None]
 
 
-def _seasonal(holed: SeriesDataset, steps: Array) -> Array:
+def _seasonal(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
     """Take the mean of the nearest day before and the nearest after, at the same hour."""
     return np.asarray(np.nanmean(_days(holed, steps, 1), axis=1, keepdims=True))
 
 
-def _seasonal_draws(holed: SeriesDataset, steps: Array) -> Array:
+def _seasonal_draws(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
     """Take the same hours of the seven nearest days on each side as draws."""
     days = _days(holed, steps, 7)
     return np.where(np.isnan(days), np.nanmean(days, axis=1, keepdims=True), days)
 
 
-def _days(holed: SeriesDataset, steps: Array, count: int) -> Array:
+def _days(holed: SeriesDataset, steps: AnyArray, count: int) -> AnyArray:
     """Return the `count` nearest known days on each side: (gaps, 2 count, steps)."""
     length, whole = steps.shape[1], -(-steps.shape[1] // 24)
     near = [*range(whole, whole + count), *range(-whole - count + 1, 1 - whole)]
@@ -130,7 +128,7 @@ def _days(holed: SeriesDataset, steps: Array, count: int) -> Array:
     return np.stack(rows)
 
 
-def _crps(drawn: Array, truth: Array) -> Array:
+def _crps(drawn: AnyArray, truth: AnyArray) -> AnyArray:
     """Return mean |X - y| - mean |X - X'| / 2 over the draws (gaps, draws, steps), step by step."""
     ordered, count = np.sort(drawn, axis=1), drawn.shape[1]
     weights = 2 * np.arange(count) - count + 1  # sum_{i,j} |x_i - x_j| = 2 sum_k weight_k x_(k)
@@ -138,7 +136,7 @@ def _crps(drawn: Array, truth: Array) -> Array:
     return np.asarray(np.abs(drawn - truth[:, None]).mean(axis=1) - spread)
 
 
-def _interval(scores: Array) -> dict[str, float]:
+def _interval(scores: AnyArray) -> dict[str, float]:
     """Return the mean over the gaps with its 95 % interval."""
     half = 1.96 * scores.std(ddof=1) / np.sqrt(len(scores))
     mean = scores.mean()

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import Interactions, SeriesDataset
 from tsgen.rng import numpy_stream
@@ -31,8 +31,6 @@ __all__ = ["new_items"]
 
 _FIRST, _WEEKS, _DRAWS, _FEWEST = "2011-01-10", 8, 100, 10
 _LEVELS = np.arange(1, 10) / 10
-
-Array = npt.NDArray[Any]
 
 
 def _read(study: Mapping[str, Any], sources: Sources, at: str) -> tuple[Interactions, Any]:
@@ -58,7 +56,7 @@ def _read(study: Mapping[str, Any], sources: Sources, at: str) -> tuple[Interact
     return log, begins
 
 
-def _donors_of(launches: SeriesDataset, codes: Array) -> Array:
+def _donors_of(launches: SeriesDataset, codes: AnyArray) -> AnyArray:
     """Return the launches alike in kind and band, or in one of them where those are few."""
     same = launches.static_cat == codes
     for alike in (same.all(axis=1), same[:, 0], same[:, 1]):
@@ -67,7 +65,7 @@ def _donors_of(launches: SeriesDataset, codes: Array) -> Array:
     return np.arange(len(launches))
 
 
-def _loss(draws: Array, truth: Array) -> Array:
+def _loss(draws: AnyArray, truth: AnyArray) -> AnyArray:
     """Return each item's quantile loss, summed over weeks and meant over levels, (items,)."""
     quantiles = np.quantile(draws, _LEVELS, axis=1, method="inverted_cdf")
     gap = truth - quantiles
@@ -75,7 +73,7 @@ def _loss(draws: Array, truth: Array) -> Array:
     return np.asarray(2 * np.maximum(level * gap, (level - 1) * gap).mean(axis=0).sum(axis=1))
 
 
-def _judge(draws: Array, truth: Array) -> dict[str, dict[str, float]]:
+def _judge(draws: AnyArray, truth: AnyArray) -> dict[str, dict[str, float]]:
     total = draws.sum(axis=2, keepdims=True), truth.sum(axis=1, keepdims=True)
     values = {
         "mean_wql": _loss(draws, truth).sum() / truth.sum(),
@@ -85,7 +83,7 @@ def _judge(draws: Array, truth: Array) -> dict[str, dict[str, float]]:
     return {name: {"value": round(float(value), 4)} for name, value in values.items()}
 
 
-def _paired(draws: Array, other: Array, truth: Array) -> dict[str, dict[str, float]]:
+def _paired(draws: AnyArray, other: AnyArray, truth: AnyArray) -> dict[str, dict[str, float]]:
     """Return the difference in mean_wql to the similar items' own weeks; 95 % over items."""
     gaps, sums = _loss(draws, truth) - _loss(other, truth), truth.sum(axis=1)
     chosen = numpy_stream(0, "items").integers(0, len(truth), (2000, len(truth)))
@@ -131,7 +129,7 @@ def new_items(
     }
 
 
-def _draw_donors(launches: SeriesDataset, codes: Array, seed: int) -> dict[str, Array]:
+def _draw_donors(launches: SeriesDataset, codes: AnyArray, seed: int) -> dict[str, AnyArray]:
     random = numpy_stream(seed, "donors")
     shape = (len(codes), _DRAWS)
     return {
@@ -143,11 +141,11 @@ def _draw_donors(launches: SeriesDataset, codes: Array, seed: int) -> dict[str, 
 def _drawn(
     launches: SeriesDataset,
     new: SeriesDataset,
-    codes: Array,
-    chosen: Array,
+    codes: AnyArray,
+    chosen: AnyArray,
     settings: Mapping[str, Any],
     seed: int,
-) -> Array:
+) -> AnyArray:
     """Return draws (items, draws, weeks) of a PSA-GAN trained on the launches."""
     estimator = synthesizer_factory("psa-gan")(target_length=_WEEKS, **settings)
     model: Any = estimator.train(launches, options=TrainingOptions(seed=seed))
@@ -155,11 +153,11 @@ def _drawn(
     held = ["non-negative", "integer"]
     request = {"length": _WEEKS, "constraints": held, "missing": "none"}
     drawn = model.sample(1, like=like, **request, seed=seed)
-    values: Array = drawn.values.reshape(*chosen.shape, _WEEKS)
+    values: AnyArray = drawn.values.reshape(*chosen.shape, _WEEKS)
     return values
 
 
-def _recode(new: SeriesDataset, launches: SeriesDataset, k: int) -> Array:
+def _recode(new: SeriesDataset, launches: SeriesDataset, k: int) -> AnyArray:
     """Return the codes of the new items' categories among those of the launches, -1 if absent."""
     known = {category: i for i, category in enumerate(launches.static_categories[k])}
     names = [new.static_categories[k][code] for code in new.static_cat[:, k]]
@@ -167,7 +165,7 @@ def _recode(new: SeriesDataset, launches: SeriesDataset, k: int) -> Array:
 
 
 def _as_launched(
-    launches: SeriesDataset, new: SeriesDataset, codes: Array, chosen: Array
+    launches: SeriesDataset, new: SeriesDataset, codes: AnyArray, chosen: AnyArray
 ) -> SeriesDataset:
     """Return the donors' series as if they were launched with the new items, and are unknown."""
     rows = chosen.ravel()

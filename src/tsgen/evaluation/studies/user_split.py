@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 import torch
 
+from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
 from tsgen.data import Histories, Interactions, UserSplit, split_users
 from tsgen.metrics import select_items, select_users, without
@@ -39,8 +39,6 @@ _ACTIVITIES = {
 _BOOTSTRAPS = 1000
 _LEVELS = (0.025, 0.975)
 _GROUP_SEED = 888
-
-Array = npt.NDArray[Any]
 
 
 def user_split(
@@ -107,14 +105,14 @@ def _prepare(table: pd.DataFrame) -> UserSplit:
     )
 
 
-def _group_a(events: Interactions) -> Array:
+def _group_a(events: Interactions) -> AnyArray:
     """Draw half of the users as the authors' code does, from the ids in numeric order."""
     order = np.argsort(events.users.ids.astype(int))
     drawn = pd.Series(order).sample(frac=0.5, random_state=_GROUP_SEED)
     return np.isin(np.arange(events.num_users), drawn)
 
 
-def _hold_out(histories: Histories, seed: int) -> Array:
+def _hold_out(histories: Histories, seed: int) -> AnyArray:
     """Draw a tenth of the users to validate the networks by."""
     chosen = np.zeros(len(histories), bool)
     some = np.flatnonzero(histories.lengths > 0)
@@ -123,7 +121,7 @@ def _hold_out(histories: Histories, seed: int) -> Array:
     return chosen
 
 
-def _activity_of(settings: Any, name: str, split: UserSplit, options: TrainingOptions) -> Array:
+def _activity_of(settings: Any, name: str, split: UserSplit, options: TrainingOptions) -> AnyArray:
     """Return the activity of the test requests.
 
     As in the authors' code, the Hawkes process learns from group B before its test time; what
@@ -139,7 +137,7 @@ def _activity_of(settings: Any, name: str, split: UserSplit, options: TrainingOp
     return np.asarray(fitted.intensity(fitted.state(task.histories)))
 
 
-def _scores_of(split: UserSplit, relevance: Any, factors: Array, bias: Array) -> ScoreMatrix:
+def _scores_of(split: UserSplit, relevance: Any, factors: AnyArray, bias: AnyArray) -> ScoreMatrix:
     """Return the intensities of the requests and candidates."""
     task = split.test
     users = task.events.users.ids.take(task.histories.users)
@@ -154,10 +152,10 @@ def _scores_of(split: UserSplit, relevance: Any, factors: Array, bias: Array) ->
 class _Lists:
     """Hits and places of each user in the lists."""
 
-    hits: Array
-    places: Array
+    hits: AnyArray
+    places: AnyArray
 
-    def precision(self, weights: Array) -> Array:
+    def precision(self, weights: AnyArray) -> AnyArray:
         return np.asarray(weights @ self.hits / (weights @ self.places))
 
 
@@ -169,7 +167,7 @@ def _judge(selected: sp.csr_array, split: UserSplit) -> _Lists:
     return _Lists(np.asarray(hits).ravel(), np.asarray(selected.sum(axis=1)).ravel())
 
 
-def _resamples(num: int, seed: int) -> Array:
+def _resamples(num: int, seed: int) -> AnyArray:
     """Return how often each user is drawn, (bootstraps, users)."""
     random = numpy_stream(seed, "bootstrap")
     return random.multinomial(num, np.full(num, 1 / num), size=_BOOTSTRAPS)
@@ -189,7 +187,7 @@ def _ratio(ours: _Lists, plain: _Lists, seed: int) -> dict[str, float]:
     return _with_interval((ours.precision(one) / plain.precision(one))[0], drawn)
 
 
-def _with_interval(value: float, drawn: Array) -> dict[str, float]:
+def _with_interval(value: float, drawn: AnyArray) -> dict[str, float]:
     low, high = np.quantile(drawn, _LEVELS)
     return {
         name: round(float(number), 5)

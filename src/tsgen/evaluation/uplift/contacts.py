@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tsgen.allocation import Campaign, Plan
+from tsgen.arrays import Mask
 from tsgen.data import Interactions, Vocabulary, pick, plain_value, read_numbers
 from tsgen.data.events import read_times, spelling
 from tsgen.errors import DataError, SettingsError, nearest
@@ -157,7 +157,7 @@ def _items(window: Interactions, campaign: Campaign) -> Any:
     return np.flatnonzero(matches)
 
 
-def _having(column: pd.Series[Any], wanted: Any) -> npt.NDArray[np.bool_]:
+def _having(column: pd.Series[Any], wanted: Any) -> Mask:
     """Return who has one of the values, as it stands or, if nobody has, spelt otherwise."""
     values = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
     found = column.isin(values).to_numpy(bool)

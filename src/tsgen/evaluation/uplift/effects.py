@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import norm, t
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 
 __all__ = ["Effect", "cuped"]
 
@@ -41,7 +40,7 @@ class Effect:
     high: float
 
     @classmethod
-    def of(cls, outcome: Array, treated: npt.NDArray[np.bool_]) -> Self:
+    def of(cls, outcome: Array, treated: Mask) -> Self:
         """Return the effect on an outcome, (n,); without an interval if a group has not two."""
         ours, theirs = outcome[treated], outcome[~treated]
         mean, base = (float(part.mean()) if len(part) else np.nan for part in (ours, theirs))
@@ -61,9 +60,7 @@ class Effect:
         return self.error * float(norm.ppf(0.5 + _LEVEL / 2) + norm.ppf(_POWER))
 
 
-def cuped(
-    outcome: Array, expected: Array, treated: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
+def cuped(outcome: Array, expected: Array, treated: Mask) -> Array:
     """Return the outcome without the part that an expectation from before explains, (n,).
 
     theta is the slope within the groups, so that the effect does not leak into it; the variance

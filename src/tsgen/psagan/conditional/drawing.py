@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Array, Integers
 from tsgen.data.series import DynamicFeatures
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
@@ -25,9 +25,6 @@ __all__ = ["ContextDrawing", "FrameRows"]
 
 _BATCH = 512
 """Windows generated at a time."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,28 +40,28 @@ class FrameRows:
         places: (R,), steps from the first step of these features to the window's.
     """
 
-    index: Ints
-    static: Ints
-    starts: Ints
-    positions: Ints
-    entries: Ints
-    places: Ints
+    index: Integers
+    static: Integers
+    starts: Integers
+    positions: Integers
+    entries: Integers
+    places: Integers
 
     def repeat(self, times: int) -> FrameRows:
         """Return each row `times` times, one after the other."""
         return FrameRows(*(np.repeat(part, times, axis=0) for part in self._parts()))
 
-    def rows(self, chosen: slice | Ints) -> FrameRows:
+    def rows(self, chosen: slice | Integers) -> FrameRows:
         """Return the chosen rows."""
         return FrameRows(*(part[chosen] for part in self._parts()))
 
-    def later(self, steps: int | Ints, stride: int) -> FrameRows:
+    def later(self, steps: int | Integers, stride: int) -> FrameRows:
         """Return the rows with windows that begin `steps` later."""
         starts, positions = self.starts + steps * stride, self.positions + steps
         places = self.places + steps
         return FrameRows(self.index, self.static, starts, positions, self.entries, places)
 
-    def _parts(self) -> tuple[Ints, ...]:
+    def _parts(self) -> tuple[Integers, ...]:
         return tuple(getattr(self, part.name) for part in fields(self))
 
 
@@ -99,12 +96,12 @@ class ContextDrawing:
 
     def windows(
         self,
-        frames: Floats,
+        frames: Array,
         rows: FrameRows,
         streams: KeyedStreams,
         number: int,
         covariates: WindowCovariates | None = None,
-    ) -> Floats:
+    ) -> Array:
         """Return one drawn window (R, L) for each frame (R, T), in scales of their series.
 
         NaN in a frame is unknown; what is known of the window stays as it is. It is window `number`
@@ -138,12 +135,12 @@ class ContextDrawing:
     @torch.no_grad()
     def _draw(
         self,
-        frames: Floats,
+        frames: Array,
         rows: FrameRows,
         streams: KeyedStreams,
         number: int,
         covariates: WindowCovariates | None,
-    ) -> Floats:
+    ) -> Array:
         on, count = partial(torch.as_tensor, device=self.device), len(frames)
         whole = padded_rows(count)
         frames, rows, streams = frames[whole], rows.rows(whole), streams.rows(whole)

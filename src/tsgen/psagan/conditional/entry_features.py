@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import Integers
 from tsgen.data.series import DynamicFeatures, features_of_entries
 from tsgen.errors import DataError
 
@@ -19,7 +18,7 @@ __all__ = ["entry_features"]
 
 def entry_features(
     entries: Sequence[Mapping[str, Any]],
-    steps: npt.NDArray[np.int64],
+    steps: Integers,
     facts: DynamicFacts | None,
     ahead: int,
 ) -> DynamicFeatures | None:

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
@@ -33,10 +33,6 @@ __all__ = ["Imputation", "plan_windows"]
 
 _VALUES = 4_000_000
 """Values of series and samples that are worked on at a time."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ class Imputation:
             for i, length in enumerate(dataset.lengths)
         ])  # fmt: skip
 
-    def _fill(self, dataset: SeriesDataset, closed: Mask, num_samples: int, seed: int) -> Floats:
+    def _fill(self, dataset: SeriesDataset, closed: Mask, num_samples: int, seed: int) -> Array:
         """Return the series of one group, complete, in original units: (n, S, D)."""
         table, stride = self._facts(dataset), self.drawing.conditions.calendar.stride
         steps = np.arange(dataset.lengths.max())
@@ -157,7 +153,7 @@ class Imputation:
         )
         return replace(table, scaler=scaler)
 
-    def _frames(self, work: Floats, begin: Ints, lengths: Ints) -> Floats:
+    def _frames(self, work: Array, begin: Integers, lengths: Integers) -> Array:
         """Return the frames (n S, T) of the windows that begin at `begin`."""
         context = self.drawing.context
         around = np.arange(-context.before, self.drawing.length + context.after)
@@ -178,7 +174,7 @@ def _reaching(grain: Grain, dataset: SeriesDataset) -> Grain:
     return replace(grain, low=np.fmin(grain.low, low), high=np.fmax(grain.high, high))
 
 
-def plan_windows(rest: Mask, lengths: Ints, window: int) -> tuple[Ints, Mask]:
+def plan_windows(rest: Mask, lengths: Integers, window: int) -> tuple[Integers, Mask]:
     """Lay a window over the first gap of each series.
 
     Returns:
@@ -201,13 +197,13 @@ def plan_windows(rest: Mask, lengths: Ints, window: int) -> tuple[Ints, Mask]:
     return begin, rest & (steps >= begin[:, None]) & (steps < stop[:, None])
 
 
-def _put(work: Floats, active: Ints, begin: Ints, filled: Mask, drawn: Floats) -> None:
+def _put(work: Array, active: Integers, begin: Integers, filled: Mask, drawn: Array) -> None:
     """Write the drawn windows (n, S, L) into the steps that they fill."""
     row, step = np.nonzero(filled)
     work[active[row], :, step] = drawn[row, :, step - begin[row]]
 
 
-def _groups(lengths: Ints, rows: Ints, num_samples: int) -> Iterator[Ints]:
+def _groups(lengths: Integers, rows: Integers, num_samples: int) -> Iterator[Integers]:
     """Split series into groups of bounded size, those of like lengths together."""
     if not len(rows):
         return
@@ -217,7 +213,7 @@ def _groups(lengths: Ints, rows: Ints, num_samples: int) -> Iterator[Ints]:
         yield ordered[first : first + size]
 
 
-def _refuse_unobserved(dataset: SeriesDataset, missing: Ints) -> None:
+def _refuse_unobserved(dataset: SeriesDataset, missing: Integers) -> None:
     empty = missing == dataset.lengths
     if empty.any():
         item_id = dataset.item_ids[int(np.argmax(empty))]
@@ -230,9 +226,9 @@ def _refuse_unobserved(dataset: SeriesDataset, missing: Ints) -> None:
 
 def _copies_of(
     dataset: SeriesDataset,
-    values: Floats,
-    offsets: Ints,
-    missing: Ints,
+    values: Array,
+    offsets: Integers,
+    missing: Integers,
     num_samples: int,
     seed: int,
 ) -> SeriesDataset:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data.series import DynamicFeatures, SeriesScaler, normalise_freq, split_freq
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import Key, entry_key
@@ -23,7 +23,6 @@ from .entry_features import entry_features
 __all__ = ["Pasts"]
 
 Entry = Mapping[str, Any]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,11 @@ class Pasts:
         keys: What tells the R entries apart; one without item_id is told by its values.
     """
 
-    values: Floats
+    values: Array
     rows: FrameRows
     scaler: SeriesScaler
-    non_negative: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.bool_]
+    non_negative: Mask
+    counts: Mask
     keys: list[Key]
     features: DynamicFeatures | None = None
 
@@ -137,7 +136,7 @@ def _refuse_incomplete(entries: Sequence[Entry]) -> None:
                 )
 
 
-def _warn_of_constant(entries: Sequence[Entry], constant: npt.NDArray[np.bool_]) -> None:
+def _warn_of_constant(entries: Sequence[Entry], constant: Mask) -> None:
     if constant.any():
         first = entries[int(constant.argmax())].get(FieldName.ITEM_ID)
         warnings.warn(
@@ -148,7 +147,7 @@ def _warn_of_constant(entries: Sequence[Entry], constant: npt.NDArray[np.bool_])
         )
 
 
-def _target(entry: Entry, row: int) -> Floats:
+def _target(entry: Entry, row: int) -> Array:
     target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
     if target.ndim != 1:
         raise DataError(
@@ -178,8 +177,8 @@ def _start(entry: Entry, facts: DataFacts, row: int) -> int:
 
 
 def _static(
-    entries: Sequence[Entry], table: SeriesTable, places: npt.NDArray[np.int64], facts: DataFacts
-) -> npt.NDArray[np.int64]:
+    entries: Sequence[Entry], table: SeriesTable, places: Integers, facts: DataFacts
+) -> Integers:
     """Return embedding indices: remembered ones, or an entry's own codes, 0 where unknown."""
     count = len(facts.static_names)
     codes = np.zeros((len(entries), count), dtype=np.int64)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 from gluonts.dataset.field_names import FieldName
 from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
+from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError, nearest
@@ -168,9 +168,7 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
                     {**(entry.get(FieldName.INFO) or {}), "seed": seed},
                 )
 
-    def _paths(
-        self, entries: list[Entry], num_samples: int, seed: int, infer: bool
-    ) -> npt.NDArray[np.float64]:
+    def _paths(self, entries: list[Entry], num_samples: int, seed: int, infer: bool) -> Array:
         """Return paths (R, S, prediction_length) in original units."""
         drawing, stride = self.drawing, self.conditions.calendar.stride
         past_length = drawing.context.before

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import Calendar, DynamicFeatures, parts_of, window_starts
 from tsgen.errors import DataError, DataWarning
@@ -43,15 +44,15 @@ class TrainingData:
     """
 
     values: npt.NDArray[np.float32]
-    offsets: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    series: npt.NDArray[np.int64]
-    static: npt.NDArray[np.int64]
+    offsets: Integers
+    starts: Integers
+    series: Integers
+    static: Integers
     conditions: WindowConditions
     sizes: NetworkSizes
     context: WindowContext | None = None
     covariates: npt.NDArray[np.float32] | None = None
-    covariate_offsets: npt.NDArray[np.int64] | None = None
+    covariate_offsets: Integers | None = None
     covariate_widths: tuple[int, ...] = ()
 
 
@@ -69,7 +70,7 @@ def _check_freq(freq: str | None, dataset: Dataset) -> None:
         )
 
 
-def usable_series(dataset: Dataset, settings: PSAGANSettings) -> npt.NDArray[np.bool_]:
+def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
     """Return which series can be trained on: long enough, observed enough, not constant.
 
     Of several channels, each must be observed enough in the same window, and one must vary.
@@ -87,7 +88,7 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> npt.NDArray[np.
     channels = np.atleast_2d(dataset.values)
     low = np.fmin.reduceat(channels, dataset.offsets[:-1], axis=1)
     high = np.fmax.reduceat(channels, dataset.offsets[:-1], axis=1)
-    varies: npt.NDArray[np.bool_] = np.logical_or.reduce(high > low)
+    varies: Mask = np.logical_or.reduce(high > low)
     short = dataset.lengths < length
     if not (has_window & varies).any():
         raise DataError(_why_none(dataset, length, settings.min_observed, short, varies))
@@ -113,8 +114,8 @@ def _why_none(
     dataset: Dataset,
     length: int,
     min_observed: float,
-    short: npt.NDArray[np.bool_],
-    varies: npt.NDArray[np.bool_],
+    short: Mask,
+    varies: Mask,
 ) -> str:
     if short.all():
         return (

@@ -6,15 +6,13 @@ Shape legend: n series, P phases of a cycle, R series to draw, T steps.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 
 __all__ = ["closed_at", "closed_phases"]
 
-Mask = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 _CYCLES = {"min": (10_080, 1_440), "h": (168, 24), "D": (7,), "B": (5,), "M": (12,), "Q": (4,)}
 """Period ordinals of the cycles looked at, the longest first."""
@@ -43,7 +41,7 @@ def closed_phases(dataset: SeriesDataset) -> Mask:
     return closed
 
 
-def closed_at(closed: Mask, rows: Ints, starts: Ints, length: int, stride: int) -> Mask:
+def closed_at(closed: Mask, rows: Integers, starts: Integers, length: int, stride: int) -> Mask:
     """Return which of `length` steps of series are closed, (R, T).
 
     Args:

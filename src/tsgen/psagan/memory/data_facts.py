@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.data.series import StepLabel, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
@@ -149,7 +149,7 @@ class DataFacts:
                 "Convert the time stamps first."
             )
 
-    def codes_of(self, other: SeriesDataset) -> npt.NDArray[np.int64]:
+    def codes_of(self, other: SeriesDataset) -> Integers:
         """Return the embedding indices (n, columns) of a dataset's categories, 0 where unknown."""
         codes = np.zeros((len(other), len(self.static_names)), dtype=np.int64)
         for k, name in enumerate(self.static_names):

@@ -14,12 +14,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.data.series import DynamicFeatures, default_names
 from tsgen.errors import DataError, DataWarning, nearest
 
 __all__ = ["DynamicFacts"]
 
-Floats = npt.NDArray[np.float64]
 
 _MOST_CATEGORIES = 64
 """Each category is a channel of the networks; features of more are no categories but ids."""
@@ -44,10 +44,10 @@ class DynamicFacts:
     cat_names: tuple[str, ...]
     past_names: tuple[str, ...]
     cat_categories: tuple[tuple[Any, ...], ...]
-    location: Floats
-    scale: Floats
-    low: Floats
-    high: Floats
+    location: Array
+    scale: Array
+    low: Array
+    high: Array
 
     @classmethod
     def of(cls, features: DynamicFeatures) -> Self:
@@ -115,7 +115,7 @@ class DynamicFacts:
         stacked = np.concatenate([*real, *known, *past]) if self.names else np.zeros((0, 0))
         return stacked.astype(np.float32)
 
-    def _numbers(self, rows: Floats, which: slice) -> list[npt.NDArray[Any]]:
+    def _numbers(self, rows: Array, which: slice) -> list[AnyArray]:
         location, scale = self.location[which, None], self.scale[which, None]
         seen = ~np.isnan(rows)
         scaled = np.where(seen, (rows - location) / scale, 0.0) if len(rows) else rows
@@ -186,9 +186,7 @@ class DynamicFacts:
         renamed = features.renamed(*ours)
         return replace(renamed, cat_categories=tuple(categories))
 
-    def _coded(
-        self, features: DynamicFeatures, k: int
-    ) -> tuple[npt.NDArray[np.int64], tuple[Any, ...]]:
+    def _coded(self, features: DynamicFeatures, k: int) -> tuple[Integers, tuple[Any, ...]]:
         """Return the codes of a categorical feature, the model's categories first."""
         name, known = self.cat_names[k], self.cat_categories[k]
         if name not in features.cat_names:

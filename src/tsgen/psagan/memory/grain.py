@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.grids import find_grid
@@ -17,8 +17,6 @@ from .closures import closed_at, closed_phases
 
 __all__ = ["PILE_UP", "Grain"]
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 PILE_UP = 0.02
 """A bound at which at least this share of the values lies is one at which values pile up."""
@@ -49,20 +47,20 @@ class Grain:
         closed: (n, P) phases of the week (or day, or year) at which a value is always missing.
     """
 
-    step: Floats
-    offset: Floats
-    divisor: Floats
-    low: Floats
-    high: Floats
-    low_share: Floats
-    high_share: Floats
-    repeat_share: Floats
-    gap_rate: Floats
-    gap_length: Floats
-    low_reach: Floats
-    high_reach: Floats
-    hold: Floats
-    closed: npt.NDArray[np.bool_]
+    step: Array
+    offset: Array
+    divisor: Array
+    low: Array
+    high: Array
+    low_share: Array
+    high_share: Array
+    repeat_share: Array
+    gap_rate: Array
+    gap_length: Array
+    low_reach: Array
+    high_reach: Array
+    hold: Array
+    closed: Mask
 
     @classmethod
     def of(cls, dataset: SeriesDataset) -> Self:
@@ -77,7 +75,7 @@ class Grain:
         closed = closed_phases(dataset)
         rate, mean = _gaps(dataset, closed)
 
-        def share(which: npt.NDArray[np.bool_], least: int = 1) -> Floats:
+        def share(which: Mask, least: int = 1) -> Array:
             number = np.add.reduceat(which, begins, dtype=np.float64)
             return np.where(number >= least, number, 0.0) / count
 
@@ -115,16 +113,16 @@ class Grain:
         return bool(np.isfinite(self.low).any())
 
     @property
-    def piles_low(self) -> npt.NDArray[np.bool_]:
+    def piles_low(self) -> Mask:
         """Whose values pile up at `low`, (n,); a constant series has nothing that could."""
         return (self.low_share >= PILE_UP) & (self.low < self.high)
 
     @property
-    def piles_high(self) -> npt.NDArray[np.bool_]:
+    def piles_high(self) -> Mask:
         """Whose values pile up at `high`, (n,)."""
         return (self.high_share >= PILE_UP) & (self.low < self.high)
 
-    def rows(self, chosen: Ints) -> Self:
+    def rows(self, chosen: Integers) -> Self:
         """Return the grain of the chosen rows, repeats allowed."""
         return replace(self, **{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
@@ -143,7 +141,7 @@ class Grain:
             return self
         return replace(self, closed=np.zeros((len(self), phases), bool))
 
-    def overlaid(self, where: Ints, rows: Grain) -> Self:
+    def overlaid(self, where: Integers, rows: Grain) -> Self:
         """Return this grain with that of `rows` in the places `where`; grids of its own stay."""
         order = np.arange(len(self))
         order[where] = len(self) + np.arange(len(where))
@@ -179,7 +177,7 @@ class Grain:
         return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
 
 
-def _gaps(dataset: SeriesDataset, closed: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _gaps(dataset: SeriesDataset, closed: Mask) -> tuple[Array, Array]:
     """Return the gaps that begin a step, and their mean length, closed phases left out."""
     stride = split_freq(dataset.freq)[1]
     rate, mean = np.zeros(len(dataset)), np.zeros(len(dataset))

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.data import SeriesDataset, plain_value
 from tsgen.data.series import SeriesScaler
 from tsgen.errors import UnknownIdError, nearest
@@ -43,19 +43,19 @@ class SeriesTable:
     """
 
     item_ids: tuple[str | int, ...]
-    index: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
+    index: Integers
+    starts: Integers
+    lengths: Integers
     scaler: SeriesScaler
-    static: npt.NDArray[np.int64]
-    static_real: npt.NDArray[np.float64]
-    non_negative: npt.NDArray[np.bool_]
-    integer: npt.NDArray[np.bool_]
-    zero_share: npt.NDArray[np.float64]
+    static: Integers
+    static_real: Array
+    non_negative: Mask
+    integer: Mask
+    zero_share: Array
     grain: Grain
 
     @classmethod
-    def of(cls, dataset: SeriesDataset, scaling: Any, index: npt.NDArray[np.int64]) -> Self:
+    def of(cls, dataset: SeriesDataset, scaling: Any, index: Integers) -> Self:
         """Gather the facts of a dataset; `index` (n,) are the embedding indices."""
         values, begins = dataset.values, dataset.offsets[:-1]
         observed = np.isfinite(values)
@@ -78,7 +78,7 @@ class SeriesTable:
     def __len__(self) -> int:
         return len(self.item_ids)
 
-    def rows(self, chosen: npt.NDArray[np.int64]) -> Self:
+    def rows(self, chosen: Integers) -> Self:
         """Return the table of the chosen rows, repeats allowed."""
         arrays = {
             f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in _APART
@@ -91,7 +91,7 @@ class SeriesTable:
             **arrays,
         )
 
-    def find(self, item_ids: list[Any]) -> npt.NDArray[np.int64]:
+    def find(self, item_ids: list[Any]) -> Integers:
         """Return the rows of the given ids.
 
         Raises:
@@ -108,7 +108,7 @@ class SeriesTable:
                 )
         return places
 
-    def places(self, item_ids: list[Any]) -> npt.NDArray[np.int64]:
+    def places(self, item_ids: list[Any]) -> Integers:
         """Return the rows of the given ids, -1 for unknown ones.
 
         100 and "100" are one series, for many a file knows no difference; where the table has both,
@@ -139,7 +139,7 @@ class SeriesTable:
         item_ids, grain = self.item_ids + other.item_ids, self.grain.stacked(other.grain)
         return replace(self, item_ids=item_ids, scaler=scaler, grain=grain, **arrays)
 
-    def overlaid(self, where: npt.NDArray[np.int64], rows: SeriesTable) -> Self:
+    def overlaid(self, where: Integers, rows: SeriesTable) -> Self:
         """Return this table with what `rows` remember in the places `where`.
 
         Statics stay its own, and so do grids where it has one.
@@ -176,7 +176,7 @@ class SeriesTable:
         """Read what `write` wrote."""
         table = pd.read_parquet(path)
 
-        def matrix(prefix: str, dtype: Any) -> npt.NDArray[Any]:
+        def matrix(prefix: str, dtype: Any) -> AnyArray:
             names = [c for c in table if str(c).removeprefix(prefix).isdigit()]
             return table[names].to_numpy(dtype).reshape(len(table), len(names))
 

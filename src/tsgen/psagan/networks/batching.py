@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import Integers
 
 __all__ = ["padded_rows"]
 
@@ -11,6 +12,6 @@ _MULTIPLE = 16
 """Below it, matrix products are summed in another order, and the last bits of a row differ."""
 
 
-def padded_rows(count: int) -> npt.NDArray[np.int64]:
+def padded_rows(count: int) -> Integers:
     """Return the rows 0 to `count` - 1, then the last one again up to a full multiple of rows."""
     return np.minimum(np.arange(-(-count // _MULTIPLE) * _MULTIPLE), count - 1)

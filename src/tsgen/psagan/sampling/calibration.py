@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data.series import parts_of
 
 from ..memory import Grain, SeriesTable
@@ -29,9 +29,6 @@ _SERIES = 512
 _ROUNDS = 10
 _REPEATING = 0.05
 """Series in which fewer values repeat the one before are not held."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def calibrate(model: PSAGANSynthesizer) -> None:
@@ -57,16 +54,16 @@ def _calibrated_tables(model: PSAGANSynthesizer) -> tuple[SeriesTable, ...]:
     )
 
 
-def _needing(table: SeriesTable) -> npt.NDArray[np.bool_]:
+def _needing(table: SeriesTable) -> Mask:
     """Return of which series something is to be found, (n,)."""
     grain = table.grain
     trained = (table.index > 0) & (table.scaler.scale > 0)
     some = grain.piles_low | grain.piles_high | (grain.repeat_share >= _REPEATING)
-    chosen: npt.NDArray[np.bool_] = trained & some
+    chosen: Mask = trained & some
     return chosen
 
 
-def _calibrated(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float) -> SeriesTable:
+def _calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> SeriesTable:
     """Return the table with the reaches of `rows`, of which `drawn` (R, K, L) were drawn."""
     grain, scale = table.grain.rows(rows), table.scaler.scale[rows]
     steady = np.where(scale > 0, scale, 1.0)
@@ -86,7 +83,7 @@ def _calibrated(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float
     return replace(table, grain=_held(table, rows, drawn, zero_below).calibrated_as(full))
 
 
-def _held(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float) -> Grain:
+def _held(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> Grain:
     """Return the grain with the width below which a step is none, found by halving."""
     wanted = table.grain.repeat_share[rows]
     few, many = np.zeros(len(rows)), np.full(len(rows), 4.0)
@@ -100,8 +97,8 @@ def _held(table: SeriesTable, rows: Ints, drawn: Floats, zero_below: float) -> G
 
 
 def _repeats(
-    table: SeriesTable, rows: Ints, drawn: Floats, width: Floats, zero_below: float
-) -> Floats:
+    table: SeriesTable, rows: Integers, drawn: Array, width: Array, zero_below: float
+) -> Array:
     """Return the share of repeats (R,) with this width of each series."""
     grain = replace(table.grain, hold=_set(table.grain.hold, rows, width))
     held = Constraints.resolve("infer", replace(table, grain=grain), zero_below)
@@ -111,13 +108,13 @@ def _repeats(
     return np.asarray(same.reshape(len(rows), -1).mean(axis=1))
 
 
-def _quantiles(values: Floats, levels: Floats) -> Floats:
+def _quantiles(values: Array, levels: Array) -> Array:
     """Return the quantile of each row of `values` (R, N) at its own level (R,)."""
     pairs = zip(values, levels, strict=True)
     return np.array([np.quantile(row, min(max(level, 0.0), 1.0)) for row, level in pairs])
 
 
-def _set(values: Floats, rows: Ints, new: Floats) -> Floats:
+def _set(values: Array, rows: Integers, new: Array) -> Array:
     """Return `values` with `new` in the given rows."""
     changed = values.copy()
     changed[rows] = new

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import DynamicFeatures, to_series
 from tsgen.errors import DataError, SettingsError, nearest
@@ -21,9 +21,6 @@ from ..memory import DynamicFacts
 from .requests import Requests
 
 __all__ = ["Changes"]
-
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ class Changes:
             given[name] = known
         return replace(features, real=real, cat=cat, past=past), given
 
-    def _column(self, name: str, requests: Requests, stride: int) -> tuple[npt.NDArray[Any], Mask]:
+    def _column(self, name: str, requests: Requests, stride: int) -> tuple[AnyArray, Mask]:
         """Return the values given for a feature at all M steps, and at which steps."""
         total = int(requests.offsets[-1])
         if name in self.constant:
@@ -152,7 +149,7 @@ def _refuse_unknown(given: Mapping[str, Any], facts: DynamicFacts) -> None:
             )
 
 
-def _spread(name: str, value: Any, lengths: Ints) -> npt.NDArray[Any]:
+def _spread(name: str, value: Any, lengths: Integers) -> AnyArray:
     """Return one value, or one for each step, for all steps of all series."""
     values = np.asarray(value, dtype=object)
     if values.ndim == 0:
@@ -165,7 +162,7 @@ def _spread(name: str, value: Any, lengths: Ints) -> npt.NDArray[Any]:
     return np.tile(values, len(lengths))
 
 
-def _numbers(name: str, values: npt.NDArray[Any], dtype: Any) -> npt.NDArray[Any]:
+def _numbers(name: str, values: AnyArray, dtype: Any) -> AnyArray:
     try:
         return values.astype(dtype)
     except (TypeError, ValueError):
@@ -174,9 +171,7 @@ def _numbers(name: str, values: npt.NDArray[Any], dtype: Any) -> npt.NDArray[Any
         ) from None
 
 
-def _codes(
-    name: str, column: npt.NDArray[Any], known: Mask, categories: tuple[Any, ...]
-) -> npt.NDArray[Any]:
+def _codes(name: str, column: AnyArray, known: Mask, categories: tuple[Any, ...]) -> AnyArray:
     code = {value: k for k, value in enumerate(categories)}
     codes = np.full(len(column), -1)
     for i in np.flatnonzero(known):

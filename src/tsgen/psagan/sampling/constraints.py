@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import SettingsError, nearest
 
 from ..memory import Grain, SeriesTable
@@ -36,9 +36,9 @@ class Constraints:
         grain: Grids, bounds, pile-ups and repeats, given back after the rest.
     """
 
-    non_negative: npt.NDArray[np.bool_]
-    integer: npt.NDArray[np.bool_]
-    intermittent: npt.NDArray[np.bool_]
+    non_negative: Mask
+    integer: Mask
+    intermittent: Mask
     zero_below: float
     grain: Grain
 
@@ -76,10 +76,10 @@ class Constraints:
 
     def apply(
         self,
-        values: npt.NDArray[np.float64],
-        scale: npt.NDArray[np.float64],
-        rows: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.float64]:
+        values: Array,
+        scale: Array,
+        rows: Integers,
+    ) -> Array:
         """Return `values` (B, L), in original units, of the series `rows`, as they are held."""
         grain, scale = self.grain.rows(rows), scale[rows]
         drawn = hold_steady(values, grain.hold * scale)

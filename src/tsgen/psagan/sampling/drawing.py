@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Array, Integers
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
@@ -48,9 +49,7 @@ class Drawing:
     noise_scale: float = 1.0
     dynamic: DynamicFacts | None = None
 
-    def values(
-        self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int
-    ) -> npt.NDArray[np.float64]:
+    def values(self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int) -> Array:
         """Return the values of all requested series, one after the other, in original units.
 
         Series of one length are generated together.
@@ -84,7 +83,7 @@ class Drawing:
     def _series(
         self,
         requests: Requests,
-        rows: npt.NDArray[np.int64],
+        rows: Integers,
         length: int,
         streams: KeyedStreams,
         covariates: WindowCovariates | None,
@@ -125,8 +124,8 @@ class Drawing:
     def _windows(
         self,
         table: SeriesTable,
-        starts: npt.NDArray[np.int64],
-        positions: npt.NDArray[np.int64],
+        starts: Integers,
+        positions: Integers,
         latents: Iterable[Any],
         covariates: torch.Tensor | None,
     ) -> npt.NDArray[np.float32]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import DataError, DataWarning
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from ..synthesizer import PSAGANSynthesizer
 
 __all__ = ["FeatureSource", "with_features"]
-
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -41,12 +38,12 @@ class FeatureSource:
     """
 
     features: DynamicFeatures
-    starts: Ints
+    starts: Integers
     facts: DynamicFacts
     stride: int
 
     def of(
-        self, requests: Requests, rows: Ints, changes: Changes | None, *, hold: bool = False
+        self, requests: Requests, rows: Integers, changes: Changes | None, *, hold: bool = False
     ) -> DynamicFeatures:
         """Return the features of the requested series.
 
@@ -70,7 +67,7 @@ class FeatureSource:
         self._check_known(requests, inside, given, hold)
         return drawn
 
-    def _read(self, requests: Requests, rows: Ints, hold: bool) -> tuple[DynamicFeatures, Mask]:
+    def _read(self, requests: Requests, rows: Integers, hold: bool) -> tuple[DynamicFeatures, Mask]:
         """Return the source's features at the steps of each series, and which steps it has."""
         lengths, offsets = requests.lengths, requests.offsets
         position = (requests.starts - self.starts[rows]) // self.stride
@@ -172,7 +169,7 @@ def _remembered(
     requests: Requests,
     like: SeriesDataset | MultivariateDataset | None,
     changes: Changes | None,
-) -> Ints:
+) -> Integers:
     """Return the rows of the model's memory whose features the requested series have.
 
     Raises:

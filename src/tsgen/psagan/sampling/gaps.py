@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Mask
 from tsgen.errors import SettingsError, nearest
 
 from ..memory import closed_at
@@ -29,7 +29,7 @@ def check_missing(missing: str) -> None:
 
 def missing_steps(
     requests: Requests, missing: MissingRequest, closed: bool, stride: int, seed: int
-) -> npt.NDArray[np.bool_]:
+) -> Mask:
     """Return which of the values of all requested series are missing, one after the other.
 
     Args:
@@ -57,7 +57,7 @@ def missing_steps(
     return result
 
 
-def _of_source(requests: Requests, row: int, length: int, stride: int) -> npt.NDArray[np.bool_]:
+def _of_source(requests: Requests, row: int, length: int, stride: int) -> Mask:
     """Return what is missing in the entry at the steps of the series drawn after it."""
     like = requests.like
     gaps = np.zeros(length, bool)
@@ -72,9 +72,7 @@ def _of_source(requests: Requests, row: int, length: int, stride: int) -> npt.ND
     return gaps
 
 
-def _drawn(
-    length: int, rate: float, mean: float, random: np.random.Generator
-) -> npt.NDArray[np.bool_]:
+def _drawn(length: int, rate: float, mean: float, random: np.random.Generator) -> Mask:
     """Return gaps that begin at `rate` a step outside gaps, of geometric lengths."""
     gaps = np.zeros(length, bool)
     step = int(random.geometric(min(rate, 1.0))) - 1

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.grids import on_grid
 
 from ..memory import Grain
 
 __all__ = ["hold_steady", "piled_up", "within_bounds"]
 
-Floats = npt.NDArray[np.float64]
 
 _ROUNDING = 1e-6
 
 
-def hold_steady(values: Floats, width: Floats) -> Floats:
+def hold_steady(values: Array, width: Array) -> Array:
     """Return values (B, L) that move only by `width` (B,) or more; less repeats the last one.
 
     NaN or 0 as width changes nothing.
@@ -34,7 +33,7 @@ def hold_steady(values: Floats, width: Floats) -> Floats:
     return values
 
 
-def piled_up(held: Floats, drawn: Floats, grain: Grain, scale: Floats) -> Floats:
+def piled_up(held: Array, drawn: Array, grain: Grain, scale: Array) -> Array:
     """Return values (B, L) on their grids and within their bounds, as many at the bounds as real.
 
     Args:
@@ -50,7 +49,7 @@ def piled_up(held: Floats, drawn: Floats, grain: Grain, scale: Floats) -> Floats
     return np.where(at_low, grain.low[:, None], inside)
 
 
-def _folded(values: Floats, grain: Grain) -> Floats:
+def _folded(values: Array, grain: Grain) -> Array:
     """Return values (B, L) with what lies beyond a bound mirrored in it.
 
     Cut off, they would be flat where real series, which seldom reach their bounds, are not.
@@ -61,7 +60,7 @@ def _folded(values: Floats, grain: Grain) -> Floats:
     return np.asarray(values + 2 * (below - above))
 
 
-def within_bounds(values: Floats, grain: Grain) -> Floats:
+def within_bounds(values: Array, grain: Grain) -> Array:
     """Return values (B, L) on the grids and within the bounds of B series.
 
     Where a share of the values at a bound was calibrated, others keep a step away from it.

@@ -20,6 +20,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Integers
+
 __all__ = ["CANDIDATES", "join_windows", "overlap_of"]
 
 CANDIDATES = 8
@@ -35,7 +37,7 @@ def overlap_of(window: int) -> int:
 
 def join_windows(
     draw: Callable[[int, int], Floats], window: int, length: int
-) -> tuple[Floats, npt.NDArray[np.int64]]:
+) -> tuple[Floats, Integers]:
     """Join windows into series of `length` steps.
 
     Args:
@@ -60,9 +62,7 @@ def join_windows(
     return series[..., :length], places
 
 
-def _append(
-    series: Floats, candidates: Floats, overlap: int
-) -> tuple[Floats, npt.NDArray[np.int64]]:
+def _append(series: Floats, candidates: Floats, overlap: int) -> tuple[Floats, Integers]:
     """Append the best candidate to each series; return the series and the steps of the cuts."""
     rows = np.arange(len(series))
     shape = (len(series), candidates.shape[1], -1, candidates.shape[-1])

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
+from tsgen.arrays import Mask
 from tsgen.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["series_of_kind"]
 
 
-def series_of_kind(
-    model: PSAGANSynthesizer, static: Mapping[str, Any] | None
-) -> npt.NDArray[np.bool_] | None:
+def series_of_kind(model: PSAGANSynthesizer, static: Mapping[str, Any] | None) -> Mask | None:
     """Return which series that a model learnt are of a kind, (n,); None for all.
 
     Raises:
@@ -28,7 +24,7 @@ def series_of_kind(
     """
     if not static:
         return None
-    which: npt.NDArray[np.bool_] = model.table.index > 0
+    which: Mask = model.table.index > 0
     for column, code in model.data.static_codes_of(static).items():
         which = which & (model.table.static[:, column] == code)
     if not which.any():

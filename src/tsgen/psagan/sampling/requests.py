@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError
@@ -19,8 +19,6 @@ from ..memory import DataFacts, Grain, SeriesTable
 
 __all__ = ["Requests", "check_request", "first_numbers", "series_facts"]
 
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 _SYNTHETIC = re.compile(r"synthetic/(.*)/(\d{1,9})", re.DOTALL)
 
 
@@ -35,21 +33,21 @@ class Requests:
 
     table: SeriesTable
     like: SeriesDataset | None
-    rows: Ints
-    starts: Ints
-    positions: Ints
-    lengths: Ints
+    rows: Integers
+    starts: Integers
+    positions: Integers
+    lengths: Integers
     features: DynamicFeatures | None = None
 
     @classmethod
     def after(
         cls,
         table: SeriesTable,
-        starts: Ints,
-        lengths: Ints,
+        starts: Integers,
+        lengths: Integers,
         stride: int,
         like: SeriesDataset | None = None,
-        rows: Ints | None = None,
+        rows: Integers | None = None,
     ) -> Self:
         """Request one series after each row of `table` (entry `rows` of `like`), from `starts`."""
         rows = np.arange(len(table)) if rows is None else rows
@@ -97,7 +95,7 @@ class Requests:
         return [cls.after(channel.rows(rows), starts, lengths, stride) for channel in tables]
 
     @property
-    def offsets(self) -> Ints:
+    def offsets(self) -> Integers:
         """(R + 1,), where each series begins among the values of all."""
         return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
 
@@ -112,9 +110,7 @@ class Requests:
         first = first_numbers(self.table.item_ids, taken)
         return KeyedStreams.of(seed, "sample", keys, first + occurrences(keys))
 
-    def as_dataset(
-        self, values: npt.NDArray[np.float64], facts: DataFacts, seed: int
-    ) -> SeriesDataset:
+    def as_dataset(self, values: Array, facts: DataFacts, seed: int) -> SeriesDataset:
         """Return the drawn values as a dataset whose entries say where they come from."""
         sources, like = self.table.item_ids, self.like
         known = facts if like is None else like
@@ -138,7 +134,7 @@ class Requests:
         )
 
 
-def first_numbers(sources: Sequence[str | int], taken: Sequence[str | int]) -> Ints:
+def first_numbers(sources: Sequence[str | int], taken: Sequence[str | int]) -> Integers:
     """Return, for each source, the first number from which on "synthetic/SOURCE/..." is free."""
     next_of: dict[str, int] = {}
     for item_id in taken:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Integers
+
 __all__ = ["WindowCovariates", "hidden"]
 
 
@@ -31,7 +33,7 @@ class WindowCovariates:
     def on(
         cls,
         channels: npt.NDArray[np.float32],
-        offsets: npt.NDArray[np.int64],
+        offsets: Integers,
         device: torch.device | str,
     ) -> WindowCovariates:
         """Put the features on a device."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, as_rows
+from tsgen.arrays import AnyArray, Array, as_rows
 from tsgen.errors import DataError
 from tsgen.metrics import autocorrelation, spectrum
 
@@ -295,7 +295,7 @@ def new_axes(ax: Axes | None, *, height: float = 3.4) -> Axes:
     return Figure(figsize=(6.0, height), layout="constrained").subplots()
 
 
-def _line(ax: Axes, role: str, x: npt.NDArray[Any], y: Array, label: str | None = None) -> None:
+def _line(ax: Axes, role: str, x: AnyArray, y: Array, label: str | None = None) -> None:
     ax.plot(
         x, y, label=role if label is None else label, color=COLOURS[role], ls=_LINES[role], lw=1.8
     )

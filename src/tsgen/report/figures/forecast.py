@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError
 
 from .fidelity import COLOURS, finished, new_axes
@@ -82,7 +83,7 @@ def plot_differences(
     return finished(ax)
 
 
-def _checked(band: npt.ArrayLike, length: int, name: str) -> npt.NDArray[np.float64]:
+def _checked(band: npt.ArrayLike, length: int, name: str) -> Array:
     values = np.asarray(band, np.float64)
     if values.shape != (3, length):
         raise DataError(f"The band of '{name}' has shape {values.shape}; expected (3, {length}).")

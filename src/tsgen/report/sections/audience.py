@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import AnyArray
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_calibration, plot_gain, plot_lift
@@ -167,7 +167,7 @@ def _scale(row: Row) -> float:
     return 100.0 if any(word in row["metric"] for word in _SHARES) else 1.0
 
 
-def _groups(heading: str, what: str, groups: npt.NDArray[Any], form: str) -> Table:
+def _groups(heading: str, what: str, groups: AnyArray, form: str) -> Table:
     """Return a calibration table."""
     rows = [
         [
@@ -182,7 +182,7 @@ def _groups(heading: str, what: str, groups: npt.NDArray[Any], form: str) -> Tab
     return Table(heading, columns, rows, "± is the standard error of what was observed.")
 
 
-def _pictures(arrays: Mapping[str, npt.NDArray[Any]], horizon: str) -> list[Picture]:
+def _pictures(arrays: Mapping[str, AnyArray], horizon: str) -> list[Picture]:
     curves = {
         name.removeprefix("gain."): curve
         for name, curve in arrays.items()

@@ -6,8 +6,8 @@ import warnings
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError, DataWarning
 
 from ..times import ambiguous_times
@@ -19,8 +19,8 @@ OnDuplicate = Literal["error", "first", "last", "mean", "sum"]
 
 
 def merge_duplicates(
-    rows: Rows, ordinals: npt.NDArray[np.int64], on_duplicate: OnDuplicate, num_targets: int
-) -> tuple[Rows, npt.NDArray[np.int64]]:
+    rows: Rows, ordinals: Integers, on_duplicate: OnDuplicate, num_targets: int
+) -> tuple[Rows, Integers]:
     """Keep one row per series and step; features, behind the targets, are never added up.
 
     Raises:

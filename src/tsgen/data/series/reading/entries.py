@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
 from ...columns import check_finite
@@ -103,16 +103,16 @@ def entries_to_channels(
     )
 
 
-def _offsets(targets: list[npt.NDArray[np.float64]]) -> npt.NDArray[np.int64]:
+def _offsets(targets: list[Array]) -> Integers:
     return np.concatenate([[0], np.cumsum([len(target) for target in targets])])
 
 
 def _values(
-    targets: list[npt.NDArray[np.float64]],
+    targets: list[Array],
     ids: tuple[str | int, ...],
     on_infinite: str,
     where: str = "",
-) -> npt.NDArray[np.float64]:
+) -> Array:
     """Return the targets one after another, each with an observed value at the least."""
     offsets = _offsets(targets)
     values = check_finite(

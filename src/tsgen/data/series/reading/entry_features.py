@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 from ..dynamic import DynamicFeatures, default_names
@@ -17,8 +17,6 @@ from .entry_fields import Entry
 
 __all__ = ["OnDynamic", "features_of_entries"]
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 OnDynamic = Literal["keep", "error", "drop"]
 
@@ -33,7 +31,7 @@ _READ = (
 def features_of_entries(
     entries: Sequence[Entry],
     ids: Sequence[Any],
-    lengths: Ints,
+    lengths: Integers,
     on_dynamic: OnDynamic,
     names: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> DynamicFeatures | None:
@@ -100,9 +98,11 @@ def _kept(entries: Sequence[Entry], present: list[str], on_dynamic: OnDynamic) -
     return True
 
 
-def _rows(entries: Sequence[Entry], ids: Sequence[Any], lengths: Ints, name: str) -> list[Floats]:
+def _rows(
+    entries: Sequence[Entry], ids: Sequence[Any], lengths: Integers, name: str
+) -> list[Array]:
     """Return a field of each entry as (features, steps), at least as long as its target."""
-    found: list[Floats] = []
+    found: list[Array] = []
     for entry, item_id, length in zip(entries, ids, lengths, strict=True):
         try:
             rows = np.atleast_2d(np.asarray(entry[name], dtype=np.float64))
@@ -134,10 +134,10 @@ def _rows(entries: Sequence[Entry], ids: Sequence[Any], lengths: Ints, name: str
 def _same_ends(
     entries: Sequence[Entry],
     ids: Sequence[Any],
-    real: list[Floats] | None,
-    cat: list[Floats] | None,
-    lengths: Ints,
-) -> Ints:
+    real: list[Array] | None,
+    cat: list[Array] | None,
+    lengths: Integers,
+) -> Integers:
     """Return how many steps the features of each series have.
 
     Raises:
@@ -157,7 +157,7 @@ def _same_ends(
     return ends[0]
 
 
-def _whole_codes(codes: Floats, entries: Sequence[Entry]) -> Floats:
+def _whole_codes(codes: Array, entries: Sequence[Entry]) -> Array:
     if not ((codes >= 0) & (codes == np.floor(codes))).all():
         raise DataError(
             f"{FieldName.FEAT_DYNAMIC_CAT} of {len(entries)} entries holds values that are no "

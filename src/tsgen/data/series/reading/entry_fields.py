@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 from ...columns import plain_value
@@ -111,7 +111,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
     return tuple(ids)
 
 
-def target_of(entry: Entry, item_id: str | int, dimensions: int) -> npt.NDArray[np.float64]:
+def target_of(entry: Entry, item_id: str | int, dimensions: int) -> Array:
     """Return an entry's target, (steps,) or (channels, steps) for 2 dimensions.
 
     Raises:
@@ -149,7 +149,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _numbers(value: Any, field: str, item_id: str | int) -> npt.NDArray[np.float64]:
+def _numbers(value: Any, field: str, item_id: str | int) -> Array:
     try:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -162,7 +162,7 @@ def _numbers(value: Any, field: str, item_id: str | int) -> npt.NDArray[np.float
 
 def static_features(
     entries: list[Entry], ids: tuple[str | int, ...], field: str, dtype: Any
-) -> npt.NDArray[Any]:
+) -> AnyArray:
     """Return a static field of all entries, shape (series, features)."""
     if field not in entries[0]:
         return np.zeros((len(entries), 0), dtype=dtype)
@@ -180,7 +180,7 @@ def static_features(
     return np.stack(rows).astype(dtype)
 
 
-def static_codes(entries: list[Entry], ids: tuple[str | int, ...]) -> npt.NDArray[np.int64]:
+def static_codes(entries: list[Entry], ids: tuple[str | int, ...]) -> Integers:
     """Return the codes, shape (series, columns); GluonTS's lone dummy zero is no column."""
     features = static_features(entries, ids, FieldName.FEAT_STATIC_CAT, np.float64)
     wrong = ~((features >= 0) & (features == np.floor(features)))

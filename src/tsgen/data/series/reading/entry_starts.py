@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError
 
 from ..times import normalise_freq, start_period
@@ -19,7 +19,7 @@ __all__ = ["starts_of"]
 
 def starts_of(
     entries: list[Entry], ids: tuple[str | int, ...], freq: str | None
-) -> tuple[npt.NDArray[np.int64], str]:
+) -> tuple[Integers, str]:
     """Return the ordinals of the starts and the frequency that they share."""
     asked = None if freq is None else normalise_freq(freq)
     found, ordinals = asked, np.empty(len(entries), dtype=np.int64)

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from tsgen.arrays import Array, Integers, Mask
 
 from ...columns import check_finite, pick, plain_value, read_numbers
 from ..dynamic import DynamicFeatures
 
 __all__ = ["FeatureColumns", "without_future"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class FeatureColumns:
         categories: The values of each categorical column, in code order.
     """
 
-    values: Floats
+    values: Array
     real_names: tuple[str, ...]
     cat_names: tuple[str, ...]
     past_names: tuple[str, ...]
@@ -65,7 +63,9 @@ class FeatureColumns:
         categories = tuple(found for _, found in coded)
         return cls(values, reals, cats, tuple(past), categories)
 
-    def features(self, values: Floats, offsets: Ints, lengths: Ints) -> DynamicFeatures | None:
+    def features(
+        self, values: Array, offsets: Integers, lengths: Integers
+    ) -> DynamicFeatures | None:
         """Return the features of values (K, N) that were put on the grid; None without any.
 
         Args:
@@ -93,12 +93,12 @@ class FeatureColumns:
         )
 
 
-def without_future(values: Floats, offsets: Ints) -> tuple[Floats, Ints]:
+def without_future(values: Array, offsets: Integers) -> tuple[Array, Integers]:
     """Return values (C, N) and offsets without the steps after each series' last observed one.
 
     There only features are known: they are the future of the series, not a part of it.
     """
-    seen: npt.NDArray[np.bool_] = np.asarray((~np.isnan(values)).any(axis=0))
+    seen: Mask = np.asarray((~np.isnan(values)).any(axis=0))
     steps = np.where(seen, np.arange(len(seen)), -1)
     last = np.maximum.reduceat(steps, offsets[:-1])
     lengths = np.maximum(last + 1 - offsets[:-1], 1)
@@ -117,7 +117,7 @@ def _is_categorical(column: pd.Series[Any]) -> bool:
     return bool(pd.to_numeric(given.map(str), errors="coerce").isna().any())
 
 
-def _codes(column: pd.Series[Any]) -> tuple[Floats, tuple[Any, ...]]:
+def _codes(column: pd.Series[Any]) -> tuple[Array, tuple[Any, ...]]:
     codes, distinct = pd.factorize(column.astype(object), sort=False)
     values = [plain_value(value) for value in distinct]
     order = sorted(range(len(values)), key=lambda k: str(values[k]))
@@ -126,7 +126,7 @@ def _codes(column: pd.Series[Any]) -> tuple[Floats, tuple[Any, ...]]:
     return rank[codes], tuple(values[k] for k in order)
 
 
-def _with_missing(codes: Floats, categories: tuple[Any, ...]) -> tuple[Ints, tuple[Any, ...]]:
+def _with_missing(codes: Array, categories: tuple[Any, ...]) -> tuple[Integers, tuple[Any, ...]]:
     """Return whole codes; what is missing is a category of its own, None."""
     missing = np.isnan(codes)
     if missing.any():

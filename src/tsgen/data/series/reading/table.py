@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
 from ...columns import (
@@ -117,9 +118,7 @@ def table_to_channels(
     return first, *(replace(first, values=channel) for channel in values[1:])
 
 
-def _scatter(
-    rows: Rows, ordinals: npt.NDArray[np.int64], freq: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _scatter(rows: Rows, ordinals: Integers, freq: str) -> tuple[Array, Integers, Integers]:
     """Put the rows on the grid, NaN where there is none: values (C, N), offsets, starts."""
     first = np.flatnonzero(np.diff(rows.series, prepend=-1))
     last = np.append(first[1:], len(ordinals)) - 1
@@ -157,7 +156,7 @@ def _refuse_unobserved(rows: Rows, targets: Sequence[str]) -> None:
             )
 
 
-def _stack(columns: list[npt.NDArray[np.int64]], num: int) -> npt.NDArray[np.int64]:
+def _stack(columns: list[Integers], num: int) -> Integers:
     return np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
 
 

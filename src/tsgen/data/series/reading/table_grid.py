@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError
 
 from ..times import (
@@ -22,7 +22,7 @@ _TELLING = 8
 """Rows, all equally far apart, that are no accident."""
 
 
-def grid(rows: Rows, freq: str | None) -> tuple[str, npt.NDArray[np.int64], StepLabel]:
+def grid(rows: Rows, freq: str | None) -> tuple[str, Integers, StepLabel]:
     """Return the frequency, each row's period ordinal, and the label.
 
     Raises:
@@ -82,9 +82,7 @@ def _refuse_off_grid(rows: Rows, freq: str, asked: str | None, i: int, count: in
     raise rows.error(i, message)
 
 
-def _refuse_sparse(
-    rows: Rows, ordinals: npt.NDArray[np.int64], freq: str, asked: str | None
-) -> None:
+def _refuse_sparse(rows: Rows, ordinals: Integers, freq: str, asked: str | None) -> None:
     """Refuse a grid that would be more than 90% empty, before memory is taken for it."""
     step = split_freq(freq)[1]
     first = np.flatnonzero(np.diff(rows.series, prepend=-1))
@@ -105,7 +103,7 @@ def _refuse_sparse(
     )
 
 
-def _refuse_coarser(rows: Rows, ordinals: npt.NDArray[np.int64], freq: str) -> None:
+def _refuse_coarser(rows: Rows, ordinals: Integers, freq: str) -> None:
     """Refuse a series of a coarser step among finer ones: daily rows would be hours with gaps."""
     step = split_freq(freq)[1]
     firsts = np.flatnonzero(np.diff(rows.series, prepend=-1))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError, DataWarning
 
 from ..times import nonexistent_times
@@ -23,7 +24,7 @@ class Rows:
 
     series: npt.NDArray[np.intp]
     stamps: pd.DatetimeIndex
-    target: npt.NDArray[np.float64]  # (rows, channels, then features)
+    target: Array  # (rows, channels, then features)
     row: npt.NDArray[np.intp]  # where each row stood in the user's table
     ids: tuple[str | int, ...]
     zone: str | None

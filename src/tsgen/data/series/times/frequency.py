@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
+from tsgen.arrays import Integers, Mask
 from tsgen.errors import SettingsError
 
 __all__ = [
@@ -88,7 +89,7 @@ def split_freq(freq: str) -> tuple[str, int]:
     return base, int(digits or 1)
 
 
-def period_index(ordinals: npt.NDArray[np.int64], freq: str) -> pd.PeriodIndex:
+def period_index(ordinals: Integers, freq: str) -> pd.PeriodIndex:
     """Return the periods with these ordinals at `freq`."""
     with _quiet():
         index: pd.PeriodIndex = pd.PeriodIndex.from_ordinals(  # type: ignore[attr-defined]
@@ -97,7 +98,7 @@ def period_index(ordinals: npt.NDArray[np.int64], freq: str) -> pd.PeriodIndex:
     return index
 
 
-def periods(ordinals: npt.NDArray[np.int64], freq: str) -> list[pd.Period]:
+def periods(ordinals: Integers, freq: str) -> list[pd.Period]:
     """Return the periods with these ordinals as single values, as GluonTS's `start` needs them."""
     with _quiet():
         return list(period_index(ordinals, freq))
@@ -113,7 +114,7 @@ def start_period(time: Any, freq: str) -> pd.Period:
         return pd.Period(time, freq=freq)
 
 
-def step_ordinals(stamps: pd.DatetimeIndex, base: str) -> npt.NDArray[np.int64]:
+def step_ordinals(stamps: pd.DatetimeIndex, base: str) -> Integers:
     """Return the ordinal of the period of `base` that holds each naive time stamp, shape (rows,).
 
     pandas puts a weekend into the Monday after it at "B".
@@ -122,15 +123,13 @@ def step_ordinals(stamps: pd.DatetimeIndex, base: str) -> npt.NDArray[np.int64]:
         return stamps.to_period(base).asi8
 
 
-def step_stamps(ordinals: npt.NDArray[np.int64], freq: str, label: StepLabel) -> pd.DatetimeIndex:
+def step_stamps(ordinals: Integers, freq: str, label: StepLabel) -> pd.DatetimeIndex:
     """Return the wall-clock time stamp that `label` prints for each step."""
     periods = period_index(ordinals, split_freq(freq)[0])
     return _anchor(periods, label.anchor) + pd.Timedelta(label.offset, "ns")
 
 
-def place_on_grid(
-    stamps: pd.DatetimeIndex, freq: str
-) -> tuple[npt.NDArray[np.int64], StepLabel, npt.NDArray[np.bool_]]:
+def place_on_grid(stamps: pd.DatetimeIndex, freq: str) -> tuple[Integers, StepLabel, Mask]:
     """Find the period of each time stamp and the label that all stamps share.
 
     Args:
@@ -181,9 +180,7 @@ def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[
     return next(_candidates(int(common), stamps, steps), None), False
 
 
-def refuse_times_beyond(
-    starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], freq: str
-) -> None:
+def refuse_times_beyond(starts: Integers, lengths: Integers, freq: str) -> None:
     """Refuse series that leave the years which time stamps can name.
 
     Args:
@@ -245,7 +242,7 @@ def _anchor(periods: pd.PeriodIndex, anchor: str) -> pd.DatetimeIndex:
 
 def _shared_offset(
     stamps: pd.DatetimeIndex, periods: pd.PeriodIndex, anchor: Literal["start", "end"]
-) -> tuple[StepLabel, npt.NDArray[np.bool_]]:
+) -> tuple[StepLabel, Mask]:
     offsets = stamps.asi8 - _anchor(periods, anchor).asi8
     shared = offsets[0]
     if (offsets != shared).any():
@@ -262,7 +259,7 @@ def _fits(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp], freq: str) -> 
     return not off.any() and not (np.diff(ordinals)[within] % split_freq(freq)[1]).any()
 
 
-def _candidates(size: int, stamps: pd.DatetimeIndex, steps: npt.NDArray[np.int64]) -> Iterator[str]:
+def _candidates(size: int, stamps: pd.DatetimeIndex, steps: Integers) -> Iterator[str]:
     """Yield the frequencies whose step can last `size` nanoseconds, the likeliest first."""
     if size < _DAY or size % _DAY:
         for unit, name in ((3_600 * 10**9, "h"), (60 * 10**9, "min"), (10**9, "s")):
@@ -292,7 +289,7 @@ def _monthly(months: int, stamps: pd.DatetimeIndex) -> Iterator[str]:
     yield _multiple(months, "M")
 
 
-def _skips_weekends(stamps: pd.DatetimeIndex, steps: npt.NDArray[np.int64]) -> bool:
+def _skips_weekends(stamps: pd.DatetimeIndex, steps: Integers) -> bool:
     return bool((stamps.weekday < 5).all()) and bool((steps > _DAY).any())
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers
 from tsgen.errors import DataError, SettingsError
 
 from ...columns import plain_value
@@ -90,7 +90,7 @@ def grid_ordinal(
     freq: str,
     timezone: str | None,
     label: StepLabel,
-    known: npt.NDArray[np.int64],
+    known: Integers,
 ) -> int:
     """Return the Period ordinal of the step that begins at `start`, or is labelled so.
 
@@ -167,7 +167,7 @@ def _wall_time(until: Any, timezone: str | None) -> pd.Timestamp:
     return time.tz_convert(timezone).tz_localize(None)
 
 
-def _whole_numbers(column: pd.Series[Any]) -> npt.NDArray[np.int64]:
+def _whole_numbers(column: pd.Series[Any]) -> Integers:
     name = str(column.name)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         raise DataError(

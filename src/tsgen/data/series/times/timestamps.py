@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Mask
 from tsgen.errors import DataError, SettingsError, nearest
 
 from ...columns import factorise
@@ -120,14 +121,14 @@ def localise(stamps: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     return stamps.tz_localize(timezone, ambiguous=first, nonexistent="NaT")
 
 
-def nonexistent_times(stamps: pd.DatetimeIndex, timezone: str | None) -> npt.NDArray[np.bool_]:
+def nonexistent_times(stamps: pd.DatetimeIndex, timezone: str | None) -> Mask:
     """Mark the wall-clock times that the zone skips when summer time begins."""
     if timezone is None:
         return np.zeros(len(stamps), dtype=bool)
     return np.asarray(localise(stamps, timezone).isna())
 
 
-def ambiguous_times(stamps: pd.DatetimeIndex, timezone: str | None) -> npt.NDArray[np.bool_]:
+def ambiguous_times(stamps: pd.DatetimeIndex, timezone: str | None) -> Mask:
     """Mark the wall-clock times that occur twice when summer time ends."""
     if timezone is None:
         return np.zeros(len(stamps), dtype=bool)
