@@ -41,13 +41,6 @@ def test_a_choice_is_written_with_its_page_and_used_again():
     assert again.exit_code == 0, again.output
 
 
-def test_an_operation_adds_its_series():
-    done = run("--by", "mixing", "--ratio", "0.5", "-o", "out.csv", "--seed", "1", "--json")
-    assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {
-        "output": "out.csv", "real": 6, "synthetic": 3, "seed": 1}  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [

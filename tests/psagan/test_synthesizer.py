@@ -8,40 +8,9 @@ import pytest
 import torch
 
 import tsgen
+from psagan_doubles import same, sources, table, train
 from tsgen.data import simulate_series, to_dataset
 from tsgen.errors import DataError, DataWarning, SettingsError, UnknownIdError
-from tsgen.psagan import PSAGANEstimator
-from tsgen.training import TrainingOptions
-
-TINY = {"target_length": 8, "num_steps": 4, "batch_size": 4}
-
-
-def train(data, seed=1, **settings):
-    options = TrainingOptions(seed=seed, progress=False)
-    return PSAGANEstimator(**{**TINY, **settings}).train(data, options=options)
-
-
-def table(ids, length=60, freq="h", first="2024-01-01", **columns):
-    """A long table of waves, each with its own level; `columns` give one value for each id."""
-    parts = []
-    for k, item_id in enumerate(ids):
-        stamps = pd.date_range(first, periods=length, freq=freq)
-        part = {
-            "item_id": item_id,
-            "timestamp": stamps,
-            "target": 10**k + np.sin(np.arange(length)),
-        }
-        parts.append(pd.DataFrame(part | {name: values[k] for name, values in columns.items()}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def same(a, b):
-    return np.array_equal(a.values, b.values) and a.item_ids == b.item_ids
-
-
-def sources(drawn):
-    return [facts["source_item_id"] for facts in drawn.info]
-
 
 # ---- how many, and what an entry says -----------------------------------------------------------
 
@@ -206,19 +175,6 @@ def test_an_unknown_series_gets_its_own_scale_and_the_unknown_identity(model):
     assert large.std() / small.std() == pytest.approx(1e6, rel=0.5)
 
 
-def test_a_series_that_was_too_short_is_drawn_as_unknown():
-    data = [
-        {"item_id": "long", "start": pd.Period("2024-01-01", "h"), "target": np.sin(np.arange(60))},
-        {"item_id": "short", "start": pd.Period("2024-01-01", "h"), "target": [100.0, 101.0, 102]},
-    ]
-    with pytest.warns(DataWarning, match=r"Of 2 series, 1 shorter than target_length=8.*'short'"):
-        fitted = train(data)
-    assert fitted.table.index.tolist() == [1, 0]
-    drawn = fitted.sample(20, items=["short"], seed=1)
-    assert abs(drawn.values.mean() - 101) < 5
-    assert "short" not in sources(fitted.sample(50, seed=1))
-
-
 @pytest.mark.parametrize("scaling", ["standard", "min-max"])
 def test_a_constant_series_comes_back_exactly_constant(scaling):
     wave = 5 + np.sin(np.arange(60))
@@ -256,24 +212,6 @@ def test_a_new_series_keeps_its_own_categories_new_ones_too():
     shops = frame.groupby("source_item_id")["shop"].unique()
     assert (shops["a"].tolist(), shops["n"].tolist()) == (["y"], ["brand new"])
     assert fitted.static_codes(new).tolist() == [[2], [0]]
-
-
-def test_the_unknown_category_is_learnt_from_windows_that_hide_theirs():
-    data = to_dataset(table(["a", "b", "c"], shop=["x", "y", "x"]), static=["shop"])
-    name = "generator.identity.tables.1.weight"
-
-    def unknown(**settings):
-        return train(data, batch_size=32, **settings).weights[name][0]
-
-    assert torch.equal(unknown(num_steps=4, id_dropout=0.0), unknown(num_steps=40, id_dropout=0.0))
-    assert not torch.equal(unknown(num_steps=4), unknown(num_steps=40))
-
-
-def test_categories_that_no_file_can_hold_are_refused_before_training():
-    days = [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
-    data = to_dataset(table(["a", "b"], opened=days), static=["opened"])
-    with pytest.raises(DataError, match=r"'opened' holds .*Timestamp.* Turn the column into text"):
-        train(data)
 
 
 def test_time_zone_and_labels_survive():
@@ -382,36 +320,6 @@ def test_nothing_that_is_given_is_changed(model):
 # ---- saving --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("preset", ["default", "paper"])
-def test_a_loaded_model_is_the_saved_one_to_the_last_bit(tmp_path, preset):
-    data = to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"])
-    fitted = train(data, preset=preset, target_length=16)
-    fitted.save(tmp_path / "model")
-    loaded = tsgen.load(tmp_path / "model")
-    for name, weight in fitted.weights.items():
-        assert torch.equal(loaded.weights[name], weight)
-    assert loaded.settings == fitted.settings
-    assert loaded.data == fitted.data
-    assert (loaded.plan, loaded.history, loaded.seed) == (fitted.plan, fitted.history, fitted.seed)
-    requests = [{"num_samples": 5}, {"items": ["b"], "length": 50, "constraints": "infer"}]
-    for request in [*requests, {"like": data, "length": "like"}]:
-        assert same(fitted.sample(**request, seed=9), loaded.sample(**request, seed=9))
-
-
-def test_ids_of_text_and_of_numbers_may_be_mixed(tmp_path):
-    entries = [
-        {"item_id": i, "start": pd.Period("2024-01-01", "h"), "target": np.sin(np.arange(40.0))}
-        for i in (1, "1", "b", 20)
-    ]
-    fitted = train(entries)
-    fitted.save(tmp_path / "model")
-    loaded = tsgen.load(tmp_path / "model")
-    assert loaded.table.item_ids == (1, "1", "b", 20)
-    drawn = loaded.sample(items=[1, "1"], seed=1)
-    assert sources(drawn) == [1, "1"]
-    assert len(set(drawn.item_ids)) == 2
-
-
 def test_the_training_part_is_found_again(model, panel):
     longer = simulate_series(num_series=8, length=300, seed=5)
     before, after = model.split_at_training_end(longer)
@@ -421,65 +329,6 @@ def test_the_training_part_is_found_again(model, panel):
 
 
 # ---- training further ----------------------------------------------------------------------------
-
-
-def tune(fitted, data, steps=3, **options):
-    options = TrainingOptions(seed=2, progress=False, **options)
-    return fitted.fine_tune(data, num_steps=steps, options=options)
-
-
-@pytest.mark.parametrize("preset", ["default", "paper"])
-def test_fine_tuning_adds_series_keeps_the_old_ones_and_leaves_the_model_alone(tmp_path, preset):
-    fitted = train(table(["a", "b"]), preset=preset, target_length=16)
-    before = fitted.sample(4, seed=1)
-    weights = {name: weight.clone() for name, weight in fitted.weights.items()}
-    tuned = tune(fitted, table(["n", "b"], first="2024-06-01"))
-    assert same(fitted.sample(4, seed=1), before)
-    assert all(torch.equal(fitted.weights[name], weight) for name, weight in weights.items())
-    assert set(tuned.table.item_ids) == {"a", "b", "n"}
-    index = dict(zip(tuned.table.item_ids, tuned.table.index.tolist(), strict=True))
-    assert index == {"a": 1, "b": 2, "n": 3}
-    assert sum(tuned.plan["schedule"]) == 3
-    tuned.save(tmp_path / "tuned")
-    loaded = tsgen.load(tmp_path / "tuned")
-    drawn = loaded.sample(2, items=["a", "n"], seed=1)
-    assert same(drawn, tuned.sample(2, items=["a", "n"], seed=1))
-    with pytest.raises(UnknownIdError):
-        fitted.sample(items=["n"])
-
-
-def test_fine_tuning_learns_new_categories(tmp_path):
-    fitted = train(to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"]))
-    new = to_dataset(table(["n", "b"], shop=["z", "y"]), static=["shop"])
-    tuned = tune(fitted, new)
-    tuned.save(tmp_path / "tuned")
-    frame = tsgen.load(tmp_path / "tuned").sample(items=["a", "b", "n"], seed=1).to_frame()
-    shops = frame.groupby("source_item_id")["shop"].first()
-    assert shops.to_dict() == {"a": "x", "b": "y", "n": "z"}
-    assert tuned.data.static_categories == (("x", "y", "z"),)
-
-
-def test_a_known_series_is_not_forgotten_when_its_new_data_are_too_short():
-    fitted = train(table(["a", "b"]))
-    new = pd.concat([table(["n"]), table(["b"], length=3)])
-    with pytest.warns(DataWarning, match="1 shorter"):
-        tuned = tune(fitted, new)
-    assert tuned.table.index[tuned.table.item_ids.index("b")] == 2
-    assert tuned.table.lengths[tuned.table.item_ids.index("b")] == 60
-    assert len(tuned.sample(items=["a", "b", "n"], seed=1)) == 3
-
-
-def test_fine_tuning_refuses_other_static_columns_and_zones():
-    fitted = train(to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"]))
-    with pytest.raises(
-        DataError, match=r"static columns \[\], the model was trained with \['shop'\]"
-    ):
-        tune(fitted, table(["n", "m"]))
-    there, here = table(["a"]), table(["a"])
-    there["timestamp"] = there["timestamp"].dt.tz_localize("UTC")
-    here["timestamp"] = here["timestamp"].dt.tz_localize("Asia/Tokyo")
-    with pytest.raises(DataError, match="zone Asia/Tokyo, the model in UTC"):
-        tune(train(there), here)
 
 
 def test_sampling_many_windows_is_quick_enough(model):

@@ -8,13 +8,12 @@ import pytest
 from gluonts.dataset.split import split
 from gluonts.ev.metrics import MAPE, MeanWeightedSumQuantileLoss
 from gluonts.evaluation import make_evaluation_predictions
-from gluonts.model import Estimator, Predictor, evaluate_model
+from gluonts.model import Predictor, evaluate_model
 
 import tsgen
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.psagan import PSAGANForecastEstimator
-from tsgen.training import TrainingOptions
 
 
 def samples(predictor, dataset, num_samples=3, **options):
@@ -129,19 +128,6 @@ def test_an_entry_without_start_or_target_is_named(predictor, name):
         paths(predictor, broken)
 
 
-def test_train_refuses_arguments_that_it_would_not_use(panel):
-    estimator = PSAGANForecastEstimator(prediction_length=8, num_steps=2)
-    with pytest.raises(TypeError, match=r"no argument 'option'. Did you mean 'options'\?"):
-        estimator.train(panel, option=TrainingOptions(seed=1))
-    with pytest.raises(TypeError, match=r"no argument 'seed'.*TrainingOptions"):
-        estimator.train(panel, seed=1)
-    moving = [{**e, "feat_dynamic_real": np.zeros((1, len(e["target"])))} for e in panel]
-    with pytest.raises(DataError, match="dynamic_features='drop'"):
-        estimator.train(moving, dynamic_features="error")
-    with pytest.warns(DataWarning):
-        estimator.train(moving, dynamic_features="drop", cache_data=True)
-
-
 def test_draws_stay_at_zero_or_above_where_the_series_does(predictor):
     counts = np.random.default_rng(0).poisson(0.3, 200).astype(float)
     assert paths(predictor, entry(counts), num_samples=50).samples.min() >= 0
@@ -193,27 +179,6 @@ def test_save_and_load(predictor, panel, tmp_path):
     same_draws(predictor, again, panel)
 
 
-def test_the_estimator_is_one_of_gluonts(panel):
-    estimator = PSAGANForecastEstimator(prediction_length=5, num_steps=4, batch_size=2)
-    assert isinstance(estimator, Estimator)
-    assert (estimator.prediction_length, estimator.target_length) == (5, 8)
-    assert PSAGANForecastEstimator.from_hyperparameters(prediction_length=5).horizon == 5
-    with pytest.warns(DataWarning, match="validation_data"):
-        made = estimator.train(list(panel), list(panel))
-    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 5)
-
-
-def test_the_paper_is_one_setting(panel):
-    estimator = PSAGANForecastEstimator(
-        preset="paper", prediction_length=24, num_steps=6, batch_size=4
-    )
-    assert estimator.target_length == 32
-    assert not estimator.discriminator_context
-    made = estimator.train(panel)
-    assert made.settings.context_length == 32
-    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 24)
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -238,20 +203,6 @@ def test_impossible_numbers_of_samples(predictor, panel, number):
 def test_predict_refuses_arguments_that_it_would_not_use(predictor, panel):
     with pytest.raises(SettingsError, match=r"'num_sample'\. Did you mean 'num_samples'"):
         list(predictor.predict(panel, num_sample=3))
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"prediction_length": 0}, "prediction_length"),
-        ({"seasons": (1,)}, "2 steps or more"),
-        ({"preset": "paper", "prediction_length": 24, "gap_share": 0.5}, "paper has no such part"),
-        ({"prediction_lenght": 24}, "prediction_length"),
-    ],
-)
-def test_impossible_settings(fields, message):
-    with pytest.raises(SettingsError, match=message):
-        PSAGANForecastEstimator(**fields)
 
 
 def test_business_days_and_half_hours(tmp_path: Path):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import to_dataset
-from tsgen.psagan.memory import Grain, SeriesTable, closed_at
+from tsgen.psagan.memory import Grain, SeriesTable
 
 
 def dataset(*targets, freq="h", start="2024-01-01"):
@@ -46,48 +46,6 @@ def nightly(days, missing=0.0, seed=0):
     values[draw.random(values.size) < missing] = np.nan
     values[np.arange(values.size) % 24 < 6] = np.nan
     return values
-
-
-def test_hours_without_any_value_are_closed_and_gaps_elsewhere_are_not():
-    data = dataset(nightly(28), nightly(28, missing=0.1), np.arange(600.0))
-    grain = Grain.of(data)
-    night = np.tile(np.arange(24) < 6, 7)
-    # 2024-01-01 is a Monday, and ordinal 0 of "h" a Thursday: nights are nights either way.
-    np.testing.assert_array_equal(grain.closed[0], night)
-    np.testing.assert_array_equal(grain.closed[1], night)
-    assert not grain.closed[2].any()
-    assert grain.gap_rate[0] == 0
-    assert grain.gap_rate[1] == pytest.approx(0.1, abs=0.03)
-
-
-def test_a_closed_sunday_is_closed_on_sundays_only():
-    values = np.arange(70.0)
-    values[6::7] = np.nan  # from a Monday on
-    grain = Grain.of(dataset(values, freq="D"))
-    later = pd.Period("2024-06-01", "D")  # a Saturday
-    shut = closed_at(grain.closed, np.array([0]), np.array([later.ordinal]), 9, 1)[0]
-    assert np.flatnonzero(shut).tolist() == [1, 8]
-
-
-@pytest.mark.parametrize("days", [3, 10])
-def test_what_is_missing_too_seldom_to_be_sure_is_not_closed(days):
-    draw = np.random.default_rng(1)
-    values = draw.normal(0, 1, 24 * days)
-    values[draw.random(values.size) < 0.4] = np.nan
-    closed = Grain.of(dataset(values)).closed[0]
-    assert closed.mean() < 0.02
-
-
-def test_business_hours_and_five_minute_steps():
-    steps = np.arange(12 * 24 * 14)
-    values = np.where(
-        (steps % 288 >= 96) & (steps % 288 < 204) & (steps // 288 % 7 < 5), 5.5, np.nan
-    )
-    grain = Grain.of(dataset(values, freq="5min"))
-    shut = closed_at(
-        grain.closed, np.array([0]), dataset(values, freq="5min").starts, len(steps), 5
-    )
-    np.testing.assert_array_equal(shut[0], np.isnan(values))
 
 
 def table_of(data):

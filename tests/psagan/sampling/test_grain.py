@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 import tsgen
 from tsgen.data import to_dataset
-from tsgen.errors import SettingsError
 from tsgen.psagan import PSAGANEstimator, augment
 from tsgen.psagan.memory import Grain
 from tsgen.psagan.sampling.grain import hold_steady, piled_up, within_bounds
@@ -163,8 +162,3 @@ def test_a_loaded_model_draws_the_same(grained, tmp_path):
         "seed": 5,
     }
     np.testing.assert_array_equal(again.sample(**request).values, grained.sample(**request).values)
-
-
-def test_another_word_for_gaps_is_refused(grained):
-    with pytest.raises(SettingsError, match=r"missing='modle' is not.*Did you mean 'model'"):
-        grained.sample(1, missing="modle")

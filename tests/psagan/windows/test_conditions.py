@@ -1,24 +1,11 @@
 """Levels and resolutions, against loops that look at one step at a time."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tsgen.psagan.windows.conditions import Conditions
-from tsgen.psagan.windows.resolution import coarsen, level_lengths
-
-
-@given(st.integers(8, 1024))
-def test_levels_halve_down_to_at_most_8(length):
-    lengths = level_lengths(length)
-    assert lengths[-1] == length
-    assert 4 < lengths[0] <= 8
-    for coarse, fine in pairwise(lengths):
-        assert coarse == (fine + 1) // 2
+from tsgen.psagan.windows.resolution import level_lengths
 
 
 def coarsen_slowly(window, lengths, stage):
@@ -28,23 +15,6 @@ def coarsen_slowly(window, lengths, stage):
         bins = [window[i * fine // coarse : -(-(i + 1) * fine // coarse)] for i in range(coarse)]
         window = np.array([np.nan if np.isnan(part).all() else np.nanmean(part) for part in bins])
     return window
-
-
-@given(
-    length=st.sampled_from([16, 23, 32, 50]),
-    share=st.floats(0, 1),
-    seed=st.integers(0, 999),
-    data=st.data(),
-)
-def test_coarse_windows_average_what_is_observed(length, share, seed, data):
-    lengths = level_lengths(length)
-    stage = data.draw(st.integers(0, len(lengths) - 1))
-    random = np.random.default_rng(seed)
-    windows = random.normal(size=(3, length))
-    windows[random.random((3, length)) < share] = np.nan
-    found = coarsen(torch.tensor(windows), lengths, stage).numpy()
-    expected = np.stack([coarsen_slowly(window, lengths, stage) for window in windows])
-    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("length", [32, 50])

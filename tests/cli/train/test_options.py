@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 import tsgen
 from tsgen.cli.main import app
 from tsgen.cli.outputs import ExitCode
+from tsgen.cli.train import options
 from tsgen.data import simulate_series
-from tsgen.interruption import end_as_interrupt
+from tsgen.errors import OutputError, TrainingInterruptedError
+from tsgen.interruption import Ended, end_as_interrupt
 from tsgen.storage import locked
 
 PSA = ["train", "psa-gan", "load.csv", "-o", "m", "--seed", "1", "--set", "target_length=8"]
@@ -165,3 +168,56 @@ def test_a_second_run_to_one_output_is_refused_before_any_work(place):
     assert second.returncode == ExitCode.ERROR
     assert f"m is being written by another run (process {os.getpid()} " in second.stderr
     assert "series" not in second.stderr  # nothing was read
+
+
+class Model:
+    """A model whose folder can or cannot be written."""
+
+    def __init__(self, error=None):
+        self.error, self.saved = error, []
+
+    def save(self, path, *, overwrite):
+        if self.error is not None:
+            raise self.error
+        self.saved.append((path, overwrite))
+
+
+def test_a_checkpoint_stands_beside_its_model():
+    assert options.checkpoint_of(Path("models/load")) == Path("models/load.checkpoint")
+
+
+def test_saving_passes_overwrite_on_and_removes_the_checkpoint(place):
+    (place / "m.checkpoint").mkdir()
+    (place / "m.checkpoint" / "state.pt").write_bytes(b"")
+    for overwrite in (True, False):
+        model = Model()
+        options.save_trained(model, place / "m", overwrite=overwrite)
+        assert model.saved == [(place / "m", overwrite)]
+        assert not (place / "m.checkpoint" / "state.pt").exists()
+    with pytest.raises(OutputError, match=r"^full\. Nothing of the training is kept; the same"):
+        options.save_trained(Model(OutputError("full.")), place / "m", overwrite=False)
+
+
+def test_nothing_to_resume_is_said_where_it_was_asked_for_alone(place, capsys):
+    options.tell_if_nothing_to_resume(place / "m", resume=False)
+    assert capsys.readouterr().err == ""
+    options.tell_if_nothing_to_resume(place / "m", resume=True)
+    assert "There is nothing to resume at" in capsys.readouterr().err
+    (place / "m.checkpoint").mkdir()
+    (place / "m.checkpoint" / "state.pt").write_bytes(b"")
+    options.tell_if_nothing_to_resume(place / "m", resume=True)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "number"), [(KeyboardInterrupt(), 2), (SystemExit(), 2), (Ended(), 15)]
+)
+def test_an_interruption_keeps_its_signal_and_says_where_the_state_lies(place, error, number):
+    def work():
+        with options.keeping(place / "m"):
+            raise error
+
+    with pytest.raises(TrainingInterruptedError, match=r"m is not saved. Nothing of") as stopped:
+        work()
+    assert stopped.value.signal == number
+    assert stopped.value.checkpoint == str(place / "m.checkpoint")

@@ -1,0 +1,68 @@
+"""`tsgen evaluate study`: which engine computes it, and what it is asked."""
+
+import importlib
+
+import pandas as pd
+import pytest
+
+from command_line import Recorder, answer, fail, succeed
+from tsgen.evaluation import StudyResult
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "s.toml").write_text('protocol = "activity"\n')
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "README.md").write_text("the page")
+    return tmp_path
+
+
+def test_every_option_reaches_the_engine(place, monkeypatch):
+    asked = Recorder([{"arm": "a", "seed": 1}])
+    monkeypatch.setattr("tsgen.evaluation.studies.run_study", asked)
+    words = ["evaluate", "study", place / "s.toml", "--data", place]
+    found = answer(*words, "--jobs", 3, "--arm", "a", "--arm", "b", "--seed", 1, "--seed", 4)
+    assert found == {"cells": [{"arm": "a", "seed": 1}], "folder": str(place / "s")}
+    assert asked.args == (place / "s.toml", place)
+    options = dict(asked.kwargs)
+    del options["say"]
+    assert options == {"jobs": 3, "arms": ["a", "b"], "seeds": [1, 4]}
+    assert succeed(*words).stdout == f"the page\n{place / 's'}\n"
+    assert (asked.kwargs["arms"], asked.kwargs["seeds"]) == ((), ())
+
+
+def test_one_cell_is_computed_for_the_engine(place, monkeypatch):
+    compute = Recorder()
+    monkeypatch.setattr("tsgen.evaluation.studies.compute_cell", compute)
+    monkeypatch.setattr("tsgen.evaluation.studies.run_study", never := Recorder())
+    succeed("evaluate", "study", place / "s.toml", "--data", place, "--cell", "two:arms:7")
+    assert compute.args == (place / "s.toml", place, "two:arms", 7)
+    assert not never.calls
+
+
+def test_a_study_of_forecasters_goes_to_its_own_engine(place, monkeypatch):
+    text = 'data = "load"\nprediction_length = 6\nnum_windows = 2\nseeds = [1]\n'
+    text += '[forecasters.naive]\nestimator = "seasonal_naive"\n[arms.real]\n'
+    (place / "s.toml").write_text(text)
+    row = {"metric": "loss", "value": 1.0, "spread": 0.0, "better": "lower", "protocol": "x"}
+    result = StudyResult(pd.DataFrame([row | {"n": 5, "seed": 1}]), "It helped.", {})
+    monkeypatch.setattr("tsgen.evaluation.evaluate_forecast", asked := Recorder(result))
+    verb = importlib.import_module("tsgen.cli.evaluate.study")
+    monkeypatch.setattr(verb, "find_data", find := Recorder("the data"))
+    monkeypatch.setattr("tsgen.evaluation.studies.forecast_page", Recorder("its page"))
+    words = ["evaluate", "study", place / "s.toml", "--data", place]
+    assert answer(*words)["cells"][0]["value"] == 1.0
+    study, data = asked.args
+    assert (study.data, data) == ("load", "the data")
+    assert find.args == ("load", place, None)
+    assert asked.kwargs["cells"] == place / "s"
+    assert set(asked.kwargs["synthesizers"]) == {"psa-gan"}
+    assert (place / "s" / "README.md").read_text() == "its page"
+    assert pd.read_csv(place / "s" / "table.csv")["metric"].tolist() == ["loss"]
+    assert "--arm and --seed are not for a study of forecasters" in fail(*words, "--arm", "real")
+
+
+def test_a_broken_file_is_left_to_the_engine(place):
+    (place / "s.toml").write_text("= nonsense")
+    assert "s.toml" in fail("evaluate", "study", place / "s.toml", "--data", place)
+    assert "none.toml" in fail("evaluate", "study", place / "none.toml", "--data", place)

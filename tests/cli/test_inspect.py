@@ -1,0 +1,95 @@
+"""`tsgen inspect`: what a file or folder is."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from command_line import answer, fail, run
+from study_results import fidelity_result
+from tsgen.cli import inspect as verb
+
+
+def test_inspect_says_what_things_are(place, tmp_path):
+    model = answer("inspect", place / "model")
+    assert model["is"] == "a psa-gan model"
+    assert (model["num_series"], model["freq"], model["seed"]) == (3, "h", 1)
+    assert model["settings"]["target_length"] == 8
+    data = answer("inspect", place / "load.csv")
+    assert (data["is"], data["num_series"], data["rows"]) == ("a dataset of series", 3, 216)
+    assert "There is nothing at" in fail("inspect", tmp_path / "nowhere")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "model.json").write_text("{")
+    assert "not a tsgen model" in fail("inspect", tmp_path / "broken")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "state.pt").write_bytes(b"")
+    assert "checkpoint" in answer("inspect", tmp_path / "kept")["is"]
+    (tmp_path / "kept" / "history.jsonl").write_text('{"step": 25}\n{"ste')
+    assert answer("inspect", tmp_path / "kept")["last row"] == {"step": 25}
+
+
+def test_inspect_describes_the_model(shop):
+    result = run("inspect", shop / "model", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert facts["is"] == "a rim model"
+    assert facts["num_events"] == 500
+    assert "users.parquet" in facts["files"]
+
+
+def test_inspect_tells_an_event_log_from_series(shop, tmp_path):
+    facts = json.loads(run("inspect", shop / "events.csv", "--json").stdout)
+    assert (facts["is"], facts["num_events"], facts["num_users"]) == ("an event log", 500, 30)
+    table = pd.read_csv(shop / "events.csv").rename(columns={"user_id": "customer"})
+    (tmp_path / "log").mkdir()
+    table.to_parquet(tmp_path / "log" / "part-0.parquet")
+    told = run("inspect", tmp_path / "log", "--read", "user_id=customer", "--json")
+    assert json.loads(told.stdout)["num_items"] == 3
+    result = run("inspect", tmp_path / "log")
+    assert result.exit_code == 1
+    assert "error: " in result.stderr
+
+
+def test_a_run_says_its_answer_and_what_its_page_lacks(tmp_path):
+    fidelity_result().save(tmp_path / "run")
+    found = answer("inspect", tmp_path / "run")
+    assert found["is"] == "a run"
+    assert found["answer"] == "1 of 5 measures are <good>."
+    assert found["seed"] == 1
+
+
+def test_a_model_that_lacks_a_fact_is_named(place, tmp_path):
+    (tmp_path / "m").mkdir()
+    facts = json.loads((place / "model" / "model.json").read_text())
+    del facts["plan"]
+    for file in (place / "model").iterdir():
+        (tmp_path / "m" / file.name).write_bytes(file.read_bytes())
+    from tsgen.errors import ModelFormatError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tsgen.persistence.read_model_json", lambda path: facts)
+        with pytest.raises(ModelFormatError, match=r"model.json lacks 'plan'"):
+            verb._model(tmp_path / "m")
+
+
+def test_what_would_not_be_loaded_without_trust_is_listed(tmp_path, monkeypatch):
+    (tmp_path / "forecaster").mkdir()
+    names = ["gluonts.torch.DeepAREstimator", "evil.module.Class"]
+    monkeypatch.setattr("tsgen.trust.imports_of", lambda folder: names)
+    assert verb._imports(tmp_path) == {"not loaded without --trust": ["evil.module.Class"]}
+    monkeypatch.setattr("tsgen.trust.imports_of", lambda folder: names[:1])
+    assert verb._imports(tmp_path) == {}
+
+
+def test_the_columns_say_whether_a_table_is_of_events(shop, place, tmp_path):
+    assert verb._has_users(shop / "events.csv", None)
+    assert not verb._has_users(place / "load.csv", None)
+    assert verb._has_users(place / "load.csv", ["freq=h", "user_id=shop"])
+    pd.read_csv(shop / "events.csv").to_parquet(tmp_path / "log.parquet")
+    assert verb._has_users(tmp_path / "log.parquet", None)
+    (tmp_path / "torn.parquet").write_bytes(b"PAR1")
+    assert not verb._has_users(tmp_path / "torn.parquet", None)
+
+
+def test_values_are_shortened_for_the_screen():
+    assert verb._short({"a": 1.23456789, "b": [1, 2]}) == "a=1.235, b=[1, 2]"

@@ -1,0 +1,119 @@
+"""The command as a whole: its verbs, its usage, and how it ends."""
+
+import importlib
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from command_line import TINY, fail, succeed
+from tsgen import __version__
+from tsgen.cli.exit_codes import ExitCode
+from tsgen.interruption import Ended
+
+command = importlib.import_module("tsgen.cli.main")  # the package has the function of that name
+
+
+def test_the_version_is_told():
+    assert succeed("--version").stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "psa-gan"],
+        ["train", "psa-gan", "data.csv"],
+        ["train", "rim-gan", "data.csv", "-o", "m"],
+        ["sample", "model", "-o", "s.csv", "-n", "many"],
+        ["sample", "model", "-o", "s.csv", "--colour", "red"],
+        ["paint"],
+    ],
+)
+def test_wrong_usage_ends_with_2(words):
+    fail(*words, code=2)
+
+
+def test_help_shows_the_verbs():
+    text = succeed("--help").stdout
+    for verb in ("train", "sample", "augment", "evaluate", "inspect"):
+        assert verb in text
+
+
+def test_as_a_process_results_are_on_stdout_and_the_rest_on_stderr(place, tmp_path):
+    words = [sys.executable, "-m", "tsgen", "train", "psa-gan", str(place / "load.csv")]
+    words += ["-o", str(tmp_path / "m"), "--seed", "1", *TINY, "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["seed"] == 1
+    assert done.stderr.splitlines() == [f"{place / 'load.csv'}: 3 series, 216 steps, freq 'h'"]
+    again = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith("error: ")
+    assert again.stderr.count("\n") == 1
+    assert __version__
+
+
+VERBS = (
+    ["train", "psa-gan"], ["train", "psa-gan-c"], ["train", "rim"], ["sample"], ["augment"],
+    ["forecast"], ["impute"], ["audience"], ["recommend"], ["allocate"], ["report"], ["inspect"],
+    *(["evaluate", name] for name in
+      ("fidelity", "forecast", "audience", "allocation", "uplift", "study")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_every_verb_has_a_help_and_the_options_of_all(words):
+    shown = succeed(*words, "--help").stdout
+    assert "--debug" in shown
+    assert "--max-memory" in shown
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """Run `main` with a verb that ends in an error; return its exit code."""
+    monkeypatch.setattr(command, "end_as_interrupt", lambda: None)
+
+    def end(error):
+        def app(**options):
+            assert options == {"prog_name": "tsgen"}
+            raise error
+
+        monkeypatch.setattr(command, "app", app)
+        with pytest.raises(SystemExit) as ended:
+            command.main()
+        return ended.value.code
+
+    return end
+
+
+def test_the_exit_code_says_which_signal_it_was(ends, capsys):
+    assert ends(KeyboardInterrupt()) == ExitCode.INTERRUPTED
+    assert ends(Ended()) == ExitCode.ENDED
+    assert capsys.readouterr().err == "interrupted: nothing was written.\n" * 2
+    assert ends(SystemExit(ExitCode.ERROR)) == ExitCode.ERROR
+    asked_to_end = SystemExit(ExitCode.INTERRUPTED)
+    asked_to_end.__cause__ = Ended()
+    assert ends(asked_to_end) == ExitCode.ENDED
+    assert ends(SystemExit(ExitCode.INTERRUPTED)) == ExitCode.INTERRUPTED
+
+
+def test_sigterm_is_made_an_interruption_before_any_verb(monkeypatch):
+    order = []
+    monkeypatch.setattr(command, "end_as_interrupt", lambda: order.append("signals"))
+    monkeypatch.setattr(command, "app", lambda **_: order.append("verb"))
+    command.main()
+    assert order == ["signals", "verb"]
+
+
+def test_more_is_told_on_request(monkeypatch):
+    asked = []
+    monkeypatch.setattr(logging, "basicConfig", lambda **options: asked.append(options["level"]))
+    command._options(verbose=False, version=False)
+    assert asked == []
+    command._options(verbose=True, version=False)
+    assert asked == [logging.INFO]
+    with pytest.raises(typer.Exit):
+        command._show_version(True)
+    command._show_version(False)

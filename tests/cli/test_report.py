@@ -1,0 +1,45 @@
+"""`tsgen report`: runs on one page."""
+
+import json
+
+import pytest
+
+from command_line import answer, fail, run
+from study_results import audience_result, fidelity_result
+
+
+def test_a_page_is_html_and_one_run_is_one(place, tmp_path):
+    assert "give it the suffix .html" in fail("report", tmp_path, "-o", tmp_path / "page.pdf")
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two runs of one kind, and one of another."""
+    audience_result().save(tmp_path / "a")
+    audience_result("2024-04-01").save(tmp_path / "b")
+    fidelity_result().save(tmp_path / "c")
+    return tmp_path
+
+
+def test_runs_become_one_page(runs, shop):
+    out = runs / "report.html"
+    found = answer("report", runs / "a", runs / "b", "-o", out, "--title", "Both <shops>")
+    assert list(found["answers"]) == [str(runs / "a"), str(runs / "b")]
+    page = out.read_text(encoding="utf-8")
+    assert "Side by side: audience" in page
+    assert "Both &lt;shops&gt;" in page
+    assert "exists already" in fail("report", runs / "a", "-o", out)
+    done = run("report", runs / "c", "-o", out, "--overwrite")
+    assert done.stdout == f"{out}: 1 run\n"
+    assert "Side by side" not in out.read_text(encoding="utf-8")
+    assert "is not a study result" in fail(
+        "report", runs / "a", shop / "model", "-o", runs / "other.html"
+    )
+    assert not (runs / "other.html").exists()
+    fail("report", "-o", out, code=2)
+
+
+def test_the_answers_are_those_of_the_runs(runs):
+    done = run("report", runs / "a", runs / "c", "-o", runs / "r.htm", "--json")
+    assert list(json.loads(done.stdout)["answers"].values()) == [
+        "Of the users listed, 20 % engaged.", "1 of 5 measures are <good>."]  # fmt: skip

@@ -1,0 +1,45 @@
+"""Errors that are not ours, in one sentence."""
+
+import errno
+
+import pytest
+
+from tsgen.cli.sentences import sentence_of
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ValueError("std::bad_alloc"),
+    ],
+)
+def test_too_little_memory_is_said_with_what_to_do(error):
+    sentence = sentence_of(error)
+    assert sentence.startswith("There is not enough memory (")
+    assert sentence.endswith("Ask for less at a time, or use a machine with more.")
+    assert "()" not in sentence
+
+
+def test_what_the_system_refuses_names_the_file_where_there_is_one():
+    refused = OSError(errno.EACCES, "Permission denied", "/root/x")
+    assert sentence_of(refused) == "/root/x: Permission denied."
+    assert sentence_of(OSError(errno.ENOSPC, "No space left")) == "No space left."
+
+
+def test_a_fault_of_ours_is_one_line_with_its_kind():
+    sentence = sentence_of(KeyError("two\n   lines."))
+    assert "(KeyError: 'two\\n lines.')" in sentence or "two" in sentence
+    assert "\n" not in sentence
+    assert "--debug" in sentence
+    assert sentence_of(OSError("odd")).startswith("Something went wrong")
+
+
+def test_long_texts_are_cut():
+    sentence = sentence_of(ValueError("x" * 1000))
+    assert "x" * 297 + "..." in sentence
+    assert "x" * 298 not in sentence
+    assert "x" * 300 in sentence_of(ValueError("x" * 300))

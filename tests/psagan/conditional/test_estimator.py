@@ -1,0 +1,67 @@
+"""Training a PSA-GAN-C: arguments, and what the predictor is made of."""
+
+import numpy as np
+import pytest
+from gluonts.model import Estimator
+
+from tsgen.errors import DataError, DataWarning
+from tsgen.psagan import PSAGANForecastEstimator
+from tsgen.psagan.conditional import estimator as training
+from tsgen.training import TrainingOptions
+
+
+def test_train_refuses_arguments_that_it_would_not_use(panel):
+    estimator = PSAGANForecastEstimator(prediction_length=8, num_steps=2)
+    with pytest.raises(TypeError, match=r"no argument 'option'. Did you mean 'options'\?"):
+        estimator.train(panel, option=TrainingOptions(seed=1))
+    with pytest.raises(TypeError, match=r"no argument 'seed'.*TrainingOptions"):
+        estimator.train(panel, seed=1)
+    moving = [{**e, "feat_dynamic_real": np.zeros((1, len(e["target"])))} for e in panel]
+    with pytest.raises(DataError, match="dynamic_features='drop'"):
+        estimator.train(moving, dynamic_features="error")
+    with pytest.warns(DataWarning):
+        estimator.train(moving, dynamic_features="drop", cache_data=True)
+
+
+def test_the_estimator_is_one_of_gluonts(panel):
+    estimator = PSAGANForecastEstimator(prediction_length=5, num_steps=4, batch_size=2)
+    assert isinstance(estimator, Estimator)
+    assert (estimator.prediction_length, estimator.target_length) == (5, 8)
+    assert PSAGANForecastEstimator.from_hyperparameters(prediction_length=5).horizon == 5
+    with pytest.warns(DataWarning, match="validation_data"):
+        made = estimator.train(list(panel), list(panel))
+    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 5)
+
+
+def test_the_paper_is_one_setting(panel):
+    estimator = PSAGANForecastEstimator(
+        preset="paper", prediction_length=24, num_steps=6, batch_size=4
+    )
+    assert estimator.target_length == 32
+    assert not estimator.discriminator_context
+    made = estimator.train(panel)
+    assert made.settings.context_length == 32
+    assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 24)
+
+
+def test_the_networks_are_trained_with_contexts_of_the_resolved_settings(panel, monkeypatch):
+    seen = []
+    fit_networks = training.fit_networks
+
+    def fit(*arguments):
+        seen.append(arguments)
+        return fit_networks(*arguments)
+
+    monkeypatch.setattr(training, "fit_networks", fit)
+    ours = PSAGANForecastEstimator(prediction_length=8, num_steps=2, batch_size=2, gap_share=0.0,
+                                   discriminator_context=False)  # fmt: skip
+    made = ours.train(panel, options=TrainingOptions(seed=5, progress=False))
+    ((settings, data, options, fingerprint),) = seen
+    assert settings.seasons == (24, 168)
+    assert settings.context_length == 168
+    assert (data.context.before, data.context.after) == (168, 0)
+    assert data.sizes.context == data.context.sizes(judged=False)
+    assert options.seed == made.seed == 5
+    assert fingerprint == panel.fingerprint()
+    assert made.settings == settings
+    assert made.history[-1]["step"] == 2

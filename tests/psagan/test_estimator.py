@@ -1,0 +1,97 @@
+"""The estimator: what reaches the training, what the model is made of, what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from psagan_doubles import TINY, table, train
+from tsgen.data import MultivariateDataset, to_dataset
+from tsgen.errors import DataWarning, SettingsError
+from tsgen.psagan import PSAGANEstimator, estimator
+from tsgen.training import TrainingOptions
+
+
+def test_a_series_that_was_too_short_is_drawn_as_unknown():
+    data = [
+        {"item_id": "long", "start": pd.Period("2024-01-01", "h"), "target": np.sin(np.arange(60))},
+        {"item_id": "short", "start": pd.Period("2024-01-01", "h"), "target": [100.0, 101.0, 102]},
+    ]
+    with pytest.warns(DataWarning, match=r"Of 2 series, 1 shorter than target_length=8.*'short'"):
+        fitted = train(data)
+    assert fitted.table.index.tolist() == [1, 0]
+    drawn = fitted.sample(20, items=["short"], seed=1)
+    assert abs(drawn.values.mean() - 101) < 5
+    assert "short" not in [f["source_item_id"] for f in fitted.sample(50, seed=1).info]
+
+
+def test_the_unknown_category_is_learnt_from_windows_that_hide_theirs():
+    data = to_dataset(table(["a", "b", "c"], shop=["x", "y", "x"]), static=["shop"])
+    name = "generator.identity.tables.1.weight"
+
+    def unknown(**settings):
+        return train(data, batch_size=32, **settings).weights[name][0]
+
+    assert torch.equal(unknown(num_steps=4, id_dropout=0.0), unknown(num_steps=40, id_dropout=0.0))
+    assert not torch.equal(unknown(num_steps=4), unknown(num_steps=40))
+
+
+def test_the_training_is_given_settings_data_and_options(monkeypatch):
+    seen, calibrated = [], []
+
+    def fit(*arguments):
+        seen.append(arguments)
+        return fit_networks(*arguments)
+
+    fit_networks = estimator.fit_networks
+    monkeypatch.setattr(estimator, "fit_networks", fit)
+    monkeypatch.setattr(estimator, "calibrate", calibrated.append)
+    options = TrainingOptions(seed=5, progress=False, device="cpu")
+    ours = PSAGANEstimator(**TINY)
+    data = to_dataset(table(["a", "b"]))
+    fitted = ours.train(data, options=options)
+    ((settings, prepared, given, fingerprint),) = seen
+    assert settings is ours
+    assert (given.seed, given.device) == (5, "cpu")
+    assert fingerprint == data.fingerprint()
+    assert len(prepared.series) == 2
+    assert calibrated == [fitted]
+    assert fitted.seed == 5
+    assert fitted.settings.model_dump() == ours.model_dump()
+    assert sum(fitted.plan["schedule"]) == fitted.history[-1]["step"] == 4
+
+
+def test_the_paper_is_univariate():
+    pair = MultivariateDataset.of_panel(to_dataset(table(["a", "b", "c"])))
+    with pytest.raises(SettingsError, match=r"these data have 3 channels. Use preset='default'"):
+        train(pair, preset="paper", target_length=16)
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "cuda", "refused"),
+    [(0.001, False, True), (0.001, True, False), (64, False, False)],
+)
+def test_attention_that_does_not_fit_is_refused_without_a_gpu(
+    monkeypatch, gigabytes, cuda, refused
+):
+    monkeypatch.setattr(estimator, "_memory", lambda: gigabytes * 2**30)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    paper = PSAGANEstimator(preset="paper", target_length=256, batch_size=512)
+    if refused:
+        with pytest.raises(
+            SettingsError, match=r"target_length=256 and batch_size=512 needs about"
+        ):
+            paper._check_memory(3)
+    else:
+        paper._check_memory(3)
+    PSAGANEstimator(target_length=256, batch_size=512)._check_memory(3)
+
+
+def test_a_machine_that_does_not_tell_its_memory_is_trusted(monkeypatch):
+    assert 2**28 < estimator._memory() < 2**50
+
+    def silent(name):
+        raise ValueError(name)
+
+    monkeypatch.setattr(estimator.os, "sysconf", silent)
+    assert estimator._memory() == 2**62
