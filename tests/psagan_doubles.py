@@ -5,6 +5,10 @@ import pandas as pd
 import torch
 
 from tsgen.psagan import PSAGANEstimator
+from tsgen.psagan.networks.default_discriminator import Discriminator
+from tsgen.psagan.networks.default_generator import Generator
+from tsgen.psagan.networks.default_layout import Layout
+from tsgen.psagan.windows import Conditions, level_lengths
 from tsgen.training import TrainingOptions
 
 TINY = {"target_length": 8, "num_steps": 4, "batch_size": 4}
@@ -63,3 +67,29 @@ class Echo:
         self.calls.append((conditions, stage, alpha, latent.factor))
         windows = latent.numbers * latent.factor + self.tell(conditions)
         return windows.expand(-1, self.length).to(torch.float32)
+
+
+def build(length=32, **changes):
+    """Both networks of the default preset, randomness and conditions of six windows."""
+    lengths = level_lengths(length)
+    fields = {
+        "lengths": lengths,
+        "channels": (6, 5, 4, 3, 3, 3, 3, 3)[: len(lengths)],
+        "num_features": 2,
+        "num_series": 3,
+        "cardinalities": (2,),
+    }
+    layout = Layout(**{**fields, **changes})
+    torch.manual_seed(0)
+    generator, discriminator = Generator(layout).double(), Discriminator(layout).double()
+    batch = 6
+    conditions = Conditions.at_levels(
+        torch.tensor([0, 1, 2, 3, 1, 2]),
+        torch.tensor([[0], [1], [2], [0], [1], [1]]),
+        torch.randn(batch, 2, length, dtype=torch.float64),
+        lengths,
+    )
+    latent = generator.draw_latent(lambda *shape: torch.randn(batch, *shape))
+    latent.vector = latent.vector.double()
+    latent.noise = [n.double() for n in latent.noise]
+    return generator, discriminator, latent, conditions

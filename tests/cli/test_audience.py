@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
@@ -164,11 +162,3 @@ def test_an_empty_list_is_said_to_be_empty(shop):
     assert result.exit_code == 0, result.output
     assert len(result.stdout.splitlines()) == 1
     assert "The list is empty: " in result.stderr
-
-
-def test_a_result_that_cannot_be_printed_is_one_sentence(shop):
-    words = [sys.executable, "-m", "tsgen", "inspect", str(shop / "events.csv")]
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == "error: The result cannot be printed: No space left on device.\n"

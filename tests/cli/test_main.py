@@ -11,7 +11,7 @@ import typer
 
 from command_line import TINY, fail, succeed
 from tsgen import __version__
-from tsgen.cli.exit_codes import ExitCode
+from tsgen.cli.outputs import ExitCode
 from tsgen.interruption import Ended
 
 command = importlib.import_module("tsgen.cli.main")  # the package has the function of that name

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from command_line import answer, fail, run
+from command_line import Recorder, answer, fail, run
 from study_results import audience_result, fidelity_result
 
 
@@ -39,7 +39,12 @@ def test_runs_become_one_page(runs, shop):
     fail("report", "-o", out, code=2)
 
 
-def test_the_answers_are_those_of_the_runs(runs):
-    done = run("report", runs / "a", runs / "c", "-o", runs / "r.htm", "--json")
+def test_runs_title_and_place_reach_the_page(runs, monkeypatch):
+    monkeypatch.setattr("tsgen.report.write_page", page := Recorder())
+    words = ["report", runs / "a", runs / "c", "-o", runs / "r.htm", "--title", "Ours", "--json"]
+    done = run(*words)
+    results, output = page.args
+    assert list(results) == [str(runs / "a"), str(runs / "c")]
+    assert (output, page.kwargs) == (runs / "r.htm", {"title": "Ours", "overwrite": False})
     assert list(json.loads(done.stdout)["answers"].values()) == [
         "Of the users listed, 20 % engaged.", "1 of 5 measures are <good>."]  # fmt: skip

@@ -141,7 +141,9 @@ def test_fine_tuning_passes_its_steps_on_and_loads_where_asked(place, tmp_path, 
     assert load.calls == [((place / "model",), {"device": "cpu"})]
     assert Known.fine_tune.kwargs["num_steps"] == 3
     assert Known.fine_tune.kwargs["options"].seed == 2
-    shown = succeed("train", "psa-gan", "none.csv", "-o", "m", "--from", "model", "--dry-run")
+    shown = succeed(
+        "train", "psa-gan", "none.csv", "-o", "m", "--from", place / "model", "--dry-run"
+    )
     assert json.loads(shown.stdout) == {"num_steps": 1000}
 
 

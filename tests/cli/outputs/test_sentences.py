@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tsgen.cli.sentences import sentence_of
+from tsgen.cli.outputs.sentences import sentence_of
 
 
 @pytest.mark.parametrize(

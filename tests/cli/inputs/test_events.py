@@ -1,15 +1,14 @@
 """What the verbs about events share: logs, attributes, conditions, tables."""
 
-import gzip
 import json
 
 import pandas as pd
 import pytest
 
 from command_line import run
-from tsgen.cli import events
+from tsgen.cli.inputs import events
 from tsgen.data import hash_users
-from tsgen.errors import DataError, OutputError, SettingsError
+from tsgen.errors import DataError, SettingsError
 
 
 def test_values_that_are_no_numbers_can_be_left_out(shop, tmp_path):
@@ -98,38 +97,3 @@ def test_conditions_of_one_attribute_are_alternatives():
     assert events.read_conditions([], "--where") is None
     with pytest.raises(SettingsError, match="--item-where kind has no '='; write --item-where"):
         events.read_conditions(["kind"], "--item-where")
-
-
-TABLE = pd.DataFrame({"user_id": ["=1+1", "b"], "rank": [1, 2]})
-READERS = {
-    ".csv": pd.read_csv,
-    ".csv.gz": pd.read_csv,
-    ".parquet": pd.read_parquet,
-    ".jsonl": lambda path: pd.read_json(path, lines=True),
-}
-
-
-@pytest.mark.filterwarnings("ignore::tsgen.errors.TsgenWarning")
-@pytest.mark.parametrize("suffix", sorted(READERS))
-def test_a_table_is_written_by_its_suffix_and_read_back(tmp_path, suffix):
-    place = tmp_path / f"t{suffix}"
-    events.write_table(TABLE, place, overwrite=False)
-    pd.testing.assert_frame_equal(READERS[suffix](place), TABLE)
-    with pytest.raises(OutputError, match="exists already"):
-        events.write_table(TABLE, place, overwrite=False)
-    events.write_table(TABLE[:1], place, overwrite=True, spreadsheet_safe=True)
-    kept = "'=1+1" if suffix.startswith(".csv") else "=1+1"
-    assert READERS[suffix](place)["user_id"].tolist() == [kept]
-
-
-def test_a_packed_table_does_not_depend_on_the_time(tmp_path):
-    events.write_table(TABLE[1:], tmp_path / "t.csv.gz", overwrite=False)
-    content = (tmp_path / "t.csv.gz").read_bytes()
-    assert content[4:8] == bytes(4)
-    assert gzip.decompress(content).startswith(b"user_id,rank")
-
-
-def test_a_table_of_unknown_kind_is_refused(tmp_path):
-    events.check_table(None)
-    with pytest.raises(OutputError, match=r"t.xls is of an unknown kind; use .csv, .csv.gz"):
-        events.check_table(tmp_path / "t.xls")

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from tsgen.cli.plans import read_plan
+from tsgen.cli.inputs import read_plan
 from tsgen.data import Vocabulary
 from tsgen.errors import DataError, SettingsError
 
