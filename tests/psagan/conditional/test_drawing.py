@@ -1,5 +1,7 @@
 """Windows in their contexts: what the generator is given, and what becomes of its draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -8,6 +10,7 @@ from tsgen.data.series import Calendar
 from tsgen.psagan.conditional import drawing as module
 from tsgen.psagan.conditional.drawing import ContextDrawing, FrameRows
 from tsgen.psagan.windows import WindowConditions, WindowContext, level_lengths
+from tsgen.psagan.windows.covariates import WindowCovariates
 from tsgen.rng import KeyedStreams
 
 L, BEFORE, AFTER, STRIDE = 8, 6, 4, 2
@@ -26,10 +29,9 @@ def drawing(frame_scale=False, tell=lambda conditions: 0.0):
 
 
 def rows(count):
-    return FrameRows(
-        np.arange(count), np.zeros((count, 0), np.int64), 1000 + STRIDE * np.arange(count),
-        10 * np.arange(count),
-    )  # fmt: skip
+    several = np.arange(count)
+    static = np.zeros((count, 0), np.int64)
+    return FrameRows(several, static, 1000 + STRIDE * several, 10 * several, several, 20 + several)
 
 
 def streams(count, seed=1):
@@ -50,7 +52,8 @@ def test_rows_are_chosen_repeated_and_moved_in_time():
     later = few.later(np.array([1, 2, 3]), STRIDE)
     assert later.starts.tolist() == [1002, 1006, 1010]
     assert later.positions.tolist() == [1, 12, 23]
-    assert later.index.tolist() == [0, 1, 2]
+    assert later.index.tolist() == later.entries.tolist() == [0, 1, 2]
+    assert later.places.tolist() == [21, 23, 25]
 
 
 def test_what_is_known_of_a_window_stays_and_the_rest_is_drawn():
@@ -97,3 +100,18 @@ def test_a_draw_depends_on_its_stream_and_number_and_not_on_batches(monkeypatch)
     ours = drawing()
     np.testing.assert_array_equal(ours.windows(given, rows(5), streams(5), 0), whole)
     assert len(ours.generator.calls) == 3
+
+
+def test_features_are_read_before_and_within_the_window_those_known_ahead_alone():
+    steps = 40
+    channels = np.arange(2.0 * 3 * steps).reshape(2, -1).astype(np.float32)
+    read = WindowCovariates.on(channels, steps * np.arange(4), "cpu")
+    ours = drawing()
+    ours = replace(ours, conditions=replace(ours.conditions, num_covariates=1))
+    before, within = ours._features(rows(3), read)
+    for row in range(3):
+        place = row * steps + 20 + row
+        expected = channels[:, place - BEFORE : place]
+        np.testing.assert_array_equal(before[row], expected)
+        np.testing.assert_array_equal(within[row], channels[:1, place : place + L])
+    assert ours._features(rows(3), None) == (None, None)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsgen.psagan.windows import Bridge
 
 
+@settings(max_examples=20)
 @given(st.integers(1, 20), st.floats(0, 1), st.integers(0, 999))
 def test_it_is_numpys_line(length, share, seed):
     draw = np.random.default_rng(seed)
