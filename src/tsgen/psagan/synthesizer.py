@@ -27,6 +27,7 @@ from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device
 
 from .fine_tuning import fine_tune
+from .forgetting import RemembersSeries
 from .memory import DataFacts, SeriesTable
 from .model_folder import read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
@@ -62,7 +63,7 @@ ConstraintRequest = Literal["infer"] | Iterable[ConstraintName] | None
 Kind = TypeVar("Kind", bound=SeriesDataset | MultivariateDataset)
 
 
-class PSAGANSynthesizer:
+class PSAGANSynthesizer(RemembersSeries):
     """A trained PSA-GAN. Made by `PSAGANEstimator.train` or `tsgen.load`.
 
     Attributes:
@@ -361,6 +362,17 @@ class PSAGANSynthesizer:
             options: Circumstances of the run.
         """
         return fine_tune(self, dataset, num_steps=num_steps, options=options or TrainingOptions())
+
+    @property
+    def _tables(self) -> tuple[SeriesTable, ...]:
+        return self.tables
+
+    def _with(self, tables: tuple[SeriesTable, ...], weights: dict[str, torch.Tensor]) -> Self:
+        names = ("settings", "data", "conditions", "plan", "history", "seed", "zero_below")
+        rest: dict[str, Any] = {name: getattr(self, name) for name in names}
+        rest |= {"further_tables": tables[1:], "device": str(self.device)}
+        changed = type(self)(weights=weights, table=tables[0], **rest)
+        return changed.with_noise_scale(self._drawing.noise_scale)
 
     # ---- saving --------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from tsgen.rng import KeyedStreams, resolve_seed
 from tsgen.training import resolve_device
 
 from ..conditional_settings import PSAGANContextSettings
+from ..forgetting import RemembersSeries
 from ..memory import DataFacts, SeriesTable
 from ..model_folder import read_folder, refusing_damaged, write_folder
 from ..networks import NetworkSizes, build_networks, generator_weights
@@ -42,7 +43,7 @@ _PATHS = 2048
 """Sample paths drawn at a time."""
 
 
-class PSAGANPredictor(Predictor):  # type: ignore[misc]
+class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
     """A trained PSA-GAN-C. Made by `PSAGANForecastEstimator.train` or `tsgen.load`.
 
     Attributes:
@@ -253,6 +254,15 @@ class PSAGANPredictor(Predictor):  # type: ignore[misc]
             infer=constraints == "infer",
         )
         return work.completed(dataset, num_samples, resolve_seed(seed))
+
+    @property
+    def _tables(self) -> tuple[SeriesTable, ...]:
+        return (self.table,)
+
+    def _with(self, tables: tuple[SeriesTable, ...], weights: dict[str, torch.Tensor]) -> Self:
+        names = ("settings", "data", "conditions", "plan", "history", "seed", "draw_seed")
+        rest: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return type(self)(weights=weights, table=tables[0], device=str(self.device), **rest)
 
     # ---- saving --------------------------------------------------------------------------------
 
