@@ -108,3 +108,12 @@ def test_new_prices_fit_what_is_left():
     assert (none.contact < 0.2).all()
     got = sum(len(fewer.decide(row).campaigns) for row in values)
     assert 50 <= got <= 60
+
+
+def test_prices_that_were_edited_are_refused(tmp_path):
+    CampaignPrices(["a"], np.array([1.0]), np.array([0.0]), np.array([5.0]), np.array([9.0]),
+                   20.0, 1, {}).save(tmp_path / "prices.json")  # fmt: skip
+    path = tmp_path / "prices.json"
+    path.write_text(path.read_text().replace("20.0", "2000.0"))
+    with pytest.raises(ModelFormatError, match="damaged or was edited"):
+        CampaignPrices.load(path)

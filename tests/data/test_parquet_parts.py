@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.data import read_interactions, read_series
-from tsgen.data.parquet import check_agreement, read_parquet_files
+from tsgen.data import parquet, read_interactions, read_series
+from tsgen.data.parquet import check_agreement, parquet_files, read_parquet_files
 from tsgen.errors import DataError, TooLargeError
 from tsgen.memory import memory_limit
 
@@ -84,3 +84,13 @@ def test_lists_without_a_start_are_told_apart_from_entries(tmp_path, table):
     lists.to_parquet(tmp_path / "l.parquet")
     with pytest.raises(DataError, match=r"holds lists.*no column 'start'"):
         read_series(tmp_path / "l.parquet")
+
+
+def test_a_folder_of_everything_is_refused_before_all_of_it_is_seen(tmp_path, table, monkeypatch):
+    place = parts(tmp_path / "x", table, table)
+    table.to_parquet(place / "_hidden.parquet")
+    assert [file.name for file in parquet_files(tmp_path)] == ["p0.parquet", "p1.parquet"]
+    monkeypatch.setattr(parquet, "_MOST_FILES", 3)
+    for read in (read_series, read_interactions):
+        with pytest.raises(DataError, match="more than 3 files and folders; give the folder of"):
+            read(place)

@@ -124,7 +124,7 @@ class Bench:
         from tsgen.psagan import PSAGANEstimator
 
         return {
-            "read series": read_series,
+            "read series": lambda path: read_series(path, freq="h"),
             "read events": read_interactions,
             "read ids": lambda path: read_ids(path, "user_id", self.users),
             "read attributes": lambda path: read_table(path, "user_id"),

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tsgen.errors import ModelFormatError
-from tsgen.storage import check_digests, check_files, files_in, sealed
+from tsgen.errors import ModelFormatError, TsgenWarning
+from tsgen.storage import check_digests, check_files, check_own_sum, files_in, sealed, with_own_sum
 from tsgen.storage.digests import unlisted
 
 HEADER = "model.json"
@@ -98,3 +98,12 @@ def test_files_are_listed_in_order_and_the_unlisted_among_them(folder):
 def test_numbers_that_json_has_not_are_refused_before_they_are_written(folder):
     with pytest.raises(ValueError, match="JSON"):
         sealed({"loss": float("nan")}, folder, HEADER)
+
+
+def test_a_file_of_its_own_says_when_it_was_edited(tmp_path):
+    content = with_own_sum({"prices": [1.5, 2.0], "name": "é"})
+    check_own_sum(tmp_path, content)
+    with pytest.raises(ModelFormatError, match="damaged or was edited"):
+        check_own_sum(tmp_path, {**content, "prices": [1.5, 2.1]})
+    with pytest.warns(TsgenWarning, match="has no digest and is unverified"):
+        check_own_sum(tmp_path, {"prices": [1.5, 2.0]})

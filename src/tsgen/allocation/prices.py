@@ -11,7 +11,7 @@ import numpy as np
 
 from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.storage import write_atomically
+from tsgen.storage import check_own_sum, with_own_sum, write_atomically
 
 from .solving import DensePairs, Duals, Limits, solve_dual
 
@@ -159,7 +159,9 @@ class CampaignPrices:
             "facts": self.facts,
         }
         with write_atomically(path, overwrite=overwrite) as fresh:
-            fresh.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", "utf-8")
+            fresh.write_text(
+                json.dumps(with_own_sum(content), indent=1, allow_nan=False) + "\n", "utf-8"
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -172,6 +174,7 @@ class CampaignPrices:
             found = json.loads(Path(path).read_text("utf-8"))
             if found["kind"] != "campaign-prices" or found["format"] != _FORMAT:
                 raise ValueError("another kind or format")
+            check_own_sum(Path(path), found)
             return cls(
                 [str(name) for name in found["names"]],
                 np.array(found["contact"], float),
@@ -182,6 +185,8 @@ class CampaignPrices:
                 int(found["max_campaigns"]),
                 dict(found["facts"]),
             )
+        except ModelFormatError:
+            raise
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFormatError(
                 f"{path} holds no prices of campaigns ({type(error).__name__}: {error}); give a "

@@ -72,15 +72,19 @@ def _run(path: Path) -> dict[str, Any]:
 def _has_users(path: Path, read_as: list[str] | None) -> bool:
     """Return whether a table is about users; what cannot be read is left to the readers."""
     import pyarrow as pa
-    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
 
+    from tsgen.data import parquet_files
     from tsgen.data.series import csv_header
 
     if any(choice.startswith("user_id=") for choice in read_as or []):
         return True
     try:
-        if path.is_dir() or path.suffix in {".parquet", ".pq"}:
-            names = list(ds.dataset(path, format="parquet").schema.names)
+        files = parquet_files(path) if path.is_dir() else [path]
+        if not files:
+            return False
+        if files[0].suffix in {".parquet", ".pq"}:
+            names = list(pq.read_schema(files[0]).names)
         else:
             names = csv_header(path, set())[1]
     except (OSError, ValueError, pa.ArrowException):

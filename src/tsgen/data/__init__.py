@@ -18,7 +18,7 @@ from .events import (
     split_events,
     split_users,
 )
-from .parquet import read_parquet
+from .parquet import parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
     MultivariateDataset,
@@ -45,6 +45,7 @@ __all__ = [
     "hashed_id",
     "hashed_vocabulary",
     "load_sample",
+    "parquet_files",
     "pick",
     "plain_value",
     "read_id_list",

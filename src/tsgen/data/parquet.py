@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,43 @@ from .reading import reading
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_agreement", "check_rows", "read_parquet", "read_parquet_files"]
+__all__ = [
+    "PARQUET",
+    "check_agreement",
+    "check_rows",
+    "parquet_files",
+    "read_parquet",
+    "read_parquet_files",
+]
 
 _ADVICE = "Give fewer rows or columns, or allow more with --max-memory (or TSGEN_MAX_MEMORY)."
 _CELL = 8
 """Bytes of a number, a time, or a place in a dictionary of texts."""
 
+PARQUET = (".parquet", ".pq")
+"""How Parquet files end."""
+
+_MOST_FILES = 100_000
+
 _NUMBERS = {"whole numbers", "decimal numbers"}
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """Return the Parquet files below a folder, in order; hidden ones are left out.
+
+    Raises:
+        DataError: The folder holds so much else that it cannot be a table in parts.
+    """
+    found, seen = [], 0
+    for place, _, names in os.walk(folder):
+        seen += len(names) + 1
+        if seen > _MOST_FILES:
+            raise DataError(
+                f"{folder} holds more than {_MOST_FILES:,} files and folders; give the folder of "
+                "the data alone."
+            )
+        found += [Path(place, name) for name in names if name.endswith(PARQUET)]
+    return sorted(path for path in found if not path.name.startswith((".", "_")))
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

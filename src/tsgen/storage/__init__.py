@@ -1,6 +1,14 @@
 """What is written to disk: whole or not at all, by one run at a time, and nobody else's files."""
 
-from .digests import check_digests, check_files, files_in, sealed, unlisted
+from .digests import (
+    check_digests,
+    check_files,
+    check_own_sum,
+    files_in,
+    sealed,
+    unlisted,
+    with_own_sum,
+)
 from .locks import locked
 from .outputs import claimed, free_place, signature, write_atomically
 from .workplaces import older_content, sweep
@@ -8,6 +16,7 @@ from .workplaces import older_content, sweep
 __all__ = [
     "check_digests",
     "check_files",
+    "check_own_sum",
     "claimed",
     "files_in",
     "free_place",
@@ -17,5 +26,6 @@ __all__ = [
     "signature",
     "sweep",
     "unlisted",
+    "with_own_sum",
     "write_atomically",
 ]

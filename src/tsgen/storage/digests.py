@@ -5,13 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tsgen.errors import ModelFormatError
+from tsgen.errors import ModelFormatError, TsgenWarning
 
-__all__ = ["check_digests", "check_files", "files_in", "sealed", "unlisted"]
+__all__ = [
+    "check_digests",
+    "check_files",
+    "check_own_sum",
+    "files_in",
+    "sealed",
+    "unlisted",
+    "with_own_sum",
+]
 
 _ADVICE = "Copy the folder again, or make it anew."
 
@@ -96,6 +105,30 @@ def check_files(folder: Path, sums: Mapping[str, Any]) -> None:
 def unlisted(folder: Path, sums: Mapping[str, Any]) -> list[str]:
     """Return the files of a folder that its header does not list."""
     return [name for name in files_in(folder) if name not in sums]
+
+
+def with_own_sum(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a file of its own with its digest under "sha256"."""
+    plain = json.loads(json.dumps(content, allow_nan=False))
+    return {**plain, "sha256": _own_sum(plain)}
+
+
+def check_own_sum(path: Path, content: Mapping[str, Any]) -> None:
+    """Refuse the content of a file that is not what `with_own_sum` made.
+
+    Raises:
+        ModelFormatError: It was edited.
+
+    Warns:
+        TsgenWarning: It has no digest, as earlier versions wrote it.
+    """
+    expected = content.get("sha256")
+    if expected is None:
+        warnings.warn(f"{path} has no digest and is unverified.", TsgenWarning, stacklevel=3)
+    elif expected != _own_sum({name: part for name, part in content.items() if name != "sha256"}):
+        raise ModelFormatError(
+            f"{path} is damaged or was edited (it is not what was saved). Make it anew."
+        )
 
 
 def _own_sum(content: Mapping[str, Any]) -> str:

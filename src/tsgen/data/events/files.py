@@ -13,7 +13,7 @@ import pandas as pd
 from tsgen.errors import DataError, nearest
 
 from ..columns import pick
-from ..parquet import check_agreement, check_rows
+from ..parquet import PARQUET, check_agreement, check_rows, parquet_files
 from ..reading import check_exists, reading
 from ..series import (
     CSV,
@@ -31,7 +31,6 @@ from .read_options import ReadOptions
 
 __all__ = ["column_names", "read_interactions"]
 
-_PARQUET = (".parquet", ".pq")
 _CHUNK_ROWS = 1 << 20
 _READ = [f.name for f in fields(ReadOptions)]
 
@@ -88,7 +87,7 @@ def column_names(path: str | Path) -> list[str]:
 def _parts(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     if path.name.endswith(CSV):
         yield read_part(_read_csv(path, columns), columns)
-    elif path.is_dir() or path.name.endswith(_PARQUET):
+    elif path.is_dir() or path.name.endswith(PARQUET):
         yield from _read_parquet(path, columns)
     else:
         raise DataError(
@@ -178,7 +177,7 @@ def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
 
 
 def _files_of(path: Path) -> list[Path]:
-    files = [path] if path.is_file() else sorted(_parquet_files(path))
+    files = [path] if path.is_file() else parquet_files(path)
     if not files:
         raise DataError("The folder holds no Parquet files.")
     return files
@@ -218,7 +217,3 @@ def _whole_ids(frame: pd.DataFrame, ids: set[str]) -> pd.DataFrame:
         n for n in ids if n in frame and frame[n].dtype.kind in "iu" and frame[n].dtype != "uint64"
     ]
     return frame.astype(dict.fromkeys(narrow, "int64"))
-
-
-def _parquet_files(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.rglob("*") if file.name.endswith(_PARQUET))

@@ -14,7 +14,7 @@ import pandas as pd
 from tsgen.errors import DataError, OutputError, nearest
 from tsgen.storage import write_atomically
 
-from ..parquet import read_parquet, read_parquet_files
+from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, reading, refuse_nul
 from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
@@ -28,7 +28,6 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 """Endings of tables of text; the separator is looked for in the header."""
 
 _WRITTEN = (".csv", ".csv.gz")
-_PARQUET = (".parquet", ".pq")
 _EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 
@@ -64,7 +63,7 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
             return _of_parts(tables, options) if tables else read_folder(path, options)
         if path.name.endswith(CSV):
             return to_dataset(_read_csv(path, options), **options)
-        if path.name.endswith(_PARQUET) and not _holds_entries(path):
+        if path.name.endswith(PARQUET) and not _holds_entries(path):
             return to_dataset(read_parquet(path), **options)
         if path.name.endswith(ENTRY_SUFFIXES):
             return to_dataset(read_entry_file(path), **options)
@@ -101,7 +100,7 @@ def write_series(
         with write_atomically(path, overwrite=overwrite) as fresh:
             table = csv_safe(series.to_frame(), path, spreadsheet_safe)
             table.to_csv(fresh, index=False, compression=_compression(path))
-    elif path.name.endswith(_PARQUET):
+    elif path.name.endswith(PARQUET):
         with write_atomically(path, overwrite=overwrite) as fresh:
             _of_one_type(series.to_frame()).to_parquet(fresh, index=False, compression="zstd")
     elif path.suffix:
@@ -197,11 +196,7 @@ def _long_tables(folder: Path) -> list[Path]:
     """Return the files of a folder that is a long table in parts; none if it is of GluonTS."""
     if (folder / "train").is_dir() or (folder / "metadata.json").is_file():
         return []
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.name.endswith(_PARQUET) and not path.name.startswith((".", "_"))
-    )
+    files = parquet_files(folder)
     return [] if not files or _holds_entries(files[0]) else files
 
 
