@@ -178,10 +178,11 @@ def readable(output):
 
 
 class Harness:
-    def __init__(self, seed, verbose):
+    def __init__(self, seed, verbose, chosen):
         self.random = random.Random(seed)
-        self.works = works()
-        wait(fork([*self.works["train"].words, "-o", "older", "--set", "num_steps=5"], "older.log"))
+        self.works = {name: work for name, work in works().items() if name in chosen}
+        words = works()["train"].words
+        wait(fork([*words, "-o", "older", "--set", "num_steps=5"], "older.log"))
         self.usual, self.seconds = {}, {}
         for name, work in self.works.items():
             begin = time.monotonic()
@@ -255,6 +256,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--works", nargs="+", default=list(works()), choices=list(works()))
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     place = tempfile.mkdtemp(prefix="kills-")
@@ -268,7 +270,7 @@ def main():
     import tsgen.report  # noqa: F401
 
     write_inputs()
-    harness = Harness(options.seed, options.verbose)
+    harness = Harness(options.seed, options.verbose, options.works)
     counts, faults = Counter(), []
     for k in range(options.kills):
         case = harness.case(k)

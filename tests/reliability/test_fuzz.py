@@ -51,7 +51,7 @@ def test_the_bench_sees_a_traceback_an_unclear_sentence_and_a_hang(bench, monkey
     from tsgen.errors import DataError
 
     def fail(error):
-        def reader(path):
+        def reader(path, **options):
             raise error
 
         return reader
