@@ -12,15 +12,18 @@ import numpy.typing as npt
 import torch
 
 from tsgen.data import hashed_id
+from tsgen.data.series import DynamicFeatures
 from tsgen.errors import DataError
 
 from .memory import SeriesTable
 
-__all__ = ["RemembersSeries", "without_series"]
+__all__ = ["RemembersSeries"]
 
 Tables = tuple[SeriesTable, ...]
 Weights = dict[str, torch.Tensor]
+Rows = npt.NDArray[np.int64]
 
+_SHARED = ("settings", "data", "conditions", "plan", "history", "seed")
 _FIRST_ROW = {"identity.tables.0.weight": 0, "embedding.table": 1}
 """Where networks keep what they learnt of each series, and the index that the first row is of."""
 
@@ -29,6 +32,7 @@ class RemembersSeries(ABC):
     """A fitted model that can forget series, or keep digests of their ids."""
 
     _weights: Weights
+    features: DynamicFeatures | None
 
     @property
     @abstractmethod
@@ -36,14 +40,14 @@ class RemembersSeries(ABC):
         """What is remembered of the series, by channel."""
 
     @abstractmethod
-    def _with(self, tables: Tables, weights: Weights) -> Self:
-        """Return the model with other tables and weights."""
+    def _arguments(self, tables: Tables) -> dict[str, Any]:
+        """Return what only this kind of model is made of."""
 
     def forget(self, items: Any) -> Self:
         """Return the model without these series: ids, scales, grids, and what networks learnt.
 
         Save it over the older one, which still knows them. What is learnt of all series together
-        stays as it is, and so do the draws of the others.
+        stays as it is, and so do the draws of the others. A noise scale is to be set anew.
 
         Args:
             items: One id, or several.
@@ -52,7 +56,8 @@ class RemembersSeries(ABC):
             UnknownIdError: A series is not known.
             DataError: No series would be left.
         """
-        return self._with(*without_series(self._tables, self._weights, items))
+        kept = _others(self._tables[0], items)
+        return self._with(*_only(kept, self._tables, self._weights), kept)
 
     def hashed(self, salt: str) -> Self:
         """Return the model with digests for the ids of series; see `tsgen.data.hashed_id`.
@@ -64,25 +69,30 @@ class RemembersSeries(ABC):
         """
         digests = tuple(hashed_id(known, salt) for known in self._tables[0].item_ids)
         tables = tuple(replace(table, item_ids=digests) for table in self._tables)
-        return self._with(tables, self._weights)
+        return self._with(tables, self._weights, np.arange(len(digests)))
+
+    def _with(self, tables: Tables, weights: Weights, kept: Rows) -> Self:
+        """Return the model with other tables and weights; `kept` are the old rows of the series."""
+        arguments = {name: getattr(self, name) for name in _SHARED} | self._arguments(tables)
+        if self.features is not None:
+            begin = np.zeros(len(kept), np.int64)
+            arguments["features"] = self.features.cut(kept, begin, self.features.lengths[kept])
+        make: Any = type(self)
+        changed: Self = make(weights=weights, table=tables[0], **arguments)
+        return changed
 
 
-def without_series(tables: Tables, weights: Weights, items: Any) -> tuple[Tables, Weights]:
-    """Return tables and weights that know nothing of some series any more.
-
-    Args:
-        tables: What is remembered of the series, by channel.
-        weights: Of all networks; the rows that were learnt of the series are left out.
-        items: One id, or several.
-
-    Raises:
-        UnknownIdError: A series is not known.
-        DataError: No series would be left.
-    """
+def _others(table: SeriesTable, items: Any) -> Rows:
+    """Return the rows of all series but some."""
     wanted = list(items) if isinstance(items, Sequence) and not isinstance(items, str) else [items]
-    kept = np.setdiff1d(np.arange(len(tables[0])), tables[0].find(wanted))
+    kept = np.setdiff1d(np.arange(len(table)), table.find(wanted))
     if not len(kept):
         raise DataError("No series would be left in the model; delete its folder instead.")
+    return kept
+
+
+def _only(kept: Rows, tables: Tables, weights: Weights) -> tuple[Tables, Weights]:
+    """Return tables and weights that know nothing of the other series any more."""
     used = np.unique(tables[0].index[kept])
     used = used[used > 0]
     place = np.zeros(int(tables[0].index.max()) + 1, np.int64)

@@ -367,12 +367,9 @@ class PSAGANSynthesizer(RemembersSeries):
     def _tables(self) -> tuple[SeriesTable, ...]:
         return self.tables
 
-    def _with(self, tables: tuple[SeriesTable, ...], weights: dict[str, torch.Tensor]) -> Self:
-        names = ("settings", "data", "conditions", "plan", "history", "seed", "zero_below")
-        rest: dict[str, Any] = {name: getattr(self, name) for name in names}
-        rest |= {"further_tables": tables[1:], "device": str(self.device)}
-        changed = type(self)(weights=weights, table=tables[0], **rest)
-        return changed.with_noise_scale(self._drawing.noise_scale)
+    def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
+        further, device = tables[1:], str(self.device)
+        return {"further_tables": further, "zero_below": self.zero_below, "device": device}
 
     # ---- saving --------------------------------------------------------------------------------
 

@@ -259,10 +259,8 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
     def _tables(self) -> tuple[SeriesTable, ...]:
         return (self.table,)
 
-    def _with(self, tables: tuple[SeriesTable, ...], weights: dict[str, torch.Tensor]) -> Self:
-        names = ("settings", "data", "conditions", "plan", "history", "seed", "draw_seed")
-        rest: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return type(self)(weights=weights, table=tables[0], device=str(self.device), **rest)
+    def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
+        return {"draw_seed": self.draw_seed, "device": str(self.device)}
 
     # ---- saving --------------------------------------------------------------------------------
 
