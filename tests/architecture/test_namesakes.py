@@ -16,7 +16,9 @@ UNFINISHED = (
     "allocation",
     "cli",
     "curation",
-    "evaluation",
+    "evaluation/allocation",
+    "evaluation/fidelity",
+    "evaluation/forecast",
     "intensity",
     "psagan",
 )
