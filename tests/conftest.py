@@ -47,6 +47,14 @@ def _global_state_stays(request: pytest.FixtureRequest):
         pytest.fail(f"{request.node.name} changed {', '.join(changed)}")
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let figures be empty images: for pages of which only the words are looked at."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr(Figure, "savefig", lambda self, file, **_: file.write(b"<svg></svg>"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of larger public data sets; tests that need it skip themselves without it."""

@@ -222,6 +222,7 @@ def test_report_and_inspect_say_what_a_run_lacks(forge, kind, tmp_path):
     assert "the fact settings" in shown["missing for its page"]
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("kind", ["audience", "forecast", "fidelity"])
 @pytest.mark.parametrize("damage", ["columns", "text", "empty"])
 def test_a_table_of_another_shape_is_refused_before_a_page_is_made(forge, kind, damage, tmp_path):

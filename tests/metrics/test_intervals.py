@@ -49,6 +49,11 @@ def test_an_item_with_one_target_counts_as_one_with_many():
     )
 
 
+def test_a_single_item_with_targets_is_the_mean():
+    hits, targets = (sp.csr_array(np.array([[number, 0.0]])) for number in (1.0, 4.0))
+    assert MeanOverItems(hits, targets, empty_counts=False)(np.ones((1, 1))).tolist() == [0.25]
+
+
 def test_no_item_at_all_is_a_mean_of_nothing():
     none = sp.csr_array((2, 3))
     assert MeanOverItems(none, none, empty_counts=False)(np.ones((1, 2))).tolist() == [0.0]
