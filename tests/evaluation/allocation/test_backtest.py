@@ -8,7 +8,7 @@ from tsgen.allocation.solving import DensePairs, Limits
 from tsgen.errors import SettingsError
 from tsgen.evaluation import evaluate_allocation
 from tsgen.evaluation.allocation.arms import campaign_by_campaign
-from tsgen.evaluation.allocation.curves import diversity_curve, value_curve
+from tsgen.evaluation.allocation.curves import diversity_curve, rank_contacts, value_curve
 from tsgen.evaluation.allocation.outcome import HindsightPairs, Outcome
 
 PLAN = [
@@ -105,8 +105,8 @@ def test_the_value_curve_adds_up_and_its_best_size_is_the_best(log, result):
     model = RIMEstimator(horizon="14D", relevance="popularity").train(log)
     problem = pose(model, Plan.of(PLAN), spend=log)
     outcome = Outcome.of(problem.pool, log)
-    options = {"margin": 0.5, "draws": 30, "seed": 1}
-    curve = value_curve(problem.pool, problem.limits.users, outcome, **options)
+    ranked = rank_contacts(problem.pool, problem.limits.users, outcome, 0.5)
+    curve = value_curve([ranked], draws=30, seed=1)
     assert curve.sizes[-1] == 80
     block = problem.pool.block(np.arange(80))
     best = block.values.argmax(axis=1)

@@ -34,6 +34,9 @@ def evaluate_allocation(
         str | None,
         typer.Option(help="When the test begins; one horizon before the end, or the cut-off."),
     ] = None,
+    origins: Annotated[
+        int, typer.Option(help="Windows, a horizon apart; without --model each trains anew.")
+    ] = 1,
     exclude: Annotated[
         Path | None,
         typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
@@ -48,11 +51,11 @@ def evaluate_allocation(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """Judge a plan of campaigns by what users did in a past window, beside other ways to choose.
+    """Judge a plan of campaigns by what users did in past windows, beside other ways to choose.
 
     Without --model, one is trained on the events before the last horizon (--set horizon=28D).
 
-    tsgen evaluate allocation events.parquet campaigns.toml --set horizon=28D -o runs/campaigns
+    tsgen evaluate allocation events.parquet campaigns.toml --set horizon=28D --origins 3 -o runs/c
     """
     from tsgen.evaluation import evaluate_allocation as judge
     from tsgen.intensity import RIMEstimator
@@ -73,6 +76,7 @@ def evaluate_allocation(
         judged,
         read_plan(campaigns, log.users, log.items, column=column),
         at=at,
+        origins=origins,
         exclude=None if exclude is None else read_ids(exclude, column, log.users),
         margin=margin,
         seed=seed,

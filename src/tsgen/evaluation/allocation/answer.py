@@ -19,12 +19,13 @@ def allocation_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     contacts = table[(table["arm"] == "model") & (table["metric"] == "contacts")]["value"].iloc[0]
     expected = sum(part["expected_value"] for part in facts["campaigns"])
     text = (
-        f"In the {facts['test']['horizon']} from {facts['test']['begins'][:10]}, the "
-        f"{contacts:.0f} contacts would have gone to users worth {_range(ours)} "
+        f"{_when(facts)} {contacts:.0f} contacts would have gone to users worth {_range(ours)} "
         f"(expected: {expected:.6g}); {_against('one after another', values)}, "
         f"{_against(_best_rule(values), values)}, at random {worth['random']:.6g}, in hindsight at "
         f"most {worth['hindsight']:.6g}."
     )
+    if len(facts["windows"]) > 1:
+        text += f" {_ahead(facts['windows'])}"
     size = facts.get("best_size")
     if size is not None and any(part["cost"] > 0 for part in facts["campaigns"]):
         text += (
@@ -33,6 +34,26 @@ def allocation_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
             f"would have chosen {size['foreseen']}."
         )
     return text + " Engagements that came anyway count: what a contact changes, a hold-out tells."
+
+
+def _when(facts: dict[str, Any]) -> str:
+    test, num = facts["test"], len(facts["windows"])
+    if num == 1:
+        return f"In the {test['horizon']} from {test['begins'][:10]}, the"
+    return (
+        f"In {num} windows of {test['horizon']} from {test['begins'][:10]} to {test['ends'][:10]}, "
+        "on average (in brackets what further windows may bring, 95 %), the"
+    )
+
+
+def _ahead(windows: list[dict[str, Any]]) -> str:
+    """Return in how many windows the model was ahead of each plain way to choose."""
+    parts = []
+    for arm in ("one after another", "random"):
+        ahead = sum(window["leads"][arm][0] > 0 for window in windows)
+        label = "one campaign after another" if arm == "one after another" else arm
+        parts.append(f"of {label} in {ahead} of {len(windows)}")
+    return f"The model was ahead {' and '.join(parts)}."
 
 
 def _best_rule(values: pd.DataFrame) -> str:

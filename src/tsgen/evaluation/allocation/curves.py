@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,15 @@ from tsgen.rng import numpy_stream
 
 from .outcome import Outcome
 
-__all__ = ["MULTIPLIERS", "ValueCurve", "diversity_curve", "drawable", "value_curve"]
+__all__ = [
+    "MULTIPLIERS",
+    "RankedContacts",
+    "ValueCurve",
+    "diversity_curve",
+    "drawable",
+    "rank_contacts",
+    "value_curve",
+]
 
 MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
 """Of the paper: below 1 parts of a campaign's places that it must fill, above 1 of a user's."""
@@ -26,12 +35,32 @@ MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
 Codes = npt.NDArray[np.intp]
 
 _POINTS = 60
+_LEVEL = (0.025, 0.975)
 _DENSE = 5_000_000  # pairs up to which the curves are drawn
 
 
 @dataclass(frozen=True, eq=False)
+class RankedContacts:
+    """Each user's best contacts in one window, the most valuable first, without campaigns' limits.
+
+    Attributes:
+        rows: (e,) users.
+        expected: (e,) what the model expects of each, times the margin.
+        realised: (e,) what each brought, times the margin.
+        cost: (e,) what each costs.
+        num_users: Users of the window.
+    """
+
+    rows: Codes
+    expected: Array
+    realised: Array
+    cost: Array
+    num_users: int
+
+
+@dataclass(frozen=True, eq=False)
 class ValueCurve:
-    """Value of the best 1, 2, ... contacts, in the order of their expected value.
+    """Value of the best 1, 2, ... contacts, in the order of their expected value; means of windows.
 
     Attributes:
         sizes: (p,) numbers of contacts, rising.
@@ -65,18 +94,14 @@ def drawable(pool: Pool) -> bool:
     return pool.shape[0] * pool.shape[1] <= _DENSE
 
 
-def value_curve(
-    pool: Pool, places: Array, outcome: Outcome, *, margin: float, draws: int, seed: int
-) -> ValueCurve:
-    """Return the curve over each user's best campaigns, without the campaigns' own limits.
+def rank_contacts(pool: Pool, places: Array, outcome: Outcome, margin: float) -> RankedContacts:
+    """Return each user's best campaigns, the most valuable contact first.
 
     Args:
         pool: The pairs.
         places: (n,) campaigns that each user may be in.
         outcome: What happened.
         margin: Part of the value that is earned.
-        draws: Draws of users for the interval.
-        seed: Of the draws.
     """
     values, costs = _dense_pairs(pool)
     rows, columns = _best_pairs(values, places)
@@ -89,12 +114,26 @@ def value_curve(
         raise SettingsError("No pair of a user and a campaign has a value to draw a curve of.")
     cost = costs[rows, columns].astype(np.float64)
     realised = margin * outcome.of_pairs(rows, columns)[1]
-    sizes = np.unique(np.linspace(1, len(rows), min(_POINTS, len(rows))).astype(int))
+    return RankedContacts(rows, margin * worth, realised, cost, len(places))
+
+
+def value_curve(windows: Sequence[RankedContacts], *, draws: int, seed: int) -> ValueCurve:
+    """Return the mean curve of windows, as long as the shortest, and the size of most profit.
+
+    Args:
+        windows: One or several.
+        draws: Draws of users of each window for the interval.
+        seed: Of the draws.
+    """
+    most = min(len(one.rows) for one in windows)
+    sizes = np.unique(np.linspace(1, most, min(_POINTS, most)).astype(int))
     expected, came, spent = (
-        _cumulated(part)[sizes - 1] for part in (margin * worth, realised, cost)
+        np.mean([_cumulated(getattr(one, name))[sizes - 1] for one in windows], axis=0)
+        for name in ("expected", "realised", "cost")
     )
-    best = _best_sizes(rows, realised - cost, sizes, len(places), draws, seed)
-    low, high = np.quantile(best, [0.025, 0.975], method="nearest")
+    draw = numpy_stream(seed, "value curve")
+    profits = sum(_drawn_profits(one, sizes, draws, draw) for one in windows)
+    low, high = np.quantile(sizes[np.argmax(profits, axis=1)], _LEVEL, method="nearest")
     return ValueCurve(
         sizes, expected, came, spent, int(sizes[(came - spent).argmax()]), int(low), int(high),
         int(sizes[(expected - spent).argmax()]),
@@ -114,16 +153,16 @@ def _best_pairs(values: Array, places: Array) -> tuple[Codes, Codes]:
     return rows, columns
 
 
-def _best_sizes(
-    rows: Codes, profit: Array, sizes: Codes, num: int, draws: int, seed: int
-) -> Integers:
-    """Return the best size under draws of users with replacement, (draws,)."""
-    draw = numpy_stream(seed, "value curve")
-    best = np.empty(draws, np.int64)
+def _drawn_profits(
+    window: RankedContacts, sizes: Codes, draws: int, draw: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Return the profit of each size under draws of users with replacement, (draws, p)."""
+    num, profit = window.num_users, window.realised - window.cost
+    drawn = np.empty((draws, len(sizes)))
     for place in range(draws):
         weights = np.bincount(draw.integers(0, num, num), minlength=num)
-        best[place] = sizes[_cumulated(profit * weights[rows])[sizes - 1].argmax()]
-    return best
+        drawn[place] = _cumulated(profit * weights[window.rows])[sizes - 1]
+    return drawn
 
 
 def diversity_curve(

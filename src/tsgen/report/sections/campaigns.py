@@ -81,10 +81,14 @@ def _ten_more(price: float | None) -> str:
 
 
 def backtest_section(result: StudyResult) -> Section:
-    """Return what a plan would have brought in a past window, beside other ways to choose."""
+    """Return what a plan would have brought in past windows, beside other ways to choose."""
     arms = {str(arm): _by_metric(part) for arm, part in result.table.groupby("arm", sort=False)}
     test = result.facts["test"]
-    tables = [_arm_table(arms, result.facts["rules"]), _campaign_table(result.facts["campaigns"])]
+    windows = result.facts.get("windows", [])
+    tables = [_arm_table(arms, result.facts["rules"], len(windows))]
+    if len(windows) > 1:
+        tables.append(_window_table(windows))
+    tables.append(_campaign_table(result.facts["campaigns"]))
     value = arms["model"]["value"]
     return Section(
         "What would the campaigns have brought?",
@@ -102,16 +106,24 @@ def _by_metric(part: pd.DataFrame) -> dict[str, Row]:
     return {str(row["metric"]): row for row in part.to_dict("records")}
 
 
-def _arm_table(arms: Mapping[str, Mapping[str, Row]], rules: Mapping[str, str]) -> Table:
+def _arm_table(
+    arms: Mapping[str, Mapping[str, Row]], rules: Mapping[str, str], windows: int
+) -> Table:
     rows = []
     for arm, found in arms.items():
         cells = [Cell(arm, rules.get(arm, ""))]
         cells += [_amount(found[metric]) for metric in _ARM_METRICS]
         rows.append([*cells, _lead(found["value"]) if arm != "model" else Cell("")])
     columns = ["", *_ARM_METRICS.values(), "The model brings more value by"]
+    over = (
+        f"Means of {windows} windows; brackets are 95 % intervals over them: what to expect of "
+        "another window."
+        if windows > 1
+        else "Brackets are 95 % intervals over users, the lists as they are."
+    )
     note = (
-        "All within the same limits. Brackets are 95 % intervals over users, the lists as they "
-        "are. Nobody was really contacted: engagements that came anyway count."
+        f"All within the same limits. {over} Nobody was really contacted: engagements that came "
+        "anyway count."
     )
     return Table("Beside other ways to choose", columns, rows, note)
 
@@ -130,11 +142,34 @@ def _lead(row: Row) -> Cell:
     return Cell(f"{row['difference']:+.4g}", ends, tone)
 
 
+def _window_table(windows: list[Row]) -> Table:
+    """Return what each window brought, the plan beside three other ways."""
+    ways = ["one after another", "random", "hindsight"]
+    rows = [
+        [
+            Cell(str(row["begins"])[:10], f"to {str(row['ends'])[:10]}"),
+            Cell(_number(row["values"]["model"])),
+            *(_beside(row, way) for way in ways),
+        ]
+        for row in windows
+    ]
+    columns = ["Window", "Value of the plan", *(way.capitalize() for way in ways)]
+    note = "In brackets, what the plan brought more than that way, 95 % over users."
+    return Table("Window by window", columns, rows, note)
+
+
+def _beside(row: Row, way: str) -> Cell:
+    gap, low, high = row["leads"][way]
+    tone = "good" if low > 0 else "bad" if high < 0 else ""
+    detail = f"plan {gap:+.4g} [{_number(low)}, {_number(high)}]"
+    return Cell(_number(row["values"][way]), detail, tone)
+
+
 def _campaign_table(campaigns: list[Row]) -> Table:
     rows = [
         [
             Cell(str(row["campaign"])),
-            Cell(f"{row['contacts']:,}"),
+            Cell(f"{row['contacts']:,.0f}"),
             Cell(_number(row["expected_engagements"])),
             Cell(_number(row["engagements"])),
             Cell(_number(row["expected_value"])),
