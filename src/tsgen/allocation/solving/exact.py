@@ -60,8 +60,14 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
 
 
 def optimum(
-    rows: AnyArray, columns: AnyArray, values: AnyArray, costs: AnyArray, limits: Limits
-) -> tuple[AnyArray, float, AnyArray] | None:
+    rows: Array,
+    columns: Array,
+    values: Array,
+    costs: Array,
+    limits: Limits,
+    *,
+    whole: bool = True,
+) -> tuple[Array, float, Array] | None:
     """Return the pairs of an optimal assignment, its bound, and the prices of all limits.
 
     Args:
@@ -70,6 +76,8 @@ def optimum(
         values: (e,).
         costs: (e,).
         limits: Bounds.
+        whole: Whether fractions of contacts, which budgets bring, are a matter for `milp`;
+            otherwise they are left out.
 
     Returns:
         None where no assignment meets the minima.
@@ -81,7 +89,7 @@ def optimum(
     if relaxed.status != 0:
         raise TsgenError(f"HiGHS did not solve the allocation: {relaxed.message}")
     x, bound = relaxed.x, -relaxed.fun
-    if np.abs(x - np.round(x)).max() > 1e-6:
+    if whole and np.abs(x - np.round(x)).max() > 1e-6:
         found = milp(
             -values,
             constraints=LinearConstraint(upper[0], -np.inf, upper[1]),
@@ -91,7 +99,7 @@ def optimum(
         if found.x is None:
             return None
         x, bound = found.x, -found.mip_dual_bound
-    return np.flatnonzero(x > 0.5), float(bound), -relaxed.ineqlin.marginals
+    return np.flatnonzero(x > 1 - 1e-5), float(bound), -relaxed.ineqlin.marginals
 
 
 def _within_money(
@@ -109,9 +117,8 @@ def _within_money(
     done = Assignment(limits)
     order = chosen[np.argsort(-values[chosen], kind="stable")]
     done.take(rows[order], columns[order], np.maximum(values[order], 1e-300), costs[order])
-    kept = set(zip(*(part.tolist() for part in done.pairs()), strict=True))
-    pairs = zip(rows[chosen].tolist(), columns[chosen].tolist(), strict=True)
-    return chosen[[pair in kept for pair in pairs]]
+    kept, m = done.pairs(), len(limits.at_most)
+    return chosen[np.isin(rows[chosen] * m + columns[chosen], kept[0] * m + kept[1])]
 
 
 def _too_many(n: int, m: int) -> SettingsError:

@@ -48,8 +48,7 @@ def build(
 ) -> Assignment:
     """Return an assignment from a shortlist, best first, that keeps the limits.
 
-    Exact ties go to the earlier user, then to the earlier campaign. Minima come first; users that a
-    campaign still lacks are then sought among all, see `Assignment.swap_in`.
+    Exact ties go to the earlier user, then to the earlier campaign.
 
     Args:
         pairs: All pairs.
@@ -59,30 +58,44 @@ def build(
         block_numbers: Pairs in memory at a time.
     """
     done = Assignment(limits)
-    fill(done, pairs, limits, ordered(short, order), block_numbers)
+    fill(done, pairs, short, order, block_numbers)
     return done
 
 
 def fill(
-    done: Assignment, pairs: PairBlocks, limits: Limits, entries: Entries, block_numbers: int
+    done: Assignment, pairs: PairBlocks, short: Shortlist, order: Array, block_numbers: int
 ) -> None:
-    """Take pairs in the order given, minima first; seek who lacks then among all users."""
-    if limits.at_least.any():
-        needed = limits.at_least[entries[1]] > 0
-        done.take(*(part[needed] for part in entries), minima=True)
-    done.take(*entries)
+    """Take what is free, best first, minima before the rest; seek who lacks then among all users.
+
+    Args:
+        done: What is chosen already.
+        pairs: All pairs.
+        short: The pairs to choose from.
+        order: (n, K) the larger, the earlier.
+        block_numbers: Pairs in memory at a time.
+    """
+    if done.missing.any():
+        done.take(*ordered(short, order, (done.missing > 0)[short.columns]), minima=True)
+    rows, columns = np.broadcast_to(short.rows[:, None], short.columns.shape), short.columns
+    done.take(*ordered(short, order, (short.values > 0) & done.open(rows, columns)))
     for column in np.flatnonzero(done.missing > 0):
         done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
 
 
-def ordered(short: Shortlist, order: AnyArray) -> Entries:
-    """Return users, campaigns, values and costs of the allowed pairs, in order."""
-    at = np.flatnonzero(np.isfinite(short.values).ravel())
+def ordered(short: Shortlist, order: Array, wanted: npt.NDArray[np.bool_]) -> Entries:
+    """Return users, campaigns, values and costs of allowed pairs, in order.
+
+    Args:
+        short: The pairs.
+        order: (n, K) the larger, the earlier.
+        wanted: (n, K) which of them.
+    """
+    at = np.flatnonzero((wanted & np.isfinite(short.values)).ravel())
     at = at[np.argsort(-order.ravel()[at], kind="stable")]
-    width = short.columns.shape[1]
-    values, costs = short.values.ravel()[at], short.costs.ravel()[at]
-    columns = short.columns.ravel()[at]
-    return short.rows[at // width], columns, values.astype(np.float64), costs.astype(np.float64)
+    row, place = np.divmod(at, short.columns.shape[1])
+    values, costs = short.values[row, place], short.costs[row, place]
+    columns = short.columns[row, place].astype(np.int64)
+    return short.rows[row], columns, values.astype(np.float64), costs.astype(np.float64)
 
 
 def column_of(
