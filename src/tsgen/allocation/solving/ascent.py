@@ -16,8 +16,8 @@ __all__ = ["anneal", "value_scale"]
 
 
 _COOLING = 0.4
-_STEPS, _MOST_STEPS = 2, 8  # of Newton's method at each weight of the entropy
-_SETTLED = 0.2  # use of a limit, relative to it, that prices may be off by before the last step
+_STEPS, _MOST_STEPS = 1, 8  # of Newton's method at each weight of the entropy
+_SETTLED = 0.4  # use of a limit, relative to it, that prices may be off by before the last step
 _COARSE = 0.004  # entropy above which prices may still be far from where they belong
 _LARGEST = 100.0  # price of a contact that a minimum is bought with, in units of the scale
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,11 @@ from .duals import Duals, best_of_users
 from .limits import Limits
 from .pairs import PairBlocks, row_blocks
 
-__all__ = ["Shortlist", "make_shortlist"]
+__all__ = ["Shortlist", "make_shortlist", "refreshed"]
+
+Array = npt.NDArray[Any]
+
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,11 @@ class Shortlist:
     values: AnyArray
     costs: AnyArray
     bound: float
+
+    def of(self, rows: npt.NDArray[np.intp]) -> Self:
+        """Return the lists of some users, by their places."""
+        columns, values, costs = self.columns[rows], self.values[rows], self.costs[rows]
+        return type(self)(self.rows[rows], columns, values, costs, self.bound)
 
 
 def make_shortlist(
@@ -76,7 +86,40 @@ def make_shortlist(
     return Shortlist(chosen, columns, values, costs, bound)
 
 
-def _best(reduced: npt.NDArray[np.float32], width: int) -> AnyArray:
+def refreshed(
+    pairs: PairBlocks, limits: Limits, short: Shortlist, duals: Duals, *, block_numbers: int
+) -> Shortlist:
+    """Read all pairs once more: the bound at other prices; new lists for users who need them.
+
+    A user needs one if it has a better pair outside its list.
+
+    Args:
+        pairs: All pairs.
+        limits: Bounds.
+        short: The list of all users.
+        duals: The prices.
+        block_numbers: Pairs in memory at a time.
+    """
+    bound, width = duals.of_limits(limits), short.columns.shape[1]
+    for part in row_blocks(pairs.shape, block_numbers):
+        block = pairs.block(part)
+        reduced = duals.reduced(block)
+        best = best_of_users(reduced, limits.users[part])
+        bound += float(best.sum())
+        listed = np.take_along_axis(reduced, short.columns[part], axis=1)
+        of_list = best_of_users(listed, limits.users[part])
+        at = np.flatnonzero(best > of_list * (1 + _ROUNDING))
+        if len(at):
+            columns = _best(reduced[at], width)
+            short.columns[part[at]] = columns
+            short.values[part[at]] = np.take_along_axis(block.values[at], columns, axis=1)
+            if limits.knapsack:
+                costs = np.broadcast_to(block.costs, reduced.shape)[at]
+                short.costs[part[at]] = np.take_along_axis(costs, columns, axis=1)
+    return replace(short, bound=bound)
+
+
+def _best(reduced: npt.NDArray[np.float32], width: int) -> Array:
     """Return the columns of the largest values of each row, rising."""
     m = reduced.shape[1]
     if width == m:

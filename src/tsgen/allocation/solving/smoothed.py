@@ -21,7 +21,9 @@ __all__ = ["SmoothedDual"]
 
 
 _CHUNK = 1_500_000  # pairs whose work arrays are held at a time
-_CURVED = 1_500_000  # pairs that tell the curvature; of more, an even sample does
+_CURVED = 100  # pairs in question, for each price, that tell the curvature; more need not be read
+_DECIDED = 1e-3  # spread of a share that is as good as 0 or 1
+_GROWTH = 4.0  # times the mean, that a campaign's part of the sample may be extended by
 _TRIES = 12
 _TOLERANCE = 3e-3  # contacts that a user's shares may miss its capacity by
 
@@ -37,13 +39,15 @@ class SmoothedDual:
     """
 
     def __init__(self, short: Shortlist, limits: Limits) -> None:
-        self._short, self._limits = short, limits
+        self._limits = limits
         self._m = len(limits.at_most)
         self._with_budget = np.flatnonzero(np.isfinite(limits.budgets))
         self._with_total = bool(np.isfinite(limits.total))
         self._unit = _mean_costs(short, self._m)
-        self._open = np.flatnonzero(limits.users > 0)
-        self._u = np.full(len(limits.users), np.nan, np.float32)
+        open_ = slice(None) if (limits.users > 0).all() else np.flatnonzero(limits.users > 0)
+        self._columns, self._values = short.columns[open_], short.values[open_]
+        self._costs, self._capacity = short.costs[open_], limits.users[open_]
+        self._u = np.full(len(self._capacity), np.nan, np.float32)
         money = limits.budgets[self._with_budget] / self._unit[self._with_budget]
         total = [limits.total / self._unit.mean()] if self._with_total else []
         self.most = np.concatenate([limits.at_most, money, total])
@@ -70,34 +74,51 @@ class SmoothedDual:
         room = self.most - self.least
         gradient = self.most - room * unused
         hessian = np.diag(room * unused * (1 - unused))
-        step = max(_CHUNK // max(self._short.columns.shape[1], 1), 1)
-        every = max(self._short.columns.size // _CURVED, 1)
-        for begin in range(0, len(self._open), step):
-            rows = self._open[begin : begin + step]
-            used, curvature = self._of_rows(theta, epsilon, rows, every)
+        step = max(_CHUNK // max(self._columns.shape[1], 1), 1)
+        enough = _CURVED * len(theta) / max(len(self._u) / step, 1)
+        for begin in range(0, len(self._u), step):
+            rows = slice(begin, begin + step)
+            used, curvature = self._of_rows(theta, epsilon, rows, enough)
             gradient -= used
             hessian += curvature
         return gradient, hessian / epsilon
 
     def _of_rows(
-        self, theta: Array, epsilon: float, rows: AnyArray, every: int
-    ) -> tuple[AnyArray, AnyArray]:
+        self, theta: npt.NDArray[np.float64], epsilon: float, rows: slice, enough: float
+    ) -> tuple[Array, Array]:
         """Return what some users take of each limit, and how that curves."""
-        columns, costs = self._short.columns[rows], self._short.costs[rows]
+        columns, costs = self._columns[rows], self._costs[rows]
         contact, rate = self._rates(theta)
-        reduced = self._short.values[rows] - contact[columns]
+        reduced = self._values[rows] - contact[columns]
         if rate is not None:
             reduced -= costs * rate[columns]
-        capacity = self._limits.users[rows]
+        capacity = self._capacity[rows]
         u, shares = _price_users(reduced, capacity, np.float32(epsilon), self._u[rows])
         self._u[rows] = u
         used = self._added(columns, shares, costs)
-        some = slice(None, None, every)
-        spread = shares[some] * (1 - shares[some])
+        spread = shares * (1 - shares)
+        inner = spread.sum(axis=1)
+        some = np.flatnonzero(inner > _DECIDED)
+        every = max(int(np.count_nonzero(spread > _DECIDED) / enough), 1)
+        some = some[::every]
         slack = _sigmoid(-u[some] / np.float32(epsilon))
-        own = spread.sum(axis=1) + capacity[some] * slack * (1 - slack)
-        curvature = self._curvature(columns[some], spread, costs[some], own)
-        return used, curvature * (len(rows) / max(len(own), 1))
+        own = inner[some] + capacity[some] * slack * (1 - slack)
+        curvature = self._curvature(columns[some], spread[some], costs[some], own)
+        if every > 1:
+            curvature = self._extended(curvature, columns, spread, some)
+        return used, curvature
+
+    def _extended(self, curvature: Array, columns: Array, spread: Array, some: Array) -> Array:
+        """Return the curvature of all users from that of some: each campaign counts as in all."""
+        m, place = self._m, self._with_budget
+        every = np.bincount(columns.ravel(), spread.ravel(), m)
+        part = np.bincount(columns[some].ravel(), spread[some].ravel(), m)
+        growth = np.minimum(every / np.maximum(part, 1e-12), _GROWTH * spread.sum() / part.sum())
+        total = [spread.sum() / part.sum()] if self._with_total else []
+        by = np.sqrt(np.concatenate([growth, growth[place], total]))
+        curvature = curvature * by * by[:, None]
+        curvature[np.arange(m), np.arange(m)] += every - growth * part
+        return np.asarray(curvature)
 
     def _rates(self, theta: Array) -> tuple[AnyArray, AnyArray | None]:
         m, place = self._m, self._with_budget
@@ -169,22 +190,25 @@ def _price_users(
 
     Newton's method within a bracket, on those users who are not there yet.
     """
-    low, high, start = _bracket(reduced, capacity, epsilon)
-    u = np.where(np.isnan(guess), start, np.clip(guess, low, high))
+    low = np.full(len(reduced), -20 * epsilon, np.float32)
+    reach = epsilon * np.float32(np.log(2 * reduced.shape[1] + 2) + 1)
+    high = np.maximum(reduced.max(axis=1), 0) + reach
+    u = _first_guess(reduced, capacity) if np.isnan(guess).any() else np.clip(guess, low, high)
     shares = np.empty_like(reduced)
-    active = np.arange(len(reduced))
-    room = capacity.astype(np.float32)
+    active, left, room = np.arange(len(reduced)), reduced, capacity.astype(np.float32)
     for _ in range(_TRIES):
         now = u[active]
-        part = _sigmoid((reduced[active] - now[:, None]) / epsilon)
-        slack = _sigmoid(-now / epsilon)
-        over = part.sum(axis=1) + room[active] * (slack - 1)
-        slope = (part * (1 - part)).sum(axis=1) + room[active] * slack * (1 - slack)
+        part = _sigmoid((left - now[:, None]) / epsilon)
         shares[active] = part
-        left = np.abs(over) > _TOLERANCE
-        if not left.any():
+        slack = _sigmoid(-now / epsilon)
+        filled = part.sum(axis=1)
+        over = filled + room * (slack - 1)
+        off = np.abs(over) > _TOLERANCE
+        if not off.any():
             break
-        active, now, over, slope = active[left], now[left], over[left], slope[left]
+        slope = filled - np.einsum("ij,ij->i", part, part) + room * slack * (1 - slack)
+        active, left, room = active[off], left[off], room[off]
+        now, over, slope = now[off], over[off], slope[off]
         low[active] = np.where(over > 0, now, low[active])
         high[active] = np.where(over < 0, now, high[active])
         step = now + epsilon * over / np.maximum(slope, np.float32(1e-12))
@@ -193,19 +217,14 @@ def _price_users(
     return u, shares
 
 
-def _bracket(
-    reduced: AnyArray, capacity: AnyArray, epsilon: np.float32
-) -> tuple[AnyArray, AnyArray, AnyArray]:
-    """Return bounds of u and a first guess: between the last value that fits and the next."""
+def _first_guess(reduced: Array, capacity: Array) -> npt.NDArray[np.float32]:
+    """Return what lies between the last value that fits and the next, at least 0."""
     width = reduced.shape[1]
-    ordered = np.sort(reduced, axis=1)
+    ordered = np.maximum(np.sort(reduced, axis=1), 0)
     rows = np.arange(len(reduced))
     last = ordered[rows, np.maximum(width - capacity, 0)]
-    after = np.where(capacity < width, ordered[rows, np.maximum(width - capacity - 1, 0)], -np.inf)
-    reach = epsilon * np.float32(np.log(2 * width + 2) + 1)
-    low = np.maximum(after - reach, -20 * epsilon).astype(np.float32)
-    high = (np.maximum(last, 0) + reach).astype(np.float32)
-    return low, high, np.maximum((np.maximum(last, 0) + np.maximum(after, 0)) / 2, 0)
+    after = ordered[rows, np.maximum(width - capacity - 1, 0)]
+    return np.asarray(np.where(capacity < width, (last + after) / 2, last / 2), np.float32)
 
 
 def _sigmoid(x: AnyArray) -> AnyArray:

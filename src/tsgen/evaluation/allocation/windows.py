@@ -89,7 +89,9 @@ class Judgement:
         stamp = to_stamps(np.array([start]), "UTC")[0]
         window = open_window(log, fitted, stamp)
         past = window.past if len(window.past) else None
-        moment = {} if start == log.read_time(fitted.cutoff) else {"at": stamp, "events": past}
+        moment: dict[str, Any] = {"at": stamp, "events": past}
+        if start == log.read_time(fitted.cutoff):
+            moment = {}
         campaign_model = cast("CampaignModel", fitted)
         problem = pose(campaign_model, plan, exclude=self.exclude, spend=past, **moment)
         pool = problem.pool
