@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Integers, Mask
 
 from .limits import Limits
 
@@ -60,7 +59,9 @@ class Assignment:
             part = slice(begin, begin + _AT_ONCE)
             self._take(rows[part], columns[part], values[part], costs[part], minima)
 
-    def _take(self, rows: Array, columns: Array, values: Array, costs: Array, minima: bool) -> None:
+    def _take(
+        self, rows: AnyArray, columns: AnyArray, values: AnyArray, costs: AnyArray, minima: bool
+    ) -> None:
         wanted = self.open(rows, columns, minima=minima)
         if not minima:
             wanted &= values > 0
@@ -78,25 +79,21 @@ class Assignment:
             if self._fits(rows[place], columns[place], costs[place], minima)[0]:
                 self._add(rows[place], columns[place], values[place], costs[place])
 
-    def open(self, rows: Array, columns: Array, *, minima: bool = False) -> npt.NDArray[np.bool_]:
+    def open(self, rows: AnyArray, columns: AnyArray, *, minima: bool = False) -> Mask:
         """Return which pairs have a user and a campaign with a place left, (e,)."""
         return np.asarray((self._users > 0)[rows] & (self._room(minima) > 0)[columns])
 
-    def _room(self, minima: bool) -> npt.NDArray[np.int64]:
+    def _room(self, minima: bool) -> Integers:
         """Return how many contacts each campaign may still have, or needs, (m,)."""
         left = self._places - self._counts
         return np.minimum(left, np.ceil(self.missing).astype(np.int64)) if minima else left
 
-    def _fits(
-        self, rows: Array, columns: Array, costs: Array, minima: bool
-    ) -> npt.NDArray[np.bool_]:
+    def _fits(self, rows: AnyArray, columns: AnyArray, costs: AnyArray, minima: bool) -> Mask:
         """Return which pairs could each be chosen next, (e,)."""
         paid = (costs <= self._money[columns]) & (costs <= self._total)
         return np.asarray(paid & self.open(rows, columns, minima=minima))
 
-    def _surely(
-        self, rows: Array, columns: Array, costs: Array, minima: bool
-    ) -> npt.NDArray[np.bool_]:
+    def _surely(self, rows: AnyArray, columns: AnyArray, costs: AnyArray, minima: bool) -> Mask:
         """Return which pairs are chosen whatever becomes of those before them, (e,)."""
         sure = _ranks(rows) < self._users[rows]
         order = np.argsort(columns, kind="stable")
@@ -113,24 +110,24 @@ class Assignment:
             sure[order] &= by_column - begins[columns[order]] <= self._money[columns[order]]
         return np.asarray(sure)
 
-    def _add(self, rows: Array, columns: Array, values: Array, costs: Array) -> None:
+    def _add(self, rows: AnyArray, columns: AnyArray, values: AnyArray, costs: AnyArray) -> None:
         self._chosen.append((rows, columns, values, costs))
         self._change(rows, columns, costs, 1)
 
-    def _change(self, rows: Array, columns: Array, costs: Array, sign: int) -> None:
+    def _change(self, rows: AnyArray, columns: AnyArray, costs: AnyArray, sign: int) -> None:
         m = len(self._counts)
         np.subtract.at(self._users, rows, sign)
         self._counts += sign * np.bincount(columns, minlength=m)
         self._money -= sign * np.bincount(columns, costs, m)
         self._total -= sign * float(costs.sum())
 
-    def _is_chosen(self, rows: Array, columns: Array) -> npt.NDArray[np.bool_]:
+    def _is_chosen(self, rows: AnyArray, columns: AnyArray) -> Mask:
         chosen, m = self._table(), len(self._counts)
         if not len(chosen[0]):
             return np.zeros(len(rows), bool)
         return np.isin(rows.astype(np.int64) * m + columns, chosen[0] * m + chosen[1])
 
-    def _table(self) -> tuple[Array, Array, Array, Array]:
+    def _table(self) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
         """Return users, campaigns, values and costs of the chosen pairs, (e,) each."""
         if len(self._chosen) > 1:
             parts = [np.concatenate(part) for part in zip(*self._chosen, strict=True)]
@@ -165,8 +162,8 @@ class Assignment:
         self._chosen[0] = (kept[0][~gone], kept[1][~gone], kept[2][~gone], kept[3][~gone])
 
     def _exchange(
-        self, pair: tuple[Array, ...], chosen: tuple[Array, ...], out: int | None,
-        gone: npt.NDArray[np.bool_],
+        self, pair: tuple[AnyArray, ...], chosen: tuple[AnyArray, ...], out: int | None,
+        gone: Mask,
     ) -> None:  # fmt: skip
         """Choose a pair in place of the chosen one at `out`, if that can be spared and it fits."""
         rows, columns, values, costs = pair
@@ -183,7 +180,7 @@ class Assignment:
         elif out is not None:
             self._change(chosen[0][given], chosen[1][given], chosen[3][given], 1)
 
-    def _rivals(self, chosen: tuple[Array, ...]) -> npt.NDArray[np.int64]:
+    def _rivals(self, chosen: tuple[AnyArray, ...]) -> Integers:
         """Return by user the place of its least chosen pair that can be spared, -1 for none."""
         rows, columns, values, _ = chosen
         rival = np.full(len(self._users), -1, np.int64)
@@ -192,13 +189,13 @@ class Assignment:
         rival[rows[at]] = at  # the last to be written is the least
         return rival
 
-    def left(self, rows: npt.NDArray[np.integer]) -> Limits:
+    def left(self, rows: Integers) -> Limits:
         """Return what is left of the limits, for some users."""
         places = (self._places - self._counts).astype(np.float64)
         return Limits(self._users[rows], self.missing, places, self._money, self._total)
 
     @property
-    def missing(self) -> Array:
+    def missing(self) -> AnyArray:
         """How many contacts each campaign lacks of its minimum, (m,)."""
         return np.asarray(np.maximum(self._limits.at_least - self._counts, 0.0))
 
@@ -207,14 +204,14 @@ class Assignment:
         """What it is worth."""
         return float(self._table()[2].sum())
 
-    def pairs(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    def pairs(self) -> tuple[Integers, Integers]:
         """Return users and campaigns of the chosen pairs, by user."""
         rows, columns, _, _ = self._table()
         order = np.lexsort((columns, rows))
         return rows[order].astype(np.intp), columns[order].astype(np.intp)
 
 
-def _ranks(keys: Array) -> npt.NDArray[np.int64]:
+def _ranks(keys: AnyArray) -> Integers:
     """Return how many equal keys come before each, (e,)."""
     order = np.argsort(keys, kind="stable")
     ranks = np.empty(len(keys), np.int64)
@@ -222,7 +219,7 @@ def _ranks(keys: Array) -> npt.NDArray[np.int64]:
     return ranks
 
 
-def _ranks_of_sorted(keys: Array) -> npt.NDArray[np.int64]:
+def _ranks_of_sorted(keys: AnyArray) -> Integers:
     places = np.arange(len(keys))
     fresh = np.concatenate([[True], keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, bool)
     return places - np.maximum.accumulate(np.where(fresh, places, 0))

@@ -60,14 +60,14 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
 
 
 def optimum(
-    rows: Array,
-    columns: Array,
-    values: Array,
-    costs: Array,
+    rows: AnyArray,
+    columns: AnyArray,
+    values: AnyArray,
+    costs: AnyArray,
     limits: Limits,
     *,
     whole: bool = True,
-) -> tuple[Array, float, Array] | None:
+) -> tuple[AnyArray, float, AnyArray] | None:
     """Return the pairs of an optimal assignment, its bound, and the prices of all limits.
 
     Args:

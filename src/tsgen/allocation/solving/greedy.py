@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Mask
 
 from .assignment import Assignment
 from .duals import Duals
@@ -63,7 +63,7 @@ def build(
 
 
 def fill(
-    done: Assignment, pairs: PairBlocks, short: Shortlist, order: Array, block_numbers: int
+    done: Assignment, pairs: PairBlocks, short: Shortlist, order: AnyArray, block_numbers: int
 ) -> None:
     """Take what is free, best first, minima before the rest; seek who lacks then among all users.
 
@@ -82,7 +82,7 @@ def fill(
         done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
 
 
-def ordered(short: Shortlist, order: Array, wanted: npt.NDArray[np.bool_]) -> Entries:
+def ordered(short: Shortlist, order: AnyArray, wanted: Mask) -> Entries:
     """Return users, campaigns, values and costs of allowed pairs, in order.
 
     Args:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray
 
 from .assignment import Assignment
 from .duals import Duals
@@ -55,7 +54,7 @@ def repair(
     return done
 
 
-def margins(short: Shortlist, limits: Limits, duals: Duals) -> npt.NDArray[np.float32]:
+def margins(short: Shortlist, limits: Limits, duals: Duals) -> AnyArray:
     """Return value minus the prices of campaign and user of each pair, (n, K)."""
     rate = duals.money + duals.total
     reduced: AnyArray = short.values - duals.contact.astype(np.float32)[short.columns]
@@ -65,7 +64,7 @@ def margins(short: Shortlist, limits: Limits, duals: Duals) -> npt.NDArray[np.fl
     return reduced
 
 
-def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float32]:
+def _thresholds(reduced: AnyArray, capacity: AnyArray) -> AnyArray:
     """Return each user's own price: between the last value that fits and the next, at least 0."""
     width = reduced.shape[1]
     top = min(int(capacity.max(initial=0)) + 1, width)
@@ -77,7 +76,7 @@ def _thresholds(reduced: Array, capacity: Array) -> npt.NDArray[np.float32]:
     return np.where(capacity < width, (last + after) / 2, 0.0).astype(np.float32)
 
 
-def _closeness(margin: Array, values: Array, close: float) -> float:
+def _closeness(margin: AnyArray, values: AnyArray, close: float) -> float:
     """Return `close`, or less where too many pairs would be left open."""
     off = np.abs(margin[(np.abs(margin) <= close) & (values > close)])
     return close if len(off) <= _MOST else float(np.partition(off, _MOST)[_MOST]) * (1 - 1e-6)

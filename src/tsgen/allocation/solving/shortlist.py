@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Integers
 
 from .duals import Duals, best_of_users
 from .limits import Limits
 from .pairs import PairBlocks, row_blocks
 
 __all__ = ["Shortlist", "make_shortlist", "refreshed"]
-
-Array = npt.NDArray[Any]
 
 _ROUNDING = 1e-6
 
@@ -39,7 +36,7 @@ class Shortlist:
     costs: AnyArray
     bound: float
 
-    def of(self, rows: npt.NDArray[np.intp]) -> Self:
+    def of(self, rows: Integers) -> Self:
         """Return the lists of some users, by their places."""
         columns, values, costs = self.columns[rows], self.values[rows], self.costs[rows]
         return type(self)(self.rows[rows], columns, values, costs, self.bound)
@@ -51,7 +48,7 @@ def make_shortlist(
     duals: Duals,
     size: int,
     *,
-    rows: npt.NDArray[np.intp] | None = None,
+    rows: Integers | None = None,
     block_numbers: int,
 ) -> Shortlist:
     """Read all pairs once; keep each user's `size` best by value minus price.
@@ -119,7 +116,7 @@ def refreshed(
     return replace(short, bound=bound)
 
 
-def _best(reduced: npt.NDArray[np.float32], width: int) -> Array:
+def _best(reduced: AnyArray, width: int) -> AnyArray:
     """Return the columns of the largest values of each row, rising."""
     m = reduced.shape[1]
     if width == m:

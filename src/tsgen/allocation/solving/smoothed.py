@@ -53,13 +53,13 @@ class SmoothedDual:
         self.most = np.concatenate([limits.at_most, money, total])
         self.least = np.concatenate([limits.at_least, np.zeros(len(self.most) - self._m)])
 
-    def theta(self, duals: Duals) -> Array:
+    def theta(self, duals: Duals) -> AnyArray:
         """Return prices as one vector."""
         money = (duals.money * self._unit)[self._with_budget]
         total = [duals.total * self._unit.mean()] if self._with_total else []
         return np.concatenate([duals.contact, money, total])
 
-    def duals(self, theta: Array) -> Duals:
+    def duals(self, theta: AnyArray) -> Duals:
         """Return the prices of a vector; what smoothing put below 0 without reason is 0."""
         m, money = self._m, np.zeros(self._m)
         contact = np.where(self._limits.at_least > 0, theta[:m], np.maximum(theta[:m], 0))
@@ -68,7 +68,7 @@ class SmoothedDual:
         total = max(float(theta[-1]), 0) / self._unit.mean() if self._with_total else 0.0
         return Duals(contact, money, float(total))
 
-    def derivatives(self, theta: Array, epsilon: float) -> tuple[Array, Array]:
+    def derivatives(self, theta: AnyArray, epsilon: float) -> tuple[AnyArray, AnyArray]:
         """Return the gradient (p,) and the Hessian (p, p) of the dual function."""
         unused = _sigmoid(-theta / epsilon)
         room = self.most - self.least
@@ -84,8 +84,8 @@ class SmoothedDual:
         return gradient, hessian / epsilon
 
     def _of_rows(
-        self, theta: npt.NDArray[np.float64], epsilon: float, rows: slice, enough: float
-    ) -> tuple[Array, Array]:
+        self, theta: Array, epsilon: float, rows: slice, enough: float
+    ) -> tuple[AnyArray, AnyArray]:
         """Return what some users take of each limit, and how that curves."""
         columns, costs = self._columns[rows], self._costs[rows]
         contact, rate = self._rates(theta)
@@ -108,7 +108,9 @@ class SmoothedDual:
             curvature = self._extended(curvature, columns, spread, some)
         return used, curvature
 
-    def _extended(self, curvature: Array, columns: Array, spread: Array, some: Array) -> Array:
+    def _extended(
+        self, curvature: AnyArray, columns: AnyArray, spread: AnyArray, some: AnyArray
+    ) -> AnyArray:
         """Return the curvature of all users from that of some: each campaign counts as in all."""
         m, place = self._m, self._with_budget
         every = np.bincount(columns.ravel(), spread.ravel(), m)
@@ -120,7 +122,7 @@ class SmoothedDual:
         curvature[np.arange(m), np.arange(m)] += every - growth * part
         return np.asarray(curvature)
 
-    def _rates(self, theta: Array) -> tuple[AnyArray, AnyArray | None]:
+    def _rates(self, theta: AnyArray) -> tuple[AnyArray, AnyArray | None]:
         m, place = self._m, self._with_budget
         contact = theta[:m].astype(np.float32)
         if len(theta) == m:
@@ -217,7 +219,7 @@ def _price_users(
     return u, shares
 
 
-def _first_guess(reduced: Array, capacity: Array) -> npt.NDArray[np.float32]:
+def _first_guess(reduced: AnyArray, capacity: AnyArray) -> AnyArray:
     """Return what lies between the last value that fits and the next, at least 0."""
     width = reduced.shape[1]
     ordered = np.maximum(np.sort(reduced, axis=1), 0)
@@ -232,7 +234,7 @@ def _sigmoid(x: AnyArray) -> AnyArray:
     return np.asarray(1 / (1 + np.exp(np.minimum(-x, x.dtype.type(60)))))
 
 
-def _mean_costs(short: Shortlist, num: int) -> Array:
+def _mean_costs(short: Shortlist, num: int) -> AnyArray:
     """Return the mean cost of a contact of each campaign; 1 where there is none."""
     flat = short.columns.ravel()
     total = np.bincount(flat, short.costs.ravel(), num)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import DensePairs, Limits, solve
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array
 from tsgen.errors import SettingsError
 from tsgen.metrics import perplexity
 from tsgen.rng import numpy_stream
