@@ -208,7 +208,8 @@ def test_static_columns_travel_with_the_source():
 def test_a_new_series_keeps_its_own_categories_new_ones_too():
     fitted = train(to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"]))
     new = to_dataset(table(["a", "n"], shop=["y", "brand new"]), static=["shop"])
-    frame = fitted.sample(2, like=new, seed=1).to_frame()
+    with pytest.warns(DataWarning, match="'brand new'"):
+        frame = fitted.sample(2, like=new, seed=1).to_frame()
     shops = frame.groupby("source_item_id")["shop"].unique()
     assert (shops["a"].tolist(), shops["n"].tolist()) == (["y"], ["brand new"])
     assert fitted.static_codes(new).tolist() == [[2], [0]]

@@ -30,7 +30,7 @@ def fine_tune(
 ) -> PSAGANSynthesizer:
     """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
     options = options.resolved()
-    dataset = model.data.read(dataset)
+    dataset = model.data.read(dataset, fit=False)
     dataset = model.data.with_features(dataset, required=True)
     facts = model.data.updated(dataset)
     stages = len(model.settings.lengths)
@@ -71,7 +71,7 @@ def fine_tune(
         features=features,
         device=options.device,
     )
-    calibrate(tuned)
+    calibrate(tuned, dataset)
     return tuned
 
 

@@ -182,10 +182,18 @@ def _static(
     """Return embedding indices: remembered ones, or an entry's own codes, 0 where unknown."""
     count = len(facts.static_names)
     codes = np.zeros((len(entries), count), dtype=np.int64)
+    new = places < 0
     for i, entry in enumerate(entries):
         given = np.asarray(entry.get(FieldName.FEAT_STATIC_CAT, ()), dtype=np.int64)
         if len(given) == count:
             codes[i] = given + 1
     limits = np.array([len(c) for c in facts.static_categories], dtype=np.int64)
     codes = np.where((codes > 0) & (codes <= limits), codes, 0)
+    if unknown := int((codes[new] == 0).any(axis=1).sum()):
+        warnings.warn(
+            f"{unknown} of {len(entries)} entries are new to the model and lack a code that it "
+            f"knows of {', '.join(facts.static_names)}; these count as unknown.",
+            DataWarning,
+            stacklevel=2,
+        )
     return np.where((places >= 0)[:, None], table.static[np.maximum(places, 0)], codes)

@@ -5,5 +5,6 @@ from .data_facts import DataFacts
 from .dynamic_facts import DynamicFacts
 from .grain import Grain
 from .series_table import SeriesTable
+from .statics import say_without_statics
 
-__all__ = ["DataFacts", "DynamicFacts", "Grain", "SeriesTable", "closed_at"]
+__all__ = ["DataFacts", "DynamicFacts", "Grain", "SeriesTable", "closed_at", "say_without_statics"]

@@ -16,6 +16,7 @@ from tsgen.data.series import StepLabel, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
 from .dynamic_facts import DynamicFacts
+from .statics import fitted_statics
 
 __all__ = ["DataFacts"]
 
@@ -77,13 +78,14 @@ class DataFacts:
         )
 
     def read(
-        self, data: Any, supplied: Sequence[str] = (), **options: Any
+        self, data: Any, supplied: Sequence[str] = (), *, fit: bool = True, **options: Any
     ) -> SeriesDataset | MultivariateDataset:
         """Read data of the model's kind with `to_dataset`: univariate, or of the same channels.
 
         Args:
             data: A GluonTS dataset or long table.
             supplied: Dynamic features that come from elsewhere; they may be lacking.
+            fit: Whether static codes become those of the model, too.
             **options: Of `to_dataset`.
 
         Raises:
@@ -104,6 +106,31 @@ class DataFacts:
                 f"These data are {theirs}, the model was trained on {ours}. Give the same, in the "
                 "same order, or train a model on these data."
             )
+        return self.fitted(dataset, supplied) if fit else self.with_features(dataset, supplied)
+
+    def fitted(self, dataset: Kind, supplied: Sequence[str] = ()) -> Kind:
+        """Return a dataset with the static codes and the dynamic features of the model.
+
+        Args:
+            dataset: Of the model's channels.
+            supplied: Features that come from elsewhere; they may be lacking.
+
+        Raises:
+            DataError: Features are lacking, or there are some and the model knows none.
+
+        Warns:
+            DataWarning: Static columns taken by their place, or categories never met.
+        """
+        first, *others = parts_of(dataset)
+        fitted = fitted_statics(first, self.static_names, self.static_categories)
+        if fitted is not first:
+            statics = {
+                name: getattr(fitted, name)
+                for name in ("static_cat", "static_names", "static_categories")
+            }
+            parts = [fitted, *(replace(part, **statics) for part in others)]
+            channels = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
+            dataset = joined(parts, channels)  # type: ignore[assignment]
         return self.with_features(dataset, supplied)
 
     def with_features(
