@@ -76,7 +76,7 @@ class PSAGANEstimator(PSAGANSettings):
             features=new.features,
             device=options.device,
         )
-        calibrate(model)
+        calibrate(model, dataset)
         return model
 
     def _check_channels(self, dataset: SeriesDataset | MultivariateDataset) -> None:

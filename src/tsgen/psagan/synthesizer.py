@@ -28,7 +28,7 @@ from tsgen.training import TrainingOptions, resolve_device
 
 from .fine_tuning import fine_tune
 from .forgetting import RemembersSeries
-from .memory import DataFacts, SeriesTable
+from .memory import DataFacts, SeriesTable, say_without_statics
 from .model_folder import read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampling import (
@@ -74,6 +74,8 @@ class PSAGANSynthesizer(RemembersSeries):
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
         seed: The seed of its training.
+        noise_scale: Deviation of the latent noise in draws, found on the training part; 1 for
+            models of earlier versions.
         features: The training series' features that change in time; None without any.
 
     Example:
@@ -100,18 +102,22 @@ class PSAGANSynthesizer(RemembersSeries):
         history: list[dict[str, Any]],
         seed: int,
         zero_below: float = 0.0,
+        noise_scale: float = 1.0,
         features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
         self.tables = (table, *further_tables)
+        self.noise_scale = noise_scale
         self.plan, self.history, self.seed, self.zero_below = plan, history, seed, zero_below
         self.features, self._weights = features, weights
         generator, _ = build_networks(settings, self.sizes, seed=0)
         generator.load_state_dict(generator_weights(weights))
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
-        self._drawing = Drawing(generator, conditions, self.device, dynamic=data.dynamic)
+        self.drawing = Drawing(
+            generator, conditions, self.device, noise_scale, dynamic=data.dynamic
+        )
 
     def __repr__(self) -> str:
         length, steps = self.settings.target_length, sum(self.plan["schedule"])
@@ -129,6 +135,13 @@ class PSAGANSynthesizer(RemembersSeries):
         return NetworkSizes(
             self.conditions.num_features, known, cardinalities, num_channels=len(self.tables)
         )
+
+    @property
+    def age_deviation(self) -> float:
+        """Deviation of the noise on a training window's age, in steps: infinite without an age."""
+        if self.settings.age == "none":
+            return float("inf")
+        return self.settings.age_blur * self.conditions.longest
 
     @property
     def weights(self) -> dict[str, torch.Tensor]:
@@ -262,7 +275,9 @@ class PSAGANSynthesizer(RemembersSeries):
             DataError: `like` has another frequency or zone than the model, or lacks features.
         """
         changes = self._changes(dynamic)
-        like = self.data.with_features(like, () if changes is None else changes.names)
+        like = self.data.fitted(like, () if changes is None else changes.names)
+        trained = self.table.places(list(like.item_ids)) >= 0
+        say_without_statics(parts_of(like)[0], self.data.static_names, trained)
         stride, scaling = self.conditions.calendar.stride, self.settings.scaling
         requests = []
         for part, known in zip(parts_of(like), self.tables, strict=True):
@@ -281,7 +296,8 @@ class PSAGANSynthesizer(RemembersSeries):
         how much the draws of a model vary beside real weeks. The scale is not saved with the model.
 
         Args:
-            noise_scale: Above 0; 1 is what the model was trained with.
+            noise_scale: Above 0; 1 is the scale that was found on the training part at the end of
+                training, and is saved with the model.
 
         Raises:
             SettingsError: An impossible scale.
@@ -299,7 +315,7 @@ class PSAGANSynthesizer(RemembersSeries):
                 f"noise_scale={noise_scale} is not possible: use a number above 0, such as 1.5."
             )
         scaled = copy.copy(self)
-        scaled._drawing = replace(self._drawing, noise_scale=float(noise_scale))
+        scaled.drawing = replace(self.drawing, noise_scale=self.noise_scale * float(noise_scale))
         return scaled
 
     def static_codes(self, like: SeriesDataset) -> Integers:
@@ -324,7 +340,7 @@ class PSAGANSynthesizer(RemembersSeries):
         held = [Constraints.resolve(constraints, r.table, self.zero_below) for r in requests]
         stride, closed = self.conditions.calendar.stride, constraints == "infer"
         parts = []
-        for k, values in enumerate(self._drawing.values(requests, held, seed)):
+        for k, values in enumerate(self.drawing.values(requests, held, seed)):
             gaps = missing_steps(requests[k], missing, closed, stride, seed)
             parts.append(requests[k].as_dataset(np.where(gaps, np.nan, values), self.data, seed))
         return joined(parts, self.data.channels)
@@ -379,7 +395,7 @@ class PSAGANSynthesizer(RemembersSeries):
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        facts = {"zero_below": self.zero_below}
+        facts = {"zero_below": self.zero_below, "noise_scale": self.noise_scale}
         write_folder(
             self,
             path,
@@ -407,4 +423,9 @@ class PSAGANSynthesizer(RemembersSeries):
             parts = read_folder(path, facts, PSAGANSettings)
             if not parts["table"].grain.present:
                 logger.warning(_OLDER, path)
-            return cls(**parts, zero_below=facts["zero_below"], device=device)
+            return cls(
+                **parts,
+                zero_below=facts["zero_below"],
+                noise_scale=facts.get("noise_scale", 1.0),
+                device=device,
+            )

@@ -100,3 +100,14 @@ def test_draws_of_a_model_are_compared_over_the_longest_cycle_there_is_room_for(
     assert found.value("noise_spread") == pytest.approx(noise, abs=0.08)
     short = make_dataset(np.random.default_rng(0).normal(size=(3, 60)))
     assert model_noise_spread(short, model, target_length=24, seed=0) is None
+
+
+@pytest.mark.parametrize(("deviation", "expected"), [(1e-6, 0.0), (np.inf, 0.97), (48.0, 0.9)])
+def test_the_ceiling_is_what_real_windows_near_in_time_would_score(days, deviation, expected):
+    dataset, cycles = days
+    asked = {**KWARGS, "age_deviation": deviation}
+    row = sampler_noise_spread(dataset, sampler_of(cycles, 1.0, []), **asked).table.iloc[0]
+    assert row["ceiling"] == pytest.approx(expected, abs=0.06)
+    plain = sampler_noise_spread(dataset, sampler_of(cycles, 1.0, []), **KWARGS)
+    assert row["value"] == plain.table["value"].iloc[0]
+    assert "ceiling" not in plain.table

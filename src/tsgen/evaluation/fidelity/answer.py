@@ -7,7 +7,7 @@ import pandas as pd
 
 from tsgen.arrays import Array
 
-from .measures import NEAREST
+from .measures import NEAREST, NOISE_SPREAD
 
 __all__ = ["fidelity_answer", "floor_gaps"]
 
@@ -42,6 +42,12 @@ def fidelity_answer(table: pd.DataFrame) -> str:
     if good < len(table):
         worst = table.iloc[int(gaps.argmax())]
         text += f"; furthest off: {worst['metric']} {worst['value']:.3g}, real {worst['floor']:.3g}"
+    spread = table[table["metric"] == NOISE_SPREAD]
+    if not spread.empty and np.isfinite(spread.get("ceiling", pd.Series([np.nan])).iloc[0]):
+        text += (
+            f"; draws of one series and time spread {spread['value'].iloc[0]:.2f} times as much as "
+            f"real ones (a perfect learner of this training: {spread['ceiling'].iloc[0]:.2f})"
+        )
     nearest = table[table["metric"] == NEAREST]
     if not nearest.empty:
         ratio = float(nearest["value"].iloc[0])

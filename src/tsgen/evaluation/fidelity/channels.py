@@ -154,6 +154,11 @@ class ChannelsModel:
     model: Any
     entries: MultivariateDataset
 
+    @property
+    def age_deviation(self) -> float | None:
+        """Deviation of the noise on ages in the model's training, in steps; None if unknown."""
+        return getattr(self.model, "age_deviation", None)
+
     def sample_after(
         self,
         like: SeriesDataset,

@@ -37,6 +37,7 @@ def sampler_noise_spread(
     pairs: int = 64,
     draws: int = 8,
     repeats: int = 5,
+    age_deviation: float | None = None,
     seed: int | None = None,
 ) -> StudyResult:
     """Compare the spread over draws of the same series and time with the spread over real days.
@@ -55,6 +56,10 @@ def sampler_noise_spread(
         pairs: Series and times in a repeat.
         draws: Samples, and real windows, of each pair.
         repeats: Over which mean and standard deviation are taken.
+        age_deviation: Deviation, in steps, of the noise that training puts on the age of a window;
+            infinite where the sampler knows no age. Then the row has a `ceiling`: what a perfect
+            learner of such training would score, who draws the real windows of the same series and
+            phase, those near in time more often.
         seed: Same seed, same numbers; None draws one, which is recorded.
 
     Raises:
@@ -70,7 +75,7 @@ def sampler_noise_spread(
     index, bounds = WindowIndex.over(dataset, target_length), series_bounds(dataset)
     groups = _Phases.over(index, period, 2 * draws)
     shape = (pairs, -1, target_length)
-    values, floors = [], []
+    values, floors, ceilings = [], [], []
     for repeat in range(repeats):
         stream = numpy_stream(seed, "spread", repeat)
         chosen = groups.choose(pairs, stream)
@@ -79,11 +84,19 @@ def sampler_noise_spread(
         made = sample_like(sampler, dataset, asked, seed=int(stream.integers(2**31)))
         values.append(noise_spread(made.min_max(*bounds).reshape(shape), days[:, :draws]))
         floors.append(noise_spread(days[:, draws:], days[:, :draws]))
+        if age_deviation is not None:
+            near = groups.near(chosen[:, 0], age_deviation, draws, seed, repeat)
+            perfect = index.at(near.reshape(-1)).min_max(*bounds).reshape(shape)
+            ceilings.append(noise_spread(perfect, days[:, :draws]))
     row = measure_named(NOISE_SPREAD).row(values, floors)
     row |= {"protocol": "same series and time", "n": pairs, "seed": seed}
+    best = ""
+    if ceilings:
+        row["ceiling"] = float(np.mean(ceilings))
+        best = f"; a perfect learner of its training: {row['ceiling']:.2f}"
     answer = (
         f"Samples of one series and time spread {row['value']:.2f} times as much as real days do "
-        f"(real windows: {row['floor']:.2f})."
+        f"(real windows: {row['floor']:.2f}{best})."
     )
     settings = {"target_length": target_length, "period": period, "draws": draws}
     facts = {
@@ -117,8 +130,11 @@ def model_noise_spread(
 
     for period, draws in product(_periods(dataset.freq), _DRAWS):
         asked = {"target_length": target_length, "period": period, "draws": draws}
+        deviation = getattr(model, "age_deviation", None)
         try:
-            return sampler_noise_spread(dataset, sampler, **asked, seed=seed)
+            return sampler_noise_spread(
+                dataset, sampler, **asked, age_deviation=deviation, seed=seed
+            )
         except DataError:  # too few weeks, or weeks that never differ
             continue
     return None
@@ -143,6 +159,7 @@ class _Phases:
         sizes: (g,) windows of each kept group.
         series: (g,) whose they are, ascending.
         size: Windows wanted of a group.
+        begins: (W,) where each window of the index begins.
     """
 
     def __init__(
@@ -152,9 +169,10 @@ class _Phases:
         sizes: Integers,
         series: Integers,
         size: int,
+        begins: npt.NDArray[np.int64],
     ) -> None:
         self._order, self._first, self._sizes = order, first, sizes
-        self._series, self._size = series, size
+        self._series, self._size, self._begins = series, size, begins
 
     @classmethod
     def over(cls, index: WindowIndex, period: int, size: int) -> _Phases:
@@ -169,7 +187,23 @@ class _Phases:
                 f"{int(sizes.max())}); give longer series, or lower draws, period or target_length."
             )
         first, sizes = first[enough], sizes[enough]
-        return cls(order, first, sizes, index.owners[order[first]], size)
+        return cls(order, first, sizes, index.owners[order[first]], size, index.begins)
+
+    def near(
+        self, asked: npt.NDArray[np.int64], deviation: float, draws: int, seed: int, repeat: int
+    ) -> npt.NDArray[np.int64]:
+        """Return places (pairs, draws) of the groups of `asked`, those near in time more often."""
+        random = numpy_stream(seed, "ceiling", repeat)
+        at = np.argsort(self._order)[asked]
+        groups = np.searchsorted(self._first, at, side="right") - 1
+        rows = []
+        for place, group in zip(asked, groups, strict=True):
+            first = self._first[group]
+            members = self._order[first : first + self._sizes[group]]
+            distance = (self._begins[members] - self._begins[place]) / max(deviation, 1e-9)
+            weights = np.exp(-0.5 * distance.astype(np.float64) ** 2)
+            rows.append(random.choice(members, draws, p=weights / weights.sum()))
+        return np.array(rows)
 
     def choose(self, pairs: int, draw: np.random.Generator) -> Integers:
         """Return places in the index, (pairs, size): series uniform, then phase, no repeats."""

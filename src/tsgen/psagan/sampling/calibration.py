@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+<<<<<<< HEAD
 from tsgen.arrays import Array, Integers, Mask
+=======
+from tsgen.data import MultivariateDataset, SeriesDataset
+>>>>>>> 832fdc2 (Noise scale found on the training part and saved; the ceiling stands beside the spread of draws)
 from tsgen.data.series import parts_of
 
 from ..memory import Grain, SeriesTable
 from .constraints import Constraints
+from .noise_scale import noise_scale
 from .zero_threshold import zero_threshold
 
 if TYPE_CHECKING:
@@ -31,8 +36,15 @@ _REPEATING = 0.05
 """Series in which fewer values repeat the one before are not held."""
 
 
-def calibrate(model: PSAGANSynthesizer) -> None:
-    """Set what a trained model needs to give back zeros, pile-ups and repeats."""
+def calibrate(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> None:
+    """Set what a trained model needs to vary as real series do, with their zeros and repeats.
+
+    Args:
+        model: Trained, nothing set yet.
+        dataset: The training part.
+    """
+    model.noise_scale = noise_scale(model, dataset)
+    model.drawing = replace(model.drawing, noise_scale=model.noise_scale)
     model.zero_below = zero_threshold(model)
     model.tables = _calibrated_tables(model)
     model.table = model.tables[0]

@@ -63,13 +63,19 @@ def _rows(result: StudyResult) -> list[list[Cell]]:
                 str(row["metric"]).replace("_", " "),
                 f"{meaning}{' ' if meaning else ''}({_BETTER[row['better']]})",
             ),
-            Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}"),
+            Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}{_ceiling(row)}"),
             Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
             _control(row),
             Cell(str(row["n"])),
             Cell("✓ as good", tone="good") if good else Cell("✗ worse", tone="bad"),
         ])  # fmt: skip
     return rows
+
+
+def _ceiling(row: dict[Any, Any]) -> str:
+    """Return what a perfect learner would score, where the ages of training set a limit."""
+    best = float(row.get("ceiling", np.nan))
+    return "" if np.isnan(best) else f", perfect learner {best:.2g}"
 
 
 def _control(row: dict[Any, Any]) -> Cell:
