@@ -169,7 +169,7 @@ class _Phases:
         sizes: Integers,
         series: Integers,
         size: int,
-        begins: npt.NDArray[np.int64],
+        begins: Integers,
     ) -> None:
         self._order, self._first, self._sizes = order, first, sizes
         self._series, self._size, self._begins = series, size, begins
@@ -190,8 +190,8 @@ class _Phases:
         return cls(order, first, sizes, index.owners[order[first]], size, index.begins)
 
     def near(
-        self, asked: npt.NDArray[np.int64], deviation: float, draws: int, seed: int, repeat: int
-    ) -> npt.NDArray[np.int64]:
+        self, asked: Integers, deviation: float, draws: int, seed: int, repeat: int
+    ) -> Integers:
         """Return places (pairs, draws) of the groups of `asked`, those near in time more often."""
         random = numpy_stream(seed, "ceiling", repeat)
         at = np.argsort(self._order)[asked]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataWarning, nearest
 
@@ -81,9 +81,7 @@ def _named(part: SeriesDataset, names: tuple[str, ...], categories: Categories) 
     return replace(part, static_names=names, static_categories=values)
 
 
-def _say_unknown(
-    name: str, codes: npt.NDArray[np.int64], united: Sequence[Any], known: Sequence[Any]
-) -> None:
+def _say_unknown(name: str, codes: Integers, united: Sequence[Any], known: Sequence[Any]) -> None:
     strange = codes >= len(known)
     if strange.any():
         values = [united[code] for code in np.unique(codes[strange])]
@@ -97,9 +95,7 @@ def _say_unknown(
         )
 
 
-def say_without_statics(
-    part: SeriesDataset, names: tuple[str, ...], known: npt.NDArray[np.bool_]
-) -> None:
+def say_without_statics(part: SeriesDataset, names: tuple[str, ...], known: Mask) -> None:
     """Warn of series whose static categories nobody knows.
 
     Args:

@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-<<<<<<< HEAD
 from tsgen.arrays import Array, Integers, Mask
-=======
 from tsgen.data import MultivariateDataset, SeriesDataset
->>>>>>> 832fdc2 (Noise scale found on the training part and saved; the ceiling stands beside the spread of draws)
 from tsgen.data.series import parts_of
 
 from ..memory import Grain, SeriesTable

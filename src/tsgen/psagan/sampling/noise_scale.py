@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Array, Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import parts_of, window_starts
 from tsgen.rng import numpy_stream
@@ -31,9 +31,6 @@ _FEWEST = 4
 """Windows at one phase of a series that tell how much they differ, at the least."""
 _LEAST, _MOST = 2 / 3, 1.5
 """Beyond these, more noise costs more fidelity than it gains variety."""
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> float:
@@ -72,7 +69,7 @@ def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateD
 
 def _pairs(
     model: PSAGANSynthesizer, part: SeriesDataset, period: int, random: np.random.Generator
-) -> tuple[Ints, Ints, float] | None:
+) -> tuple[Integers, Integers, float] | None:
     """Return P series, steps in them, and the variance wanted there; None if weeks are too few."""
     length, scale = model.settings.target_length, model.table.scaler.scale
     begins = window_starts(part.values, part.offsets, length, 1.0)
@@ -98,7 +95,7 @@ def _pairs(
     return np.array(rows), np.array(places), float(np.mean(variances))
 
 
-def expected_variance(windows: Floats, distance: Floats, deviation: float) -> float:
+def expected_variance(windows: Array, distance: Array, deviation: float) -> float:
     """Return the variance of draws of windows (n, L), those near in time more often.
 
     Args:
@@ -114,7 +111,9 @@ def expected_variance(windows: Floats, distance: Floats, deviation: float) -> fl
     return float((weights @ (windows - mean) ** 2).mean())
 
 
-def _variance(model: PSAGANSynthesizer, part: SeriesDataset, rows: Ints, places: Ints) -> float:
+def _variance(
+    model: PSAGANSynthesizer, part: SeriesDataset, rows: Integers, places: Integers
+) -> float:
     """Return the mean variance of the model's draws, in scales of their series."""
     stride, length = model.conditions.calendar.stride, model.settings.target_length
     many = np.repeat(rows, _DRAWS)
