@@ -384,8 +384,12 @@ class PSAGANSynthesizer(RemembersSeries):
         return self.tables
 
     def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
-        further, device = tables[1:], str(self.device)
-        return {"further_tables": further, "zero_below": self.zero_below, "device": device}
+        return {
+            "further_tables": tables[1:],
+            "zero_below": self.zero_below,
+            "noise_scale": self.noise_scale,
+            "device": str(self.device),
+        }
 
     # ---- saving --------------------------------------------------------------------------------
 

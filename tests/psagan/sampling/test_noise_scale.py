@@ -49,3 +49,8 @@ def test_older_models_keep_theirs(model, tmp_path):
     assert facts.pop("noise_scale") == model.noise_scale
     parts = type(model).from_folder(tmp_path / "model", facts)
     assert parts.noise_scale == parts.drawing.noise_scale == 1.0
+
+
+def test_a_model_that_forgot_a_series_varies_as_before(model):
+    fewer = model.forget("series-7")
+    assert fewer.drawing.noise_scale == fewer.noise_scale == model.noise_scale
