@@ -1,10 +1,13 @@
 """The command line as the tests call it: in this process, output and exit code caught."""
 
 import json
+import multiprocessing
+from contextlib import contextmanager
 
 from typer.testing import CliRunner
 
 from tsgen.cli.main import app
+from tsgen.storage import locked
 
 TINY = ["--set", "target_length=8", "--set", "num_steps=6", "--set", "batch_size=4"]
 TINY += ["--set", "channels=[4]"]
@@ -72,3 +75,24 @@ def recorded_scales(monkeypatch):
 
     monkeypatch.setattr("tsgen.psagan.PSAGANSynthesizer.with_noise_scale", with_noise_scale)
     return scales
+
+
+@contextmanager
+def held_elsewhere(path):
+    """Let another process hold the lock of an output; yields its id."""
+    context = multiprocessing.get_context("fork")
+    held, done = context.Event(), context.Event()
+
+    def hold():
+        with locked(path):
+            held.set()
+            done.wait(60)
+
+    other = context.Process(target=hold)
+    other.start()
+    try:
+        assert held.wait(60)
+        yield other.pid
+    finally:
+        done.set()
+        other.join()

@@ -9,9 +9,10 @@ import sys
 import pytest
 import typer
 
-from command_line import TINY, fail, succeed
+from command_line import fail, succeed
 from tsgen import __version__
 from tsgen.cli.outputs import ExitCode
+from tsgen.errors import OutputError
 from tsgen.interruption import Ended
 
 command = importlib.import_module("tsgen.cli.main")  # the package has the function of that name
@@ -40,19 +41,6 @@ def test_help_shows_the_verbs():
     text = succeed("--help").stdout
     for verb in ("train", "sample", "augment", "evaluate", "inspect"):
         assert verb in text
-
-
-def test_as_a_process_results_are_on_stdout_and_the_rest_on_stderr(place, tmp_path):
-    words = [sys.executable, "-m", "tsgen", "train", "psa-gan", str(place / "load.csv")]
-    words += ["-o", str(tmp_path / "m"), "--seed", "1", *TINY, "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["seed"] == 1
-    assert done.stderr.splitlines() == [f"{place / 'load.csv'}: 3 series, 216 steps, freq 'h'"]
-    again = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.startswith("error: ")
-    assert again.stderr.count("\n") == 1
-    assert __version__
 
 
 VERBS = (
@@ -99,6 +87,11 @@ def test_the_exit_code_says_which_signal_it_was(ends, capsys):
     assert ends(SystemExit(ExitCode.INTERRUPTED)) == ExitCode.INTERRUPTED
 
 
+def test_a_version_that_cannot_be_printed_is_one_sentence(ends, capsys):
+    assert ends(OutputError("The result cannot be printed: full.")) == ExitCode.ERROR
+    assert capsys.readouterr().err == "error: The result cannot be printed: full.\n"
+
+
 def test_sigterm_is_made_an_interruption_before_any_verb(monkeypatch):
     order = []
     monkeypatch.setattr(command, "end_as_interrupt", lambda: order.append("signals"))
@@ -117,3 +110,17 @@ def test_more_is_told_on_request(monkeypatch):
     with pytest.raises(typer.Exit):
         command._show_version(True)
     command._show_version(False)
+
+
+def test_as_a_process_results_are_on_stdout_and_the_rest_on_stderr(tmp_path):
+    (tmp_path / "state.pt").write_bytes(b"")  # a checkpoint: nothing heavy is imported for it
+    (tmp_path / "history.jsonl").write_text('{"step": 3}\n')
+    words = [sys.executable, "-m", "tsgen", "inspect", str(tmp_path), "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["last row"] == {"step": 3}
+    assert done.stderr == ""
+    words[-2] += "x"
+    failed = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("error: There is nothing at ")
+    assert failed.stderr.count("\n") == 1

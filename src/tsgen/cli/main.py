@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tsgen.errors import TsgenError
 from tsgen.interruption import end_as_interrupt, exit_code_of
 from tsgen.version import __version__
 
@@ -81,6 +82,9 @@ def main() -> None:
     except KeyboardInterrupt as error:  # before a verb began
         say("interrupted: nothing was written.")
         sys.exit(exit_code_of(error))
+    except TsgenError as error:  # the version could not be printed
+        say(f"error: {error}")
+        sys.exit(ExitCode.ERROR)
     except SystemExit as error:
         if error.code == ExitCode.INTERRUPTED:  # Typer's word for both signals
             error.code = exit_code_of(error)

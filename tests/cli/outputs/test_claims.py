@@ -1,15 +1,13 @@
 """Outputs that a running verb has claimed."""
 
 import contextlib
-import multiprocessing
 
 import pytest
 
-from command_line import fail
+from command_line import fail, held_elsewhere
 from tsgen.cli.outputs import claim, free_output
 from tsgen.cli.outputs.claims import Command, running
 from tsgen.errors import OutputError
-from tsgen.storage import locked
 
 
 def test_an_existing_output_is_refused_before_any_work(place, tmp_path, monkeypatch):
@@ -67,29 +65,17 @@ def test_an_output_of_the_other_kind_is_refused_even_with_overwrite(command, tmp
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def _hold(path, held, done):
-    with locked(path):
-        held.set()
-        done.wait(60)
-
-
-def test_an_output_that_another_run_writes_is_refused(command, tmp_path):
-    context = multiprocessing.get_context("fork")
-    held, done = context.Event(), context.Event()
-    other = context.Process(target=_hold, args=(tmp_path / "m", held, done))
-    other.start()
-    try:
-        assert held.wait(60)
-        with pytest.raises(OutputError, match="is being written by another run"):
-            free_output(tmp_path / "m", True, folder=True)
-    finally:
-        done.set()
-        other.join()
-
-
 def test_places_without_a_name_are_left_to_those_who_refuse_them(command, tmp_path):
     from pathlib import Path
 
     for nameless in (Path("."), Path("..")):
         claim(nameless)
     assert command.before == {}
+
+
+def test_an_output_that_another_run_writes_is_refused(command, tmp_path):
+    with (
+        held_elsewhere(tmp_path / "m"),
+        pytest.raises(OutputError, match="is being written by another run"),
+    ):
+        free_output(tmp_path / "m", True, folder=True)

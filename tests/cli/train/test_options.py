@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 import tsgen
+from command_line import held_elsewhere
 from tsgen.cli.main import app
 from tsgen.cli.outputs import ExitCode
 from tsgen.cli.train import options
 from tsgen.data import simulate_series
 from tsgen.errors import OutputError, TrainingInterruptedError
 from tsgen.interruption import Ended, end_as_interrupt
-from tsgen.storage import locked
 
 PSA = ["train", "psa-gan", "load.csv", "-o", "m", "--seed", "1", "--set", "target_length=8"]
 PSA += ["--set", "num_steps=30", "--set", "channels=[4]", "--set", "batch_size=4"]
@@ -157,19 +157,6 @@ def test_rim_keeps_what_it_trained_before_its_first_minute(place, monkeypatch):
     assert "--checkpoint-every is for settings that train a network step by step" in refused.stderr
 
 
-def test_a_second_run_to_one_output_is_refused_before_any_work(place):
-    import subprocess
-    import sys
-
-    with locked(place / "m"):
-        second = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tsgen", *PSA], capture_output=True, text=True
-        )
-    assert second.returncode == ExitCode.ERROR
-    assert f"m is being written by another run (process {os.getpid()} " in second.stderr
-    assert "series" not in second.stderr  # nothing was read
-
-
 class Model:
     """A model whose folder can or cannot be written."""
 
@@ -221,3 +208,11 @@ def test_an_interruption_keeps_its_signal_and_says_where_the_state_lies(place, e
         work()
     assert stopped.value.signal == number
     assert stopped.value.checkpoint == str(place / "m.checkpoint")
+
+
+def test_a_second_run_to_one_output_is_refused_before_any_work(place):
+    with held_elsewhere(place / "m") as number:
+        second = run(*PSA)
+    assert second.exit_code == ExitCode.ERROR
+    assert f"m is being written by another run (process {number} " in second.stderr
+    assert "series" not in second.stderr  # nothing was read

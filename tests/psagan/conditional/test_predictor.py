@@ -72,7 +72,10 @@ class OneMore:
         self.context = drawing.context
         self.begins = []
 
-    def windows(self, frames, rows, streams, number):
+    def covariates(self, facts, features):
+        assert facts is None  # this model knows no features
+
+    def windows(self, frames, rows, streams, number, covariates=None):
         self.begins.append(rows.starts[0])
         last = frames[:, self.context.before - 1]
         assert np.isnan(frames[:, self.context.before :]).all()

@@ -210,7 +210,13 @@ def history_steps(folder):
     return [json.loads(row)["step"] for row in rows]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (signal.SIGKILL, -9),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),  # in cli/train/test_options, too
+    ],
+)
 def test_a_stopped_command_resumes_to_the_same_weights(whole_run, tmp_path, number, code):
     table, output = whole_run / "load.csv", tmp_path / "model"
     checkpoint = tmp_path / "model.checkpoint"
