@@ -62,11 +62,13 @@ def test_the_players_pull_the_score_of_a_fake_in_opposite_directions(kind):
     assert (down < 0).all()
 
 
-def test_moment_loss_is_a_loop_over_paired_windows():
+@pytest.mark.parametrize("shape", [(5, 7), (4, 3, 7)], ids=["one channel", "three channels"])
+def test_moment_loss_is_a_loop_over_paired_windows(shape):
     random = np.random.default_rng(0)
-    real, fake = random.normal(size=(5, 7)), random.normal(size=(5, 7))
-    spread = mean(abs(f.std(ddof=1) - r.std(ddof=1)) for r, f in zip(real, fake, strict=True))
-    level = mean(abs(f.mean() - r.mean()) for r, f in zip(real, fake, strict=True))
+    real, fake = random.normal(size=shape), random.normal(size=shape)
+    pairs = list(zip(real.reshape(-1, 7), fake.reshape(-1, 7), strict=True))
+    spread = mean(abs(f.std(ddof=1) - r.std(ddof=1)) for r, f in pairs)
+    level = mean(abs(f.mean() - r.mean()) for r, f in pairs)
     found = moment_loss(torch.tensor(real), torch.tensor(fake))
     assert float(found) == pytest.approx(spread + level)
     shuffled = moment_loss(torch.tensor(real), torch.tensor(fake[::-1].copy()))
