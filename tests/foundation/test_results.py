@@ -3,12 +3,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tsgen.errors import DataError, ModelFormatError, OutputError
-from tsgen.evaluation import NEAREST, StudyResult, floor_gaps
-from tsgen.evaluation.fidelity.answer import fidelity_answer
+from tsgen.evaluation import StudyResult
 
 
 def row(metric="context_fid", **changes):
@@ -98,29 +95,3 @@ def test_the_history_of_a_training_is_kept_with_its_result(tmp_path):
     assert np.isnan(second["loss"])
     assert result().history == []
     assert result().with_history([]).history == []
-
-
-@given(st.floats(-5, 5), st.floats(-5, 5))
-def test_gaps_count_spreads_on_the_bad_side_only(value, floor):
-    def gap(better):
-        both = pd.DataFrame(
-            [row(value=value, floor=floor, better=better, spread=0.3, floor_spread=0.4)]
-        )
-        return floor_gaps(both)[0]
-
-    assert gap("lower") == pytest.approx(max(value - floor, 0) / 0.5)
-    assert gap("higher") == pytest.approx(max(floor - value, 0) / 0.5)
-    assert gap("one") == pytest.approx(max(abs(value - 1) - abs(floor - 1), 0) / 0.5)
-
-
-def test_the_answer_names_the_worst_measure_and_copies():
-    bad, good = row("judge_trees", value=0.45), row("coverage", value=0.1, better="higher")
-    near = row(NEAREST, value=0.4, floor=1.0, better="one")
-    answer = fidelity_answer(pd.DataFrame([bad, good, near]))
-    assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500)")
-    assert "nearest_real_distance_ratio 0.4, real 1" in answer
-    assert "points to copies" in answer
-    assert answer.endswith("No privacy guarantee follows from these measures.")
-    answer = fidelity_answer(pd.DataFrame([bad, good]))
-    assert "furthest off: judge_trees 0.45, real 0.1" in answer
-    assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")

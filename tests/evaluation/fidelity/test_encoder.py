@@ -8,12 +8,9 @@ from safetensors.torch import load_file, save_file
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.evaluation import (
     CausalEncoder,
-    EncoderSettings,
-    context_fid,
     load_encoder,
     train_encoder,
 )
-from tsgen.evaluation.fidelity.encoder_training import _triplet_loss
 
 rng = np.random.default_rng(1)
 
@@ -80,53 +77,6 @@ def test_an_encoder_survives_saving_and_a_damaged_file_is_refused(tmp_path, smal
     for broken in ("part", "cut", "absent"):
         with pytest.raises(ModelFormatError, match=f"{broken}.safetensors"):
             load_encoder(tmp_path / f"{broken}.safetensors")
-
-
-def test_the_loss_is_the_triplet_loss_with_both_repulsions():
-    a, p, g = (torch.from_numpy(rng.normal(size=(n, 3))) for n in (2, 2, 4))
-
-    def log_sigmoid(x):
-        return -np.log1p(np.exp(-float(x)))
-
-    slow = -np.mean([log_sigmoid(a[i] @ p[i]) for i in range(2)])
-    slow -= np.mean([log_sigmoid(-a[i] @ g[j]) for i in range(2) for j in range(4)])
-    slow -= np.mean([log_sigmoid(-p[i] @ g[j]) for i in range(2) for j in range(4)])
-    assert float(_triplet_loss(a, p, g)) == pytest.approx(slow)
-
-
-def test_a_briefly_trained_encoder_orders_samples_of_known_quality(real_windows, small_encoder):
-    test, fresh = real_windows(400, 1), real_windows(400, 2)
-    noise = rng.normal(size=fresh.shape)
-    samples = {
-        "real": fresh,
-        "a little noise": fresh + 0.1 * noise,
-        "more noise": fresh + 0.25 * noise,
-        "shuffled": rng.permuted(fresh, axis=1),
-        "noise alone": 0.5 + 0.25 * noise,
-    }
-    score = {name: context_fid(test, rows, small_encoder) for name, rows in samples.items()}
-    assert score["real"] < score["a little noise"] < score["more noise"]
-    assert 3 * score["real"] < min(score["shuffled"], score["noise alone"])
-
-
-def test_training_is_repeatable_cached_and_leaves_the_global_generator_alone(
-    tmp_path, real_windows
-):
-    windows, settings = real_windows(20, 0), EncoderSettings(channels=4, batch_size=4)
-    torch.manual_seed(5)
-    before = torch.random.get_rng_state()
-    first = train_encoder(windows, seed=1, num_steps=3, settings=settings, cache=tmp_path)
-    assert torch.equal(before, torch.random.get_rng_state())
-    (file,) = tmp_path.iterdir()
-    again = train_encoder(windows, seed=1, num_steps=3, settings=settings)
-    np.testing.assert_array_equal(first.embed(windows), again.embed(windows))
-    load_encoder(file).save(file, overwrite=True)
-    stamp = file.stat().st_mtime_ns
-    cached = train_encoder(windows, seed=1, num_steps=3, settings=settings, cache=tmp_path)
-    np.testing.assert_array_equal(first.embed(windows), cached.embed(windows))
-    assert file.stat().st_mtime_ns == stamp
-    train_encoder(windows, seed=2, num_steps=3, settings=settings, cache=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_incomplete_windows_are_refused(small_encoder):
