@@ -17,6 +17,7 @@ from tsgen.errors import SettingsError, nearest
 from tsgen.training import TrainingOptions
 
 __all__ = [
+    "ACTIVITY_MODELS",
     "AUDIENCE_ESTIMATORS",
     "SYNTHESIZERS",
     "AudienceEstimator",
@@ -25,6 +26,7 @@ __all__ = [
     "SeriesSampler",
     "Synthesizer",
     "SynthesizerFactory",
+    "activity_model",
     "audience_estimator",
     "synthesizer_factory",
 ]
@@ -67,6 +69,21 @@ SYNTHESIZERS: dict[str, str | SynthesizerFactory] = {
 
 AUDIENCE_ESTIMATORS: dict[str, str | Callable[..., Any]] = {"rim": "tsgen.intensity:RIMEstimator"}
 """Name -> estimator class, or the "module:name" it is imported from when first asked for."""
+
+
+ACTIVITY_MODELS: dict[str, str | Callable[..., Any]] = {
+    "gluonts": "tsgen.intensity:ForecasterActivity"
+}
+"""Name -> class of an activity model, or the "module:name" it is imported from when asked for."""
+
+
+def activity_model(name: str) -> Callable[..., Any]:
+    """Return the class of an activity model that takes more than a name.
+
+    Raises:
+        SettingsError: There is no such activity model.
+    """
+    return cast(Callable[..., Any], _registered(ACTIVITY_MODELS, name, "activity model"))
 
 
 def audience_estimator(name: str) -> Callable[..., Any]:

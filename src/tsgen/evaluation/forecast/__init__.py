@@ -1,6 +1,6 @@
 """Do synthetic series help a forecaster? Arms, cells, paired intervals."""
 
-from .estimators import FORECASTERS
+from .estimators import FORECASTERS, train_forecaster
 from .settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
 from .study import evaluate_forecast
 
@@ -12,4 +12,5 @@ __all__ = [
     "Forecaster",
     "Regime",
     "evaluate_forecast",
+    "train_forecaster",
 ]

@@ -10,40 +10,19 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tsgen.errors import DataError, SettingsError, nearest
 
-from .activity import activity
-from .audience import audience
 from .cells import cell_path, finished_cells, write_cell
-from .channels import channels
-from .fidelity import authors, held_out
-from .gap_filling import gap_filling
-from .new_items import new_items
+from .protocols import PROTOCOLS
 from .sources import Sources
 from .tables import write_tables
-from .user_split import user_split
 
-__all__ = ["PROTOCOLS", "Protocol", "compute_cell", "read_study", "run_study"]
-
-Protocol = Callable[[Mapping[str, Any], Mapping[str, Any], int, Sources], dict[str, Any]]
-"""(study, arm, seed, sources) -> the numbers of one cell, with a table `measures`."""
-
-PROTOCOLS: dict[str, Protocol] = {
-    "held-out": held_out,
-    "authors": authors,
-    "channels": channels,
-    "activity": activity,
-    "user-split": user_split,
-    "audience": audience,
-    "gap-filling": gap_filling,
-    "new-items": new_items,
-}
-"""Name, as studies give it -> what computes a cell."""
+__all__ = ["compute_cell", "read_study", "run_study"]
 
 _NEEDED = ("question", "protocol", "data", "seeds", "arms")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.data import Interactions
 
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["Window", "calendar_windows"]
 

@@ -20,7 +20,7 @@ from tsgen.data import SeriesDataset
 from tsgen.persistence import load
 from tsgen.training import TrainingOptions
 
-from ..fidelity import (
+from ...fidelity import (
     BASELINES,
     Sampler,
     authors_context_fid,
@@ -28,7 +28,7 @@ from ..fidelity import (
     window_fidelity,
     windows_of,
 )
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["authors", "held_out"]
 

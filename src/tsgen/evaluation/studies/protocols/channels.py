@@ -31,8 +31,8 @@ from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from ..fidelity import joint_windows
-from .sources import Sources
+from ...fidelity import joint_windows
+from ..sources import Sources
 
 __all__ = ["channels"]
 

@@ -25,7 +25,7 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 from tsgen.training import TrainingOptions
 
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["user_split"]
 

@@ -22,7 +22,7 @@ from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.training import TrainingOptions
 
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["gap_filling"]
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from tsgen.data import simulate_series
-from tsgen.evaluation.studies import fidelity as module
-from tsgen.evaluation.studies.fidelity import _cut_last, _min_max, authors, held_out
+from tsgen.evaluation.studies.protocols import fidelity as module
+from tsgen.evaluation.studies.protocols.fidelity import _cut_last, _min_max, authors, held_out
 
 LENGTH = 8
 STUDY = {"data": "load", "target_length": LENGTH, "part": "test", "encoder": "enc", "budget": "1s"}

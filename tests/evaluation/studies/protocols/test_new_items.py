@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tsgen.evaluation.studies.new_items import _judge, _loss, _paired
+from tsgen.evaluation.studies.protocols.new_items import _judge, _loss, _paired
 
 random = np.random.default_rng(0)
 TRUTH = random.poisson(4.0, (60, 5)).astype(float)

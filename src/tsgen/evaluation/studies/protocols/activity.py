@@ -17,7 +17,7 @@ from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
 from tsgen.training import TrainingOptions
 
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["activity"]
 

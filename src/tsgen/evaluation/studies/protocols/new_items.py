@@ -25,7 +25,7 @@ from tsgen.data import Interactions, SeriesDataset
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from .sources import Sources
+from ..sources import Sources
 
 __all__ = ["new_items"]
 

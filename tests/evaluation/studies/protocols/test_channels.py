@@ -8,8 +8,8 @@ import pytest
 
 from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
-from tsgen.evaluation.studies import channels as module
-from tsgen.evaluation.studies.channels import channels
+from tsgen.evaluation.studies.protocols import channels as module
+from tsgen.evaluation.studies.protocols.channels import channels
 
 COUNT, LENGTH, STEPS = 6, 4, 50
 STUDY = {"data": "load", "num_channels": 3, "target_length": LENGTH, "part": "test",

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from tsgen.evaluation.studies import user_split
-from tsgen.evaluation.studies.user_split import _judge, _Lists, _ratio, _resamples, _summary
+from tsgen.evaluation.studies.protocols import user_split
+from tsgen.evaluation.studies.protocols.user_split import (
+    _judge,
+    _Lists,
+    _ratio,
+    _resamples,
+    _summary,
+)
 
 
 def split_of(targets, seen):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from tsgen.evaluation.studies import audience as module
-from tsgen.evaluation.studies.audience import _compact, audience
+from tsgen.evaluation.studies.protocols import audience as module
+from tsgen.evaluation.studies.protocols.audience import _compact, audience
 
 SEEN = np.array([[1, 0], [0, 0], [0, 2]])
 TARGETS = np.array([[3, 0], [0, 1], [0, 1]])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.evaluation.studies import activity as module
-from tsgen.evaluation.studies.activity import _gain_area, activity
+from tsgen.evaluation.studies.protocols import activity as module
+from tsgen.evaluation.studies.protocols.activity import _gain_area, activity
 
 DAY = 86_400
 

@@ -11,9 +11,9 @@ import scipy.sparse as sp
 
 from tsgen.metrics import select_items, select_users
 
+from ..sources import Sources
 from .audience_rows import ROWS, model_scores
 from .calendar import Window, calendar_windows
-from .sources import Sources
 
 __all__ = ["audience"]
 

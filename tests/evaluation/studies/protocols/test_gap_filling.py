@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tsgen.evaluation.studies.gap_filling import _crps, _interval
+from tsgen.evaluation.studies.protocols.gap_filling import _crps, _interval
 
 
 def test_the_score_is_a_loop_over_pairs_of_draws():

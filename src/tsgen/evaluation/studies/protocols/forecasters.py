@@ -1,0 +1,127 @@
+"""The protocol of activity models beside GluonTS forecasters: one table for both.
+
+Counts of each user a period, some periods ahead. Every arm is a GluonTS predictor (judged by
+`evaluate_model`) and the activity of a RIM (judged by the precision of audiences): an activity
+model by name, or a forecaster that is taken as one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from gluonts.dataset.split import split
+from gluonts.ev.metrics import NRMSE, MeanWeightedSumQuantileLoss, WeightedSumQuantileLoss
+from gluonts.model import evaluate_model
+
+from tsgen.contracts import activity_model, audience_estimator
+from tsgen.data import Interactions
+from tsgen.data.series import to_series
+from tsgen.metrics import precision, select_users
+from tsgen.rng import global_seed
+from tsgen.training import TrainingOptions
+
+from ...forecast import Forecaster, train_forecaster
+from ..sources import Sources
+
+__all__ = ["forecasters"]
+
+_QUANTILES = [k / 10 for k in range(1, 10)]
+_TAIL = [0.9, 0.95, 0.99]  # most users have no event in a period, so that lower quantiles are 0
+
+
+def forecasters(
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+) -> dict[str, Any]:
+    """Score one activity model or forecaster at each window of the study.
+
+    The arm names an `activity`, or a `forecaster` (see `ForecastStudy`) with its `settings`.
+    """
+    table = pd.read_parquet(sources.event_file(study["data"]))
+    columns = ["user_id", "item_id", "timestamp", "value"]
+    log = Interactions.from_frame(table.loc[table["value"] > 0, columns], on_duplicate="keep")
+    begin = time.process_time()
+    measures: dict[str, Any] = {}
+    for name, at in study["windows"].items():
+        found = _judged(_Window.of(log, study, at), study, arm, seed)
+        measures |= {f"{m}.{name}": {"value": round(v, 4)} for m, v in found.items()}
+    seconds = round(time.process_time() - begin, 1)
+    return {"cpu_seconds": seconds, "measures": measures}
+
+
+@dataclass(frozen=True)
+class _Window:
+    """One cut-off: what is known, and what came within the horizon.
+
+    Attributes:
+        at: The cut-off.
+        known: Events before it.
+        later: Events within the horizon, of users that are known.
+        targets: (users, items), 1 where a known user had an event of a known item.
+        counts: All users' events a period, to the end of the horizon.
+    """
+
+    at: str
+    known: Interactions
+    later: pd.DataFrame
+    targets: sp.csr_array
+    counts: Any
+
+    @classmethod
+    def of(cls, log: Interactions, study: Mapping[str, Any], at: str) -> _Window:
+        end = pd.Timestamp(at) + pd.Timedelta(study["horizon"])
+        known = log.before(at).present()
+        frame = log.where(log.time >= log.read_time(at)).before(end).to_frame()
+        users, items = known.users.codes(frame["user_id"]), known.items.codes(frame["item_id"])
+        kept = (users >= 0) & (items >= 0)
+        shape = (known.num_users, known.num_items)
+        targets = sp.csr_array((np.ones(kept.sum()), (users[kept], items[kept])), shape=shape)
+        later = frame[users >= 0]
+        both = Interactions.from_frame(pd.concat([known.to_frame(), later]), on_duplicate="keep")
+        return cls(at, known, later, targets, both.activity_dataset(study["freq"], until=end))
+
+
+def _judged(
+    window: _Window, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
+) -> dict[str, float]:
+    freq, steps = study["freq"], study["prediction_length"]
+    predictor = None if "activity" in arm else _forecaster(window, study, arm, seed)
+    activity = arm.get("activity") or activity_model("gluonts")(predictor, freq, seed=seed)
+    estimator = audience_estimator("rim")(
+        horizon=study["horizon"], activity=activity, **study["settings"]
+    )
+    model = estimator.train(window.known, at=window.at, options=TrainingOptions(seed=seed))
+    if predictor is None:
+        predictor = model.activity_predictor(freq, events=window.known)
+    test = split(window.counts, offset=-steps)[1].generate_instances(steps)
+    tail = [WeightedSumQuantileLoss(level) for level in _TAIL]
+    with global_seed(seed):
+        found = evaluate_model(
+            predictor,
+            test_data=test,
+            metrics=[MeanWeightedSumQuantileLoss(_QUANTILES), NRMSE(), *tail],
+        )
+    table = model.audience(window.known.items.ids[0], size=window.known.num_users)
+    return {
+        "mean_wql": float(found["mean_weighted_sum_quantile_loss"].iloc[0]),
+        "tail_wql": float(found.filter(regex=r"^weighted_sum").mean(axis=1).iloc[0]),
+        "nrmse": float(found["NRMSE[mean]"].iloc[0]),
+        "expected_over_happened": float(table["activity"].sum() / len(window.later)),
+        "user_rec_precision": float(precision(select_users(model.scores()), window.targets)),
+    }
+
+
+def _forecaster(
+    window: _Window, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
+) -> Any:
+    """Train the arm's forecaster on the users' counts before the cut-off."""
+    steps = study["prediction_length"]
+    spec = Forecaster(estimator=arm["forecaster"], settings=arm.get("settings", {}))
+    past = window.known.activity_dataset(study["freq"], until=window.at, static=())
+    with global_seed(seed):
+        return train_forecaster(spec, to_series(past), steps, arm.get("season", steps))
