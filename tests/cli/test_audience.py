@@ -162,3 +162,36 @@ def test_an_empty_list_is_said_to_be_empty(shop):
     assert result.exit_code == 0, result.output
     assert len(result.stdout.splitlines()) == 1
     assert "The list is empty: " in result.stderr
+
+
+def test_lists_of_campaigns_share_an_exclusion_and_say_what_they_share(shop, tmp_path):
+    (tmp_path / "c.toml").write_text(
+        '[[campaigns]]\nname = "hot"\nitems = ["tea"]\nat_most = 12\n'
+        '[[campaigns]]\nname = "all"\nitems = ["mug", "007"]\n'
+    )
+    (tmp_path / "stop.txt").write_text("3\n17\n")
+    words = ["audience", shop / "model", "--campaigns", tmp_path / "c.toml", "--size", 22,
+             "--exclude", tmp_path / "stop.txt", "--json"]  # fmt: skip
+    result = run(*words)
+    assert result.exit_code == 0, result.output
+    rows = pd.DataFrame(json.loads(result.stdout)["rows"])
+    assert rows.groupby("campaign").size().to_dict() == {"all": 22, "hot": 12}
+    assert not set(rows["user_id"]) & {3, 17}
+    shared = rows["user_id"].duplicated().sum()
+    assert shared >= 6  # 34 places, 28 users
+    assert f"{shared} in hot & all" in result.stderr
+    result = run(*words, "--exclusive")
+    assert not pd.DataFrame(json.loads(result.stdout)["rows"])["user_id"].duplicated().any()
+    assert "0 are in several lists" in result.stderr
+    assert "without --campaigns" in run("audience", shop / "model", "--item", "tea", "--size", 3,
+                                        "--exclusive").stderr  # fmt: skip
+
+
+def test_a_list_by_expected_buyers_with_reasons(shop):
+    result = run(
+        "audience", shop / "model", "--item", "tea", "--expected-buyers", 4, "--why", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert 4 <= found["counts"]["expected_buyers"] < 5
+    assert {"times_bought", "days_since_bought", "similar_bought"} <= set(found["rows"][0])

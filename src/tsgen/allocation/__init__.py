@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .allocating import allocate
     from .campaigns import Campaign, Plan
     from .holdouts import UserHashes
+    from .lists import are_campaigns, campaign_lists
     from .pool import Pool
     from .posing import Problem, pose
     from .prices import CampaignPrices, Decision
@@ -27,6 +28,8 @@ _HOMES = {
     "Problem": "posing",
     "UserHashes": "holdouts",
     "allocate": "allocating",
+    "are_campaigns": "lists",
+    "campaign_lists": "lists",
     "pose": "posing",
 }
 
@@ -41,6 +44,8 @@ __all__ = [
     "Problem",
     "UserHashes",
     "allocate",
+    "are_campaigns",
+    "campaign_lists",
     "pose",
 ]
 

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.data import read_numbers
+from tsgen.data.events import Spend
 from tsgen.errors import DataError, SettingsError, nearest
 from tsgen.scores import ScoreMatrix
 
@@ -19,7 +20,6 @@ from .campaigns import Campaign, Plan
 from .holdouts import UserHashes
 from .protocol import CampaignModel, CandidateUsers
 from .solving import Block
-from .spend import Spend
 
 __all__ = ["Pool"]
 

@@ -9,7 +9,7 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .inputs import ReadEvents, column_of, read_conditions, read_events, read_ids
+from .inputs import ReadEvents, column_of, read_conditions, read_events, read_ids, read_plan
 from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust, without_effect
 from .outputs import answering, check_table, emit, free_output, say, write_table
 
@@ -63,9 +63,19 @@ def audience(
     items: Annotated[
         Path | None, typer.Option(help="File of items, one a line: one audience each.")
     ] = None,
+    campaigns: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of campaigns, as for `tsgen allocate`: a list each."),
+    ] = None,
+    exclusive: Annotated[
+        bool, typer.Option("--exclusive", help="Nobody is in two campaigns' lists.")
+    ] = False,
     size: Annotated[int | None, typer.Option(help="Users wanted.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Smallest chance of at least one event.")
+    ] = None,
+    expected_buyers: Annotated[
+        float | None, typer.Option(help="The least list that is expected to hold so many buyers.")
     ] = None,
     exclude: Annotated[
         Path | None,
@@ -83,6 +93,9 @@ def audience(
     on_unknown: OnUnknown = "error",
     exclude_seen: ExcludeSeen = False,
     exclude_seen_by: ExcludeSeenBy = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Add facts: times bought, days since, similar bought.")
+    ] = False,
     at: At = None,
     events: Events = None,
     output: Output = None,
@@ -99,13 +112,19 @@ def audience(
 
     tsgen audience models/shop --item-where category=toys --size 5000 --exclude-seen
     """
-    if sum(choice is not None for choice in (item, items, item_where)) != 1:
+    if sum(choice is not None for choice in (item, items, item_where, campaigns)) != 1:
         raise SettingsError(
-            "Give one of --item ID (repeatable), --items FILE and --item-where KEY=VALUE."
+            "Give one of --item ID (repeatable), --items FILE, --item-where KEY=VALUE and "
+            "--campaigns FILE."
         )
-    if items is not None and (size is None or threshold is not None):
-        raise SettingsError("--items makes one list an item; give --size, without --threshold.")
-    files = (events, exclude, items)
+    several = items or campaigns
+    if (several and (threshold or expected_buyers or why)) or (items and size is None):
+        raise SettingsError(
+            f"{'--items' if items else '--campaigns'} makes several lists; give --size, without "
+            "--threshold, --expected-buyers and --why."
+        )
+    without_effect({"--exclusive": exclusive}, "without --campaigns", given=campaigns is None)
+    files = (events, exclude, items, campaigns)
     without_effect(
         {"--read": read_as}, "without --events, --exclude or --items", given=not any(files)
     )
@@ -113,11 +132,10 @@ def audience(
     rim = load_rim(model, device, trust=trust)
     moment = _moment(rim, at, events, read_as)
     known = _users_in_use(rim, moment)
+    column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
         "size": size,
-        "exclude": None
-        if exclude is None
-        else read_ids(exclude, column_of(read_as, "user_id", rim.read_options), known),
+        "exclude": None if exclude is None else read_ids(exclude, column, known),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -126,21 +144,49 @@ def audience(
     }
     if items is not None:
         table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options)
+    elif campaigns is not None:
+        plan = read_plan(campaigns, known, rim.items, column=column)
+        table = rim.audiences(plan, exclusive=exclusive, **options)
     else:
         wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
-        table = rim.audience(wanted, threshold=threshold, **options)
+        table = rim.audience(
+            wanted, threshold=threshold, expected_buyers=expected_buyers, why=why, **options
+        )
     say(_counted(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
+def _spent(counts: dict[str, Any]) -> str:
+    spend = counts.get("expected_spend")
+    return "" if spend is None else f"; they are expected to be worth {spend:,.2f}"
+
+
 def _counted(counts: dict[str, Any]) -> str:
+    if "campaigns" in counts:
+        return _counted_campaigns(counts)
     wanted = "" if counts["wanted"] is None else f" of {counts['wanted']:,} wanted"
     return (
         f"{counts['got']:,}{wanted}, from {counts['eligible']:,} eligible users; "
         f"{counts['excluded']:,} excluded by the list, {counts['unknown']:,} of its entries not "
         f"known; expected: {counts['expected_events']:,.1f} events, "
-        f"{counts['expected_buyers']:,.1f} users with at least one."
+        f"{counts['expected_buyers']:,.1f} users with at least one{_spent(counts)}."
     )
+
+
+def _counted_campaigns(counts: dict[str, Any]) -> str:
+    lists = [
+        f"{name}: {one['got']:,} users, expected: {one['expected_events']:,.1f} events, "
+        f"{one['expected_buyers']:,.1f} users with at least one."
+        for name, one in counts["campaigns"].items()
+    ]
+    shared = [f"{number:,} in {names}" for names, number in counts["shared"].items()]
+    where_shared = f" ({', '.join(shared)})" if shared else ""
+    return "\n".join([
+        *lists,
+        f"{counts['users']:,} different users; {counts['in_several']:,} are in several lists"
+        f"{where_shared}; {counts['left_out']:,} are excluded or "
+        "without events.",
+    ])  # fmt: skip
 
 
 @answering

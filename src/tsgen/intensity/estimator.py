@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions
-from tsgen.data.events import end_of_log, span_text, to_stamps, warn_of_doubts
+from tsgen.data.events import Spend, end_of_log, span_text, to_stamps, warn_of_doubts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, threads
@@ -99,6 +99,7 @@ class RIMEstimator(RIMSettings):
             item_table=known.item_table,
             history=getattr(parts.relevance, "history", []),
             seed=seed,
+            spend=Spend.of(known, known.users, known.items) if Spend.is_in(known) else None,
             events=KeptEvents.of(known) if self.keep_events else None,
             summary=_training_facts(known, self.span) | _totals(fitter, parts, states),
         )

@@ -35,6 +35,7 @@ def with_hashed_users(model: RIMModel, salt: str) -> dict[str, Any]:
 def _of_users(model: RIMModel, rows: npt.NDArray[np.intp], users: Vocabulary) -> dict[str, Any]:
     table, events = model.user_table, model.events
     return {
+        "spend": None if model.spend is None else model.spend.of_rows(rows),
         "events": None if events is None else events.of_rows(rows),
         "states": model.states.of_rows(rows, users),
         "user_table": None if table is None else table.iloc[rows].reset_index(drop=True),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from tsgen.allocation import are_campaigns, campaign_lists
 from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 
 from .scoring import (
     Candidates,
@@ -24,6 +25,9 @@ from .scoring import (
     list_users,
     list_users_of_each,
 )
+
+if TYPE_CHECKING:
+    from tsgen.allocation import CampaignModel
 
 __all__ = ["ListMaker"]
 
@@ -51,11 +55,13 @@ class ListMaker(ABC):
         *,
         size: int | None = None,
         threshold: float | None = None,
+        expected_buyers: float | None = None,
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
         on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
+        why: bool = False,
         at: Any = None,
         events: Any = None,
     ) -> pd.DataFrame:
@@ -67,6 +73,8 @@ class ListMaker(ABC):
                 collection unless the ids of the log are tuples.
             size: Users wanted; fewer come back where fewer are left.
             threshold: Smallest chance of at least one event.
+            expected_buyers: The list ends where it is expected to hold so many users with at least
+                one event (the least such list: those most likely to have one).
             exclude: Ids of users to leave out, in any spelling: who may be meant is left out (see
                 `read_id_list`).
             where: Attributes that users must have, {"country": ["DE", "AT"]}.
@@ -76,6 +84,8 @@ class ListMaker(ABC):
             exclude_seen: True leaves out users with an event of one of the items; an attribute of
                 items ("category"), or a list, those with an event of an item that equals one of
                 them in it.
+            why: Add plain facts of each user's past: times_bought, days_since_bought,
+                days_since_last, similar_bought (see `reasons`).
             at: See `scores`.
             events: See `scores`.
 
@@ -83,7 +93,8 @@ class ListMaker(ABC):
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
             least one, see `ChanceMap`), activity (events of any item that the activity model alone
             expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up to 1
-            at most), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
+            at most) and, where the log has values, expected_spend (the value of these events; see
+            `Spend`), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
             what is expected (see `with_counts`).
 
         Raises:
@@ -92,7 +103,7 @@ class ListMaker(ABC):
                 users to leave out is known.
             SettingsError: Neither size nor threshold, or an impossible one.
         """
-        check_size(size, threshold)
+        check_size(size, threshold, expected_buyers)
         candidates = self.candidates(at, events)
         columns = candidates.columns(as_list(items, self.items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
@@ -103,14 +114,17 @@ class ListMaker(ABC):
             self.parts.chance,
             size=size,
             threshold=threshold,
+            expected_buyers=expected_buyers,
             exclude_seen=exclude_seen,
+            why=why,
         )
 
     def audiences(
         self,
-        items: Sequence[Any],
+        items: Any,
         *,
-        size: int,
+        size: int | None = None,
+        exclusive: bool = False,
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
@@ -119,17 +133,53 @@ class ListMaker(ABC):
         at: Any = None,
         events: Any = None,
     ) -> pd.DataFrame:
-        """Return one audience for each of many items, stacked, in one pass over the users.
+        """Return one audience for each of many items or campaigns, stacked, in one pass.
+
+        Args:
+            items: Ids of items; or campaigns, as `tsgen.allocate` takes them: a list of `Campaign`
+                or of tables of its settings, whose filters are their own.
+            size: Users wanted for each; for campaigns, for those without an at_most.
+            exclusive: Of campaigns: a user is in one list at most, given out greedily.
+            exclude: See `audience`; it holds for all lists.
+            where: See `audience`, of items.
+            exclude_where: See `audience`, of items.
+            on_unknown: See `audience`.
+            exclude_seen: See `audience`, of items.
+            at: See `scores`.
+            events: See `scores`.
 
         Returns:
-            item_id and the columns of `audience`, with its counts of all lists together.
+            item_id and the columns of `audience`, with its counts of all lists together; of
+            campaigns, see `campaign_lists`.
+
+        Raises:
+            SettingsError: Campaigns are given filters that are not their own, or items are to be
+                exclusive.
         """
+        moment = {"at": at, "events": events}
+        if are_campaigns(items):
+            if where or exclude_where or exclude_seen:
+                raise SettingsError(
+                    "where, exclude_where and exclude_seen are settings of each campaign; give "
+                    "them there."
+                )
+            rules = {"exclude": exclude, "on_unknown": on_unknown, "exclusive": exclusive}
+            return campaign_lists(cast("CampaignModel", self), items, size=size, **rules, **moment)
+        if exclusive:
+            raise SettingsError(
+                "exclusive is for campaigns; give them as [{'name': ..., 'items': [...]}, ...]."
+            )
         check_size(size, None)
-        candidates = self.candidates(at, events)
+        candidates = self.candidates(**moment)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         return list_users_of_each(
-            candidates, columns, eligible, self.parts.chance, size=size, exclude_seen=exclude_seen
+            candidates,
+            columns,
+            eligible,
+            self.parts.chance,
+            size=cast("int", size),
+            exclude_seen=exclude_seen,
         )
 
     def recommend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import Interactions, Vocabulary
-from tsgen.data.events import ReadOptions, read_time, to_stamps
+from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
@@ -43,6 +44,7 @@ class RIMModel(ListMaker):
         seed: The seed of its training.
         summary: Facts about the training events.
         events: What its states are of, or None if they are not kept.
+        spend: What an event is worth, or None if the training log had no values.
 
     Example:
         >>> import numpy as np, pandas as pd
@@ -73,11 +75,12 @@ class RIMModel(ListMaker):
         seed: int,
         summary: dict[str, Any],
         events: KeptEvents | None = None,
+        spend: Spend | None = None,
     ) -> None:
         self.settings, self.parts, self.items, self.states = settings, parts, items, states
         self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
         self.history, self.seed, self.summary = history, seed, summary
-        self.events = events
+        self.events, self.spend = events, spend
         self._item_part = with_cold_items(parts.relevance, item_table)
 
     def __repr__(self) -> str:
@@ -150,12 +153,20 @@ class RIMModel(ListMaker):
             self.item_table,
             np.full(len(self.states), self.user_table is not None),
             recur=self.settings.repeats != "never",
+            events=self._log,
+            spend=self.spend,
         )
         moment = None if at is None else read_time(at, self.timezone)
         newer = None if events is None else Interactions.like(events, self.read_options)
         return candidates_at(
             known, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
+
+    @cached_property
+    def _log(self) -> Interactions | None:
+        if self.events is None:
+            return None
+        return self.events.log(self.states.users, self.items, self.timezone)
 
     def scores_of(self, candidates: Candidates) -> ScoreMatrix:
         """Return the intensities of candidates."""
@@ -258,6 +269,7 @@ class RIMModel(ListMaker):
             "summary",
             "states",
             "events",
+            "spend",
         )
         rest = {name: getattr(self, name) for name in names} | changes
         return RIMModel(self.settings, self.parts, self.items, **rest)

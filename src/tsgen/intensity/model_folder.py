@@ -19,6 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
+from tsgen.data.events import Spend
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
@@ -79,6 +80,8 @@ def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
     """Write the model folder; see `RIMModel.save`."""
     ids, kind = model.items.to_column()
     arrays = _arrays(model.parts)
+    if model.spend is not None:
+        arrays |= {"spend.prices": model.spend.prices, "spend.factors": model.spend.factors}
     text = "".join(json.dumps(row) + "\n" for row in model.history)
     files: dict[str, Any] = {
         "weights.safetensors": lambda file: save_file(arrays, file),
@@ -133,6 +136,7 @@ def read_folder(
     try:
         settings = RIMSettings(**facts["settings"])
         arrays = load_file(path / "weights.safetensors")
+        spend = [arrays.pop(f"spend.{name}", None) for name in ("prices", "factors")]
         require_finite(path, _finite_parts(arrays))
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
@@ -149,6 +153,7 @@ def read_folder(
             "history": [json.loads(row) for row in text.splitlines()],
             "seed": facts["seed"],
             "summary": facts["data"]["summary"],
+            "spend": None if spend[0] is None else Spend(*spend),
             "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
             **tables,
         }

@@ -48,6 +48,7 @@ def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[s
         "user_table": candidates.user_table,
         "item_table": candidates.item_table,
         "events": KeptEvents.of(whole),
+        "spend": candidates.spend,
         "summary": _summary(model, whole, candidates.activity),
     }
 

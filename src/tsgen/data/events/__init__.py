@@ -11,6 +11,7 @@ from .interactions import Interactions
 from .read_options import ReadOptions
 from .resolution import end_of_log, stamp_resolution
 from .spelling import Spellings, spelling
+from .spend import Spend
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .times import read_span, read_time, read_times, span_text, to_stamps
 from .vocabulary import Vocabulary
@@ -23,6 +24,7 @@ __all__ = [
     "OnUnknown",
     "ReadOptions",
     "Spellings",
+    "Spend",
     "UserSplit",
     "Vocabulary",
     "column_names",

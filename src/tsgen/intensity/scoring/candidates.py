@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.data import Vocabulary, plain_value
-from tsgen.data.events import OnUnknown
+from tsgen.data import Interactions, Vocabulary, plain_value
+from tsgen.data.events import OnUnknown, Spend
 from tsgen.errors import DataError, DataWarning
 from tsgen.scores import ScoreMatrix
 
@@ -46,6 +46,8 @@ class Candidates:
         listed: (n,) whether a table says that the user exists.
         at: The time, in microseconds since 1970 UTC.
         recur: Whether pairs that have occurred have a score.
+        events: What the states are of, or None if that is not kept.
+        spend: What an event is worth, or None if the log has no values.
     """
 
     states: UserStates
@@ -57,6 +59,8 @@ class Candidates:
     listed: npt.NDArray[np.bool_]
     at: int = 0
     recur: bool = True
+    events: Interactions | None = None
+    spend: Spend | None = None
 
     @property
     def users(self) -> Vocabulary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.scores import BLOCK_NUMBERS
+from tsgen.data.events import Spend
+from tsgen.errors import DataWarning
+from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .candidates import Candidates
 from .eligibility import Eligibility, ExcludeSeen, seen_pairs
 from .probability import ChanceMap
+from .reasons import reasons
 
 __all__ = ["list_items", "list_users", "list_users_of_each", "share", "with_counts"]
 
@@ -30,7 +34,9 @@ def list_users(
     *,
     size: int | None,
     threshold: float | None,
+    expected_buyers: float | None,
     exclude_seen: ExcludeSeen,
+    why: bool,
 ) -> pd.DataFrame:
     """Return the users most likely to engage with one of some items; see `RIMModel.audience`.
 
@@ -41,7 +47,9 @@ def list_users(
         chance: From intensities to probabilities.
         size: Users wanted; None takes all who pass the threshold.
         threshold: Least probability; None asks for none.
+        expected_buyers: Sum of probabilities that ends the list; None asks for none.
         exclude_seen: See `seen_pairs`.
+        why: Whether to add `reasons`.
     """
     scores = candidates.scores()
     intensity, largest = scores.campaign(columns)
@@ -55,7 +63,11 @@ def list_users(
     if threshold is not None:
         allowed = allowed & (probability >= threshold)
     chosen = np.flatnonzero(allowed)
-    chosen = chosen[np.argsort(-intensity[chosen], kind="stable")][:size]
+    first = intensity if expected_buyers is None else probability
+    chosen = chosen[np.lexsort((-intensity[chosen], -first[chosen]))]
+    if expected_buyers is not None:
+        chosen = chosen[: _enough(probability[chosen], expected_buyers)]
+    chosen = chosen[:size]
     activity = candidates.activity[chosen]
     table = pd.DataFrame({
         "user_id": candidates.users.ids.take(chosen),
@@ -65,7 +77,43 @@ def list_users(
         "activity": activity,
         "relevance": share(intensity[chosen], activity),
     })  # fmt: skip
+    if candidates.spend is not None:
+        table["expected_spend"] = _spend(scores, chosen, columns, candidates.spend)
+    if why:
+        table = pd.concat([table, reasons(candidates, chosen, columns)], axis=1)
     return with_counts(table, eligible, allowed.sum(), size)
+
+
+def _enough(probability: npt.NDArray[np.float64], wanted: float) -> int:
+    """Return how many of the first users are expected to hold so many buyers."""
+    buyers = np.cumsum(probability)
+    if not len(buyers) or buyers[-1] < wanted:
+        there = float(buyers[-1]) if len(buyers) else 0.0
+        warnings.warn(
+            f"All {len(buyers)} users who may be listed are expected to hold {there:,.1f} buyers, "
+            f"fewer than expected_buyers={wanted:g}.",
+            DataWarning,
+            stacklevel=4,
+        )
+        return len(buyers)
+    return int(np.searchsorted(buyers, wanted)) + 1
+
+
+def _spend(
+    scores: ScoreMatrix, rows: Codes, columns: Codes, spend: Spend
+) -> npt.NDArray[np.float64]:
+    """Return the expected value of the events of users with some items, (rows,)."""
+    part = scores.select_items(columns)
+    expected = np.zeros(len(rows))
+    step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
+    for begin in range(0, len(rows), step):
+        at = slice(begin, begin + step)
+        some = part.select_users(rows[at])
+        block = some.block(slice(0, some.shape[0]), slice(0, len(columns)))
+        if some.excluded is not None:
+            block[some.excluded.nonzero()] = 0.0
+        expected[at] = block @ spend.prices[columns]
+    return expected * spend.factors[rows]
 
 
 def list_users_of_each(
@@ -120,8 +168,12 @@ def _with_expectations(
     table = best.rename(columns={"score": "intensity"})
     intensity = table["intensity"].to_numpy()
     table["probability"] = chance.probability(intensity)
-    table["activity"] = candidates.activity[candidates.users.codes(table["user_id"])]
+    rows = candidates.users.codes(table["user_id"])
+    table["activity"] = candidates.activity[rows]
     table["relevance"] = share(intensity, table["activity"].to_numpy())
+    if candidates.spend is not None:
+        prices = candidates.spend.prices[candidates.items.codes(table["item_id"])]
+        table["expected_spend"] = intensity * prices * candidates.spend.factors[rows]
     return table
 
 
@@ -142,7 +194,8 @@ def with_counts(
 
     These are excluded (users that the list of ids leaves out), unknown (its entries that nobody
     fits), eligible (users who could be listed), wanted (None where only a threshold was given), got
-    (rows), expected_events (sum of the intensities) and expected_buyers (sum of the probabilities).
+    (rows), expected_events (sum of the intensities), expected_buyers (sum of the probabilities)
+    and, where the log has values, expected_spend.
 
     Args:
         table: With intensity and probability.
@@ -159,4 +212,6 @@ def with_counts(
         "expected_events": float(table["intensity"].sum()),
         "expected_buyers": float(table["probability"].sum()),
     }
+    if "expected_spend" in table:
+        table.attrs["counts"]["expected_spend"] = float(table["expected_spend"].sum())
     return table

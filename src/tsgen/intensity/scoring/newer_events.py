@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tsgen.data import Histories, Interactions, plain_value
-from tsgen.data.events import end_of_log, to_stamps
+from tsgen.data.events import Spend, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning
 
 from ..relevance import with_cold_items
@@ -64,6 +65,8 @@ def read_newer(
         states=states,
         activity=np.ones(len(states)),
         user_table=filled(log.user_table, known.user_table, rows),
+        events=left,
+        spend=_spend(left, known, rows),
         listed=(rows >= 0) & (known.user_table is not None) | (log.user_table is not None),
     )
     if log.item_table is None:
@@ -71,6 +74,13 @@ def read_newer(
     table = filled(None, log.item_table, log.items.codes(items.ids))
     table = filled(table, known.item_table, np.arange(len(items)))
     return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
+
+
+def _spend(log: Interactions, known: Candidates, rows: npt.NDArray[np.intp]) -> Spend | None:
+    """Return what the newer log says of values, or else what is known of its users."""
+    if Spend.is_in(log):
+        return Spend.of(log, log.users, known.items)
+    return None if known.spend is None else known.spend.of_rows(rows)
 
 
 def _warn_of_a_delta(log: Interactions, known: UserStates, *, early: bool) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from tsgen.arrays import Array
-from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataError
+
+from .interactions import Interactions
+from .vocabulary import Vocabulary
 
 __all__ = ["Spend"]
 
@@ -33,6 +35,15 @@ class Spend:
     prices: Array
     factors: Array
 
+    def of_rows(self, rows: npt.NDArray[np.integer]) -> Self:
+        """Return the same for some users; -1 is one who is not known, with the factor 1."""
+        return replace(self, factors=np.where(rows < 0, 1.0, self.factors[rows]))
+
+    @staticmethod
+    def is_in(log: Interactions) -> bool:
+        """Return whether a log has values that say what events are worth."""
+        return log.value is not None and len(log) > 0 and bool(log.value.mean() > 0)
+
     @classmethod
     def of(cls, events: Any, users: Vocabulary, items: Vocabulary) -> Self:
         """Learn from a log with values.
@@ -46,7 +57,7 @@ class Spend:
             DataError: The log has no values, or their mean is not above 0.
         """
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
-        if log.value is None or not log.value.mean() > 0:
+        if log.value is None or not cls.is_in(log):
             raise DataError(
                 "value='spend' needs a log whose events have values, on average above 0; give it "
                 "as spend=, or give campaigns a value in numbers."

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from tsgen import Interactions
-from tsgen.allocation.spend import Spend
 from tsgen.data import Vocabulary
+from tsgen.data.events.spend import Spend
 from tsgen.errors import DataError
 
 
