@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tsgen.data import Vocabulary
     from tsgen.intensity import RIMModel
 
-__all__ = ["audience", "load_rim", "recommend"]
+__all__ = ["At", "Events", "ItemWhere", "audience", "load_rim", "recommend"]
 
 At = Annotated[
     str | None, typer.Option(help="When the horizon begins; the training cut-off if absent.")

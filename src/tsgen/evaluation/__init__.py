@@ -3,7 +3,8 @@
 Is a synthetic sample any good? `evaluate_fidelity` (datasets), `window_fidelity` (windows), and
 `authors_context_fid` (the published Context-FID). Does it vary within one series and time?
 `sampler_noise_spread`. Does it help the forecaster? `evaluate_forecast` (a `ForecastStudy`). Does a
-model find the users who will act? `evaluate_audience`. Judges that must be trained live here too.
+model find the users who will act? `evaluate_audience`, and for one campaign
+`evaluate_campaign`. Judges that must be trained live here too.
 """
 
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
@@ -12,6 +13,7 @@ from tsgen.results import StudyResult
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .augmentation import augmentation_result
+from .campaign import evaluate_campaign
 from .fidelity import (
     BASELINES,
     CROSS_CORRELATION,
@@ -78,6 +80,7 @@ __all__ = [
     "discriminative_score",
     "evaluate_allocation",
     "evaluate_audience",
+    "evaluate_campaign",
     "evaluate_fidelity",
     "evaluate_forecast",
     "evaluate_uplift",

@@ -41,12 +41,14 @@ from .ranking import (
     select_users,
     without,
 )
+from .reselection import ReselectedPrecision, first_weights
 
 __all__ = [
     "CalibrationTable",
     "MeanOverItems",
     "Measure",
     "Ratio",
+    "ReselectedPrecision",
     "TargetPlaces",
     "auc_by_item",
     "autocorrelation",
@@ -59,6 +61,7 @@ __all__ = [
     "cross_correlation",
     "cross_correlation_distance",
     "density",
+    "first_weights",
     "frechet_distance",
     "gain",
     "item_coverage",

@@ -9,14 +9,22 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..audience import load_rim
-from ..inputs import ReadEvents, read_events
-from ..options import AsJson, Device, Overwrite, Seed, Trust
+from ..audience import ItemWhere, load_rim
+from ..inputs import (
+    ReadEvents,
+    column_of,
+    read_conditions,
+    read_events,
+    read_ids,
+    read_plan,
+)
+from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
 from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Budget, Config, DryRun, Set, show
 from .fidelity import write_run
 
 if TYPE_CHECKING:
+    from tsgen.data import Interactions
     from tsgen.evaluation import StudyResult
 
 __all__ = ["evaluate_audience"]
@@ -41,6 +49,21 @@ def evaluate_audience(
     num_items: Annotated[
         int | None, typer.Option(help="Items listed for a user; 1 % if absent.")
     ] = None,
+    item: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge the list of one campaign about this item. Repeatable."),
+    ] = None,
+    item_where: ItemWhere = None,
+    campaign: Annotated[
+        Path | None, typer.Option(help="TOML file of one campaign, as for `tsgen allocate`.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Users of the campaign's list.")] = None,
+    exclude: Annotated[
+        Path | None, typer.Option(help="Users whom the campaign leaves out, as for lists.")
+    ] = None,
+    origins: Annotated[
+        int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
+    ] = None,
     seed: Seed = None,
     budget: Budget = None,
     device: Device = "auto",
@@ -55,8 +78,11 @@ def evaluate_audience(
     Without --model, one is trained on the events before the last horizon.
 
     tsgen evaluate audience events.parquet --set horizon=28D --seed 1 -o runs/shop
+
+    tsgen evaluate audience events.parquet --set horizon=28D --item 22423 --size 500 -o runs/mine
     """
     from tsgen.evaluation import evaluate_audience as judge
+    from tsgen.evaluation import evaluate_campaign
     from tsgen.intensity import RIMEstimator
     from tsgen.rng import resolve_seed
     from tsgen.settings import read_settings_file
@@ -71,12 +97,31 @@ def evaluate_audience(
     if dry_run:
         show(judged)
         return
+    about = (item, item_where, campaign)
+    given = {"--size": size, "--exclude": exclude, "--origins": origins}
+    without_effect(given, "without --item, --item-where or --campaign", given=not any(about))
+    if any(about):
+        _check_campaign(about, model or at or num_users or num_items or budget)
     free_output(output, overwrite, folder=True)
     if model is not None:
         judged = load_rim(model, device, trust=trust)
     log = read_events(events, read_as, getattr(judged, "read_options", None))
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
     seed = resolve_seed(seed)
+    if any(about):
+        column = column_of(read_as, "user_id")
+        result = evaluate_campaign(
+            log,
+            judged,
+            _campaign(log, item, item_where, campaign, column),
+            size=size,
+            exclude=None if exclude is None else read_ids(exclude, column, log.users),
+            origins=origins or 3,
+            seed=seed,
+            command=command_line(),
+        )
+        _deliver(result, output, overwrite, as_json)
+        return
     result = judge(
         log,
         judged,
@@ -87,6 +132,35 @@ def evaluate_audience(
         options=TrainingOptions(seed=seed, budget=budget, device=device),
         command=command_line(),
     )
+    _deliver(result, output, overwrite, as_json)
+
+
+def _check_campaign(about: tuple[Any, ...], other: Any) -> None:
+    if sum(bool(one) for one in about) != 1:
+        raise SettingsError("Give one of --item, --item-where and --campaign.")
+    if other:
+        raise SettingsError(
+            "A campaign is judged at past origins by models trained there; leave out --model, "
+            "--at, --num-users, --num-items and --budget."
+        )
+
+
+def _campaign(
+    log: Interactions,
+    item: list[str] | None,
+    item_where: list[str] | None,
+    path: Path | None,
+    column: str,
+) -> Any:
+    """Return the campaign that the options name."""
+    if path is not None:
+        return read_plan(path, log.users, log.items, column=column)
+    if item:
+        return {"name": "the list", "items": log.items.from_text(item)}
+    return {"name": "the list", "item_where": read_conditions(item_where, "--item-where")}
+
+
+def _deliver(result: StudyResult, output: Path, overwrite: bool, as_json: bool) -> None:
     write_run(result, output, [], overwrite)
     facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
     emit(facts, f"{_shown(result)}\n\n{result.answer}\n{output}", as_json)

@@ -14,6 +14,7 @@ from .fidelity import (
     plot_windows,
 )
 from .forecast import plot_differences, plot_forecast
+from .lists import plot_list
 
 __all__ = [
     "COLOURS",
@@ -29,6 +30,7 @@ __all__ = [
     "plot_forecast",
     "plot_gain",
     "plot_lift",
+    "plot_list",
     "plot_losses",
     "plot_spectra",
     "plot_value_curve",

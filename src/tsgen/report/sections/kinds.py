@@ -10,6 +10,7 @@ from .any import any_section
 from .audience import audience_section
 from .augmentation import augmentation_section
 from .base import Section
+from .campaign import campaign_section
 from .campaigns import allocation_section, backtest_section, uplift_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
@@ -20,6 +21,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "allocation": backtest_section,
     "augmentation": augmentation_section,
     "audience": audience_section,
+    "campaign": campaign_section,
     "campaigns": allocation_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,

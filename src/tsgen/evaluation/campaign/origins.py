@@ -1,0 +1,104 @@
+"""One campaign at one past origin: who could be listed, in whose order, and who came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from tsgen.allocation import CampaignModel, Plan, Pool, pose
+from tsgen.arrays import Array
+from tsgen.contracts import AudienceEstimator
+from tsgen.data import Interactions
+
+from ..allocation import Outcome
+from ..audience import SimpleIntensities, open_window, references, train_before
+
+__all__ = ["MODEL", "RANDOM", "Origin", "open_origin"]
+
+MODEL, RANDOM = "model", "random"
+
+Bits = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A past window, of the n users who may be listed.
+
+    Attributes:
+        facts: The window.
+        scores: Arm -> (n,) what it orders users by; at random there is no order.
+        probability: (n,) chance of at least one engagement, by the model.
+        engagements: (n,) that came.
+    """
+
+    facts: dict[str, Any]
+    scores: dict[str, Array]
+    probability: Array
+    engagements: Array
+
+    def order(self, arm: str) -> npt.NDArray[np.intp]:
+        """Return the users, best first; exact ties in the order of ids."""
+        return np.argsort(-self.scores[arm], kind="stable")
+
+
+def open_origin(
+    log: Interactions,
+    estimator: AudienceEstimator,
+    plan: Plan,
+    out: npt.NDArray[np.int64],
+    start: int,
+    seed: int,
+) -> Origin:
+    """Train on the events before `start`, and look at what came in the horizon after.
+
+    Args:
+        log: The events.
+        estimator: What is trained.
+        plan: The campaign.
+        out: Codes of users to leave out; those without an event yet are in no list anyway.
+        start: Microseconds since 1970 UTC.
+        seed: Of the training.
+    """
+    fitted = train_before(estimator, log, start, None, seed)
+    window = open_window(log, fitted, fitted.cutoff)
+    there = out[np.diff(window.past.offsets)[out] > 0]
+    exclude = list(log.users.ids[there]) or None
+    pool = pose(cast("CampaignModel", fitted), plan, exclude=exclude, spend=window.past).pool
+    inside = (log.time >= window.at) & (log.time < window.at + window.horizon)
+    outcome = Outcome.of(pool, log.where(inside))
+    intensity, allowed = _intensities(pool)
+    scores = {MODEL: intensity[allowed]}
+    for name, rule in references(window, seed).items():
+        if name != RANDOM and isinstance(rule, SimpleIntensities):
+            scores[name] = _of_rule(rule, pool)[allowed]
+    return Origin(
+        window.facts | {"may_be_listed": int(allowed.sum())},
+        scores,
+        _probabilities(pool)[allowed],
+        np.asarray(outcome.engagements[:, [0]].todense(), np.float64).ravel()[allowed],
+    )
+
+
+def _intensities(pool: Pool) -> tuple[Array, Bits]:
+    """Return expected engagements, and who may be listed, (users,)."""
+    parts = [pool.block(rows) for rows in np.array_split(np.arange(pool.shape[0]), 16)]
+    intensity = np.concatenate([part.engagements[:, 0] for part in parts]).astype(np.float64)
+    return intensity, np.concatenate([np.isfinite(part.values[:, 0]) for part in parts])
+
+
+def _probabilities(pool: Pool) -> Array:
+    num = len(pool.scores.item_ids)
+    intensity, largest = pool.scores.campaign(np.arange(num))
+    return np.asarray(pool.model.probability(intensity, num, largest), np.float64)
+
+
+def _of_rule(rule: SimpleIntensities, pool: Pool) -> Array:
+    """Return a rule's intensities added up over the campaign's items, (users,)."""
+    columns = pool.candidates.items.codes(pool.scores.item_ids)
+    total = rule.users * rule.items[columns].sum()
+    if rule.pairs is not None:
+        total = total + np.asarray(rule.pairs[:, columns].sum(axis=1)).ravel()
+    return np.asarray(total, np.float64)

@@ -1,0 +1,90 @@
+"""Lists selected anew among drawn users: what a list of other customers like these would hold.
+
+A user drawn k times is k users with one score, and takes k places. A list of a fixed size then ends
+earlier or later in the order of the scores; only the best few per cent of the candidates can be
+listed in any draw, so only these are looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.arrays import Array
+from tsgen.scores import ScoreBlocks, top_rows
+
+__all__ = ["ReselectedPrecision", "first_weights", "reach_of"]
+
+Codes = npt.NDArray[np.int64]
+
+
+def first_weights(weights: Array, size: int) -> Array:
+    """Return how much of each weight is within the first `size`, along the last axis.
+
+    Args:
+        weights: (..., K) times that each of K users, best first, was drawn.
+        size: Places of the list.
+    """
+    before = np.cumsum(weights, axis=-1) - weights
+    return np.asarray(np.clip(size - before, 0, weights))
+
+
+def reach_of(size: int, most: int) -> int:
+    """Return how many of the best users can be listed in a draw: six standard deviations more."""
+    return min(size + int(6 * np.sqrt(size)) + 20, most)
+
+
+@dataclass(frozen=True, eq=False)
+class ReselectedPrecision:
+    """The share of the listed pairs that occur, lists of users for each item selected anew.
+
+    Attributes:
+        users: (m, K) best users of each item, best first, -1 where there are fewer.
+        hits: (m, K) whether the pair occurs.
+        size: Users of a list.
+    """
+
+    users: Codes
+    hits: npt.NDArray[np.bool_]
+    size: int
+
+    @classmethod
+    def of(
+        cls,
+        scores: ScoreBlocks,
+        targets: sp.csr_array,
+        size: int,
+        *,
+        exclude: sp.csr_array | None = None,
+    ) -> ReselectedPrecision:
+        """Look at the best users of each item.
+
+        Args:
+            scores: (n, m).
+            targets: (n, m) sparse.
+            size: Users of a list.
+            exclude: (n, m) sparse; pairs that are never listed.
+        """
+        users, _ = top_rows(scores, reach_of(size, scores.shape[0]), exclude=exclude)
+        columns = np.arange(len(users))[:, None]
+        hits = sp.csr_array(targets > 0)[np.maximum(users, 0).ravel(), _spread(columns, users)]
+        return cls(users, np.asarray(hits).reshape(users.shape).astype(bool) & (users >= 0), size)
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the precision under each row of weights (b, n), shape (b,)."""
+        return np.array([self._one(row) for row in np.asarray(weights, np.float32)])
+
+    def _one(self, weights: npt.NDArray[Any]) -> float:
+        drawn = weights[self.users]  # -1 is the last user: put at 0 below
+        drawn[self.users < 0] = 0
+        listed = first_weights(drawn, self.size)
+        total = float(listed.sum(dtype=np.float64))
+        return float(listed[self.hits].sum(dtype=np.float64)) / total if total else 0.0
+
+
+def _spread(columns: Codes, users: Codes) -> Codes:
+    return np.asarray(np.broadcast_to(columns, users.shape).ravel())

@@ -1,0 +1,84 @@
+"""One campaign at past origins on a page: the sentence first, tables for the engineer below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tsgen.evaluation import StudyResult
+
+from ..figures import plot_list
+from .base import Cell, Section, Table, picture
+
+__all__ = ["campaign_section"]
+
+_MODEL = "model"
+
+
+def campaign_section(result: StudyResult) -> Section:
+    """Return what a campaign's list would have held, beside other ways to pick."""
+    facts, table = result.facts, result.table
+    size, origins = facts["settings"]["size"], facts["origins"]
+    arms = list(dict.fromkeys(table["arm"]))
+    rows = []
+    for arm in arms:
+        found = table[table["arm"] == arm].set_index("metric")
+        buyers: Any = found.loc["buyers"]
+        events: Any = found.loc["engagements"]
+        rows.append([
+            Cell(arm, facts["rules"].get(arm, "")),
+            _amount(buyers["value"], buyers["low"], buyers["high"]),
+            Cell("" if arm == _MODEL else f"{buyers['difference']:+,.1f}", _ends(buyers, arm)),
+            Cell(f"{buyers['value'] / size:.2%}"),
+            _amount(events["value"], events["low"], events["high"]),
+        ])  # fmt: skip
+    columns = ["Picked by", "Buyers", "The model's lead", "Precision", "Engagements"]
+    note = (
+        f"Mean of {len(origins)} origins, {size:,} customers listed at each. Precision: buyers "
+        "over customers listed. Intervals are of 95 % for other customers like these: they are "
+        "drawn anew, and the lists selected anew among the drawn."
+    )
+    expected = table[table["arm"] == _MODEL].set_index("metric")["value"]
+    foreseen = [
+        [Cell("Buyers"), Cell(f"{expected['expected_buyers']:,.1f}"), rows[0][1]],
+        [Cell("Engagements"), Cell(f"{expected['expected_engagements']:,.1f}"), rows[0][4]],
+    ]
+    windows = [
+        [Cell(w["begins"][:16]), Cell(f"{w['may_be_listed']:,}"), Cell(f"{w['events']:,}")]
+        for w in origins
+    ]
+    curve = np.asarray(result.arrays["curve"])
+    steps = [[Cell(f"{row[0]:,.0f}"), *(Cell(f"{n:,.1f}") for n in row[1:])] for row in curve]
+    until = facts["pays_until"] if facts["pays_until"] < facts["curve_until"] else None
+    return Section(
+        "What would this campaign's list have held?",
+        [
+            Table("Who would have bought", columns, rows, note),
+            Table("Expected and came", ["", "Expected", "Came"], foreseen),
+            Table("How far the list pays", ["Customers", "Expected buyers", "Buyers", "At random"],
+                  steps),
+            Table("Origins", ["From", "May be listed", "Events of all"], windows),
+        ],
+        [
+            picture(
+                plot_list(curve, size=size, until=until),
+                f"Buyers over the size of the list: {facts['half']['buyers']:,.0f} of "
+                f"{facts['half']['of']:,.0f} are in the first {facts['half']['size']:,}.",
+                "Where the line of buyers is no steeper than the dotted one, more customers hold "
+                "no more than as many at random.",
+            )
+        ],
+        headline={"Buyers": rows[0][1], "Expected": Cell(f"{expected['expected_buyers']:,.0f}")},
+        ground={"size": f"{size:,}", "data": str(facts["data"]["fingerprint"])},
+    )  # fmt: skip
+
+
+def _amount(value: float, low: float, high: float) -> Cell:
+    return Cell(f"{value:,.1f}", f"[{low:,.1f}, {high:,.1f}]")
+
+
+def _ends(row: Any, arm: str) -> str:
+    if arm == _MODEL:
+        return ""
+    return f"[{row['difference_low']:+,.1f}, {row['difference_high']:+,.1f}]"
