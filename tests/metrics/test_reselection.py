@@ -54,6 +54,7 @@ def shop(inequality, seed, n):
     return scores, sp.csr_array((draw.poisson(rate) > 0).astype(float))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inequality", [0.3, 1.0, 2.0])
 def test_intervals_hold_for_other_customers(inequality):
     n, size, times = 800, 40, 120
