@@ -156,21 +156,28 @@ class ListMaker(ABC):
             SettingsError: Campaigns are given filters that are not their own, or items are to be
                 exclusive.
         """
-        moment = {"at": at, "events": events}
         if are_campaigns(items):
             if where or exclude_where or exclude_seen:
                 raise SettingsError(
                     "where, exclude_where and exclude_seen are settings of each campaign; give "
                     "them there."
                 )
-            rules = {"exclude": exclude, "on_unknown": on_unknown, "exclusive": exclusive}
-            return campaign_lists(cast("CampaignModel", self), items, size=size, **rules, **moment)
+            return campaign_lists(
+                cast("CampaignModel", self),
+                items,
+                size=size,
+                exclusive=exclusive,
+                exclude=exclude,
+                on_unknown=on_unknown,
+                at=at,
+                events=events,
+            )
         if exclusive:
             raise SettingsError(
                 "exclusive is for campaigns; give them as [{'name': ..., 'items': [...]}, ...]."
             )
         check_size(size, None)
-        candidates = self.candidates(**moment)
+        candidates = self.candidates(at, events)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         return list_users_of_each(

@@ -136,7 +136,7 @@ def read_folder(
     try:
         settings = RIMSettings(**facts["settings"])
         arrays = load_file(path / "weights.safetensors")
-        spend = [arrays.pop(f"spend.{name}", None) for name in ("prices", "factors")]
+        prices, factors = (arrays.pop(f"spend.{name}", None) for name in ("prices", "factors"))
         require_finite(path, _finite_parts(arrays))
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
@@ -153,7 +153,7 @@ def read_folder(
             "history": [json.loads(row) for row in text.splitlines()],
             "seed": facts["seed"],
             "summary": facts["data"]["summary"],
-            "spend": None if spend[0] is None else Spend(*spend),
+            "spend": None if prices is None or factors is None else Spend(prices, factors),
             "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
             **tables,
         }

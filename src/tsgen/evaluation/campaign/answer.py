@@ -19,13 +19,14 @@ def campaign_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     rules = buyers.drop(index=[MODEL, RANDOM])
     rule = str(rules["value"].idxmax()) if len(rules) else RANDOM
     best: Any = buyers.loc[rule]
+    random: Any = buyers.loc[RANDOM]
     size, origins = facts["settings"]["size"], facts["origins"]
     text = (
         f"Of {size:,} customers {expected:,.0f} are expected to buy, and {ours['value']:,.0f} "
         f"[{ours['low']:,.0f} to {ours['high']:,.0f}] did (mean of {len(origins)} past "
         f"{'origin' if len(origins) == 1 else 'origins'}, {facts['horizon']} each); picked by the "
         f"best simple rule ({rule}) it would have been {best['value']:,.0f} ({_verdict(best)}), at "
-        f"random {buyers.loc[RANDOM, 'value']:,.0f}."
+        f"random {random['value']:,.0f}."
     )
     half, until = facts["half"], facts["pays_until"]
     text += f" The first {half['size']:,} hold {half['buyers']:,.0f} of {half['of']:,.0f}."
