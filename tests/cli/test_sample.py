@@ -115,6 +115,8 @@ def test_every_option_reaches_the_model(place, tmp_path, monkeypatch):
     assert sample.kwargs == {
         "items": ["series-1", "series-0"],
         "like": None,
+        "static": None,
+        "dynamic": None,
         "start": "2025-01-01",
         "length": 30,
         "constraints": None,

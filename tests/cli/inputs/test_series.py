@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from command_line import answer, fail
-from tsgen.cli.inputs import read_dataset, read_dataset_for
+from tsgen.cli.inputs import read_dataset, read_dataset_for, series
 from tsgen.data import MultivariateDataset
 from tsgen.errors import DataError, SettingsError
 
@@ -53,7 +53,7 @@ def test_several_targets_or_a_panel_are_channels_and_never_both(wide):
 
 
 def test_a_model_reads_the_columns_it_knows(wide):
-    model = SimpleNamespace(data=SimpleNamespace(channels=("price", "target")))
+    model = SimpleNamespace(data=SimpleNamespace(channels=("price", "target"), dynamic=None))
     assert read_dataset_for(model, wide, ["item_id=meter"], panel=False).channels == (
         "price", "target")  # fmt: skip
     assert len(read_dataset_for(model, wide, ["item_id=meter"], panel=True).channels) == 3
@@ -64,3 +64,18 @@ def test_keys_of_series_alone_are_understood(wide):
         read_dataset(wide, ["user_id=meter"])
     with pytest.raises(DataError, match=r"--read item_id=\.\.\."):
         read_dataset(wide, None)
+
+
+@pytest.mark.parametrize(
+    ("choices", "changed", "expected"),
+    [
+        (None, (), ["dynamic=heat,open", "past_dynamic=stock"]),
+        (["freq=h"], ("heat",), ["freq=h", "dynamic=open", "past_dynamic=stock"]),
+        (["dynamic=other"], (), ["dynamic=other", "past_dynamic=stock"]),
+        (None, ("heat", "open", "stock"), None),
+    ],
+)
+def test_columns_of_the_features_that_a_model_knows_are_asked_for(choices, changed, expected):
+    facts = SimpleNamespace(real_names=("heat",), cat_names=("open",), past_names=("stock",))
+    assert series._with_features(facts, choices, changed) == expected
+    assert series._with_features(None, choices, changed) == choices
