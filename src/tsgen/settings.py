@@ -80,6 +80,10 @@ class Settings(BaseModel):
             fields = _with(fields, key.strip(), value)
         return cls(**fields)
 
+    @property
+    def __init_passed_kwargs__(self) -> dict[str, Any]:  # what gluonts.core.serde asks for
+        return self.to_json()
+
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return self.model_dump(mode="json")

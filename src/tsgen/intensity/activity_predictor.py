@@ -130,18 +130,37 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             shapes = shape_of(means, self.dispersion)
         return means, shapes, periods(ends, self.freq)
 
-    def serialize(self, path: Path) -> None:
-        """Write the predictor into an existing folder; `Predictor.deserialize` reads it."""
-        super().serialize(path)
-        facts = {
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ActivityPredictor):
+            return NotImplemented
+        ours, theirs = self._arrays(), other._arrays()
+        return (
+            self._facts() == other._facts()
+            and ours.keys() == theirs.keys()
+            and all(np.array_equal(ours[name], theirs[name]) for name in ours)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.freq, self.prediction_length, self.seed))
+
+    def _facts(self) -> dict[str, Any]:
+        return {
             "settings": self.settings.to_json(),
             "freq": self.freq,
             "prediction_length": self.prediction_length,
             "dispersion": None if self.dispersion is None else self.dispersion.tolist(),
             "seed": self.seed,
         }
-        (path / "predictor.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        arrays = {k: np.atleast_1d(v) for k, v in self.activity.arrays().items()}
+
+    def _arrays(self) -> dict[str, Array]:
+        return {k: np.atleast_1d(v) for k, v in self.activity.arrays().items()}
+
+    def serialize(self, path: Path) -> None:
+        """Write the predictor into an existing folder; `Predictor.deserialize` reads it."""
+        super().serialize(path)
+        text = json.dumps(self._facts(), indent=1)
+        (path / "predictor.json").write_text(text, encoding="utf-8")
+        arrays = self._arrays()
         save_file(arrays, path / "activity.safetensors")
 
     @classmethod

@@ -110,7 +110,7 @@ def test_a_series_it_does_not_know_is_forecast_at_its_own_level(predictor):
 
 
 def test_a_constant_past_stays_constant_and_says_so(predictor):
-    with pytest.warns(DataWarning, match=r"1 series .* have one value only .*'new'"):
+    with pytest.warns(DataWarning, match=r"1 series have one value only .*'new'"):
         drawn = paths(predictor, entry(np.full(50, 7.0)))
     assert (drawn.samples == 7.0).all()
 

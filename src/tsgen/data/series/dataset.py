@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -100,22 +100,37 @@ class SeriesDataset:
         return len(self.item_ids)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        starts = periods(self.starts, self.freq)
-        codes = self.static_cat if self.static_names else np.zeros((len(self), 1), np.int64)
-        for i, (item_id, start) in enumerate(zip(self.item_ids, starts, strict=True)):
-            entry = {
-                FieldName.ITEM_ID: item_id,
-                FieldName.START: start,
-                FieldName.TARGET: self.series(i).astype(np.float32),
-                FieldName.FEAT_STATIC_CAT: codes[i].copy(),
-            }
-            if self.static_real.shape[1]:
-                entry[FieldName.FEAT_STATIC_REAL] = self.static_real[i].astype(np.float32)
-            if self.dynamic is not None:
-                entry |= self.dynamic.beside(i, len(entry[FieldName.TARGET]))
-            if self.info is not None:
-                entry[FieldName.INFO] = dict(self.info[i])
-            yield entry
+        for i, start in enumerate(periods(self.starts, self.freq)):
+            yield self._entry(i, start)
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Self: ...
+
+    def __getitem__(self, place: int | slice) -> dict[str, Any] | Self:
+        if isinstance(place, slice):
+            return self.subset(np.arange(len(self))[place])
+        i = range(len(self))[place]
+        return self._entry(i, periods(self.starts[[i]], self.freq)[0])
+
+    def _entry(self, i: int, start: pd.Period) -> dict[str, Any]:
+        """Return series `i` as a GluonTS entry."""
+        codes = self.static_cat[i].copy() if self.static_names else np.zeros(1, np.int64)
+        entry: dict[str, Any] = {
+            FieldName.ITEM_ID: self.item_ids[i],
+            FieldName.START: start,
+            FieldName.TARGET: self.series(i).astype(np.float32),
+            FieldName.FEAT_STATIC_CAT: codes,
+        }
+        if self.static_real.shape[1]:
+            entry[FieldName.FEAT_STATIC_REAL] = self.static_real[i].astype(np.float32)
+        if self.dynamic is not None:
+            entry |= self.dynamic.beside(i, len(entry[FieldName.TARGET]))
+        if self.info is not None:
+            entry[FieldName.INFO] = dict(self.info[i])
+        return entry
 
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""

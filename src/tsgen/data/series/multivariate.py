@@ -114,6 +114,13 @@ class MultivariateDataset:
         for i, entry in enumerate(self.parts[0]):
             yield entry | {FieldName.TARGET: values[:, offsets[i] : offsets[i + 1]].copy()}
 
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return self.subset(np.arange(len(self))[place])
+        i = range(len(self))[place]
+        channels = [part[i][FieldName.TARGET] for part in self.parts]
+        return self.parts[0][i] | {FieldName.TARGET: np.stack(channels)}
+
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""
         return (

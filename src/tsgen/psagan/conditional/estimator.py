@@ -22,7 +22,7 @@ from .predictor import PSAGANPredictor
 
 __all__ = ["PSAGANForecastEstimator"]
 
-_OF_GLUONTS = {"cache_data", "shuffle_buffer_length", "ckpt_path"}
+_OF_GLUONTS = {"cache_data", "ckpt_path", "num_prefetch", "num_workers", "shuffle_buffer_length"}
 
 
 class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore[misc]
@@ -101,8 +101,19 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
 
     @classmethod
     def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
-        """Return the estimator with these settings, as GluonTS makes its own."""
-        return cls(**hyperparameters)
+        """Return the estimator with these settings, as GluonTS makes its own.
+
+        Warns:
+            DataWarning: Some are no settings, and are left out as GluonTS does.
+        """
+        others = [name for name in hyperparameters if name not in cls.model_fields]
+        if others:
+            warnings.warn(
+                f"{cls.__name__} has no setting {', '.join(others)}; left out.",
+                DataWarning,
+                stacklevel=2,
+            )
+        return cls(**{k: v for k, v in hyperparameters.items() if k not in others})
 
 
 def _refuse_past_only(dynamic: DynamicFacts | None, settings: PSAGANContextSettings) -> None:

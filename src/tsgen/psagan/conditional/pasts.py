@@ -140,8 +140,8 @@ def _warn_of_constant(entries: Sequence[Entry], constant: Mask) -> None:
     if constant.any():
         first = entries[int(constant.argmax())].get(FieldName.ITEM_ID)
         warnings.warn(
-            f"{int(constant.sum())} series that the model does not know have one value only (the "
-            f"first is {first!r}): they are forecast as that value, without any spread.",
+            f"{int(constant.sum())} series have one value only (the first is {first!r}): they are "
+            "forecast as that value, without any spread.",
             DataWarning,
             stacklevel=2,
         )

@@ -101,6 +101,21 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         generator.to(self.device).eval().requires_grad_(False)
         self.drawing = ContextDrawing(generator, conditions, context, self.device)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PSAGANPredictor):
+            return NotImplemented
+        return self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.prediction_length, self.seed, self.table.item_ids))
+
+    def _content(self) -> tuple[Any, ...]:
+        """Return what tells two predictors apart."""
+        weights = {name: tensor.numpy().tobytes() for name, tensor in self._weights.items()}
+        scaler = (self.table.scaler.location.tobytes(), self.table.scaler.scale.tobytes())
+        facts = (self.settings, self.table.item_ids, scaler, self.data.to_json(), self.plan)
+        return (*facts, self.seed, self.draw_seed, weights)
+
     @property
     def weights(self) -> dict[str, torch.Tensor]:
         """The averaged generator's and the discriminator's tensors, on the CPU."""

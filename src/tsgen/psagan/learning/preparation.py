@@ -71,7 +71,7 @@ def _check_freq(freq: str | None, dataset: Dataset) -> None:
 
 
 def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
-    """Return which series can be trained on: long enough, observed enough, not constant.
+    """Return which series can be trained on: long, observed and, if one is, not constant.
 
     Of several channels, each must be observed enough in the same window, and one must vary.
 
@@ -90,8 +90,16 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
     high = np.fmax.reduceat(channels, dataset.offsets[:-1], axis=1)
     varies: Mask = np.logical_or.reduce(high > low)
     short = dataset.lengths < length
+    if not varies.any() and has_window.any():
+        warnings.warn(
+            "Every series is constant; all that can be learned is that they stay as they are. "
+            "Check the target column.",
+            DataWarning,
+            stacklevel=5,
+        )
+        return has_window
     if not (has_window & varies).any():
-        raise DataError(_why_none(dataset, length, settings.min_observed, short, varies))
+        raise DataError(_why_none(dataset, length, settings.min_observed, short))
     reasons = {
         f"shorter than target_length={length}": short,
         f"without a window {settings.min_observed:.0%} observed": ~short & ~has_window,
@@ -115,7 +123,6 @@ def _why_none(
     length: int,
     min_observed: float,
     short: Mask,
-    varies: Mask,
 ) -> str:
     if short.all():
         return (
@@ -123,8 +130,6 @@ def _why_none(
             f"{dataset.lengths.max()} steps; target_length={length} needs at least that many. "
             "Lower target_length or give longer series."
         )
-    if not varies.any():
-        return "Every series is constant; there is nothing to learn. Check the target column."
     where = " in every channel" if isinstance(dataset, MultivariateDataset) else ""
     return (
         f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where}."
