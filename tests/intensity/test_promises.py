@@ -87,3 +87,19 @@ def test_saved_folders_answer_as_the_model_did(tmp_path):
             tsgen.load(tmp_path / "m").audience("i01", size=9, events=events),
             model.audience("i01", size=9, events=events),
         )
+
+
+def test_items_without_events_take_their_share_of_the_activity_and_add_nothing():
+    table = shop()
+    known = [f"i{k:02d}" for k in range(12)]
+    new = [f"new{k}" for k in range(30)]
+    items = pd.DataFrame({
+        "item_id": known + new,
+        "kind": [f"k{k % 4}" for k in range(12)] + [f"k{k % 4}" for k in range(30)],
+    })  # fmt: skip
+    log = Interactions.from_frame(table, items=items, on_duplicate="keep")
+    model = RIMEstimator(horizon="14D", repeats="none").train(log, options=QUIET)
+    intensity = dense(model)
+    activity = model.candidates().activity
+    assert intensity[:, 12:].sum() > 0.1 * activity.sum()  # thirty items are asked for, too
+    np.testing.assert_allclose(intensity.sum(axis=1), activity, rtol=1e-4)

@@ -101,7 +101,9 @@ class RIMEstimator(RIMSettings):
             seed=seed,
             spend=Spend.of(known, known.users, known.items) if Spend.is_in(known) else None,
             events=KeptEvents.of(known) if self.keep_events else None,
-            summary=_training_facts(known, self.span) | _totals(fitter, parts, states),
+            summary=_training_facts(known, self.span)
+            | _totals(fitter, parts, states)
+            | _choices(parts),
         )
 
     def _check(self, log: Interactions, known: Interactions, cut: int) -> None:
@@ -126,6 +128,14 @@ def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict
     expected = parts.activity.intensity(states.activity.astype(np.float64))
     some = fitter.histories.lengths > 0
     return total_facts(float(expected[some].sum()), fitter.past_totals())
+
+
+def _choices(parts: FittedParts) -> dict[str, Any]:
+    """Return what parts that choose by past horizons have chosen, and by what."""
+    named = {"activity": parts.activity, "relevance": parts.relevance}
+    choices = {name: getattr(part, "choice", None) for name, part in named.items()}
+    chosen = {name: choice for name, choice in choices.items() if choice}
+    return {"choices": chosen} if chosen else {}
 
 
 def _training_facts(events: Interactions, horizon: int) -> dict[str, Any]:

@@ -179,7 +179,7 @@ def _finite_parts(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
 def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
     """Return all arrays by part and name; a number becomes an array of one."""
     mixture = isinstance(parts.pairs, RepeatMixture)
-    values = {"chance": np.array(astuple(parts.chance))}
+    values: dict[str, Any] = {"chance": np.array(astuple(parts.chance)), "known": parts.known}
     for name, part in (
         ("relevance", parts.relevance),
         ("activity", parts.activity),
@@ -212,4 +212,5 @@ def _restore_parts(
         settings.relevance_model().from_arrays(of("relevance."), saved),
         pairs,
         ChanceMap(*(float(number) for number in arrays["chance"])),
+        float(arrays["known"].item()) if "known" in arrays else 1.0,
     )

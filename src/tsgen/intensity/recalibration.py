@@ -45,7 +45,7 @@ class HeldOutWindow:
 def recalibrated(
     parts: FittedParts, window: HeldOutWindow, settings: RIMSettings, seed: int
 ) -> FittedParts:
-    """Return the parts with the chances that the window shows.
+    """Return the parts with the chances, and the share of known items, that the window shows.
 
     Chances are learnt of intensities at the window's own level: how far the earlier parts were off
     on the whole is no property of the map from counts to chances.
@@ -77,7 +77,8 @@ def recalibrated(
     half = np.broadcast_to(even[:, None], dense.shape)
     chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])
     campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
-    return replace(parts, chance=chance.learn_campaigns(campaigns, even))
+    known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
+    return replace(parts, chance=chance.learn_campaigns(campaigns, even), known=float(known))
 
 
 def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:

@@ -44,8 +44,9 @@ class RIMSettings(Settings):
         str | PartChoice | RelevanceModel,
         PlainValidator(RELEVANCES.read),
         PlainSerializer(RELEVANCES.to_json, when_used="json"),
-    ] = "popularity"
-    """Which item, given that the user does something: "popularity", "gru", "transformer", "als" or
+    ] = "auto"
+    """Which item, given that the user does something: "auto" (popularity, whose fading is learnt
+    from past horizons, see `AutoRelevance`), "popularity", "gru", "transformer", "als" or
     "bpr" (with the package `implicit`), "random", or an object of your own; see `RelevanceModel`.
     A saved model calls the latter "own". With settings of its own it is a table, as is `activity`:
     {"model": "popularity", "fading": 2}."""
@@ -54,8 +55,9 @@ class RIMSettings(Settings):
         str | PartChoice | ActivityModel,
         PlainValidator(ACTIVITIES.read),
         PlainSerializer(ACTIVITIES.to_json, when_used="json"),
-    ] = "hawkes-poisson"
-    """How active the user will be: "none" (1 for all users), "popularity", "moving-average",
+    ] = "auto"
+    """How active the user will be: "auto" (several models stacked by how they fared in past
+    horizons, see `AutoActivity`), "none" (1 for all users), "popularity", "moving-average",
     "hawkes" (least squares), "hawkes-likelihood", "hawkes-reference" (treats ties in time as the
     authors' code does and predicts the rate at the request instead of a count), "hawkes-poisson",
     the customer-base models with drop-out "bg-nbd", "mbg-nbd" and "pareto-nbd", "learned" (a small
@@ -70,7 +72,8 @@ class RIMSettings(Settings):
     out of all lists ("never")."""
 
     fading: float | None = Field(default=None, gt=0)
-    """Horizons in which an event's weight falls by e, for popular items; None weighs all alike."""
+    """Horizons in which an event's weight falls by e, for popular items; None weighs all alike, or
+    learns it with `relevance="auto"`."""
 
     num_decays: int = Field(default=20, ge=1)
     """Time scales of the Hawkes models."""

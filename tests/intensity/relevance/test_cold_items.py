@@ -47,6 +47,22 @@ def test_unseen_items_get_what_a_slow_loop_gives_them(seed, num_columns, numbers
     assert found[0].dtype == found[1].dtype == np.float32
 
 
+def test_borrowed_scores_are_counted_for_each_user(monkeypatch):
+    random = np.random.default_rng(0)
+    factors, bias = random.normal(size=(5, 2)), random.normal(size=5)
+    users, user_bias = random.normal(size=(7, 2)), random.normal(size=7)
+    part = cold_items.ItemPart(factors, bias, np.array([1, 4]))
+    expected = [
+        sum(np.exp(users[u] @ factors[i] + bias[i] + user_bias[u]) for i in (1, 4))
+        for u in range(7)
+    ]
+    np.testing.assert_allclose(part.cold_mass(users, user_bias), expected)
+    monkeypatch.setattr(cold_items, "_NUMBERS", 4)  # two users at a time
+    np.testing.assert_allclose(part.cold_mass(users, user_bias), expected)
+    nothing = cold_items.ItemPart(factors, bias, np.array([], int))
+    assert (nothing.cold_mass(users, user_bias) == 0).all()
+
+
 def test_items_alike_in_nothing_stay_without_a_score():
     fitted = SimpleNamespace(
         item_factors=np.ones((2, 1), np.float32), item_bias=np.array([0.0, -np.inf], np.float32)

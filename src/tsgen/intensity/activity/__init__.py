@@ -1,5 +1,7 @@
 """How much a user will do: one file a model, all with `fit`, and totals of the horizon."""
 
+from .auto import AutoActivity
+from .averages import MovingAverageActivity, PopularityActivity
 from .base import (
     ActivityModel,
     ActivityPart,
@@ -12,15 +14,14 @@ from .gluonts_forecaster import FittedForecaster, ForecasterActivity
 from .gluonts_steps import mean_forecasts, steps_in_horizon, time_weights
 from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid, gather_statistics
 from .learned import LearnedActivity
-from .moving_average import MovingAverageActivity
 from .own import OwnActivity
-from .popularity import PopularityActivity
 from .registry import ACTIVITIES
 
 __all__ = [
     "ACTIVITIES",
     "ActivityModel",
     "ActivityPart",
+    "AutoActivity",
     "CustomerBaseActivity",
     "FittedActivity",
     "FittedForecaster",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..parts import PartKind, PartRegistry
+from .auto import AutoActivity
+from .averages import MovingAverageActivity, PopularityActivity
 from .constant import ConstantActivity
 from .customer_base import CustomerBaseActivity
 from .gluonts_forecaster import ForecasterActivity
 from .hawkes import HawkesActivity, HawkesPoissonActivity
 from .learned import LearnedActivity
-from .moving_average import MovingAverageActivity
 from .own import OwnActivity
-from .popularity import PopularityActivity
 
 __all__ = ["ACTIVITIES"]
 
@@ -20,6 +20,7 @@ _REFERENCE = {"ties": "reference", "predicts": "rate", "support": 0}
 ACTIVITIES = PartRegistry(
     "activity",
     {
+        "auto": PartKind(AutoActivity, shared={**_SCALES, "hawkes_windows": "num_windows"}),
         "none": PartKind(ConstantActivity),
         "popularity": PartKind(PopularityActivity),
         "moving-average": PartKind(MovingAverageActivity),

@@ -2,6 +2,7 @@
 
 from .contract import ArrayFields, FittedPart, Part, SavedPart
 from .registry import PartChoice, PartKind, PartRegistry
+from .stacking import choice_facts, likeliest_weights
 
 __all__ = [
     "ArrayFields",
@@ -11,4 +12,6 @@ __all__ = [
     "PartKind",
     "PartRegistry",
     "SavedPart",
+    "choice_facts",
+    "likeliest_weights",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
+
+from tsgen.arrays import Array
 
 from .base import FittedRelevance
 
@@ -18,8 +20,33 @@ Codes = npt.NDArray[np.integer]
 _NUMBERS = 20_000_000
 """Pairs of an unseen and a seen kind of item that are compared at a time."""
 
-ItemPart = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
-"""Factors (items, d) and biases (items,)."""
+
+class ItemPart(NamedTuple):
+    """The items as the scores see them.
+
+    Attributes:
+        factors: (items, d).
+        bias: (items,), -inf where there is no score.
+        cold: (c,) codes of the items that borrow theirs.
+    """
+
+    factors: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    cold: Codes
+
+    def cold_mass(self, factors: npt.NDArray[Any], bias: npt.NDArray[Any]) -> Array:
+        """Return what borrowed scores add to each user's, which add up to 1 without, (n,).
+
+        Args:
+            factors: (n, d) of the users.
+            bias: (n,).
+        """
+        mass = np.zeros(len(bias))
+        for begin in range(0, len(bias), step := max(_NUMBERS // max(len(self.cold), 1), 1)):
+            block = slice(begin, begin + step)
+            logs = factors[block] @ self.factors[self.cold].T + self.bias[self.cold]
+            mass[block] = np.exp(logs.astype(np.float64) + bias[block, None]).sum(axis=1)
+        return mass
 
 
 def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None) -> ItemPart:
@@ -36,7 +63,7 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     factors, bias = relevance.item_factors.copy(), relevance.item_bias.copy()
     cold, warm = np.flatnonzero(np.isneginf(bias)), np.flatnonzero(~np.isneginf(bias))
     if attributes is None or not attributes.shape[1] or not len(cold) or not len(warm):
-        return factors, bias
+        return ItemPart(factors, bias, cold[:0])
     codes = [_common(pd.factorize(attributes[name])[0], cold, warm) for name in attributes]
     table = np.column_stack(codes)
     kinds, kind = np.unique(table[cold], axis=0, return_inverse=True)
@@ -47,7 +74,7 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     some = totals[:, -1] > 0
     means = totals[some, :-1] / totals[some, -1:]
     factors[cold[some]], bias[cold[some]] = means[:, :-1], means[:, -1]
-    return factors, bias
+    return ItemPart(factors, bias, cold[some])
 
 
 def _common(codes: Codes, cold: Codes, warm: Codes) -> Codes:

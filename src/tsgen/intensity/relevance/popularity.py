@@ -16,18 +16,21 @@ from tsgen.training import TrainingOptions
 from ..parts import ArrayFields, SavedPart
 from .base import FittedRelevance, RelevancePart, UserPart, log_shares
 
-__all__ = ["PopularityRelevance"]
+__all__ = ["FittedPopularity", "PopularityRelevance"]
 
 _LATEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class _FittedPopularity(ArrayFields):
+class FittedPopularity(ArrayFields):
+    """A share of each item, the same for all users."""
+
     item_factors: npt.NDArray[np.float32]
     item_bias: npt.NDArray[np.float32]
 
     @classmethod
     def of(cls, item_bias: npt.NDArray[np.float32]) -> Self:
+        """Return the model of these log shares, (items,)."""
         return cls(np.zeros((len(item_bias), 0), np.float32), item_bias)
 
     def users(self, histories: Histories) -> UserPart:
@@ -35,6 +38,7 @@ class _FittedPopularity(ArrayFields):
         return np.zeros((len(histories), 0), np.float32), np.zeros(len(histories), np.float32)
 
     def arrays(self) -> dict[str, AnyArray]:
+        """Return the log shares."""
         return {"item_bias": self.item_bias}
 
 
@@ -63,8 +67,8 @@ class PopularityRelevance(RelevancePart):
             requests, rows = learning.flat()
             ages = learning.at[requests] - learning.events.time[rows]
             weights = np.exp((ages.min(initial=_LATEST) - ages) / (horizon * self.fading))
-        return _FittedPopularity.of(log_shares(learning, weights))
+        return FittedPopularity.of(log_shares(learning, weights))
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
         """Return what the fitted model's `arrays` came from."""
-        return _FittedPopularity.of(arrays["item_bias"])
+        return FittedPopularity.of(arrays["item_bias"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..parts import PartKind, PartRegistry
+from .auto import AutoRelevance
 from .chance import RandomRelevance
 from .factors import FactorRelevance
 from .own import OwnRelevance
@@ -16,6 +17,7 @@ _NETWORK, _FACTORS = {"settings": "network"}, {"settings": "factors"}
 RELEVANCES = PartRegistry(
     "relevance",
     {
+        "auto": PartKind(AutoRelevance, shared={"fading": "fading"}),
         "popularity": PartKind(PopularityRelevance, shared={"fading": "fading"}),
         "gru": PartKind(SequenceRelevance, {"cell": "gru"}, _NETWORK),
         "transformer": PartKind(SequenceRelevance, {"cell": "transformer"}, _NETWORK),

@@ -73,19 +73,24 @@ class Candidates:
         return np.asarray(self.listed | (np.diff(sp.csr_array(self.states.seen).indptr) > 0))
 
     def scores(self) -> ScoreMatrix:
-        """Return the intensities."""
-        states, (factors, item_bias) = self.states, self.item_part
+        """Return the intensities.
+
+        Items that borrow their scores take of the user's activity what they add to the others, so
+        that a user's intensities add up to the activity at most.
+        """
+        states, items = self.states, self.item_part
+        activity = self.activity / (1 + items.cold_mass(states.factors, states.bias))
         with np.errstate(divide="ignore"):
-            bias = states.bias + np.log(self.activity)
-        pairs = sp.csr_array(states.pairs.multiply(self.activity[:, None]))
+            bias = states.bias + np.log(activity)
+        pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
         pairs.eliminate_zeros()
         return ScoreMatrix(
             states.users.ids,
             self.items.ids,
             states.factors,
-            factors,
+            items.factors,
             bias,
-            item_bias,
+            items.bias,
             pairs=pairs if pairs.nnz else None,
             excluded=None if self.recur else states.seen,
         )
@@ -98,7 +103,7 @@ class Candidates:
             UnknownIdError: There is no such item.
         """
         columns = _each_once(self.items, items)
-        cold = columns[np.isneginf(self.item_part[1][columns])]
+        cold = columns[np.isneginf(self.item_part.bias[columns])]
         if len(cold):
             stranger = plain_value(self.items.ids[cold[0]])
             raise DataError(

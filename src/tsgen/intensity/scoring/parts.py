@@ -21,9 +21,12 @@ class FittedParts:
         relevance: Which item they turn to.
         pairs: What the pair's own past adds, and the share of the relevance beside it.
         chance: From expected events to the chance of at least one.
+        known: Share of the events that goes to items that had events before, and so have a score;
+            the rest of a user's activity is for items still to come.
     """
 
     activity: FittedActivity
     relevance: FittedRelevance
     pairs: LearnedPairs | RepeatMixture
     chance: ChanceMap = field(default_factory=ChanceMap)
+    known: float = 1.0

@@ -14,6 +14,7 @@ from .forecasters import forecasters
 from .gap_filling import gap_filling
 from .new_items import new_items
 from .online_campaigns import online_campaigns
+from .totals import totals
 from .uplift_coverage import uplift_coverage
 from .user_split import user_split
 
@@ -34,5 +35,6 @@ PROTOCOLS: dict[str, Protocol] = {
     "forecasters": forecasters,
     "online-campaigns": online_campaigns,
     "uplift-coverage": uplift_coverage,
+    "totals": totals,
 }
 """Name, as studies give it -> what computes a cell."""

@@ -32,7 +32,7 @@ from .nonnegative import minimise_poisson, minimise_quadratic
 from .scale_support import gap_support, recent_support
 from .statistics import event_features, gather_statistics, hawkes_features
 
-__all__ = ["HawkesActivity", "HawkesPoissonActivity", "decay_grid", "expected_count"]
+__all__ = ["Decays", "HawkesActivity", "HawkesPoissonActivity", "decay_grid", "expected_count"]
 
 
 def _read_decays(value: Any) -> Array:

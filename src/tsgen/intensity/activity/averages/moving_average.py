@@ -11,8 +11,8 @@ from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart
-from .base import ActivityPart, FittedActivity, decayed_sums
+from ...parts import SavedPart
+from ..base import ActivityPart, FittedActivity, decayed_sums
 from .scaled import Scaled
 
 __all__ = ["MovingAverageActivity"]

@@ -10,8 +10,8 @@ from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart
-from .base import ActivityPart, FittedActivity
+from ...parts import SavedPart
+from ..base import ActivityPart, FittedActivity
 from .scaled import Scaled
 
 __all__ = ["PopularityActivity"]

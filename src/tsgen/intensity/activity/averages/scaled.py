@@ -10,7 +10,7 @@ import numpy as np
 from tsgen.arrays import Array
 from tsgen.data import Histories
 
-from .base import Dispersed, last_window, with_history
+from ..base import Dispersed, last_window, with_history
 
 __all__ = ["Scaled"]
 

@@ -1,0 +1,165 @@
+"""Activity stacked of several models, by how they fared in the last horizons of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from tsgen.arrays import AnyArray, Array
+from tsgen.data import Histories
+from tsgen.errors import DataError
+from tsgen.training import TrainingOptions
+
+from ..parts import SavedPart, choice_facts, likeliest_weights
+from .averages import MovingAverageActivity, PopularityActivity
+from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
+from .hawkes import Decays, HawkesPoissonActivity, decay_grid
+
+__all__ = ["AutoActivity"]
+
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class AutoActivity(ActivityPart):
+    """intensity = total * sum over models a of w_a share_a, the weights w adding up to 1.
+
+    share_a is a user's share of what model a expects of all users; the weights maximise the
+    likelihood of whose the events of the last horizons were, given what was known at the beginning
+    of each. So in these windows no model alone says better who will be active: neither
+    "hawkes-poisson" nor the two simple rules, "moving-average" and "popularity". The total is that
+    of "hawkes-poisson". A log with less than two horizons before a window has none to learn from
+    and gets "hawkes-poisson".
+
+    Attributes:
+        decays: Of "hawkes-poisson", (K,).
+        support: Of "hawkes-poisson".
+        hawkes_windows: Horizons that "hawkes-poisson" learns from.
+        num_windows: Most windows to choose by.
+    """
+
+    decays: Decays = field(default_factory=lambda: decay_grid(20))
+    support: Annotated[int, Field(ge=0)] = 50
+    hawkes_windows: Annotated[int, Field(ge=1)] = 1
+    num_windows: Annotated[int, Field(ge=1)] = 3
+
+    @property
+    def models(self) -> dict[str, ActivityPart]:
+        """The models, by name; the first one stands where there is nothing to choose by."""
+        return {
+            "hawkes-poisson": HawkesPoissonActivity(
+                decays=self.decays, num_windows=self.hawkes_windows, support=self.support
+            ),
+            "moving-average": MovingAverageActivity(),
+            "popularity": PopularityActivity(),
+        }
+
+    def fit(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn the models and their weights.
+
+        Raises:
+            DataError: No event lies in the last horizon.
+        """
+        fitted = [model.fit(histories, horizon, options) for model in self.models.values()]
+        shares, counts, num_windows = self._windows(histories, horizon, options)
+        weights = np.eye(len(fitted))[0]
+        if counts.any():
+            weights = likeliest_weights(shares, counts)
+        choice = choice_facts(list(self.models), shares, counts, weights, num_windows)
+        totals = np.array([_expected(part, histories).sum() for part in fitted])
+        levels = weights * totals[0] / np.maximum(totals, _LEAST)
+        stack = _FittedStack(tuple(fitted), levels, _widths(fitted, histories), choice)
+        return stack.learn_dispersion(with_history(last_window(histories, horizon)))
+
+    def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
+        """Return what the fitted model's `arrays` came from."""
+        fitted = []
+        for name, model in self.models.items():
+            start = f"{name}."
+            own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
+            fitted.append(model.from_arrays(own, saved))
+        rest = {name: arrays[name] for name in ("levels", "widths", "dispersion")}
+        return _FittedStack(
+            tuple(fitted), rest["levels"], rest["widths"], {}, dispersion=rest["dispersion"]
+        )
+
+    def _windows(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None
+    ) -> tuple[Array, Array, int]:
+        """Return each model's shares of what it expected, the counts, and how many windows."""
+        tables, counts = [np.zeros((0, len(self.models)))], [np.zeros(0)]
+        first = int(histories.events.time.min())
+        for back in range(1, self.num_windows + 1):
+            begin = int(histories.at.max()) - back * horizon
+            if begin - first < horizon:  # a whole horizon, to learn from
+                break
+            past, came = with_history(last_window(histories, horizon, back))
+            try:
+                fitted = [m.fit(past, horizon, options) for m in self.models.values()]
+            except DataError:  # nothing happened there to learn from
+                break
+            expected = np.column_stack([_expected(part, past) for part in fitted])
+            tables.append(expected / np.maximum(expected.sum(axis=0), _LEAST))
+            counts.append(came.astype(np.float64))
+        return np.concatenate(tables), np.concatenate(counts), len(counts) - 1
+
+
+def _expected(fitted: FittedActivity, histories: Histories) -> Array:
+    """Return what is expected of each request; of those without a history, nothing."""
+    return np.where(histories.lengths > 0, fitted.intensity(fitted.state(histories)), 0.0)
+
+
+def _widths(fitted: Sequence[FittedActivity], histories: Histories) -> AnyArray:
+    nobody = histories.subset(np.zeros(len(histories), bool))
+    return np.array([part.state(nobody).shape[1] for part in fitted])
+
+
+@dataclass(frozen=True)
+class _FittedStack(Dispersed):
+    """The state of a request is that of each model, side by side.
+
+    Attributes:
+        fitted: The models.
+        levels: (models,) weight and level of each.
+        widths: (models,) of their states.
+        choice: The weights, and what they rest on.
+    """
+
+    fitted: tuple[FittedActivity, ...]
+    levels: Array
+    widths: AnyArray
+    choice: dict[str, Any]
+    has_folder: ClassVar[bool] = False
+
+    def state(self, histories: Histories) -> Array:
+        """Return the states side by side, shape (r, sum of widths)."""
+        return np.concatenate([part.state(histories) for part in self.fitted], axis=1)
+
+    def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
+        """Return the weighted sum of what the models expect."""
+        places = np.concatenate([[0], np.cumsum(self.widths)])
+        parts = (state[:, a:b] for a, b in pairwise(places))
+        expected = [f.intensity(p, elapsed) for f, p in zip(self.fitted, parts, strict=True)]
+        return np.asarray(self.levels @ np.array(expected))
+
+    def arrays(self) -> dict[str, Any]:
+        """Return levels and the models' arrays, under their names."""
+        names = AutoActivity().models
+        own = {
+            f"{name}.{key}": value
+            for name, part in zip(names, self.fitted, strict=True)
+            for key, value in part.arrays().items()
+        }
+        rest = {"levels": self.levels, "widths": self.widths, "dispersion": self.dispersion}
+        return own | rest
+
+    def write(self, folder: Path) -> None:
+        """Write nothing: the arrays are all."""
