@@ -103,7 +103,8 @@ class RIMEstimator(RIMSettings):
             events=KeptEvents.of(known) if self.keep_events else None,
             summary=_training_facts(known, self.span)
             | _totals(fitter, parts, states)
-            | _choices(parts),
+            | _choices(parts)
+            | ({"past_items": parts.record} if parts.record else {}),
         )
 
     def _check(self, log: Interactions, known: Interactions, cut: int) -> None:

@@ -13,6 +13,7 @@ from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 
+from .item_record import item_record
 from .model import RIMModel
 from .scoring import Campaigns, ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
@@ -72,13 +73,17 @@ def recalibrated(
     kept = np.ones(dense.shape, bool)
     if intensity.excluded is not None:
         kept[intensity.excluded.nonzero()] = False
+    known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
+    bought = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()
+    table = None if events.item_table is None else events.item_table.iloc[items]
+    record = item_record(known * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
     dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
     even = np.arange(len(some)) % 2 == 0
     half = np.broadcast_to(even[:, None], dense.shape)
     chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])
     campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
-    known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
-    return replace(parts, chance=chance.learn_campaigns(campaigns, even), known=float(known))
+    chance = chance.learn_campaigns(campaigns, even)
+    return replace(parts, chance=chance, known=float(known), record=record)
 
 
 def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:

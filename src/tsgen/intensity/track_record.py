@@ -39,7 +39,8 @@ def total_facts(total: float, past: Sequence[PastTotal]) -> dict[str, Any]:
         past: Past horizons, the latest first; none leaves the usual spread.
 
     Returns:
-        expected_events, expected_events_90 (the interval's ends) and past_horizons, for saving.
+        expected_events, expected_events_90 (the interval's ends), rests_on (a sentence) and
+        past_horizons, for saving.
     """
     errors = np.array([np.log((one.came + 1) / (one.expected + 1)) for one in past])
     freedom = _USUAL_WEIGHT + len(errors)
@@ -48,7 +49,17 @@ def total_facts(total: float, past: Sequence[PastTotal]) -> dict[str, Any]:
     return {
         "expected_events": round(total, 1),
         "expected_events_90": [round(total * float(np.exp(s)), 1) for s in (-spread, spread)],
+        "rests_on": _basis(len(past)),
         "past_horizons": [
             {name: round(value, 1) for name, value in asdict(one).items()} for one in past
         ],
     }
+
+
+def _basis(num_horizons: int) -> str:
+    if not num_horizons:
+        return (
+            "the last horizon alone: the log is too short to see how an earlier total came, so the "
+            "interval is a usual one"
+        )
+    return f"{num_horizons} past horizon{'s' if num_horizons > 1 else ''}, expected and came"

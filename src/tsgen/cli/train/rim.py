@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -95,4 +95,15 @@ def rim(
         f"{output}: trained on {facts['num_events']} events up to {facts['last']}, horizon "
         f"{estimator.horizon}, seed {model.seed}"
     )
+    if "expected_events" in model.summary:
+        say(_expectation(model.summary, estimator.horizon))
     emit(facts, text, as_json)
+
+
+def _expectation(summary: dict[str, Any], horizon: str) -> str:
+    """Return what the model expects of all users, and what that rests on."""
+    low, high = summary["expected_events_90"]
+    return (
+        f"expected in {horizon}: {summary['expected_events']:,.0f} events (90 %: {low:,.0f} to "
+        f"{high:,.0f}); rests on {summary['rests_on']}"
+    )

@@ -1,5 +1,6 @@
 """What a user's next event will be about: one file a model."""
 
+from .auto import AutoRelevance
 from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
 from .chance import RandomRelevance
 from .cold_items import ItemPart, with_cold_items
@@ -13,6 +14,7 @@ from .sequence_training import NextItemTask, SequenceSettings
 
 __all__ = [
     "RELEVANCES",
+    "AutoRelevance",
     "ExtraInputs",
     "FactorRelevance",
     "FactorSettings",

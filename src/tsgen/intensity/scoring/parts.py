@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..activity import FittedActivity
 from ..pairs import LearnedPairs, RepeatMixture
@@ -23,6 +24,7 @@ class FittedParts:
         chance: From expected events to the chance of at least one.
         known: Share of the events that goes to items that had events before, and so have a score;
             the rest of a user's activity is for items still to come.
+        record: How expected totals of items came in the last horizon, see `item_record`.
     """
 
     activity: FittedActivity
@@ -30,3 +32,4 @@ class FittedParts:
     pairs: LearnedPairs | RepeatMixture
     chance: ChanceMap = field(default_factory=ChanceMap)
     known: float = 1.0
+    record: list[dict[str, Any]] = field(default_factory=list)

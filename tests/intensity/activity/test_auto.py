@@ -1,0 +1,82 @@
+"""Activity stacked by past horizons: who is active is learnt, how much is Hawkes-Poisson's."""
+
+import numpy as np
+import pytest
+
+from intensity.conftest import HORIZON, log_of, random_log, read_back
+from tsgen.data import Histories
+from tsgen.intensity.activity import AutoActivity
+
+PART = AutoActivity(support=0)
+
+
+def steady(num_users=40, length=9.0, seed=0):
+    """Users of very different rates that never change."""
+    random = np.random.default_rng(seed)
+    rates = random.gamma(0.5, 4.0, num_users)
+    return log_of([
+        (f"u{user:02d}", float(t))
+        for user in range(num_users)
+        for t in random.uniform(0, length, 1 + random.poisson(rates[user] * length))
+    ])  # fmt: skip
+
+
+def test_the_total_is_that_of_hawkes_poisson_and_the_shares_are_mixed():
+    at = Histories.of(steady(), 9 * HORIZON)
+    stack = PART.fit(at, HORIZON)
+    found = stack.intensity(stack.state(at))
+    models = {name: m.fit(at, HORIZON) for name, m in PART.models.items()}
+    expected = {name: m.intensity(m.state(at)) for name, m in models.items()}
+    total = expected["hawkes-poisson"].sum()
+    assert found.sum() == pytest.approx(total)
+    weights = stack.choice["weights"]
+    assert sum(weights.values()) == pytest.approx(1, abs=1e-3)
+    mixed = sum(w * total * expected[n] / expected[n].sum() for n, w in weights.items())
+    np.testing.assert_allclose(found, mixed, rtol=1e-2)  # weights are told in four digits
+
+
+def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_counted():
+    stack = PART.fit(Histories.of(steady(), 9 * HORIZON), HORIZON)
+    scores = stack.choice["scores"]
+    assert stack.choice["windows"] == 3
+    assert all(scores["stack"] >= scores[name] - 1e-3 for name in PART.models)
+    assert stack.choice["weights"]["popularity"] > 0.5  # all the past counts alike
+
+
+def test_scores_are_the_mean_log_share_of_the_users_of_later_events():
+    """One window, by hand."""
+    events = steady()
+    part = AutoActivity(support=0, num_windows=1)
+    choice = part.fit(Histories.of(events, 9 * HORIZON), HORIZON).choice
+    past = Histories.of(events, 8 * HORIZON)
+    counts = Histories.of(events, 9 * HORIZON).lengths - past.lengths
+    known = past.lengths > 0
+    for name, model in part.models.items():
+        fitted = model.fit(past.subset(known), HORIZON)
+        expected = fitted.intensity(fitted.state(past.subset(known)))
+        score = np.average(np.log(expected / expected.sum()), weights=counts[known])
+        assert choice["scores"][name] == pytest.approx(score, abs=1e-4)
+
+
+def test_a_log_without_a_window_before_gets_hawkes_poisson():
+    at = Histories.of(steady(), int(1.8 * HORIZON))
+    stack = PART.fit(at, HORIZON)
+    alone = PART.models["hawkes-poisson"].fit(at, HORIZON)
+    assert stack.choice == {
+        "windows": 0,
+        "weights": {"hawkes-poisson": 1.0, "moving-average": 0.0, "popularity": 0.0},
+    }
+    np.testing.assert_allclose(
+        stack.intensity(stack.state(at)), alone.intensity(alone.state(at)), rtol=1e-9
+    )
+
+
+def test_it_is_read_back_with_all_its_models():
+    at = Histories.of(random_log(4, num_users=50, longest=20), 8 * HORIZON)
+    stack = PART.fit(at, HORIZON)
+    again, state = read_back(PART, stack), stack.state(at)
+    np.testing.assert_array_equal(again.state(at), state)
+    for elapsed in (0.0, 2.5):
+        np.testing.assert_array_equal(
+            again.intensity(state, elapsed), stack.intensity(state, elapsed)
+        )

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsgen.intensity.parts import choice_facts, likeliest_weights
+
+
+def likelihood(shares, counts, weights):
+    return float(counts @ np.log(np.maximum(shares @ weights, 1e-300)))
+
+
+@given(st.integers(0, 2**31), st.integers(2, 4))
+def test_no_model_and_no_other_mix_is_likelier(seed, num_models):
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet(np.full(30, 0.5), num_models).T
+    truth = random.dirichlet(np.ones(num_models))
+    counts = random.multinomial(20_000, shares @ truth).astype(float)
+    weights = likeliest_weights(shares, counts)
+    assert weights.sum() == pytest.approx(1)
+    found = likelihood(shares, counts, weights)
+    for other in [*np.eye(num_models), truth, *random.dirichlet(np.ones(num_models), 20)]:
+        assert found >= likelihood(shares, counts, other) - 1.0  # a prior of one event
+
+
+def test_the_model_that_knows_gets_the_weight_and_what_none_knows_says_nothing():
+    shares = np.array([[0.9, 0.5], [0.1, 0.5], [0.0, 0.0]])
+    counts = np.array([9_000.0, 1_000.0, 400.0])
+    assert likeliest_weights(shares, counts)[0] > 0.95
+
+
+def test_facts_say_windows_weights_and_the_mean_log_likelihood_of_each():
+    shares, counts = np.array([[0.5, 0.2], [0.5, 0.8]]), np.array([1.0, 3.0])
+    facts = choice_facts(["a", "b"], shares, counts, np.array([0.25, 0.75]), 2)
+    assert facts["windows"] == 2
+    assert facts["weights"] == {"a": 0.25, "b": 0.75}
+    mean = {
+        "a": np.log(0.5),
+        "b": (np.log(0.2) + 3 * np.log(0.8)) / 4,
+        "stack": (np.log(0.275) + 3 * np.log(0.725)) / 4,
+    }
+    assert facts["scores"] == pytest.approx(mean, abs=1e-5)
+    assert "scores" not in choice_facts(["a", "b"], shares, counts, np.array([1.0, 0.0]), 0)
