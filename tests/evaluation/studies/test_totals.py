@@ -1,5 +1,7 @@
 """The cells of "totals": users, events and pairs counted as a slow loop counts them."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ def table():
 class Answers:
     """A model that expects an event of each of two users and three items."""
 
-    summary = {"expected_events": 6.0, "expected_events_90": [3.0, 12.0]}
+    summary: ClassVar = {"expected_events": 6.0, "expected_events_90": [3.0, 12.0]}
 
     def scores(self, present):
         assert present

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .audience_table import audience_page
 from .cells import finished_cells
+from .totals_table import totals_page
 
 __all__ = ["write_tables"]
 
@@ -28,6 +29,8 @@ def write_tables(study: Mapping[str, Any], place: Path) -> None:
     table.to_csv(place / "cells.csv", index=False)
     if study["protocol"] == "audience":
         text = audience_page(study, cells, place.name)
+    elif study["protocol"] == "totals":
+        text = totals_page(study, cells, place.name)
     else:
         made = _interval_page if "low" in table else _page
         text = made(study, cells, table, place.name)
