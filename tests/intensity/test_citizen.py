@@ -150,7 +150,7 @@ def test_forecasters_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(SettingsError, match=r"'hawks' is not possible. Did you mean 'hawkes'\?"):
         RIMEstimator(activity="hawks")
     with pytest.raises(SettingsError, match=r"has no setting 'frequency'. Did you mean 'freq'"):
-        RIMEstimator(activity={"frequency": "D"})
+        RIMEstimator(activity={"model": "gluonts", "frequency": "D"})
     with pytest.raises(SettingsError, match="start='user' is not possible"):
         ForecasterActivity(naive(), start="user")
     nothing = ConstantValuePredictor(prediction_length=7, value=float("nan"))

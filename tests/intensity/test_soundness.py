@@ -82,23 +82,3 @@ def test_an_event_just_before_the_cut_off_gains_no_more_than_in_past_windows(eve
     users = longer.users.find(list(events.users.ids[quiet]))
     after = expected(model, Histories.of(longer, at, users))
     assert after.sum() / before[quiet].sum() <= gained
-
-
-@pytest.mark.slow  # two trainings
-def test_six_hours_change_few_of_those_who_did_nothing_meanwhile(events):
-    at = pd.Timestamp("2011-10-31 12:00", tz=events.timezone)
-    later = at + pd.Timedelta("6h")
-    options = tsgen.TrainingOptions(seed=1, progress=False)
-    models = [
-        tsgen.RIMEstimator(horizon=HORIZON).train(events, at=time, options=options)
-        for time in (at, later)
-    ]
-    between = (events.time >= at.value // 1000) & (events.time < later.value // 1000)
-    active = events.users.ids[np.unique(events.user[between])]
-    items = list(models[0].items.ids[np.argsort(-models[0].scores().item_sums())[:50]])
-    size = len(models[0].states) // 100
-    lists = []
-    for model in models:
-        table = model.audiences(items, size=size, exclude=active, on_unknown="warn")
-        lists.append(set(zip(table["item_id"], table["user_id"], strict=True)))
-    assert len(lists[0] - lists[1]) <= 0.05 * len(lists[0])
