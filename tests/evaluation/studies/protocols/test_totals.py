@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.evaluation.studies import totals as module
+from tsgen.evaluation.studies.protocols import totals as module
 from tsgen.evaluation.studies.sources import Sources
 
 DAY = 86_400
