@@ -69,8 +69,8 @@ def _overall(windows: pd.DataFrame) -> list[str]:
     worse = (errors["expected_events"] > best + 0.05)[best.notna()].mean()
     return [
         f"{len(windows)} cells of {windows['log'].nunique()} logs, {int(refused.sum())} refused; "
-        f"the 90 % interval of the events held {held.mean():.0%}; more than five points worse than the "
-        f"better of the two rules, chosen afterwards, in {worse:.0%}."
+        f"the 90 % interval of the events held {held.mean():.0%}; more than five points worse than "
+        f"the better of the two rules, chosen afterwards, in {worse:.0%}."
     ]
 
 
