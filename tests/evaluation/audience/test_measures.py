@@ -237,3 +237,18 @@ def test_which_items_are_sorted_depends_on_the_seed_and_never_on_items_without_t
     assert len(np.unique(audience_measures._some_items(targets, 1).nonzero()[1])) == 1
     monkeypatch.setattr(audience_measures, "PLACED", 5 * N)
     assert audience_measures._some_items(targets, 1) is targets
+
+
+def test_users_without_targets_count_as_none_wherever_they_stand():
+    targets = TARGETS.copy()
+    targets[[0, -2, -1]] = 0
+    ones = np.ones((1, N))
+    found = judged(targets=targets, excluded=None)
+    pairs = np.argwhere(targets > 0)
+    for depth in DEPTHS:
+        size = int(np.ceil(depth * N - 1e-9))
+        listed = [set(np.argsort(-SCORES[:, j])[:size]) for j in range(M)]
+        expected = np.mean([i in listed[j] for i, j in pairs])
+        assert found.weighted[f"gain_at_{depth:.0%}"](ones)[0] == pytest.approx(expected)
+        expected /= size / N
+        assert found.weighted[f"lift_at_{depth:.0%}"](ones)[0] == pytest.approx(expected)
