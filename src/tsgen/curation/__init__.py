@@ -28,14 +28,17 @@ from .operations import (
     season_of,
     synforecast,
 )
+from .policy import MAGNITUDES, AugmentationPolicy, PolicyEntry, PolicySearch
 from .reference import ReferenceEstimator
 from .seeded import quiet, seeded
 from .source_weights import SourceMix, SourceWeights
 
 __all__ = [
+    "MAGNITUDES",
     "TRANSFORMS",
     "WINDOW_BASELINES",
     "AugmentationChoice",
+    "AugmentationPolicy",
     "Candidate",
     "Draws",
     "FunctionOperation",
@@ -44,6 +47,8 @@ __all__ = [
     "OnlineAugmentation",
     "Operation",
     "Plan",
+    "PolicyEntry",
+    "PolicySearch",
     "ReferenceEstimator",
     "SourceMix",
     "SourceWeights",
