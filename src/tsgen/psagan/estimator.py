@@ -15,7 +15,7 @@ from tsgen.training import TrainingOptions
 
 from .learning import NewTraining, fit_networks
 from .networks import attention_bytes
-from .sampling import calibrate
+from .sampling import calibrate, set_noise_scale
 from .settings import PSAGANSettings
 from .synthesizer import PSAGANSynthesizer
 
@@ -76,7 +76,8 @@ class PSAGANEstimator(PSAGANSettings):
             features=new.features,
             device=options.device,
         )
-        calibrate(model, dataset)
+        set_noise_scale(model, dataset)
+        calibrate(model)
         return model
 
     def _check_channels(self, dataset: SeriesDataset | MultivariateDataset) -> None:

@@ -16,7 +16,7 @@ from tsgen.training import TrainingOptions
 from .learning import fit_networks, prepare, usable_series
 from .memory import SeriesTable
 from .networks import extend_tables
-from .sampling import calibrate
+from .sampling import calibrate, set_noise_scale
 from .settings import PSAGANSettings
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def fine_tune(
         features=features,
         device=options.device,
     )
-    calibrate(tuned, dataset)
+    set_noise_scale(tuned, dataset)
+    calibrate(tuned)
     return tuned
 
 

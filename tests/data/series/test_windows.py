@@ -94,3 +94,15 @@ def test_memory_is_proportional_to_the_data():
     tensors = [t for t in vars(sampler).values() if isinstance(t, torch.Tensor)]
     held = sum(t.numel() * t.element_size() for t in tensors)
     assert held < 4 * values.nbytes  # a window matrix would be over 20 times as large
+
+
+def test_short_series_go_on_with_missing_values():
+    from tsgen.data.series import padded
+
+    values, offsets = np.arange(12.0).reshape(2, 6), np.array([0, 2, 6])
+    longer, ends = padded(values, offsets, 3)
+    nan = np.nan
+    assert ends.tolist() == [0, 3, 7]
+    expected = [[0, 1, nan, 2, 3, 4, 5], [6, 7, nan, 8, 9, 10, 11]]
+    np.testing.assert_array_equal(longer, expected)
+    assert padded(values, offsets, 2)[0] is values

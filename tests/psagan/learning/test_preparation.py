@@ -59,7 +59,7 @@ def test_what_is_missing_stays_missing():
 
 
 def test_series_that_teach_nothing_are_left_out_and_the_others_keep_their_identity():
-    short, flat = RAMP[:7], np.full(30, 2.0)
+    short, flat = RAMP[:3], np.full(30, 2.0)
     gappy = np.where(np.arange(30) % 3 == 0, RAMP, np.nan)
     panel = panel_of(short, RAMP, flat, 2 * RAMP, gappy)
     settings = settings_of(min_observed=0.5)
@@ -117,3 +117,16 @@ def test_channels_are_scaled_apart_and_stand_side_by_side():
     np.testing.assert_allclose(made.data.values[1], -made.data.values[0], atol=1e-5)
     assert len(made.tables) == made.data.sizes.num_channels == 2
     assert made.table is made.tables[0]
+
+
+def test_a_series_shorter_than_a_window_teaches_one_that_goes_on_missing():
+    panel = panel_of(RAMP, RAMP[:5])
+    with pytest.warns(DataWarning, match=r"1 of 2 series are shorter than target_length=8: each"):
+        made = NewTraining.on(panel, settings_of(min_observed=0.5))
+    assert made.table.index.tolist() == [1, 2]
+    assert made.data.offsets.tolist() == [0, 30, 38]
+    last = made.data.values[30:]
+    assert np.isfinite(last).tolist() == [True] * 5 + [False] * 3
+    assert last[:5].mean() == pytest.approx(0.0, abs=1e-6)  # in units of what is observed
+    with pytest.raises(DataError, match="5 steps; target_length=8 needs"):
+        NewTraining.on(panel_of(RAMP[:5], RAMP[:4]), settings_of(min_observed=0.5))

@@ -32,7 +32,7 @@ from .times import (
     utc_offsets,
     wall_clock,
 )
-from .windows import WindowSampler, window_starts
+from .windows import WindowSampler, padded, window_starts
 
 __all__ = [
     "CSV",
@@ -53,6 +53,7 @@ __all__ = [
     "joined",
     "nonexistent_times",
     "normalise_freq",
+    "padded",
     "parts_of",
     "periods",
     "read_series",

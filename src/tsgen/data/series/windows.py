@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tsgen.arrays import Integers
+from tsgen.arrays import AnyArray, Integers
 from tsgen.errors import DataError
 
-__all__ = ["WindowSampler", "window_starts"]
+__all__ = ["WindowSampler", "padded", "window_starts"]
 
 
 def window_starts(
@@ -45,6 +45,27 @@ def window_starts(
         enough &= observed[begins + length] - observed[begins] >= needed
     usable: Integers = begins[(begins <= last) & enough]
     return usable
+
+
+def padded(values: AnyArray, offsets: Integers, length: int) -> tuple[AnyArray, Integers]:
+    """Return values and offsets in which series shorter than `length` go on with missing values.
+
+    So each of them has one window, observed where the series is.
+
+    Args:
+        values: (N,) or (C, N), all series one after another.
+        offsets: (n + 1,), series i is values[offsets[i]:offsets[i + 1]].
+        length: Steps in a window.
+    """
+    lengths = np.diff(offsets)
+    more = np.maximum(length - lengths, 0)
+    if not more.any():
+        return values, offsets
+    ends = np.concatenate([[0], (lengths + more).cumsum()]).astype(np.int64)
+    place = np.arange(values.shape[-1]) + np.repeat(ends[:-1] - offsets[:-1], lengths)
+    longer = np.full((*values.shape[:-1], int(ends[-1])), np.nan, dtype=values.dtype)
+    longer[..., place] = values
+    return longer, ends
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tsgen.arrays import Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import Calendar, DynamicFeatures, parts_of, window_starts
+from tsgen.data.series import Calendar, DynamicFeatures, padded, parts_of, window_starts
 from tsgen.errors import DataError, DataWarning
 
 from ..memory import DataFacts, DynamicFacts, SeriesTable
@@ -71,9 +71,10 @@ def _check_freq(freq: str | None, dataset: Dataset) -> None:
 
 
 def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
-    """Return which series can be trained on: long, observed and, if one is, not constant.
+    """Return which series can be trained on: observed enough and, if one is, not constant.
 
-    Of several channels, each must be observed enough in the same window, and one must vary.
+    A series shorter than a window has one, which goes on with missing values. Of several channels,
+    each must be observed enough in the same window, and one must vary.
 
     Raises:
         DataError: None can.
@@ -82,14 +83,17 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
         DataWarning: Some cannot; says how many and why.
     """
     length = settings.target_length
-    begins = window_starts(dataset.values, dataset.offsets, length, settings.min_observed)
+    values, offsets = padded(dataset.values, dataset.offsets, length)
+    begins = window_starts(values, offsets, length, settings.min_observed)
     has_window = np.zeros(len(dataset), dtype=bool)
-    has_window[np.searchsorted(dataset.offsets, begins, side="right") - 1] = True
+    has_window[np.searchsorted(offsets, begins, side="right") - 1] = True
     channels = np.atleast_2d(dataset.values)
     low = np.fmin.reduceat(channels, dataset.offsets[:-1], axis=1)
     high = np.fmax.reduceat(channels, dataset.offsets[:-1], axis=1)
     varies: Mask = np.logical_or.reduce(high > low)
     short = dataset.lengths < length
+    if short.all():
+        raise DataError(_why_none(dataset, length, settings.min_observed, short))
     if not varies.any() and has_window.any():
         warnings.warn(
             "Every series is constant; all that can be learned is that they stay as they are. "
@@ -101,7 +105,7 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
     if not (has_window & varies).any():
         raise DataError(_why_none(dataset, length, settings.min_observed, short))
     reasons = {
-        f"shorter than target_length={length}": short,
+        f"shorter than target_length={length}": short & ~has_window,
         f"without a window {settings.min_observed:.0%} observed": ~short & ~has_window,
         "constant": has_window & ~varies,
     }
@@ -115,6 +119,13 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
             DataWarning,
             stacklevel=5,
         )
+    if count := int((short & has_window & varies).sum()):
+        warnings.warn(
+            f"{count} of {len(dataset)} series are shorter than target_length={length}: each "
+            f"teaches one window, missing after its end (min_observed={settings.min_observed:g}).",
+            DataWarning,
+            stacklevel=5,
+        )
     return has_window & varies
 
 
@@ -125,10 +136,13 @@ def _why_none(
     short: Mask,
 ) -> str:
     if short.all():
+        longest, typical = int(dataset.lengths.max()), int(np.median(dataset.lengths))
+        fits = f"target_length={max(min(typical, longest) // 2, 8)} fits these data"
         return (
             f"The longest series, {dataset.item_ids[int(dataset.lengths.argmax())]!r}, has "
-            f"{dataset.lengths.max()} steps; target_length={length} needs at least that many. "
-            "Lower target_length or give longer series."
+            f"{longest} steps; target_length={length} needs at least that many. "
+            f"{'Lower target_length or give' if longest >= 8 else 'Give'} longer series"
+            f"{f': {fits}' if longest >= 8 else ''}."
         )
     where = " in every channel" if isinstance(dataset, MultivariateDataset) else ""
     return (
@@ -166,9 +180,12 @@ def prepare(
         for table, channel in zip(tables, parts_of(part), strict=True)
     ]
     features = part.dynamic if dynamic is not None else None
+    values, offsets = padded(
+        scaled[0] if len(scaled) == 1 else np.stack(scaled), part.offsets, settings.target_length
+    )
     return TrainingData(
-        values=scaled[0] if len(scaled) == 1 else np.stack(scaled),
-        offsets=part.offsets,
+        values=values,
+        offsets=offsets,
         starts=part.starts,
         series=rows.index,
         static=rows.static,

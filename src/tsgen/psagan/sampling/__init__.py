@@ -8,6 +8,7 @@ from .features import with_features
 from .gaps import MissingRequest, check_missing, missing_steps
 from .grain import within_bounds
 from .kinds import series_of_kind
+from .noise_scale import set_noise_scale
 from .requests import Requests, check_request, first_numbers, series_facts
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "missing_steps",
     "series_facts",
     "series_of_kind",
+    "set_noise_scale",
     "with_features",
     "within_bounds",
 ]

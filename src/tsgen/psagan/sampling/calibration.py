@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsgen.arrays import Array, Integers, Mask
-from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import parts_of
 
 from ..memory import Grain, SeriesTable
 from .constraints import Constraints
-from .noise_scale import noise_scale
 from .zero_threshold import zero_threshold
 
 if TYPE_CHECKING:
@@ -33,15 +31,8 @@ _REPEATING = 0.05
 """Series in which fewer values repeat the one before are not held."""
 
 
-def calibrate(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> None:
-    """Set what a trained model needs to vary as real series do, with their zeros and repeats.
-
-    Args:
-        model: Trained, nothing set yet.
-        dataset: The training part.
-    """
-    model.noise_scale = noise_scale(model, dataset)
-    model.drawing = replace(model.drawing, noise_scale=model.noise_scale)
+def calibrate(model: PSAGANSynthesizer) -> None:
+    """Set what a trained model needs to give back zeros, pile-ups and repeats."""
     model.zero_below = zero_threshold(model)
     model.tables = _calibrated_tables(model)
     model.table = model.tables[0]

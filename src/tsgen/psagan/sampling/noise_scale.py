@@ -9,6 +9,7 @@ Shape legend: P pairs of a series and a time, D draws of each, L window length.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,19 @@ from .requests import Requests
 if TYPE_CHECKING:
     from ..synthesizer import PSAGANSynthesizer
 
-__all__ = ["expected_variance", "noise_scale"]
+__all__ = ["expected_variance", "noise_scale", "set_noise_scale"]
 
 _PAIRS, _DRAWS, _ROUNDS = 64, 8, 6
 _FEWEST = 4
 """Windows at one phase of a series that tell how much they differ, at the least."""
 _LEAST, _MOST = 2 / 3, 1.5
 """Beyond these, more noise costs more fidelity than it gains variety."""
+
+
+def set_noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> None:
+    """Find the scale of a trained model's noise, and draw with it from now on."""
+    model.noise_scale = noise_scale(model, dataset)
+    model.drawing = replace(model.drawing, noise_scale=model.noise_scale)
 
 
 def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> float:
