@@ -19,14 +19,7 @@ from tsgen.errors import ModelFormatError, nearest
 from tsgen.storage import check_digests, older_content, sealed, write_atomically
 from tsgen.version import __version__
 
-__all__ = [
-    "FORMAT",
-    "load",
-    "read_model_json",
-    "require",
-    "require_finite",
-    "save_model_folder",
-]
+__all__ = ["FORMAT", "load", "read_model_json", "require", "require_finite", "save_model_folder"]
 
 FORMAT = 2
 """2: the series of a PSA-GAN have a grain. Models of format 1 are read and behave as they did."""
@@ -88,12 +81,12 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if not path.exists():
         left = older_content(path)
-        told = (
+        advice = (
             f"a run was killed while it replaced it and left the older one at {left}"
             if left
             else ""
         )
-        raise ModelFormatError(f"There is no model at {path}; {told or 'check the path'}.")
+        raise ModelFormatError(f"There is no model at {path}; {advice or 'check the path'}.")
     try:
         facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
         found, kind, sums = facts["format"], facts["kind"], facts["sha256"]

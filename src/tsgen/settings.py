@@ -53,11 +53,11 @@ class Settings(BaseModel):
             elif mistake["type"] == "missing":
                 sentences.append(f"{cls.__name__} needs the setting '{field}'.")
             else:
-                told = impossible.setdefault(field, (mistake["input"], []))[1]
-                told.append(mistake["msg"].rstrip("."))
+                reasons = impossible.setdefault(field, (mistake["input"], []))[1]
+                reasons.append(mistake["msg"].rstrip("."))
         sentences += [
-            f"{field}={_short(value)} is not possible: {', or '.join(dict.fromkeys(told))}."
-            for field, (value, told) in impossible.items()
+            f"{field}={_short(value)} is not possible: {', or '.join(dict.fromkeys(reasons))}."
+            for field, (value, reasons) in impossible.items()
         ]
         return " ".join(sentences)
 

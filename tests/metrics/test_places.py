@@ -78,7 +78,7 @@ def test_each_target_knows_its_place(case):
         order = best_by_loop(scores[:, item], exclude[:, item], len(scores))
         assert (order.index(user), len(order)) == (rank, ranked)
     with pytest.raises(SettingsError, match="depth=0 is not possible"):
-        found.found(0)
+        found.reached(0)
 
 
 def test_impossible_depths_and_shapes_are_refused():

@@ -2,9 +2,7 @@
 
 import pytest
 
-from tsgen.errors import (
-    SettingsError,
-)
+from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
 
 

@@ -65,8 +65,8 @@ def _run(path: Path) -> dict[str, Any]:
 
     result = StudyResult.load(path)
     missing = missing_parts(result)
-    told = {"missing for its page": missing} if missing else {}
-    return {"is": "a run", "answer": result.answer, **told, **result.facts}
+    lacking = {"missing for its page": missing} if missing else {}
+    return {"is": "a run", "answer": result.answer, **lacking, **result.facts}
 
 
 def _has_users(path: Path, read_as: list[str] | None) -> bool:

@@ -34,6 +34,6 @@ def report(
     free_output(output, overwrite, folder=False)
     results = {str(run): StudyResult.load(run) for run in runs}
     write_page(results, output, title=title, overwrite=overwrite)
-    told = "1 run" if len(results) == 1 else f"{len(results)} runs"
+    count = "1 run" if len(results) == 1 else f"{len(results)} runs"
     answers = {name: result.answer for name, result in results.items()}
-    emit({"report": str(output), "answers": answers}, f"{output}: {told}", as_json)
+    emit({"report": str(output), "answers": answers}, f"{output}: {count}", as_json)

@@ -109,8 +109,8 @@ def unreadable(path: Path, error: Exception) -> DataError:
     reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
     if isinstance(error, OSError) and error.strerror:
         return DataError(f"{path} cannot be read: {reason}.")
-    if told := _table_fault(reason):
-        return DataError(f"{path}: {told}")
+    if fault := _table_fault(reason):
+        return DataError(f"{path}: {fault}")
     kind = next((kind for end, kind in _PACKED.items() if path.name.endswith(end)), "")
     cut_off = _CUT_OFF.search(f"{type(error).__name__} {reason}")
     if kind:
@@ -155,7 +155,7 @@ def first_line(path: Path) -> str:
     with path.open("rb") as file:
         begin = file.read(4)
     packed = path.suffix == ".gz"
-    kind = next((told for mark, told in _KINDS.items() if begin.startswith(mark)), None)
+    kind = next((kind for mark, kind in _KINDS.items() if begin.startswith(mark)), None)
     if kind and not (packed and begin.startswith(b"\x1f\x8b")):
         raise DataError(f"The file is {kind}.")
     if packed and not begin.startswith(b"\x1f\x8b") and begin:

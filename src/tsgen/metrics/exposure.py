@@ -14,13 +14,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.errors import DataError
 
-__all__ = [
-    "item_coverage",
-    "item_perplexity",
-    "perplexity",
-    "user_coverage",
-    "user_perplexity",
-]
+__all__ = ["item_coverage", "item_perplexity", "perplexity", "user_coverage", "user_perplexity"]
 
 
 def item_coverage(selected: sp.csr_array) -> float:

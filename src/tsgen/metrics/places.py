@@ -41,7 +41,7 @@ class TargetPlaces:
     ranked: Integers
     beaten: Array
 
-    def found(self, depth: float) -> Mask:
+    def reached(self, depth: float) -> Mask:
         """Return which targets are in the best `depth` of their item's users, shape (t,).
 
         Raises:
@@ -111,8 +111,8 @@ def gain(
         DataError: There are no targets.
         SettingsError: A depth is impossible.
     """
-    places = _some_places(scores, targets, exclude)
-    return np.array([places.found(depth).mean() for depth in depths])
+    places = _target_places(scores, targets, exclude)
+    return np.array([places.reached(depth).mean() for depth in depths])
 
 
 def lift(
@@ -127,11 +127,11 @@ def lift(
     See `gain`. An audience is rounded up to whole users, and so is the random one: at a depth of
     1 % of 40 users, both are one user.
     """
-    places = _some_places(scores, targets, exclude)
-    return np.array([places.found(d).mean() / places.listed(d).mean() for d in depths])
+    places = _target_places(scores, targets, exclude)
+    return np.array([places.reached(d).mean() / places.listed(d).mean() for d in depths])
 
 
-def _some_places(
+def _target_places(
     scores: ScoreBlocks | npt.ArrayLike, targets: sp.csr_array, exclude: sp.csr_array | None
 ) -> TargetPlaces:
     places = target_places(scores, targets, exclude=exclude)

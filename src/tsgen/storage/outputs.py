@@ -139,7 +139,7 @@ def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[P
     """
     path = Path(path)
     free_place(path, overwrite=overwrite)
-    with claimed(path, wait=_PATIENCE), _told_as_output_errors(path):
+    with claimed(path, wait=_PATIENCE), _as_output_errors(path):
         free_place(path, overwrite=overwrite)
         with workplace(path) as place:
             yield place / path.name
@@ -151,7 +151,7 @@ def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[P
 
 
 @contextmanager
-def _told_as_output_errors(path: Path) -> Iterator[None]:
+def _as_output_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OutputError:

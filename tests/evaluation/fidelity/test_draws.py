@@ -6,7 +6,7 @@ import pytest
 from tsgen.errors import DataError
 from tsgen.evaluation.fidelity import draws
 from tsgen.evaluation.fidelity.draws import _Draws, measure_with_floors
-from tsgen.evaluation.fidelity.measures import NEAREST, Pool, WindowMeasure
+from tsgen.evaluation.fidelity.measures import NEAREST, WindowMeasure, WindowPool
 from tsgen.metrics import linear_predictive_ratio
 
 LENGTH = 12
@@ -27,7 +27,7 @@ def ids(windows):
 
 def pool(first, count):
     windows = numbered(first, count)
-    return Pool(windows, windows[:, :3], windows[:, :2])
+    return WindowPool(windows, windows[:, :3], windows[:, :2])
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_features_are_standardised_by_the_training_windows(noted):
     train, test, made = sets()
     features = draws.feature_scale(train)
     _, (real, _) = measure_with_floors(train, test, made, 20, 5, 2, None, "held-out")
-    expected = Pool.of(real.windows, features, None)
+    expected = WindowPool.of(real.windows, features, None)
     np.testing.assert_array_equal(real.features, expected.features)
 
 
@@ -178,7 +178,7 @@ def test_real_windows_predict_as_well_as_other_real_ones_but_not_the_same():
     rows = sets(num_train=400, num_test=200, num_made=200)
     noise = [np.random.default_rng(k).normal(size=w.shape) for k, w in enumerate(rows)]
     waves = [np.sin(w[:, :1] + np.arange(LENGTH) / 2) + 0.1 * w for w in noise]
-    pools = [Pool(w, w, None) for w in (waves[2], waves[1], waves[0])]
+    pools = [WindowPool(w, w, None) for w in (waves[2], waves[1], waves[0])]
     draw = _Draws([*pools, pools[-1]], 60, seed=1)
     floors = [linear_predictive_ratio(c.trial.windows, c.train.windows, c.test.windows)
               for c in map(draw.of_real, range(6))]  # fmt: skip

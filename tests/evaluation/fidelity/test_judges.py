@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
-from tsgen.evaluation import (
-    discriminative_score,
-)
+from tsgen.evaluation import discriminative_score
 from tsgen.evaluation.fidelity.judges import discriminative_scores
 
 rng = np.random.default_rng(2)

@@ -10,8 +10,8 @@ from tsgen.evaluation.fidelity.measures import (
     MEASURES,
     NEAREST,
     WINDOW_MEASURES,
-    Comparison,
-    Pool,
+    WindowComparison,
+    WindowPool,
     feature_scale,
     measure_named,
 )
@@ -33,8 +33,8 @@ class Encoder:
 
 
 SCALE = feature_scale(SETS["train"])
-POOLS = {name: Pool.of(windows, SCALE, Encoder()) for name, windows in SETS.items()}
-COMPARISON = Comparison(**POOLS, seed=11)
+POOLS = {name: WindowPool.of(windows, SCALE, Encoder()) for name, windows in SETS.items()}
+COMPARISON = WindowComparison(**POOLS, seed=11)
 BY_NAME = {measure.name: measure for measure in WINDOW_MEASURES}
 TRIAL, TEST, TRAIN = (POOLS[name] for name in ("trial", "test", "train"))
 
@@ -112,7 +112,7 @@ def test_judges_tell_real_test_windows_from_those_on_trial_by_a_seed_a_draw(monk
         return [0.1, 0.2]
 
     monkeypatch.setattr(measures, "discriminative_scores", scores)
-    other = Comparison(**POOLS, seed=12)
+    other = WindowComparison(**POOLS, seed=12)
     assert BY_NAME[f"judge_{kind}"].compute(iter([COMPARISON, other])) == [0.1, 0.2]
     ((cases, judge),) = asked
     assert judge == kind
@@ -132,8 +132,8 @@ def test_the_better_way_and_the_ideal_are_those_of_real_windows():
     scale = feature_scale(train)
 
     def values(trial):
-        pools = [Pool.of(w, scale, Encoder()) for w in (trial, test, train)]
-        found = Comparison(*pools, seed=1)
+        pools = [WindowPool.of(w, scale, Encoder()) for w in (trial, test, train)]
+        found = WindowComparison(*pools, seed=1)
         return {name: one(name, found) for name in EXPECTED if name != "membership_advantage"}
 
     good, bad = values(real), values(noise)
@@ -147,13 +147,13 @@ def test_a_pool_has_features_on_the_scale_of_training_and_takes_its_rows():
     features = (window_features(SETS["test"]) - SCALE[0]) / SCALE[1]
     np.testing.assert_allclose(TEST.features, features)
     np.testing.assert_array_equal(TEST.embeddings, SETS["test"][:, 3:6] ** 2)
-    assert Pool.of(SETS["test"], SCALE, None).embeddings is None
+    assert WindowPool.of(SETS["test"], SCALE, None).embeddings is None
     rows = np.array([5, 2])
     some = TEST.take(rows)
     np.testing.assert_array_equal(some.windows, SETS["test"][rows])
     np.testing.assert_array_equal(some.features, features[rows])
     np.testing.assert_array_equal(some.embeddings, TEST.embeddings[rows])
-    assert Pool.of(SETS["test"], SCALE, None).take(rows).embeddings is None
+    assert WindowPool.of(SETS["test"], SCALE, None).take(rows).embeddings is None
 
 
 def test_a_feature_that_never_varies_keeps_its_unit():
@@ -168,5 +168,7 @@ def test_a_feature_that_never_varies_keeps_its_unit():
 
 
 def test_without_embeddings_there_is_no_distance_of_them():
-    bare = Comparison(*(Pool.of(SETS[n], SCALE, None) for n in ("trial", "test", "train")), seed=1)
+    bare = WindowComparison(
+        *(WindowPool.of(SETS[n], SCALE, None) for n in ("trial", "test", "train")), seed=1
+    )
     assert np.isnan(one("context_fid", bare))

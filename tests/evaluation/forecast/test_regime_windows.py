@@ -7,7 +7,7 @@ import pytest
 
 from tsgen.errors import DataError
 from tsgen.evaluation import ForecastStudy
-from tsgen.evaluation.forecast.regime_windows import check_dataset, make_scene, season_of
+from tsgen.evaluation.forecast.regime_windows import check_dataset, gluonts_season, make_scene
 from tsgen.evaluation.forecast.settings import Regime
 
 LENGTHS = (60, 45, 80, 50)
@@ -85,13 +85,13 @@ def test_a_share_of_the_series_is_the_same_one_for_all_seeds(panel):
 
 def test_what_is_known_is_the_training_part_of_every_series(panel):
     scene = scene_of(panel, series=0.5)
-    assert scene.known.lengths.tolist() == [n - 12 for n in LENGTHS]
+    assert scene.training_parts.lengths.tolist() == [n - 12 for n in LENGTHS]
     filled = replace(scene.seen, values=-scene.seen.values)
     np.testing.assert_array_equal(scene.training(filled).values, -scene.training().values)
 
 
 def test_a_season_is_gluonts_number_of_steps():
-    assert [season_of(freq) for freq in ("h", "D", "W", "M", "15min")] == [24, 1, 1, 12, 96]
+    assert [gluonts_season(freq) for freq in ("h", "D", "W", "M", "15min")] == [24, 1, 1, 12, 96]
 
 
 # ---- what a task hides ---------------------------------------------------------------------------

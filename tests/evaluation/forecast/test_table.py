@@ -7,7 +7,7 @@ from tsgen.errors import DataError
 from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.cells import ForecastCell
 from tsgen.evaluation.forecast.scores import METRICS
-from tsgen.evaluation.forecast.table import forecast_answer, forecast_arrays, forecast_table
+from tsgen.evaluation.forecast.table import forecast_answer, forecast_arrays, study_table
 
 LOSS = "mean_weighted_quantile_loss"
 
@@ -49,7 +49,7 @@ def rows(table, **where):
 
 def test_every_arm_is_held_against_real_data_of_its_forecaster():
     study = study_of(regimes=({}, {"series": 0.5}))
-    table = forecast_table(study, cells_of(study, losses))
+    table = study_table(study, cells_of(study, losses))
     assert len(table) == 2 * 2 * 3 * len(METRICS)
     assert set(table["reference"]) == {"real"}
     for forecaster, more in (("naive", 0.0), ("npts", 1.0)):
@@ -74,13 +74,13 @@ def test_only_seeds_that_both_have_finished_are_compared():
     cells = cells_of(study, losses)
     del cells[ForecastCell(0, 1, "jitter", "naive")]
     cells[ForecastCell(0, 2, "real", "naive")] = {"failed": "no"}
-    row = rows(forecast_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
+    row = rows(study_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
     assert row["num_seeds"] == 1
     assert row["value"] == pytest.approx(4.3)
     assert row["floor"] == pytest.approx(5.3)
     assert np.isnan(row["spread"])
     del cells[ForecastCell(0, 3, "jitter", "naive")]
-    row = rows(forecast_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
+    row = rows(study_table(study, cells), forecaster="naive", arm="jitter", metric=LOSS).iloc[0]
     assert (row["num_seeds"], row["n"]) == (0, 0)
     assert np.isnan(row["value"])
 
@@ -90,12 +90,12 @@ def test_cells_that_were_asked_other_questions_are_not_compared():
     cells = cells_of(study, losses)
     cells[ForecastCell(0, 2, "jitter", "naive")] |= {"windows": "other"}
     with pytest.raises(DataError, match="Seed 2: the arms jitter and real were not tested on the"):
-        forecast_table(study, cells)
+        study_table(study, cells)
 
 
 def test_the_primary_arm_stands_first_against_every_other_arm():
     study = study_of(primary={"forecaster": "npts", "arm": "jitter", "metric": "mase"})
-    table = forecast_table(study, cells_of(study, losses))
+    table = study_table(study, cells_of(study, losses))
     primary = rows(table, role="primary")
     assert primary.index.tolist() == [0, 1]
     assert primary["reference"].tolist() == ["real", "scaling"]
@@ -114,39 +114,39 @@ def test_an_answer_counts_who_is_shown_better_and_who_worse():
     def noisy(forecaster, arm, seed):  # against scaling, seeds disagree
         return {"real": 3.0, "jitter": 4.0, "scaling": (2.0, 5.0, 4.5)[seed - 1]}[arm]
 
-    answer = forecast_answer(forecast_table(study, cells_of(study, noisy)), study)
+    answer = forecast_answer(study_table(study, cells_of(study, noisy)), study)
     assert "better than 0 of 2 other arms and worse than 1: against real +33.3 %" in answer
 
 
 def test_one_seed_has_no_interval_and_none_nothing_to_say():
     study = study_of(seeds=(1,), primary={"forecaster": "naive", "arm": "jitter"})
     cells = cells_of(study, losses)
-    answer = forecast_answer(forecast_table(study, cells), study)
+    answer = forecast_answer(study_table(study, cells), study)
     assert "better than 0 of 2" in answer
     assert "against real -19.6 % (one seed: no interval)" in answer
     del cells[ForecastCell(0, 1, "jitter", "naive")]
-    answer = forecast_answer(forecast_table(study, cells), study)
+    answer = forecast_answer(study_table(study, cells), study)
     assert "against real nothing to compare" in answer
 
 
 def test_without_a_primary_endpoint_the_largest_gain_is_named_as_exploratory():
     study = study_of()
-    answer = forecast_answer(forecast_table(study, cells_of(study, losses)), study)
+    answer = forecast_answer(study_table(study, cells_of(study, losses)), study)
     assert answer.startswith("Exploratory, no primary endpoint: of 4 comparisons by mean weighted")
     assert "the largest gain is jitter (naive, all series) against real: -19.2 %" in answer
-    empty = forecast_answer(forecast_table(study, {}), study)
+    empty = forecast_answer(study_table(study, {}), study)
     assert empty == "There are no two arms with a finished seed in common, so nothing is compared."
 
 
 def test_real_data_that_are_trained_on_to_the_end_are_the_reference():
     arms = {"early": {"early_stopping": 3}, "plain": {}, "jitter": {"method": "jitter"}}
     study = study_of(arms=arms)
-    table = forecast_table(study, cells_of(study, lambda *_: 1.0))
+    table = study_table(study, cells_of(study, lambda *_: 1.0))
     assert set(table["reference"]) == {"plain"}
     arms = {"jitter": {"method": "jitter"}, "early": {"early_stopping": 3}}
-    assert set(forecast_table(study_of(arms=arms), {})["reference"]) == {"early"}
+    assert set(study_table(study_of(arms=arms), {})["reference"]) == {"early"}
     arms = {"jitter": {"method": "jitter"}, "scaling": {"method": "scaling"}}
-    assert set(forecast_table(study_of(arms=arms), {})["reference"]) == {"jitter"}
+    assert set(study_table(study_of(arms=arms), {})["reference"]) == {"jitter"}
 
 
 def test_samples_that_are_the_forecast_are_held_against_the_first_forecaster():
@@ -156,7 +156,7 @@ def test_samples_that_are_the_forecast_are_held_against_the_first_forecaster():
         cells[ForecastCell(0, seed, "made", "samples")] = content(2.0)
         for forecaster, loss in (("naive", 3.0), ("npts", 9.0)):
             cells[ForecastCell(0, seed, "real", forecaster)] = content(loss)
-    row = rows(forecast_table(study, cells), forecaster="samples", metric=LOSS).iloc[0]
+    row = rows(study_table(study, cells), forecaster="samples", metric=LOSS).iloc[0]
     assert (row["arm"], row["reference"], row["floor"]) == ("made", "real", 3.0)
 
 

@@ -5,14 +5,14 @@ import pytest
 from tsgen.data import simulate_series, write_series
 from tsgen.errors import DataError
 from tsgen.evaluation.studies import sources as module
-from tsgen.evaluation.studies.sources import Sources
+from tsgen.evaluation.studies.sources import StudySources
 
 
 @pytest.fixture
 def sources(tmp_path):
     (tmp_path / "timeseries").mkdir()
     (tmp_path / "events").mkdir()
-    return Sources(tmp_path, tmp_path / "models")
+    return StudySources(tmp_path, tmp_path / "models")
 
 
 @pytest.mark.parametrize("name", ["load.parquet", "load.csv", "load.csv.gz", "load"])

@@ -118,13 +118,13 @@ def keeping(output: Path) -> Iterator[None]:
     except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
         checkpoint = checkpoint_of(output)
         if signature(output) != before:
-            told = f"{output} is saved."
+            text = f"{output} is saved."
             if checkpoint.exists():
-                told += f" Its checkpoint {checkpoint} is still there; --resume removes it."
+                text += f" Its checkpoint {checkpoint} is still there; --resume removes it."
         else:
-            told = f"{output} is not saved. {_state(checkpoint)}"
+            text = f"{output} is not saved. {_state(checkpoint)}"
         raise TrainingInterruptedError(
-            told, checkpoint=str(checkpoint), signal=exit_code_of(error) - 128
+            text, checkpoint=str(checkpoint), signal=exit_code_of(error) - 128
         ) from None
 
 

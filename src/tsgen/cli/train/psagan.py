@@ -187,12 +187,12 @@ def _run(
     """Read, train, save and tell."""
     tell_if_nothing_to_resume(output, resume=options.resume)
     dataset = reader()
-    told = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
+    extent = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
     if names := getattr(dataset, "channels", ()):
-        told = f"{len(names)} channels ({', '.join(names)}), {told}"
+        extent = f"{len(names)} channels ({', '.join(names)}), {extent}"
     if features := getattr(dataset, "dynamic", None):
-        told = f"{told}, features {', '.join(features.names)}"
-    say(f"{data}: {len(dataset)} series, {told}")
+        extent = f"{extent}, features {', '.join(features.names)}"
+    say(f"{data}: {len(dataset)} series, {extent}")
     with keeping(output):
         model = train(dataset, options)
         save_trained(model, output, overwrite=overwrite)

@@ -90,7 +90,7 @@ def judge(
     targets = without(window.targets, exclude)
     audiences = select_users(scores, num_users, exclude=exclude)
     lists = select_items(scores, num_items, exclude=exclude)
-    placed = _some_items(targets, seed)
+    placed = _sampled_targets(targets, seed)
     places = target_places(scores, placed, exclude=exclude)
     weighted: dict[str, Measure] = {
         "user_rec_precision": _precision(audiences, targets),
@@ -112,12 +112,12 @@ def judge(
         "item_rec_item_coverage": item_coverage(lists),
         "item_rec_item_perplexity": item_perplexity(lists),
     }
-    curve = np.array([places.found(depth).mean() for depth in CURVE])
+    curve = np.array([places.reached(depth).mean() for depth in CURVE])
     listed = np.array([places.listed(depth).mean() for depth in CURVE])
     return Judged(weighted, fixed, chances, curve, listed, len(np.unique(places.item)))
 
 
-def _some_items(targets: sp.csr_array, seed: int) -> sp.csr_array:
+def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
     """Return the targets of as many items as can be sorted, drawn among those that have any."""
     n, m = targets.shape
     some = np.flatnonzero(np.asarray(targets.sum(axis=0)).ravel())
@@ -149,7 +149,7 @@ def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, Measure]:
     total = np.bincount(places.user, minlength=n).astype(np.float64)
     gains: dict[str, Measure] = {}
     for depth in DEPTHS:
-        found = np.bincount(places.user, places.found(depth), n).astype(np.float64)
+        found = np.bincount(places.user, places.reached(depth), n).astype(np.float64)
         gains[f"gain_at_{depth:.0%}"] = Ratio(found, total)
         at_random = np.bincount(places.user, places.listed(depth), n).astype(np.float64)
         gains[f"lift_at_{depth:.0%}"] = Ratio(found, at_random)

@@ -19,8 +19,8 @@ from .encoder import CausalEncoder
 from .measures import (
     NEAREST,
     WINDOW_MEASURES,
-    Comparison,
-    Pool,
+    WindowComparison,
+    WindowPool,
     feature_scale,
     measure_named,
 )
@@ -38,7 +38,7 @@ def measure_with_floors(
     encoder: CausalEncoder | None,
     protocol: str,
     control: Array | None = None,
-) -> tuple[pd.DataFrame, tuple[Pool, Pool]]:
+) -> tuple[pd.DataFrame, tuple[WindowPool, WindowPool]]:
     """Return the table, and the pools of test and synthetic windows.
 
     `control` (n_train, L) are the training windows without their rounding: how much of what sets
@@ -50,7 +50,7 @@ def measure_with_floors(
     # Twice as many windows as a draw needs: enough for independent draws, and cheap to embed.
     chosen = [pick.permutation(len(rows))[: 2 * n] for rows in (made, test, train)]
     pools = [
-        Pool.of(rows[places], scale, encoder)
+        WindowPool.of(rows[places], scale, encoder)
         for rows, places in zip((made, test, train, control), (*chosen, chosen[2]), strict=True)
     ]
     draw, few = _Draws(pools, n, seed), max(draws // 4, 2)
@@ -78,22 +78,22 @@ class _Draws:
         seed: Of the draws and the judges.
     """
 
-    def __init__(self, pools: Sequence[Pool], n: int, seed: int) -> None:
+    def __init__(self, pools: Sequence[WindowPool], n: int, seed: int) -> None:
         self._made, self._test, self._train, self._control = pools
         self._n, self._seed = n, seed
 
-    def of_synthetic(self, draw: int) -> Comparison:
+    def of_synthetic(self, draw: int) -> WindowComparison:
         """Set synthetic windows against real test windows."""
         made, test, train = self._rows(draw)
         return self._compare(self._made.take(made[: self._n]), test, train, draw)
 
-    def of_real(self, draw: int) -> Comparison:
+    def of_real(self, draw: int) -> WindowComparison:
         """Set other real training windows against real test windows: the floor."""
         _, test, train = self._rows(draw)
         other = self._train.take(train[self._n : 2 * self._n])
         return self._compare(other, test, train, draw)
 
-    def of_unrounded(self, draw: int) -> Comparison:
+    def of_unrounded(self, draw: int) -> WindowComparison:
         """Set the windows of the floor, without their rounding, against real test windows."""
         _, test, train = self._rows(draw)
         other = self._control.take(train[self._n : 2 * self._n])
@@ -105,10 +105,10 @@ class _Draws:
         return [parts.permutation(len(pool.windows)) for pool in pools]
 
     def _compare(
-        self, trial: Pool, test: npt.NDArray[np.intp], train: npt.NDArray[np.intp], draw: int
-    ) -> Comparison:
+        self, trial: WindowPool, test: npt.NDArray[np.intp], train: npt.NDArray[np.intp], draw: int
+    ) -> WindowComparison:
         n = self._n
-        return Comparison(
+        return WindowComparison(
             trial, self._test.take(test[:n]), self._train.take(train[:n]), self._seed + draw
         )
 

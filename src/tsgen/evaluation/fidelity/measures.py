@@ -35,10 +35,10 @@ __all__ = [
     "NEAREST",
     "NOISE_SPREAD",
     "WINDOW_MEASURES",
-    "Comparison",
     "Measure",
-    "Pool",
+    "WindowComparison",
     "WindowMeasure",
+    "WindowPool",
     "feature_scale",
     "measure_named",
 ]
@@ -49,7 +49,7 @@ NOISE_SPREAD = "noise_spread"
 
 
 @dataclass(frozen=True)
-class Pool:
+class WindowPool:
     """Windows with what is computed once for each.
 
     Attributes:
@@ -63,15 +63,17 @@ class Pool:
     embeddings: Array | None
 
     @classmethod
-    def of(cls, windows: Array, scale: tuple[Array, Array], encoder: CausalEncoder | None) -> Pool:
+    def of(
+        cls, windows: Array, scale: tuple[Array, Array], encoder: CausalEncoder | None
+    ) -> WindowPool:
         """Compute features and embeddings of `windows`."""
         features = (window_features(windows) - scale[0]) / scale[1]
         return cls(windows, features, encoder.embed(windows) if encoder else None)
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Pool:
+    def take(self, rows: npt.NDArray[np.intp]) -> WindowPool:
         """Return the part at these rows."""
         embeddings = None if self.embeddings is None else self.embeddings[rows]
-        return Pool(self.windows[rows], self.features[rows], embeddings)
+        return WindowPool(self.windows[rows], self.features[rows], embeddings)
 
 
 def feature_scale(windows: Array) -> tuple[Array, Array]:
@@ -82,12 +84,12 @@ def feature_scale(windows: Array) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WindowComparison:
     """One draw: the windows on trial, real test windows and real training windows, n of each."""
 
-    trial: Pool
-    test: Pool
-    train: Pool
+    trial: WindowPool
+    test: WindowPool
+    train: WindowPool
     seed: int
 
 
@@ -120,29 +122,29 @@ class Measure:
 
 @dataclass(frozen=True)
 class WindowMeasure(Measure):
-    """A number of a `Comparison` of windows.
+    """A number of a `WindowComparison` of windows.
 
     Attributes:
         compute: Gives the number of each comparison; of several at once, because judges are trained
             side by side.
     """
 
-    compute: Callable[[Iterable[Comparison]], list[float]]
+    compute: Callable[[Iterable[WindowComparison]], list[float]]
 
 
 def _each(
-    compute: Callable[[Comparison], float],
-) -> Callable[[Iterable[Comparison]], list[float]]:
+    compute: Callable[[WindowComparison], float],
+) -> Callable[[Iterable[WindowComparison]], list[float]]:
     return lambda comparisons: [compute(comparison) for comparison in comparisons]
 
 
-def _judged_by(judge: Judge) -> Callable[[Iterable[Comparison]], list[float]]:
+def _judged_by(judge: Judge) -> Callable[[Iterable[WindowComparison]], list[float]]:
     return lambda comparisons: discriminative_scores(
         ((c.test.windows, c.trial.windows, c.seed) for c in comparisons), judge=judge
     )
 
 
-def _context_fid(c: Comparison) -> float:
+def _context_fid(c: WindowComparison) -> float:
     if c.test.embeddings is None or c.trial.embeddings is None:
         return float("nan")
     return frechet_distance(c.test.embeddings, c.trial.embeddings)

@@ -28,7 +28,7 @@ from .channels import (
 )
 from .draws import measure_with_floors
 from .encoder import CausalEncoder
-from .measures import WINDOW_MEASURES, Comparison, Pool, feature_scale
+from .measures import WINDOW_MEASURES, WindowComparison, WindowPool, feature_scale
 from .spread import model_noise_spread
 from .window_sets import Scale, WindowSets, draw_window_sets, encoder_for
 from .windows import scale_windows
@@ -265,8 +265,8 @@ def score(
             raise SettingsError(f"The metric '{name}' needs an encoder; see train_encoder.")
     train, test, made = _checked(real_train, real_test, synthetic)
     scale = feature_scale(train)
-    pools = [Pool.of(rows, scale, encoder) for rows in (made, test, train)]
-    comparison = Comparison(pools[0], pools[1], pools[2], seed)
+    pools = [WindowPool.of(rows, scale, encoder) for rows in (made, test, train)]
+    comparison = WindowComparison(pools[0], pools[1], pools[2], seed)
     return {name: named[name].compute([comparison])[0] for name in wanted}
 
 
@@ -291,7 +291,7 @@ def _common_count(train: Array, test: Array, made: Array, num_windows: int) -> i
     return n
 
 
-def _pictures(test: Pool, made: Pool) -> dict[str, AnyArray]:
+def _pictures(test: WindowPool, made: WindowPool) -> dict[str, AnyArray]:
     arrays: dict[str, AnyArray] = {}
     for name, pool in (("real", test), ("synthetic", made)):
         seen = pool.features if pool.embeddings is None else pool.embeddings

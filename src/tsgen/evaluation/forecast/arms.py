@@ -154,7 +154,7 @@ class SampledFillingArm(_SynthesizerArm):
         model, seconds = self._trained(scene)
         needed = np.union1d(scene.kept, scene.tested)
         values = draw_over(
-            model, scene.seen, scene.known, needed, scene.seed, self.settings.constraints
+            model, scene.seen, scene.training_parts, needed, scene.seed, self.settings.constraints
         )
         filled = replace(scene.seen, values=values)
         return TrainingSet(scene.training(filled), filled, seconds)
@@ -170,7 +170,9 @@ class DirectArm(_SynthesizerArm):
     def forecasts(self, scene: Scene, windows: TestWindows) -> Iterator[SampleForecast]:
         """Yield the samples at each window's time."""
         model, _ = self._trained(scene)
-        return draw_forecasts(model, windows, scene.known, scene.seed, self.settings.constraints)
+        return draw_forecasts(
+            model, windows, scene.training_parts, scene.seed, self.settings.constraints
+        )
 
 
 def arms_of(study: ForecastStudy, synthesizers: TrainedSynthesizers) -> dict[str, ForecastArm]:

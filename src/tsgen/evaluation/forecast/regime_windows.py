@@ -17,7 +17,7 @@ from tsgen.rng import numpy_stream
 
 from .settings import ForecastStudy, Regime
 
-__all__ = ["Scene", "TestWindows", "check_dataset", "make_scene", "season_of"]
+__all__ = ["Scene", "TestWindows", "check_dataset", "gluonts_season", "make_scene"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Scene:
         return seen.cut(self.kept, np.zeros_like(self.kept), self.train_ends[self.kept])
 
     @property
-    def known(self) -> SeriesDataset:
+    def training_parts(self) -> SeriesDataset:
         """The training part of every series, kept or not, as far as it is seen."""
         return self.seen.cut(
             np.arange(len(self.seen)), np.zeros_like(self.train_ends), self.train_ends
@@ -108,7 +108,7 @@ class Scene:
         return TestWindows(self.truth, rows, ends.ravel(), study.prediction_length)
 
 
-def season_of(freq: str) -> int:
+def gluonts_season(freq: str) -> int:
     """Return GluonTS's number of steps in a season of this frequency, 1 if there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandas renames its frequencies
@@ -183,7 +183,7 @@ def make_scene(dataset: SeriesDataset, study: ForecastStudy, regime: Regime, see
         tested = numpy_stream(0, "tested series").permutation(tested)[: study.num_test_series]
         tested = np.sort(tested)
     seen, tested = _hide(truth, train_ends, tested, study, seed)
-    return Scene(truth, seen, train_ends, kept, tested, season_of(truth.freq), seed)
+    return Scene(truth, seen, train_ends, kept, tested, gluonts_season(truth.freq), seed)
 
 
 def _hide(

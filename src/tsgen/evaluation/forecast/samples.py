@@ -34,7 +34,7 @@ def draw_series(
 def draw_over(
     model: SeriesSampler,
     seen: SeriesDataset,
-    known: SeriesDataset,
+    training: SeriesDataset,
     rows: Integers,
     seed: int,
     constraints: Any,
@@ -44,7 +44,7 @@ def draw_over(
     Args:
         model: What draws.
         seen: The series to fill.
-        known: Their training part, from which the model takes level and spread of new series.
+        training: Their training parts, from which the model takes level and spread of new series.
         rows: (R,), positions of the series to fill.
         seed: Same seed, same values.
         constraints: As the model takes them.
@@ -54,7 +54,7 @@ def draw_over(
     if not len(rows):
         return seen.values
     drawn = model.sample_after(
-        known, rows, seen.starts[rows], seen.lengths[rows], constraints=constraints, seed=seed
+        training, rows, seen.starts[rows], seen.lengths[rows], constraints=constraints, seed=seed
     )
     values = seen.values.copy()
     places = np.concatenate([np.arange(*seen.offsets[[i, i + 1]]) for i in rows])
@@ -64,15 +64,15 @@ def draw_over(
 
 
 def draw_forecasts(
-    model: SeriesSampler, windows: TestWindows, known: SeriesDataset, seed: int, constraints: Any
+    model: SeriesSampler, windows: TestWindows, training: SeriesDataset, seed: int, constraints: Any
 ) -> Iterator[SampleForecast]:
-    """Yield samples at each window's time as its forecast; `known` as in `draw_over`."""
-    stride = split_freq(known.freq)[1]
+    """Yield samples at each window's time as its forecast; `training` as in `draw_over`."""
+    stride = split_freq(training.freq)[1]
     for chunk in range(0, len(windows.rows), _CHUNK):
         rows = windows.rows[chunk : chunk + _CHUNK]
-        starts = known.starts[rows] + windows.begins[chunk : chunk + _CHUNK] * stride
+        starts = training.starts[rows] + windows.begins[chunk : chunk + _CHUNK] * stride
         drawn = model.sample_after(
-            known,
+            training,
             np.repeat(rows, _SAMPLES),
             np.repeat(starts, _SAMPLES),
             np.full(_SAMPLES * len(rows), windows.length),
@@ -80,5 +80,5 @@ def draw_forecasts(
             seed=seed + chunk,
         )
         samples = drawn.values.reshape(len(rows), _SAMPLES, windows.length)
-        for row, time, sample in zip(rows, periods(starts, known.freq), samples, strict=True):
-            yield SampleForecast(sample, start_date=time, item_id=str(known.item_ids[row]))
+        for row, time, sample in zip(rows, periods(starts, training.freq), samples, strict=True):
+            yield SampleForecast(sample, start_date=time, item_id=str(training.item_ids[row]))

@@ -27,11 +27,11 @@ from .cells import (
     write_cell,
 )
 from .estimators import FORECASTERS, check_forecaster
-from .regime_windows import check_dataset, season_of
+from .regime_windows import check_dataset, gluonts_season
 from .runner import CellRunner
 from .settings import ForecastStudy
 from .synthesizers import TrainedSynthesizers
-from .table import forecast_answer, forecast_arrays, forecast_table
+from .table import forecast_answer, forecast_arrays, study_table
 
 __all__ = ["evaluate_forecast"]
 
@@ -70,7 +70,7 @@ def evaluate_forecast(
 
     Returns:
         A result whose table has a row for each arm and metric, with paired intervals; see
-        `forecast_table` for its columns.
+        `study_table` for its columns.
 
     Raises:
         SettingsError: An unknown forecaster, arm method or setting; nothing was computed.
@@ -103,11 +103,13 @@ def evaluate_forecast(
     paths = [name for name in named if name not in FORECASTERS and {":", "."} & set(name)]
     check_trust(paths, "The study", trust=trust)
     for forecaster in study.forecasters.values():
-        check_forecaster(forecaster, whole.freq, study.prediction_length, season_of(whole.freq))
+        check_forecaster(
+            forecaster, whole.freq, study.prediction_length, gluonts_season(whole.freq)
+        )
     dataset = check_dataset(whole, study)
     folder = None if cells is None else Path(cells)
     finished = _all_cells(study, dataset, factories, folder, retry_failed, on_cell)
-    table = forecast_table(study, finished)
+    table = study_table(study, finished)
     failures = [c for c in finished.values() if "failed" in c]
     answer = forecast_answer(table, study)
     if failures:

@@ -16,12 +16,12 @@ from .intervals import paired_difference
 from .scores import METRICS, metric_of
 from .settings import Endpoint, ForecastStudy
 
-__all__ = ["forecast_answer", "forecast_arrays", "forecast_table"]
+__all__ = ["forecast_answer", "forecast_arrays", "study_table"]
 
 Cells = Mapping[ForecastCell, Mapping[str, Any]]
 
 
-def forecast_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
+def study_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
     """Return one row for each regime, forecaster, arm, metric and arm it is held against.
 
     `value` and `floor` are means over the seeds that both arms finished, `spread` and

@@ -19,7 +19,7 @@ from tsgen.errors import DataError, SettingsError, nearest
 
 from .cells import cell_path, finished_cells, write_cell
 from .protocols import PROTOCOLS
-from .sources import Sources
+from .sources import StudySources
 from .tables import write_tables
 
 __all__ = ["compute_cell", "read_study", "run_study"]
@@ -120,7 +120,7 @@ def compute_cell(path: Path, data: Path, arm: str, seed: int) -> None:
     study = read_study(path)
     if arm not in study["arms"]:
         raise SettingsError(f"{path} has no arm '{arm}'.{nearest(arm, study['arms'])}")
-    sources = Sources(data, path.parent / "models")
+    sources = StudySources(data, path.parent / "models")
     result = PROTOCOLS[study["protocol"]](study, study["arms"][arm], seed, sources)
     write_cell(cell_path(path.with_suffix(""), study, arm, seed), arm, seed, result)
 

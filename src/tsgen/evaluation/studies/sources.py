@@ -10,13 +10,13 @@ from tsgen.errors import DataError
 
 from ..fidelity import CausalEncoder, load_encoder
 
-__all__ = ["Sources"]
+__all__ = ["StudySources"]
 
 _SERIES = (".parquet", ".csv", ".csv.gz", "")
 
 
 @dataclass(frozen=True)
-class Sources:
+class StudySources:
     """The data of studies, by name.
 
     Attributes:

@@ -28,12 +28,7 @@ from .mixture import history_class
 from .network import PairNetwork
 from .settings import PairSettings
 
-__all__ = [
-    "LEAST_ACTIVITY",
-    "LearnedPairs",
-    "describe",
-    "event_blocks",
-]
+__all__ = ["LEAST_ACTIVITY", "LearnedPairs", "describe", "event_blocks"]
 
 _EVENTS_AT_A_TIME = 200_000
 _REQUESTS_AT_A_TIME = 5_000

@@ -18,13 +18,7 @@ from tsgen.training import TrainingOptions
 
 from ..parts import Part, SavedPart
 
-__all__ = [
-    "FittedRelevance",
-    "RelevanceModel",
-    "RelevancePart",
-    "UserPart",
-    "log_shares",
-]
+__all__ = ["FittedRelevance", "RelevanceModel", "RelevancePart", "UserPart", "log_shares"]
 
 UserPart = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """Factors (r, d) and biases (r,) of requests."""

@@ -109,11 +109,11 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
         f"without a window {settings.min_observed:.0%} observed": ~short & ~has_window,
         "constant": has_window & ~varies,
     }
-    told = [f"{int(which.sum())} {reason}" for reason, which in reasons.items() if which.any()]
-    if told:
+    left_out = [f"{int(which.sum())} {reason}" for reason, which in reasons.items() if which.any()]
+    if left_out:
         first = dataset.item_ids[int(np.argmax(~(has_window & varies)))]
         warnings.warn(
-            f"Of {len(dataset)} series, {', '.join(told)} (the first is {first!r}): nothing is "
+            f"Of {len(dataset)} series, {', '.join(left_out)} (the first is {first!r}): nothing is "
             "learned from them. They can be sampled: constant ones as they are, the others as "
             "series the model does not know.",
             DataWarning,

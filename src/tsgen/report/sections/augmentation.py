@@ -80,8 +80,8 @@ def _failures(failures: list[dict[str, Any]]) -> Table:
 def _pictures(table: pd.DataFrame) -> list[Picture]:
     names = [str(name).replace("_", " ") for name in table["candidate"]]
     ends = [table[name].to_numpy(np.float64) for name in ("value", "low", "high")]
-    told = ", ".join(f"{n} {d:+.1f} %" for n, d in zip(names, ends[0], strict=True))
+    differences = ", ".join(f"{n} {d:+.1f} %" for n, d in zip(names, ends[0], strict=True))
     caption = "An interval that touches 0 shows nothing."
     label = "mean, 95 % interval"
     drawn = plot_differences(names, *ends, label=label)
-    return [picture(drawn, f"Change of the error: {told}.", caption, wide=True)]
+    return [picture(drawn, f"Change of the error: {differences}.", caption, wide=True)]

@@ -152,11 +152,11 @@ def _difference_picture(result: StudyResult) -> list[Picture]:
     columns = ("difference", "difference_low", "difference_high")
     ends = [(100 * rows[name] / rows["floor"]).to_numpy(np.float64) for name in columns]
     names = [_plain(arm) for arm in rows["arm"]]
-    told = ", ".join(f"{n} {d:+.1f} %" for n, d in zip(names, ends[0], strict=True))
+    differences = ", ".join(f"{n} {d:+.1f} %" for n, d in zip(names, ends[0], strict=True))
     return [
         picture(
             plot_differences(names, *ends),
-            f"Differences of the loss to {first['reference']}: {told}.",
+            f"Differences of the loss to {first['reference']}: {differences}.",
             f"{first['forecaster']}, {first['regime']}: an interval that touches 0 shows nothing.",
             wide=True,
         )

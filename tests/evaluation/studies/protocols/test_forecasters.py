@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.evaluation.studies.protocols.forecasters import forecasters
-from tsgen.evaluation.studies.sources import Sources
+from tsgen.evaluation.studies.sources import StudySources
 
 STUDY = {
     "data": "shop", "freq": "D", "prediction_length": 4, "horizon": "4D",
@@ -27,7 +27,7 @@ def sources(tmp_path_factory):
     ]
     rows += [{"user_id": "u0", "item_id": "i0", "timestamp": days[3], "value": -5.0}]
     pd.DataFrame(rows).to_parquet(folder / "shop.parquet")
-    return Sources(folder, folder)
+    return StudySources(folder, folder)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.evaluation.studies.protocols.online_campaigns import WAYS, Arrivals, online_campaigns
-from tsgen.evaluation.studies.sources import Sources
+from tsgen.evaluation.studies.sources import StudySources
 
 rng = np.random.default_rng(5)
 STUDY = {
@@ -54,7 +54,7 @@ def sources(tmp_path_factory):
         if (k + u) % (2 + u % 5) == 0
     ]
     pd.DataFrame(rows).assign(value=1.0).to_parquet(folder / "shop.parquet")
-    return Sources(folder, folder)
+    return StudySources(folder, folder)
 
 
 @pytest.mark.filterwarnings("ignore::tsgen.errors.TsgenWarning")

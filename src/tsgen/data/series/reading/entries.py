@@ -23,7 +23,7 @@ from .entry_fields import (
     item_ids,
     say_unknown_fields,
     static_codes,
-    static_features,
+    static_field,
     target_of,
 )
 from .entry_starts import starts_of
@@ -61,7 +61,7 @@ def entries_to_series(
         static_cat=codes,
         static_names=tuple(f"static_{k}" for k in range(codes.shape[1])),
         static_categories=tuple(tuple(range(top + 1)) for top in codes.max(axis=0).tolist()),
-        static_real=static_features(entries, ids, FieldName.FEAT_STATIC_REAL, np.float64),
+        static_real=static_field(entries, ids, FieldName.FEAT_STATIC_REAL, np.float64),
         timezone=timezone,
         info=info_of(entries, ids),
         dynamic=features,

@@ -22,7 +22,7 @@ __all__ = [
     "item_ids",
     "say_unknown_fields",
     "static_codes",
-    "static_features",
+    "static_field",
     "target_of",
 ]
 
@@ -160,7 +160,7 @@ def _numbers(value: Any, field: str, item_id: str | int) -> Array:
         ) from None
 
 
-def static_features(
+def static_field(
     entries: list[Entry], ids: tuple[str | int, ...], field: str, dtype: Any
 ) -> AnyArray:
     """Return a static field of all entries, shape (series, features)."""
@@ -182,7 +182,7 @@ def static_features(
 
 def static_codes(entries: list[Entry], ids: tuple[str | int, ...]) -> Integers:
     """Return the codes, shape (series, columns); GluonTS's lone dummy zero is no column."""
-    features = static_features(entries, ids, FieldName.FEAT_STATIC_CAT, np.float64)
+    features = static_field(entries, ids, FieldName.FEAT_STATIC_CAT, np.float64)
     wrong = ~((features >= 0) & (features == np.floor(features)))
     if wrong.any():
         item_id = ids[int(wrong.any(axis=1).argmax())]

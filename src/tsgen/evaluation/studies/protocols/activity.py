@@ -17,7 +17,7 @@ from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["activity"]
 
@@ -26,7 +26,7 @@ _BASELINE = "bg-nbd"
 
 
 def activity(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Score one activity model at each horizon; its measures are named after the horizon.
 

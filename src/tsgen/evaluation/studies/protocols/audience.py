@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from tsgen.metrics import select_items, select_users
 
-from ..sources import Sources
+from ..sources import StudySources
 from .audience_rows import ROWS, model_scores
 from .calendar import Window, calendar_windows
 
@@ -19,7 +19,7 @@ __all__ = ["audience"]
 
 
 def audience(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Score each window; precision at 1 % of the users and of the items, a hit once a pair."""
     begin = time.process_time()

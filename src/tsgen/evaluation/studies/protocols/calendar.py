@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.data import Interactions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["Window", "calendar_windows"]
 
@@ -46,7 +46,7 @@ class Window:
         return (self.cut * 1_000_000 - self.events.time) / (self.horizon * 1_000_000)
 
 
-def calendar_windows(study: Mapping[str, Any], sources: Sources) -> list[Window]:
+def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Window]:
     """Return the test window; or, for part = "validation", windows inside the training part.
 
     The last fifth of the events by time is the test part, its length the horizon. The validation

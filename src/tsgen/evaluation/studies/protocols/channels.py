@@ -32,7 +32,7 @@ from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from ...fidelity import joint_windows
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["channels"]
 
@@ -41,7 +41,7 @@ _WAYS = ("real", "together", "apart", "shuffled")
 
 
 def channels(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Draw windows in the arm's way, and compare their cross-correlations with the test part's."""
     if arm.get("windows") not in _WAYS:
@@ -69,7 +69,7 @@ def channels(
     return {"cpu_seconds": seconds, **facts, "measures": {"cross_correlation_distance": measure}}
 
 
-def _panel_of(study: Mapping[str, Any], sources: Sources) -> MultivariateDataset:
+def _panel_of(study: Mapping[str, Any], sources: StudySources) -> MultivariateDataset:
     table = pd.read_parquet(sources.series_file(study["data"]))
     first = table["item_id"].drop_duplicates()[: study["num_channels"]]
     dataset: Any = to_dataset(table[table["item_id"].isin(first)])

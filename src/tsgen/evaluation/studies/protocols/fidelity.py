@@ -28,7 +28,7 @@ from ...fidelity import (
     window_fidelity,
     windows_of,
 )
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["authors", "held_out"]
 
@@ -100,7 +100,7 @@ def _draw_windows(model: Any, count: int, seed: int, constraints: str = "infer")
 
 
 def held_out(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Score windows on the test part, or with part = "validation" on a cut of the training part."""
     length = study["target_length"]
@@ -148,7 +148,7 @@ def _measures(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def authors(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Score by the published protocol: whole series, paired by series and time, n = 512."""
     length = study["target_length"]

@@ -27,7 +27,7 @@ from tsgen.rng import global_seed
 from tsgen.training import TrainingOptions
 
 from ...forecast import Forecaster, train_forecaster
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["forecasters"]
 
@@ -36,7 +36,7 @@ _TAIL = [0.9, 0.95, 0.99]  # most users have no event in a period, so that lower
 
 
 def forecasters(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Score one activity model or forecaster at each window of the study.
 

@@ -22,7 +22,7 @@ from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["gap_filling"]
 
@@ -30,7 +30,7 @@ _NUM_SAMPLES = 50
 
 
 def gap_filling(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Train the arm's model, or take its simple fill, and score it at each gap length."""
     real = sources.series(study["data"])

@@ -25,7 +25,7 @@ from tsgen.data import Interactions, SeriesDataset
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["new_items"]
 
@@ -33,7 +33,7 @@ _FIRST, _WEEKS, _DRAWS, _FEWEST = "2011-01-10", 8, 100, 10
 _LEVELS = np.arange(1, 10) / 10
 
 
-def _read(study: Mapping[str, Any], sources: Sources, at: str) -> tuple[Interactions, Any]:
+def _read(study: Mapping[str, Any], sources: StudySources, at: str) -> tuple[Interactions, Any]:
     """Return the purchases with kind and band of each item, and when each is first sold."""
     path = sources.event_file(study["data"])
     events = pd.read_parquet(path)
@@ -94,7 +94,7 @@ def _paired(draws: AnyArray, other: AnyArray, truth: AnyArray) -> dict[str, dict
 
 
 def new_items(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Forecast the first weeks of new items by the arm's donors and draws.
 

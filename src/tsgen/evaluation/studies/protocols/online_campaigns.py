@@ -29,7 +29,7 @@ from tsgen.data.events import read_span, to_stamps
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["WAYS", "Arrivals", "online_campaigns"]
 
@@ -51,7 +51,7 @@ class Arrivals:
 
 
 def online_campaigns(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Decide by one way (`arm["way"]`, a key of `WAYS`) at each origin of the study, the latest 1.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..sources import Sources
+from ..sources import StudySources
 from .activity import activity
 from .audience import audience
 from .channels import channels
@@ -20,7 +20,7 @@ from .user_split import user_split
 
 __all__ = ["PROTOCOLS", "Protocol"]
 
-Protocol = Callable[[Mapping[str, Any], Mapping[str, Any], int, Sources], dict[str, Any]]
+Protocol = Callable[[Mapping[str, Any], Mapping[str, Any], int, StudySources], dict[str, Any]]
 """(study, arm, seed, sources) -> the numbers of one cell, with a table `measures`."""
 
 PROTOCOLS: dict[str, Protocol] = {

@@ -18,7 +18,7 @@ from tsgen.arrays import Array, Mask
 from tsgen.rng import numpy_stream
 
 from ...uplift import Effect, cuped
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["uplift_coverage"]
 
@@ -26,7 +26,7 @@ _REPEATS = 2_000
 
 
 def uplift_coverage(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Simulate `repeats` campaigns of one arm: its `users`, share `held_out` and `effect`.
 

@@ -25,7 +25,7 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["user_split"]
 
@@ -42,7 +42,7 @@ _GROUP_SEED = 888
 
 
 def user_split(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Train one relevance model and judge it with each activity."""
     torch.set_num_threads(1)
