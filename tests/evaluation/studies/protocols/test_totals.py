@@ -8,7 +8,7 @@ import pytest
 
 from tsgen.data import Interactions
 from tsgen.evaluation.studies.protocols import totals as module
-from tsgen.evaluation.studies.sources import Sources
+from tsgen.evaluation.studies.sources import StudySources
 
 DAY = 86_400
 
@@ -78,7 +78,7 @@ def test_a_cell_leaves_out_horizons_that_the_log_does_not_cover_and_says_what_is
     table.to_parquet(tmp_path / "log.parquet")
     arm = {"data": "log", "horizon": "10D", "histories": [1.0, 1.5, 3, 3.5],
            "settings": {"repeats": "none"}}  # fmt: skip
-    cell = module.totals({}, arm, 1, Sources(tmp_path, tmp_path))
+    cell = module.totals({}, arm, 1, StudySources(tmp_path, tmp_path))
     assert [window["history"] for window in cell["windows"]] == [1.5]  # 3 would end after the log
     window = cell["windows"][0]
     ratio = window["expected_events"] / window["came_events"]
@@ -86,6 +86,6 @@ def test_a_cell_leaves_out_horizons_that_the_log_does_not_cover_and_says_what_is
     assert cell["measures"]["refused"]["value"] == 0
     assert 0.5 < ratio < 2
     broken = {**arm, "settings": {"repeats": "none", "activity": "gluonts"}}
-    refused = module.totals({}, broken, 1, Sources(tmp_path, tmp_path))
+    refused = module.totals({}, broken, 1, StudySources(tmp_path, tmp_path))
     assert "GluonTS" in refused["windows"][0]["refused"]
     assert refused["measures"]["refused"]["value"] == 1

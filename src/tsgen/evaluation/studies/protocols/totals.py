@@ -22,7 +22,7 @@ from tsgen.errors import TsgenError
 from tsgen.scores import BLOCK_NUMBERS
 from tsgen.training import TrainingOptions
 
-from ..sources import Sources
+from ..sources import StudySources
 
 __all__ = ["totals"]
 
@@ -31,7 +31,7 @@ _SHORTEST = 1.5
 
 
 def totals(
-    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: Sources
+    study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Compare what is expected with what came, at each length of history.
 
@@ -51,7 +51,7 @@ def totals(
     }
 
 
-def _read(arm: Mapping[str, Any], sources: Sources) -> Interactions:
+def _read(arm: Mapping[str, Any], sources: StudySources) -> Interactions:
     user = arm.get("user", "user_id")
     table = pd.read_parquet(sources.event_file(arm["data"]))[[user, "item_id", "timestamp"]]
     table = table.dropna().rename(columns={user: "user_id"})
