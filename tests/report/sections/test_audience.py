@@ -123,3 +123,18 @@ def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
     (first, plain), (second, percent) = given["plot_calibration"]
     assert (first[0] is arrays["calibration.counts"], plain) == (True, {})
     assert (second[0] is arrays["calibration.chances"], percent) == (True, {"percent": True})
+
+
+def test_parts_that_were_chosen_are_shown_with_every_alternative():
+    given = audience_result()
+    choice = {"windows": 3, "weights": {"a": 0.25, "b": 0.75},
+              "scores": {"a": -2.5, "b": -2.25, "stack": -2.125}}  # fmt: skip
+    facts = {**given.facts, "model": {"choices": {"activity": choice}}}
+    shown = audience_section(StudyResult(given.table, "", facts, given.arrays))
+    table = shown.tables[-1]
+    assert table.heading == "How the activity was chosen"
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["a", "0.25", "-2.5000"], ["b", "0.75", "-2.2500"], ["stack", "–", "-2.1250"],
+    ]  # fmt: skip
+    assert "3 past horizons" in table.note
+    assert len(audience_section(given).tables) == len(shown.tables) - 1

@@ -216,6 +216,8 @@ def _describe(fitted: AudienceModel, trained: bool) -> dict[str, Any]:
     settings = getattr(fitted, "settings", None)
     if isinstance(settings, Settings):
         facts["settings"] = settings.to_json()
+    if choices := getattr(fitted, "summary", {}).get("choices"):
+        facts["choices"] = choices
     return facts
 
 

@@ -65,11 +65,33 @@ def audience_section(result: StudyResult) -> Section:
                 arrays["calibration.chances"],
                 "{:.3%}",
             ),
+            *_choices(result.facts),
         ],
         _pictures(arrays, str(test["horizon"])),
         headline={label: _value(model[name]) for name, label in _HEADLINE.items() if name in model},
         ground=_ground(result) | {"data": str(result.facts["data"].get("fingerprint"))},
     )
+
+
+def _choices(facts: Mapping[str, Any]) -> list[Table]:
+    """Return what parts were chosen by past horizons, a table a part; none of older results."""
+    choices = facts.get("model", {}).get("choices", {})
+    return [
+        Table(
+            f"How the {part} was chosen",
+            ["", "weight", "score"],
+            [
+                [
+                    Cell(name),
+                    Cell("–" if name == "stack" else f"{choice['weights'][name]:.2f}"),
+                    Cell(f"{score:.4f}"),
+                ]
+                for name, score in choice.get("scores", {}).items()
+            ],
+            f"Mean log-likelihood in {choice['windows']} past horizons; higher is better.",
+        )
+        for part, choice in choices.items()
+    ]
 
 
 def _ground(result: StudyResult) -> dict[str, str]:
