@@ -45,7 +45,7 @@ def test_the_training_is_given_settings_data_and_options(monkeypatch):
 
     fit_networks = estimator.fit_networks
     monkeypatch.setattr(estimator, "fit_networks", fit)
-    monkeypatch.setattr(estimator, "calibrate", calibrated.append)
+    monkeypatch.setattr(estimator, "calibrate", lambda model, *_: calibrated.append(model))
     options = TrainingOptions(seed=5, progress=False, device="cpu")
     ours = PSAGANEstimator(**TINY)
     data = to_dataset(table(["a", "b"]))

@@ -35,7 +35,8 @@ def read(*entries, length=4, table=TABLE):
 
 
 def entry(target, item_id="new", start=START, **fields):
-    return {"item_id": item_id, "start": start, "target": np.asarray(target, float), **fields}
+    given = {"item_id": item_id, "start": start, "target": np.asarray(target, float)}
+    return given | {"feat_static_cat": [0]} | fields
 
 
 def test_a_known_series_is_scaled_as_it_is_remembered_and_has_its_place():
@@ -60,9 +61,12 @@ def test_a_new_series_is_scaled_by_itself_and_begins_at_its_own_first_step():
     assert pasts.rows.static.tolist()[0] == [2]
 
 
-@pytest.mark.parametrize(("given", "code"), [([0], 1), ([5], 0), ([], 0), ([0, 0], 0)])
-def test_categories_that_no_training_series_had_are_unknown(given, code):
-    assert read(entry(WAVE, feat_static_cat=given)).rows.static.tolist() == [[code]]
+@pytest.mark.parametrize("given", [[5], [], [0, 0]])
+def test_categories_that_no_training_series_had_are_unknown_and_counted(given):
+    assert read(entry(WAVE, feat_static_cat=[0])).rows.static.tolist() == [[1]]
+    with pytest.warns(DataWarning, match="^1 of 2 entries .* of shop; these count as unknown"):
+        pasts = read(entry(WAVE, feat_static_cat=given), entry(WAVE, "wave", feat_static_cat=given))
+    assert pasts.rows.static.tolist()[0] == [0]
 
 
 def test_short_pasts_are_missing_at_their_beginning():
