@@ -74,6 +74,14 @@ def test_memory_that_runs_out_is_told(tmp_path):
         raise MemoryError
 
 
+def test_complex_numbers_are_no_times():
+    from tsgen.data import Interactions
+
+    table = pd.DataFrame({"user_id": ["a"], "item_id": ["b"], "timestamp": [1j]})
+    with pytest.raises(DataError, match="complex numbers, not times"):
+        Interactions.from_frame(table)
+
+
 @pytest.mark.parametrize("value", [[1], {"a": 1}, pd.DataFrame()])
 def test_a_cell_that_holds_a_list_is_named(value):
     from tsgen.data import Interactions, to_dataset

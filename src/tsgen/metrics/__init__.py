@@ -14,6 +14,7 @@ from .calibration import (
     calibration_table,
     poisson_log_score,
 )
+from .copies import CopyCheck, find_copies
 from .dependence import cross_correlation, cross_correlation_distance
 from .distances import nearest_distances, neighbour_radii
 from .diversity import coverage, density, noise_spread
@@ -45,6 +46,7 @@ from .reselection import ReselectedPrecision, first_weights
 
 __all__ = [
     "CalibrationTable",
+    "CopyCheck",
     "MeanOverItems",
     "Measure",
     "Ratio",
@@ -61,6 +63,7 @@ __all__ = [
     "cross_correlation",
     "cross_correlation_distance",
     "density",
+    "find_copies",
     "first_weights",
     "frechet_distance",
     "gain",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tsgen.errors import DataError, SettingsError, UnknownIdError
@@ -210,3 +211,24 @@ def test_an_encoder_that_is_given_is_taken(trained, monkeypatch):
     assert encoder_for(small_encoder, windows, "none", 4, 9, None) is small_encoder
     assert encoder_for("here.pt", windows, "none", 4, 9, None) == "read from here.pt"
     assert not trained
+
+
+def test_a_few_copies_among_the_samples_are_told():
+    from tsgen.data import simulate_series, to_dataset
+    from tsgen.evaluation.fidelity.window_sets import draw_window_sets
+
+    real = simulate_series(12, 400, seed=1)
+    train, test = real.split(last=150)
+    other = simulate_series(60, 24, seed=7).to_frame()
+    copies = train.split(last=24)[1].to_frame()
+    copies["item_id"] = "copy" + copies["item_id"].astype(str)
+    options = {"train_until": None, "target_length": 24, "num_windows": 60, "scale": "window"}
+
+    def found(*tables):
+        made = to_dataset(pd.concat(tables, ignore_index=True))
+        return draw_window_sets(train, made, test_dataset=test, seed=1, **options).facts["copies"]
+
+    assert found(other, copies)["copied"]
+    assert found(other, copies)["exact"] == 12 / 72
+    assert not found(other)["copied"]
+    assert found(other)["num_searched"] == 12 * (250 - 24 + 1)

@@ -52,6 +52,10 @@ def read_times(
     check_zone(timezone)
     if unit is not None and unit not in MICROSECONDS:
         raise SettingsError(f"unit={unit!r} is not possible: use {', '.join(MICROSECONDS)}.")
+    if pd.api.types.is_complex_dtype(column.dtype):
+        raise DataError(
+            f"Column '{column.name}' holds complex numbers, not times.", field=str(column.name)
+        )
     if pd.api.types.is_bool_dtype(column.dtype):
         raise DataError(
             f"Column '{column.name}' holds true and false, not times.", field=str(column.name)

@@ -57,6 +57,6 @@ def fidelity_answer(table: pd.DataFrame) -> str:
                 f"(ratio {ratio:.2f}), which points to copies"
             )
         else:
-            text += f"; no sign of copies (nearest-distance ratio {ratio:.2f})"
+            text += f"; half of the samples are no copies (nearest-distance ratio {ratio:.2f})"
         return text + ". No privacy guarantee follows from these measures."
     return text + "."

@@ -223,10 +223,23 @@ def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> 
             " No held-out test was given, so the sample may have been learnt from the very windows "
             "it is compared with."
         )
+    if "copies" in sets.facts:
+        answer += _of_copies(sets.facts["copies"])
     facts = result.facts | {"data": sets.facts}
     if command is not None:
         facts["command"] = command
     return replace(result, answer=answer, facts=facts)
+
+
+def _of_copies(found: dict[str, Any]) -> str:
+    """Return what the search of all training windows says, in a sentence."""
+    searched = f"all {found['num_searched']:,} training windows searched"
+    if found["copied"]:
+        return (
+            f" Copies: {found['nearer']:.1%} of the samples lie as near to a training window as "
+            f"{found['test_nearer']:.1%} of the real test windows do ({searched})."
+        )
+    return f" No sign of copies, not even of a few ({searched})."
 
 
 def score(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import numpy as np
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
+from tsgen.metrics import find_copies
 
 from .encoder import CausalEncoder, load_encoder
 from .encoder_training import train_encoder
@@ -97,6 +98,9 @@ def draw_window_sets(
     }
     if test_dataset is not None:
         facts["test"] = test_dataset.facts() | {"fingerprint": test_dataset.fingerprint()}
+    if protocol == "held-out":
+        found = find_copies(made.values, test.values, parts[0].values, parts[0].offsets)
+        facts["copies"] = asdict(found) | {"copied": found.copied}
     return WindowSets(arrays[0], arrays[1], arrays[2], protocol, facts)
 
 
