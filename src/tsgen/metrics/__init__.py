@@ -32,6 +32,7 @@ from .fidelity import (
 from .intervals import MeanOverItems, Measure, Ratio, bootstrap
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
+from .ranked import average_precision, ndcg, ranked_hits
 from .ranking import (
     one_percent,
     precision,
@@ -42,7 +43,7 @@ from .ranking import (
     select_users,
     without,
 )
-from .reselection import ReselectedPrecision, first_weights
+from .reselection import ReselectedPrecision, first_weights, reach_of
 
 __all__ = [
     "CalibrationTable",
@@ -55,6 +56,7 @@ __all__ = [
     "auc_by_item",
     "autocorrelation",
     "autocorrelation_distance",
+    "average_precision",
     "bernoulli_log_score",
     "bootstrap",
     "brier_score",
@@ -73,6 +75,7 @@ __all__ = [
     "linear_predictive_ratio",
     "marginal_distance",
     "membership_advantage",
+    "ndcg",
     "nearest_distances",
     "nearest_real_distance_ratio",
     "neighbour_radii",
@@ -81,7 +84,9 @@ __all__ = [
     "perplexity",
     "poisson_log_score",
     "precision",
+    "ranked_hits",
     "ranking_report",
+    "reach_of",
     "recall_by_item",
     "recall_by_user",
     "select_items",

@@ -17,6 +17,8 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.scores import ScoreBlocks, top_rows
 
+from .ranked import ranked_hits
+
 __all__ = ["ReselectedPrecision", "first_weights", "reach_of"]
 
 Codes = npt.NDArray[np.int64]
@@ -70,9 +72,12 @@ class ReselectedPrecision:
             exclude: (n, m) sparse; pairs that are never listed.
         """
         users, _ = top_rows(scores, reach_of(size, scores.shape[0]), exclude=exclude)
-        columns = np.arange(len(users))[:, None]
-        hits = sp.csr_array(targets > 0)[np.maximum(users, 0).ravel(), _spread(columns, users)]
-        return cls(users, np.asarray(hits).reshape(users.shape).astype(bool) & (users >= 0), size)
+        return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size)
+
+    @property
+    def best(self) -> Codes:
+        """The list of each item as it is, (m, size), -1 where there are fewer."""
+        return self.users[:, : self.size]
 
     def __call__(self, weights: Array) -> Array:
         """Return the precision under each row of weights (b, n), shape (b,)."""
@@ -84,7 +89,3 @@ class ReselectedPrecision:
         listed = first_weights(drawn, self.size)
         total = float(listed.sum(dtype=np.float64))
         return float(listed[self.hits].sum(dtype=np.float64)) / total if total else 0.0
-
-
-def _spread(columns: Codes, users: Codes) -> Codes:
-    return np.asarray(np.broadcast_to(columns, users.shape).ravel())

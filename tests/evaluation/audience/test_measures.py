@@ -91,6 +91,55 @@ def precision(selected, hit, weights):
     return sum(w * s * h for w, s, h in rows) / sum(w * s for w, s, _ in rows)
 
 
+def reselected(allowed, hit, weights):
+    """Lists of users, those drawn several times in several places."""
+    hits = places = 0.0
+    for j in range(M):
+        left = float(USERS)
+        for i in [k for k in np.argsort(-SCORES[:, j]) if allowed[k, j]]:
+            taken = min(weights[i], left)
+            left -= taken
+            places += taken
+            hits += taken * hit[i, j]
+    return hits / places
+
+
+def ranked(line, allowed, hit, size):
+    """Return hits in the order of a list, and how many there are to find."""
+    order = [k for k in np.argsort(-line) if allowed[k]][:size]
+    return [hit[k] for k in order], int(hit.sum()), size
+
+
+def of_lists(weights, value):
+    """The mean over users with something to find of a value of their ranked hits."""
+    some = [i for i in range(N) if HIT[i].any()]
+    values = {i: value(*ranked(SCORES[i], MAY[i], HIT[i], ITEMS)) for i in some}
+    return sum(weights[i] * values[i] for i in some) / sum(weights[i] for i in some)
+
+
+def of_audiences(value):
+    """The mean over items that anybody turned to of a value of their ranked hits."""
+    some = [j for j in range(M) if HIT[:, j].any()]
+    return np.mean([value(*ranked(SCORES[:, j], MAY[:, j], HIT[:, j], USERS)) for j in some])
+
+
+def dcg(hits):
+    return sum(h / np.log2(place + 2) for place, h in enumerate(hits))
+
+
+def average(hits, total, _):
+    return sum(sum(hits[: k + 1]) / (k + 1) for k, h in enumerate(hits) if h) / total
+
+
+FIELD = {
+    "precision_with_targets": lambda hits, _, size: sum(hits) / size,
+    "recall_with_targets": lambda hits, total, _: sum(hits) / total,
+    "hit_rate": lambda hits, *_: float(any(hits)),
+    "ndcg": lambda hits, total, size: dcg(hits) / dcg([1] * min(total, size)),
+    "map": average,
+}
+
+
 def recall_by_item(weights):
     shares = []
     for j in range(M):
@@ -136,14 +185,15 @@ def auc(weights):
 
 
 NEW = HIT & ~SEEN
-STRANGERS = best(MAY & ~SEEN, USERS, 0)
 LOOPS = {
-    "user_rec_precision": lambda w: precision(AUDIENCES, HIT, w),
+    "user_rec_precision": lambda w: reselected(MAY, HIT, w),
+    **{f"item_rec_{k}": lambda w, v=v: of_lists(w, v) for k, v in FIELD.items()},
+    "item_rec_precision_new_pairs": lambda w: precision(best(MAY & ~SEEN, ITEMS, 1), NEW, w),
     "user_rec_recall": recall_by_item,
     "item_rec_precision": lambda w: precision(LISTS, HIT, w),
     "item_rec_recall": recall_by_user,
     "auc": auc,
-    "user_rec_precision_new_pairs": lambda w: precision(STRANGERS, NEW, w),
+    "user_rec_precision_new_pairs": lambda w: reselected(MAY & ~SEEN, NEW, w),
     "brier_score": lambda w: w @ np.arange(N) / w.sum(),
     **{f"gain_at_{depth:.0%}": lambda w, d=depth: gain(w, d) for depth in DEPTHS},
     **{f"lift_at_{depth:.0%}": lambda w, d=depth: lift(w, d) for depth in DEPTHS},
@@ -166,6 +216,7 @@ def test_there_are_no_other_measures_and_those_of_exposure_are_of_the_lists(foun
         "user_rec_user_perplexity": user_perplexity(audiences),
         "item_rec_item_coverage": item_coverage(lists),
         "item_rec_item_perplexity": item_perplexity(lists),
+        **{f"user_rec_{name}": of_audiences(value) for name, value in FIELD.items()},
     })  # fmt: skip
     assert set(found.values(N)) == set(LOOPS) | set(found.fixed)
     assert {f"lift_at_{name}" for name in ("1%", "5%", "10%", "20%")} <= set(found.weighted)

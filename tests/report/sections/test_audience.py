@@ -32,16 +32,16 @@ def shown():
 
 
 def test_shares_are_percentages_and_other_numbers_are_not(shown):
-    precision = measure(shown, "audiences: precision")
+    precision = measure(shown, "audiences: precision@k, over all")
     assert (precision[1].text, precision[1].detail) == ("20 %", "[16, 24]")
-    ratio = measure(shown, "count ratio")
+    ratio = measure(shown, "expected over observed events")
     assert (ratio[1].text, ratio[1].detail) == ("0.9", "[0.72, 1.08]")
-    without = measure(shown, "audiences: user perplexity")
+    without = measure(shown, "audiences: effective number of users (exponential of the entropy)")
     assert (without[1].text, without[1].detail, without[2].text) == ("40", "", "–")
 
 
 def test_a_measure_stands_beside_the_best_rule_with_the_difference(shown):
-    precision = measure(shown, "audiences: precision")
+    precision = measure(shown, "audiences: precision@k, over all")
     # 0.2 of the model, 0.15 above the rule
     assert (precision[2].text, precision[2].detail) == ("5 %", "random")
     assert (precision[3].text, precision[3].detail) == ("+15 %", "[-10, +30]")
@@ -66,7 +66,7 @@ def test_a_verdict_needs_the_whole_interval_on_one_side_of_zero(better, low, hig
         (name, "difference_low"): low,
         (name, "difference_high"): high,
     }
-    assert measure(section(cells=cells), "audiences: precision")[-1].text == verdict
+    assert measure(section(cells=cells), "audiences: precision@k, over all")[-1].text == verdict
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_verdict_needs_the_whole_interval_on_one_side_of_zero(better, low, hig
 )
 def test_a_ratio_is_right_if_one_lies_within_its_interval(low, high, verdict):
     cells = {("count_ratio", "low"): low, ("count_ratio", "high"): high}
-    assert measure(section(cells=cells), "count ratio")[-1].text == verdict
+    assert measure(section(cells=cells), "expected over observed events")[-1].text == verdict
 
 
 def test_every_arm_has_a_row_of_the_headline_measures(shown):

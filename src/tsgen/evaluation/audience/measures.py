@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.arrays import Array
@@ -12,20 +13,20 @@ from tsgen.metrics import (
     MeanOverItems,
     Measure,
     Ratio,
+    ReselectedPrecision,
     TargetPlaces,
     item_coverage,
     item_perplexity,
-    select_items,
-    select_users,
     target_places,
     user_coverage,
     user_perplexity,
     without,
 )
 from tsgen.rng import numpy_stream
-from tsgen.scores import ScoreBlocks
+from tsgen.scores import ScoreBlocks, top_columns
 
 from .probabilities import ChanceSums
+from .ranked import of_items, of_users
 from .window import AudienceWindow
 
 __all__ = ["CURVE", "DEPTHS", "PLACED", "Judged", "judge"]
@@ -88,29 +89,35 @@ def judge(
     """
     exclude = window.scores.excluded
     targets = without(window.targets, exclude)
-    audiences = select_users(scores, num_users, exclude=exclude)
-    lists = select_items(scores, num_items, exclude=exclude)
+    found = ReselectedPrecision.of(scores, targets, num_users, exclude=exclude)
+    audiences = _selected(found.best, scores.shape, by_item=True)
+    best_items = top_columns(scores, num_items, exclude=exclude)[0]
+    lists = _selected(best_items, scores.shape)
     placed = _sampled_targets(targets, seed)
     places = target_places(scores, placed, exclude=exclude)
     weighted: dict[str, Measure] = {
-        "user_rec_precision": _precision(audiences, targets),
+        "user_rec_precision": found,
         "user_rec_recall": _recall_by_item(audiences, targets),
         **_gains(places, placed),
         "auc": _auc(places, placed),
         "item_rec_precision": _precision(lists, targets),
         "item_rec_recall": _recall_by_user(lists, targets),
+        **of_users(best_items, targets),
     }
     seen = _seen(window)
     new = None if seen is None else without(targets, seen)
     if new is not None and new.nnz:  # where nobody did anything new, there is nobody to find
-        strangers = select_users(scores, num_users, exclude=seen)
-        weighted["user_rec_precision_new_pairs"] = _precision(strangers, new)
+        strangers = ReselectedPrecision.of(scores, new, num_users, exclude=seen)
+        weighted["user_rec_precision_new_pairs"] = strangers
+        novel = _selected(top_columns(scores, num_items, exclude=seen)[0], scores.shape)
+        weighted["item_rec_precision_new_pairs"] = _precision(novel, new)
     weighted |= {name: Ratio(*sums) for name, sums in chances.sums.items()}
     fixed = {
         "user_rec_user_coverage": user_coverage(audiences),
         "user_rec_user_perplexity": user_perplexity(audiences),
         "item_rec_item_coverage": item_coverage(lists),
         "item_rec_item_perplexity": item_perplexity(lists),
+        **of_items(found.best, targets),
     }
     curve = np.array([places.reached(depth).mean() for depth in CURVE])
     listed = np.array([places.listed(depth).mean() for depth in CURVE])
@@ -129,6 +136,16 @@ def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
     left = sp.csr_array(targets.multiply(kept[None, :]))
     left.eliminate_zeros()
     return left
+
+
+def _selected(
+    best: npt.NDArray[np.int64], shape: tuple[int, int], *, by_item: bool = False
+) -> sp.csr_array:
+    """Return the pairs of lists as 1, (n, m) sparse; lists are rows of users, or of items."""
+    line, place = np.nonzero(best >= 0)
+    other = best[line, place]
+    at = (other, line) if by_item else (line, other)
+    return sp.csr_array((np.ones(len(line)), at), shape=shape)
 
 
 def _precision(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:

@@ -11,7 +11,13 @@ from tsgen.arrays import Array
 from tsgen.contracts import AudienceEstimator, AudienceModel
 from tsgen.data import Interactions
 from tsgen.errors import SettingsError
-from tsgen.metrics import CalibrationTable, bootstrap, one_percent, without
+from tsgen.metrics import (
+    CalibrationTable,
+    ReselectedPrecision,
+    bootstrap,
+    one_percent,
+    without,
+)
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 from tsgen.scores import ScoreBlocks
@@ -28,6 +34,13 @@ __all__ = ["MODEL", "evaluate_audience"]
 MODEL = "model"
 """The arm of the model that is judged; the other arms are the simple rules."""
 
+INTERVALS = (
+    "95 %, users drawn with replacement. Audience precision is for other customers like these: the "
+    "lists are selected anew among the drawn. All other measures keep the lists as they are. The "
+    "training stays as it is in all."
+)
+
+_FEW = 200
 _LOWER = {"brier_score"}
 _LEVEL = 0.95
 
@@ -49,8 +62,10 @@ def evaluate_audience(
     An estimator is trained on the events before `at`; a model is asked as it is. Candidates are
     all users and items that the model then knows; events of others are counted and left out. Simple
     rules (`REFERENCES`) that look at the same past are judged in the same way. Intervals are of
-    95 %, by drawing users with replacement, the same ones for every rule; the model stays as it is,
-    so they do not say how another training would turn out.
+    95 %, by drawing users with replacement, the same ones for every rule; audiences' precision
+    selects the lists anew among the drawn (for other customers like these), all else keeps the
+    lists as they are. The model stays as it is, so intervals do not say how another training would
+    turn out.
 
     Args:
         events: `Interactions` or a table. For a model: a log that goes on after its cut-off; the
@@ -113,6 +128,7 @@ def evaluate_audience(
         "model": _describe(fitted, trained),
         "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
         "data": _data_facts(log),
+        "intervals": INTERVALS,
         "seed": seed,
         "versions": library_versions(),
     }
@@ -149,7 +165,7 @@ def _sizes(
 
 def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataFrame:
     """Return one row an arm and metric."""
-    drawn = {name: bootstrap(arm.weighted, n, draws, seed) for name, arm in judged.items()}
+    drawn = {name: _drawn(arm, n, draws, seed) for name, arm in judged.items()}
     values = {name: arm.values(n) for name, arm in judged.items()}
     rows = []
     for name in judged:
@@ -160,6 +176,15 @@ def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataF
                 row |= _against_the_best(metric, values, drawn)
             rows.append(row | {"better": _better(metric)})
     return pd.DataFrame(rows).assign(protocol="calendar", n=n, seed=seed)
+
+
+def _drawn(judged: Judged, n: int, draws: int, seed: int) -> dict[str, Array]:
+    """Return the measures under draws of users; where lists are selected anew, 200 at most."""
+    anew, fixed = {}, {}
+    for name, measure in judged.weighted.items():
+        (anew if isinstance(measure, ReselectedPrecision) else fixed)[name] = measure
+    few = min(draws, _FEW)
+    return bootstrap(fixed, n, draws, seed) | bootstrap(anew, n, few, seed)
 
 
 def _spread(draws: Array | None) -> dict[str, float]:

@@ -25,7 +25,7 @@ _HEADLINE = {
     "user_rec_precision_new_pairs": "Audience precision, new pairs",
     "item_rec_precision": "Recommendation precision",
 }
-_SHARES = ("precision", "recall", "gain", "coverage")
+_SHARES = ("precision", "recall", "gain", "coverage", "hit_rate")
 _MEANINGS = {
     "user_rec_precision": "Share of the users listed for an item who engaged with it.",
     "user_rec_recall": "Share of those who engaged with an item who were listed; mean over items.",
@@ -35,6 +35,17 @@ _MEANINGS = {
     "item_rec_precision": "Share of the items listed for a user that the user engaged with.",
     "item_rec_recall": "Share of a user's items that were listed; mean over users.",
     "user_rec_precision_new_pairs": "Audience precision among users who never had the item before.",
+    "item_rec_precision_new_pairs": "Precision of lists without what the user had before.",
+    "user_rec_precision_with_targets": "Mean over items that anybody engaged with (as in ranx).",
+    "user_rec_recall_with_targets": "Mean over items that anybody engaged with (as in ranx).",
+    "user_rec_hit_rate": "Share of these items with at least one of their users listed.",
+    "user_rec_ndcg": "Normalised discounted cumulative gain, mean over these items.",
+    "user_rec_map": "Mean average precision over these items.",
+    "item_rec_precision_with_targets": "Mean over users who engaged with anything (as in ranx).",
+    "item_rec_recall_with_targets": "Mean over users who engaged with anything (as in ranx).",
+    "item_rec_hit_rate": "Share of these users with at least one of their items listed.",
+    "item_rec_ndcg": "Normalised discounted cumulative gain, mean over these users.",
+    "item_rec_map": "Mean average precision over these users.",
     "count_ratio": "All events expected, over all that came.",
     "count_log_score": "Mean log-likelihood of users' numbers of events (Poisson).",
     "chance_log_score": "Mean log-likelihood of pairs' chances of at least one event.",
@@ -44,6 +55,26 @@ _MEANINGS = {
     "item_rec_item_coverage": "Share of the items that are recommended to anyone.",
     "item_rec_item_perplexity": "Effective number of items recommended.",
 }
+_NAMES = {
+    "precision": "precision@k, over all",
+    "recall": "recall@k, over all",
+    "precision_with_targets": "precision@k, over those with something to find",
+    "recall_with_targets": "recall@k, over those with something to find",
+    "hit_rate": "hit rate@k",
+    "ndcg": "nDCG@k",
+    "map": "MAP@k",
+    "precision_new_pairs": "precision@k, new pairs",
+    "auc": "AUC",
+    "user_coverage": "user coverage",
+    "user_perplexity": "effective number of users (exponential of the entropy)",
+    "item_coverage": "catalogue coverage",
+    "item_perplexity": "effective number of items (exponential of the entropy)",
+    "count_ratio": "expected over observed events",
+    "count_log_score": "log score of counts (Poisson)",
+    "chance_log_score": "log score of probabilities",
+    "brier_score": "Brier score",
+}
+"""Measures as the field calls them; k is the length of the lists."""
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
 
@@ -121,7 +152,7 @@ def _arms(result: StudyResult, note: str) -> Table:
     for arm in result.table["arm"].unique():
         found = _rows_of(result, arm)
         rows.append([Cell(arm, rules.get(arm, "")), *(_value(found[name]) for name in names)])
-    note += " Brackets are 95 % intervals over users."
+    note += f" Brackets are intervals: {result.facts.get('intervals', '95 %, over users.')}"
     return Table("Who is found", ["", *(_HEADLINE[name] for name in names)], rows, note)
 
 
@@ -141,10 +172,11 @@ def _measures(model: Mapping[str, Row]) -> Table:
 
 
 def _label(metric: str) -> str:
-    words = {"user_rec_": "audiences: ", "item_rec_": "recommendations: ", "_": " "}
-    for old, new in words.items():
-        metric = metric.replace(old, new)
-    return metric
+    side, _, name = metric.partition("_rec_")
+    if not name:
+        return _NAMES.get(metric, metric.replace("_", " "))
+    kind = "audiences" if side == "user" else "recommendations"
+    return f"{kind}: {_NAMES.get(name, name.replace('_', ' '))}"
 
 
 def _against(row: Row) -> list[Cell]:

@@ -1,0 +1,58 @@
+"""Measures of ranked lists by the field's definitions, as ranx, trec_eval and LensKit print them.
+
+Relevance is 0 or 1, and only lists with something to find count: their mean is over these.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from tsgen.arrays import Array
+
+__all__ = ["average_precision", "ndcg", "ranked_hits"]
+
+Bits = npt.NDArray[np.bool_]
+
+
+def ranked_hits(best: npt.NDArray[np.int64], targets: sp.csr_array) -> Bits:
+    """Return whether each place of a list holds a target, (n, k).
+
+    Args:
+        best: (n, k) columns, best first, -1 where a list is shorter.
+        targets: (n, m) sparse, above 0 for targets.
+    """
+    rows = np.repeat(np.arange(len(best)), best.shape[1])
+    found = sp.csr_array(targets > 0)[rows, np.maximum(best, 0).ravel()]
+    return np.asarray(found).reshape(best.shape).astype(bool) & (best >= 0)
+
+
+def ndcg(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:
+    """Return the normalised discounted cumulative gain of each list, (n,); NaN without targets.
+
+    The gain of a hit at place i is 1 / log2(i + 1), over what the best list of k would have.
+    Source: Järvelin, Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (2002).
+
+    Args:
+        hits: (n, k).
+        totals: (n,) targets of each list.
+    """
+    discounts = 1 / np.log2(np.arange(hits.shape[1]) + 2)
+    ideal = np.concatenate([[np.nan], np.cumsum(discounts)])[np.minimum(totals, hits.shape[1])]
+    return np.asarray(hits @ discounts / ideal)
+
+
+def average_precision(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:
+    """Return the average precision of each list, (n,); NaN without targets.
+
+    The sum, over places with a hit, of the precision until there, over the number of targets. The
+    mean over lists is MAP@k.
+
+    Args:
+        hits: (n, k).
+        totals: (n,) targets of each list.
+    """
+    until = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((until * hits).sum(axis=1) / np.where(totals > 0, totals, np.nan))
