@@ -13,6 +13,7 @@ from tsgen.data import Interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
     CalibrationTable,
+    Measure,
     ReselectedPrecision,
     bootstrap,
     one_percent,
@@ -180,7 +181,8 @@ def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataF
 
 def _drawn(judged: Judged, n: int, draws: int, seed: int) -> dict[str, Array]:
     """Return the measures under draws of users; where lists are selected anew, 200 at most."""
-    anew, fixed = {}, {}
+    anew: dict[str, Measure] = {}
+    fixed: dict[str, Measure] = {}
     for name, measure in judged.weighted.items():
         (anew if isinstance(measure, ReselectedPrecision) else fixed)[name] = measure
     few = min(draws, _FEW)
