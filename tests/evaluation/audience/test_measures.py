@@ -275,7 +275,7 @@ def test_of_many_items_as_many_are_sorted_as_there_is_room_for(monkeypatch):
 def test_which_items_are_sorted_depends_on_the_seed_and_never_on_items_without_targets(monkeypatch):
     monkeypatch.setattr(audience_measures, "PLACED", 3 * N)
     targets = sp.csr_array(TARGETS)
-    kept = [audience_measures._some_items(targets, seed) for seed in (1, 1, *range(2, 12))]
+    kept = [audience_measures._sampled_targets(targets, seed) for seed in (1, 1, *range(2, 12))]
     columns = [tuple(np.unique(part.nonzero()[1]).tolist()) for part in kept]
     assert columns[0] == columns[1]
     assert len(set(columns)) > 1
@@ -285,9 +285,9 @@ def test_which_items_are_sorted_depends_on_the_seed_and_never_on_items_without_t
         np.testing.assert_array_equal(part.toarray()[:, items], TARGETS[:, items])
         assert part.nnz == (TARGETS[:, items] > 0).sum()
     monkeypatch.setattr(audience_measures, "PLACED", 0)
-    assert len(np.unique(audience_measures._some_items(targets, 1).nonzero()[1])) == 1
+    assert len(np.unique(audience_measures._sampled_targets(targets, 1).nonzero()[1])) == 1
     monkeypatch.setattr(audience_measures, "PLACED", 5 * N)
-    assert audience_measures._some_items(targets, 1) is targets
+    assert audience_measures._sampled_targets(targets, 1) is targets
 
 
 def test_users_without_targets_count_as_none_wherever_they_stand():
