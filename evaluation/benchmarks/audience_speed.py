@@ -2,8 +2,8 @@
 
     python evaluation/benchmarks/audience_speed.py --users 18000 --items 2000
 
-The shop has uneven customers and items and lasts a year; the study trains the default settings on
-all but the last 28 days and judges lists of 1 % of the customers and of the items, beside four rules.
+The shop has uneven customers and items and lasts a year. The study trains the default settings on
+all but the last 28 days and judges lists of 1 % of customers and of items, beside four rules.
 """
 
 from __future__ import annotations
