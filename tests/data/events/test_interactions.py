@@ -58,23 +58,6 @@ def test_cutting_keeps_what_it_says():
     assert only.present().fingerprint() == read(small().query("item_id == 'x'")).fingerprint()
 
 
-def test_a_fingerprint_tells_attributes_apart():
-    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": [1, 2], "timestamp": [1.0, 2.0]})
-    users = pd.DataFrame({"user_id": ["a", "b"], "age": [30, 41], "town": ["Graz", None]})
-
-    def of(**tables):
-        return Interactions.from_frame(table, **tables).fingerprint()
-
-    items = users.rename(columns={"user_id": "item_id"}).assign(item_id=[1, 2])
-    told = [
-        of(), of(users=users), of(items=items), of(users=users, items=items),
-        of(users=users[["user_id"]]), of(users=users.assign(age=[41, 30])),
-        of(users=users.assign(town=[None, "Graz"])), of(users=users.rename(columns={"age": "n"})),
-    ]  # fmt: skip
-    assert len(set(told)) == len(told)
-    assert of(users=users[::-1]) == of(users=users[["town", "user_id", "age"]]) == told[1]
-
-
 def test_a_million_events_are_read_in_seconds():
     random, size = np.random.default_rng(0), 1_000_000
     table = pd.DataFrame({

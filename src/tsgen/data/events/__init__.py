@@ -1,20 +1,17 @@
 """Event logs: tables and files become validated interactions, histories, counts and splits."""
 
-from .assembly import table_ids
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
-from .doubts import warn_of_doubts
 from .files import column_names, read_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
-from .id_lists import IdList, OnUnknown, read_id_list
+from .ids import IdList, OnUnknown, Spellings, Vocabulary, read_id_list, spelling
 from .interactions import Interactions
-from .read_options import ReadOptions
+from .plausibility import warn_of_doubts
+from .reading import ReadOptions, table_ids
 from .resolution import end_of_log, stamp_resolution
-from .spelling import Spellings, spelling
 from .spend import Spend
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .times import read_span, read_time, read_times, span_text, to_stamps
-from .vocabulary import Vocabulary
 
 __all__ = [
     "EventTask",

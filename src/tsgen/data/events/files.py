@@ -23,11 +23,9 @@ from ..series import (
     whole_numbers,
 )
 from ..spreadsheets import restored
-from .assembly import assemble, table_ids
-from .doubts import without_doubts
 from .interactions import Interactions
-from .parts import EventPart, read_part
-from .read_options import ReadOptions
+from .plausibility import without_doubts
+from .reading import EventPart, ReadOptions, assemble, read_part, table_ids
 
 __all__ = ["column_names", "read_interactions"]
 

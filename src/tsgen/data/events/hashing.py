@@ -12,8 +12,8 @@ import pandas as pd
 
 from tsgen.errors import SettingsError
 
+from .ids import Vocabulary
 from .interactions import Interactions
-from .vocabulary import Vocabulary
 
 __all__ = ["hash_users", "hashed_id", "hashed_vocabulary"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -15,14 +13,20 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array, Integers, Mask
 
-from ..columns import plain_value
-from .assembly import assemble
-from .doubts import without_doubts
-from .parts import check_frame, read_part
-from .read_options import OnDoubt, OnDuplicate, OnFault, ReadOptions
-from .returns import OnReturn
+from .content_digest import content_digest
+from .ids import Vocabulary
+from .plausibility import without_doubts
+from .reading import (
+    OnDoubt,
+    OnDuplicate,
+    OnFault,
+    OnReturn,
+    ReadOptions,
+    assemble,
+    check_frame,
+    read_part,
+)
 from .times import read_time, to_stamps
-from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from ..series import SeriesDataset
@@ -335,28 +339,7 @@ class Interactions:
 
         Attributes are part of it, in any order of the columns.
         """
-        digest = hashlib.sha256(json.dumps([self.timezone, self.value is not None]).encode())
-        for vocabulary in (self.users, self.items):
-            hashes = pd.util.hash_array(np.asarray(vocabulary.ids.astype(str), dtype=object))
-            digest.update(hashes.astype("<u8").tobytes())
-        for array, dtype in ((self.offsets, "<i8"), (self.item, "<i4"), (self.time, "<i8")):
-            digest.update(array.astype(dtype).tobytes())
-        if self.value is not None:
-            digest.update((self.value + 0.0).astype("<f8").tobytes())
-        for what, table in (("users", self.user_table), ("items", self.item_table)):
-            if table is not None:
-                digest.update(what.encode() + _digest(table))
-        return digest.hexdigest()
-
-
-def _digest(table: pd.DataFrame) -> bytes:
-    digest = hashlib.sha256()
-    for name, column in sorted(table.items(), key=lambda pair: str(pair[0])):
-        known = column.notna().to_numpy()
-        texts = column[known].astype(object).map(lambda value: str(plain_value(value)))
-        digest.update(json.dumps(str(name)).encode() + known.tobytes())
-        digest.update(pd.util.hash_array(texts.to_numpy(object)).astype("<u8").tobytes())
-    return digest.digest()
+        return content_digest(self)
 
 
 def _names(table: pd.DataFrame | None) -> list[str]:

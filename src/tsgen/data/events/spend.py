@@ -11,8 +11,8 @@ import numpy.typing as npt
 from tsgen.arrays import Array
 from tsgen.errors import DataError
 
+from .ids import Vocabulary
 from .interactions import Interactions
-from .vocabulary import Vocabulary
 
 __all__ = ["Spend"]
 

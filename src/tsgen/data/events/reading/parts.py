@@ -12,10 +12,10 @@ import pandas as pd
 from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
-from ..columns import check_texts, pick, read_numbers
+from ...columns import check_texts, pick, read_numbers
+from ..ids import Vocabulary
 from .bad_rows import read_stamps, without_bad_rows
 from .read_options import ReadOptions
-from .vocabulary import Vocabulary
 
 __all__ = ["EventPart", "check_frame", "read_part"]
 

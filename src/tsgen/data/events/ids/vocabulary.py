@@ -15,7 +15,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, UnknownIdError, nearest
 
-from ..columns import factorise, plain_value
+from ...columns import factorise, plain_value
 from .spelling import Spellings
 
 __all__ = ["Vocabulary"]

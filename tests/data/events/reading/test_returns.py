@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.data.events.returns import shares_left
+from tsgen.data.events.reading.returns import shares_left
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 

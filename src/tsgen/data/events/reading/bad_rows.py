@@ -11,10 +11,10 @@ import pandas as pd
 from tsgen.arrays import Integers, Mask
 from tsgen.errors import DataError, DataWarning
 
-from ..columns import pick
+from ...columns import pick
+from ..ids import is_blank
+from ..times import read_times
 from .read_options import ReadOptions
-from .spelling import is_blank
-from .times import read_times
 
 __all__ = ["read_stamps", "without_bad_rows"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.data.events.doubts import warn_of_doubts
+from tsgen.data.events.plausibility.doubts import warn_of_doubts
 from tsgen.errors import DataWarning
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.data.events.machines import find_machines
+from tsgen.data.events.plausibility.machines import find_machines
 
 START = pd.Timestamp("2024-01-01")
 

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.data.events.spelling import Spellings, has_lost_digits, is_blank, is_numeric, spelling
+from tsgen.data.events.ids.spelling import (
+    Spellings,
+    has_lost_digits,
+    is_blank,
+    is_numeric,
+    spelling,
+)
 
 
 @pytest.mark.parametrize(

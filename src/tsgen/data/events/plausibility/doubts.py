@@ -14,7 +14,7 @@ from .machines import find_machines
 from .stray import find_strays
 
 if TYPE_CHECKING:
-    from .interactions import Interactions
+    from ..interactions import Interactions
 
 __all__ = ["warn_of_doubts", "without_doubts"]
 

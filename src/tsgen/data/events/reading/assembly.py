@@ -14,12 +14,12 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
-from ..columns import plain_value
+from ...columns import plain_value
+from ..ids import Vocabulary
+from ..times import to_stamps
 from .parts import EventPart, check_frame
 from .read_options import OnDuplicate, ReadOptions
 from .returns import OnReturn, shares_left
-from .times import to_stamps
-from .vocabulary import Vocabulary
 
 __all__ = ["EventArrays", "assemble", "table_ids"]
 

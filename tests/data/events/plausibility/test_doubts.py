@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions
-from tsgen.data.events.doubts import warn_of_doubts
+from tsgen.data.events.plausibility.doubts import warn_of_doubts
 from tsgen.errors import DataError, DataWarning
 
 DAY = 86_400 * 10**6

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from tsgen.errors import DataWarning, SettingsError
 
-from ..columns import check_roles
+from ...columns import check_roles
 from .returns import OnReturn
 
 __all__ = ["OnDoubt", "OnDuplicate", "OnFault", "ReadOptions"]

@@ -10,10 +10,10 @@ import numpy as np
 
 from tsgen.arrays import Mask
 
-from .times import span_text, to_stamps
+from ..times import span_text, to_stamps
 
 if TYPE_CHECKING:
-    from .interactions import Interactions
+    from ..interactions import Interactions
 
 __all__ = ["Strays", "find_strays"]
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from tsgen.arrays import Integers, Mask
 
-from ..columns import plain_value
+from ...columns import plain_value
 
 if TYPE_CHECKING:
-    from .interactions import Interactions
+    from ..interactions import Interactions
 
 __all__ = ["Machine", "find_machines"]
 

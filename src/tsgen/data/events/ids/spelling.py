@@ -14,7 +14,7 @@ import pandas as pd
 
 from tsgen.arrays import Integers
 
-from ..columns import plain_value
+from ...columns import plain_value
 
 __all__ = ["Spellings", "has_lost_digits", "is_blank", "is_numeric", "spelling"]
 

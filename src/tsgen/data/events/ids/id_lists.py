@@ -13,7 +13,7 @@ import pandas as pd
 from tsgen.arrays import Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from ..columns import plain_value
+from ...columns import plain_value
 from .spelling import has_lost_digits, is_blank, is_numeric, spelling
 from .vocabulary import Vocabulary
 
