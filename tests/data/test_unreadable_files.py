@@ -27,9 +27,13 @@ def told(tmp_path, name, content, read=read_series):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("x.csv", gzip.compress(SERIES.encode()), "compressed by gzip; give it a name that ends"),
+        (
+            "x.csv",
+            gzip.compress(SERIES.encode(), mtime=0),
+            "compressed by gzip; give it a name that ends",
+        ),
         ("x.csv.gz", SERIES, "the file is not compressed by gzip; rename it"),
-        ("x.csv.gz", gzip.compress(SERIES.encode())[:-20], "not a complete gzip file"),
+        ("x.csv.gz", gzip.compress(SERIES.encode(), mtime=0)[:-20], "not a complete gzip file"),
         ("x.csv", SERIES.encode("utf-16"), "UTF-16 text; save it as UTF-8"),
         ("x.csv", SERIES.replace("a,", "é,").encode("latin-1"), "not UTF-8 text"),
         ("x.csv", b"\xff\xfa\n\x00\x12" * 50, "no table of text: it has NUL bytes"),

@@ -25,6 +25,7 @@ FAULTS = ("unclear", "traceback", "hang")
 
 def keep(case):
     """Add a case to the corpus."""
+    CORPUS.mkdir(exist_ok=True)
     text = json.dumps(case.to_json(), indent=1) + "\n"
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     (CORPUS / f"{name}.json").write_text(text, encoding="utf-8")

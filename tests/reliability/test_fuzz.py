@@ -28,12 +28,12 @@ def check(bench, case):
     assert verdict not in FAULTS, f"{verdict}: {case.to_json()}: {told}"
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.stem)
-def test_what_once_went_wrong_does_not_again(bench, path):
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_corpus_ends_in_a_result_or_a_sentence(bench, path):
     check(bench, Case.from_json(json.loads(path.read_text(encoding="utf-8"))))
 
 
-@settings(max_examples=200, **SETTINGS)
+@settings(max_examples=200, derandomize=True, **SETTINGS)
 @given(seed=SEEDS)
 def test_two_hundred_inputs_end_in_a_result_or_a_sentence(bench, seed):
     check(bench, draw_case(Random(seed)))
