@@ -22,8 +22,8 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "prediction_length=24, num_steps=8)",
     "PSAGANEstimator(target_length=24)": "PSAGANEstimator(target_length=24, num_steps=8)",
     'prediction_length=24, budget="15min", seed=1': "prediction_length=24, "
-    "plan=Plan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], seed=1",
-    "import OnlineAugmentation, Transform,": "import OnlineAugmentation, Plan, Transform,",
+    "plan=RoundPlan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], seed=1",
+    "import OnlineAugmentation, Transform,": "import OnlineAugmentation, RoundPlan, Transform,",
     "--auto --prediction-length 24 --budget 15min --seed 1 -o chosen.csv --run runs/choice": "--by "
     "mixing --seed 1 -o chosen.csv",  # tests/cli/test_augment_auto.py runs the choice
     "model.sample(100, length=500": "model.sample(3, length=100",

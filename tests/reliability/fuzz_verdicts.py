@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 import tsgen.evaluation
 from reliability.fuzz_inputs import write, write_all
-from tsgen.cli.inputs import read_ids, read_table
+from tsgen.cli.inputs import read_id_file, read_table
 from tsgen.cli.main import app
 from tsgen.data import Interactions, Vocabulary, read_interactions, read_series, to_dataset
 from tsgen.errors import TsgenError
@@ -126,7 +126,7 @@ class Bench:
         return {
             "read series": lambda path: read_series(path, freq="h"),
             "read events": read_interactions,
-            "read ids": lambda path: read_ids(path, "user_id", self.users),
+            "read ids": lambda path: read_id_file(path, "user_id", self.users),
             "read attributes": lambda path: read_table(path, "user_id"),
             "read config": lambda path: PSAGANEstimator.from_text([], **read_settings_file(path)),
             "read campaigns": lambda path: Plan.from_text((), **read_settings_file(path)),

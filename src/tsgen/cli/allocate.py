@@ -11,7 +11,7 @@ from tsgen.errors import SettingsError
 
 from .audience import At, Events, load_rim
 from .evaluate import write_run
-from .inputs import ReadEvents, column_of, read_events, read_ids, read_plan, read_table
+from .inputs import ReadEvents, column_of, read_events, read_id_file, read_plan, read_table
 from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust
 from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
 
@@ -88,7 +88,7 @@ def allocate(
     found: Allocation = assign(
         rim,
         read_plan(campaigns, users, rim.items, set_, column=column),
-        exclude=None if exclude is None else read_ids(exclude, column, users),
+        exclude=None if exclude is None else read_id_file(exclude, column, users),
         contacts=None if contacts is None else _read_contacts(contacts, rim.read_options),
         spend=None if spend is None else read_events(spend, read_as, rim.read_options),
         at=at,

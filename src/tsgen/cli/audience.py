@@ -9,7 +9,7 @@ import typer
 
 from tsgen.errors import ModelFormatError, SettingsError
 
-from .inputs import ReadEvents, column_of, read_conditions, read_events, read_ids, read_plan
+from .inputs import ReadEvents, column_of, read_conditions, read_events, read_id_file, read_plan
 from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust, without_effect
 from .outputs import answering, check_table, emit, free_output, say, write_table
 
@@ -135,7 +135,7 @@ def audience(
     column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
         "size": size,
-        "exclude": None if exclude is None else read_ids(exclude, column, known),
+        "exclude": None if exclude is None else read_id_file(exclude, column, known),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -247,7 +247,7 @@ def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
 
 def _ids_in(path: Path, rim: RIMModel, known: Vocabulary, read_as: list[str] | None) -> list[Any]:
     """Return the ids that a file lists, in the kind of the log in use."""
-    listed = read_ids(path, column_of(read_as, f"{known.what}_id", rim.read_options), known)
+    listed = read_id_file(path, column_of(read_as, f"{known.what}_id", rim.read_options), known)
     return known.from_text([str(one) for one in listed if one not in ("", None)])
 
 

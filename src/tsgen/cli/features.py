@@ -10,7 +10,15 @@ import typer
 
 from tsgen.errors import SettingsError
 
-__all__ = ["Changes", "Dynamic", "PastDynamic", "Static", "changes_of", "choices_of", "statics_of"]
+__all__ = [
+    "Dynamic",
+    "DynamicChanges",
+    "PastDynamic",
+    "Static",
+    "changes_of",
+    "choices_of",
+    "statics_of",
+]
 
 Dynamic = Annotated[
     list[str] | None,
@@ -23,7 +31,7 @@ PastDynamic = Annotated[
     list[str] | None,
     typer.Option(help="Column that changes in time and is known up to now, repeatable."),
 ]
-Changes = Annotated[
+DynamicChanges = Annotated[
     list[str] | None,
     typer.Option(
         "--dynamic",

@@ -15,16 +15,21 @@ from tsgen.version import __version__
 from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
-from .evaluate import app as evaluate
-from .evaluate import evaluate_allocation, evaluate_audience, evaluate_uplift, study
-from .evaluate import forecast as forecast_study
+from .evaluate import (
+    evaluate_allocation,
+    evaluate_audience,
+    evaluate_forecast,
+    evaluate_uplift,
+    study,
+)
+from .evaluate import evaluate_app as evaluate
 from .forecast import forecast, impute
 from .inspect import inspect
 from .outputs import ExitCode, say, show
 from .report import report
 from .sample import sample
-from .train import app as train
 from .train import rim
+from .train import train_app as train
 from .update import update
 
 __all__ = ["app", "main"]
@@ -37,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 train.command("rim")(rim)
-evaluate.command("forecast")(forecast_study)
+evaluate.command("forecast")(evaluate_forecast)
 evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
 evaluate.command("uplift")(evaluate_uplift)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .features import Changes, Static, changes_of, statics_of
+from .features import DynamicChanges, Static, changes_of, statics_of
 from .inputs import load_model, read_dataset_for
 from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
 from .outputs import answering, emit, free_output
@@ -61,7 +61,7 @@ def sample(
         ),
     ] = 1,
     static: Static = None,
-    dynamic: Changes = None,
+    dynamic: DynamicChanges = None,
     item: Annotated[list[str] | None, typer.Option(help="Training series, repeatable.")] = None,
     like: Annotated[
         Path | None, typer.Option(help="Draw after the entries of this dataset.")

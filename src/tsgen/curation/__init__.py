@@ -4,7 +4,7 @@ from .choosing import (
     AugmentationChoice,
     Candidate,
     Gain,
-    Plan,
+    RoundPlan,
     choose_augmentation,
 )
 from .online import OnlineAugmentation
@@ -46,10 +46,10 @@ __all__ = [
     "Gain",
     "OnlineAugmentation",
     "Operation",
-    "Plan",
     "PolicyEntry",
     "PolicySearch",
     "ReferenceEstimator",
+    "RoundPlan",
     "SourceMix",
     "SourceWeights",
     "SynthesizerTraining",

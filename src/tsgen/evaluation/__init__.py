@@ -17,9 +17,9 @@ from .campaign import evaluate_campaign
 from .fidelity import (
     BASELINES,
     CROSS_CORRELATION,
-    FEATURES,
     MEASURES,
     NEAREST,
+    SHAPE_FEATURES,
     WINDOW_MEASURES,
     CausalEncoder,
     EncoderSettings,
@@ -56,10 +56,10 @@ from .uplift import evaluate_uplift
 __all__ = [
     "BASELINES",
     "CROSS_CORRELATION",
-    "FEATURES",
     "FORECASTERS",
     "MEASURES",
     "NEAREST",
+    "SHAPE_FEATURES",
     "WINDOW_MEASURES",
     "Arm",
     "AudienceEstimator",

@@ -18,7 +18,7 @@ from .activity_predictor import ActivityPredictor, predictor_of
 from .forgetting import with_hashed_users, without_users
 from .kept_events import KeptEvents
 from .list_maker import ListMaker
-from .model_folder import read_folder, write_folder
+from .model_folder import read_rim_folder, write_rim_folder
 from .relevance import with_cold_items
 from .scoring import Candidates, FittedParts, UserStates, candidates_at
 from .settings import RIMSettings
@@ -282,11 +282,11 @@ class RIMModel(ListMaker):
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        write_folder(self, path, overwrite=overwrite)
+        write_rim_folder(self, path, overwrite=overwrite)
 
     @classmethod
     def from_folder(
         cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
     ) -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
-        return cls(**read_folder(path, facts, device, trust=trust))
+        return cls(**read_rim_folder(path, facts, device, trust=trust))

@@ -34,7 +34,7 @@ from .settings import RIMSettings
 if TYPE_CHECKING:
     from .model import RIMModel
 
-__all__ = ["check_storable", "read_folder", "write_folder"]
+__all__ = ["check_storable", "read_rim_folder", "write_rim_folder"]
 
 _FORECASTER = "forecaster"
 """Folder of an activity that has one (a GluonTS predictor), within the model's."""
@@ -45,7 +45,7 @@ _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attribut
 
 
 def check_storable(events: Interactions) -> None:
-    """Refuse ids and attributes that `write_folder` could not write, before anything is learnt.
+    """Refuse ids and attributes that `write_rim_folder` could not write, before anything is learnt.
 
     Raises:
         DataError: Ids are of a kind that no file can hold, or so is what a column of attributes
@@ -76,7 +76,7 @@ def _not_storable(column: pd.Series[Any], name: Any, what: str) -> DataError:
     )
 
 
-def write_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
+def write_rim_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> None:
     """Write the model folder; see `RIMModel.save`."""
     ids, kind = model.items.to_column()
     arrays = _arrays(model.parts)
@@ -116,7 +116,7 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def read_folder(
+def read_rim_folder(
     path: Path, facts: dict[str, Any], device: str, *, trust: bool = False
 ) -> dict[str, Any]:
     """Return the arguments of `RIMModel` that a folder holds.

@@ -29,7 +29,7 @@ from .fidelity import (
     spectrum,
     step_distance,
 )
-from .intervals import MeanOverItems, Measure, Ratio, bootstrap
+from .intervals import MeanOverItems, Ratio, WeightedMeasure, bootstrap
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
 from .ranked import average_precision, ndcg, ranked_hits
@@ -49,10 +49,10 @@ __all__ = [
     "CalibrationTable",
     "CopyCheck",
     "MeanOverItems",
-    "Measure",
     "Ratio",
     "ReselectedPrecision",
     "TargetPlaces",
+    "WeightedMeasure",
     "auc_by_item",
     "autocorrelation",
     "autocorrelation_distance",

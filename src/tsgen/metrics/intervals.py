@@ -16,9 +16,9 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.rng import numpy_stream
 
-__all__ = ["MeanOverItems", "Measure", "Ratio", "bootstrap"]
+__all__ = ["MeanOverItems", "Ratio", "WeightedMeasure", "bootstrap"]
 
-Measure = Callable[[Array], Array]
+WeightedMeasure = Callable[[Array], Array]
 """From weights (b, n), one draw a row, to the measure's values (b,)."""
 
 _CHUNK_NUMBERS = 8_000_000
@@ -58,7 +58,7 @@ class MeanOverItems:
 
 
 def bootstrap(
-    measures: Mapping[str, Measure], num_users: int, draws: int, seed: int
+    measures: Mapping[str, WeightedMeasure], num_users: int, draws: int, seed: int
 ) -> dict[str, Array]:
     """Return the measures under draws of users with replacement, (draws,) each.
 

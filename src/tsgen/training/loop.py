@@ -24,13 +24,13 @@ from .processes import Processes, resolve_device, threads
 from .recording import Recorder
 from .spawning import launch
 from .stopping import asked_to_stop, interrupted, stop_signal
-from .task import Fitted, Plan, Task
+from .task import Fitted, Task, TaskPlan
 
 __all__ = ["fit"]
 
 
 def fit(
-    make_task: Callable[[Processes, Plan | None], Task],
+    make_task: Callable[[Processes, TaskPlan | None], Task],
     options: TrainingOptions,
     *,
     label: str,
@@ -79,11 +79,11 @@ def _fabric(options: TrainingOptions) -> Any:
 
 def _train(
     fabric: Any,
-    make_task: Callable[[Processes, Plan | None], Task],
+    make_task: Callable[[Processes, TaskPlan | None], Task],
     options: TrainingOptions,
     label: str,
     fingerprint: str,
-) -> tuple[dict[str, torch.Tensor], Plan, list[dict[str, Any]]]:
+) -> tuple[dict[str, torch.Tensor], TaskPlan, list[dict[str, Any]]]:
     """Train in this process, which may be one of several."""
     processes = Processes(fabric.device, fabric.global_rank, fabric.world_size, fabric)
     checkpoint = Checkpoint(options.checkpoint, fingerprint) if options.checkpoint else None

@@ -8,15 +8,15 @@ from typing import Any, Protocol
 
 import torch
 
-__all__ = ["Fitted", "Plan", "Task"]
+__all__ = ["Fitted", "Task", "TaskPlan"]
 
-Plan = dict[str, Any]
+TaskPlan = dict[str, Any]
 
 
 class Task(Protocol):
     """What is trained."""
 
-    plan: Plan
+    plan: TaskPlan
     """JSON values fixed at the start (the schedule of steps); a resume gets them back."""
 
     num_steps: int
@@ -48,5 +48,5 @@ class Fitted:
     """What a finished training leaves: weights on the CPU, the plan, and the history rows."""
 
     weights: dict[str, torch.Tensor]
-    plan: Plan
+    plan: TaskPlan
     history: list[dict[str, Any]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tsgen.curation.choosing import SHARES, Plan, budget
+from tsgen.curation.choosing import SHARES, RoundPlan, budget
 from tsgen.curation.choosing.budget import Budget
 from tsgen.errors import SettingsError
 
@@ -88,4 +88,4 @@ def test_a_budget_is_a_time():
     for nonsense in ("soon", None):
         with pytest.raises(SettingsError, match="budget"):
             Budget.of(nonsense, 3, 1)
-    assert isinstance(budget._PLANS[0], Plan)
+    assert isinstance(budget._PLANS[0], RoundPlan)

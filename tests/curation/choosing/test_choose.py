@@ -9,7 +9,7 @@ from gluonts.model.forecast import SampleForecast
 
 from tsgen.curation import (
     FunctionOperation,
-    Plan,
+    RoundPlan,
     SynthesizerTraining,
     Transform,
     choose_augmentation,
@@ -18,7 +18,7 @@ from tsgen.data import MultivariateDataset, simulate_series, to_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 
 REAL = simulate_series(num_series=6, length=130, seed=1)
-FAST = {"budget": "60s", "seed": 1, "plan": Plan((1, 1, 2), (1, 1, 1), (2, 1), 40)}
+FAST = {"budget": "60s", "seed": 1, "plan": RoundPlan((1, 1, 2), (1, 1, 1), (2, 1), 40)}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_an_augmentation_that_is_the_truth_is_chosen_and_a_broken_one_is_not():
     choice = choose_augmentation(
         real, 6, candidates={"truth": FunctionOperation(truth, "truth"),
                              "broken": FunctionOperation(broken, "broken")},
-        plan=Plan((1, 1, 2), (1, 1, 2), (2, 2), 150), seed=1,
+        plan=RoundPlan((1, 1, 2), (1, 1, 2), (2, 2), 150), seed=1,
     )  # fmt: skip
     assert choice.chosen is not None
     assert choice.chosen.parts[0][0] == "truth"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tsgen.curation import Candidate, Plan, Transform
+from tsgen.curation import Candidate, RoundPlan, Transform
 from tsgen.curation.choosing import SHARES, Validation, gain_of, rounds, window_losses
 from tsgen.curation.choosing.cells import Cells
 from tsgen.curation.choosing.rounds import Race
@@ -134,7 +134,7 @@ def test_many_windows_are_thinned_at_random():
 
 @pytest.mark.parametrize("operations", [1, 2, 12])
 def test_a_plan_says_how_many_networks_it_trains(operations):
-    plan = Plan((2, 3, 5), (1, 2, 3), (4, 3))
+    plan = RoundPlan((2, 3, 5), (1, 2, 3), (4, 3))
     second = min(4, operations) * len(SHARES)
     third = min(3, second)
     assert plan.members(operations) == 2 * (operations + 1) + 6 * (second + 1) + 15 * (third + 1)

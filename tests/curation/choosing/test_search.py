@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_doubles import Doubling
-from tsgen.curation import Candidate, Plan, SynthesizerTraining, Transform
+from tsgen.curation import Candidate, RoundPlan, SynthesizerTraining, Transform
 from tsgen.curation.choosing import Validation, search
 from tsgen.curation.choosing.budget import Budget
 from tsgen.curation.choosing.cells import Cells
@@ -18,7 +18,7 @@ from tsgen.errors import DataError
 
 REAL = simulate_series(num_series=4, length=90, seed=1)
 CUT = Validation.of(REAL, 6)
-PLAN = Plan((1, 2, 3), (1, 2, 4), (2, 3), 77)
+PLAN = RoundPlan((1, 2, 3), (1, 2, 4), (2, 3), 77)
 LOSS = {"mixing": 0.8, "jitter": 0.9, "scaling": 1.1}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tsgen.errors import DataError
 from tsgen.evaluation import (
-    FEATURES,
+    SHAPE_FEATURES,
     window_features,
 )
 from tsgen.metrics import autocorrelation
@@ -59,9 +59,9 @@ def slow_features(window):
 def test_features_equal_plain_loops(seed, length):
     windows = np.random.default_rng(seed).normal(size=(2, length)).cumsum(axis=1)
     found = window_features(windows)
-    assert found.shape == (2, len(FEATURES))
+    assert found.shape == (2, len(SHAPE_FEATURES))
     for row, window in zip(found, windows, strict=True):
-        named = dict(zip(FEATURES, row, strict=True))
+        named = dict(zip(SHAPE_FEATURES, row, strict=True))
         for name, slow in slow_features(window.tolist()).items():
             assert named[name] == pytest.approx(slow, abs=1e-9), name
 
@@ -71,14 +71,14 @@ def test_shape_features_ignore_the_unit_and_constants_are_defined():
     np.testing.assert_allclose(
         window_features(40 * windows - 7)[:, 2:], window_features(windows)[:, 2:], atol=1e-9
     )
-    flat = dict(zip(FEATURES, window_features(np.full((1, 12), 0.1))[0], strict=True))
+    flat = dict(zip(SHAPE_FEATURES, window_features(np.full((1, 12), 0.1))[0], strict=True))
     assert flat.pop("mean") == pytest.approx(0.1)
     assert flat.pop("repeated_values") == 1.0
     assert set(flat.values()) == {0.0}
 
 
 def named(window):
-    return dict(zip(FEATURES, window_features(np.array([window], float))[0], strict=True))
+    return dict(zip(SHAPE_FEATURES, window_features(np.array([window], float))[0], strict=True))
 
 
 def test_features_of_windows_known_by_eye():

@@ -1,7 +1,7 @@
 """The cells of a forecasting study: which there are, and where they are kept."""
 
 from tsgen.evaluation import ForecastStudy
-from tsgen.evaluation.forecast.cells import ForecastCell, cells_of, read_cell, write_cell
+from tsgen.evaluation.forecast.cells import ForecastCell, cells_of, read_cell, write_forecast_cell
 
 LENGTH, WINDOWS = 6, 2
 
@@ -68,7 +68,7 @@ def test_what_is_written_is_read_and_what_is_damaged_is_not_there(tmp_path):
     place = tmp_path / "cells" / "cell.json"
     assert read_cell(place) is None
     for content in ({"a": 1}, {"a": [None, 0.5]}):
-        write_cell(place, content)
+        write_forecast_cell(place, content)
         assert read_cell(place) == content
     for text in ("{", "[1, 2]", "3", ""):
         place.write_text(text)

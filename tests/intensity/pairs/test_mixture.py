@@ -8,7 +8,7 @@ from intensity_doubles import Even
 from tsgen.data import Histories, Interactions
 from tsgen.intensity.pairs.mixture import (
     NUM_CLASSES,
-    SCALES,
+    PAST_SCALES,
     RepeatMixture,
     fit_mixture,
     history_class,
@@ -39,15 +39,15 @@ def shares_of(user):
     """The shares of a user's items at each scale, by a loop over its past."""
     mine = [(item, time) for u, item, time in ROWS if u == user]
     last = max(time for _, time in mine)
-    found = np.zeros((ITEMS, len(SCALES)))
+    found = np.zeros((ITEMS, len(PAST_SCALES)))
     for item, time in mine:
-        found[item] += [np.exp(-(last - time) / scale) for scale in SCALES]
+        found[item] += [np.exp(-(last - time) / scale) for scale in PAST_SCALES]
     return found / found.sum(axis=0)
 
 
 def test_shares_are_a_users_past_faded_at_each_scale():
     (requests, items), shares = repeat_shares(PAST, HORIZON)
-    found = np.zeros((6, ITEMS, len(SCALES)))
+    found = np.zeros((6, ITEMS, len(PAST_SCALES)))
     found[requests, items] = shares
     for user in range(5):
         np.testing.assert_allclose(found[user], shares_of(user), rtol=1e-4, atol=1e-12)
@@ -61,7 +61,7 @@ def test_classes_of_histories_double_in_length():
 
 
 def test_the_base_and_the_past_share_out_one_probability():
-    weights = random.dirichlet(np.ones(1 + len(SCALES)), NUM_CLASSES)
+    weights = random.dirichlet(np.ones(1 + len(PAST_SCALES)), NUM_CLASSES)
     share, part = RepeatMixture(weights).split(PAST, HORIZON, "what", "others", "need")
     classes = history_class(PAST.lengths)
     np.testing.assert_allclose(share, weights[classes, 0])

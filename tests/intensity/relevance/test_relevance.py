@@ -8,7 +8,7 @@ from strategies import event_tables
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
 from tsgen.intensity.pairs.mixture import (
-    SCALES,
+    PAST_SCALES,
     RepeatMixture,
     fit_mixture,
     history_class,
@@ -44,8 +44,8 @@ def test_repeat_shares_equal_a_slow_loop(table, at):
         rows = table[(table["user_id"] == user) & (table["timestamp"] < at)]
         for item, part in rows.groupby("item_id"):
             i = events.items.find([item])[0]
-            weight = [np.exp(-(at - part["timestamp"]) / s).sum() for s in SCALES]
-            total = [np.exp(-(at - rows["timestamp"]) / s).sum() for s in SCALES]
+            weight = [np.exp(-(at - part["timestamp"]) / s).sum() for s in PAST_SCALES]
+            total = [np.exp(-(at - rows["timestamp"]) / s).sum() for s in PAST_SCALES]
             expected[u, i] = np.array(weight) / total
     assert found.keys() == expected.keys()
     for pair, share in expected.items():

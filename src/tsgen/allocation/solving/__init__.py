@@ -6,7 +6,7 @@ from .dual import solve_dual
 from .duals import Duals
 from .exact import solve_exact
 from .feasibility import explain_shortage
-from .greedy import column_of, solve_greedy
+from .greedy import campaign_column, solve_greedy
 from .limits import Limits
 from .pairs import Block, DensePairs, PairBlocks
 from .solution import Solution
@@ -21,7 +21,7 @@ __all__ = [
     "PairBlocks",
     "Solution",
     "Solver",
-    "column_of",
+    "campaign_column",
     "explain_shortage",
     "solve",
     "solve_dual",

@@ -12,7 +12,7 @@ from .limits import Limits
 from .shortlist import Shortlist
 from .smoothed import SmoothedDual
 
-__all__ = ["anneal", "value_scale"]
+__all__ = ["anneal", "mean_unlimited_value"]
 
 
 _COOLING = 0.4
@@ -86,7 +86,7 @@ def _bound(short: Shortlist, limits: Limits, duals: Duals) -> float:
     return float(best_of_users(reduced, limits.users).sum()) + duals.of_limits(limits)
 
 
-def value_scale(short: Shortlist, limits: Limits) -> float:
+def mean_unlimited_value(short: Shortlist, limits: Limits) -> float:
     """Return the mean of the values that users would be given without campaigns' limits."""
     nothing = Duals.zero(len(limits.at_most))
     total = best_of_users(short.values, limits.users).sum() + nothing.of_limits(limits)

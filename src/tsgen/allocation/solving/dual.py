@@ -6,7 +6,7 @@ import numpy as np
 
 from tsgen.rng import numpy_stream
 
-from .ascent import anneal, value_scale
+from .ascent import anneal, mean_unlimited_value
 from .assignment import Assignment
 from .duals import Duals
 from .limits import Limits
@@ -96,7 +96,7 @@ def _first_list(
     """
     m = pairs.shape[1]
     short = make_shortlist(pairs, limits, Duals.zero(m), size, block_numbers=block_numbers)
-    scale = value_scale(short, limits)
+    scale = mean_unlimited_value(short, limits)
     favoured = Duals(np.where(limits.at_least > 0, -scale, 0.0), np.zeros(m))
     if limits.at_least.any():
         short = make_shortlist(pairs, limits, favoured, size, block_numbers=block_numbers)

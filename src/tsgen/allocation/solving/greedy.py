@@ -13,7 +13,7 @@ from .pairs import PairBlocks, row_blocks
 from .shortlist import Shortlist, make_shortlist
 from .solution import Solution
 
-__all__ = ["Entries", "build", "column_of", "fill", "ordered", "solve_greedy"]
+__all__ = ["Entries", "build", "campaign_column", "fill", "ordered", "solve_greedy"]
 
 
 Entries = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
@@ -79,7 +79,7 @@ def fill(
     rows, columns = np.broadcast_to(short.rows[:, None], short.columns.shape), short.columns
     done.take(*ordered(short, order, (short.values > 0) & done.open(rows, columns)))
     for column in np.flatnonzero(done.missing > 0):
-        done.swap_in(int(column), *column_of(pairs, int(column), block_numbers))
+        done.swap_in(int(column), *campaign_column(pairs, int(column), block_numbers))
 
 
 def ordered(short: Shortlist, order: AnyArray, wanted: Mask) -> Entries:
@@ -98,7 +98,7 @@ def ordered(short: Shortlist, order: AnyArray, wanted: Mask) -> Entries:
     return short.rows[row], columns, values.astype(np.float64), costs.astype(np.float64)
 
 
-def column_of(
+def campaign_column(
     pairs: PairBlocks, column: int, block_numbers: int
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return the users who may be in a campaign, what they bring and what they cost."""

@@ -2,17 +2,17 @@
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
-from .fidelity import app, write_run
-from .forecast import forecast
+from .fidelity import evaluate_app, write_run
+from .forecast import evaluate_forecast
 from .study import study
 from .uplift import evaluate_uplift
 
 __all__ = [
-    "app",
     "evaluate_allocation",
+    "evaluate_app",
     "evaluate_audience",
+    "evaluate_forecast",
     "evaluate_uplift",
-    "forecast",
     "study",
     "write_run",
 ]

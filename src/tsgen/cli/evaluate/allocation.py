@@ -10,10 +10,10 @@ import typer
 from tsgen.errors import SettingsError
 
 from ..audience import load_rim
-from ..inputs import ReadEvents, column_of, read_events, read_ids, read_plan
+from ..inputs import ReadEvents, column_of, read_events, read_id_file, read_plan
 from ..options import AsJson, Device, Overwrite, Seed, Trust
 from ..outputs import answering, command_line, emit, free_output, say
-from ..train import Budget, Set
+from ..train import Set, TrainingBudget
 from .fidelity import write_run
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def evaluate_allocation(
     margin: Annotated[float, typer.Option(help="Part of the value that is earned.")] = 1.0,
     settings: Set = None,
     seed: Seed = None,
-    budget: Budget = None,
+    budget: TrainingBudget = None,
     device: Device = "auto",
     trust: Trust = False,
     read_as: ReadEvents = None,
@@ -77,7 +77,7 @@ def evaluate_allocation(
         read_plan(campaigns, log.users, log.items, column=column),
         at=at,
         origins=origins,
-        exclude=None if exclude is None else read_ids(exclude, column, log.users),
+        exclude=None if exclude is None else read_id_file(exclude, column, log.users),
         margin=margin,
         seed=seed,
         options=TrainingOptions(seed=seed, budget=budget, device=device),

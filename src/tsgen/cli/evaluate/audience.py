@@ -15,12 +15,12 @@ from ..inputs import (
     column_of,
     read_conditions,
     read_events,
-    read_ids,
+    read_id_file,
     read_plan,
 )
 from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
 from ..outputs import answering, command_line, emit, free_output, say
-from ..train import Budget, Config, DryRun, Set, show
+from ..train import Config, DryRun, Set, TrainingBudget, print_settings
 from .fidelity import write_run
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def evaluate_audience(
         int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
     ] = None,
     seed: Seed = None,
-    budget: Budget = None,
+    budget: TrainingBudget = None,
     device: Device = "auto",
     trust: Trust = False,
     read_as: ReadEvents = None,
@@ -95,7 +95,7 @@ def evaluate_audience(
     base = read_settings_file(config) if config else {}
     judged: Any = RIMEstimator.from_text(settings or [], **base)
     if dry_run:
-        show(judged)
+        print_settings(judged)
         return
     about = (item, item_where, campaign)
     given = {"--size": size, "--exclude": exclude, "--origins": origins}
@@ -115,7 +115,7 @@ def evaluate_audience(
             judged,
             _campaign(log, item, item_where, campaign, column),
             size=size,
-            exclude=None if exclude is None else read_ids(exclude, column, log.users),
+            exclude=None if exclude is None else read_id_file(exclude, column, log.users),
             origins=origins or 3,
             seed=seed,
             command=command_line(),

@@ -17,17 +17,19 @@ from ..sample import NoiseScale
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
 
-__all__ = ["app", "write_run"]
+__all__ = ["evaluate_app", "write_run"]
 
-app = typer.Typer(help="Judge a result; write a RUN folder with its page.", no_args_is_help=True)
+evaluate_app = typer.Typer(
+    help="Judge a result; write a RUN folder with its page.", no_args_is_help=True
+)
 
 
-@app.callback()
+@evaluate_app.callback()
 def _group() -> None:
     """Keep the protocol's name as a word of its own, however few protocols there are."""
 
 
-@app.command("fidelity")
+@evaluate_app.command("fidelity")
 @answering
 def fidelity(
     data: Annotated[Path, typer.Argument(help="The real series.")],

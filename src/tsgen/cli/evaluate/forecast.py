@@ -16,13 +16,13 @@ from ..options import AsJson, Overwrite, Read, Trust
 from ..outputs import ExitCode, answering, emit, free_output, say
 from .fidelity import write_run
 
-__all__ = ["find_data", "forecast", "tell_of_cell"]
+__all__ = ["evaluate_forecast", "find_data", "tell_of_cell"]
 
 _SUFFIXES = (".parquet", ".csv", ".csv.gz", "")
 
 
 @answering
-def forecast(
+def evaluate_forecast(
     study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
     data: Annotated[

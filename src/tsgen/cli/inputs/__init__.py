@@ -1,7 +1,7 @@
 """What a verb is given: series, events, ids, campaigns and models in files, read as options say."""
 
 from .events import ReadEvents, column_of, read_conditions, read_events, read_table
-from .id_files import read_ids
+from .id_files import read_id_file
 from .models import check_kind, load_model
 from .plans import read_plan
 from .series import read_dataset, read_dataset_for
@@ -15,7 +15,7 @@ __all__ = [
     "read_dataset",
     "read_dataset_for",
     "read_events",
-    "read_ids",
+    "read_id_file",
     "read_plan",
     "read_table",
 ]

@@ -14,7 +14,7 @@ from ..outputs import say
 if TYPE_CHECKING:
     from tsgen.data import Vocabulary
 
-__all__ = ["read_ids"]
+__all__ = ["read_id_file"]
 
 _CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _PARQUET = (".parquet", ".pq")
@@ -24,7 +24,7 @@ _HEADINGS = {
 }
 
 
-def read_ids(path: Path, column: str, known: Vocabulary) -> list[Any]:
+def read_id_file(path: Path, column: str, known: Vocabulary) -> list[Any]:
     """Read ids as they are written: one a line, or a column of a CSV or Parquet file.
 
     A table of one column may have any heading, or none; a first line that is no id in `known` and

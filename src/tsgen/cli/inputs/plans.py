@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsgen.settings import read_settings_file
 
-from .id_files import read_ids
+from .id_files import read_id_file
 
 if TYPE_CHECKING:
     from tsgen.allocation import Plan
@@ -55,7 +55,7 @@ def _with_ids(
     fields = dict(campaign)
     exclude = fields.get("exclude")
     if isinstance(exclude, str):
-        fields["exclude"] = read_ids(folder / exclude, column, users)
+        fields["exclude"] = read_id_file(folder / exclude, column, users)
     if isinstance(fields.get("items"), list):
         fields["items"] = items.from_text(str(one) for one in fields["items"])
     return fields

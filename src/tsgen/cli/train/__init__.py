@@ -1,7 +1,7 @@
 """One file a model that can be trained."""
 
-from .options import Budget, Config, DryRun, Set, show
-from .psagan import app
+from .options import Config, DryRun, Set, TrainingBudget, print_settings
+from .psagan import train_app
 from .rim import rim
 
-__all__ = ["Budget", "Config", "DryRun", "Set", "app", "rim", "show"]
+__all__ = ["Config", "DryRun", "Set", "TrainingBudget", "print_settings", "rim", "train_app"]

@@ -15,21 +15,20 @@ from tsgen.interruption import exit_code_of
 from tsgen.settings import Settings
 from tsgen.storage import signature
 
-from ..outputs import claim, emit, say
-from ..outputs import show as show_text
+from ..outputs import claim, emit, say, show
 
 __all__ = [
-    "Budget",
     "CheckpointEvery",
     "Config",
     "DryRun",
     "Resume",
     "Set",
+    "TrainingBudget",
     "checkpoint_of",
     "keeping",
+    "print_settings",
     "resumed_already",
     "save_trained",
-    "show",
     "tell_finished",
     "tell_if_nothing_to_resume",
 ]
@@ -45,7 +44,7 @@ Set = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
 ]
-Budget = Annotated[
+TrainingBudget = Annotated[
     str | None,
     typer.Option(
         help="Training time: 90s, 10min, 1h. Import and saving excluded. "
@@ -63,9 +62,9 @@ DryRun = Annotated[
 ]
 
 
-def show(settings: Settings) -> None:
+def print_settings(settings: Settings) -> None:
     """Print settings in a form that --config takes."""
-    show_text(json.dumps(settings.to_json(), indent=1))
+    show(json.dumps(settings.to_json(), indent=1))
 
 
 def checkpoint_of(output: Path) -> Path:

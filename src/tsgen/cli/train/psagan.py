@@ -17,17 +17,17 @@ from ..inputs import check_kind, read_dataset
 from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
 from ..outputs import answering, emit, free_output, say
 from .options import (
-    Budget,
     CheckpointEvery,
     Config,
     DryRun,
     Resume,
     Set,
+    TrainingBudget,
     checkpoint_of,
     keeping,
+    print_settings,
     resumed_already,
     save_trained,
-    show,
     tell_finished,
     tell_if_nothing_to_resume,
 )
@@ -35,21 +35,21 @@ from .options import (
 if TYPE_CHECKING:
     from tsgen.training import TrainingOptions
 
-__all__ = ["app"]
+__all__ = ["train_app"]
 
-app = typer.Typer(help="Train a model.", no_args_is_help=True)
+train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
 Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 
 
-@app.callback()
+@train_app.callback()
 def _group() -> None:
     """Keep the model's name as a word of its own, however few models there are."""
 
 
-@app.command("psa-gan")
+@train_app.command("psa-gan")
 @answering
 def psa_gan(
     data: Data,
@@ -57,7 +57,7 @@ def psa_gan(
     settings: Set = None,
     config: Config = None,
     seed: Seed = None,
-    budget: Budget = None,
+    budget: TrainingBudget = None,
     resume: Resume = False,
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
@@ -100,7 +100,7 @@ def psa_gan(
         return known.fine_tune(dataset, options=options, **estimator.to_json())
 
     if dry_run:
-        show(estimator)
+        print_settings(estimator)
         return
     if resumed_already(output, resume=resume, overwrite=overwrite):
         tell_finished(output, as_json)
@@ -122,7 +122,7 @@ def psa_gan(
     _run(train, data, reader, output, options, overwrite, as_json)
 
 
-@app.command("psa-gan-c")
+@train_app.command("psa-gan-c")
 @answering
 def psa_gan_c(
     data: Data,
@@ -130,7 +130,7 @@ def psa_gan_c(
     settings: Set = None,
     config: Config = None,
     seed: Seed = None,
-    budget: Budget = None,
+    budget: TrainingBudget = None,
     resume: Resume = False,
     checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
@@ -152,7 +152,7 @@ def psa_gan_c(
     base = read_settings_file(config) if config else {}
     estimator = PSAGANForecastEstimator.from_text(settings or [], **base)
     if dry_run:
-        show(estimator)
+        print_settings(estimator)
         return
     if resumed_already(output, resume=resume, overwrite=overwrite):
         tell_finished(output, as_json)

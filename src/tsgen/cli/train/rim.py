@@ -11,16 +11,16 @@ from ..inputs import ReadEvents, read_events
 from ..options import AsJson, Device, Overwrite, Seed
 from ..outputs import answering, emit, free_output, say
 from .options import (
-    Budget,
     Config,
     DryRun,
     Resume,
     Set,
+    TrainingBudget,
     checkpoint_of,
     keeping,
+    print_settings,
     resumed_already,
     save_trained,
-    show,
     tell_finished,
     tell_if_nothing_to_resume,
 )
@@ -38,7 +38,7 @@ def rim(
         str | None, typer.Option(help="Training cut-off; the end of the events if absent.")
     ] = None,
     seed: Seed = None,
-    budget: Budget = None,
+    budget: TrainingBudget = None,
     resume: Resume = False,
     checkpoint_every: Annotated[
         str | None,
@@ -62,7 +62,7 @@ def rim(
     base = read_settings_file(config) if config else {}
     estimator = RIMEstimator.from_text(settings or [], **base)
     if dry_run:
-        show(estimator)
+        print_settings(estimator)
         return
     if resumed_already(output, resume=resume, overwrite=overwrite):
         tell_finished(output, as_json)

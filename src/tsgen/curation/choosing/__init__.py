@@ -4,7 +4,7 @@ from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate
 from .choice import AugmentationChoice
 from .choose import choose_augmentation
 from .gains import Gain, gain_of, window_losses
-from .rounds import Plan
+from .rounds import RoundPlan
 from .rule import LEAST_EXPECTED, SURENESS
 from .validation import Validation
 
@@ -16,7 +16,7 @@ __all__ = [
     "AugmentationChoice",
     "Candidate",
     "Gain",
-    "Plan",
+    "RoundPlan",
     "Validation",
     "choose_augmentation",
     "gain_of",

@@ -9,7 +9,7 @@ from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
 
 from .candidates import SHARES
-from .rounds import Plan
+from .rounds import RoundPlan
 
 __all__ = ["Budget"]
 
@@ -20,12 +20,12 @@ _MOST_SECONDS = 300.0
 """A generator's training at most, each time."""
 
 _PLANS = (
-    Plan((5, 6, 10), (1, 2, 4), (5, 4)),
-    Plan((4, 5, 8), (1, 1, 4), (4, 3)),
-    Plan((3, 4, 6), (1, 1, 3), (4, 3)),
-    Plan((2, 3, 5), (1, 1, 3), (3, 2)),
-    Plan((2, 2, 4), (1, 1, 2), (2, 2)),
-    Plan((1, 2, 3), (1, 1, 2), (2, 1)),
+    RoundPlan((5, 6, 10), (1, 2, 4), (5, 4)),
+    RoundPlan((4, 5, 8), (1, 1, 4), (4, 3)),
+    RoundPlan((3, 4, 6), (1, 1, 3), (4, 3)),
+    RoundPlan((2, 3, 5), (1, 1, 3), (3, 2)),
+    RoundPlan((2, 2, 4), (1, 1, 2), (2, 2)),
+    RoundPlan((1, 2, 3), (1, 1, 2), (2, 1)),
 )
 """From the dearest to the cheapest."""
 
@@ -64,7 +64,7 @@ class Budget:
             return 0.0
         return min(_GENERATORS * self.seconds / (2 * self.num_generators), _MOST_SECONDS)
 
-    def plan(self, member_seconds: float, draw_seconds: float) -> Plan:
+    def plan(self, member_seconds: float, draw_seconds: float) -> RoundPlan:
         """Return the dearest plan that fits what is left, generators for the answer set aside.
 
         Args:
@@ -87,7 +87,7 @@ class Budget:
             "candidates."
         )
 
-    def _cost(self, plan: Plan, member_seconds: float, draw_seconds: float) -> float:
+    def _cost(self, plan: RoundPlan, member_seconds: float, draw_seconds: float) -> float:
         """Return the seconds of a plan: its networks and its draws."""
         kept = min(plan.kept[0], self.num_operations) / self.num_operations
         few = min(plan.kept[1], len(SHARES) * self.num_operations) / self.num_operations

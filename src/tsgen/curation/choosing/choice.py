@@ -42,9 +42,9 @@ class AugmentationChoice:
 
     Example:
         >>> from tsgen.data import simulate_series
-        >>> from tsgen.curation import Plan, choose_augmentation
+        >>> from tsgen.curation import RoundPlan, choose_augmentation
         >>> real = simulate_series(num_series=6, length=120, seed=1)
-        >>> plan = Plan((1, 1, 2), (1, 1, 2), kept=(1, 1), max_steps=50)
+        >>> plan = RoundPlan((1, 1, 2), (1, 1, 2), kept=(1, 1), max_steps=50)
         >>> choice = choose_augmentation(real, 6, candidates=["jitter"], plan=plan, seed=1)
         >>> bool(choice.table["candidate"].str.startswith("jitter").all())
         True

@@ -20,7 +20,7 @@ from .candidates import makers_of
 from .cells import Cells
 from .choice import AugmentationChoice
 from .forecasters import user_forecaster
-from .rounds import Plan
+from .rounds import RoundPlan
 from .search import Search
 from .validation import Validation
 
@@ -36,7 +36,7 @@ def choose_augmentation(
     *,
     seed: int | None = None,
     cells: str | Path | None = None,
-    plan: Plan | None = None,
+    plan: RoundPlan | None = None,
 ) -> AugmentationChoice:
     """Choose which series to add to a training set, or none.
 
@@ -72,7 +72,7 @@ def choose_augmentation(
     Example:
         >>> from tsgen.data import simulate_series
         >>> real = simulate_series(num_series=6, length=120, seed=1)
-        >>> plan = Plan((1, 1, 2), (1, 1, 2), kept=(1, 1), max_steps=50)
+        >>> plan = RoundPlan((1, 1, 2), (1, 1, 2), kept=(1, 1), max_steps=50)
         >>> choice = choose_augmentation(real, 6, candidates=["mixing"], plan=plan, seed=1)
         >>> len(choice.dataset) >= len(real)
         True

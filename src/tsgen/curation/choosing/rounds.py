@@ -22,7 +22,7 @@ from .cells import Cells
 from .gains import Gain, gain_of, window_losses
 from .validation import Validation
 
-__all__ = ["Plan", "Race"]
+__all__ = ["Race", "RoundPlan"]
 
 _REAL = Candidate("real alone", ())
 _MOST_WINDOWS = 20_000
@@ -31,7 +31,7 @@ _POOL = 2.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class RoundPlan:
     """How much is spent on each round.
 
     Attributes:

@@ -22,7 +22,7 @@ from .cells import Cells
 from .choice import AugmentationChoice
 from .forecasters import UserForecaster, reason
 from .gains import Gain, gain_of
-from .rounds import Plan, Race
+from .rounds import Race, RoundPlan
 from .rule import LEAST_EXPECTED, SURENESS, is_taken
 from .table import candidate_table
 from .validation import Validation
@@ -46,7 +46,7 @@ class Search:
         budget: Budget,
         cells: Cells,
         seed: int,
-        plan: Plan | None,
+        plan: RoundPlan | None,
     ) -> None:
         self.given = plan
         self.real, self.validation, self.makers = real, validation, makers
@@ -113,7 +113,7 @@ class Search:
 
     # ---- rounds ---------------------------------------------------------------------------------
 
-    def _plan(self, race: Race) -> Plan:
+    def _plan(self, race: Race) -> RoundPlan:
         """Return the plan that the budget affords, timed once and kept."""
 
         def timed() -> dict[str, Any]:
@@ -125,10 +125,10 @@ class Search:
             return asdict(self.budget.plan(member, drawn))
 
         if self.given is not None or not race.operations:
-            return self.given or Plan()
+            return self.given or RoundPlan()
         kept = self.cells.facts_of("plan", timed)
         lists = {name: tuple(kept[name]) for name in ("seeds", "draws", "kept")}
-        return Plan(**lists, max_steps=kept["max_steps"])
+        return RoundPlan(**lists, max_steps=kept["max_steps"])
 
     def _draw_once(self, race: Race) -> None:
         for made_by in race.operations.values():
@@ -137,7 +137,7 @@ class Search:
             except TsgenError:
                 continue  # the first round says why
 
-    def _halve(self, race: Race, plan: Plan) -> list[Candidate]:
+    def _halve(self, race: Race, plan: RoundPlan) -> list[Candidate]:
         """Return the candidates of the last round, the best first."""
         first = [Candidate.of(name, _FIRST_SHARE) for name in race.operations]
         if not first:
@@ -188,7 +188,7 @@ class Search:
             raise DataError(f"The forecaster fails on every candidate; {failures[0]}")
         return gains
 
-    def _facts(self, plan: Plan) -> dict[str, Any]:
+    def _facts(self, plan: RoundPlan) -> dict[str, Any]:
         return {
             "data": self.real.facts() | {"fingerprint": self.real.fingerprint()},
             "prediction_length": self.validation.prediction_length,

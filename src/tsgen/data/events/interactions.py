@@ -18,7 +18,7 @@ from .ids import Vocabulary
 from .plausibility import without_doubts
 from .reading import (
     OnDoubt,
-    OnDuplicate,
+    OnDuplicateEvent,
     OnFault,
     OnReturn,
     ReadOptions,
@@ -100,7 +100,7 @@ class Interactions:
         date_format: str | None = None,
         quantity: str | None = None,
         returns: OnReturn = "warn",
-        on_duplicate: OnDuplicate = "warn",
+        on_duplicate: OnDuplicateEvent = "warn",
         on_missing_id: OnFault = "error",
         on_bad_time: OnFault = "error",
         on_stray: OnDoubt = "warn",

@@ -19,7 +19,7 @@ from ..reading import check_exists, first_line, reading, refuse_nul
 from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
 from .dataset import SeriesDataset
-from .folder import ENTRY_SUFFIXES, read_entry_file, read_folder, write_folder
+from .folder import ENTRY_SUFFIXES, read_dataset_folder, read_entry_file, write_dataset_folder
 from .multivariate import MultivariateDataset
 
 __all__ = ["CSV", "csv_header", "csv_safe", "read_series", "whole_numbers", "write_series"]
@@ -60,7 +60,7 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     with reading(path):
         if path.is_dir():
             tables = _long_tables(path)
-            return _of_parts(tables, options) if tables else read_folder(path, options)
+            return _of_parts(tables, options) if tables else read_dataset_folder(path, options)
         if path.name.endswith(CSV):
             return to_dataset(_read_csv(path, options), **options)
         if path.name.endswith(PARQUET) and not _holds_entries(path):
@@ -110,7 +110,7 @@ def write_series(
         )
     else:
         with write_atomically(path, overwrite=overwrite) as fresh:
-            write_folder(series, fresh)
+            write_dataset_folder(series, fresh)
 
 
 def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:

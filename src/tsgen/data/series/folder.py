@@ -24,14 +24,14 @@ from .dataset import SeriesDataset
 from .multivariate import MultivariateDataset
 from .times import StepLabel, normalise_freq, step_stamps
 
-__all__ = ["ENTRY_SUFFIXES", "read_entry_file", "read_folder", "write_folder"]
+__all__ = ["ENTRY_SUFFIXES", "read_dataset_folder", "read_entry_file", "write_dataset_folder"]
 
 _JSON_LINES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 ENTRY_SUFFIXES = (*_JSON_LINES, ".arrow", ".feather", ".parquet")
 _EXTRAS = "tsgen.json"
 
 
-def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> None:
+def write_dataset_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> None:
     """Write a dataset as a GluonTS folder at a place that does not exist yet."""
     (folder / "train").mkdir(parents=True)
     dataset = data.parts[0] if isinstance(data, MultivariateDataset) else data
@@ -66,7 +66,9 @@ def write_folder(data: SeriesDataset | MultivariateDataset, folder: Path) -> Non
     _write_json(folder / _EXTRAS, sealed(extras, folder, _EXTRAS))
 
 
-def read_folder(folder: Path, options: dict[str, Any]) -> SeriesDataset | MultivariateDataset:
+def read_dataset_folder(
+    folder: Path, options: dict[str, Any]
+) -> SeriesDataset | MultivariateDataset:
     """Read a GluonTS folder, or a folder of entry files if `options` say the frequency."""
     if (folder / "model.json").is_file():
         raise DataError("the folder holds a saved model, not data; load it with tsgen.load.")

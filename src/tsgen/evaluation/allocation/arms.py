@@ -16,7 +16,7 @@ from tsgen.allocation.solving import (
     Limits,
     PairBlocks,
     Solution,
-    column_of,
+    campaign_column,
     solve,
 )
 from tsgen.rng import numpy_stream
@@ -98,7 +98,7 @@ def campaign_by_campaign(pairs: PairBlocks, limits: Limits) -> Solution:
     done = Assignment(limits)
     for minima in (True, False):
         for column in range(pairs.shape[1]):
-            rows, values, costs = column_of(pairs, column, _BLOCK)
+            rows, values, costs = campaign_column(pairs, column, _BLOCK)
             order = np.argsort(-values, kind="stable")
             columns = np.full(len(rows), column)
             done.take(rows[order], columns, values[order], costs[order], minima=minima)

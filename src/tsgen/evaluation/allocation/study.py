@@ -16,7 +16,7 @@ from tsgen.rng import resolve_seed
 from .answer import allocation_answer
 from .curves import ValueCurve, value_curve
 from .pooling import mean_campaigns, mean_diversity, pooled_table, window_rows
-from .windows import JudgedWindow, Judgement, window_starts
+from .windows import JudgedWindow, Judgement, backtest_starts
 
 __all__ = ["evaluate_allocation"]
 
@@ -75,7 +75,7 @@ def evaluate_allocation(
         )
     seed = resolve_seed(seed)
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
-    starts = window_starts(log, model, at, origins)
+    starts = backtest_starts(log, model, at, origins)
     plan = Plan.of(campaigns, **settings)
     judgement = Judgement(log, plan, exclude, margin, draws, seed, options)
     windows = [judgement.of_window(model, start) for start in starts]

@@ -22,7 +22,7 @@ from .curves import RankedContacts, diversity_curve, drawable, rank_contacts
 from .measures import arm_table, by_campaign
 from .outcome import Outcome
 
-__all__ = ["JudgedWindow", "Judgement", "window_starts"]
+__all__ = ["JudgedWindow", "Judgement", "backtest_starts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ class Judgement:
         )
 
 
-def window_starts(log: Interactions, model: Any, at: Any, origins: int) -> list[int]:
+def backtest_starts(log: Interactions, model: Any, at: Any, origins: int) -> list[int]:
     """Return when the windows begin, a horizon apart, rising, in microseconds.
 
     Of an estimator the last begins at `at`, or one horizon before the end; of a model the first

@@ -11,10 +11,10 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.metrics import (
     MeanOverItems,
-    Measure,
     Ratio,
     ReselectedPrecision,
     TargetPlaces,
+    WeightedMeasure,
     item_coverage,
     item_perplexity,
     target_places,
@@ -55,7 +55,7 @@ class Judged:
         items_placed: Items whose users were sorted, for gain, lift and AUC.
     """
 
-    weighted: dict[str, Measure]
+    weighted: dict[str, WeightedMeasure]
     fixed: dict[str, float]
     chances: ChanceSums
     curve: Array
@@ -95,7 +95,7 @@ def judge(
     lists = _selected(best_items, scores.shape)
     placed = _sampled_targets(targets, seed)
     places = target_places(scores, placed, exclude=exclude)
-    weighted: dict[str, Measure] = {
+    weighted: dict[str, WeightedMeasure] = {
         "user_rec_precision": found,
         "user_rec_recall": _recall_by_item(audiences, targets),
         **_gains(places, placed),
@@ -161,10 +161,10 @@ def _recall_by_user(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:
     return Ratio(share, np.ones(len(share)))
 
 
-def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, Measure]:
+def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, WeightedMeasure]:
     n = targets.shape[0]
     total = np.bincount(places.user, minlength=n).astype(np.float64)
-    gains: dict[str, Measure] = {}
+    gains: dict[str, WeightedMeasure] = {}
     for depth in DEPTHS:
         found = np.bincount(places.user, places.reached(depth), n).astype(np.float64)
         gains[f"gain_at_{depth:.0%}"] = Ratio(found, total)

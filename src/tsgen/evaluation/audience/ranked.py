@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.arrays import Array
-from tsgen.metrics import Measure, Ratio, average_precision, ndcg, ranked_hits
+from tsgen.metrics import Ratio, WeightedMeasure, average_precision, ndcg, ranked_hits
 
 __all__ = ["FIELD", "of_items", "of_users"]
 
@@ -15,7 +15,7 @@ FIELD = ("precision_with_targets", "recall_with_targets", "hit_rate", "ndcg", "m
 """What is measured of each list; the mean is over lists with a target."""
 
 
-def of_users(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, Measure]:
+def of_users(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, WeightedMeasure]:
     """Return the measures of users' lists of items, as functions of the users' weights.
 
     Args:

@@ -13,8 +13,8 @@ from tsgen.data import Interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
     CalibrationTable,
-    Measure,
     ReselectedPrecision,
+    WeightedMeasure,
     bootstrap,
     one_percent,
     without,
@@ -181,8 +181,8 @@ def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataF
 
 def _drawn(judged: Judged, n: int, draws: int, seed: int) -> dict[str, Array]:
     """Return the measures under draws of users; where lists are selected anew, 200 at most."""
-    anew: dict[str, Measure] = {}
-    fixed: dict[str, Measure] = {}
+    anew: dict[str, WeightedMeasure] = {}
+    fixed: dict[str, WeightedMeasure] = {}
     for name, measure in judged.weighted.items():
         (anew if isinstance(measure, ReselectedPrecision) else fixed)[name] = measure
     few = min(draws, _FEW)

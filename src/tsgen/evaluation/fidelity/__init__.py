@@ -13,7 +13,7 @@ from .encoder_training import EncoderSettings, train_encoder
 from .judges import discriminative_score, discriminative_scores
 from .measures import CROSS_CORRELATION, MEASURES, NEAREST, WINDOW_MEASURES
 from .published_protocol import Sampler, authors_context_fid
-from .shape_features import FEATURES, window_features
+from .shape_features import SHAPE_FEATURES, window_features
 from .spread import sampler_noise_spread
 from .study import evaluate_fidelity, score, window_fidelity
 from .windows import scale_windows, windows_of
@@ -21,9 +21,9 @@ from .windows import scale_windows, windows_of
 __all__ = [
     "BASELINES",
     "CROSS_CORRELATION",
-    "FEATURES",
     "MEASURES",
     "NEAREST",
+    "SHAPE_FEATURES",
     "WINDOW_MEASURES",
     "CausalEncoder",
     "EncoderSettings",

@@ -8,9 +8,9 @@ import numpy.typing as npt
 from tsgen.arrays import Array, Mask, as_rows
 from tsgen.metrics import autocorrelation
 
-__all__ = ["FEATURES", "window_features"]
+__all__ = ["SHAPE_FEATURES", "window_features"]
 
-FEATURES = (
+SHAPE_FEATURES = (
     "mean",
     "deviation",
     "skewness",
@@ -37,7 +37,7 @@ FEATURES = (
 
 
 def window_features(windows: npt.ArrayLike) -> Array:
-    """Return the features of each window, in the order of `FEATURES`.
+    """Return the features of each window, in the order of `SHAPE_FEATURES`.
 
     All but the first two describe shape and ignore level and unit. A constant window has 0 for
     every feature that its lack of spread leaves undefined.

@@ -14,7 +14,7 @@ from tsgen.storage import write_atomically
 
 from .settings import ForecastStudy
 
-__all__ = ["ForecastCell", "cell_versions", "cells_of", "read_cell", "write_cell"]
+__all__ = ["ForecastCell", "cell_versions", "cells_of", "read_cell", "write_forecast_cell"]
 
 _FORMAT = 1  # raised whenever the numbers of a cell would come out differently
 
@@ -88,7 +88,7 @@ def read_cell(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def write_cell(path: Path, content: Mapping[str, Any]) -> None:
+def write_forecast_cell(path: Path, content: Mapping[str, Any]) -> None:
     """Write a finished cell, whole or not at all."""
     with write_atomically(path, overwrite=True) as file:
         file.write_text(json.dumps(content) + "\n", encoding="utf-8")

@@ -11,9 +11,9 @@ from pydantic import Field, field_validator, model_validator
 from tsgen.errors import nearest
 from tsgen.settings import Settings, read_settings_file
 
-__all__ = ["Arm", "Endpoint", "ForecastStudy", "Forecaster", "Regime", "Task"]
+__all__ = ["Arm", "Endpoint", "ForecastStudy", "ForecastTask", "Forecaster", "Regime"]
 
-Task = Literal["augment", "far", "gaps", "cold_start", "direct"]
+ForecastTask = Literal["augment", "far", "gaps", "cold_start", "direct"]
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -132,7 +132,7 @@ class ForecastStudy(Settings):
     part: Literal["test", "validation"] = "test"
     """"validation" cuts the test part off first, and takes its windows from what is left."""
 
-    task: Task = "augment"
+    task: ForecastTask = "augment"
     """What is asked of the samples. "augment": to be trained on beside the real series. The paper's
     four: "far" (nothing after the end of training is observed), "gaps" (stretches are missing from
     the second half of the training part), "cold_start" (some series have only their last values),

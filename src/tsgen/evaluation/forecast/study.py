@@ -24,7 +24,7 @@ from .cells import (
     cell_versions,
     cells_of,
     read_cell,
-    write_cell,
+    write_forecast_cell,
 )
 from .estimators import FORECASTERS, check_forecaster
 from .regime_windows import check_dataset, gluonts_season
@@ -162,7 +162,7 @@ def _all_cells(
             if content is None or (retry_failed and "failed" in content):
                 content = runner.run(cell)
                 if path is not None:
-                    write_cell(path, content)
+                    write_forecast_cell(path, content)
                 if on_cell is not None:
                     on_cell(content)
             finished[cell] = content

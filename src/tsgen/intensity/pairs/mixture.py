@@ -24,7 +24,7 @@ from ..relevance import FittedRelevance
 
 __all__ = [
     "NUM_CLASSES",
-    "SCALES",
+    "PAST_SCALES",
     "RepeatMixture",
     "fit_mixture",
     "history_class",
@@ -33,7 +33,7 @@ __all__ = [
 
 Codes = npt.NDArray[np.int64]
 
-SCALES = (0.1, 1.0, 10.0, np.inf)
+PAST_SCALES = (0.1, 1.0, 10.0, np.inf)
 """Time scales of the past, in horizons; the last one counts all events alike."""
 
 NUM_CLASSES = 8
@@ -69,7 +69,7 @@ class RepeatMixture(ArrayFields):
     @classmethod
     def none(cls) -> RepeatMixture:
         """Return the mixture in which the base model has all the weight."""
-        weights = np.zeros((NUM_CLASSES, 1 + len(SCALES)))
+        weights = np.zeros((NUM_CLASSES, 1 + len(PAST_SCALES)))
         weights[:, 0] = 1.0
         return cls(weights)
 
@@ -99,8 +99,8 @@ def repeat_shares(
     ages = (last[requests] - times[rows]) / horizon
     keys, pair = np.unique(requests * num_items + histories.events.item[rows], return_inverse=True)
     whose = keys // max(num_items, 1)
-    shares = np.empty((len(keys), len(SCALES)))
-    for j, scale in enumerate(SCALES):
+    shares = np.empty((len(keys), len(PAST_SCALES)))
+    for j, scale in enumerate(PAST_SCALES):
         sums = np.bincount(pair, np.exp(-ages / scale), minlength=len(keys))
         totals = np.bincount(whose, sums, minlength=len(histories))
         shares[:, j] = sums / totals[whose]
@@ -154,7 +154,7 @@ def _repeat_density(past: Histories, horizon: int, request: Codes, item: Codes) 
     num_items = past.events.num_items
     keys, asked = whose * num_items + what, request * num_items + item
     if not len(keys):
-        return np.zeros((len(asked), len(SCALES)))
+        return np.zeros((len(asked), len(PAST_SCALES)))
     place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
     return np.where((keys[place] == asked)[:, None], shares[place], 0.0)
 

@@ -2,13 +2,13 @@
 
 from .assembly import assemble, table_ids
 from .parts import EventPart, check_frame, read_part
-from .read_options import OnDoubt, OnDuplicate, OnFault, ReadOptions
+from .read_options import OnDoubt, OnDuplicateEvent, OnFault, ReadOptions
 from .returns import OnReturn
 
 __all__ = [
     "EventPart",
     "OnDoubt",
-    "OnDuplicate",
+    "OnDuplicateEvent",
     "OnFault",
     "OnReturn",
     "ReadOptions",

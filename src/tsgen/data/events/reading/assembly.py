@@ -18,7 +18,7 @@ from ...columns import plain_value
 from ..ids import Vocabulary
 from ..times import to_stamps
 from .parts import EventPart, check_frame
-from .read_options import OnDuplicate, ReadOptions
+from .read_options import OnDuplicateEvent, ReadOptions
 from .returns import OnReturn, shares_left
 
 __all__ = ["EventArrays", "assemble", "table_ids"]
@@ -135,7 +135,7 @@ def _time_order(user: npt.NDArray[np.int32], time: Integers) -> npt.NDArray[np.i
 
 
 def _without_repeats(
-    rows: _Rows, again: npt.NDArray[np.intp], where: str, on_duplicate: OnDuplicate
+    rows: _Rows, again: npt.NDArray[np.intp], where: str, on_duplicate: OnDuplicateEvent
 ) -> _Rows:
     """Return the rows that stay; `again` repeat an earlier one, the first of them `where`."""
     count = len(again)

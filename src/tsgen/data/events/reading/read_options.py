@@ -12,15 +12,15 @@ from tsgen.errors import DataWarning, SettingsError
 from ...columns import check_roles
 from .returns import OnReturn
 
-__all__ = ["OnDoubt", "OnDuplicate", "OnFault", "ReadOptions"]
+__all__ = ["OnDoubt", "OnDuplicateEvent", "OnFault", "ReadOptions"]
 
-OnDuplicate = Literal["warn", "keep", "drop", "error"]
+OnDuplicateEvent = Literal["warn", "keep", "drop", "error"]
 OnFault = Literal["error", "drop"]
 OnDoubt = Literal["warn", "keep", "drop", "error"]
 
 _CHOICES = {
     "returns": OnReturn,
-    "on_duplicate": OnDuplicate,
+    "on_duplicate": OnDuplicateEvent,
     "on_missing_id": OnFault,
     "on_bad_time": OnFault,
     "on_stray": OnDoubt,
@@ -68,7 +68,7 @@ class ReadOptions:
     date_format: str | None = None
     quantity: str | None = None
     returns: OnReturn = "warn"
-    on_duplicate: OnDuplicate = "warn"
+    on_duplicate: OnDuplicateEvent = "warn"
     on_missing_id: OnFault = "error"
     on_bad_time: OnFault = "error"
     on_stray: OnDoubt = "warn"
