@@ -9,6 +9,7 @@ from ..sources import StudySources
 from .activity import activity
 from .audience import audience
 from .channels import channels
+from .covariates import covariates
 from .fidelity import authors, held_out
 from .forecasters import forecasters
 from .gap_filling import gap_filling
@@ -27,6 +28,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "held-out": held_out,
     "authors": authors,
     "channels": channels,
+    "covariates": covariates,
     "activity": activity,
     "user-split": user_split,
     "audience": audience,
