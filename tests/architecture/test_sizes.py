@@ -12,7 +12,7 @@ FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("
 LINES, FOLDER, FUNCTION = 350, 16, 8
 """Lines of a file, files of a folder, and lines of half of all functions, at most."""
 
-LARGER = {"psagan/synthesizer.py": 440}
+LARGER: dict[str, int] = {}
 """What is larger yet: it may shrink only, and leaves this table once it is within the limits."""
 
 

@@ -21,7 +21,7 @@ from .changes import Changes
 from .requests import Requests
 
 if TYPE_CHECKING:
-    from ..synthesizer import PSAGANSynthesizer
+    from ..drawing import DrawsSeries
 
 __all__ = ["FeatureSource", "with_features"]
 
@@ -130,7 +130,7 @@ class FeatureSource:
 
 
 def with_features(
-    model: PSAGANSynthesizer,
+    model: DrawsSeries,
     requests: list[Requests],
     like: SeriesDataset | MultivariateDataset | None,
     changes: Changes | None,
@@ -164,7 +164,7 @@ def with_features(
 
 
 def _remembered(
-    model: PSAGANSynthesizer,
+    model: DrawsSeries,
     facts: DynamicFacts,
     requests: Requests,
     like: SeriesDataset | MultivariateDataset | None,

@@ -9,12 +9,12 @@ from tsgen.arrays import Mask
 from tsgen.errors import DataError
 
 if TYPE_CHECKING:
-    from ..synthesizer import PSAGANSynthesizer
+    from ..drawing import DrawsSeries
 
 __all__ = ["series_of_kind"]
 
 
-def series_of_kind(model: PSAGANSynthesizer, static: Mapping[str, Any] | None) -> Mask | None:
+def series_of_kind(model: DrawsSeries, static: Mapping[str, Any] | None) -> Mask | None:
     """Return which series that a model learnt are of a kind, (n,); None for all.
 
     Raises:

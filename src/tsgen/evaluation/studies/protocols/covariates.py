@@ -168,4 +168,5 @@ def _crps(drawn: Array, real: Array) -> float:
 
 def _less_block_means(values: Array, rows: Integers, blocks: Integers) -> Array:
     grouped = pd.Series(values).groupby([rows, blocks])
-    return values - grouped.transform("mean").to_numpy()
+    centred: Array = values - grouped.transform("mean").to_numpy()
+    return centred
