@@ -93,3 +93,28 @@ def test_sources_are_drawn_in_another_order_by_another_seed():
     one, again, other = (draw_sources(50, 1.0, seed=s).tolist() for s in (1, 1, 2))
     assert one == again != other
     assert sorted(one) == sorted(other) == list(range(50))
+
+
+def test_features_that_change_in_time_stay_those_of_the_source():
+    price = np.arange(12.0).reshape(2, 1, 6)  # of two series, the second's last step is ahead
+    real = to_dataset(
+        [
+            {
+                "item_id": "a",
+                "start": "2024-01-01",
+                "target": np.ones(6),
+                "feat_dynamic_real": price[0],
+            },
+            {
+                "item_id": "b",
+                "start": "2024-01-01",
+                "target": np.ones(5),
+                "feat_dynamic_real": price[1],
+            },
+        ],
+        freq="h",
+    )
+    rows = np.array([1, 1, 0])
+    made = list(synthetic_after(real, rows, np.zeros(16), "x"))
+    for entry, row in zip(made, rows, strict=True):
+        np.testing.assert_array_equal(entry["feat_dynamic_real"], price[row])

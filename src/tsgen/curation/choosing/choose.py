@@ -116,6 +116,12 @@ def _real(dataset: Any) -> SeriesDataset:
             f"The data have {len(whole.channels)} channels; a choice is made for univariate "
             "series. Give dataset.series, which has every channel as a series of its own."
         )
+    if whole.dynamic is not None:
+        raise DataError(
+            f"The data have features that change in time ({', '.join(whole.dynamic.names)}), which "
+            "the forecasters that choose do not read; leave them out "
+            '(`to_dataset(data, dynamic_features="drop")`, or no `--dynamic`).'
+        )
     if whole.synthetic.any():
         raise DataError(
             f"{int(whole.synthetic.sum())} of {len(whole)} series are synthetic; give the real "

@@ -146,7 +146,7 @@ def draw_sources(num_series: int, ratio: float, seed: int) -> Integers:
 def synthetic_after(
     dataset: SeriesDataset, rows: Integers, values: Array, name: str
 ) -> SeriesDataset:
-    """Return series with the calendar and statics of `rows` and these values.
+    """Return series with the calendar, statics and features of `rows` and these values.
 
     Args:
         dataset: Where the sources are.
@@ -154,14 +154,18 @@ def synthetic_after(
         values: The new series one after another, as long as their sources.
         name: What made them; `info` says so, and that they are synthetic.
     """
+    lengths, dynamic = dataset.lengths[rows], dataset.dynamic
+    if dynamic is not None:
+        dynamic = dynamic.cut(rows, np.zeros_like(lengths), dynamic.lengths[rows])
     return replace(
         dataset,
         values=values,
-        offsets=np.concatenate([[0], dataset.lengths[rows].cumsum()]),
+        offsets=np.concatenate([[0], lengths.cumsum()]),
         starts=dataset.starts[rows],
         item_ids=tuple(f"synthetic/{name}/{i}" for i in range(len(rows))),
         static_cat=dataset.static_cat[rows],
         static_real=dataset.static_real[rows],
+        dynamic=dynamic,
         info=tuple(
             {"synthetic": True, "model": name, "source_item_id": dataset.item_ids[i]} for i in rows
         ),

@@ -22,7 +22,18 @@ from .samples import draw_forecasts, draw_over, draw_series
 from .settings import Arm, ForecastStudy
 from .synthesizers import TrainedSynthesizers
 
-__all__ = ["DirectArm", "ForecastArm", "TrainingSet", "arms_of", "check_arms"]
+__all__ = [
+    "DirectArm",
+    "FillingArm",
+    "ForecastArm",
+    "RealArm",
+    "SampledArm",
+    "SampledFillingArm",
+    "TrainingSet",
+    "TransformArm",
+    "arms_of",
+    "check_arms",
+]
 
 
 @dataclass(frozen=True)
