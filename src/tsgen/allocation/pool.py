@@ -11,12 +11,12 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Mask
-from tsgen.data import read_numbers
 from tsgen.data.events import Spend
-from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
 
 from .campaigns import Campaign, Plan
+from .costs import contact_costs
 from .holdouts import UserHashes
 from .protocol import CampaignModel, CandidateUsers
 from .solving import Block
@@ -81,7 +81,9 @@ class Pool:
         union, place = np.unique(np.concatenate(columns), return_inverse=True)
         members = _membership(place, [len(part) for part in columns], len(union))
         worth, factors = _worth(plan, members, union, candidates, spend, events)
-        fixed, by_user = _costs(plan, candidates)
+        allowed = candidates.allowed(exclude, None, None, plan.on_unknown)
+        own = _own(plan, candidates, columns)
+        fixed, by_user = contact_costs(plan, candidates, allowed, own)
         return cls(
             plan,
             model,
@@ -92,9 +94,9 @@ class Pool:
             factors,
             fixed,
             by_user,
-            candidates.allowed(exclude, None, None, plan.on_unknown),
+            allowed,
             UserHashes(candidates.users.ids, plan.salt),
-            _own(plan, candidates, columns),
+            own,
         )
 
     @property
@@ -226,39 +228,6 @@ def _worth(
     known = Spend.of(log, candidates.users, candidates.items)
     prices = np.where(spending, known.prices[union][:, None], 1.0).astype(np.float32)
     return sp.csr_array(worth.multiply(prices)), known.factors.astype(np.float32)
-
-
-def _costs(plan: Plan, candidates: CandidateUsers) -> tuple[Array, dict[int, Array]]:
-    fixed = np.zeros(len(plan.campaigns))
-    by_user = {}
-    for column, campaign in enumerate(plan.campaigns):
-        if isinstance(campaign.cost, str):
-            by_user[column] = _user_costs(campaign, candidates.user_table)
-        else:
-            fixed[column] = campaign.cost
-    return fixed, by_user
-
-
-def _user_costs(campaign: Campaign, table: pd.DataFrame | None) -> Array:
-    names = [] if table is None else list(table.columns)
-    if table is None or campaign.cost not in names:
-        raise SettingsError(
-            f"Campaign '{campaign.name}' has the cost column '{campaign.cost}', which users do not "
-            f"have.{nearest(campaign.cost, names)} They have: "
-            f"{', '.join(map(str, names)) or 'no attributes'}."
-        )
-    costs = read_numbers(table[campaign.cost])
-    wrong = ~np.isfinite(costs) | (costs < 0)
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise DataError(
-            f"The cost column '{campaign.cost}' of campaign '{campaign.name}' has "
-            f"{int(wrong.sum())} users without a cost of at least 0 (the first: {costs[row]} in "
-            f"row {row} of the user table); fill them in, or leave these users out.",
-            field=str(campaign.cost),
-            row=row,
-        )
-    return costs
 
 
 def _own(
