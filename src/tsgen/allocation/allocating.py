@@ -10,6 +10,7 @@ import pandas as pd
 from tsgen.data.events import to_stamps
 
 from .campaigns import Plan
+from .empty import explain_empty
 from .pool import Pool
 from .posing import Problem, pose
 from .prices import CampaignPrices
@@ -92,6 +93,8 @@ def _result(problem: Problem, solution: Solution, seed: int, numbers: int) -> Al
     facts = _facts(pool, solution, problem.counts, seed)
     table.attrs, holdouts.attrs = {"tsgen": facts}, {"tsgen": facts}
     summary = summary_table(pool, limits, table, holdouts, duals)
+    nobody = np.flatnonzero(summary["users"].to_numpy() == 0)
+    facts["without contacts"] = explain_empty(pool, problem.places, nobody.tolist())
     return Allocation(table, holdouts, summary, facts, _fitted(pool, limits, duals, facts))
 
 

@@ -21,7 +21,8 @@ def contact_costs(
 ) -> tuple[Array, dict[int, Array]]:
     """Return the cost of a contact by campaign (m,), and campaign -> costs by user (n,).
 
-    Users whom a campaign may not have cost 0 there, and need no cost in the table.
+    Users whom a campaign may not have need no cost in the table; they get that of its cheapest
+    contact, so that the least of a campaign's costs is one that it can pay.
 
     Args:
         plan: The campaigns.
@@ -59,8 +60,8 @@ def _user_costs(campaign: Campaign, candidates: CandidateUsers, open_: Mask) -> 
             f"have.{nearest(str(campaign.cost), names)} They have: "
             f"{', '.join(map(str, names)) or 'no attributes'}."
         )
-    costs = np.where(open_, read_numbers(table[campaign.cost]), 0.0)
-    wrong = ~np.isfinite(costs) | (costs < 0)
+    costs = read_numbers(table[campaign.cost])
+    wrong = open_ & (~np.isfinite(costs) | (costs < 0))
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(
@@ -71,7 +72,7 @@ def _user_costs(campaign: Campaign, candidates: CandidateUsers, open_: Mask) -> 
             field=str(campaign.cost),
             row=row,
         )
-    return costs
+    return np.where(open_, costs, costs[open_].min() if open_.any() else 0.0)
 
 
 def _check_budget(whose: str, budget: float | None, cheapest: float) -> None:

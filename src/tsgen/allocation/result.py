@@ -95,6 +95,7 @@ class Allocation:
             f"{self.table['cost'].sum():.6g}{self._gap}."
         ]
         lines += [self._line(row) for row in self.summary.to_dict("records")]
+        lines += self.facts["without contacts"].values()
         if len(self.holdouts):
             held = self.holdouts["user_id"].nunique()
             lines.append(f"{held} users would be contacted but are held out, to compare with.")

@@ -8,7 +8,7 @@ from .exact import solve_exact
 from .feasibility import explain_shortage
 from .greedy import campaign_column, solve_greedy
 from .limits import Limits
-from .pairs import Block, DensePairs, PairBlocks
+from .pairs import Block, DensePairs, PairBlocks, row_blocks
 from .solution import Solution
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Solver",
     "campaign_column",
     "explain_shortage",
+    "row_blocks",
     "solve",
     "solve_dual",
     "solve_exact",
