@@ -5,7 +5,7 @@ import pytest
 from tsgen.evaluation.uplift.answer import PROPENSITY, uplift_answer
 
 FACTS = {"test": {"covered": 1.0, "horizon": "14 days"}, "earlier_contacts": None,
-         "unknown_users": 0}  # fmt: skip
+         "unknown_users": 0, "not_measured": []}  # fmt: skip
 
 
 def table(low=1.0, high=3.0):
@@ -35,7 +35,9 @@ def test_a_group_that_is_too_small_says_nothing_of_the_effect():
 
 def test_what_weakens_the_answer_is_told():
     test = {"covered": 0.5, "horizon": "14 days"}
-    text = uplift_answer(table(), {"test": test, "earlier_contacts": 7, "unknown_users": 3})
+    weak = {"test": test, "earlier_contacts": 7, "unknown_users": 3, "not_measured": ["two"]}
+    text = uplift_answer(table(), weak)
+    assert "Campaign 'two' has no users both contacted and held out" in text
     assert "covers only 50 % of the time that counts" in text
     assert "7 contacts in the 14 days before" in text
     assert "3 of the users have no event in the log" in text

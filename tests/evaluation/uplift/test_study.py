@@ -87,6 +87,7 @@ def test_the_answer_says_what_was_seen_and_what_it_is_not():
     assert "the contacts brought more" in result.answer
     assert "no ranking by uplift" in result.answer
     assert "could not be seen" in result.answer
+    assert "Campaign 'two' has no users both contacted and held out" in result.answer
     assert "2 contacts in the 14 days before count as plain activity" in result.answer
     none = evaluate_uplift(*campaign(effect=0.0)[:3], PLAN, **OPTIONS)
     assert "no effect can be seen" in none.answer

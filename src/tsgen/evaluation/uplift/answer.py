@@ -20,6 +20,10 @@ def uplift_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     """Return what the study found, campaign by campaign, and what must be kept in mind."""
     whole = table[(table["group"] == "all") & (table["metric"] == "incremental_engagements")]
     parts = [_of_campaign(part) for _, part in whole.groupby("campaign", sort=False)]
+    parts += [
+        f"Campaign '{name}' has no users both contacted and held out; nothing can be measured."
+        for name in facts["not_measured"]
+    ]
     if facts["test"]["covered"] < _WHOLE:
         parts.append(
             f"The log covers only {100 * facts['test']['covered']:.3g} % of the time that counts."

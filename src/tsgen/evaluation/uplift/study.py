@@ -89,6 +89,7 @@ def evaluate_uplift(
         },
         "plan": plan.to_json(),
         "allocation": noted,
+        "not_measured": [c.name for c in plan.campaigns if c.name not in set(result["campaign"])],
         "unknown_users": table.attrs["unknown_users"],
         "earlier_contacts": None
         if earlier is None
