@@ -151,7 +151,7 @@ def test_items_without_training_events_have_no_probability():
 def three_events(values=(1.0, -8.0, 0.0)):
     rows = {"user_id": ["a", "a", "b"], "item_id": ["x", "y", "x"], "timestamp": [1, 4, 2]}
     table = pd.DataFrame({**rows, "value": values}).assign(timestamp=lambda t: t.timestamp * 1.0)
-    return Interactions.from_frame(table)
+    return Interactions.from_frame(table, returns="keep")
 
 
 def test_gaps_are_in_horizons_and_values_signed_logarithms():
@@ -182,7 +182,7 @@ def test_a_value_tells_what_comes_next_and_is_needed_for_scoring():
         then = "down" if value < 0 else "up"
         rows += [(f"u{user:02d}", "start", 1.0, value), (f"u{user:02d}", then, 2.0, 0.0)]
     table = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp", "value"])
-    events = Interactions.from_frame(table)
+    events = Interactions.from_frame(table, returns="keep")
     at = Histories.of(events, 9 * HORIZON)
     settings = SequenceSettings(
         hidden_size=8, num_layers=1, max_epochs=20, batch_size=8, value=True
