@@ -130,7 +130,7 @@ class Interrupt:
 
 
 def test_an_interrupted_budget_run_resumes_with_its_stored_schedule(data, tmp_path):
-    options = {"budget": "1s", "budget_clock": "cpu", "checkpoint": tmp_path / "kept"}
+    options = {"budget": "2s", "budget_clock": "cpu", "checkpoint": tmp_path / "kept"}
     with pytest.raises(TrainingInterruptedError, match="continue with resume"):
         train(data, **options, on_row=Interrupt(10))
     resumed = train(data, **options, resume=True)
