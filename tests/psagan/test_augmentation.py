@@ -9,7 +9,8 @@ import pytest
 
 from tsgen.data import read_series, to_dataset, write_series
 from tsgen.errors import DataError, DataWarning, SettingsError
-from tsgen.psagan import augment
+from tsgen.psagan import PSAGANEstimator, augment
+from tsgen.training import TrainingOptions
 
 
 def sources(dataset):
@@ -132,6 +133,60 @@ def test_dynamic_features_are_refused_or_dropped(model, panel):
     assert all("feat_dynamic_real" not in entry for entry in augmented)
 
 
+# ---- a model that was trained with features ------------------------------------------------------
+
+FEATURES = {"dynamic": ["promo"], "past_dynamic": ["rain"]}
+
+
+@pytest.fixture(scope="module")
+def sales(shop):
+    return to_dataset(shop(), static=["store"], **FEATURES)
+
+
+@pytest.fixture(scope="module")
+def follower(sales):
+    """A PSA-GAN that follows promotions."""
+    small = {"target_length": 8, "num_steps": 6, "batch_size": 4, "channels": (8,)}
+    return PSAGANEstimator(**small).train(sales, options=TrainingOptions(seed=1, progress=False))
+
+
+@pytest.mark.parametrize("kind", [lambda d: d, list, lambda d: d.to_frame()])
+@pytest.mark.filterwarnings("ignore:The static codes")
+def test_dropped_features_are_followed_all_the_same(follower, sales, kind):
+    kept = augment(kind(sales), follower, 1.0, seed=1)
+    with pytest.warns(DataWarning, match="follow the features promo, rain, which were left out"):
+        dropped = augment(kind(sales), follower, 1.0, dynamic_features="drop", seed=1)
+    assert dropped.item_ids == kept.item_ids
+    np.testing.assert_array_equal(dropped.values, kept.values)
+    assert kept.dynamic.names == ("promo", "rain")
+    assert dropped.dynamic is None
+    assert not any("dynamic" in key for entry in dropped for key in entry)
+
+
+def test_series_the_model_never_met_lend_their_features_before_these_are_dropped(follower, shop):
+    met = shop().assign(item_id=lambda t: "new " + t["item_id"])
+    with pytest.warns(DataWarning, match="follow the features"):
+        augmented = augment(
+            to_dataset(met, static=["store"], **FEATURES), follower, dynamic_features="drop", seed=1
+        )
+    assert (len(augmented), augmented.dynamic) == (12, None)
+
+
+@pytest.mark.parametrize("dynamic_features", ["keep", "drop"])
+def test_series_without_features_get_synthetic_ones_without(follower, shop, dynamic_features):
+    bare = to_dataset(shop(), static=["store"])
+    with pytest.warns(DataWarning, match="lack the features promo, rain; those of the same series"):
+        augmented = augment(bare, follower, dynamic_features=dynamic_features, seed=1)
+    assert (len(augmented), augmented.dynamic) == (12, None)
+
+
+@pytest.mark.parametrize("kind", [lambda d: d, list, lambda d: d.to_frame()])
+@pytest.mark.filterwarnings("ignore:The static codes")
+def test_features_are_refused_where_that_was_asked_for(follower, sales, kind):
+    with pytest.raises(DataError, match=r"dynamic features promo, rain; they were to be refused"):
+        augment(kind(sales), follower, dynamic_features="error", seed=1)
+
+
 def test_statics_of_the_real_series_travel(model, panel):
     frame = panel.to_frame()
     frame["shop"] = "shop " + frame["item_id"].str[-1]
@@ -212,15 +267,14 @@ def test_gluonts_reads_the_folder(model, panel, tmp_path):
     np.testing.assert_allclose(entries[9]["target"], augmented.series(9), rtol=1e-6)
 
 
-def test_a_gluonts_forecaster_trains_on_it(model, panel, tmp_path):
+@pytest.fixture
+def one_epoch(tmp_path):
+    """Arguments of a GluonTS forecaster's trainer, for a moment and without a word."""
     import torch
 
-    augmented = augment(panel, model, 0.5, seed=1)
     with warnings.catch_warnings(), torch.random.fork_rng():
         warnings.simplefilter("ignore")  # Lightning's advice about workers and loggers
-        from gluonts.torch import SimpleFeedForwardEstimator
-
-        quiet = {
+        yield {
             "max_epochs": 1,
             "accelerator": "cpu",
             "enable_progress_bar": False,
@@ -228,10 +282,37 @@ def test_a_gluonts_forecaster_trains_on_it(model, panel, tmp_path):
             "logger": False,
             "default_root_dir": str(tmp_path),
         }
-        estimator = SimpleFeedForwardEstimator(
-            prediction_length=6, num_batches_per_epoch=2, batch_size=8, trainer_kwargs=quiet
-        )
-        predictor = estimator.train(augmented)
-        forecast = next(iter(predictor.predict(panel)))
+
+
+def test_a_gluonts_forecaster_trains_on_it(model, panel, one_epoch):
+    from gluonts.torch import SimpleFeedForwardEstimator
+
+    estimator = SimpleFeedForwardEstimator(
+        prediction_length=6, num_batches_per_epoch=2, batch_size=8, trainer_kwargs=one_epoch
+    )
+    predictor = estimator.train(augment(panel, model, 0.5, seed=1))
+    forecast = next(iter(predictor.predict(panel)))
     assert forecast.mean.shape == (6,)
     assert np.isfinite(forecast.mean).all()
+
+
+def test_deepar_trains_on_it_with_features_and_predicts_real_entries(
+    follower, sales, shop, one_epoch
+):
+    from gluonts.torch import DeepAREstimator
+
+    estimator = DeepAREstimator(
+        "D", 7, num_feat_dynamic_real=1, num_feat_static_cat=1, cardinality=[2], num_layers=1,
+        hidden_size=8, num_batches_per_epoch=2, batch_size=8, trainer_kwargs=one_epoch,
+    )  # fmt: skip
+    predictor = estimator.train(augment(sales, follower, 1.0, seed=1))
+    longer = shop(steps=87)
+    future = longer["timestamp"] >= longer["timestamp"].unique()[80]
+    longer.loc[future, "target"] = np.nan  # promotions are planned seven days ahead
+    test = to_dataset(longer, static=["store"], **FEATURES)
+    assert test.lengths.tolist() == [80] * 6
+    assert test.dynamic.lengths.tolist() == [87] * 6
+    forecasts = list(predictor.predict(test, num_samples=5))
+    assert [f.item_id for f in forecasts] == list(sales.item_ids)
+    assert [f.start_date for f in forecasts] == [pd.Period("2024-03-21", "D")] * 6
+    assert all(f.samples.shape == (5, 7) and np.isfinite(f.samples).all() for f in forecasts)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tsgen.arrays import Integers
-from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.data.series import joined, parts_of
 from tsgen.errors import DataWarning, SettingsError
 from tsgen.memory import check_steps
@@ -53,9 +53,10 @@ def augment(
         missing: "like": what is missing in the source is missing in the series drawn after it;
             "model": gaps as long and as frequent as in training; "none": only closed hours.
         dynamic_features: "keep": each synthetic series has the features of its source, and follows
-            them; the model must have been trained with them. "error" refuses, "drop" leaves them
-            out of all entries. What is known beyond the end of a series is left out, for models of
-            GluonTS train on features as long as their target.
+            them; the model must have been trained with them. "error" refuses. "drop" leaves them
+            out of all entries; a model that was trained with features follows them all the same.
+            What is known beyond the end of a series is left out, for models of GluonTS train on
+            features as long as their target. If `dataset` has no features, the result has none.
         seed: Same seed, same series.
 
     Returns:
@@ -77,8 +78,7 @@ def augment(
         raise SettingsError(f"length={length!r} is not possible; use 'like' or 'window'.")
     check_missing(missing)
     seed = resolve_seed(seed)
-    whole = synthesizer.data.read(dataset, dynamic_features=dynamic_features)
-    whole = _without_future(whole)
+    whole = _without_future(_read(dataset, synthesizer, dynamic_features))
     real = np.flatnonzero(~whole.synthetic)
     count = round(ratio * len(real))
     if count == 0:
@@ -108,8 +108,40 @@ def augment(
     synthetic = synthesizer.sample_after(
         whole, sources, starts, lengths, constraints=constraints, missing=missing, seed=seed
     )
+    if dynamic_features == "drop" or whole.dynamic is None:
+        whole, synthetic = (_without_features(d) for d in (whole, synthetic))
     both = zip(parts_of(whole), parts_of(synthetic), strict=True)
     return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)
+
+
+def _read(
+    dataset: Any, synthesizer: PSAGANSynthesizer, dynamic_features: str
+) -> SeriesDataset | MultivariateDataset:
+    """Return the real series, with the features that the model follows.
+
+    Raises:
+        DataError: They have features, which were to be refused.
+    """
+    follows = synthesizer.data.dynamic is not None
+    asked = "keep" if follows else dynamic_features
+    whole = synthesizer.data.read(dataset, dynamic_features=asked)
+    if follows and dynamic_features == "error":
+        return to_dataset(whole, dynamic_features="error")
+    if follows and dynamic_features == "drop" and whole.dynamic is not None:
+        warnings.warn(
+            f"The synthetic series follow the features {', '.join(whole.dynamic.names)}, which "
+            "were left out of all series.",
+            DataWarning,
+            stacklevel=3,
+        )
+    return whole
+
+
+def _without_features(
+    dataset: SeriesDataset | MultivariateDataset,
+) -> SeriesDataset | MultivariateDataset:
+    parts = [replace(part, dynamic=None) for part in parts_of(dataset)]
+    return joined(parts, dataset.channels if isinstance(dataset, MultivariateDataset) else ())
 
 
 def _without_future(
