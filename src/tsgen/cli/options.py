@@ -33,7 +33,7 @@ Read = Annotated[
         "static names static columns (comma between, or repeated); freq; start dates the first of "
         "step numbers; "
         "dynamic and past_dynamic name features that change in time; "
-        "timezone, on_duplicate, on_infinite, on_unobserved, dynamic_features.",
+        "timezone, on_duplicate, on_infinite, on_unobserved, on_irregular, dynamic_features.",
     ),
 ]
 

@@ -20,6 +20,7 @@ from .reading import (
     OnDuplicate,
     OnDynamic,
     OnInfinite,
+    OnIrregular,
     OnUnobserved,
     entries_to_channels,
     entries_to_series,
@@ -44,6 +45,7 @@ def to_dataset(
     on_duplicate: OnDuplicate = "error",
     on_infinite: OnInfinite = "error",
     on_unobserved: OnUnobserved = "error",
+    on_irregular: OnIrregular = "error",
     dynamic: Sequence[str] = (),
     past_dynamic: Sequence[str] = (),
     dynamic_features: OnDynamic = "keep",
@@ -76,6 +78,9 @@ def to_dataset(
         on_infinite: Refuse infinite values ("error") or take them as "missing".
         on_unobserved: Refuse series without any observed value ("error") or leave them out
             ("drop").
+        on_irregular: Refuse rows whose times lie off the grid of the frequency ("error"), or count
+            every row for the step it is in ("floor"), which is said; several rows of one step are
+            a matter of `on_duplicate`. Tables only.
         dynamic: Columns of features that change in time and are known ahead (promotions, prices,
             holidays): numbers become `feat_dynamic_real`, text and categories `feat_dynamic_cat`.
             Rows after a series' last observed target tell what is known of its future. Of several
@@ -109,6 +114,7 @@ def to_dataset(
     _check_choice("on_duplicate", on_duplicate, get_args(OnDuplicate))
     _check_choice("on_infinite", on_infinite, get_args(OnInfinite))
     _check_choice("on_unobserved", on_unobserved, get_args(OnUnobserved))
+    _check_choice("on_irregular", on_irregular, get_args(OnIrregular))
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
     check_zone(timezone)
     targets = _targets(target)
@@ -127,6 +133,7 @@ def to_dataset(
             on_duplicate=on_duplicate,
             on_infinite=on_infinite,
             on_unobserved=on_unobserved,
+            on_irregular=on_irregular,
             dynamic=_names(dynamic),
             past_dynamic=_names(past_dynamic),
         )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import to_dataset
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
 
 
 def hourly(num=6, item_id="a", first="2024-01-01"):
@@ -82,3 +82,34 @@ def test_a_daily_series_among_hourly_ones_is_refused_unless_the_frequency_is_sai
     assert len(to_dataset(both, freq="h")) == 3
     gappy = hourly.assign(item_id="b").iloc[[0, 2, 4, 5, 6, 8, 10, 12, 14, 16]]
     assert len(to_dataset(pd.concat([hourly, gappy]))) == 2
+
+
+def test_rows_off_the_grid_count_for_the_step_they_are_in_where_that_was_asked_for():
+    times = ["00:00:00", "01:00:00", "02:07:00", "02:59:59", "04:00:00"]
+    stamps = pd.to_datetime([f"2024-01-01 {time}" for time in times])
+    table = pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": [1.0, 2, 3, 5, 7]})
+    with pytest.raises(DataError, match="not on the grid of freq='h'; 2 rows"):
+        to_dataset(table, freq="h")
+    with pytest.warns(DataWarning) as said:
+        floored = to_dataset(table, freq="h", on_irregular="floor", on_duplicate="mean")
+    assert floored.series(0).tolist()[:3] == [1, 2, 4]
+    assert np.isnan(floored.series(0)[3])
+    assert floored.timestamps(0)[4] == stamps[4]
+    messages = [str(warning.message) for warning in said]
+    assert any(m.startswith("2 of 5 rows are not on the grid of freq='h'; each") for m in messages)
+    with pytest.warns(DataWarning), pytest.raises(DataError, match="repeats row 2"):
+        to_dataset(table, freq="h", on_irregular="floor")
+
+
+def test_steps_of_several_units_are_floored_to_their_multiples():
+    stamps = pd.to_datetime(["2024-01-01 00:05", "2024-01-01 00:20", "2024-01-01 00:31"])
+    table = pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": [1.0, 2, 3]})
+    with pytest.warns(DataWarning, match="rows are not on the grid of freq='15min'"):
+        floored = to_dataset(table, freq="15min", on_irregular="floor")
+    assert [str(t)[11:16] for t in floored.timestamps(0)] == ["00:00", "00:15", "00:30"]
+
+
+def test_rows_on_the_grid_stay_where_they_are():
+    stamps = pd.date_range("2024-01-01 00:30", periods=4, freq="h")
+    table = pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": 1.0})
+    assert to_dataset(table, on_irregular="floor").timestamps(0).equals(stamps)

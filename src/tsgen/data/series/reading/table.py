@@ -32,7 +32,7 @@ from ..times import (
 )
 from .duplicates import OnDuplicate, merge_duplicates
 from .feature_columns import FeatureColumns, without_future
-from .table_grid import grid
+from .table_grid import OnIrregular, grid
 from .table_rows import Rows, refuse_nonexistent, sort
 
 __all__ = ["OnInfinite", "OnUnobserved", "table_to_channels"]
@@ -55,6 +55,7 @@ def table_to_channels(
     on_duplicate: OnDuplicate,
     on_infinite: OnInfinite,
     on_unobserved: OnUnobserved = "error",
+    on_irregular: OnIrregular = "error",
     dynamic: Sequence[str] = (),
     past_dynamic: Sequence[str] = (),
 ) -> tuple[SeriesDataset, ...]:
@@ -91,7 +92,7 @@ def table_to_channels(
     target = np.concatenate([np.stack(numbers, axis=1), beside.values], axis=1)
     rows = sort(Rows(series, stamps, target, np.arange(len(table)), ids, zone))
     refuse_nonexistent(rows, time_column)
-    freq, ordinals, label = grid(rows, freq)
+    freq, ordinals, label = grid(rows, freq, on_irregular)
     rows, ordinals = merge_duplicates(rows, ordinals, on_duplicate, len(targets))
     _refuse_unobserved(rows, targets)
     columns, ends, starts = _scatter(rows, ordinals, freq)

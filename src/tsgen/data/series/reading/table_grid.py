@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Literal
+
 import numpy as np
 
 from tsgen.arrays import Integers
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
 
 from ..times import (
     StepLabel,
@@ -16,17 +19,27 @@ from ..times import (
 )
 from .table_rows import Rows
 
-__all__ = ["grid"]
+__all__ = ["OnIrregular", "grid"]
+
+OnIrregular = Literal["error", "floor"]
 
 _TELLING = 8
 """Rows, all equally far apart, that are no accident."""
 
 
-def grid(rows: Rows, freq: str | None) -> tuple[str, Integers, StepLabel]:
+def grid(
+    rows: Rows, freq: str | None, on_irregular: OnIrregular = "error"
+) -> tuple[str, Integers, StepLabel]:
     """Return the frequency, each row's period ordinal, and the label.
 
+    Args:
+        rows: Sorted by series and time.
+        freq: Asked for; None infers it.
+        on_irregular: Whether rows off the grid are refused, or all count for the step they are in.
+
     Raises:
-        DataError: Rows lie off the grid, or no frequency can be inferred.
+        DataError: Rows lie off the grid and were not to be floored, or no frequency can be
+            inferred.
     """
     asked = freq
     if asked is None:
@@ -36,7 +49,8 @@ def grid(rows: Rows, freq: str | None) -> tuple[str, Integers, StepLabel]:
                 "The times are irregular: no step separates even a tenth of neighbouring rows, so "
                 "there is no frequency. Bring the data to a regular step first, for example "
                 "table.groupby('item_id').resample('h', on='timestamp')['target'].mean()"
-                ".reset_index(), or pass freq= if they are meant to lie on a grid."
+                ".reset_index(), or pass freq= if they are meant to lie on a grid (with "
+                "on_irregular='floor' where each row is to count for the step it is in)."
             )
         if likely is None:
             raise DataError(
@@ -49,12 +63,25 @@ def grid(rows: Rows, freq: str | None) -> tuple[str, Integers, StepLabel]:
     ordinals, label, off = place_on_grid(rows.stamps, freq)
     first = np.flatnonzero(np.diff(rows.series, prepend=-1))
     off |= (ordinals - ordinals[first][rows.series]) % split_freq(freq)[1] != 0
-    if off.any():
+    if off.any() and on_irregular == "error":
         _refuse_off_grid(rows, freq, asked, int(off.argmax()), int(off.sum()))
+    if off.any():
+        ordinals, label = _floored(ordinals, freq, int(off.sum())), StepLabel()
     _refuse_sparse(rows, ordinals, freq, asked)
     if asked is None:
         _refuse_coarser(rows, ordinals, freq)
     return freq, ordinals, label
+
+
+def _floored(ordinals: Integers, freq: str, count: int) -> Integers:
+    """Return the ordinals of the steps of `freq` that the rows are in, and say how many moved."""
+    warnings.warn(
+        f"{count} of {len(ordinals)} rows are not on the grid of freq='{freq}'; each row counts "
+        "for the step it is in (on_irregular='floor').",
+        DataWarning,
+        stacklevel=5,
+    )
+    return ordinals - ordinals % split_freq(freq)[1]
 
 
 def _is_irregular(rows: Rows) -> bool:
