@@ -2,6 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from small_shop import ITEMS, USERS, log, read
+from small_shop import QUIET as SHOP_QUIET
+from tsgen import RIMEstimator
 from tsgen.data import Histories, Interactions
 from tsgen.intensity.parts import SavedPart
 from tsgen.training import TrainingOptions
@@ -62,6 +65,29 @@ def cycles(num_users=60, length=12, num_items=5, seed=0):
     return log_of(rows)
 
 
+def two_tastes(num_users=80, size=6, seed=0):
+    """Users who stay with one of two halves of twelve items; the last user has no event."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for user in range(num_users):
+        half = [f"{'ab'[user % 2]}{k}" for k in range(6)]
+        items = random.permutation(half)[: random.integers(3, size)]
+        rows += [(f"u{user:02d}", item, k + 0.5) for k, item in enumerate(items)]
+    return log_of([*rows, ("v", "a0", 90.0)])
+
+
 @pytest.fixture
 def histories():
     return Histories.of(random_log(0), 9 * HORIZON)
+
+
+@pytest.fixture(scope="session")
+def shop_events():
+    return read(log(), users=USERS, items=ITEMS)
+
+
+@pytest.fixture(scope="session")
+def shop_model(shop_events):
+    return RIMEstimator(horizon="7D", relevance="popularity").train(
+        shop_events, at="2024-02-20", options=SHOP_QUIET
+    )

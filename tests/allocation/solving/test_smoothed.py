@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from allocation_problems import problem
-from tsgen.allocation.solving.duals import Duals, best_of_users
+from tsgen.allocation.solving.duals import Duals
 from tsgen.allocation.solving.shortlist import make_shortlist
 from tsgen.allocation.solving.smoothed import SmoothedDual
 
@@ -70,21 +70,3 @@ def test_prices_and_their_vector_are_inverse():
     assert np.allclose(again.contact, duals.contact)
     assert np.allclose(again.money, duals.money)
     assert again.total == pytest.approx(duals.total)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_any_prices_bound_every_assignment(seed):
-    from tsgen.allocation.solving import solve_exact
-
-    pairs, limits = problem(seed, 30, 4, minima=False)
-    draw = np.random.default_rng(seed)
-    money = draw.uniform(0, 1, 4) * np.isfinite(limits.budgets)
-    duals = Duals(draw.uniform(0, 1, 4), money, 0.3 if np.isfinite(limits.total) else 0.0)
-    bound = make_shortlist(pairs, limits, duals, 2, block_numbers=50).bound
-    assert bound >= solve_exact(pairs, limits).value - 1e-4
-
-
-def test_the_best_of_users_are_their_largest_positive_values():
-    reduced = np.array([[3, -1, 2], [1, 5, 4], [-1, -2, -np.inf]], np.float32)
-    assert best_of_users(reduced, np.array([2, 1, 3])).tolist() == [5, 5, 0]
-    assert best_of_users(reduced, np.zeros(3, int)).tolist() == [0, 0, 0]

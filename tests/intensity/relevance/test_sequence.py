@@ -3,55 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from intensity.conftest import HORIZON, QUIET, cycles, log_of, nobody, probabilities, read_back
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, SettingsError
 from tsgen.intensity.relevance.sequence import SequenceRelevance
-from tsgen.intensity.relevance.sequence_batches import ExtraInputs, Sequences, value_scale
-from tsgen.intensity.relevance.sequence_networks import NextItemNetwork
 from tsgen.intensity.relevance.sequence_training import (
-    NextItemTask,
     SequenceSettings,
-    full_softmax_loss,
 )
-from tsgen.training import Processes
-
-
-def test_batches_hold_the_last_events_and_lose_none():
-    events = cycles()
-    at = Histories.of(events, 100 * HORIZON)
-    token = np.arange(1, 6)
-    token[2] = 0  # an item that is not known
-    sequences = Sequences(at, token, 4, ExtraInputs(HORIZON))
-    random = np.random.default_rng(0)
-    batches = sequences.batches(7, random, np.arange(len(at)))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(len(at)))
-    for chosen in batches:
-        batch = sequences.batch(chosen, torch.device("cpu"))
-        for row, user in enumerate(chosen):
-            items = [token[i] for i in events.item[events.user == user] if token[i]][-4:]
-            assert batch.lengths[row] == len(items)
-            padding = [0] * (batch.tokens.shape[1] - len(items) - 1)
-            assert batch.tokens[row].tolist() == [0, *items, *padding]
-            assert batch.targets[row].tolist() == [*items, 0, *padding]
-
-
-@pytest.mark.parametrize("cell", ["gru", "transformer"])
-def test_a_network_sees_no_later_item_and_every_weight_learns(cell):
-    network = NextItemNetwork(9, 8, 2, 2, cell, num_extras=2)
-    network.initialise(torch.Generator().manual_seed(0))
-    tokens, extras = torch.tensor([[0, 3, 5, 7, 2]]), torch.rand(1, 5, 2)
-    hidden = network(tokens, extras)
-    changed = network(torch.tensor([[0, 3, 5, 1, 1]]), extras)
-    torch.testing.assert_close(hidden[:, :3], changed[:, :3])
-    assert not torch.allclose(hidden[:, 3], changed[:, 3])
-    padded = network(torch.tensor([[0, 3, 5, 7, 2, 0, 0]]), torch.cat([extras, extras[:, :2]], 1))
-    torch.testing.assert_close(padded[:, :5], hidden)
-    loss = (hidden @ network.item_weights().T + network.bias).logsumexp(-1).sum()
-    loss.backward()
-    assert all(w.grad is not None and w.grad.abs().sum() > 0 for w in network.parameters())
 
 
 @pytest.mark.parametrize("cell", ["gru", "transformer"])
@@ -145,35 +104,6 @@ def test_items_without_training_events_have_no_probability():
     np.testing.assert_allclose(empty.sum(axis=1), 1, rtol=1e-5)
 
 
-# What is read beside the items
-
-
-def three_events(values=(1.0, -8.0, 0.0)):
-    rows = {"user_id": ["a", "a", "b"], "item_id": ["x", "y", "x"], "timestamp": [1, 4, 2]}
-    table = pd.DataFrame({**rows, "value": values}).assign(timestamp=lambda t: t.timestamp * 1.0)
-    return Interactions.from_frame(table, returns="keep")
-
-
-def test_gaps_are_in_horizons_and_values_signed_logarithms():
-    at = Histories.of(three_events(), 9 * HORIZON)
-    read = ExtraInputs(2 * HORIZON, time_gap=True, value_scale=value_scale(at))
-    batch = Sequences(at, np.array([1, 2]), 5, read).batch(np.arange(2), torch.device("cpu"))
-    assert value_scale(at) == 4.5  # the median of 1 and 8; 0 says nothing about the size
-    expected = [
-        [[0, 0], [0, np.log1p(1 / 4.5)], [np.log1p(3 / 2), -np.log1p(8 / 4.5)]],
-        [[0, 0], [0, 0], [0, 0]],
-    ]
-    np.testing.assert_allclose(batch.extras.numpy(), expected, rtol=1e-6)
-    cut = Sequences(at, np.array([1, 2]), 1, read).batch(np.arange(2), torch.device("cpu"))
-    np.testing.assert_allclose(cut.extras.numpy()[0, 1], expected[0][2], rtol=1e-6)
-
-
-def test_values_without_size_have_the_scale_one_and_missing_ones_are_refused():
-    assert value_scale(Histories.of(three_events((0.0, 0.0, 0.0)), 9 * HORIZON)) == 1.0
-    with pytest.raises(DataError, match="no finite value in row 1"):
-        three_events((1.0, float("nan"), 2.0))
-
-
 def test_a_value_tells_what_comes_next_and_is_needed_for_scoring():
     random = np.random.default_rng(0)
     rows = []
@@ -197,53 +127,6 @@ def test_a_value_tells_what_comes_next_and_is_needed_for_scoring():
     bare = Interactions.from_frame(table.drop(columns="value"))
     with pytest.raises(DataError, match="these events have none"):
         model.users(Histories.of(bare, 9 * HORIZON))
-
-
-# Large and long
-
-
-def test_the_full_softmax_in_blocks_has_the_same_loss_and_gradient():
-    draw = torch.Generator().manual_seed(0)
-    hidden, weights = torch.randn(50, 4, generator=draw), torch.randn(30, 4, generator=draw)
-    bias, targets = torch.randn(30, generator=draw), torch.randint(30, (50,), generator=draw)
-    found = []
-    for most in (10**9, 70, 1):
-        leaves = [part.clone().requires_grad_() for part in (hidden, weights, bias)]
-        loss = full_softmax_loss(leaves[0], targets, leaves[1], leaves[2], most)
-        loss.backward()
-        found.append([loss.detach(), *(leaf.grad for leaf in leaves)])
-    for part in found[1:]:
-        torch.testing.assert_close(part, found[0])
-
-
-def test_the_sampled_loss_is_the_full_one_on_average():
-    """Drawn items stand for all: exp(loss), the sum over items, has the same mean."""
-    events = cycles(num_users=6, num_items=9)
-    at = Histories.of(events, 100 * HORIZON)
-    sequences = Sequences(at, np.arange(1, 10), 20, ExtraInputs(HORIZON))
-    settings = SequenceSettings(hidden_size=4, num_layers=1, num_samples=5)
-    network = SequenceRelevance("gru", settings).network(9)
-    task = NextItemTask(network, settings, sequences, nobody(at), QUIET,
-                        Processes(torch.device("cpu")), None)  # fmt: skip
-    draw = torch.Generator().manual_seed(1)
-    hidden, target = torch.randn(1, 4, generator=draw), torch.tensor([3])
-    weights, bias = torch.randn(9, 4, generator=draw), torch.randn(9, generator=draw)
-    full = full_softmax_loss(hidden, target, weights, bias).exp()
-    drawn = [task._sampled_loss(hidden, target, weights, bias, k).exp() for k in range(1500)]
-    torch.testing.assert_close(torch.stack(drawn).mean(), full, rtol=0.05, atol=0)
-
-
-@pytest.mark.parametrize(("num_items", "asked", "drawn"), [(50_000, None, 0), (50_001, None, 4096),
-                                                           (60_000, 0, 0), (9, 7, 7)])  # fmt: skip
-def test_large_catalogues_are_sampled_unless_told_otherwise(num_items, asked, drawn):
-    settings = SequenceSettings(hidden_size=2, num_layers=1, num_samples=asked)
-    events = cycles(num_users=3, num_items=3)
-    at = Histories.of(events, 100 * HORIZON)
-    sequences = Sequences(at, np.arange(1, 4), 20, ExtraInputs(HORIZON))
-    network = SequenceRelevance("gru", settings).network(num_items)
-    task = NextItemTask(network, settings, sequences, nobody(at), QUIET,
-                        Processes(torch.device("cpu")), None)  # fmt: skip
-    assert task.num_samples == drawn
 
 
 @pytest.mark.parametrize("cell", ["gru", "transformer"])

@@ -1,12 +1,11 @@
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
 
+from hawkes_loops import DECAYS, END, slow_features, slow_products
 from intensity.conftest import HORIZON, log_of, random_log, seconds
 from tsgen.data import Histories
 from tsgen.errors import DataError
@@ -16,89 +15,8 @@ from tsgen.intensity.activity.hawkes import (
     decay_grid,
     expected_count,
 )
-from tsgen.intensity.activity.hawkes.nonnegative import minimise_poisson, minimise_quadratic
-from tsgen.intensity.activity.hawkes.statistics import event_features, gather_statistics
+from tsgen.intensity.activity.hawkes.statistics import gather_statistics
 from tsgen.metrics import calibration_table
-
-DECAYS = np.array([4.0, 0.7, 0.1])
-END = 9.0
-
-
-def slow_features(times, t):
-    """The features of one user at time t, by a loop over strictly earlier points."""
-    origin = times[0]
-    g = [sum(b * np.exp(-b * (t - s)) for s in times[1:] if s < t) for b in DECAYS]
-    s = [b * np.exp(-b * (t - origin)) if t > origin else 0.0 for b in DECAYS]
-    return np.array([*g, *s, 1.0])
-
-
-def slow_products(times):
-    """The double sum of the authors' least-squares loss, ties included or not."""
-    span, taus = END - times[0], [0.0, *(times[1:] - times[0])]
-    num = 2 * len(DECAYS) + 1
-    whole, tied = np.zeros((num, num)), np.zeros((num, num))
-    for u in range(num - 1):
-        for v in range(num - 1):
-            b, c = DECAYS[u % 3], DECAYS[v % 3]
-            first = [k for k in range(len(taus)) if (k == 0) == (u >= 3)]
-            second = [k for k in range(len(taus)) if (k == 0) == (v >= 3)]
-            for k in first:
-                for l in second:  # noqa: E741
-                    s = max(taus[k], taus[l])
-                    term = b * c / (b + c) * np.exp(-b * (s - taus[k]) - c * (s - taus[l]))
-                    term *= 1 - np.exp(-(b + c) * (span - s))
-                    whole[u, v] += term
-                    tied[u, v] += term * (k != l and taus[k] == taus[l])
-        points = taus[1:] if u < 3 else [0.0]
-        whole[u, -1] = whole[-1, u] = sum(1 - np.exp(-DECAYS[u % 3] * (span - p)) for p in points)
-    whole[-1, -1] = span
-    return whole, tied
-
-
-@pytest.mark.parametrize("ties", [False, True])
-@given(seed=st.integers(0, 2**31))
-def test_statistics_equal_double_loops(seed, ties):
-    events = random_log(seed, ties=ties)
-    found = gather_statistics(Histories.of(events, int(END * HORIZON)), DECAYS, HORIZON)
-    users = [seconds(events, user) for user in range(events.num_users)]
-    sums = [slow_products(times) for times in users]
-    np.testing.assert_allclose(found.products, sum(s[0] for s in sums), rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(found.tied, sum(s[1] for s in sums), rtol=1e-9, atol=1e-9)
-    jumps = sum(slow_features(times, t) for times in users for t in times[1:]) + np.zeros(7)
-    np.testing.assert_allclose(found.jumps, jumps, rtol=1e-9, atol=1e-12)
-    assert found.num_points == len(events) - events.num_users
-    rows = np.concatenate(
-        list(event_features(Histories.of(events, int(END * HORIZON)), DECAYS, HORIZON))
-    )
-    np.testing.assert_allclose(rows.sum(axis=0), jumps, rtol=1e-9, atol=1e-12)
-
-
-def test_the_rate_integrates_to_the_compensator_and_its_square_to_the_products():
-    events = random_log(3, num_users=1, longest=7)
-    times = seconds(events, 0)
-    found = gather_statistics(Histories.of(events, int(END * HORIZON)), DECAYS, HORIZON)
-    theta = np.array([0.3, 0.2, 0.1, 0.5, 0.0, 0.4, 0.7])
-    edges = [*times, END]
-    rate = lambda t: theta @ slow_features(times, t)  # noqa: E731
-    whole = sum(quad(rate, a, b)[0] for a, b in itertools.pairwise(edges))
-    square = sum(quad(lambda t: rate(t) ** 2, a, b)[0] for a, b in itertools.pairwise(edges))
-    assert theta @ found.compensator == pytest.approx(whole, rel=1e-6)
-    assert theta @ found.products @ theta == pytest.approx(square, rel=1e-6)
-
-
-def test_groups_of_users_change_nothing(monkeypatch):
-    events = random_log(4, num_users=40)
-    histories = Histories.of(events, int(END * HORIZON))
-    whole = gather_statistics(histories, DECAYS, HORIZON)
-    monkeypatch.setattr("tsgen.intensity.activity.hawkes.statistics._CHUNK_ROWS", 20)
-    parts = gather_statistics(histories, DECAYS, HORIZON)
-    np.testing.assert_allclose(parts.products, whole.products)
-    np.testing.assert_allclose(parts.jumps, whole.jumps)
-    alone = [
-        gather_statistics(histories.subset(np.array([u])), DECAYS, HORIZON).products
-        for u in range(40)
-    ]
-    np.testing.assert_allclose(sum(alone), whole.products)
 
 
 @given(st.integers(0, 2**31))
@@ -123,45 +41,11 @@ def test_a_user_without_history_has_the_base_rate():
     assert model.intensity(model.state(empty)) == pytest.approx(model.coefficients[-1])
 
 
-@given(st.integers(0, 2**31), st.integers(2, 9))
-def test_the_quadratic_optimum_meets_its_conditions(seed, size):
-    random = np.random.default_rng(seed)
-    factor = random.normal(size=(size + 2, size)) * 10.0 ** random.uniform(-3, 3, size)
-    matrix = factor.T @ factor + 1e-3 * np.diag((factor**2).sum(axis=0))
-    vector = factor.T @ random.normal(size=size + 2)
-    x = minimise_quadratic(matrix, vector)
-    slope = (matrix @ x - vector) / np.sqrt(np.diag(matrix))
-    assert (x >= 0).all()
-    assert (slope > -1e-7).all()
-    assert np.abs(slope[x > 0]).max(initial=0.0) < 1e-7
-
-
 def loss_of(events, theta, ridge=1e-3):
     found = gather_statistics(Histories.of(events, int(END * HORIZON)), DECAYS, HORIZON)
     count = found.num_points + 2 * found.num_users
     squares = theta @ found.products @ theta - 2 * found.jumps @ theta
     return squares / count + ridge / 2 * theta @ theta
-
-
-@pytest.mark.parametrize(
-    ("users", "expected"),
-    [
-        ([[0.0, 0.5, 1.25, 3.0], [0.0, 0.125, 2.5, 2.75, 6.0]], 0.36354150743841),
-        ([[0.0, 0.5, 0.5, 3.0], [0.0, 0.0, 2.5, 2.5, 2.5, 6.0]], 0.5222286334568196),
-    ],
-    ids=["untied", "tied"],
-)
-def test_the_loss_is_that_of_the_authors_library(users, expected):
-    """The loss of tick 0.8.0.2's ModelHawkesSumExpKernLeastSq(decays, n_baselines=1), observed
-    from 0 to 8.5 and to 7, with each user's channels [events but the first] and [0, end] (as the
-    authors' code fills them), at the coefficients below; the second channel's own are 0."""
-    starts = [0.0, 1.5]
-    rows = [(f"u{k}", t + starts[k]) for k, times in enumerate(users) for t in times]
-    found = gather_statistics(Histories.of(log_of(rows), int(8.5 * HORIZON)), DECAYS, HORIZON)
-    theta = np.array([0.3, 0.2, 0.1, 0.5, 0.05, 0.4, 0.7])
-    loss = theta @ (found.products - found.tied) @ theta - 2 * found.jumps @ theta
-    loss /= found.num_points + 2 * found.num_users
-    assert loss == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_history_of_a_hundred_thousand_events_is_fitted_beside_short_ones():
@@ -209,23 +93,6 @@ def test_the_likelihood_fit_is_the_optimum_of_the_double_loop():
     value, slope = loss(model.coefficients)
     assert value <= best.fun + 1e-7
     assert (slope > -1e-3).all()
-
-
-def test_ties_leave_the_strict_loss_convex_and_the_reference_loss_not():
-    events = random_log(8, num_users=60, ties=True, longest=40)
-    decays = decay_grid(20)
-    found = gather_statistics(Histories.of(events, int(END * HORIZON)), decays, HORIZON)
-    size = np.sqrt(np.diag(found.products))
-    strict = np.linalg.eigvalsh(found.products / np.outer(size, size))
-    reference = np.linalg.eigvalsh((found.products - found.tied) / np.outer(size, size))
-    assert strict.min() > -1e-9
-    assert reference.min() < -1e-3
-    for ties in ("strict", "reference"):
-        model = HawkesActivity(decays=decays, ties=ties).fit(
-            Histories.of(events, int(END * HORIZON)), HORIZON
-        )
-        assert np.isfinite(model.coefficients).all()
-        assert (model.coefficients >= 0).all()
 
 
 def test_expected_counts_solve_the_moment_equations():
@@ -295,22 +162,6 @@ def test_hawkes_poisson_is_the_optimum_that_the_reference_looks_for():
     assert loss(model.weights) <= by_softplus.fun + 1e-9
     assert loss(model.weights) == pytest.approx(by_softplus.fun, abs=1e-4)
     assert model.intensity(model.state(past)).sum() == pytest.approx(counts.sum(), rel=0.02)
-
-
-@given(st.integers(0, 2**31))
-def test_poisson_regression_meets_its_conditions(seed):
-    random = np.random.default_rng(seed)
-    features = np.abs(random.normal(size=(60, 5))) * 10.0 ** random.uniform(-3, 3, 5)
-    counts = random.poisson(1.0, 60).astype(float)
-    cost = features.sum(axis=0)
-    ridge = 1e-3
-    x = minimise_poisson(features, counts, cost, ridge=ridge)
-    slope = cost - features.T @ (counts / (1e-10 + features @ x)) + ridge * x
-    relative = slope / cost
-    assert (x >= 0).all()
-    if counts.any():
-        assert (relative > -1e-4).all()
-        assert np.abs(relative[x * cost > 1e-3]).max(initial=0.0) < 1e-4
 
 
 def test_nothing_to_learn_from_is_said():
