@@ -3,7 +3,7 @@ import pytest
 
 from allocation_problems import problem
 from tsgen.allocation.solving import DensePairs, Duals, Limits, solve_exact
-from tsgen.allocation.solving.ascent import anneal, value_scale
+from tsgen.allocation.solving.ascent import anneal, mean_unlimited_value
 from tsgen.allocation.solving.duals import best_of_users
 from tsgen.allocation.solving.shortlist import make_shortlist
 
@@ -18,7 +18,7 @@ def bound_of(pairs, limits, duals):
 def test_prices_bound_the_optimum_tightly_without_budgets(seed):
     pairs, limits = problem(seed, 120, 5, minima=False, money=False)
     short = make_shortlist(pairs, limits, Duals.zero(5), 5, block_numbers=1000)
-    scale = value_scale(short, limits)
+    scale = mean_unlimited_value(short, limits)
     found = anneal(short, limits, Duals.zero(5), scale=scale, start=0.3, end=0.0005)
     best = solve_exact(pairs, limits).value
     assert best - 1e-3 <= bound_of(pairs, limits, found) <= best * 1.01
@@ -40,4 +40,4 @@ def test_the_scale_is_the_mean_value_of_what_users_would_choose():
     pairs = DensePairs(np.array([[3.0, 1, 2], [-1, 4, -np.inf], [9, 9, 9]]))
     limits = Limits.of([2, 1, 0], (3, 3))
     short = make_shortlist(pairs, limits, Duals.zero(3), 3, block_numbers=1000)
-    assert value_scale(short, limits) == pytest.approx((3 + 2 + 4) / 3)
+    assert mean_unlimited_value(short, limits) == pytest.approx((3 + 2 + 4) / 3)
