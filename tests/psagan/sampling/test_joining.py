@@ -161,9 +161,9 @@ def test_a_long_sample_stays_on_its_calendar(model):
     asked = []
     at = type(model.conditions).at
 
-    def remember(self, series, static, starts, positions):
+    def remember(self, series, static, starts, positions, *covariates):
         asked.append((starts.clone(), positions.clone()))
-        return at(self, series, static, starts, positions)
+        return at(self, series, static, starts, positions, *covariates)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(model.conditions), "at", remember)
