@@ -12,7 +12,7 @@ from tsgen.errors import SettingsError
 from .audience import At, Events, load_rim
 from .evaluate import write_run
 from .inputs import ReadEvents, column_of, read_events, read_id_file, read_plan, read_table
-from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust
+from .options import AsJson, CampaignsFile, Device, Exclude, Overwrite, SpreadsheetSafe, Trust
 from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Set = Annotated[
 @answering
 def allocate(
     model: Annotated[Path, typer.Argument(help="Model folder.")],
-    campaigns: Annotated[Path, typer.Argument(help="TOML file of campaigns.")],
+    campaigns: CampaignsFile,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Contacts: .csv, .csv.gz, .parquet or .jsonl."),
@@ -50,10 +50,7 @@ def allocate(
     run: Annotated[
         Path | None, typer.Option(help="RUN folder to make, with a page for who decides.")
     ] = None,
-    exclude: Annotated[
-        Path | None,
-        typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
-    ] = None,
+    exclude: Exclude = None,
     contacts: Annotated[
         Path | None, typer.Option(help="Contacts already made: a table of user_id, timestamp.")
     ] = None,

@@ -10,7 +10,7 @@ import typer
 from tsgen.errors import ModelFormatError, SettingsError
 
 from .inputs import ReadEvents, column_of, read_conditions, read_events, read_id_file, read_plan
-from .options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust, without_effect
+from .options import AsJson, Device, Exclude, Overwrite, SpreadsheetSafe, Trust, without_effect
 from .outputs import answering, check_table, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def audience(
     expected_buyers: Annotated[
         float | None, typer.Option(help="The least list that is expected to hold so many buyers.")
     ] = None,
-    exclude: Annotated[
-        Path | None,
-        typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
-    ] = None,
+    exclude: Exclude = None,
     item_where: ItemWhere = None,
     where: Annotated[
         list[str] | None,

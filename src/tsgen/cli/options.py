@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +12,10 @@ from tsgen.errors import SettingsError
 
 __all__ = [
     "AsJson",
+    "CampaignsFile",
     "Debug",
     "Device",
+    "Exclude",
     "MaxMemory",
     "Overwrite",
     "Panel",
@@ -59,6 +62,15 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output 
 
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
+
+
+CampaignsFile = Annotated[Path, typer.Argument(help="TOML file of campaigns.")]
+
+
+Exclude = Annotated[
+    Path | None,
+    typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
+]
 
 
 SpreadsheetSafe = Annotated[

@@ -10,11 +10,12 @@ import typer
 from tsgen.errors import SettingsError
 
 from ..audience import load_rim
-from ..inputs import ReadEvents, column_of, read_events, read_id_file, read_plan
-from ..options import AsJson, Device, Overwrite, Seed, Trust
+from ..inputs import EventLog, ReadEvents, column_of, read_events, read_id_file, read_plan
+from ..options import AsJson, CampaignsFile, Device, Exclude, Overwrite, Seed, Trust
 from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Set, TrainingBudget
 from .fidelity import write_run
+from .options import JudgedModel, RunOutput, TestBegin
 
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
@@ -24,23 +25,15 @@ __all__ = ["evaluate_allocation"]
 
 @answering
 def evaluate_allocation(
-    events: Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")],
-    campaigns: Annotated[Path, typer.Argument(help="TOML file of campaigns.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
-    model: Annotated[
-        Path | None, typer.Option(help="Judge this model by the events after its cut-off.")
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(help="When the test begins; one horizon before the end, or the cut-off."),
-    ] = None,
+    events: EventLog,
+    campaigns: CampaignsFile,
+    output: RunOutput,
+    model: JudgedModel = None,
+    at: TestBegin = None,
     origins: Annotated[
         int, typer.Option(help="Windows, a horizon apart; without --model each trains anew.")
     ] = 1,
-    exclude: Annotated[
-        Path | None,
-        typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
-    ] = None,
+    exclude: Exclude = None,
     margin: Annotated[float, typer.Option(help="Part of the value that is earned.")] = 1.0,
     settings: Set = None,
     seed: Seed = None,

@@ -11,6 +11,7 @@ from tsgen.errors import SettingsError
 
 from ..audience import ItemWhere, load_rim
 from ..inputs import (
+    EventLog,
     ReadEvents,
     column_of,
     read_conditions,
@@ -22,6 +23,7 @@ from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
 from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Config, DryRun, Set, TrainingBudget, print_settings
 from .fidelity import write_run
+from .options import JudgedModel, RunOutput, TestBegin
 
 if TYPE_CHECKING:
     from tsgen.data import Interactions
@@ -32,15 +34,10 @@ __all__ = ["evaluate_audience"]
 
 @answering
 def evaluate_audience(
-    events: Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
-    model: Annotated[
-        Path | None, typer.Option(help="Judge this model by the events after its cut-off.")
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(help="When the test begins; one horizon before the end, or the cut-off."),
-    ] = None,
+    events: EventLog,
+    output: RunOutput,
+    model: JudgedModel = None,
+    at: TestBegin = None,
     settings: Set = None,
     config: Config = None,
     num_users: Annotated[

@@ -13,6 +13,7 @@ from ..inputs import load_model, read_dataset
 from ..options import AsJson, Overwrite, Panel, Read, Seed, Target
 from ..outputs import answering, command_line, emit, free_output
 from ..sample import NoiseScale
+from .options import RunOutput
 
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
@@ -34,7 +35,7 @@ def _group() -> None:
 def fidelity(
     data: Annotated[Path, typer.Argument(help="The real series.")],
     samples: Annotated[Path, typer.Argument(help="The synthetic series.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    output: RunOutput,
     train_until: Annotated[
         str | None, typer.Option(help="Time that ends the training part and begins the test part.")
     ] = None,

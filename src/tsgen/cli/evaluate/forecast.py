@@ -15,6 +15,7 @@ from ..inputs import read_dataset
 from ..options import AsJson, Overwrite, Read, Trust
 from ..outputs import ExitCode, answering, emit, free_output, say
 from .fidelity import write_run
+from .options import RunOutput
 
 __all__ = ["evaluate_forecast", "find_data", "tell_of_cell"]
 
@@ -24,7 +25,7 @@ _SUFFIXES = (".parquet", ".csv", ".csv.gz", "")
 @answering
 def evaluate_forecast(
     study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    output: RunOutput,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder (or file) of the study's data; a bundled sample if absent."),

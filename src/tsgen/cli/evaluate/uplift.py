@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from ..inputs import ReadEvents, column_of, read_events, read_plan, read_table
-from ..options import AsJson, Overwrite
+from ..options import AsJson, CampaignsFile, Overwrite
 from ..outputs import answering, command_line, emit, free_output
 from .fidelity import write_run
+from .options import RunOutput
 
 __all__ = ["evaluate_uplift"]
 
@@ -18,8 +19,8 @@ __all__ = ["evaluate_uplift"]
 @answering
 def evaluate_uplift(
     events: Annotated[Path, typer.Argument(help="Event log that goes on after the contacts.")],
-    campaigns: Annotated[Path, typer.Argument(help="TOML file of campaigns.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")],
+    campaigns: CampaignsFile,
+    output: RunOutput,
     contacts: Annotated[Path, typer.Option(help="Who was contacted: what `allocate -o` wrote.")],
     holdouts: Annotated[
         Path, typer.Option(help="Who was held out: what `allocate --holdouts` wrote.")

@@ -1,12 +1,13 @@
 """What a verb is given: series, events, ids, campaigns and models in files, read as options say."""
 
-from .events import ReadEvents, column_of, read_conditions, read_events, read_table
+from .events import EventLog, ReadEvents, column_of, read_conditions, read_events, read_table
 from .id_files import read_id_file
 from .models import check_kind, load_model
 from .plans import read_plan
 from .series import read_dataset, read_dataset_for
 
 __all__ = [
+    "EventLog",
     "ReadEvents",
     "check_kind",
     "column_of",

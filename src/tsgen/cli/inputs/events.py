@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tsgen.data import Interactions
     from tsgen.data.events import ReadOptions
 
-__all__ = ["ReadEvents", "column_of", "read_conditions", "read_events", "read_table"]
+__all__ = ["EventLog", "ReadEvents", "column_of", "read_conditions", "read_events", "read_table"]
 
+EventLog = Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")]
 ReadEvents = Annotated[
     list[str] | None,
     typer.Option(

@@ -21,10 +21,12 @@ __all__ = [
     "CheckpointEvery",
     "Config",
     "DryRun",
+    "ModelOutput",
     "Resume",
     "Set",
     "TrainingBudget",
     "checkpoint_of",
+    "finished_already",
     "keeping",
     "print_settings",
     "resumed_already",
@@ -41,6 +43,7 @@ Set = Annotated[
         help="A setting of the model, repeatable; a.b=VALUE for one of a group.",
     ),
 ]
+ModelOutput = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
 Config = Annotated[
     Path | None, typer.Option(help="Settings file, TOML or JSON; --set goes before it.")
 ]
@@ -86,6 +89,14 @@ def resumed_already(output: Path, *, resume: bool, overwrite: bool) -> bool:
     read_model_json(output)
     checkpoint.remove()
     return True
+
+
+def finished_already(output: Path, *, resume: bool, overwrite: bool, as_json: bool) -> bool:
+    """Return whether there is nothing left to train, and say so."""
+    finished = resumed_already(output, resume=resume, overwrite=overwrite)
+    if finished:
+        tell_finished(output, as_json)
+    return finished
 
 
 def tell_finished(output: Path, as_json: bool) -> None:

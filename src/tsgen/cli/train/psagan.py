@@ -20,15 +20,15 @@ from .options import (
     CheckpointEvery,
     Config,
     DryRun,
+    ModelOutput,
     Resume,
     Set,
     TrainingBudget,
     checkpoint_of,
+    finished_already,
     keeping,
     print_settings,
-    resumed_already,
     save_trained,
-    tell_finished,
     tell_if_nothing_to_resume,
 )
 
@@ -40,7 +40,6 @@ __all__ = ["train_app"]
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")]
 Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 
 
@@ -53,7 +52,7 @@ def _group() -> None:
 @answering
 def psa_gan(
     data: Data,
-    output: Output,
+    output: ModelOutput,
     settings: Set = None,
     config: Config = None,
     seed: Seed = None,
@@ -102,8 +101,7 @@ def psa_gan(
     if dry_run:
         print_settings(estimator)
         return
-    if resumed_already(output, resume=resume, overwrite=overwrite):
-        tell_finished(output, as_json)
+    if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
     options = TrainingOptions(
@@ -126,7 +124,7 @@ def psa_gan(
 @answering
 def psa_gan_c(
     data: Data,
-    output: Output,
+    output: ModelOutput,
     settings: Set = None,
     config: Config = None,
     seed: Seed = None,
@@ -154,8 +152,7 @@ def psa_gan_c(
     if dry_run:
         print_settings(estimator)
         return
-    if resumed_already(output, resume=resume, overwrite=overwrite):
-        tell_finished(output, as_json)
+    if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
     options = TrainingOptions(

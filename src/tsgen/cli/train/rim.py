@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ..inputs import ReadEvents, read_events
+from ..inputs import EventLog, ReadEvents, read_events
 from ..options import AsJson, Device, Overwrite, Seed
 from ..outputs import answering, emit, free_output, say
 from .options import (
     Config,
     DryRun,
+    ModelOutput,
     Resume,
     Set,
     TrainingBudget,
     checkpoint_of,
+    finished_already,
     keeping,
     print_settings,
-    resumed_already,
     save_trained,
-    tell_finished,
     tell_if_nothing_to_resume,
 )
 
@@ -30,8 +29,8 @@ __all__ = ["rim"]
 
 @answering
 def rim(
-    events: Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Model folder to make.")],
+    events: EventLog,
+    output: ModelOutput,
     settings: Set = None,
     config: Config = None,
     at: Annotated[
@@ -64,8 +63,7 @@ def rim(
     if dry_run:
         print_settings(estimator)
         return
-    if resumed_already(output, resume=resume, overwrite=overwrite):
-        tell_finished(output, as_json)
+    if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
     checkpoint = checkpoint_of(output) if estimator.relevance_model().in_steps else None
