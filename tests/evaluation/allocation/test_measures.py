@@ -52,6 +52,12 @@ def test_totals_and_ratios_are_sums_over_the_contacts():
     assert set(table["n"]) == {N}
 
 
+def test_profit_is_the_margin_of_the_value_less_the_cost():
+    table = arm_table(Pool(), ARMS, Outcome(), draws=50, seed=1, margin=0.25)
+    profit = table[table["metric"] == "profit"].set_index("arm")["value"]
+    assert profit.to_dict() == pytest.approx({MODEL: 0.25 * 80 - 2.5, "other": 0.25 * 20 - 2.0})
+
+
 def test_intervals_hold_the_middle_95_of_100_draws_and_differences_are_paired(monkeypatch):
     given = []
 

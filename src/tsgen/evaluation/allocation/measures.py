@@ -20,8 +20,11 @@ __all__ = ["arm_table", "by_campaign"]
 _LEVEL = (0.025, 0.975)
 
 
-def _measures(pool: Pool, solution: Solution, outcome: Outcome) -> dict[str, Ratio]:
-    """Return totals over all users, and ratios to contacts, as functions of users' weights."""
+def _measures(pool: Pool, solution: Solution, outcome: Outcome, margin: float) -> dict[str, Ratio]:
+    """Return totals over all users, and ratios to contacts, as functions of users' weights.
+
+    Profit is `margin` times value, less cost.
+    """
     n = pool.shape[0]
     rows, columns = solution.rows, solution.columns
     engagements, values = outcome.of_pairs(rows, columns)
@@ -37,18 +40,23 @@ def _measures(pool: Pool, solution: Solution, outcome: Outcome) -> dict[str, Rat
         "engagements": Ratio(n * by_user(engagements), ones),
         "value": Ratio(n * by_user(values), ones),
         "cost": Ratio(n * by_user(costs), ones),
-        "profit": Ratio(n * by_user(values - costs), ones),
+        "profit": Ratio(n * by_user(margin * values - costs), ones),
         "precision": Ratio(hits, contacts),
         "value_per_contact": Ratio(by_user(values), contacts),
     }
 
 
 def arm_table(
-    pool: Pool, arms: dict[str, Solution], outcome: Outcome, draws: int, seed: int
+    pool: Pool,
+    arms: dict[str, Solution],
+    outcome: Outcome,
+    draws: int,
+    seed: int,
+    margin: float = 1.0,
 ) -> pd.DataFrame:
     """Return one row an arm and metric, with intervals over users, and the model's lead."""
     n = pool.shape[0]
-    measures = {name: _measures(pool, arm, outcome) for name, arm in arms.items()}
+    measures = {name: _measures(pool, arm, outcome, margin) for name, arm in arms.items()}
     drawn = {name: bootstrap(part, n, draws, seed) for name, part in measures.items()}
     ones = np.ones((1, n))
     rows = []

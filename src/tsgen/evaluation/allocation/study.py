@@ -53,7 +53,7 @@ def evaluate_allocation(
             first (a model; None is its cut-off).
         origins: Windows, one horizon apart.
         exclude: Ids of users whom no campaign may contact.
-        margin: Part of the value that is earned, for the best number of contacts.
+        margin: Part of the value that is earned: profit is margin times value, less cost.
         draws: Draws of the bootstrap.
         seed: Same seed, same numbers; None draws one, which is recorded.
         options: `TrainingOptions` of an estimator.

@@ -102,7 +102,7 @@ class Judgement:
         places = np.minimum(problem.limits.users, pool.shape[1])
         small = drawable(pool)
         return JudgedWindow(
-            arm_table(pool, arms, outcome, self.draws, self.seed),
+            arm_table(pool, arms, outcome, self.draws, self.seed, self.margin),
             window.facts,
             problem.counts,
             arms[MODEL].gap,
