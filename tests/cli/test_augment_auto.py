@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tsgen.cli.main import app
-from tsgen.curation import Plan
+from tsgen.curation import RoundPlan
 from tsgen.curation.choosing import budget
 from tsgen.data import read_series, simulate_series, write_series
 
@@ -14,7 +14,7 @@ from tsgen.data import read_series, simulate_series, write_series
 @pytest.fixture(autouse=True)
 def _small_plans_in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(budget, "_PLANS", (Plan((1, 1, 2), (1, 1, 1), (2, 1), 40),))
+    monkeypatch.setattr(budget, "_PLANS", (RoundPlan((1, 1, 2), (1, 1, 1), (2, 1), 40),))
     write_series(simulate_series(num_series=6, length=130, seed=1), "load.csv")
 
 
