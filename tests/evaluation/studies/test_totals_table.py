@@ -37,7 +37,7 @@ def test_the_page_tells_intervals_refusals_and_the_logs_that_nothing_was_chosen_
         "development": ["mine"],
     }
     page = totals_page(study, cells, "totals")
-    everything, held_back = page.split("## Logs that nothing was chosen on")
+    everything, held_back = page.split("## Logs other than those of development")
     assert "5 cells of 2 logs, 1 refused" in everything
     assert "held 75%" in everything  # 200 of them lie outside 50 to 150
     assert "in 33%" in everything  # of three cells with a rule, one expected 150 of 100

@@ -50,7 +50,7 @@ def totals_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], na
         f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
     ]  # fmt: skip
     for title, part in (
-        ("All logs", windows), ("Logs that nothing was chosen on", windows[~own])
+        ("All logs", windows), ("Logs other than those of development", windows[~own])
     ):  # fmt: skip
         lines += ["", f"## {title}", "", *_overall(part), "", *_table(totals_summary(part))]
     lines += ["", "## Each log, horizon and length of history", "", *_each(windows)]
