@@ -15,11 +15,14 @@ def test_curves_and_effects_are_drawn_as_given():
     assert ax.lines[1].get_ydata().tolist() == [2.0, 3.0]
     ax = plot_effects(["x", "y"], [[0.1, -0.2, 0.4], [0.3, 0.2, 0.5]])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "y"]
-    points = pd.DataFrame({"side": ["items", "users"], "precision": [0.1, 0.2],
-                           "campaign_perplexity": [2, 3], "user_perplexity": [9, 8]})  # fmt: skip
+    points = pd.DataFrame({"side": ["items", "users", "users"], "precision": [0.1, 0.2, 0.4],
+                           "campaign_perplexity": [2.5, 3, 1],
+                           "user_perplexity": [9, 2300, 1150]})  # fmt: skip
     ax = plot_diversity(points)
     assert ax.lines[0].get_xdata().tolist() == [10.0]
-    assert ax.lines[1].get_ydata().tolist() == [8]
+    assert ax.lines[1].get_ydata().tolist() == [100.0, 50.0]  # of the greatest of its side
+    labels = [line.get_label() for line in ax.lines]
+    assert labels == ["campaigns shown (100 % are 2.5)", "users reached (100 % are 2,300)"]
 
 
 def test_what_cannot_be_drawn_is_refused():

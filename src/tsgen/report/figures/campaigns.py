@@ -58,6 +58,9 @@ def plot_value_curve(
 def plot_diversity(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the relevance-diversity curve: precision against effective numbers.
 
+    The numbers of each side are in per cent of its greatest, so that a few campaigns and many users
+    share an axis.
+
     Args:
         data: side ("items" or "users"), precision, campaign_perplexity, user_perplexity.
         ax: Where to draw; a new figure if None.
@@ -69,18 +72,19 @@ def plot_diversity(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if points.empty:
         raise DataError("There is no point of the curve to draw.")
     ax = new_axes(ax)
-    for side, column, colour, mark in (
-        ("items", "campaign_perplexity", COLOURS["real"], "o-"),
-        ("users", "user_perplexity", COLOURS["synthetic"], "^--"),
+    for side, column, name, colour, mark in (
+        ("items", "campaign_perplexity", "campaigns shown", COLOURS["real"], "o-"),
+        ("users", "user_perplexity", "users reached", COLOURS["synthetic"], "^--"),
     ):
         part = points[points["side"] == side]
-        label = "campaigns shown (users' places bind)" if side == "items" else (
-            "users reached (campaigns' places bind)"
-        )  # fmt: skip
-        ax.plot(100 * part["precision"], part[column], mark, color=colour, label=label)
-    ax.set_yscale("log")
+        if part.empty:
+            continue
+        most = part[column].max()
+        label = f"{name} (100 % are {most:,.{1 if most < 100 else 0}f})"
+        ax.plot(100 * part["precision"], 100 * part[column] / most, mark, color=colour, label=label)
+    ax.set_ylim(0, 105)
     ax.set_xlabel("contacts with an engagement (%)")
-    ax.set_ylabel("effective number")
+    ax.set_ylabel("effective number, % of the greatest")
     return finished(ax)
 
 
