@@ -38,6 +38,13 @@ def test_one_window_keeps_its_own_intervals():
     assert table["windows"].tolist() == [1, 1]
 
 
+def test_the_interval_of_a_share_stays_between_none_and_all():
+    parts = [window(share, 0.5).assign(metric="precision") for share in (0.1, 0.9)]
+    table = pooled_table(parts).set_index("arm")
+    assert table.loc["model", ["low", "high"]].tolist() == [0.0, 1.0]
+    assert table.loc["random", "difference_low"] < -1.0  # a difference keeps its own
+
+
 def test_an_arm_of_one_window_has_no_interval():
     table = pooled_table([window(5.0, 2.0), window(6.0, 2.0)[:1]]).set_index("arm")
     assert table.loc["random", "windows"] == 1

@@ -38,4 +38,4 @@ class Solution:
         """How far the worth may be below the optimum, relative to the bound; NaN if not known."""
         if not np.isfinite(self.bound):
             return float("nan")
-        return max(self.bound - self.value, 0.0) / max(abs(self.bound), 1e-300)
+        return max(0.0, self.bound - self.value) / max(abs(self.bound), 1e-300)

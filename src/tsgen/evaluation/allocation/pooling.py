@@ -39,6 +39,8 @@ def _pooled(part: pd.DataFrame) -> dict[str, Any]:
     first = part.iloc[0]
     row: dict[str, Any] = {"arm": first["arm"], "metric": first["metric"]}
     mean, low, high, spread = _student(part["value"].to_numpy(float))
+    if first["metric"] == "precision":  # a share
+        low, high = np.clip((low, high), 0.0, 1.0)
     row |= {"value": mean, "low": low, "high": high, "spread": spread}
     if first["arm"] != MODEL:
         gap, low, high, _ = _student(part["difference"].to_numpy(float))
