@@ -27,10 +27,13 @@ def test_a_campaign_without_contacts_says_why(model, campaign, settings, reasons
     sentence = f"Campaign 'one' has no contact: of 60 users, {reasons}."
     assert found.facts["without contacts"] == {"one": sentence}
     assert sentence in found.answer.splitlines()
+    assert "in 2 campaigns, 1 without a contact (see answer), value" in repr(found)
 
 
 def test_none_asked_for_is_no_shortage(model):
     found = tsgen.allocate(model, [dict(ONE, at_most=0)])
     assert found.facts["without contacts"] == {"one": "Campaign 'one' asked for no contact."}
-    assert tsgen.allocate(model, [ONE]).facts["without contacts"] == {}
+    whole = tsgen.allocate(model, [ONE])
+    assert whole.facts["without contacts"] == {}
+    assert "without" not in repr(whole)
     assert np.isclose(tsgen.allocate(model, [ONE]).facts["gap"], 0)

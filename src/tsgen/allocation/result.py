@@ -43,9 +43,11 @@ class Allocation:
 
     def __repr__(self) -> str:
         users = self.table["user_id"].nunique()
+        nobody = len(self.facts["without contacts"])
+        without = f", {nobody} without a contact (see answer)" if nobody else ""
         return (
             f"Allocation({len(self.table)} contacts of {users} users in {len(self.summary)} "
-            f"campaigns, value {self.facts['value']:.6g}{self._gap})"
+            f"campaigns{without}, value {self.facts['value']:.6g}{self._gap})"
         )
 
     @property
