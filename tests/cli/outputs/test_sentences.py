@@ -25,8 +25,8 @@ def test_too_little_memory_is_said_with_what_to_do(error):
 
 
 def test_what_the_system_refuses_names_the_file_where_there_is_one():
-    refused = OSError(errno.EACCES, "Permission denied", "/root/x")
-    assert sentence_of(refused) == "/root/x: Permission denied."
+    refused = OSError(errno.EACCES, "Permission denied", "/data/x")
+    assert sentence_of(refused) == "/data/x: Permission denied."
     assert sentence_of(OSError(errno.ENOSPC, "No space left")) == "No space left."
 
 
