@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ from study_results import (
 )
 from tsgen.errors import OutputError
 from tsgen.evaluation import StudyResult
-from tsgen.report import write_page
+from tsgen.report import page_text, write_page
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -163,6 +164,28 @@ def test_the_same_result_gives_the_same_page_and_old_pages_are_kept(tmp_path):
         write_page(bare, first)
     write_page(bare, first, title="Other", overwrite=True)
     assert re.search("<h1>Other</h1>", first.read_text(encoding="utf-8"))
+
+
+def test_facts_read_as_words_and_numbers(undrawn):
+    facts = {
+        "bound": 661.2510319799185,
+        "cutoffs": ["a", "b"],
+        "kept": True,
+        "left_out": None,
+        "no_scores": [],
+        "empty": {},
+        "rows": [{"campaign": "x"}],
+        "counts": {"users": 4372},
+    }
+    result = weather_result()
+    result = replace(result, facts=result.facts | {"what": facts})
+    shown = Page(page_text(result)).texts
+    lines = dict(pairwise(text.strip() for text in shown if text.strip()))
+    texts = {name: lines[f"what, {name}"] for name in ("bound", "cutoffs", "kept", "left out")}
+    assert texts == {"bound": "661.251", "cutoffs": "a, b", "kept": "yes", "left out": "none"}
+    assert lines["what, counts, users"] == "4372"
+    assert lines["what, no scores"] == "none"
+    assert not {"what, rows", "what, empty"} & set(lines)  # tables stand elsewhere on the page
 
 
 def test_a_result_without_arrays_still_has_its_page(tmp_path):

@@ -62,4 +62,5 @@ def _basis(num_horizons: int) -> str:
             "the last horizon alone: the log is too short to see how an earlier total came, so the "
             "interval is a usual one"
         )
-    return f"{num_horizons} past horizon{'s' if num_horizons > 1 else ''}, expected and came"
+    plural = "s" if num_horizons > 1 else ""
+    return f"{num_horizons} past horizon{plural} whose events were forecast and counted"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,27 @@ def _run(name: str, result: StudyResult, section: Any) -> dict[str, Any]:
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return nested facts as lines of "a, b" -> text."""
+    """Return nested facts as lines of "a, b" -> text; tables have none."""
     lines: dict[str, str] = {}
     for name, value in facts.items():
         key = f"{prefix}{str(name).replace('_', ' ')}"
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             lines |= _flat(value, f"{key}, ")
-        else:
-            lines[key] = value if isinstance(value, str) else json.dumps(value)
+        elif not _is_table(value):
+            lines[key] = _text(value)
     return lines
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(row, Mapping | list) for row in value)
+
+
+def _text(value: Any) -> str:
+    """Return a fact as people write it: no quotes or brackets, numbers of six digits."""
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
