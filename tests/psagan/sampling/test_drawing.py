@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from tqdm import tqdm
 
 from psagan_doubles import Echo
 from tsgen.data import simulate_series
@@ -125,3 +126,21 @@ def test_lengths_around_a_window(length):
     (made,) = values(drawing(), requests([0], [length]))
     assert made.shape == (length,)
     assert np.isfinite(made).all()
+
+
+def test_progress_counts_each_step_once_and_shows_after_a_while(monkeypatch):
+    bars = []
+
+    def bar(total, label, **options):
+        shown = tqdm(total=total, desc=label, disable=True)
+        shown.moved = []
+        shown.update = shown.moved.append
+        bars.append((shown, options))
+        return shown
+
+    monkeypatch.setattr(module, "bar", bar)
+    values(drawing(), requests([0, 1, 2, 3], [5, 8, 30, 30]))
+    ((shown, options),) = bars
+    assert sum(shown.moved) == shown.total == 73
+    assert len(shown.moved) > 3  # moves while long series are joined
+    assert options["delay"] > 0

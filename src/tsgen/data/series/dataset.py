@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, Self, overload
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from tsgen.errors import DataError, DataWarning, SettingsError
 from .dynamic import DynamicFeatures
 from .joining import refuse_other_kind, unite_categories, unite_dynamic, unite_info
 from .long_table import long_table
+from .precision import check_dtype, say_rounded
 from .summary import ARRAYS, facts_of, fingerprint_of
 from .times import (
     StepLabel,
@@ -38,7 +39,7 @@ class SeriesDataset:
     """Series on one regular time grid, stored column-wise; iterating gives GluonTS entries.
 
     Made by `to_dataset`, `read_series`, `load_sample` or `simulate_series`. Iterating yields
-    dictionaries with `start` (`pd.Period`), `target` (float32, NaN = missing), `item_id`,
+    dictionaries with `start` (`pd.Period`), `target` (`dtype`, NaN = missing), `item_id`,
     `feat_static_cat` (zero if there are no static columns) and, where present, `feat_static_real`
     and `info`; all entries have the same keys. The arrays are read-only.
 
@@ -57,6 +58,8 @@ class SeriesDataset:
         info: One dictionary per series (synthetic series say so here), or None.
         dynamic: Features that change in time, or None; iterating gives them as `feat_dynamic_real`,
             `feat_dynamic_cat` and `past_feat_dynamic_real`.
+        dtype: Of the targets of GluonTS entries: "float32", as GluonTS has them, or "float64" for
+            series whose level is so high that float32 has no digits left for their variation.
 
     Raises:
         DataError: The parts do not fit together.
@@ -85,8 +88,10 @@ class SeriesDataset:
     label: StepLabel = field(default_factory=StepLabel)
     info: tuple[dict[str, Any], ...] | None = None
     dynamic: DynamicFeatures | None = None
+    dtype: str = "float32"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "dtype", check_dtype(self.dtype))
         for name, dtype in ARRAYS.items():
             array = np.asarray(getattr(self, name), dtype=dtype)
             if name.startswith("static") and array.size == 0:
@@ -100,6 +105,7 @@ class SeriesDataset:
         return len(self.item_ids)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        say_rounded(self)
         for i, start in enumerate(periods(self.starts, self.freq)):
             yield self._entry(i, start)
 
@@ -113,6 +119,7 @@ class SeriesDataset:
         if isinstance(place, slice):
             return self.subset(np.arange(len(self))[place])
         i = range(len(self))[place]
+        say_rounded(self.subset([i]))
         return self._entry(i, periods(self.starts[[i]], self.freq)[0])
 
     def _entry(self, i: int, start: pd.Period) -> dict[str, Any]:
@@ -121,7 +128,7 @@ class SeriesDataset:
         entry: dict[str, Any] = {
             FieldName.ITEM_ID: self.item_ids[i],
             FieldName.START: start,
-            FieldName.TARGET: self.series(i).astype(np.float32),
+            FieldName.TARGET: self.series(i).astype(self.dtype),
             FieldName.FEAT_STATIC_CAT: codes,
         }
         if self.static_real.shape[1]:
@@ -154,6 +161,10 @@ class SeriesDataset:
         if self.info is None:
             return np.zeros(len(self), dtype=bool)
         return np.array([bool(facts.get("synthetic")) for facts in self.info], dtype=bool)
+
+    def with_dtype(self, dtype: Literal["float32", "float64"]) -> Self:
+        """Return this dataset with entries whose targets have this type; see `dtype`."""
+        return replace(self, dtype=dtype)
 
     def series(self, i: int) -> Array:
         """Return the values of series `i`, NaN = missing, shape (length,); a read-only view."""
@@ -203,6 +214,7 @@ class SeriesDataset:
             label=datasets[0].label,
             info=unite_info(datasets),
             dynamic=unite_dynamic(datasets),
+            dtype=datasets[0].dtype,
         )
 
     def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:

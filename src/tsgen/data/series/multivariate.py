@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,14 @@ from tsgen.errors import DataError, nearest
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures
 from .panel import panel_channels
+from .precision import say_rounded
 
 __all__ = ["MultivariateDataset", "joined", "parts_of"]
 
 _ARRAYS = ("offsets", "starts", "static_cat", "static_real")
 _SHARED = (
     *_ARRAYS, "item_ids", "freq", "static_names", "static_categories", "timezone", "label", "info",
+    "dtype",
 )  # fmt: skip
 _TAKEN = {"item_id", "timestamp", "source_item_id"}
 
@@ -34,7 +36,7 @@ class MultivariateDataset:
 
     Made by `to_dataset` and `read_series` with several target columns, or of GluonTS entries whose
     target has two dimensions, and by `of_panel` of series that belong together. Iterating yields
-    GluonTS entries whose `target` is (C, T) float32, NaN = missing; all have the same keys.
+    GluonTS entries whose `target` is (C, T), NaN = missing; all have the same keys.
 
     Args:
         parts: One dataset for each channel: the same entries, steps and static columns in each,
@@ -109,9 +111,11 @@ class MultivariateDataset:
         return len(self.parts[0])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        values = self.values.astype(np.float32)
-        offsets = self.parts[0].offsets
-        for i, entry in enumerate(self.parts[0]):
+        for part in self.parts:
+            say_rounded(part)
+        values = self.values.astype(self.parts[0].dtype)
+        offsets, first = self.parts[0].offsets, self.parts[0].with_dtype("float64")
+        for i, entry in enumerate(first):
             yield entry | {FieldName.TARGET: values[:, offsets[i] : offsets[i + 1]].copy()}
 
     def __getitem__(self, place: int | slice) -> Any:
@@ -172,6 +176,14 @@ class MultivariateDataset:
     def values(self) -> Array:
         """The values of all entries one after another, NaN = missing, shape (C, steps)."""
         return np.stack([part.values for part in self.parts])
+
+    def with_dtype(self, dtype: Literal["float32", "float64"]) -> Self:
+        """Return this dataset with entries whose targets have another type.
+
+        Raises:
+            SettingsError: Neither "float32" nor "float64".
+        """
+        return replace(self, parts=tuple(part.with_dtype(dtype) for part in self.parts))
 
     @property
     def series(self) -> SeriesDataset:

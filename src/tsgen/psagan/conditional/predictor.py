@@ -178,7 +178,7 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
             paths = self._paths(part, num_samples, seed, constraints == "infer")
             for entry, samples in zip(part, paths, strict=True):
                 yield SampleForecast(
-                    samples.astype(np.float32),
+                    samples.astype(_dtype_of(entry[FieldName.TARGET])),
                     entry[FieldName.START] + len(entry[FieldName.TARGET]),
                     entry.get(FieldName.ITEM_ID),
                     {**(entry.get(FieldName.INFO) or {}), "seed": seed},
@@ -317,3 +317,8 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
 
         predictor: Predictor = load(Path(path) / "tsgen", device=device)
         return predictor
+
+
+def _dtype_of(target: Any) -> Any:
+    """Return the type of an entry's forecasts: that of its target, or float32."""
+    return np.float64 if getattr(target, "dtype", None) == np.float64 else np.float32

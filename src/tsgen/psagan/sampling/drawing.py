@@ -5,7 +5,7 @@ Shape legend: R series, K candidates, L window length, D channels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 
 from tsgen.arrays import Array, Integers
+from tsgen.progress import bar
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
 
@@ -29,6 +30,8 @@ __all__ = ["Drawing"]
 
 _BATCH = 512
 """Series drawn at a time."""
+_PATIENCE = 2.0
+"""Seconds after which a long drawing shows its progress."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,13 @@ class Drawing:
         first = requests[0]
         streams, covariates = first.streams(seed), self._covariates(first)
         values = np.empty((len(requests), first.offsets[-1]))
-        for length in np.unique(first.lengths):
-            rows = np.flatnonzero(first.lengths == length)
-            for begin in range(0, len(rows), _BATCH):
-                part = rows[begin : begin + _BATCH]
+        with bar(int(first.offsets[-1]), "drawing", delay=_PATIENCE) as progress:
+            for part, length in _batches(first.lengths):
                 whole = part[padded_rows(len(part))]
-                scaled = self._series(first, whole, int(length), streams.rows(whole), covariates)[
-                    : len(part)
-                ]
+                own = streams.rows(whole)
+                scaled = self._series(
+                    first, whole, length, own, covariates, _advance(progress, len(part))
+                )[: len(part)]
                 place = first.offsets[part][:, None] + np.arange(length)
                 for k, (request, limits) in enumerate(zip(requests, held, strict=True)):
                     scaler = request.table.scaler
@@ -87,6 +89,7 @@ class Drawing:
         length: int,
         streams: KeyedStreams,
         covariates: WindowCovariates | None,
+        advance: Callable[[int], None],
     ) -> npt.NDArray[np.float32]:
         """Return series (R, D, length) of the requests `rows`, in scales of their series."""
         window = self.conditions.lengths[-1]
@@ -103,7 +106,9 @@ class Drawing:
             if covariates is not None:
                 which = torch.as_tensor(rows, device=self.device)
                 seen = covariates.read(which, torch.full_like(which, offset), window)
-            return generate(starts + offset * stride, positions + offset, latents, seen)
+            drawn = generate(starts + offset * stride, positions + offset, latents, seen)
+            advance(min(offset + window, length))
+            return drawn
 
         scaled = (
             draw(0, 1)[:, 0, ..., :length]
@@ -141,3 +146,23 @@ class Drawing:
                 for latent in latents
             ]
         return torch.stack(drawn, dim=1).cpu().numpy()
+
+
+def _batches(lengths: Integers) -> Iterator[tuple[Integers, int]]:
+    """Yield the rows of series of one length that are drawn together, and that length."""
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        for begin in range(0, len(rows), _BATCH):
+            yield rows[begin : begin + _BATCH], int(length)
+
+
+def _advance(progress: Any, count: int) -> Callable[[int], None]:
+    """Return what moves a bar on when `count` series have so many steps."""
+    done = 0
+
+    def to(steps: int) -> None:
+        nonlocal done
+        progress.update(count * (steps - done))
+        done = steps
+
+    return to

@@ -131,6 +131,7 @@ class Requests:
                 for source in sources
             ),
             dynamic=self.features,
+            dtype="float32" if like is None else like.dtype,
         )
 
 
