@@ -31,7 +31,7 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
     "num_windows=200, seed=3": "num_windows=30, seed=3, draws=2, encoder=None",
-    "2024-12-01 -o runs/load": "2012-02-01 -o runs/load --num-windows 40",
+    "2024-12-01 -o runs/load": "2012-02-01 -o runs/load --num-windows 40 --draws 2",
 }
 
 

@@ -6,7 +6,8 @@ Simulated values: exp(low rank) times a skewed activity of the users; at most tw
 four fifths of the places that users have. Processor seconds, by turns.
 
 --growth fits the exponents in users and in campaigns; --large USERS CAMPAIGNS allocates lazily
-scored pairs and prints the gap over all of them, the seconds and the peak of memory.
+scored pairs and prints the gap over all of them, the seconds and the peak of memory; --decide times
+one decision by prices for a user who arrives.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.allocation import CampaignPrices
 from tsgen.allocation.solving import (
     Block,
     DensePairs,
@@ -136,13 +138,36 @@ def large(users: int, campaigns: int) -> None:
     )
 
 
+def decide(campaigns: int = 1_000, calls: int = 200, rounds: int = 20) -> None:
+    """Print what one decision takes, of so many campaigns."""
+    draw = np.random.default_rng(0)
+    contact, money = draw.uniform(0, 1, (2, campaigns))
+    names = [f"c{place}" for place in range(campaigns)]
+    places, budgets = np.full(campaigns, 1e9), np.full(campaigns, np.inf)
+    prices = CampaignPrices(names, contact, money, places, budgets, max_campaigns=3)
+    values = draw.gamma(1, 0.5, campaigns)
+    seconds = []
+    for _ in range(rounds):
+        begin = time.process_time()
+        for _ in range(calls):
+            prices.decide(values, 0.1)
+        seconds.append((time.process_time() - begin) / calls * 1e6)
+    print(
+        f"a decision among {campaigns:,} campaigns: {statistics.median(seconds):.0f} microseconds "
+        f"[{min(seconds):.0f}, {max(seconds):.0f}]"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--large", type=int, nargs=2, metavar=("USERS", "CAMPAIGNS"))
+    parser.add_argument("--decide", action="store_true")
     options = parser.parse_args()
-    if options.large:
+    if options.decide:
+        decide()
+    elif options.large:
         large(*options.large)
     elif options.growth:
         growth()

@@ -71,15 +71,11 @@ def run(code):
 
 def test_importing_tsgen_is_cheap():
     code = f"""
-import time, sys, json
-begin = time.process_time()
+import sys, json
 import tsgen
-seconds = time.process_time() - begin
-print(json.dumps([seconds, [m for m in {HEAVY!r} if m in sys.modules]]))
+print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))
 """
-    seconds, loaded = run(code)
-    assert loaded == []
-    assert seconds < 1
+    assert run(code) == []
 
 
 def test_no_room_imports_gluonts_torch_or_changes_how_processes_start():

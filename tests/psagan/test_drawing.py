@@ -310,14 +310,3 @@ def test_nothing_that_is_given_is_changed(model):
     assert entries[0].keys() == before[0].keys()
     assert np.array_equal(entries[0]["target"], before[0]["target"])
     assert items == ["series-1"]
-
-
-# ---- speed ---------------------------------------------------------------------------------------
-
-
-def test_sampling_many_windows_is_quick_enough(model):
-    import time
-
-    begin = time.process_time()
-    assert len(model.sample(2_000, seed=1)) == 2_000
-    assert time.process_time() - begin < 20

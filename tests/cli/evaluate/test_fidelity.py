@@ -51,13 +51,14 @@ def judge(place, tmp_path, monkeypatch):
 
 def test_every_option_reaches_the_study(judge, tmp_path):
     asked = judge("--train-until", "2024-01-02", "--target-length", 8, "--num-windows", 9,
-                  "--seed", 4)  # fmt: skip
+                  "--draws", 3, "--seed", 4)  # fmt: skip
     real, synthetic = asked.args
     assert len(real) == len(synthetic) == 3
     options = dict(asked.kwargs)
     assert options.pop("command").startswith("tsgen")
     assert options == {
-        "train_until": "2024-01-02", "target_length": 8, "num_windows": 9, "seed": 4}  # fmt: skip
+        "train_until": "2024-01-02", "target_length": 8, "num_windows": 9, "draws": 3,
+        "seed": 4}  # fmt: skip
     assert asked.runs.args == (asked.answer, tmp_path / "run", [], True)
 
 

@@ -49,6 +49,9 @@ def fidelity(
     noise_scale: NoiseScale = 1.0,
     target_length: Annotated[int | None, typer.Option(help="Steps in a compared window.")] = None,
     num_windows: Annotated[int, typer.Option(help="Windows of each kind, at most.")] = 1000,
+    draws: Annotated[
+        int, typer.Option(help="Comparisons that mean and spread are taken over; fewer are faster.")
+    ] = 20,
     target: Target = None,
     panel: Panel = False,
     seed: Seed = None,
@@ -90,6 +93,7 @@ def fidelity(
         seed=seed,
         target_length=target_length,
         num_windows=num_windows,
+        draws=draws,
         command=command_line(),
         **options,
     )
