@@ -49,7 +49,7 @@ def audiences(output: Path, quick: bool):
     tell(f"{events}")
     estimator = tsgen.RIMEstimator(horizon="28D")
     if quick:
-        estimator = tsgen.RIMEstimator(horizon="28D", relevance="popularity")
+        estimator = tsgen.RIMEstimator(horizon="28D", relevance="popularity", repeats="none")
     training = tsgen.TrainingOptions(seed=1)
     model = estimator.train(events, options=training)
     model.save(output / "shop")
@@ -73,7 +73,7 @@ def series(output: Path, quick: bool):
     """Train PSA-GAN, judge its samples, and train a forecaster with and without them."""
     from tsgen.evaluation import evaluate_fidelity
 
-    budget, steps, windows = (None, 5, 32) if quick else ("75s", 400, 500)
+    budget, steps, windows, draws = (None, 5, 32, 2) if quick else ("75s", 400, 500, 20)
     real = tsgen.load_sample("electricity_hourly")
     train, test = real.split(last=7 * HORIZON)  # the last week is never trained on
     tell(f"{len(train)} series, trained on {train.lengths[0]} hours, tested on {test.lengths[0]}")
@@ -91,6 +91,7 @@ def series(output: Path, quick: bool):
         test_dataset=test,
         model=model,
         num_windows=windows,
+        draws=draws,
         seed=3,
         command="python examples/demo.py",
     )

@@ -9,6 +9,7 @@ import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
+PLAIN = {'RIMEstimator(horizon="28D"': 'RIMEstimator(horizon="28D", repeats="none"'}
 SMALLER = {  # what the examples ask for -> what a test has time for
     "01_augment_a_forecaster.py": {
         'budget="1min"': "budget=None",
@@ -17,15 +18,15 @@ SMALLER = {  # what the examples ask for -> what a test has time for
         "num_batches_per_epoch=50": "num_batches_per_epoch=2",
         "ratio=1.0": "ratio=0.1",
     },
-    "02_find_an_audience.py": {},
+    "02_find_an_audience.py": PLAIN,
     "03_judge_samples.py": {
         'budget="1min"': "budget=None",
         "target_length=48": "target_length=48, num_steps=8",
         "sample(1000": "sample(80",
-        "num_windows=500": "num_windows=40",
+        "num_windows=500": "num_windows=40, draws=2",
     },
-    "04_judge_an_audience.py": {"seed=1, options": "draws=20, seed=1, options"},
-    "05_forecasters_and_audiences.py": {},
+    "04_judge_an_audience.py": PLAIN | {"seed=1, options": "draws=20, seed=1, options"},
+    "05_forecasters_and_audiences.py": PLAIN,
 }
 
 
