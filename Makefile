@@ -32,7 +32,7 @@ check: install
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90 -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90 -m "not slow and not gpu"
 	PYTHON=$(BIN)/python sh tests/wheel.sh
 
 format: install
