@@ -146,16 +146,7 @@ class DrawsSeries(ABC):
         rows = np.repeat(np.arange(len(given)), num_samples)
         starts = given.starts[rows] if first is None else np.full(len(rows), first)
         lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
-        return self.sample_after(
-            given,
-            rows,
-            starts,
-            lengths,
-            constraints=constraints,
-            missing=missing,
-            dynamic=changes,
-            seed=seed,
-        )
+        return self._after(given, rows, starts, lengths, constraints, missing, changes, seed)
 
     def sample_after(
         self,
@@ -185,7 +176,22 @@ class DrawsSeries(ABC):
             DataError: `like` has another frequency or zone than the model, or lacks features.
         """
         changes = self._changes(dynamic)
-        like = self.data.fitted(like, () if changes is None else changes.names)
+        fitted = self.data.fitted(like, () if changes is None else changes.names)
+        seed = resolve_seed(seed)
+        return self._after(fitted, rows, starts, lengths, constraints, missing, changes, seed)
+
+    def _after(
+        self,
+        like: Kind,
+        rows: Integers,
+        starts: Integers,
+        lengths: Integers,
+        constraints: ConstraintRequest,
+        missing: MissingRequest,
+        changes: Changes | None,
+        seed: int,
+    ) -> Kind:
+        """Draw after entries with the codes and the features of the model."""
         trained = self.table.places(list(like.item_ids)) >= 0
         say_without_statics(parts_of(like)[0], self.data.static_names, trained)
         stride, scaling = self.conditions.calendar.stride, self.settings.scaling
@@ -194,7 +200,7 @@ class DrawsSeries(ABC):
             table = series_facts(part, known, self.data, scaling).rows(rows)
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
         requests = with_features(self, requests, like, changes)
-        drawn: Any = self._draw(requests, constraints, missing, resolve_seed(seed))
+        drawn: Any = self._draw(requests, constraints, missing, seed)
         return drawn  # type: ignore[no-any-return]
 
     def with_noise_scale(self, noise_scale: float) -> Self:

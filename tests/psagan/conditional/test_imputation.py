@@ -1,5 +1,6 @@
 """Filling gaps."""
 
+from copy import copy as shallow
 from dataclasses import replace
 
 import numpy as np
@@ -121,6 +122,18 @@ def test_one_series_of_a_table_that_the_model_does_not_know(predictor):
     assert np.isfinite(filled.values).all()
     assert filled.lengths.tolist() == [80, 80]
     assert filled.to_frame()["source_item_id"].unique().tolist() == ["stranger"]
+
+
+def test_new_series_without_the_statics_of_the_model_are_said(predictor):
+    with_stores = shallow(predictor)
+    with_stores.data = replace(
+        predictor.data, static_names=("store",), static_categories=(("A", "B"),)
+    )
+    table = simulate_series(num_series=2, length=60, seed=9).to_frame()
+    table = table[["item_id", "timestamp", "target"]].assign(item_id="new " + table["item_id"])
+    table.loc[20:30, "target"] = np.nan
+    with pytest.raises(DataWarning, match="2 of 2 series are new to the model and have no store"):
+        with_stores.impute(table)
 
 
 def test_a_constant_series_is_filled_with_its_constant(predictor):

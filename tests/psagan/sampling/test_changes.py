@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import to_dataset
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.psagan.memory import DynamicFacts
 from tsgen.psagan.sampling import Changes
 
@@ -55,6 +55,14 @@ def test_rows_of_a_table_reach_their_series_and_days(data, facts):
             assert changed.real[0, place] == (own if np.isnan(value) else value)
             assert given["promo"][place] == (not np.isnan(value))
     assert not given["kind"].any()
+
+
+def test_a_number_that_is_not_given_is_said_and_unknown(data, facts):
+    changes = Changes.read({"promo": [1.0, np.nan, 0.0]}, facts, **GRID)
+    with pytest.warns(DataWarning, match="no value of 'promo' at 2 of 6 steps"):
+        changed, given = applied(changes, data, facts, [0, 3], [3, 3])
+    assert np.isnan(changed.real[0]).tolist() == [False, True, False] * 2
+    assert given["promo"].all()
 
 
 def test_categories_become_the_models_codes(data, facts):

@@ -25,7 +25,7 @@ from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
-from ..memory import DataFacts, Grain, SeriesTable, closed_at
+from ..memory import DataFacts, Grain, SeriesTable, closed_at, say_without_statics
 from ..sampling import check_request, series_facts, within_bounds
 from .drawing import ContextDrawing, FrameRows
 
@@ -60,6 +60,8 @@ class Imputation:
         check_request(num_samples, None, None, None)
         dataset = self.data.with_features(_read(self.data, dataset), required=True)
         self.data.refuse_other_grid(dataset)
+        trained = self.table.places(list(dataset.item_ids)) >= 0
+        say_without_statics(dataset, self.data.static_names, trained)
         absent = np.isnan(dataset.values)
         _refuse_unobserved(dataset, np.add.reduceat(absent, dataset.offsets[:-1], dtype=np.int64))
         missing = absent & ~self._closed(dataset)

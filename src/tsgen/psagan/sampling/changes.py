@@ -5,6 +5,7 @@ Shape legend: R series to draw, M steps of all of them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -15,7 +16,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import DynamicFeatures, to_series
-from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from ..memory import DynamicFacts
 from .requests import Requests
@@ -87,6 +88,8 @@ class Changes:
             if name in facts.cat_names:
                 categories = facts.cat_categories[facts.cat_names.index(name)]
                 column = _codes(name, column, known, categories)
+            else:
+                _say_unknown(name, column[known])
             places[name][known] = _numbers(name, column[known], places[name].dtype)
             given[name] = known
         return replace(features, real=real, cat=cat, past=past), given
@@ -160,6 +163,17 @@ def _spread(name: str, value: Any, lengths: Integers) -> AnyArray:
             f"{int(lengths[0])} steps to draw."
         )
     return np.tile(values, len(lengths))
+
+
+def _say_unknown(name: str, given: AnyArray) -> None:
+    """Warn of steps at which the caller gives a feature no value."""
+    if count := int(pd.isna(given).sum()):
+        warnings.warn(
+            f"dynamic= gives no value of '{name}' at {count} of {len(given)} steps; it counts as "
+            "unknown there. Leave it out to keep the source's.",
+            DataWarning,
+            stacklevel=6,
+        )
 
 
 def _numbers(name: str, values: AnyArray, dtype: Any) -> AnyArray:
