@@ -18,6 +18,7 @@ from .augment import augment
 from .evaluate import (
     evaluate_allocation,
     evaluate_audience,
+    evaluate_factors,
     evaluate_forecast,
     evaluate_uplift,
     study,
@@ -45,6 +46,7 @@ train.command("rim")(rim)
 evaluate.command("forecast")(evaluate_forecast)
 evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
+evaluate.command("factors")(evaluate_factors)
 evaluate.command("uplift")(evaluate_uplift)
 evaluate.command("study")(study)
 app.add_typer(train, name="train")

@@ -4,7 +4,8 @@ Is a synthetic sample any good? `evaluate_fidelity` (datasets), `window_fidelity
 `authors_context_fid` (the published Context-FID). Does it vary within one series and time?
 `sampler_noise_spread`. Does it help the forecaster? `evaluate_forecast` (a `ForecastStudy`). Does a
 model find the users who will act? `evaluate_audience`, and for one campaign
-`evaluate_campaign`. Judges that must be trained live here too.
+`evaluate_campaign`. Can a maker of series combine what it saw apart? `evaluate_factors`.
+Judges that must be trained live here too.
 """
 
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
@@ -14,6 +15,7 @@ from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .augmentation import augmentation_result
 from .campaign import evaluate_campaign
+from .factors import evaluate_factors
 from .fidelity import (
     BASELINES,
     CROSS_CORRELATION,
@@ -81,6 +83,7 @@ __all__ = [
     "evaluate_allocation",
     "evaluate_audience",
     "evaluate_campaign",
+    "evaluate_factors",
     "evaluate_fidelity",
     "evaluate_forecast",
     "evaluate_uplift",

@@ -61,6 +61,11 @@ class _CampaignFacts(_Facts):
     horizon: str
 
 
+class _FactorFacts(_Facts):
+    num_training: int
+    budget: str
+
+
 class _UpliftFacts(_Facts):
     test: dict[str, Any]
 
@@ -105,6 +110,7 @@ _SHAPES = {
         ("arm", "low", "high", "reference", "difference", "difference_low", "difference_high"),
         ("depths", "calibration.counts", "calibration.chances"),
     ),
+    "factors": _Shape(_FactorFacts, ("world", "split", "maker", "factor", "low", "high")),
     "fidelity": _Shape(_Facts, ("floor", "floor_spread")),
     "forecast": _Shape(
         _ForecastFacts,

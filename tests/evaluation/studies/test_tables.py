@@ -53,6 +53,15 @@ def test_the_floor_is_of_the_cells_with_the_most_draws(tmp_path):
     assert row(lines, "real against real (floor)").endswith("| 0.5 ± 0.02 |")
 
 
+def test_real_windows_without_their_rounding_are_a_row_where_cells_have_them(tmp_path):
+    grained = cell(1.0)
+    for numbers in grained["measures"].values():
+        numbers |= {"unrounded": 0.7, "unrounded_spread": 0.1}
+    lines = written(tmp_path, cells=[("ours", 1, grained), ("mixing", 1, cell(1.0))])
+    assert row(lines, "real windows, rounding removed").endswith("| 0.7 ± 0.1 |")
+    assert row(lines, "real against real (floor)").endswith("| 0.5 ± 0.02 |")
+
+
 def test_every_number_of_every_cell_stands_in_the_file(tmp_path):
     written(tmp_path, cells=[("ours", 1, cell(1.0)), ("mixing", 2, cell(3.0))])
     table = pd.read_csv(tmp_path / "cells.csv")
@@ -79,7 +88,9 @@ def test_intervals_of_cells_are_shown_as_medians_of_their_ends(tmp_path):
 
 
 def test_a_study_of_audiences_has_a_page_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "audience_page", lambda study, cells, name: f"{name} {len(cells)}")
+    monkeypatch.setitem(
+        tables._PAGES, "audience", lambda study, cells, name: f"{name} {len(cells)}"
+    )
     study = STUDY | {"protocol": "audience"}
     assert written(tmp_path / "place", study, [("ours", 1, cell(1.0))]) == ["place 1"]
 

@@ -2,6 +2,7 @@
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
+from .factors import evaluate_factors
 from .fidelity import evaluate_app, write_run
 from .forecast import evaluate_forecast
 from .study import study
@@ -11,6 +12,7 @@ __all__ = [
     "evaluate_allocation",
     "evaluate_app",
     "evaluate_audience",
+    "evaluate_factors",
     "evaluate_forecast",
     "evaluate_uplift",
     "study",

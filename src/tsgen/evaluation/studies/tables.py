@@ -10,9 +10,19 @@ import pandas as pd
 
 from .audience_table import audience_page
 from .cells import finished_cells
+from .factors_table import factors_page
 from .totals_table import totals_page
 
 __all__ = ["write_tables"]
+
+_CONTROLS = {
+    "real against real (floor)": "floor",
+    "real windows, rounding removed": "unrounded",
+}
+"""Rows of real windows, and the column of cells that holds them."""
+
+_PAGES = {"audience": audience_page, "totals": totals_page, "factors": factors_page}
+"""Protocols with a page of their own."""
 
 
 def write_tables(study: Mapping[str, Any], place: Path) -> None:
@@ -27,10 +37,8 @@ def write_tables(study: Mapping[str, Any], place: Path) -> None:
         return
     table = pd.DataFrame(rows)
     table.to_csv(place / "cells.csv", index=False)
-    if study["protocol"] == "audience":
-        text = audience_page(study, cells, place.name)
-    elif study["protocol"] == "totals":
-        text = totals_page(study, cells, place.name)
+    if study["protocol"] in _PAGES:
+        text = _PAGES[study["protocol"]](study, cells, place.name)
     else:
         made = _interval_page if "low" in table else _page
         text = made(study, cells, table, place.name)
@@ -58,10 +66,11 @@ def _page(
         "| arm | seeds | CPU s | steps | " + " | ".join(shown) + " |",
         "| --- " * (4 + len(shown)) + "|",
     ]
-    if "floor" in table:
-        floors = _floors(cells, table)
-        floor = " | ".join(f"{floors.floor[m]:.3g} ± {floors.floor_spread[m]:.2g}" for m in shown)
-        lines.append(f"| real against real (floor) | | | | {floor} |")
+    for title, column in _CONTROLS.items():
+        if column in table:
+            means = _floors(cells, table, column)
+            floor = " | ".join(_mean(means, column, m) for m in shown)
+            lines.append(f"| {title} | | | | {floor} |")
     for arm in study["arms"]:
         mine = [cell for cell in cells if cell["arm"] == arm]
         if mine:
@@ -70,16 +79,27 @@ def _page(
     return "\n".join(lines) + "\n"
 
 
-def _floors(cells: Sequence[Mapping[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
-    """Return floor and spread of each measure, from the cells with the most draws.
+def _floors(cells: Sequence[Mapping[str, Any]], table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a control and its spread for each measure, from the cells with the most draws.
 
-    The floor knows real windows only, so any cell's will do; the first cells had three draws of
-    judges.
+    It knows real windows only, so any cell's will do; the first cells had three draws of judges,
+    and none of the windows without rounding.
     """
-    most = max(cell.get("draws", 3) for cell in cells)
-    best = [(cell["arm"], cell["seed"]) for cell in cells if cell.get("draws", 3) == most]
-    rows = table.set_index(["arm", "seed"]).loc[best]
-    return rows.groupby("metric")[["floor", "floor_spread"]].mean()
+    draws = {(cell["arm"], cell["seed"]): cell.get("draws", 3) for cell in cells}
+    rows = table[table[column].notna()]
+    made = pd.Series(
+        [draws[key] for key in zip(rows["arm"], rows["seed"], strict=True)], rows.index
+    )
+    chosen = rows[made == made.max()]
+    return chosen.groupby("metric")[[column, f"{column}_spread"]].mean()
+
+
+def _mean(means: pd.DataFrame, column: str, metric: str) -> str:
+    """Return one control of a measure with its spread, "-" if it has none."""
+    if metric not in means.index:
+        return "-"
+    value, spread = means.loc[metric, [column, f"{column}_spread"]]
+    return f"{value:.3g} ± {spread:.2g}"
 
 
 def _interval_page(

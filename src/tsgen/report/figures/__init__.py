@@ -3,6 +3,7 @@
 from .agreement import plot_agreement
 from .audience import plot_calibration, plot_gain, plot_lift
 from .campaigns import plot_diversity, plot_effects, plot_value_curve
+from .factors import plot_factor_scores, plot_lanes
 from .fidelity import (
     COLOURS,
     plot_autocorrelation,
@@ -26,9 +27,11 @@ __all__ = [
     "plot_diversity",
     "plot_effects",
     "plot_embedding",
+    "plot_factor_scores",
     "plot_floor",
     "plot_forecast",
     "plot_gain",
+    "plot_lanes",
     "plot_lift",
     "plot_list",
     "plot_losses",

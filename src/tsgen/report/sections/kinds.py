@@ -12,6 +12,7 @@ from .augmentation import augmentation_section
 from .base import Section
 from .campaign import campaign_section
 from .campaigns import allocation_section, backtest_section, uplift_section
+from .factors import factors_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
 
@@ -23,6 +24,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "audience": audience_section,
     "campaign": campaign_section,
     "campaigns": allocation_section,
+    "factors": factors_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,
     "uplift": uplift_section,

@@ -11,9 +11,9 @@ import scipy.sparse as sp
 
 from tsgen.metrics import select_items, select_users
 
+from ..audience_rows import ROWS, model_scores
+from ..calendar import Window, calendar_windows
 from ..sources import StudySources
-from .audience_rows import ROWS, model_scores
-from .calendar import Window, calendar_windows
 
 __all__ = ["audience"]
 

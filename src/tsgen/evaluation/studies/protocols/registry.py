@@ -10,6 +10,7 @@ from .activity import activity
 from .audience import audience
 from .channels import channels
 from .covariates import covariates
+from .factors import factors
 from .fidelity import authors, held_out
 from .forecasters import forecasters
 from .gap_filling import gap_filling
@@ -38,5 +39,6 @@ PROTOCOLS: dict[str, Protocol] = {
     "online-campaigns": online_campaigns,
     "uplift-coverage": uplift_coverage,
     "totals": totals,
+    "factors": factors,
 }
 """Name, as studies give it -> what computes a cell."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.evaluation.studies.protocols.calendar import calendar_windows
+from tsgen.evaluation.studies.calendar import calendar_windows
 
 DAY = 86_400
 

@@ -9,9 +9,9 @@ import pytest
 import scipy.sparse as sp
 
 from tsgen.data import Interactions
-from tsgen.evaluation.studies.protocols import audience_rows as module
-from tsgen.evaluation.studies.protocols.audience_rows import ROWS, model_scores
-from tsgen.evaluation.studies.protocols.calendar import Window
+from tsgen.evaluation.studies import audience_rows as module
+from tsgen.evaluation.studies.audience_rows import ROWS, model_scores
+from tsgen.evaluation.studies.calendar import Window
 
 HORIZON = 10
 needs_implicit = pytest.mark.skipif(

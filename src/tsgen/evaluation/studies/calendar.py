@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.data import Interactions
 
-from ..sources import StudySources
+from .sources import StudySources
 
 __all__ = ["Window", "calendar_windows"]
 
