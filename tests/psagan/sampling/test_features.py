@@ -28,6 +28,9 @@ def model(data):
     return trained(data)
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*on average over a window")
+
+
 # ---- whose features -----------------------------------------------------------------------------
 
 
@@ -88,6 +91,12 @@ def test_impossible_changes_are_one_sentence(model, data, given, error, message)
 def test_values_beyond_training_are_said(model, data):
     with pytest.warns(DataWarning, match=r"'promo' is given beyond.*\[0, 1\] at 48 steps"):
         model.sample(1, like=data, length=8, dynamic={"promo": 5.0}, seed=1)
+
+
+@pytest.mark.filterwarnings("default:.*on average over a window")
+def test_a_promotion_on_every_day_is_said_to_be_unlike_training(model, data):
+    with pytest.warns(DataWarning, match="'promo' is 1 on average over a window of 6 of 6 series"):
+        model.sample(1, like=data, length=8, dynamic={"promo": 1.0}, seed=1)
 
 
 def test_lacking_features_are_named_or_remembered(model, data, shop):

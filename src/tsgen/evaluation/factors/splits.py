@@ -31,20 +31,17 @@ def _random(grid: Integers, seed: int) -> Mask:
 def _composition(grid: Integers, seed: int) -> Mask:
     """Hold out where a factor and the next are both in their upper half: each is seen apart."""
     upper = grid >= _UPPER
-    both: Mask = (upper & np.roll(upper, -1, axis=1)).any(axis=1)
-    return both
+    return np.asarray((upper & np.roll(upper, -1, axis=1)).any(axis=1))
 
 
 def _interpolation(grid: Integers, seed: int) -> Mask:
     """Hold out every other value of each factor."""
-    between: Mask = (grid % 2 == 1).any(axis=1)
-    return between
+    return np.asarray((grid % 2 == 1).any(axis=1))
 
 
 def _extrapolation(grid: Integers, seed: int) -> Mask:
     """Hold out the upper values of each factor."""
-    beyond: Mask = (grid >= _UPPER).any(axis=1)
-    return beyond
+    return np.asarray((grid >= _UPPER).any(axis=1))
 
 
 SPLITS: dict[str, Callable[[Integers, int], Mask]] = {

@@ -91,7 +91,8 @@ def _floors(cells: Sequence[Mapping[str, Any]], table: pd.DataFrame, column: str
         [draws[key] for key in zip(rows["arm"], rows["seed"], strict=True)], rows.index
     )
     chosen = rows[made == made.max()]
-    return chosen.groupby("metric")[[column, f"{column}_spread"]].mean()
+    means: pd.DataFrame = chosen.groupby("metric")[[column, f"{column}_spread"]].mean()
+    return means
 
 
 def _mean(means: pd.DataFrame, column: str, metric: str) -> str:

@@ -19,6 +19,7 @@ from tsgen.errors import DataError, DataWarning
 from ..memory import DynamicFacts
 from .changes import Changes
 from .requests import Requests
+from .window_means import say_unusual_means
 
 if TYPE_CHECKING:
     from ..drawing import DrawsSeries
@@ -35,12 +36,16 @@ class FeatureSource:
         starts: (n,), Period ordinal of each first step.
         facts: What the model knows of features.
         stride: Period ordinals from one step to the next.
+        trained: The features of the training series.
+        window: Steps of a training window.
     """
 
     features: DynamicFeatures
     starts: Integers
     facts: DynamicFacts
     stride: int
+    trained: DynamicFeatures
+    window: int
 
     def of(
         self, requests: Requests, rows: Integers, changes: Changes | None, *, hold: bool = False
@@ -57,13 +62,15 @@ class FeatureSource:
             DataError: Features are not known at some steps and nobody gives them.
 
         Warns:
-            DataWarning: Values held, unknown, or beyond those of the training part.
+            DataWarning: Values held, unknown, or beyond those of the training part; means over a
+                window beyond those of its windows.
         """
         drawn, inside = self._read(requests, rows, hold)
         given = {name: np.zeros(len(inside), bool) for name in self.facts.names}
         if changes is not None:
             drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
             self._say_beyond(drawn, given)
+            say_unusual_means(drawn, self.trained, given, self.window)
         self._check_known(requests, inside, given, hold)
         return drawn
 
@@ -153,12 +160,12 @@ def with_features(
     facts, first = model.data.dynamic, requests[0]
     if facts is None or model.features is None:
         return requests
-    stride = model.conditions.calendar.stride
+    grid = facts, model.conditions.calendar.stride, model.features, model.settings.target_length
     if like is not None and like.dynamic is not None:
-        source, rows = FeatureSource(like.dynamic, like.starts, facts, stride), first.rows
+        source, rows = FeatureSource(like.dynamic, like.starts, *grid), first.rows
     else:
         rows = _remembered(model, facts, first, like, changes)
-        source = FeatureSource(model.features, model.table.starts, facts, stride)
+        source = FeatureSource(model.features, model.table.starts, *grid)
     features = source.of(first, rows, changes, hold=hold)
     return [replace(request, features=features) for request in requests]
 

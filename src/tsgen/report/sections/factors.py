@@ -75,7 +75,7 @@ def _by_factor(table: pd.DataFrame, world: str) -> Table:
     rows = rows[rows["factor"] != "mean"]
     names = list(rows["factor"].unique())
     shown = [
-        [Cell(f"{_words(maker)}, {split}"), *(Cell(f"{group[name]:.2f}") for name in names)]
+        [Cell(f"{_words(str(maker))}, {split}"), *(Cell(f"{group[name]:.2f}") for name in names)]
         for (split, maker), group in (
             (key, part.set_index("factor")["value"])
             for key, part in rows.groupby(["split", "maker"], sort=False)
