@@ -5,7 +5,7 @@ import pytest
 
 from tsgen.errors import SettingsError
 from tsgen.evaluation.factors import FactorTask, cells
-from tsgen.evaluation.factors.splits import held_out
+from tsgen.evaluation.factors.splits import held_out_combinations
 from tsgen.evaluation.factors.worlds import WORLDS
 
 
@@ -28,7 +28,9 @@ TASK = FactorTask("shop", "extrapolation", 1, num_training=60, num_asked=40)
 def test_nothing_held_out_is_learnt_from_and_all_that_is_asked_for_is(looked_at):
     world = WORLDS["shop"]
     seen, asked, test = TASK._draw(world)
-    hidden = {tuple(row) for row in world.grid[held_out("extrapolation", world.grid, 1)]}
+    hidden = {
+        tuple(row) for row in world.grid[held_out_combinations("extrapolation", world.grid, 1)]
+    }
     assert not {tuple(row) for row in seen.levels} & hidden
     assert {tuple(row) for row in asked} <= hidden
     assert (seen.windows.shape, asked.shape, test.shape) == ((60, 64), (40, 3), (40, 64))

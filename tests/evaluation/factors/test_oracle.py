@@ -5,7 +5,7 @@ import pytest
 
 from tsgen.evaluation.factors.oracle import read_factors
 from tsgen.evaluation.factors.scores import explained
-from tsgen.evaluation.factors.splits import SPLITS, held_out
+from tsgen.evaluation.factors.splits import SPLITS, held_out_combinations
 from tsgen.evaluation.factors.worlds import WORLDS
 
 
@@ -13,7 +13,7 @@ from tsgen.evaluation.factors.worlds import WORLDS
 def test_true_windows_are_read_above_0_99_on_every_split(name):
     world, random = WORLDS[name], np.random.default_rng(1)
     for split in SPLITS:
-        hidden = held_out(split, world.grid, 1)
+        hidden = held_out_combinations(split, world.grid, 1)
         asked = world.grid[hidden][random.integers(hidden.sum(), size=150)]
         scores = explained(asked, read_factors(world, world.windows(asked, random)))
         assert (scores > 0.99).all(), (split, scores)

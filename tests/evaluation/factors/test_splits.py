@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tsgen.errors import SettingsError
-from tsgen.evaluation.factors.splits import SPLITS, held_out, new_values
+from tsgen.evaluation.factors.splits import SPLITS, held_out_combinations, new_values
 from tsgen.evaluation.factors.worlds import WORLDS
 
 GRID = WORLDS["shop"].grid
@@ -15,15 +15,15 @@ def values(rows):
 
 
 def test_random_holds_out_three_of_ten_and_every_value_is_seen():
-    hidden = held_out("random", GRID, 1)
+    hidden = held_out_combinations("random", GRID, 1)
     assert 0.2 < hidden.mean() < 0.4
     assert values(GRID[~hidden]) == [set(range(7))] * 3
-    assert (held_out("random", GRID, 1) == hidden).all()
-    assert (held_out("random", GRID, 2) != hidden).any()
+    assert (held_out_combinations("random", GRID, 1) == hidden).all()
+    assert (held_out_combinations("random", GRID, 2) != hidden).any()
 
 
 def test_composition_shows_every_value_but_never_two_upper_neighbours_together():
-    hidden = held_out("composition", GRID, 1)
+    hidden = held_out_combinations("composition", GRID, 1)
     seen = GRID[~hidden]
     assert values(seen) == [set(range(7))] * 3
     assert not any(
@@ -33,9 +33,9 @@ def test_composition_shows_every_value_but_never_two_upper_neighbours_together()
 
 
 def test_interpolation_and_extrapolation_hold_out_values():
-    seen = GRID[~held_out("interpolation", GRID, 1)]
+    seen = GRID[~held_out_combinations("interpolation", GRID, 1)]
     assert values(seen) == [{0, 2, 4, 6}] * 3
-    seen = GRID[~held_out("extrapolation", GRID, 1)]
+    seen = GRID[~held_out_combinations("extrapolation", GRID, 1)]
     assert values(seen) == [{0, 1, 2, 3}] * 3
 
 
@@ -47,5 +47,5 @@ def test_new_values_are_those_of_no_training_window():
 
 def test_an_unknown_split_is_refused_with_the_nearest():
     with pytest.raises(SettingsError, match=r"no split 'extrapolate'.*extrapolation"):
-        held_out("extrapolate", GRID, 1)
+        held_out_combinations("extrapolate", GRID, 1)
     assert set(SPLITS) == {"random", "composition", "interpolation", "extrapolation"}

@@ -17,7 +17,7 @@ from .forecasting import change, forecast_errors
 from .makers import MAKERS, Seen
 from .oracle import read_factors
 from .scores import explained, explained_new
-from .splits import held_out, new_values
+from .splits import held_out_combinations, new_values
 from .worlds import WORLDS, FactorWorld
 
 __all__ = ["FactorCell", "FactorTask"]
@@ -74,7 +74,7 @@ class FactorTask:
     def _draw(self, world: FactorWorld) -> tuple[Seen, Integers, Array]:
         """Return what may be learnt from, the levels (M, F) asked for, and test windows (M, L)."""
         grid = world.grid
-        hidden = held_out(self.split, grid, self.seed)
+        hidden = held_out_combinations(self.split, grid, self.seed)
         random = numpy_stream(self.seed, "factors", world.name, self.split)
         levels = grid[~hidden][random.integers(int((~hidden).sum()), size=self.num_training)]
         asked, tested = grid[hidden][random.integers(int(hidden.sum()), size=(2, self.num_asked))]

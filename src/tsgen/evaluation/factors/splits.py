@@ -15,7 +15,7 @@ from tsgen.rng import numpy_stream
 
 from .worlds import LEVELS
 
-__all__ = ["SPLITS", "held_out", "new_values"]
+__all__ = ["SPLITS", "held_out_combinations", "new_values"]
 
 _SHARE = 0.3
 _UPPER = LEVELS - LEVELS // 2
@@ -53,7 +53,7 @@ SPLITS: dict[str, Callable[[Integers, int], Mask]] = {
 """Name -> which of all combinations (G, F) are held out, (G,)."""
 
 
-def held_out(name: str, grid: Integers, seed: int) -> Mask:
+def held_out_combinations(name: str, grid: Integers, seed: int) -> Mask:
     """Return which combinations (G, F) a split holds out, (G,).
 
     Raises:
