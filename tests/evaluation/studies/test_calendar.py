@@ -21,10 +21,9 @@ def log(num=50):
 
 
 @pytest.fixture
-def windows(tmp_path):
+def windows():
     def of(table, **study):
-        table.to_parquet(tmp_path / "log.parquet")
-        sources = SimpleNamespace(event_file=lambda name: tmp_path / "log.parquet")
+        sources = SimpleNamespace(events={"log": table}.get)
         return calendar_windows({"data": "log", "part": "test"} | study, sources)
 
     return of

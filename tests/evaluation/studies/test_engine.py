@@ -89,7 +89,7 @@ def test_a_changed_arm_is_another_cell(place):
 
 
 def test_a_failed_cell_leaves_the_others(place):
-    text = STUDY + 'broken = { row = "popularity", misspelt = 1 }\n'
+    text = STUDY + 'broken = { row = "popularity", num = 1 }\n'
     (place / "shop.toml").write_text(text)
     compute_cell(place / "shop.toml", place / "data", "popularity", 1)
     with pytest.raises(DataError, match=r"1 of 1 cells failed \(the first: broken seed 1\)"):
@@ -101,10 +101,17 @@ def test_a_failed_cell_leaves_the_others(place):
     ("old", "new", "message"),
     [
         ('protocol = "audience"', 'protocol = "audiense"', "Did you mean 'audience'"),
-        ("seeds = [1, 2]", "seeds = []", "give a list of whole numbers"),
+        ("seeds = [1, 2]", "seeds = []", r"seeds=\[\] is not possible"),
         ('data = "shop"\n', "", "lacks data"),
         ("popularity = {", '"../../x" = {', "names files"),
         ("[arms]", "[arms", "could not be read as a study"),
+        ("seeds = [1, 2]", 'seeds = ["1"]', r"shop\.toml: seeds\.0='1' is not possible"),
+        ("origins = 1", 'origins = "1"', r"shop\.toml: origins='1' is not possible"),
+        ('part = "test"', 'part = "tests"', "part='tests' is not possible"),
+        ('part = "test"\n', "", r"shop\.toml: AudienceStudy needs the setting 'part'"),
+        ("origins = 1", "origin = 1", "no setting 'origin'. Did you mean 'origins'"),
+        ("scale =", "scales =", r"arm 'decayed': AudienceArm has no setting 'scales'.*'scale'"),
+        ('row = "popularity"', 'row = "popular"', "arm 'popularity': row='popular' is not"),
     ],
 )
 def test_what_is_impossible_is_refused_before_the_first_cell(place, old, new, message):

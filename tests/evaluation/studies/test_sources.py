@@ -1,5 +1,6 @@
 """The data of studies are looked for by name in two places, and told where if absent."""
 
+import pandas as pd
 import pytest
 
 from tsgen.data import simulate_series, write_series
@@ -29,6 +30,53 @@ def test_the_folder_itself_comes_before_those_below_it(sources):
     assert sources.event_file("shop") == sources.data / "shop.parquet"
     (sources.data / "shop.parquet").unlink()
     assert sources.event_file("shop") == sources.data / "events" / "shop.parquet"
+
+
+EVENTS = pd.DataFrame({
+    "user_id": ["7", "u"], "item_id": ["1", "x"],
+    "timestamp": [1_600_000_000, 1_600_086_400], "page": ["a", "b"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["shop.parquet", "shop.csv", "shop.csv.gz"])
+@pytest.mark.parametrize("times", ["seconds", "stamps", "stamps of a zone", "texts"])
+def test_events_have_seconds_a_value_and_what_else_they_had(sources, name, times):
+    table = EVENTS.copy()
+    if times != "seconds":
+        table["timestamp"] = pd.to_datetime(table["timestamp"], unit="s", utc=True)
+    if times == "stamps":
+        table["timestamp"] = table["timestamp"].dt.tz_localize(None)
+    if times == "stamps of a zone":
+        table["timestamp"] = table["timestamp"].dt.tz_convert("Asia/Tokyo")
+    if times == "texts":
+        table["timestamp"] = table["timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    write = table.to_parquet if name.endswith("parquet") else table.to_csv
+    write(sources.data / "events" / name, index=False)
+    pd.testing.assert_frame_equal(
+        sources.events("shop"), EVENTS.assign(value=1.0), check_dtype=False
+    )
+    assert list(sources.events("shop")["user_id"]) == ["7", "u"]
+
+
+def test_values_and_attributes_of_items_stay_as_they_are(sources):
+    EVENTS.assign(value=[2.0, -1.0]).to_csv(sources.data / "shop.csv", index=False)
+    assert sources.events("shop")["value"].tolist() == [2.0, -1.0]
+    pd.DataFrame({"item_id": ["1", "x"], "kind": ["a", "b"]}).to_csv(
+        sources.data / "shop.items.csv", index=False
+    )
+    assert sources.items("shop")["kind"].to_dict() == {"1": "a", "x": "b"}
+
+
+def test_a_table_without_the_columns_of_events_is_told(sources):
+    path = sources.data / "shop.csv"
+    EVENTS.drop(columns="item_id").to_csv(path, index=False)
+    with pytest.raises(
+        DataError, match=r"shop\.csv: There is no column item_id.*There are user_id"
+    ):
+        sources.events("shop")
+    path.write_text("")
+    with pytest.raises(DataError, match=r"shop\.csv"):
+        sources.events("shop")
 
 
 def test_tables_of_files_are_parquet_and_absent_ones_are_told(sources):

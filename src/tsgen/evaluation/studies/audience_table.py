@@ -27,7 +27,7 @@ def audience_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], 
         ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in window["facts"].items())
         for window in windows
     )
-    against = [arm for arm in study["against"] if arm in draws]
+    against = [arm for arm in study.get("against", ()) if arm in draws]
     lines = [
         f"# {name}",
         "",

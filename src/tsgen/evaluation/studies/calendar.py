@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,7 @@ def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Wi
     The last fifth of the events by time is the test part, its length the horizon. The validation
     windows cut the training part in the same way, `origins` times, a horizon apart.
     """
-    log, facts = _read(sources.event_file(study["data"]))
+    log, facts = _without_returns(sources.events(study["data"]))
     if study["part"] == "validation":
         log = log[log["timestamp"] < _cut(log)]
     cut = _cut(log)
@@ -61,9 +60,9 @@ def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Wi
     return [_window(log, cut - k * horizon, horizon, study, facts) for k in origins]
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read a log in the order of time, without returns and exact duplicates."""
-    log = pd.read_parquet(path).sort_values("timestamp", kind="stable")
+def _without_returns(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a log in the order of time, without returns and exact duplicates."""
+    log = table.sort_values("timestamp", kind="stable")
     bought = log[log["value"] > 0]
     kept = bought.drop_duplicates(["user_id", "item_id", "timestamp", "value"])
     facts = {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.settings import Settings
 
 from .cells import cell_path, finished_cells, write_cell
 from .protocols import PROTOCOLS
@@ -33,7 +34,7 @@ def read_study(path: Path) -> dict[str, Any]:
 
     Raises:
         DataError: The file is not there or is no TOML.
-        SettingsError: A key is lacking, or the protocol, an arm or a seed is impossible.
+        SettingsError: A key is lacking or unknown, or what one says is impossible.
     """
     try:
         study = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -47,11 +48,19 @@ def read_study(path: Path) -> dict[str, Any]:
             f"{path} asks for the protocol '{study['protocol']}', which does not exist."
             f"{nearest(study['protocol'], PROTOCOLS)} There are {', '.join(PROTOCOLS)}."
         )
+    protocol = PROTOCOLS[study["protocol"]]
+    _check(protocol.study, {k: v for k, v in study.items() if k != "arms"}, str(path))
     _check_arms(path, study["arms"])
-    seeds = study["seeds"]
-    if not isinstance(seeds, list) or not seeds or not all(isinstance(s, int) for s in seeds):
-        raise SettingsError(f"{path} has seeds = {seeds!r}; give a list of whole numbers.")
+    for name, arm in study["arms"].items():
+        _check(protocol.arm, arm, f"{path}, arm '{name}'")
     return study
+
+
+def _check(settings: type[Settings], fields: dict[str, Any], where: str) -> None:
+    try:
+        settings(**fields)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _check_arms(path: Path, arms: Any) -> None:
@@ -121,7 +130,7 @@ def compute_cell(path: Path, data: Path, arm: str, seed: int) -> None:
     if arm not in study["arms"]:
         raise SettingsError(f"{path} has no arm '{arm}'.{nearest(arm, study['arms'])}")
     sources = StudySources(data, path.parent / "models")
-    result = PROTOCOLS[study["protocol"]](study, study["arms"][arm], seed, sources)
+    result = PROTOCOLS[study["protocol"]].compute(study, study["arms"][arm], seed, sources)
     write_cell(cell_path(path.with_suffix(""), study, arm, seed), arm, seed, result)
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tsgen.data import MultivariateDataset, SeriesDataset, read_series
+import pandas as pd
+
+from tsgen.data import MultivariateDataset, SeriesDataset, read_series, reading
 from tsgen.errors import DataError
 
 from ..fidelity import CausalEncoder, load_encoder
 
 __all__ = ["StudySources"]
 
-_SERIES = (".parquet", ".csv", ".csv.gz", "")
+_TABLES = (".parquet", ".csv", ".csv.gz")
+_SERIES = (*_TABLES, "")
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,33 @@ class StudySources:
         return self._file("timeseries", name, (".parquet",))
 
     def event_file(self, name: str) -> Path:
-        """Return where the Parquet table of events is: user_id, item_id, timestamp, value."""
-        return self._file("events", name, (".parquet",))
+        """Return where the table of events is; see `events`."""
+        return self._file("events", name, _TABLES)
+
+    def events(self, name: str) -> pd.DataFrame:
+        """Return a table of events as it stands, with times in seconds since 1970 UTC.
+
+        Its columns are user_id, item_id, timestamp (seconds, or dates and times: those without a
+        zone are UTC), value (1 where the table has none), and what else it has.
+
+        Raises:
+            DataError: There is no such table, it cannot be read, or it lacks a column.
+        """
+        path = self.event_file(name)
+        with reading(path):
+            table = _with_columns(_read_table(path), ("user_id", "item_id", "timestamp"))
+            table["timestamp"] = _seconds(table["timestamp"])
+        return table if "value" in table else table.assign(value=1.0)
+
+    def items(self, name: str) -> pd.DataFrame:
+        """Return the attributes of a log's items, the table NAME.items, by item_id.
+
+        Raises:
+            DataError: There is no such table, it cannot be read, or it lacks its ids.
+        """
+        path = self._file("events", f"{name}.items", _TABLES)
+        with reading(path):
+            return _with_columns(_read_table(path), ("item_id",)).set_index("item_id")
 
     def encoder(self, name: str) -> CausalEncoder:
         """Return an encoder of windows; see `load_encoder`."""
@@ -61,3 +90,26 @@ class StudySources:
                 f"{self.data} or {self.data / folder}; give the folder that has it with --data."
             )
         return path
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, dtype={"user_id": str, "item_id": str})
+
+
+def _with_columns(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    if lacking := [name for name in names if name not in table]:
+        raise DataError(
+            f"There is no column {', '.join(lacking)}; a study needs {', '.join(names)}. There are "
+            f"{', '.join(map(str, table.columns))}."
+        )
+    return table
+
+
+def _seconds(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Return times as seconds since 1970 UTC; numbers are that already."""
+    if pd.api.types.is_numeric_dtype(times):
+        return times
+    stamps = pd.to_datetime(times, utc=True)
+    return (stamps - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)

@@ -107,7 +107,7 @@ def _interval_page(
     study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], table: pd.DataFrame, name: str
 ) -> str:
     """Return the table of a study whose cells have intervals of their own."""
-    shown = list(dict.fromkeys([*study["metrics"], *table["metric"]]))
+    shown = list(dict.fromkeys([*study.get("metrics", ()), *table["metric"]]))
     lines = [
         f"# {name}",
         "",

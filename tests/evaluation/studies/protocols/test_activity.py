@@ -50,13 +50,12 @@ def asked(monkeypatch):
 
 
 @pytest.fixture
-def sources(tmp_path):
+def sources():
     """Two users who come every day, one who comes on day 3 alone, and one on the last day."""
     rows = [("a", d) for d in range(50)] + [("b", d) for d in range(50)] + [("c", 3), ("d", 49)]
     table = pd.DataFrame(rows, columns=["user_id", "day"]).assign(item_id=1)
     table["timestamp"] = table.pop("day") * DAY
-    table.to_parquet(tmp_path / "log.parquet")
-    return SimpleNamespace(event_file=lambda name: tmp_path / "log.parquet")
+    return SimpleNamespace(events={"log": table}.get)
 
 
 def run(sources, settings=None, **study):

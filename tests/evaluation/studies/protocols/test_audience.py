@@ -74,7 +74,7 @@ def test_windows_are_averaged(given):
 
 
 def test_a_row_gets_its_options_and_a_model_its_settings(given):
-    audience({}, {"row": "fixed", "scale": 2.0, "exclude_seen": True}, 5, None)
+    audience({}, {"row": "fixed", "scale": 2.0}, 5, None)
     audience({}, {"settings": {"repeats": "none"}}, 6, None)
     audience({}, {}, 7, None)
     assert given.asked == [

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from tsgen.evaluation.studies.protocols.gap_filling import _crps, _interval
+from tsgen.data import SeriesDataset
+from tsgen.evaluation.studies.protocols.gap_filling import (
+    _crps,
+    _interval,
+    _seasonal,
+    _seasonal_draws,
+)
 
 
 def test_the_score_is_a_loop_over_pairs_of_draws():
@@ -32,3 +38,17 @@ def test_the_interval_is_of_95_percent_for_a_mean():
     assert (found["low"], found["high"]) == pytest.approx(
         (scores.mean() - reach, scores.mean() + reach), abs=1e-4
     )
+
+
+@pytest.mark.parametrize("period", [7, 24])
+def test_seasonal_fills_take_the_same_step_of_the_nearest_seasons(period):
+    """The values count the seasons, so that each fill says which seasons it took."""
+    seasons = np.arange(20)
+    values = np.repeat(seasons, period).astype(float)
+    gap = 10 * period + np.arange(1, 4)
+    holed = values.copy()
+    holed[gap] = np.nan
+    data = SeriesDataset(holed, np.array([0, len(holed)]), np.zeros(1, np.int64), "h", ("a",))
+    assert _seasonal(data, gap[None], period).tolist() == [[[10.0] * 3]]  # of 9 and 11
+    drawn = _seasonal_draws(data, gap[None], period)
+    assert sorted(drawn[0, :, 0]) == [*range(3, 10), *range(11, 18)]

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -10,6 +11,7 @@ from tsgen.evaluation.studies.protocols import user_split
 from tsgen.evaluation.studies.protocols.user_split import (
     _judge,
     _Lists,
+    _places,
     _ratio,
     _resamples,
     _summary,
@@ -61,3 +63,10 @@ def test_a_ratio_is_paired_over_users():
 def test_the_ends_are_those_quantiles_of_the_draws():
     drawn = np.random.default_rng(0).permutation(np.linspace(0, 1, 1001))
     assert user_split._with_interval(0.4, drawn) == {"value": 0.4, "low": 0.025, "high": 0.975}
+
+
+def test_users_are_drawn_in_the_order_of_their_numbers_or_of_their_names():
+    numbers = pd.Index(["10", "9", "100"])
+    assert np.argsort(_places(numbers)).tolist() == [1, 0, 2]
+    names = pd.Index(["10", "9", "u1"])
+    assert np.argsort(_places(names)).tolist() == [0, 1, 2]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from pydantic import Field
 from scipy.stats import rankdata
 
 from tsgen.arrays import AnyArray
@@ -17,12 +17,31 @@ from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
 from tsgen.training import TrainingOptions
 
+from ..settings import ArmSettings, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["activity"]
+__all__ = ["ActivityArm", "ActivityStudy", "activity"]
 
 _TRAINING_SHARE = 0.8
 _BASELINE = "bg-nbd"
+
+
+class ActivityStudy(StudySettings):
+    """A study of activity models alone."""
+
+    horizons: list[str]
+    """Lengths of time, such as "28D"; "rest" is as long as the test part."""
+    part: Part = "test"
+    """What is scored."""
+    origins: dict[str, list[int]] = Field(default_factory=dict)
+    """Horizon -> by how many horizons the cut-offs lie before the test part; [0] by default."""
+
+
+class ActivityArm(ArmSettings):
+    """An activity model."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM; all others are the default."""
 
 
 def activity(
@@ -33,7 +52,7 @@ def activity(
     The training part is the first 80 % of the events by time. On the test part a horizon begins at
     its end; with part = "validation", as many horizons before as the study says (`origins`).
     """
-    table = pd.read_parquet(sources.event_file(study["data"]))
+    table = sources.events(study["data"])
     events = Interactions.from_frame(
         table[["user_id", "item_id", "timestamp"]], on_duplicate="keep"
     )
@@ -52,7 +71,7 @@ def activity(
                 "spread": round(float(spread) / len(found) ** 0.5, 5),
             }
     seconds = round(time.process_time() - begin, 1)
-    return {"cpu_seconds": seconds, "settings": arm["settings"], "measures": measures}
+    return {"cpu_seconds": seconds, "settings": arm.get("settings", {}), "measures": measures}
 
 
 def _score(
@@ -64,7 +83,7 @@ def _score(
     asked = asked.subset(asked.lengths > 0)
     counts = Histories.of(events, at + span, asked.users).lengths - asked.lengths
     taken = time.process_time()
-    ours = _counts_of(arm["settings"], training, asked, at, span, seed)
+    ours = _counts_of(arm.get("settings", {}), training, asked, at, span, seed)
     taken = time.process_time() - taken
     theirs = _counts_of({"activity": _BASELINE}, training, asked, at, span, seed)
     scores = ours.log_probability(counts)

@@ -4,18 +4,67 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
+from pydantic import Field
 
 from tsgen.metrics import select_items, select_users
 
 from ..audience_rows import ROWS, model_scores
 from ..calendar import Window, calendar_windows
+from ..settings import ArmSettings, Count, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["audience"]
+__all__ = ["AudienceArm", "AudienceStudy", "audience"]
+
+
+RowName = Literal[
+    "random", "popularity", "decayed-pairs", "neighbours", "factors", "ranker", "oracle",
+    "oracle-relevance",
+]  # fmt: skip
+"""The keys of `ROWS`."""
+
+
+class AudienceStudy(StudySettings):
+    """A study of audiences at the cuts of a calendar."""
+
+    part: Part
+    """What is scored."""
+    origins: Count = 1
+    """Cut-offs, a horizon apart."""
+    num_items: Count | None = None
+    """Candidates: the most frequent items; all by default."""
+    exclude_seen: bool = False
+    """Whether pairs that had an event before the cut-off are left out of the lists."""
+    judged: list[str] = Field(default_factory=list)
+    """Arms that are set against those in `against`, pair by pair."""
+    against: list[str] = Field(default_factory=list)
+    """Arms they are set against."""
+
+
+class AudienceArm(ArmSettings):
+    """A RIM by its settings, or a simple rule by its name and options (see `ROWS`)."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM; all others are the default."""
+    row: RowName | None = None
+    """A simple rule in the place of RIM."""
+    scale: float | None = None
+    """Of "decayed-pairs" and "neighbours": horizons in which an event fades to a third."""
+    num: Count | None = None
+    """Of "neighbours": how many."""
+    users: float | None = None
+    """Of "popularity": horizons in which events of users fade."""
+    items: float | None = None
+    """Of "popularity": horizons in which events of items fade."""
+    kind: Literal["als", "bpr"] | None = None
+    """Of "factors"."""
+    activity: bool | None = None
+    """Of "factors": whether they are multiplied with the user's activity."""
+    relevance: Literal["popularity", "model"] | None = None
+    """Of "oracle"."""
 
 
 def audience(
@@ -39,7 +88,7 @@ def _judge(
     study: Mapping[str, Any], window: Window, arm: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     if "row" in arm:
-        options = {k: v for k, v in arm.items() if k not in ("row", "exclude_seen")}
+        options = {k: v for k, v in arm.items() if k != "row"}
         scores = ROWS[arm["row"]](window, seed, **options)
     else:
         scores = model_scores(window, seed, arm.get("settings", {}))

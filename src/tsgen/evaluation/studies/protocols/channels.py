@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,15 +29,36 @@ from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import SettingsError
 from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream
-from tsgen.training import TrainingOptions
+from tsgen.training import Budget, TrainingOptions
 
 from ...fidelity import joint_windows
+from ..settings import ArmSettings, Count, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["channels"]
+__all__ = ["ChannelsArm", "ChannelsStudy", "channels"]
 
 _COUNT, _DRAWS, _TEST_SHARE = 1000, 20, 0.2
 _WAYS = ("real", "together", "apart", "shuffled")
+
+
+class ChannelsStudy(StudySettings):
+    """A study of channels that were observed together."""
+
+    part: Part
+    """What is scored."""
+    num_channels: Count
+    """The first series of the table are the channels."""
+    target_length: Count
+    """Steps in a window."""
+    budget: Budget
+    """Processor seconds of each training."""
+
+
+class ChannelsArm(ArmSettings):
+    """How windows are drawn."""
+
+    windows: Literal["real", "together", "apart", "shuffled"]
+    """See the module."""
 
 
 def channels(

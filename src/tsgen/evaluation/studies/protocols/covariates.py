@@ -27,13 +27,40 @@ from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import DataError, SettingsError
-from tsgen.training import TrainingOptions
+from tsgen.training import Budget, TrainingOptions
 
+from ..settings import ArmSettings, Count, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["covariates"]
+__all__ = ["CovariatesArm", "CovariatesStudy", "covariates"]
 
 _DRAWS, _TEST_SHARE, _BLOCK = 20, 0.2, 30
+
+
+class CovariatesStudy(StudySettings):
+    """A study of features that change in time."""
+
+    part: Part
+    """What is scored."""
+    targets: list[str | int]
+    """Series of the table that are drawn."""
+    features: dict[str, str | int]
+    """Name of a feature -> the series that is it."""
+    features_data: str | None = None
+    """Another table that holds the features."""
+    freq: str | None = None
+    """Means over this length of time in the place of single values."""
+    target_length: Count
+    """Steps in a window."""
+    budget: Budget
+    """Processor seconds of each training."""
+
+
+class CovariatesArm(ArmSettings):
+    """A model with or without the features."""
+
+    features: bool
+    """Whether it has them."""
 
 
 def covariates(

@@ -11,13 +11,41 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from pydantic import Field
+
+from tsgen.training import TimeBudget
 
 from ...factors import SPLITS, FactorCell, FactorTask
+from ..settings import ArmSettings, Count, StudySettings
 from ..sources import StudySources
 
-__all__ = ["factors"]
+__all__ = ["FactorsArm", "FactorsStudy", "factors"]
 
 _SIZES = ("num_training", "num_asked", "budget")
+
+
+class FactorsStudy(StudySettings):
+    """A study of combinations of factors that nobody saw."""
+
+    splits: list[str] = Field(default_factory=lambda: list(SPLITS))
+    """Which combinations are held out; all by default."""
+    num_training: Count | None = None
+    """Windows to learn from."""
+    num_asked: Count | None = None
+    """Windows asked for."""
+    budget: TimeBudget | None = None
+    """Processor seconds of training."""
+
+
+class FactorsArm(ArmSettings):
+    """A maker of series in a simulated world."""
+
+    world: str
+    """Its name; see `FactorTask`."""
+    maker: str
+    """Its name; see `FactorTask`."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of the maker."""
 
 
 def factors(

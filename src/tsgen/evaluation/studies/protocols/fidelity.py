@@ -8,17 +8,18 @@ import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 import torch
+from pydantic import Field
 
 from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.persistence import load
-from tsgen.training import TrainingOptions
+from tsgen.training import Budget, TrainingOptions
 
 from ...fidelity import (
     BASELINES,
@@ -28,11 +29,76 @@ from ...fidelity import (
     window_fidelity,
     windows_of,
 )
+from ..settings import ArmSettings, Count, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["authors", "held_out"]
+__all__ = [
+    "AuthorsArm",
+    "AuthorsStudy",
+    "HeldOutArm",
+    "HeldOutStudy",
+    "authors",
+    "held_out",
+]
 
 _NUM_TRAIN, _NUM_TEST = 10_000, 2_000
+
+
+class _FidelityStudy(StudySettings):
+    """What both protocols of fidelity ask for."""
+
+    target_length: Count
+    """Steps in a window."""
+    budget: Budget | None = None
+    """Processor seconds of training; an arm may have its own."""
+    weeks: Annotated[int, Field(ge=2)] | None = None
+    """Draws of one series and time that are compared with as many real periods."""
+    period: Count = 168
+    """Steps after which real windows count as draws of one time; a week of hours by default."""
+
+
+class HeldOutStudy(_FidelityStudy):
+    """A study of windows beside those of a part that was held out."""
+
+    part: Part
+    """What is scored."""
+    encoder: str | None = None
+    """Name of an encoder for Context-FID; by default one is trained on the training windows."""
+    judge_draws: Annotated[int, Field(ge=2)] = 20
+    """Draws over which mean and spread are taken."""
+
+
+class HeldOutArm(ArmSettings):
+    """A PSA-GAN by its settings, or windows that need no model."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of PSA-GAN; all others are the default."""
+    budget: Budget | None = None
+    """Processor seconds of training in the place of the study's."""
+    noise_scale: float | None = None
+    """Scale of the noise that a trained model draws with."""
+    constraints: Literal["infer", "none"] = "infer"
+    """Whether samples keep the grain and the bounds of their series."""
+    baseline: Literal["gaussian", "jitter", "mixing", "block_bootstrap"] | None = None
+    """Windows that need no model; a key of `BASELINES`."""
+
+
+class AuthorsStudy(_FidelityStudy):
+    """A study by the published protocol."""
+
+    encoder: str
+    """Name of the encoder: the authors', for figures to compare with theirs."""
+
+
+class AuthorsArm(ArmSettings):
+    """A PSA-GAN by its settings."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of PSA-GAN; all others are the default."""
+    budget: Budget | None = None
+    """Processor seconds of training in the place of the study's."""
+    noise_scale: float | None = None
+    """Scale of the noise that a trained model draws with."""
 
 
 def _cut_last(dataset: SeriesDataset, length: int) -> tuple[SeriesDataset, SeriesDataset]:
@@ -126,7 +192,7 @@ def held_out(
         made,
         seed=seed,
         num_windows=1000,
-        encoder=sources.encoder(study["encoder"]),
+        encoder=sources.encoder(study["encoder"]) if "encoder" in study else None,
         draws=study.get("judge_draws", 20),
     )
     found = _measures(result.table) | spread
@@ -156,7 +222,7 @@ def authors(
     model, facts = _train(real, study, arm, seed, sources.models)
     sampler, encoder = _sampler_of(model, real, length), sources.encoder(study["encoder"])
     score = authors_context_fid(real, sampler, encoder, target_length=length, n=512, seed=seed)
-    spread = _spread_of_draws(model, real, study, seed)
+    spread = _spread_of_draws(model, real, study, seed) if "weeks" in study else {}
     return {**facts, "measures": _measures(score.table) | spread}
 
 
@@ -178,7 +244,12 @@ def _spread_of_draws(
 ) -> dict[str, Any]:
     """Compare draws of one series and time with real weeks."""
     length = study["target_length"]
-    weeks = {"period": 168, "draws": study["weeks"], "pairs": 256, "repeats": 3}
+    weeks = {
+        "period": study.get("period", 168),
+        "draws": study["weeks"],
+        "pairs": 256,
+        "repeats": 3,
+    }
     sampler = _sampler_of(model, real, length)
     found = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
     return _measures(found.table)

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from gluonts.dataset.split import split
 from gluonts.ev.metrics import NRMSE, MeanWeightedSumQuantileLoss, WeightedSumQuantileLoss
 from gluonts.model import evaluate_model
+from pydantic import Field
 
 from tsgen.contracts import activity_model, audience_estimator
 from tsgen.data import Interactions
@@ -27,12 +28,41 @@ from tsgen.rng import global_seed
 from tsgen.training import TrainingOptions
 
 from ...forecast import Forecaster, train_forecaster
+from ..settings import ArmSettings, Count, StudySettings
 from ..sources import StudySources
 
-__all__ = ["forecasters"]
+__all__ = ["ForecastersArm", "ForecastersStudy", "forecasters"]
 
 _QUANTILES = [k / 10 for k in range(1, 10)]
 _TAIL = [0.9, 0.95, 0.99]  # most users have no event in a period, so that lower quantiles are 0
+
+
+class ForecastersStudy(StudySettings):
+    """A study of activity models beside GluonTS forecasters."""
+
+    freq: str
+    """Length of a period, as pandas writes it."""
+    prediction_length: Count
+    """Periods ahead."""
+    horizon: str
+    """The same as a length of time."""
+    windows: dict[str, str]
+    """Name -> cut-off."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM, whatever the activity."""
+
+
+class ForecastersArm(ArmSettings):
+    """An activity model of RIM, or a forecaster that is taken as one."""
+
+    activity: str | None = None
+    """Its name."""
+    forecaster: str | None = None
+    """Its name, or the class it is imported as; see `ForecastStudy`."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of the forecaster."""
+    season: Count | None = None
+    """Periods in a season; the periods ahead by default."""
 
 
 def forecasters(
@@ -42,7 +72,7 @@ def forecasters(
 
     The arm names an `activity`, or a `forecaster` (see `ForecastStudy`) with its `settings`.
     """
-    table = pd.read_parquet(sources.event_file(study["data"]))
+    table = sources.events(study["data"])
     columns = ["user_id", "item_id", "timestamp", "value"]
     log = Interactions.from_frame(table.loc[table["value"] > 0, columns], on_duplicate="keep")
     begin = time.process_time()
@@ -93,7 +123,7 @@ def _judged(
     predictor = None if "activity" in arm else _forecaster(window, study, arm, seed)
     activity = arm.get("activity") or activity_model("gluonts")(predictor, freq, seed=seed)
     estimator = audience_estimator("rim")(
-        horizon=study["horizon"], activity=activity, **study["settings"]
+        horizon=study["horizon"], activity=activity, **study.get("settings", {})
     )
     model = estimator.train(window.known, at=window.at, options=TrainingOptions(seed=seed))
     if predictor is None:

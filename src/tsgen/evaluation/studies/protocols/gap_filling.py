@@ -13,20 +13,49 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
-from tsgen.training import TrainingOptions
+from tsgen.training import Budget, TrainingOptions
 
+from ..settings import ArmSettings, Count, Part, StudySettings
 from ..sources import StudySources
 
-__all__ = ["gap_filling"]
+__all__ = ["GapFillingArm", "GapFillingStudy", "gap_filling"]
 
 _NUM_SAMPLES = 50
+
+
+class GapFillingStudy(StudySettings):
+    """A study of gaps that are filled."""
+
+    part: Part
+    """What is scored."""
+    target_length: Count
+    """Steps in a window of the model."""
+    gaps: list[Count]
+    """Lengths of the gaps, in steps."""
+    num_series: Count
+    """Gaps of each length, each in a series of its own."""
+    budget: Budget | None = None
+    """Processor seconds of training."""
+    period: Count = 24
+    """Steps in a season, for the simple fills; a day of hours by default."""
+
+
+class GapFillingArm(ArmSettings):
+    """A PSA-GAN-C by its settings, or a simple fill."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of PSA-GAN-C; all others are the default."""
+    baseline: Literal["linear", "seasonal", "seasonal draws"] | None = None
+    """A simple fill."""
 
 
 def gap_filling(
@@ -74,10 +103,12 @@ def _filler(
     """Return how the arm fills gaps, and facts of its training."""
     begin = time.process_time()
     if "baseline" in arm:
-        simple = {"linear": _linear, "seasonal": _seasonal, "seasonal draws": _seasonal_draws}
-        return simple[arm["baseline"]], {"cpu_seconds": 0.0}
+        simple = _SIMPLE[arm["baseline"]]
+        return partial(simple, period=study.get("period", 24)), {"cpu_seconds": 0.0}
     settings = {"target_length": study["target_length"], **arm.get("settings", {})}
-    options = TrainingOptions(seed=seed, budget=study["budget"], budget_clock="cpu", progress=False)
+    options = TrainingOptions(
+        seed=seed, budget=study.get("budget"), budget_clock="cpu", progress=False
+    )
     model: Any = synthesizer_factory("psa-gan-c")(**settings).train(train_part, options=options)
     facts = {
         "cpu_seconds": round(time.process_time() - begin, 1),
@@ -93,7 +124,7 @@ def _filler(
     return fill, facts
 
 
-def _linear(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
+def _linear(holed: SeriesDataset, steps: AnyArray, period: int) -> AnyArray:
     """Draw the straight line between the neighbours of each gap."""
     rows = []
     for i, gap in enumerate(steps):
@@ -103,29 +134,32 @@ def _linear(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
     return np.stack(rows)[:, None]
 
 
-def _seasonal(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
+def _seasonal(holed: SeriesDataset, steps: AnyArray, period: int) -> AnyArray:
     """Take the mean of the nearest day before and the nearest after, at the same hour."""
-    return np.asarray(np.nanmean(_days(holed, steps, 1), axis=1, keepdims=True))
+    return np.asarray(np.nanmean(_seasons(holed, steps, 1, period), axis=1, keepdims=True))
 
 
-def _seasonal_draws(holed: SeriesDataset, steps: AnyArray) -> AnyArray:
+def _seasonal_draws(holed: SeriesDataset, steps: AnyArray, period: int) -> AnyArray:
     """Take the same hours of the seven nearest days on each side as draws."""
-    days = _days(holed, steps, 7)
+    days = _seasons(holed, steps, 7, period)
     return np.where(np.isnan(days), np.nanmean(days, axis=1, keepdims=True), days)
 
 
-def _days(holed: SeriesDataset, steps: AnyArray, count: int) -> AnyArray:
-    """Return the `count` nearest known days on each side: (gaps, 2 count, steps)."""
-    length, whole = steps.shape[1], -(-steps.shape[1] // 24)
+def _seasons(holed: SeriesDataset, steps: AnyArray, count: int, period: int) -> AnyArray:
+    """Return the `count` nearest observed seasons on each side: (gaps, 2 count, steps)."""
+    length, whole = steps.shape[1], -(-steps.shape[1] // period)
     near = [*range(whole, whole + count), *range(-whole - count + 1, 1 - whole)]
     rows = []
     for i, gap in enumerate(steps):
         series = holed.series(i)
-        place = gap + 24 * np.array(near)[:, None]
+        place = gap + period * np.array(near)[:, None]
         inside = (place >= 0) & (place < len(series))
         read = series[np.clip(place, 0, len(series) - 1)]
         rows.append(np.where(inside, read, np.nan).reshape(-1, length))
     return np.stack(rows)
+
+
+_SIMPLE = {"linear": _linear, "seasonal": _seasonal, "seasonal draws": _seasonal_draws}
 
 
 def _crps(drawn: AnyArray, truth: AnyArray) -> AnyArray:

@@ -1,11 +1,13 @@
-"""First weeks of new items: demand drawn by PSA-GAN from similar items, on Online Retail.
+"""First weeks of new items: demand drawn by PSA-GAN from similar items.
 
-An item is new if it is first sold after 2011-01-10. Its attributes are derived, for the log has
-only a description: `kind`, the most frequent of the words of the description (counted among older
-items), and `band`, the quarter of the price of its first sale. Forecasts of the weekly lines of its
-first 8 weeks are draws; they differ in the donors (earlier launches, all or those alike in kind and
-band) and in what is drawn: the donor's own first weeks, or a PSA-GAN's series at the donor's scale.
-`parts` of the study gives, for each part, when launches begin to count as new and when they end.
+Items first sold before `since` may be older than the log and are no launches. The study names the
+`attributes` by which items are alike, columns of the table NAME.items.parquet. Without that, as on
+Online Retail, whose items have a description only, they are derived: `kind`, the most frequent of
+the words of the description (counted among older items), and `band`, the quarter of the price of
+its first sale. Forecasts of the weekly lines of its first 8 weeks are draws; they differ in the
+donors (earlier launches, all or those alike in their attributes) and in what is drawn: the donor's
+own first weeks, or a PSA-GAN's series at the donor's scale. `parts` of the study gives, for each
+part, when launches begin to count as new and when they end.
 """
 
 from __future__ import annotations
@@ -14,35 +16,84 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import Interactions, SeriesDataset
+from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
+from ..settings import ArmSettings, StudySettings
 from ..sources import StudySources
 
-__all__ = ["new_items"]
+__all__ = ["NewItemsArm", "NewItemsStudy", "new_items"]
 
-_FIRST, _WEEKS, _DRAWS, _FEWEST = "2011-01-10", 8, 100, 10
+_WEEKS, _DRAWS, _FEWEST = 8, 100, 10
+_SINCE = "2011-01-10"
 _LEVELS = np.arange(1, 10) / 10
 
 
+class NewItemsStudy(StudySettings):
+    """A study of the first weeks of new items."""
+
+    part: str
+    """What is scored; a key of `parts`."""
+    parts: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]]
+    """Name -> when launches begin to count as new, and when they end."""
+    since: str = _SINCE
+    """Items first sold before this day are no launches."""
+    attributes: Annotated[list[str], Field(min_length=1)] | None = None
+    """Columns of the table of items; by default two are derived from its descriptions."""
+
+
+class NewItemsArm(ArmSettings):
+    """Whose weeks are drawn, and by what."""
+
+    donors: Literal["all", "similar"]
+    """Earlier launches: all, or those alike."""
+    settings: dict[str, Any] | None = None
+    """Those of a PSA-GAN trained on the launches; without them, their own weeks are drawn."""
+    half: bool = False
+    """Whether every other draw is a donor's own weeks all the same."""
+
+
 def _read(study: Mapping[str, Any], sources: StudySources, at: str) -> tuple[Interactions, Any]:
-    """Return the purchases with kind and band of each item, and when each is first sold."""
-    path = sources.event_file(study["data"])
-    events = pd.read_parquet(path)
-    events = events[(events["value"] > 0) & events["item_id"].str[0].str.isdigit()]
+    """Return the purchases with attributes of each item, and when each is first sold."""
+    events = sources.events(study["data"])
+    events = events[events["value"] > 0].sort_values("timestamp", kind="stable")
+    items = sources.items(study["data"])
+    if "attributes" not in study:
+        events = events[events["item_id"].str[0].str.isdigit()]  # others are fees and postage
     events["timestamp"] = pd.to_datetime(events["timestamp"], unit="s")
-    sales = events.groupby("item_id").first()  # the log is sorted by time
+    sales = events.groupby("item_id").first()
     begins = sales["timestamp"]
-    old = begins[begins < at].index
-    items = pd.read_parquet(path.with_suffix(".items.parquet")).set_index("item_id")
+    if "attributes" in study:
+        table = _named(items, study["attributes"])
+    else:
+        table = _derived(sales, items, begins.index[begins < at])
+    table = table.reindex(begins.index).reset_index()
+    columns = ["user_id", "item_id", "timestamp"]
+    log = Interactions.from_frame(events[columns], items=table, on_duplicate="keep")
+    return log, begins
+
+
+def _named(items: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    if lacking := [name for name in names if name not in items]:
+        raise DataError(
+            f"The table of items has no column {', '.join(lacking)}; it has "
+            f"{', '.join(map(str, items.columns))}."
+        )
+    return items[names]
+
+
+def _derived(sales: pd.DataFrame, items: pd.DataFrame, old: pd.Index[Any]) -> pd.DataFrame:
+    """Return kind and band of the items, by what was sold before."""
     words = items["description"].fillna("").map(lambda text: set(re.findall("[A-Z]{3,}", text)))
     counts = Counter(word for item in old for word in words[item])
     common = {word for word, _ in counts.most_common(40)}
@@ -50,16 +101,13 @@ def _read(study: Mapping[str, Any], sources: StudySources, at: str) -> tuple[Int
     price = sales["value"] / sales["quantity"]
     edges = price[old].quantile([0.25, 0.5, 0.75]).to_numpy()
     band = "q" + (1 + pd.Series(np.searchsorted(edges, price), price.index)).astype(str)
-    table = pd.DataFrame({"kind": kind.reindex(band.index), "band": band}).reset_index()
-    columns = ["user_id", "item_id", "timestamp"]
-    log = Interactions.from_frame(events[columns], items=table, on_duplicate="keep")
-    return log, begins
+    return pd.DataFrame({"kind": kind.reindex(band.index), "band": band})
 
 
 def _donors_of(launches: SeriesDataset, codes: AnyArray) -> AnyArray:
-    """Return the launches alike in kind and band, or in one of them where those are few."""
+    """Return the launches alike in all attributes, or in one of them where those are few."""
     same = launches.static_cat == codes
-    for alike in (same.all(axis=1), same[:, 0], same[:, 1]):
+    for alike in (same.all(axis=1), *same.T):
         if alike.sum() >= _FEWEST:
             return np.flatnonzero(alike)
     return np.arange(len(launches))
@@ -105,13 +153,15 @@ def new_items(
     log, begins = _read(study, sources, at)
     series = log.demand_dataset("W-SUN", start="first", until=at)
     ids = np.array(series.item_ids)
-    launches = series.subset((begins[ids] >= _FIRST).to_numpy() & (series.lengths >= _WEEKS))
+    launches = series.subset(
+        (begins[ids] >= study.get("since", _SINCE)).to_numpy() & (series.lengths >= _WEEKS)
+    )
     fresh = begins.index[(begins >= at) & (begins < last)]
     until = pd.Timestamp(last) + pd.Timedelta(days=7 * _WEEKS)
     after = log.demand_dataset("W-SUN", start="first", until=until)
     new = after.subset([after.item_ids.index(item) for item in fresh])
     truth = np.stack([new.series(i)[:_WEEKS] for i in range(len(new))])
-    codes = np.stack([_recode(new, launches, k) for k in range(2)], axis=1)
+    codes = np.stack([_recode(new, launches, k) for k in range(new.static_cat.shape[1])], axis=1)
     donors = _draw_donors(launches, codes, seed)
     first_weeks = np.stack([launches.series(i)[:_WEEKS] for i in range(len(launches))])
     own = {name: first_weeks[chosen] for name, chosen in donors.items()}

@@ -15,10 +15,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from tsgen.allocation import CampaignPrices
 from tsgen.allocation.solving import DensePairs, Limits, solve_dual, solve_greedy
@@ -29,9 +30,10 @@ from tsgen.data.events import read_span, to_stamps
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
+from ..settings import ArmSettings, Count, StudySettings
 from ..sources import StudySources
 
-__all__ = ["WAYS", "Arrivals", "online_campaigns"]
+__all__ = ["WAYS", "Arrivals", "OnlineCampaignsArm", "OnlineCampaignsStudy", "online_campaigns"]
 
 _OPTIONS: dict[str, Any] = {"max_pairs": 20_000_000, "block_numbers": 4_000_000}
 _RESAMPLES = 500
@@ -48,6 +50,28 @@ class Arrivals:
 
     expected: Array
     realised: Array
+
+
+class OnlineCampaignsStudy(StudySettings):
+    """A study of prices that are applied to users as they arrive."""
+
+    horizon: str
+    """A length of time: of a window, and of what a campaign brings."""
+    origins: Count
+    """Cut-offs, a horizon apart."""
+    campaigns: Count
+    """How many; each is of one of the most frequent items."""
+    filled: Annotated[float, Field(gt=0)]
+    """Places of all campaigns, as a share of the users who came in the window before."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM; all others are the default."""
+
+
+class OnlineCampaignsArm(ArmSettings):
+    """How is decided."""
+
+    way: Literal["prices", "no-prices", "offline-greedy", "offline-dual", "hindsight"]
+    """A key of `WAYS`."""
 
 
 def online_campaigns(
@@ -84,7 +108,7 @@ def _windows(
     known = log.where(log.time < at).present()
     order = np.argsort(-known.item_counts(), kind="stable")
     items = known.items.ids[order[: study["campaigns"]]]
-    estimator = audience_estimator("rim")(horizon=study["horizon"], **study["settings"])
+    estimator = audience_estimator("rim")(horizon=study["horizon"], **study.get("settings", {}))
     options = TrainingOptions(seed=1, device="cpu", progress=False)
     model = estimator.train(known, at=_stamp(at), options=options)
     return (

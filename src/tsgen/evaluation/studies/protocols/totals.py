@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from pydantic import Field
 
 from tsgen.contracts import audience_estimator
 from tsgen.data import Histories, Interactions
@@ -22,12 +22,35 @@ from tsgen.errors import TsgenError
 from tsgen.scores import BLOCK_NUMBERS
 from tsgen.training import TrainingOptions
 
+from ..settings import ArmSettings, StudySettings
 from ..sources import StudySources
 
-__all__ = ["totals"]
+__all__ = ["TotalsArm", "TotalsStudy", "totals"]
 
 _SHORTEST = 1.5
 """Horizons of history, at least."""
+
+
+class TotalsStudy(StudySettings):
+    """A study of expected totals; its arms name their logs."""
+
+    development: list[str] = Field(default_factory=list)
+    """Logs that choices were made on, left out of the second table."""
+
+
+class TotalsArm(ArmSettings):
+    """A log and a horizon."""
+
+    data: str
+    """Name of the log."""
+    horizon: str
+    """A length of time, such as "28D"."""
+    histories: list[float]
+    """Lengths of history, in horizons; those under 1.5 are left out."""
+    user: str = "user_id"
+    """The column that counts as the user."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM; all others are the default."""
 
 
 def totals(
@@ -53,7 +76,7 @@ def totals(
 
 def _read(arm: Mapping[str, Any], sources: StudySources) -> Interactions:
     user = arm.get("user", "user_id")
-    table = pd.read_parquet(sources.event_file(arm["data"]))[[user, "item_id", "timestamp"]]
+    table = sources.events(arm["data"])[[user, "item_id", "timestamp"]]
     table = table.dropna().rename(columns={user: "user_id"})
     return Interactions.from_frame(table, on_duplicate="keep")
 

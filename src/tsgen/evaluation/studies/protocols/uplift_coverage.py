@@ -10,19 +10,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from tsgen.arrays import Array, Mask
 from tsgen.rng import numpy_stream
 
 from ...uplift import Effect, cuped
+from ..settings import ArmSettings, Count, StudySettings
 from ..sources import StudySources
 
-__all__ = ["uplift_coverage"]
+__all__ = ["UpliftCoverageArm", "UpliftCoverageStudy", "uplift_coverage"]
 
 _REPEATS = 2_000
+
+
+class UpliftCoverageStudy(StudySettings):
+    """A study of simulated campaigns."""
+
+    repeats: Count = _REPEATS
+    """Campaigns of each arm."""
+
+
+class UpliftCoverageArm(ArmSettings):
+    """A kind of campaign."""
+
+    users: Annotated[int, Field(ge=10)]
+    """Users in a campaign."""
+    held_out: Annotated[float, Field(gt=0, lt=1)]
+    """Share of them that is not contacted."""
+    effect: Annotated[float, Field(ge=0)]
+    """Engagements that a contact adds."""
 
 
 def uplift_coverage(

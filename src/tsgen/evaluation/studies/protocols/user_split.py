@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
+from pydantic import Field
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
@@ -25,9 +26,10 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 from tsgen.training import TrainingOptions
 
+from ..settings import ArmSettings, StudySettings
 from ..sources import StudySources
 
-__all__ = ["user_split"]
+__all__ = ["UserSplitArm", "UserSplitStudy", "user_split"]
 
 _ACTIVITIES = {
     "UserRec": "none",
@@ -41,12 +43,25 @@ _LEVELS = (0.025, 0.975)
 _GROUP_SEED = 888
 
 
+class UserSplitStudy(StudySettings):
+    """A study by the user split of the published comparison."""
+
+
+class UserSplitArm(ArmSettings):
+    """A relevance model, judged with each activity."""
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those of RIM; all others are the default."""
+    own_activity: bool = False
+    """Whether it is judged with the activity of its settings alone."""
+
+
 def user_split(
     study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Train one relevance model and judge it with each activity."""
     torch.set_num_threads(1)
-    split = _prepare(pd.read_parquet(sources.event_file(study["data"])))
+    split = _prepare(sources.events(study["data"]))
     task = split.test
     begin = time.process_time()
     settings: Any = audience_estimator("rim")(
@@ -106,10 +121,18 @@ def _prepare(table: pd.DataFrame) -> UserSplit:
 
 
 def _group_a(events: Interactions) -> AnyArray:
-    """Draw half of the users as the authors' code does, from the ids in numeric order."""
-    order = np.argsort(events.users.ids.astype(int))
+    """Draw half of the users as the authors' code does, from the ids in (numeric) order."""
+    order = np.argsort(_places(events.users.ids), kind="stable")
     drawn = pd.Series(order).sample(frac=0.5, random_state=_GROUP_SEED)
     return np.isin(np.arange(events.num_users), drawn)
+
+
+def _places(ids: pd.Index[Any]) -> AnyArray:
+    """Return ids as numbers, or their places in the order of texts where one is no number."""
+    numbers = pd.to_numeric(pd.Series(ids), errors="coerce")
+    if numbers.notna().all():
+        return numbers.to_numpy()
+    return np.unique(ids.astype(str).to_numpy(object), return_inverse=True)[1]
 
 
 def _hold_out(histories: Histories, seed: int) -> AnyArray:
