@@ -5,19 +5,19 @@ from .checkpoint import Checkpoint
 from .ema import ExponentialMovingAverage
 from .loop import fit
 from .module import build_seeded, train_module
-from .options import Budget, TrainingOptions
+from .options import TimeBudget, TrainingOptions
 from .processes import Processes, resolve_device, threads
 from .task import Fitted, Task
 
 __all__ = [
     "CLOCKS",
-    "Budget",
     "Checkpoint",
     "Clock",
     "ExponentialMovingAverage",
     "Fitted",
     "Processes",
     "Task",
+    "TimeBudget",
     "TrainingOptions",
     "build_seeded",
     "fit",

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from tsgen.rng import resolve_seed
 from tsgen.settings import Settings
 
-__all__ = ["SEED_FILE", "Budget", "TrainingOptions"]
+__all__ = ["SEED_FILE", "TimeBudget", "TrainingOptions"]
 
 SEED_FILE = "seed.txt"
 """File of a checkpoint that holds the seed of the run."""
@@ -30,7 +30,7 @@ def _seconds(budget: Any) -> Any:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-Budget = Annotated[Annotated[float, Field(gt=0)], BeforeValidator(_seconds)]
+TimeBudget = Annotated[Annotated[float, Field(gt=0)], BeforeValidator(_seconds)]
 """Seconds, or a text such as "90s" or "10min"."""
 
 
@@ -45,7 +45,7 @@ class TrainingOptions(Settings):
     seed: int | None = Field(default=None, ge=0)
     """Same seed, same numbers, on one kind of device. None draws one, which is recorded."""
 
-    budget: Budget | None = None
+    budget: TimeBudget | None = None
     """Seconds of training ("10min"), turned once into a schedule of steps by timing the stages."""
 
     budget_clock: Literal["wall", "cpu"] = "wall"

@@ -8,9 +8,9 @@ from pydantic import ConfigDict, Field
 
 from tsgen.settings import Settings
 
-__all__ = ["ArmSettings", "Count", "Part", "StudySettings"]
+__all__ = ["ArmSettings", "Count", "StudyPart", "StudySettings"]
 
-Part = Literal["test", "validation"]
+StudyPart = Literal["test", "validation"]
 """What is scored: the test part, or a cut of the training part that leaves the test part alone."""
 
 Count = Annotated[int, Field(gt=0)]

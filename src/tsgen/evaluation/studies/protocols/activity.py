@@ -17,7 +17,7 @@ from tsgen.data.events import read_span
 from tsgen.metrics import bernoulli_log_score, calibration_table
 from tsgen.training import TrainingOptions
 
-from ..settings import ArmSettings, Part, StudySettings
+from ..settings import ArmSettings, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = ["ActivityArm", "ActivityStudy", "activity"]
@@ -31,7 +31,7 @@ class ActivityStudy(StudySettings):
 
     horizons: list[str]
     """Lengths of time, such as "28D"; "rest" is as long as the test part."""
-    part: Part = "test"
+    part: StudyPart = "test"
     """What is scored."""
     origins: dict[str, list[int]] = Field(default_factory=dict)
     """Horizon -> by how many horizons the cut-offs lie before the test part; [0] by default."""

@@ -14,7 +14,7 @@ from tsgen.metrics import select_items, select_users
 
 from ..audience_rows import ROWS, model_scores
 from ..calendar import Window, calendar_windows
-from ..settings import ArmSettings, Count, Part, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = ["AudienceArm", "AudienceStudy", "audience"]
@@ -30,7 +30,7 @@ RowName = Literal[
 class AudienceStudy(StudySettings):
     """A study of audiences at the cuts of a calendar."""
 
-    part: Part
+    part: StudyPart
     """What is scored."""
     origins: Count = 1
     """Cut-offs, a horizon apart."""

@@ -29,10 +29,10 @@ from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import SettingsError
 from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream
-from tsgen.training import Budget, TrainingOptions
+from tsgen.training import TimeBudget, TrainingOptions
 
 from ...fidelity import joint_windows
-from ..settings import ArmSettings, Count, Part, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = ["ChannelsArm", "ChannelsStudy", "channels"]
@@ -44,13 +44,13 @@ _WAYS = ("real", "together", "apart", "shuffled")
 class ChannelsStudy(StudySettings):
     """A study of channels that were observed together."""
 
-    part: Part
+    part: StudyPart
     """What is scored."""
     num_channels: Count
     """The first series of the table are the channels."""
     target_length: Count
     """Steps in a window."""
-    budget: Budget
+    budget: TimeBudget
     """Processor seconds of each training."""
 
 

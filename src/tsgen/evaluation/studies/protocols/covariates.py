@@ -27,9 +27,9 @@ from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import DataError, SettingsError
-from tsgen.training import Budget, TrainingOptions
+from tsgen.training import TimeBudget, TrainingOptions
 
-from ..settings import ArmSettings, Count, Part, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = ["CovariatesArm", "CovariatesStudy", "covariates"]
@@ -40,7 +40,7 @@ _DRAWS, _TEST_SHARE, _BLOCK = 20, 0.2, 30
 class CovariatesStudy(StudySettings):
     """A study of features that change in time."""
 
-    part: Part
+    part: StudyPart
     """What is scored."""
     targets: list[str | int]
     """Series of the table that are drawn."""
@@ -52,7 +52,7 @@ class CovariatesStudy(StudySettings):
     """Means over this length of time in the place of single values."""
     target_length: Count
     """Steps in a window."""
-    budget: Budget
+    budget: TimeBudget
     """Processor seconds of each training."""
 
 

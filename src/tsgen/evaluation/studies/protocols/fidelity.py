@@ -19,7 +19,7 @@ from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.persistence import load
-from tsgen.training import Budget, TrainingOptions
+from tsgen.training import TimeBudget, TrainingOptions
 
 from ...fidelity import (
     BASELINES,
@@ -29,7 +29,7 @@ from ...fidelity import (
     window_fidelity,
     windows_of,
 )
-from ..settings import ArmSettings, Count, Part, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = [
@@ -49,7 +49,7 @@ class _FidelityStudy(StudySettings):
 
     target_length: Count
     """Steps in a window."""
-    budget: Budget | None = None
+    budget: TimeBudget | None = None
     """Processor seconds of training; an arm may have its own."""
     weeks: Annotated[int, Field(ge=2)] | None = None
     """Draws of one series and time that are compared with as many real periods."""
@@ -60,7 +60,7 @@ class _FidelityStudy(StudySettings):
 class HeldOutStudy(_FidelityStudy):
     """A study of windows beside those of a part that was held out."""
 
-    part: Part
+    part: StudyPart
     """What is scored."""
     encoder: str | None = None
     """Name of an encoder for Context-FID; by default one is trained on the training windows."""
@@ -73,7 +73,7 @@ class HeldOutArm(ArmSettings):
 
     settings: dict[str, Any] = Field(default_factory=dict)
     """Those of PSA-GAN; all others are the default."""
-    budget: Budget | None = None
+    budget: TimeBudget | None = None
     """Processor seconds of training in the place of the study's."""
     noise_scale: float | None = None
     """Scale of the noise that a trained model draws with."""
@@ -95,7 +95,7 @@ class AuthorsArm(ArmSettings):
 
     settings: dict[str, Any] = Field(default_factory=dict)
     """Those of PSA-GAN; all others are the default."""
-    budget: Budget | None = None
+    budget: TimeBudget | None = None
     """Processor seconds of training in the place of the study's."""
     noise_scale: float | None = None
     """Scale of the noise that a trained model draws with."""

@@ -22,9 +22,9 @@ from pydantic import Field
 from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
-from tsgen.training import Budget, TrainingOptions
+from tsgen.training import TimeBudget, TrainingOptions
 
-from ..settings import ArmSettings, Count, Part, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
 
 __all__ = ["GapFillingArm", "GapFillingStudy", "gap_filling"]
@@ -35,7 +35,7 @@ _NUM_SAMPLES = 50
 class GapFillingStudy(StudySettings):
     """A study of gaps that are filled."""
 
-    part: Part
+    part: StudyPart
     """What is scored."""
     target_length: Count
     """Steps in a window of the model."""
@@ -43,7 +43,7 @@ class GapFillingStudy(StudySettings):
     """Lengths of the gaps, in steps."""
     num_series: Count
     """Gaps of each length, each in a series of its own."""
-    budget: Budget | None = None
+    budget: TimeBudget | None = None
     """Processor seconds of training."""
     period: Count = 24
     """Steps in a season, for the simple fills; a day of hours by default."""
