@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from tsgen.evaluation.studies.protocols.audience_rows import ROWS
+from tsgen.evaluation.studies.audience_rows import ROWS
 
 from tsgen.curation import WINDOW_BASELINES
 from tsgen.errors import SettingsError
