@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from tsgen.evaluation.studies.audience_rows import ROWS
 
 from tsgen.curation import WINDOW_BASELINES
 from tsgen.errors import SettingsError
 from tsgen.evaluation.studies import PROTOCOLS, read_study
+from tsgen.evaluation.studies.audience_rows import ROWS
 from tsgen.evaluation.studies.protocols.online_campaigns import WAYS
 from tsgen.evaluation.studies.settings import StudySettings
 
