@@ -21,6 +21,10 @@ NO_GRID: Grid = (0.0, 0.0, 1.0)
 _RECENT = 64
 _DISTINCT = 16
 """Distinct values that make a grid certain: half of all values are even, 16 in a row are not."""
+_MOST = 0.9
+"""Share of the latest values that lie on a grid which a few strays do not hide."""
+_FEW = 5
+"""Distinct values on such a grid, at least: zeros among values of no grid make none."""
 _PRECISIONS = (1e-12, 1.2e-7)
 """How exactly values are stored, relative to the greatest: float64 and float32."""
 _FINEST = 4e-6
@@ -31,7 +35,9 @@ def find_grid(values: npt.NDArray[np.floating]) -> Grid:
     """Return the grid of a series' latest values.
 
     Looked at are as many of the last values as have 16 distinct ones among them (all, if there are
-    fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found.
+    fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found. If
+    these lie on no grid, a decimal one on which nine of ten lie counts: a few means or estimates
+    among whole numbers hide them from nobody.
 
     Args:
         values: (T,), in time order; NaN is left out.
@@ -41,7 +47,8 @@ def find_grid(values: npt.NDArray[np.floating]) -> Grid:
         >>> find_grid(np.array([1.5, 2.0, 0.0, 4.5]))
         (5.0, 0.0, 10.0)
     """
-    levels = _latest_levels(values[np.isfinite(values)].astype(np.float64))
+    observed = values[np.isfinite(values)].astype(np.float64)
+    levels = _latest_levels(observed)
     if len(levels) < 2:
         return NO_GRID
     greatest = float(np.abs(levels).max())
@@ -50,7 +57,7 @@ def find_grid(values: npt.NDArray[np.floating]) -> Grid:
         grid = _grid_of(levels, precision * greatest)
         if grid is not None and not (single and grid[0] / grid[2] < _FINEST * greatest):
             return grid
-    return NO_GRID
+    return _grid_of_most(observed[-_RECENT:], _PRECISIONS[single] * greatest)
 
 
 def on_grid(values: Array, step: Array, offset: Array, divisor: Array) -> Array:
@@ -95,6 +102,17 @@ def _grid_of(levels: Array, tolerance: float) -> Grid | None:
     # As many levels must lie so near to multiples of the step by no accident.
     share = 8 * tolerance * grid[2] / grid[0]
     return grid if share < 1 and share ** max(len(levels) - 2, 1) < 1e-3 else None
+
+
+def _grid_of_most(values: Array, tolerance: float) -> Grid:
+    """Return the decimal grid of up to three digits on which most of the values lie."""
+    for divisor in 10.0 ** np.arange(4):
+        whole = np.round(values * divisor)
+        on = np.abs(whole / divisor - values) <= 4 * tolerance
+        levels = np.unique(values[on])
+        if on.mean() >= _MOST and len(levels) >= _FEW:
+            return _grid_of(levels, tolerance) or NO_GRID
+    return NO_GRID
 
 
 def _decimal(levels: Array, tolerance: float) -> Grid | None:

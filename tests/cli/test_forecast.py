@@ -88,3 +88,24 @@ def test_an_impossible_quantile(place, tmp_path):
     result = run(*words, "--quantile", 90)
     assert result.exit_code == 1
     assert "between 0 and 1" in result.stderr
+
+
+def test_the_grain_is_given_back_unless_none_is_asked_for(place):
+    counts = read_series(place / "load.csv").to_frame()
+    counts["target"] = (counts["target"] - counts["target"].min()).round()
+    counts["item_id"] = "new " + counts["item_id"]  # what the model knows, it has another grain for
+    counts.to_csv(place / "counts.csv", index=False)
+    words = ["-o", place / "grain.csv", "--overwrite", "--seed", 3]
+    for verb, column, options in (
+        ("impute", "target", []), ("forecast", "target", ["--samples", "-n", 2])
+    ):  # fmt: skip
+        shares = []
+        for constraints in ("infer", "none"):
+            answer(verb, place / "model", place / "counts.csv", *words, *options, "--constraints",
+                   constraints)  # fmt: skip
+            values = pd.read_csv(place / "grain.csv")[column].dropna()
+            shares.append((values == values.round()).mean())
+        assert shares[1] < shares[0] == 1
+    refused = run("impute", place / "model", place / "counts.csv", *words, "--constraints", "int")
+    assert refused.exit_code == 1
+    assert "constraints='int' is not possible here" in refused.stderr

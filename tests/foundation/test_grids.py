@@ -55,6 +55,21 @@ def test_there_is_no_grid_where_values_lie_anywhere(values):
     assert find_grid(values) == NO_GRID
 
 
+@pytest.mark.parametrize(("digits", "step"), [(0, 1), (1, 0.1), (2, 0.01)])
+def test_a_few_strays_do_not_hide_a_decimal_grid(digits, step):
+    values = np.round(VALUES, digits)
+    values[-40::10] = VALUES[-40::10]
+    found = find_grid(values)
+    assert found[0] / found[2] == pytest.approx(step)
+    many = values.copy()
+    many[-40::2] = VALUES[-40::2]
+    assert find_grid(many) == NO_GRID
+
+
+def test_zeros_among_values_anywhere_are_no_grid():
+    assert find_grid(np.where(np.arange(400) % 12 == 0, VALUES, 0.0)) == NO_GRID
+
+
 def test_the_latest_grid_counts_whether_finer_or_coarser():
     finer = np.r_[np.round(VALUES[:300]), np.round(VALUES[300:], 2)]
     coarser = np.r_[np.round(VALUES[:300], 2), np.round(VALUES[300:])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,15 @@ __all__ = ["forecast", "impute"]
 
 Model = Annotated[Path, typer.Argument(help="Model folder of `tsgen train psa-gan-c`.")]
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
+
+Grain = Annotated[
+    str,
+    typer.Option(
+        "--constraints",
+        help="Give back the grain of the data: 'infer' (whole numbers for counts; in gaps grids, "
+        "bounds and closed hours), or 'none'.",
+    ),
+]
 
 
 @answering
@@ -33,6 +42,7 @@ def forecast(
     samples: Annotated[
         bool, typer.Option("--samples", help="Write the paths instead of their quantiles.")
     ] = False,
+    constraints: Grain = "infer",
     seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
@@ -53,7 +63,14 @@ def forecast(
     series = read_dataset_for(predictor, data, read_as)
     levels = None if samples else quantile or (0.1, 0.5, 0.9)
     check_steps(number * len(series) * predictor.prediction_length, f"--number {number}")
-    table = forecast_table(predictor, series, num_samples=number, quantiles=levels, seed=seed)
+    table = forecast_table(
+        predictor,
+        series,
+        num_samples=number,
+        quantiles=levels,
+        constraints=_request(constraints),
+        seed=seed,
+    )
     seed = table.attrs.pop("seed")
     write_table(table, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     facts = {"output": str(output), "num_series": len(series), "rows": len(table), "seed": seed}
@@ -72,6 +89,7 @@ def impute(
     number: Annotated[
         int, typer.Option("--number", "-n", help="Completed copies of each series.")
     ] = 1,
+    constraints: Grain = "infer",
     seed: Seed = None,
     device: Device = "auto",
     read_as: Read = None,
@@ -89,7 +107,7 @@ def impute(
     predictor = load_model(model, "psa-gan-c", device)
     gappy = read_dataset_for(predictor, data, read_as)
     check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
-    completed = predictor.impute(gappy, number, seed=seed)
+    completed = predictor.impute(gappy, number, constraints=_request(constraints), seed=seed)
     seed = completed.info[0]["seed"]
     write_series(completed, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
@@ -99,3 +117,8 @@ def impute(
         f"{output}: {len(completed)} series, {filled} missing steps filled, seed {seed}",
         as_json,
     )
+
+
+def _request(constraints: str) -> Any:
+    """Return what the library's `constraints` argument takes."""
+    return None if constraints == "none" else constraints

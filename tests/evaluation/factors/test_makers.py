@@ -66,6 +66,13 @@ def test_psa_gan_sees_windows_a_week_apart_and_is_asked_by_features(monkeypatch)
         np.testing.assert_array_equal(features[name].reshape(2, 168)[:, :64], wanted[name])
 
 
+def test_a_number_of_steps_takes_the_place_of_the_budget(monkeypatch):
+    monkeypatch.setattr(makers, "synthesizer_factory", lambda name: Fake)
+    MAKERS["psa-gan"](Seen(WORLD, LEVELS, WINDOWS, 1, "5s", {"num_steps": 9}), LEVELS)
+    assert Fake.options.budget is None
+    assert Fake.given["num_steps"] == 9
+
+
 @pytest.mark.parametrize("maker", ["truth", "mixing", "block-bootstrap"])
 def test_the_same_seed_makes_the_same_windows(maker):
     asked = np.array([[1, 1, 1]])

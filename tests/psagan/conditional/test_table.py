@@ -23,12 +23,21 @@ class Predictor:
     def __init__(self):
         self.asked = []
 
-    def predict(self, dataset, num_samples, *, seed):
+    def predict(self, dataset, num_samples, *, constraints="infer", seed):
         self.asked.append((dataset, num_samples, seed))
         draw = np.random.default_rng(0)
         for entry in dataset:
             start = entry["start"] + len(entry["target"])
             yield SampleForecast(draw.normal(size=(num_samples, 3)), start)
+
+
+def test_the_constraints_reach_the_predictor():
+    class Checked(Predictor):
+        def predict(self, dataset, num_samples, *, constraints, seed):
+            assert constraints is None
+            return super().predict(dataset, num_samples, seed=seed)
+
+    assert len(forecast_table(Checked(), REAL, num_samples=2, constraints=None, seed=1))
 
 
 def test_one_row_a_series_and_step_with_mean_and_quantiles():

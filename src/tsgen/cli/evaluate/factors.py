@@ -29,7 +29,9 @@ def evaluate_factors(
         list[str] | None,
         typer.Option(help="psa-gan, vae, mixing, block-bootstrap, truth; repeatable."),
     ] = None,
-    budget: Annotated[str, typer.Option(help="Processor time of each PSA-GAN.")] = "60s",
+    budget: Annotated[
+        str, typer.Option(help="Processor time of each PSA-GAN; --set num_steps=N instead.")
+    ] = "60s",
     settings: Set = None,
     seed: Seed = None,
     overwrite: Overwrite = False,

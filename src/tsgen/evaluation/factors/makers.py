@@ -39,7 +39,7 @@ class Seen:
         levels: (N, F), the factors of each training window.
         windows: (N, L).
         seed: Same seed, same windows.
-        budget: Processor time of training a PSA-GAN.
+        budget: Processor time of training a PSA-GAN, unless `settings` say `num_steps`.
         settings: Of the PSA-GAN; others than the defaults.
     """
 
@@ -64,8 +64,9 @@ def _psa_gan(seen: Seen, asked: Integers) -> Array:
     """
     length = seen.windows.shape[1]
     settings = {"target_length": length, "min_observed": 1.0, "age": "none", **seen.settings}
+    budget = None if "num_steps" in settings else seen.budget
     options = TrainingOptions(
-        seed=seen.seed, budget=seen.budget, budget_clock="cpu", device="cpu", progress=False
+        seed=seen.seed, budget=budget, budget_clock="cpu", device="cpu", progress=False
     )
     training = _stretches(seen.world, seen.levels, seen.windows)
     model = synthesizer_factory("psa-gan")(**settings).train(training, options=options)

@@ -54,8 +54,8 @@ def evaluate_factors(
         num_training: Training windows of each world and split.
         num_asked: Windows asked for, and as many real ones to test forecasts on.
         budget: Processor time of each training of PSA-GAN.
-        settings: Of PSA-GAN, other than its defaults.
-        seed: Same seed, same numbers, but for the steps that the budget buys.
+        settings: Of PSA-GAN, other than its defaults; `num_steps` takes the place of the budget.
+        seed: Same seed, same numbers, but for the steps that a budget buys.
         command: The command that repeats it, for the record.
 
     Returns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ def forecast_table(
     *,
     num_samples: int = 100,
     quantiles: Sequence[float] | None = (0.1, 0.5, 0.9),
+    constraints: Literal["infer"] | None = "infer",
     seed: int | None = None,
 ) -> pd.DataFrame:
     """Forecast every series of a dataset from its end.
@@ -35,6 +36,7 @@ def forecast_table(
         dataset: A GluonTS dataset or long table.
         num_samples: Sample paths of each series.
         quantiles: Levels between 0 and 1; None gives the paths themselves.
+        constraints: As in `PSAGANPredictor.predict`.
         seed: Same seed, same numbers; None is the predictor's `draw_seed`.
 
     Returns:
@@ -52,10 +54,10 @@ def forecast_table(
     read = {}
     if isinstance(dataset, pd.DataFrame) and predictor.data.dynamic is not None:
         read = predictor.data.dynamic.columns_in(dataset.columns)
-    series = to_series(dataset, **read)
+    series = to_series(dataset, **read).with_dtype("float64")
     predictor.data.refuse_other_grid(series)
     seed = resolve_seed(predictor.draw_seed if seed is None else seed)
-    forecasts = predictor.predict(series, num_samples, seed=seed)
+    forecasts = predictor.predict(series, num_samples, constraints=constraints, seed=seed)
     paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps)
     if quantiles is None:
         frames = [
