@@ -62,6 +62,14 @@ def test_real_windows_without_their_rounding_are_a_row_where_cells_have_them(tmp
     assert row(lines, "real against real (floor)").endswith("| 0.5 ± 0.02 |")
 
 
+def test_a_spread_stands_beside_its_ceiling(tmp_path):
+    spread = cell(0.5)
+    spread["measures"]["fid"]["ceiling"] = 0.664
+    lines = written(tmp_path, cells=[("ours", 1, spread), ("mixing", 1, cell(1.0))])
+    assert row(lines, "ours").endswith("| 0.5 (at best 0.664) |")
+    assert row(lines, "mixing").endswith("| 1 |")
+
+
 def test_every_number_of_every_cell_stands_in_the_file(tmp_path):
     written(tmp_path, cells=[("ours", 1, cell(1.0)), ("mixing", 2, cell(3.0))])
     table = pd.read_csv(tmp_path / "cells.csv")

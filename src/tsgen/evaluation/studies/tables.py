@@ -157,9 +157,12 @@ def _costs(cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(table: pd.DataFrame, arm: str, metric: str) -> str:
-    values = table[(table.arm == arm) & (table.metric == metric)]["value"]
+    rows = table[(table.arm == arm) & (table.metric == metric)]
+    values = rows["value"]
     if values.empty:
         return "-"
+    ceilings = rows["ceiling"].dropna() if "ceiling" in rows else values[:0]
+    beside = "" if ceilings.empty else f" (at best {ceilings.median():.3g})"
     if len(values) == 1:
-        return f"{values.iloc[0]:.3g}"
-    return f"{values.median():.3g} [{values.min():.3g}, {values.max():.3g}]"
+        return f"{values.iloc[0]:.3g}{beside}"
+    return f"{values.median():.3g} [{values.min():.3g}, {values.max():.3g}]{beside}"

@@ -24,6 +24,7 @@ class Model:
     """Remembers what it was asked for; its windows are numbered."""
 
     plan = {"schedule": [5, 7]}  # noqa: RUF012
+    noise_scale, age_deviation = 1.25, 16.0
 
     def __init__(self, name="trained"):
         self.name, self.asked = name, []
@@ -136,6 +137,16 @@ def test_a_training_is_found_again_by_what_it_depends_on(run):
     assert [sorted(fact)[0] for fact in facts] == ["budget"] * 4
 
 
+def test_the_noise_may_be_that_of_training_instead_of_the_calibrated_one(run):
+    state = run(held_out, {"noise_deviation": 1.0}, weeks=5)
+    assert state.cell["calibrated_noise"] == 1.25
+    asked = []
+    state.model.with_noise_scale = lambda scale: asked.append(scale) or state.model
+    module._train(REAL, {**STUDY, "budget": "3s"}, {"noise_deviation": 1.0}, 7,
+                  state.sources.models)  # fmt: skip
+    assert asked == [1 / 1.25]
+
+
 def test_a_baseline_draws_from_scaled_windows_of_the_known_part(run, monkeypatch):
     given = []
 
@@ -159,6 +170,7 @@ def test_the_spread_of_draws_is_measured_only_where_the_study_asks_for_it(run):
     assert real.lengths.tolist() == [80] * 3
     assert options == {
         "target_length": LENGTH, "seed": 7, "period": 168, "draws": 5, "pairs": 256, "repeats": 3,
+        "age_deviation": 16.0,
     }  # fmt: skip
     assert set(cell["measures"]) == {"fid", "noise_spread"}
 

@@ -138,7 +138,9 @@ def _train(
     if "noise_scale" in arm:
         model = model.with_noise_scale(arm["noise_scale"])
         facts["noise_scale"] = arm["noise_scale"]
-    return model, facts
+    if "noise_deviation" in arm:  # as it is in training: 1, whatever was found at its end
+        model = model.with_noise_scale(arm["noise_deviation"] / model.noise_scale)
+    return model, facts | {"calibrated_noise": round(model.noise_scale, 4)}
 
 
 def _train_anew(
@@ -206,9 +208,9 @@ def _min_max(windows: Array) -> Array:
 
 
 def _measures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return value, spread and floor of each measure, and the control without rounding."""
+    """Return value, spread and floor of each measure, the control without rounding, the ceiling."""
     names = ["value", "spread", "floor", "floor_spread"]
-    names += [name for name in ("unrounded", "unrounded_spread") if name in table]
+    names += [name for name in ("unrounded", "unrounded_spread", "ceiling") if name in table]
     rows = table.set_index("metric")[names].round(5)
     return {str(metric): row.to_dict() for metric, row in rows.iterrows()}
 
@@ -249,6 +251,7 @@ def _spread_of_draws(
         "draws": study["weeks"],
         "pairs": 256,
         "repeats": 3,
+        "age_deviation": model.age_deviation,
     }
     sampler = _sampler_of(model, real, length)
     found = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
