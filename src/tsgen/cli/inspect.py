@@ -105,6 +105,7 @@ def _model(path: Path) -> dict[str, Any]:
             **facts["data"]["summary"],
             "schedule": facts["plan"]["schedule"],
             "seed": facts["seed"],
+            **({"noise scale": facts["noise_scale"]} if "noise_scale" in facts else {}),
             "last row": _last_row(path),
             "files": {
                 name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]
