@@ -76,7 +76,9 @@ class HeldOutArm(ArmSettings):
     budget: TimeBudget | None = None
     """Processor seconds of training in the place of the study's."""
     noise_scale: float | None = None
-    """Scale of the noise that a trained model draws with."""
+    """Scale of the noise that a trained model draws with; 1 is what was found in training."""
+    noise_deviation: float | None = None
+    """Its deviation, instead; 1 is that of training, whatever was found at its end."""
     constraints: Literal["infer", "none"] = "infer"
     """Whether samples keep the grain and the bounds of their series."""
     baseline: Literal["gaussian", "jitter", "mixing", "block_bootstrap"] | None = None
