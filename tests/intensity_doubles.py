@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from tsgen.errors import DataError
+from tsgen.intensity.activity import ActivityPart
 from tsgen.intensity.parts import Part
 from tsgen.intensity.relevance import PopularityRelevance
 from tsgen.intensity.settings import RIMSettings
 
 
 @dataclass
-class Rate(Part):
+class Rate(ActivityPart):
     """An activity: a hundred events for each of the user's past ones; too short a log fails.
 
     Attributes:
@@ -37,6 +38,9 @@ class Rate(Part):
         self.fits.append((histories, horizon, options))
         self.fitted.append(FittedRate())
         return self.fitted[-1]
+
+    def from_arrays(self, arrays, saved):
+        raise NotImplementedError
 
 
 @dataclass(eq=False)

@@ -37,6 +37,7 @@ __all__ = [
     "entry_keys",
     "global_seed",
     "keyed_stream",
+    "mixed",
     "numpy_stream",
     "occurrences",
     "philox",
@@ -103,6 +104,25 @@ def global_seed(seed: int) -> Iterator[None]:
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])  # noqa: NPY002
+
+
+def mixed(values: Integers | Words, *more: Integers | Words | int) -> Words:
+    """Return 64 random-looking bits of each value, or of values that stand together (splitmix64).
+
+    The same values give the same bits, whatever stands beside them.
+
+    Args:
+        values: Whole numbers of any shape.
+        more: Others, of a shape that goes with it, such as a seed.
+    """
+    with np.errstate(over="ignore"):
+        x = np.zeros(1, np.uint64)
+        for part in (values, *more):
+            x = (x ^ np.asarray(part).astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+            x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            x = x ^ (x >> np.uint64(31))
+        return x
 
 
 def _sequence(seed: int, names: tuple[str | int, ...]) -> np.random.SeedSequence:

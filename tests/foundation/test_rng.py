@@ -15,6 +15,7 @@ from tsgen.rng import (
     entry_keys,
     global_seed,
     keyed_stream,
+    mixed,
     numpy_stream,
     occurrences,
     philox,
@@ -171,3 +172,15 @@ def test_a_generator_of_one_entry_and_counts_of_what_came_before():
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
     assert occurrences(["a", "b", "a", "a"]).tolist() == [0, 0, 1, 2]
+
+
+def test_mixed_bits_belong_to_the_value_whatever_stands_beside_it():
+    values = np.arange(100_000)
+    bits = mixed(values, 7)
+    assert (mixed(values[500:600], 7) == bits[500:600]).all()
+    assert len(set(bits.tolist())) == len(values)
+    assert not (mixed(values, 8) == bits).any()
+    ones = np.unpackbits(bits.view(np.uint8)).mean()
+    assert abs(ones - 0.5) < 0.001
+    both = mixed(np.array([1, 2]), np.array([2, 1]))  # the order counts
+    assert both[0] != both[1]

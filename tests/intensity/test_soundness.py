@@ -82,3 +82,40 @@ def test_an_event_just_before_the_cut_off_gains_no_more_than_in_past_windows(eve
     users = longer.users.find(list(events.users.ids[quiet]))
     after = expected(model, Histories.of(longer, at, users))
     assert after.sum() / before[quiet].sum() <= gained
+
+
+def bundled(_):
+    return tsgen.load_sample("online_retail"), "2011-11-01T12:00"
+
+
+def groceries(shared_data):
+    table = pd.read_parquet(shared_data / "events" / "complete_journey_sample.parquet")
+    rows = table[["user_id", "item_id", "timestamp"]].drop_duplicates()
+    return Interactions.from_frame(rows), "2017-10-01T12:00"
+
+
+def lists_at(events, at, users, items, size):
+    """The lists of some items among some users, by a model trained until then."""
+    estimator = tsgen.RIMEstimator(horizon=HORIZON, keep_events=False)
+    options = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
+    scores = estimator.train(events, at=at, options=options).scores()
+    dense = scores.select_users(users).select_items(items).to_frame()
+    best = dense.sort_values("score", ascending=False, kind="stable").groupby("item_id")
+    return {item: set(group["user_id"]) for item, group in best.head(size).groupby("item_id")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log", [bundled, groceries])
+def test_six_hours_change_at_most_a_twentieth_of_the_lists_of_users_without_new_events(
+    log, shared_data
+):
+    events, at = log(shared_data)
+    moments = [pd.Timestamp(at, tz="UTC") + pd.Timedelta(hours=h) for h in (0, 6)]
+    before, after = (Histories.of(events, t.value // 1000) for t in moments)
+    users = np.flatnonzero((before.lengths == after.lengths) & (before.lengths > 0))
+    counts = np.asarray(before.pair_counts().sum(axis=0)).ravel()
+    items = np.argsort(-counts, kind="stable")[:50]
+    size = max(round(len(users) / 100), 1)
+    first, later = (lists_at(events, t, users, items, size) for t in moments)
+    changed = sum(len(first[item] - later[item]) for item in first)
+    assert changed <= 0.05 * sum(len(list_) for list_ in first.values())

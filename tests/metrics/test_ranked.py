@@ -1,8 +1,9 @@
-"""The field's measures equal ranx's on random tables, and a slow loop's."""
+"""The field's measures equal ranx's and scikit-learn's on random tables, and a slow loop's."""
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from sklearn.metrics import average_precision_score, ndcg_score, precision_score, recall_score
 
 from tsgen.metrics import select_items
 from tsgen.metrics.ranked import average_precision, ndcg, ranked_hits
@@ -45,6 +46,27 @@ def test_they_equal_what_ranx_prints(seed, k):
     found = measures(scores, targets, k)
     for name, value in ranx.evaluate(qrels, run, list(found)).items():
         assert found[name] == pytest.approx(value), name
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("k", [1, 5, 30])
+def test_they_equal_scikit_learn(seed, k):
+    scores, targets = case(seed)
+    dense = targets.toarray()[np.diff(targets.indptr) > 0]
+    ranked = scores[np.diff(targets.indptr) > 0]
+    found = measures(scores, targets, k)
+    assert found[f"ndcg@{k}"] == pytest.approx(ndcg_score(dense, ranked, k=k))
+    # scikit-learn judges what is listed, however many that are.
+    listed = ranked >= np.sort(ranked, axis=1)[:, [-k]]
+    precisions = [
+        precision_score(own, at, zero_division=0.0) for own, at in zip(dense, listed, strict=True)
+    ]
+    recalls = [recall_score(own, at) for own, at in zip(dense, listed, strict=True)]
+    assert found[f"precision@{k}"] == pytest.approx(np.mean(precisions))
+    assert found[f"recall@{k}"] == pytest.approx(np.mean(recalls))
+    if k == scores.shape[1]:
+        whole = [average_precision_score(own, at) for own, at in zip(dense, ranked, strict=True)]
+        assert found[f"map@{k}"] == pytest.approx(np.mean(whole))
 
 
 def test_they_equal_a_slow_loop():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from strategies import best_by_loop, ranking_cases
 from tsgen.errors import DataError, SettingsError
-from tsgen.scores import as_scores, selection, top_columns, top_rows
+from tsgen.scores import as_scores, held_scores, selection, top_columns, top_rows
 
 sparse = sp.csr_array
 
@@ -94,3 +94,14 @@ def test_scores_of_minus_infinity_are_never_selected():
     scores = np.array([[1.0, -np.inf], [-np.inf, -np.inf]])
     assert top_columns(scores, 2)[0].tolist() == [[0, -1], [-1, -1]]
     assert top_rows(scores, 2)[0].tolist() == [[0, -1], [-1, -1]]
+
+
+def test_small_scores_are_held_and_large_ones_read_in_parts():
+    scores = as_scores(np.arange(12.0).reshape(3, 4))
+    held = held_scores(scores, most=96)
+    assert held is not scores
+    block = held.block(slice(0, 3), slice(1, 3))
+    np.testing.assert_array_equal(block, scores.block(slice(0, 3), slice(1, 3)))
+    block[:] = -1.0  # a block is the reader's own
+    assert held.block(slice(0, 1), slice(1, 2))[0, 0] == 1.0
+    assert held_scores(scores, most=95) is scores

@@ -27,6 +27,12 @@ At = Annotated[
 Events = Annotated[
     Path | None, typer.Option(help="A newer event log to score by; nothing is learnt again.")
 ]
+OnDelta = Annotated[
+    str,
+    typer.Option(
+        help="Newer events that are no whole histories: warn, error, or update what is known."
+    ),
+]
 ItemWhere = Annotated[
     list[str] | None,
     typer.Option(
@@ -95,6 +101,7 @@ def audience(
     ] = False,
     at: At = None,
     events: Events = None,
+    on_delta: OnDelta = "warn",
     output: Output = None,
     device: Device = "auto",
     trust: Trust = False,
@@ -114,11 +121,10 @@ def audience(
             "Give one of --item ID (repeatable), --items FILE, --item-where KEY=VALUE and "
             "--campaigns FILE."
         )
-    several = items or campaigns
-    if (several and (threshold or expected_buyers or why)) or (items and size is None):
+    if campaigns and (threshold or expected_buyers or why):
         raise SettingsError(
-            f"{'--items' if items else '--campaigns'} makes several lists; give --size, without "
-            "--threshold, --expected-buyers and --why."
+            "--threshold, --expected-buyers and --why are for lists of items; a campaign ends by "
+            "its at_most and min_probability."
         )
     without_effect({"--exclusive": exclusive}, "without --campaigns", given=campaigns is None)
     files = (events, exclude, items, campaigns)
@@ -127,7 +133,7 @@ def audience(
     )
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
-    moment = _moment(rim, at, events, read_as)
+    moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
     column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
@@ -139,16 +145,15 @@ def audience(
         "exclude_seen": exclude_seen_by or exclude_seen,
         **moment,
     }
+    end = {"threshold": threshold, "expected_buyers": expected_buyers, "why": why}
     if items is not None:
-        table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options)
+        table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options, **end)
     elif campaigns is not None:
         plan = read_plan(campaigns, known, rim.items, column=column)
         table = rim.audiences(plan, exclusive=exclusive, **options)
     else:
         wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
-        table = rim.audience(
-            wanted, threshold=threshold, expected_buyers=expected_buyers, why=why, **options
-        )
+        table = rim.audience(wanted, **options, **end)
     say(_counted(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
@@ -200,6 +205,7 @@ def recommend(
     exclude_seen_by: ExcludeSeenBy = None,
     at: At = None,
     events: Events = None,
+    on_delta: OnDelta = "warn",
     output: Output = None,
     device: Device = "auto",
     trust: Trust = False,
@@ -220,7 +226,7 @@ def recommend(
     without_effect({"--read": read_as}, "without --events or --users", given=no_file)
     _check_output(output, overwrite)
     rim = load_rim(model, device, trust=trust)
-    moment = _moment(rim, at, events, read_as)
+    moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
@@ -249,11 +255,18 @@ def _ids_in(path: Path, rim: RIMModel, known: Vocabulary, read_as: list[str] | N
 
 
 def _moment(
-    rim: RIMModel, at: str | None, events: Path | None, read_as: list[str] | None
+    rim: RIMModel,
+    at: str | None,
+    events: Path | None,
+    on_delta: str,
+    read_as: list[str] | None,
 ) -> dict[str, Any]:
     """Return the time and the histories that a list is asked for, as the model takes them."""
+    if on_delta not in ("warn", "error", "update"):
+        raise SettingsError(f"--on-delta {on_delta} is not possible: use warn, error or update.")
+    without_effect({"--on-delta": on_delta != "warn"}, "without --events", given=events is None)
     log = None if events is None else read_events(events, read_as, rim.read_options)
-    return {"at": at, "events": log}
+    return {"at": at, "events": log, "on_delta": on_delta}
 
 
 def _items_where(rim: RIMModel, choices: list[str] | None) -> list[Any] | None:

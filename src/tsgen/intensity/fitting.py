@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,12 +47,18 @@ class PartsFitter:
     seed: int
     histories: Histories
     _held_out: npt.NDArray[np.bool_] = field(init=False)
+    _fit_activity: Callable[[int], FittedActivity] = field(init=False)
     _activities: dict[int, FittedActivity] = field(init=False, default_factory=dict)
     _relevances: dict[int, FittedRelevance] = field(init=False, default_factory=dict)
+    _pair_windows: dict[int, PairWindow] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        model, span = self.settings.activity_model(), self.settings.span
+        self._fit_activity = model.fitter(self.histories, span, self.options)
+        self._held_out = np.zeros(len(self.histories), bool)
 
     def fit(self) -> FittedParts:
         """Return all parts."""
-        self._held_out = np.zeros(len(self.histories), bool)
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
         return self._recalibrated(self._parts(0))
@@ -74,15 +81,11 @@ class PartsFitter:
 
     def _at(self, back: int) -> Histories:
         """Return the same users, `back` horizons earlier."""
-        now = self.histories
-        if not back:
-            return now
-        return Histories.of(now.events, now.at - back * self.settings.span, now.users)
+        return self.histories.earlier(back * self.settings.span)
 
     def _activity(self, back: int) -> FittedActivity:
         if back not in self._activities:
-            past, span = self._at(back), self.settings.span
-            self._activities[back] = self.settings.activity_model().fit(past, span, self.options)
+            self._activities[back] = self._fit_activity(back)
         return self._activities[back]
 
     def _relevance(self, back: int) -> FittedRelevance:
@@ -114,19 +117,25 @@ class PartsFitter:
         most = 1 if expensive else self.settings.pairs.num_windows
         windows = []
         for place in range(back + 1, back + 1 + most):
-            everyone = self._at(place)
-            if not everyone.lengths.any():
+            if not self._at(place).lengths.any():
                 break
             try:
-                activity = self._activity(place)
+                self._activity(place)
             except DataError:  # too short a log to have a window before this one
                 break
-            users = self._learners()
-            past, then = everyone.subset(users), self._at(place - 1).subset(users)
-            expected = _expected(activity, past)
-            base = self._relevance(place)
-            windows.append(PairWindow(past, everyone, then.ends, expected, base))
+            windows.append(self._pair_window(place))
         return windows
+
+    def _pair_window(self, place: int) -> PairWindow:
+        if place not in self._pair_windows:
+            activity, users = self._activity(place), self._learners()
+            everyone = self._at(place)
+            past, then = everyone.subset(users), self._at(place - 1).subset(users)
+            window = PairWindow(
+                past, everyone, then.ends, _expected(activity, past), self._relevance(place)
+            )
+            self._pair_windows[place] = window
+        return self._pair_windows[place]
 
     def _mixture(self, back: int) -> RepeatMixture:
         if self.settings.repeats not in ("learned", "mixture"):

@@ -18,12 +18,14 @@ from .scoring import (
     ExcludeSeen,
     Filter,
     FittedParts,
+    OnDelta,
     as_list,
     check_size,
     having,
     list_items,
     list_users,
     list_users_of_each,
+    list_users_one_by_one,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class ListMaker(ABC):
     item_table: pd.DataFrame | None
 
     @abstractmethod
-    def candidates(self, at: Any = None, events: Any = None) -> Candidates:
+    def candidates(
+        self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
+    ) -> Candidates:
         """Return the users at a time, with their activity, and the items."""
 
     def audience(
@@ -64,6 +68,7 @@ class ListMaker(ABC):
         why: bool = False,
         at: Any = None,
         events: Any = None,
+        on_delta: OnDelta = "warn",
     ) -> pd.DataFrame:
         """Return the users most likely to engage with an item in the horizon.
 
@@ -88,6 +93,7 @@ class ListMaker(ABC):
                 days_since_last, similar_bought (see `reasons`).
             at: See `scores`.
             events: See `scores`.
+            on_delta: See `scores`.
 
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
@@ -104,7 +110,7 @@ class ListMaker(ABC):
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold, expected_buyers)
-        candidates = self.candidates(at, events)
+        candidates = self.candidates(at, events, on_delta)
         columns = candidates.columns(as_list(items, self.items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         return list_users(
@@ -124,29 +130,39 @@ class ListMaker(ABC):
         items: Any,
         *,
         size: int | None = None,
+        threshold: float | None = None,
+        expected_buyers: float | None = None,
         exclusive: bool = False,
         exclude: Iterable[Any] | None = None,
         where: Filter | None = None,
         exclude_where: Filter | None = None,
         on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
+        why: bool = False,
         at: Any = None,
         events: Any = None,
+        on_delta: OnDelta = "warn",
     ) -> pd.DataFrame:
-        """Return one audience for each of many items or campaigns, stacked, in one pass.
+        """Return one audience for each of many items or campaigns, stacked.
+
+        Lists of one size alone are made in one pass.
 
         Args:
             items: Ids of items; or campaigns, as `tsgen.allocate` takes them: a list of `Campaign`
                 or of tables of its settings, whose filters are their own.
             size: Users wanted for each; for campaigns, for those without an at_most.
+            threshold: See `audience`, of items; a campaign has a min_probability.
+            expected_buyers: See `audience`, of each item's list.
             exclusive: Of campaigns: a user is in one list at most, given out greedily.
             exclude: See `audience`; it holds for all lists.
             where: See `audience`, of items.
             exclude_where: See `audience`, of items.
             on_unknown: See `audience`.
             exclude_seen: See `audience`, of items.
+            why: See `audience`, of items.
             at: See `scores`.
             events: See `scores`.
+            on_delta: See `scores`.
 
         Returns:
             item_id and the columns of `audience`, with its counts of all lists together; of
@@ -162,6 +178,16 @@ class ListMaker(ABC):
                     "where, exclude_where and exclude_seen are settings of each campaign; give "
                     "them there."
                 )
+            if threshold is not None or expected_buyers is not None or why:
+                raise SettingsError(
+                    "threshold, expected_buyers and why are for lists of items; a campaign ends by "
+                    "its at_most and min_probability."
+                )
+            if on_delta != "warn":
+                raise SettingsError(
+                    "on_delta is for lists of items; for campaigns, add what is new to the model "
+                    "first: model.update(events)."
+                )
             return campaign_lists(
                 cast("CampaignModel", self),
                 items,
@@ -176,17 +202,20 @@ class ListMaker(ABC):
             raise SettingsError(
                 "exclusive is for campaigns; give them as [{'name': ..., 'items': [...]}, ...]."
             )
-        check_size(size, None)
-        candidates = self.candidates(at, events)
+        check_size(size, threshold, expected_buyers)
+        candidates = self.candidates(at, events, on_delta)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
-        return list_users_of_each(
-            candidates,
-            columns,
-            eligible,
-            self.parts.chance,
-            size=cast("int", size),
+        lists = candidates, columns, eligible, self.parts.chance
+        if threshold is None and expected_buyers is None and not why:
+            return list_users_of_each(*lists, size=cast("int", size), exclude_seen=exclude_seen)
+        return list_users_one_by_one(
+            *lists,
+            size=size,
+            threshold=threshold,
+            expected_buyers=expected_buyers,
             exclude_seen=exclude_seen,
+            why=why,
         )
 
     def recommend(
@@ -198,6 +227,7 @@ class ListMaker(ABC):
         exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
+        on_delta: OnDelta = "warn",
     ) -> pd.DataFrame:
         """Return the items that a user is most likely to engage with in the horizon.
 
@@ -209,6 +239,7 @@ class ListMaker(ABC):
                 what equals it in that as well.
             at: See `scores`.
             events: See `scores`.
+            on_delta: See `scores`.
 
         Returns:
             item_id, rank, intensity, probability and relevance, best first; exact ties by id.
@@ -217,7 +248,7 @@ class ListMaker(ABC):
             UnknownIdError: The user, or an item, is not known.
         """
         check_size(size, None)
-        candidates = self.candidates(at, events)
+        candidates = self.candidates(at, events, on_delta)
         row = candidates.states.users.find([user])
         table = list_items(candidates, row, self.parts.chance, size, items, exclude_seen)
         return table.drop(columns=["user_id", "activity"])
@@ -231,6 +262,7 @@ class ListMaker(ABC):
         exclude_seen: ExcludeSeen = False,
         at: Any = None,
         events: Any = None,
+        on_delta: OnDelta = "warn",
     ) -> pd.DataFrame:
         """Return the recommendations for each of many users, stacked; see `recommend`.
 
@@ -241,6 +273,7 @@ class ListMaker(ABC):
             exclude_seen: See `recommend`.
             at: See `scores`.
             events: See `scores`.
+            on_delta: See `scores`.
 
         Returns:
             user_id and the columns of `recommend`.
@@ -250,7 +283,7 @@ class ListMaker(ABC):
             DataError: There is no user.
         """
         check_size(size, None)
-        candidates = self.candidates(at, events)
+        candidates = self.candidates(at, events, on_delta)
         rows = candidates.rows(as_list(users, candidates.states.users))
         table = list_items(candidates, rows, self.parts.chance, size, items, exclude_seen)
         return table.drop(columns="activity")

@@ -20,7 +20,14 @@ from .kept_events import KeptEvents
 from .list_maker import ListMaker
 from .model_folder import read_rim_folder, write_rim_folder
 from .relevance import with_cold_items
-from .scoring import Candidates, FittedParts, UserStates, candidates_at
+from .scoring import (
+    Candidates,
+    FittedParts,
+    OnDelta,
+    UserStates,
+    candidates_at,
+    refuse_delta,
+)
 from .settings import RIMSettings
 from .updating import with_newer_events
 
@@ -108,7 +115,14 @@ class RIMModel(ListMaker):
 
     # ---- scores --------------------------------------------------------------------------------
 
-    def scores(self, *, at: Any = None, events: Any = None, present: bool = False) -> ScoreMatrix:
+    def scores(
+        self,
+        *,
+        at: Any = None,
+        events: Any = None,
+        on_delta: OnDelta = "warn",
+        present: bool = False,
+    ) -> ScoreMatrix:
         """Return the intensities of all users and items: expected events in the horizon.
 
         Args:
@@ -117,13 +131,17 @@ class RIMModel(ListMaker):
             events: A newer log (`Interactions` or a table): its users and histories replace the
                 saved ones, and attributes that its tables tell those of training; nothing is learnt
                 again. Events of unknown items are left out.
+            on_delta: Newer events that end before the training cut-off, or lack most users, hold
+                no whole histories: "warn" takes them for such and says so, "error" refuses them,
+                "update" adds them to what the model knows (see `update`).
             present: Leave out, as audiences do, users of the log who have no event yet, if no table
                 of users says that they exist; sums over users then count nobody who comes later.
 
         Raises:
             SettingsError: `at` is no time, or before the state that it starts from.
+            DataError: The newer events hold no whole histories, and `on_delta` is "error".
         """
-        candidates = self.candidates(at, events)
+        candidates = self.candidates(at, events, on_delta)
         scores = self.scores_of(candidates)
         return scores.select_users(np.flatnonzero(candidates.present)) if present else scores
 
@@ -142,7 +160,9 @@ class RIMModel(ListMaker):
         """
         return self.parts.chance.probability(intensity, num_items, largest)
 
-    def candidates(self, at: Any = None, events: Any = None) -> Candidates:
+    def candidates(
+        self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
+    ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
         known = Candidates(
             self.states,
@@ -158,6 +178,9 @@ class RIMModel(ListMaker):
         )
         moment = None if at is None else read_time(at, self.timezone)
         newer = None if events is None else Interactions.like(events, self.read_options)
+        asked = newer is not None and on_delta != "warn"
+        if asked and refuse_delta(newer, self.states, moment, on_delta):
+            return self.update(newer, at=at).candidates()
         return candidates_at(
             known, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )

@@ -7,8 +7,9 @@ twice where it was listed, and a user that is not drawn does not count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,10 +19,12 @@ from tsgen.rng import numpy_stream
 
 __all__ = ["MeanOverItems", "Ratio", "WeightedMeasure", "bootstrap"]
 
+Name = TypeVar("Name", bound=Hashable)
+
 WeightedMeasure = Callable[[Array], Array]
 """From weights (b, n), one draw a row, to the measure's values (b,)."""
 
-_CHUNK_NUMBERS = 8_000_000
+_CHUNK_NUMBERS = 2_000_000
 """Weights of users, or sums of items, in memory at a time."""
 
 
@@ -58,8 +61,8 @@ class MeanOverItems:
 
 
 def bootstrap(
-    measures: Mapping[str, WeightedMeasure], num_users: int, draws: int, seed: int
-) -> dict[str, Array]:
+    measures: Mapping[Name, WeightedMeasure], num_users: int, draws: int, seed: int
+) -> dict[Name, Array]:
     """Return the measures under draws of users with replacement, (draws,) each.
 
     The same seed draws the same users, so differences between models are paired.

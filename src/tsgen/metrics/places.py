@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import BLOCK_NUMBERS, ScoreBlocks, as_scores
 
@@ -162,49 +162,81 @@ def auc_by_item(
 
 
 def _places(
-    columns: Integers, block: Array, hit: Mask, out: Mask
+    columns: Integers, block: AnyArray, hit: Mask, out: Mask
 ) -> tuple[Integers, Integers, Integers, Integers, Array]:
-    """Return the fields of `TargetPlaces` for some columns, by one sort of each."""
-    height = np.where(out, -np.inf, block)
-    order = np.argsort(-height, axis=0, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(len(order))[:, None], axis=0)
-    first, last = _runs(np.take_along_axis(height, order, axis=0))
-    # Targets among the best, (n + 1, columns): row k counts those of the k best.
-    counted = np.cumsum(np.take_along_axis(hit, order, axis=0), axis=0)
-    counted = np.concatenate([np.zeros((1, len(columns)), np.int64), counted])
-
-    user, place = np.nonzero(hit)
-    at = rank[hit]
-    begin, end = first[at, place], last[at, place] + 1
-    ranked = (len(block) - out.sum(axis=0))[place]
-    level = (end - begin) - (counted[end, place] - counted[begin, place])
-    below = (ranked - end) - (counted[-1, place] - counted[end, place])
-    others = ranked - counted[-1, place]
+    """Return the fields of `TargetPlaces` for some columns; only values are sorted, no places."""
+    height = np.ascontiguousarray(np.where(out, -np.inf, block).T)  # a row a column
+    rising = np.sort(height, axis=1)
+    place, user = np.nonzero(hit.T)
+    value = height[place, user]
+    below, reached = _counts_below(rising, place, value)
+    rank = len(block) - reached + _earlier_equals(height, place, user, value, reached - below)
+    gone = out.sum(axis=0)
+    ranked = (len(block) - gone)[place]
+    own, own_reached = _counts_below(*_targets_by_column(value, place, len(columns)))
+    won = (below - gone[place] - own) + (reached - below - own_reached + own) / 2
+    others = ranked - np.bincount(place, minlength=len(columns))[place]
     with np.errstate(invalid="ignore", divide="ignore"):
-        beaten = np.where(others > 0, (below + level / 2) / others, np.nan)
-    return user, columns[place], at, ranked, beaten
+        beaten = np.where(others > 0, won / others, np.nan)
+    return user, columns[place], rank, ranked, beaten
 
 
-def _runs(falling: Array) -> tuple[Integers, Integers]:
-    """Return, for each value of sorted columns (n, k), where the values equal to it begin and end.
+def _counts_below(rising: AnyArray, line: Integers, value: AnyArray) -> tuple[Integers, Integers]:
+    """Return how many of a line's values are below each value, and how many at most as large.
 
-    Both are positions of the column, the end included.
+    Args:
+        rising: (lines, n), each line sorted.
+        line: (t,) the line of each value, rising.
+        value: (t,).
     """
-    n = len(falling)
-    rows = np.arange(n)[:, None]
-    new = np.ones(falling.shape, bool)
-    new[1:] = falling[1:] != falling[:-1]
-    first = np.maximum.accumulate(np.where(new, rows, 0), axis=0)
-    ends = np.ones(falling.shape, bool)
-    ends[:-1] = new[1:]
-    last = np.minimum.accumulate(np.where(ends, rows, n)[::-1], axis=0)[::-1]
-    return first, last
+    below, reached = np.zeros(len(line), np.int64), np.zeros(len(line), np.int64)
+    ends = np.searchsorted(line, np.arange(len(rising)), side="right")
+    for begin, end, values in zip(np.append(0, ends), ends, rising, strict=False):
+        below[begin:end] = np.searchsorted(values, value[begin:end])
+        reached[begin:end] = np.searchsorted(values, value[begin:end], side="right")
+    return below, reached
+
+
+def _targets_by_column(
+    value: AnyArray, place: Integers, num_columns: int
+) -> tuple[AnyArray, Integers, AnyArray]:
+    """Return the arguments under which `_counts_below` looks at each column's targets alone."""
+    counts = np.bincount(place, minlength=num_columns)
+    number = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+    table = np.full((num_columns, int(counts.max(initial=0))), np.inf, value.dtype)
+    table[place, number] = value
+    return np.sort(table, axis=1), place, value
+
+
+def _earlier_equals(
+    height: AnyArray, place: Integers, user: Integers, value: AnyArray, equal: Integers
+) -> Integers:
+    """Return how many users of an equal value stand before each target, for they go by row.
+
+    Args:
+        height: (columns, n).
+        place: (t,) column of each target, rising.
+        user: (t,) row of the target.
+        value: (t,) of it.
+        equal: (t,) users of that value, itself included.
+    """
+    earlier = np.zeros(len(place), np.int64)
+    tied = np.flatnonzero(equal > 1)
+    for some in np.split(tied, np.flatnonzero(np.diff(place[tied])) + 1):
+        if len(some):
+            line = height[place[some[0]]]
+            alike = np.flatnonzero(np.isin(line, value[some]))
+            order = alike[np.argsort(line[alike], kind="stable")]
+            rank = np.empty(len(line), np.int64)
+            rank[order] = np.arange(len(order))
+            first = np.searchsorted(line[order], value[some])
+            earlier[some] = rank[user[some]] - first
+    return earlier
 
 
 def _column_blocks(
     scores: ScoreBlocks, targets: sp.csr_array, exclude: sp.csr_array | None
-) -> Iterator[tuple[Integers, Array, Mask, Mask]]:
+) -> Iterator[tuple[Integers, AnyArray, Mask, Mask]]:
     """Yield (columns, scores, targets, excluded) of the columns with targets, dense in blocks."""
     n, m = scores.shape
     targets = without(targets, exclude)
@@ -218,7 +250,7 @@ def _column_blocks(
         some = np.flatnonzero(np.diff(hits.indptr[begin : columns.stop + 1]))
         if not len(some):
             continue
-        block = scores.block(slice(0, n), columns)[:, some].astype(np.float64)
+        block = scores.block(slice(0, n), columns)[:, some]
         chosen = begin + some
         out = np.zeros(block.shape, bool) if outs is None else outs[:, chosen].toarray() != 0
         yield chosen, block, hits[:, chosen].toarray() > 0, out

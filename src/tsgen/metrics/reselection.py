@@ -48,11 +48,13 @@ class ReselectedPrecision:
         users: (m, K) best users of each item, best first, -1 where there are fewer.
         hits: (m, K) whether the pair occurs.
         size: Users of a list.
+        scores: (m, K) of the pairs, -inf where there are fewer.
     """
 
     users: Codes
     hits: npt.NDArray[np.bool_]
     size: int
+    scores: Array
 
     @classmethod
     def of(
@@ -71,8 +73,8 @@ class ReselectedPrecision:
             size: Users of a list.
             exclude: (n, m) sparse; pairs that are never listed.
         """
-        users, _ = top_rows(scores, reach_of(size, scores.shape[0]), exclude=exclude)
-        return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size)
+        users, values = top_rows(scores, reach_of(size, scores.shape[0]), exclude=exclude)
+        return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size, values)
 
     @property
     def best(self) -> Codes:
@@ -81,11 +83,14 @@ class ReselectedPrecision:
 
     def __call__(self, weights: Array) -> Array:
         """Return the precision under each row of weights (b, n), shape (b,)."""
-        return np.array([self._one(row) for row in np.asarray(weights, np.float32)])
+        at = np.flatnonzero(self.hits)
+        return np.array([self._one(row, at) for row in np.asarray(weights, np.float32)])
 
-    def _one(self, weights: npt.NDArray[Any]) -> float:
-        drawn = weights[self.users]  # -1 is the last user: put at 0 below
-        drawn[self.users < 0] = 0
-        listed = first_weights(drawn, self.size)
-        total = float(listed.sum(dtype=np.float64))
-        return float(listed[self.hits].sum(dtype=np.float64)) / total if total else 0.0
+    def _one(self, weights: npt.NDArray[Any], at: npt.NDArray[np.intp]) -> float:
+        """Return it under one row; how much is listed matters at the hits `at` alone."""
+        drawn = np.append(weights, np.float32(0))[self.users]  # -1 is nobody
+        until = np.cumsum(drawn, axis=1)
+        total = float(np.minimum(until[:, -1], self.size).sum(dtype=np.float64))
+        some = drawn.ravel()[at]
+        listed = np.clip(self.size - until.ravel()[at] + some, 0, some)
+        return float(listed.sum(dtype=np.float64)) / total if total else 0.0

@@ -1,7 +1,15 @@
 """Scores of users and items that are never held whole, and the best of them."""
 
 from .matrix import ScoreMatrix
-from .selection import BLOCK_NUMBERS, DenseScores, ScoreBlocks, as_scores, top_columns, top_rows
+from .selection import (
+    BLOCK_NUMBERS,
+    DenseScores,
+    ScoreBlocks,
+    as_scores,
+    held_scores,
+    top_columns,
+    top_rows,
+)
 
 __all__ = [
     "BLOCK_NUMBERS",
@@ -9,6 +17,7 @@ __all__ = [
     "ScoreBlocks",
     "ScoreMatrix",
     "as_scores",
+    "held_scores",
     "top_columns",
     "top_rows",
 ]

@@ -17,10 +17,21 @@ import scipy.sparse as sp
 from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, SettingsError
 
-__all__ = ["BLOCK_NUMBERS", "DenseScores", "ScoreBlocks", "as_scores", "top_columns", "top_rows"]
+__all__ = [
+    "BLOCK_NUMBERS",
+    "DenseScores",
+    "ScoreBlocks",
+    "as_scores",
+    "held_scores",
+    "top_columns",
+    "top_rows",
+]
 
 BLOCK_NUMBERS = 8_000_000
 """Scores in memory at a time, unless the caller says otherwise."""
+
+HELD_BYTES = 250_000_000
+"""Scores that `held_scores` keeps, in bytes."""
 
 _CACHED_NUMBERS = 500_000  # a block that stays in the cache while it is compared
 _FEWEST_SAMPLED = 2_000
@@ -73,6 +84,20 @@ def as_scores(scores: ScoreBlocks | npt.ArrayLike) -> ScoreBlocks:
         row = int(np.isnan(values).any(axis=1).argmax())
         raise DataError(f"scores is NaN in row {row}; every pair needs a number.", row=row)
     return DenseScores(values)
+
+
+def held_scores(scores: ScoreBlocks, most: int = HELD_BYTES) -> ScoreBlocks:
+    """Return the scores as one array where it is small, for what reads them many times.
+
+    Args:
+        scores: (n, m).
+        most: Bytes of the array; beyond, the scores are returned as they are.
+    """
+    n, m = scores.shape
+    width = scores.block(slice(0, 1), slice(0, 1)).itemsize
+    if n * m * width > most:
+        return scores
+    return DenseScores(scores.block(slice(0, n), slice(0, m)))
 
 
 def top_columns(
@@ -220,9 +245,9 @@ def _candidates(lines: AnyArray, num: int, worst: Array) -> Entries:
     Only values above `worst` of their line count: a tie with an earlier block loses.
     """
     mask = lines > worst[:, None].astype(lines.dtype)
+    if np.count_nonzero(mask) > 2 * num * len(lines):
+        mask &= lines >= _floor(lines, num)[:, None]
     line, place = _where(mask)
-    if len(line) > 2 * num * len(lines):
-        line, place = _where(mask & (lines >= _floor(lines, num)[:, None]))
     return line, place, lines[line, place].astype(np.float64)
 
 

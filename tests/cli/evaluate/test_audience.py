@@ -15,7 +15,7 @@ def test_a_model_is_trained_and_judged_in_one_go(shop, tmp_path):
     result = run(*words, "-o", tmp_path / "run", "--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
-    assert found["answer"].startswith("Of the users listed for an item (1 of 30 users)")
+    assert found["answer"].startswith("Of 1,000 customers listed for an item (1 of 30 for each)")
     arms = {row["arm"] for row in found["table"]}
     assert arms == {"model", "random", "popularity", "recency", "repeat buyers"}
     assert (tmp_path / "run" / "page.html").is_file()

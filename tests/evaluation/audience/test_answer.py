@@ -13,6 +13,7 @@ FACTS = {
         "begins": "2024-03-01 00:00:00",
         "prevalence": 0.05,
         "covered": 1.0,
+        "expected_precision": 0.1834,
     },
 }
 
@@ -25,33 +26,34 @@ def answer(arms=("model", "random", "recency"), test=(), **changes):
     return audience_answer(pd.DataFrame(rows), FACTS | {"test": FACTS["test"] | dict(test)})
 
 
-def test_the_sentence_has_the_share_its_interval_the_time_and_random_lists():
+def test_the_sentence_says_who_is_expected_who_came_and_by_other_rules():
     assert answer() == (
-        "Of the users listed for an item (5 of 500 users), 20 % [16 % to 24 %] engaged with it in "
-        "the 14 days from 2024-03-01, 4 times as many as in random lists; that is more than by "
-        "the best simple rule (recency, 15 %; difference +5 points [+1 to +9])."
+        "Of 1,000 customers listed for an item (5 of 500 for each), 183 are expected to engage "
+        "with it in the 14 days from 2024-03-01, and 200 [160 to 240] did; picked by the best "
+        "simple rule (recency) it would have been 150 (fewer: +50 [+10 to +90] for the model), "
+        "at random 50."
     )
 
 
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
     [
-        (0.01, 0.09, "more than by the best simple rule"),
-        (-0.09, -0.01, "less than by a simple rule"),
-        (-0.01, 0.09, "not clearly different from the best simple rule"),
-        (0.0, 0.09, "not clearly different"),
-        (-0.09, 0.0, "not clearly different"),
+        (0.01, 0.09, "fewer"),
+        (-0.09, -0.01, "more"),
+        (-0.01, 0.09, "no clear difference"),
+        (0.0, 0.09, "no clear difference"),
+        (-0.09, 0.0, "no clear difference"),
     ],
 )
 def test_better_or_worse_needs_the_whole_interval_on_one_side(low, high, verdict):
-    assert f"that is {verdict}" in answer(difference_low=low, difference_high=high)
+    assert f"150 ({verdict}: " in answer(difference_low=low, difference_high=high)
 
 
 def test_random_as_the_best_rule_and_as_the_only_one():
-    assert "(random lists, which no other rule beats, 15 %" in answer(reference="random")
+    assert "no simple rule finds more than random lists (fewer" in answer(reference="random")
     alone = answer(arms=("model", "random"), reference="random")
     assert alone.endswith(
-        "no other simple rule could be asked, because the log has no earlier events."
+        "no other rule could be asked, because the log has no earlier events; at random 50."
     )
 
 
@@ -62,5 +64,6 @@ def test_a_window_that_the_log_does_not_cover_is_told():
     )
 
 
-def test_without_targets_there_is_nothing_to_be_times_of():
-    assert "times as many" not in answer(test={"prevalence": 0.0})
+def test_shares_below_one_in_a_thousand_keep_their_digits_and_all_is_a_thousand():
+    assert "at random 0.0123." in answer(test={"prevalence": 0.0000123})
+    assert "1,000 are expected" in answer(test={"expected_precision": 0.9999999})

@@ -237,8 +237,8 @@ def test_a_result_is_kept_whole_and_the_same_seed_gives_the_same_numbers(result,
     repeated = evaluate_audience(shop(), truth(), num_users=24, draws=200, seed=3)
     pd.testing.assert_frame_equal(repeated.table, result.table)
     assert repeated.answer == result.answer
-    assert result.answer.startswith("Of the users listed for an item (24 of 120 users), ")
-    assert "more than by the best simple rule (repeat buyers" in result.answer
+    assert result.answer.startswith("Of 1,000 customers listed for an item (24 of 120 for each), ")
+    assert "picked by the best simple rule (repeat buyers) it would have been" in result.answer
 
 
 def test_what_cannot_be_counted_is_counted_apart():
@@ -269,7 +269,7 @@ def test_without_a_past_only_chance_can_be_compared_with():
     after = after[after["timestamp"] >= CUT]
     found = evaluate_audience(after, truth(), draws=5, seed=1)
     assert found.table["arm"].unique().tolist() == ["model", "random"]
-    assert "no other simple rule could be asked" in found.answer
+    assert "no other rule could be asked" in found.answer
     assert "user_rec_precision_new_pairs" not in set(found.table["metric"])
 
 
@@ -284,15 +284,26 @@ def test_random_lists_that_no_rule_beats_are_named_as_such():
     found = evaluate_audience(table, model, num_users=5, draws=20, seed=1)
     assert len(found.table["arm"].unique()) == 5
     assert rows_of(found).loc["user_rec_precision", "reference"] == "random"
-    assert "simple rule (random lists, which no other rule beats, " in found.answer
+    assert "no simple rule finds more than random lists (" in found.answer
     assert "could be asked" not in found.answer
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_random_lists_hold_is_the_share_of_pairs_with_an_event_whatever_the_seed(seed):
     found = evaluate_audience(shop(), truth(), num_users=24, draws=2, seed=seed)
-    times = float(found.answer.partition(", ")[2].split(" times as many")[0].split(", ")[-1])
-    assert times == pytest.approx(found.value("lift_at_20%", arm="model"), rel=5e-3)
+    at_random = float(found.answer.rpartition("at random ")[2].rstrip("."))
+    did = found.value("user_rec_precision", arm="model")
+    lift = found.value("lift_at_20%", arm="model")
+    assert 1000 * did / at_random == pytest.approx(lift, rel=5e-3)
+
+
+def test_what_is_expected_of_the_listed_is_their_mean_probability():
+    found = evaluate_audience(shop(), truth(), num_users=24, draws=2, seed=1)
+    scores, model = truth().scores(), truth()
+    dense = scores.block(slice(0, N), slice(0, M))
+    listed = np.sort(dense, axis=0)[-24:]
+    expected = model.probability(listed.ravel()).mean()
+    assert found.facts["test"]["expected_precision"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_pairs_that_cannot_be_listed_do_not_count_as_random_ones():

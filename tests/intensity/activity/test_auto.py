@@ -5,7 +5,7 @@ import pytest
 
 from intensity.conftest import HORIZON, log_of, random_log, read_back
 from tsgen.data import Histories
-from tsgen.intensity.activity import AutoActivity
+from tsgen.intensity.activity import AutoActivity, MovingAverageActivity
 
 PART = AutoActivity(support=0)
 
@@ -79,4 +79,25 @@ def test_it_is_read_back_with_all_its_models():
     for elapsed in (0.0, 2.5):
         np.testing.assert_array_equal(
             again.intensity(state, elapsed), stack.intensity(state, elapsed)
+        )
+
+
+def test_stacks_at_several_times_are_those_fitted_alone_and_share_their_windows(monkeypatch):
+    at, fits = Histories.of(steady(), 9 * HORIZON), []
+    fit = MovingAverageActivity.fit
+
+    def counted(self, histories, *rest):
+        fits.append(int(histories.at.max()))
+        return fit(self, histories, *rest)
+
+    monkeypatch.setattr(MovingAverageActivity, "fit", counted)
+    fitter = PART.fitter(at, HORIZON)
+    stacks = [fitter(back) for back in range(3)]
+    assert sorted(fits) == [k * HORIZON for k in (4, 5, 6, 7, 8, 9)]  # once each
+    for back, stack in enumerate(stacks):
+        past = at.earlier(back * HORIZON)
+        alone = PART.fit(past, HORIZON)
+        assert stack.choice == alone.choice
+        np.testing.assert_allclose(
+            stack.intensity(stack.state(past)), alone.intensity(alone.state(past))
         )

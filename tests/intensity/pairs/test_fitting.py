@@ -60,7 +60,7 @@ class Network:
     given = None
 
     @classmethod
-    def fit(cls, features, offset, counts, seed, settings=None):
+    def fit(cls, features, offset, counts, keys, seed, settings=None):
         cls.given = features, offset, counts, seed
         return cls()
 
@@ -275,9 +275,11 @@ def test_the_room_is_shared_by_the_windows(network, monkeypatch):
 
     monkeypatch.setattr(pair_fitting, "_sample", note)
     events = log_of(random_rows())
-    window = window_of(events)
-    fit_pairs([window] * 3, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    windows = [window_of(events) for _ in range(3)]
+    fit_pairs(windows, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
     assert asked == [(200_000, 4)] * 3
+    fit_pairs(windows, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
+    assert len(asked) == 3  # a window that two fits learn from is described once
 
 
 def test_who_is_asked_does_not_depend_on_what_users_are_called():

@@ -80,3 +80,26 @@ def test_spend_survives_saving_and_newer_logs_and_is_not_made_up(model, tmp_path
         shop().drop(columns="value"), options=tsgen.TrainingOptions(seed=1)
     )
     assert "expected_spend" not in bare.audience("a", size=3)
+
+
+@pytest.mark.parametrize(
+    "end", [{"expected_buyers": 0.5}, {"size": 4, "why": True}, {"threshold": 0.2, "size": 9}]
+)
+def test_each_of_many_lists_may_end_as_one_alone_does(model, end):
+    stacked = model.audiences(["c", "a"], **end)
+    assert stacked["item_id"].unique().tolist() == ["c", "a"]
+    for item, mine in stacked.groupby("item_id"):
+        alone = model.audience(item, **end)
+        mine = mine.drop(columns="item_id").reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, alone, check_flags=False)
+    buyers = stacked.attrs["counts"]["expected_buyers"]
+    assert buyers == pytest.approx(stacked["probability"].sum())
+
+
+def test_the_end_of_a_campaign_is_its_own(model):
+    campaigns = [{"name": "spring", "items": ["a"], "at_most": 3}]
+    for end in ({"threshold": 0.1}, {"expected_buyers": 2}, {"why": True}):
+        with pytest.raises(SettingsError, match="at_most and min_probability"):
+            model.audiences(campaigns, **end)
+    with pytest.raises(SettingsError, match="on_delta is for lists of items"):
+        model.audiences(campaigns, on_delta="update")

@@ -4,7 +4,7 @@ import pytest
 
 import tsgen
 from tsgen.data import Interactions
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 
 NAMES = {"user_id": "Kunden-Nr.", "item_id": "Artikel", "timestamp": "Datum"}
 
@@ -50,3 +50,38 @@ def test_usual_names_hold_too_and_that_is_said(model):
 def test_names_of_neither_kind_are_refused(model):
     with pytest.raises(DataError, match=r"no column 'Kunden-Nr\.'"):
         model.audience("a", size=9, events=newer().rename(columns=NAMES | {"user_id": "who"}))
+
+
+def the_last_events_of_few():
+    """Three users of training, and a new one, after the training cut-off."""
+    rows = shop(num=6, users=3, seed=5)
+    rows["timestamp"] = pd.Timestamp("2024-03-05") + pd.to_timedelta(np.arange(6), "h")
+    return pd.concat([rows, rows.tail(1).assign(user_id=77)], ignore_index=True)
+
+
+def test_what_is_new_alone_is_warned_of_refused_or_added(model):
+    table = the_last_events_of_few().rename(columns=NAMES)
+    with pytest.warns(DataWarning, match=r"has 3 of the 25 users .*on_delta='update'"):
+        whole = model.audience("a", size=99, events=table)
+    assert len(whole) == 4
+    with pytest.raises(DataError, match="has 3 of the 25 users of training"):
+        model.audience("a", size=99, events=table, on_delta="error")
+    added = model.audience("a", size=99, events=table, on_delta="update")
+    pd.testing.assert_frame_equal(added, model.update(table).audience("a", size=99))
+    assert len(added) == 26
+    with pytest.raises(SettingsError, match="on_delta='perhaps' is not possible"):
+        model.audience("a", size=99, events=table, on_delta="perhaps")
+
+
+def test_a_whole_log_is_no_delta_whatever_is_asked(model):
+    table = newer().rename(columns=NAMES)
+    wanted = model.audience("a", size=99, events=table)
+    for choice in ("error", "update"):
+        found = model.audience("a", size=99, events=table, on_delta=choice)
+        pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_what_ends_before_the_cut_off_is_a_delta_too(model):
+    early = shop()[:200].rename(columns=NAMES)
+    with pytest.raises(DataError, match="before the training cut-off"):
+        model.recommend(1, events=early, on_delta="error")

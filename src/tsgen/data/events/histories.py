@@ -66,6 +66,10 @@ class Histories:
         """Return the requests that `chosen` (a mask or positions) names."""
         return replace(self, users=self.users[chosen], at=self.at[chosen], ends=self.ends[chosen])
 
+    def earlier(self, span: int) -> Self:
+        """Return the same users `span` microseconds earlier."""
+        return type(self).of(self.events, self.at - span, self.users) if span else self
+
     def last(self, num: int) -> Self:
         """Return the same requests with at most `num` last events each, in a log of their own."""
         lengths = np.minimum(self.lengths, num)

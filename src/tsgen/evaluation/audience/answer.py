@@ -1,4 +1,4 @@
-"""The one sentence that a study of audiences comes down to."""
+"""The sentence that a study of audiences comes down to, for who decides on a campaign."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ _WHOLE = 0.98
 
 
 def audience_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
-    """Return what the table of an audience study says, in one sentence or two."""
+    """Return what the table of an audience study says for who decides on a campaign.
+
+    Numbers are of 1,000 customers on the lists, of all items together.
+    """
     row = table[(table["arm"] == "model") & (table["metric"] == PRIMARY)].iloc[0]
     test, settings = facts["test"], facts["settings"]
-    listed = f"{settings['num_users']} of {test['candidate_users']} users"
+    expected = test["expected_precision"]
     text = (
-        f"Of the users listed for an item ({listed}), {_percent(row['value'])} "
-        f"[{_percent(row['low'])} to {_percent(row['high'])}] engaged with it in the "
-        f"{test['horizon']} from {test['begins'][:10]}{_times(row['value'], test['prevalence'])}; "
-        f"{_against(row, alone=set(table['arm']) == {'model', 'random'})}."
+        f"Of 1,000 customers listed for an item ({settings['num_users']:,} of "
+        f"{test['candidate_users']:,} for each), {_count(expected)} are expected to engage with it "
+        f"in the {test['horizon']} from {test['begins'][:10]}, and {_count(row['value'])} "
+        f"[{_count(row['low'])} to {_count(row['high'])}] did; "
+        f"{_against(row, alone=set(table['arm']) == {'model', 'random'})}at random "
+        f"{_count(test['prevalence'])}."
     )
     if test["covered"] < _WHOLE:
         text += (
@@ -34,32 +39,33 @@ def audience_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     return text
 
 
-def _times(value: float, prevalence: float) -> str:
-    """Compare with what random lists hold in the mean over all of them, the prevalence."""
-    if not prevalence:
-        return ""
-    return f", {value / prevalence:.3g} times as many as in random lists"
-
-
 def _against(row: pd.Series[Any], *, alone: bool) -> str:
-    """Say how the model compares with the best simple rule; `alone`, random is the only one."""
+    """Say what the best simple rule would have found; `alone`, random is the only one."""
     if alone:
-        return "no other simple rule could be asked, because the log has no earlier events"
+        return "no other rule could be asked, because the log has no earlier events; "
     rule, gap = row["reference"], row["difference"]
+    interval = f"[{_difference(row['difference_low'])} to {_difference(row['difference_high'])}]"
+    verdict = f"{_verdict(row)}: {_difference(gap)} {interval} for the model"
     if rule == "random":
-        rule = "random lists, which no other rule beats"
-    interval = f"{_points(row['difference_low'])} to {_points(row['difference_high'])}"
-    figures = f"{_percent(row['value'] - gap)}; difference {_points(gap)} points [{interval}]"
+        return f"no simple rule finds more than random lists ({verdict}); "
+    found = _count(row["value"] - gap)
+    return f"picked by the best simple rule ({rule}) it would have been {found} ({verdict}), "
+
+
+def _verdict(row: pd.Series[Any]) -> str:
     if row["difference_low"] > 0:
-        return f"that is more than by the best simple rule ({rule}, {figures})"
-    if row["difference_high"] < 0:
-        return f"that is less than by a simple rule ({rule}, {figures})"
-    return f"that is not clearly different from the best simple rule ({rule}, {figures})"
+        return "fewer"
+    return "more" if row["difference_high"] < 0 else "no clear difference"
+
+
+def _count(share: float) -> str:
+    """Return how many of 1,000."""
+    return f"{1000 * share:.3g}" if share < 0.9995 else "1,000"
+
+
+def _difference(share: float) -> str:
+    return f"{1000 * share:+.2g}"
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.3g} %"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.2g}"

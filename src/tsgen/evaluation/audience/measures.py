@@ -47,6 +47,7 @@ class Judged:
 
     Attributes:
         weighted: Metric -> its value under weights of the users.
+        audiences: The lists of users.
         fixed: Metric -> its value, for those that no bootstrap applies to.
         chances: What the scores say in numbers.
         curve: (len(CURVE),) gain.
@@ -56,6 +57,7 @@ class Judged:
     """
 
     weighted: dict[str, WeightedMeasure]
+    audiences: ReselectedPrecision
     fixed: dict[str, float]
     chances: ChanceSums
     curve: Array
@@ -104,7 +106,7 @@ def judge(
         "item_rec_recall": _recall_by_user(lists, targets),
         **of_users(best_items, targets),
     }
-    seen = _seen(window)
+    seen = window.seen
     new = None if seen is None else without(targets, seen)
     if new is not None and new.nnz:  # where nobody did anything new, there is nobody to find
         strangers = ReselectedPrecision.of(scores, new, num_users, exclude=seen)
@@ -121,7 +123,7 @@ def judge(
     }
     curve = np.array([places.reached(depth).mean() for depth in CURVE])
     listed = np.array([places.listed(depth).mean() for depth in CURVE])
-    return Judged(weighted, fixed, chances, curve, listed, len(np.unique(places.item)))
+    return Judged(weighted, found, fixed, chances, curve, listed, len(np.unique(places.item)))
 
 
 def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
@@ -180,16 +182,6 @@ def _auc(places: TargetPlaces, targets: sp.csr_array) -> MeanOverItems:
     won = sp.csr_array((places.beaten[known], at), shape=targets.shape)
     ones = sp.csr_array((np.ones(int(known.sum())), at), shape=targets.shape)
     return MeanOverItems(won, ones, empty_counts=False)
-
-
-def _seen(window: AudienceWindow) -> sp.csr_array | None:
-    """Return the pairs that a list for newcomers leaves out; None where the past is not known."""
-    past = window.past
-    seen = window.of_log(window.places(past), np.ones(len(past)))
-    if not seen.nnz:
-        return None
-    exclude = window.scores.excluded
-    return seen if exclude is None else sp.csr_array(seen + (exclude != 0))
 
 
 def _hits(selected: sp.csr_array, targets: sp.csr_array) -> sp.csr_array:

@@ -87,13 +87,15 @@ def chance_sums(
     expected, squares, logs, pairs = (np.zeros(n) for _ in range(4))
     said, came = [], []
     for rows in _slices(n, m):
-        block = np.asarray(scores.block(rows, slice(0, m)), np.float64)
-        kept = np.ones(block.shape, bool)
+        block = scores.block(rows, slice(0, m))
         if exclude is not None:
-            kept[exclude[rows].nonzero()] = False
-        expected[rows] = (block * kept).sum(axis=1)
+            block[exclude[rows].nonzero()] = 0.0
+        expected[rows] = block.sum(axis=1, dtype=np.float64)
         inside = np.flatnonzero(chosen[rows])
-        at, kept = rows.start + inside, kept[inside]
+        at = rows.start + inside
+        kept = np.ones((len(at), m), bool)
+        if exclude is not None:
+            kept[exclude[at].nonzero()] = False
         p = np.clip(chance(block[inside]), _SURE, 1 - _SURE)
         y = targets[at].toarray() > 0
         pairs[at] = kept.sum(axis=1)

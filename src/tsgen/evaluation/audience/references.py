@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.arrays import Array
+from tsgen.rng import mixed
 from tsgen.scores import ScoreBlocks
 
 from .window import AudienceWindow
@@ -101,10 +102,5 @@ def _product(rates: sp.csr_array) -> SimpleIntensities:
 
 
 def _noise(places: npt.NDArray[np.uint64], seed: int) -> Array:
-    """Return numbers in [0, 1) that look random, one for each place (splitmix64)."""
-    with np.errstate(over="ignore"):
-        x = (places + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        x ^= x >> np.uint64(31)
-    return np.asarray(x >> np.uint64(11), np.float64) / 2.0**53
+    """Return numbers in [0, 1) that look random, one for each place."""
+    return np.asarray(mixed(places + np.uint64(seed)) >> np.uint64(11), np.float64) / 2.0**53

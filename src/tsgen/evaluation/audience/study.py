@@ -21,7 +21,7 @@ from tsgen.metrics import (
 )
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
-from tsgen.scores import ScoreBlocks
+from tsgen.scores import ScoreBlocks, held_scores
 from tsgen.settings import Settings
 
 from .answer import audience_answer
@@ -119,12 +119,15 @@ def evaluate_audience(
     judged = {}
     for name, scores in arms.items():
         chance = fitted.probability if name == MODEL else poisson_chance
-        chances = chance_sums(window, scores, chance, seed, calibrate=name == MODEL)
-        judged[name] = judge(window, scores, *sizes, chances, seed)
+        held = held_scores(scores)
+        chances = chance_sums(window, held, chance, seed, calibrate=name == MODEL)
+        judged[name] = judge(window, held, *sizes, chances, seed)
     table = _table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
         "study": "audience",
-        "test": window.facts | {"prevalence": _prevalence(window)} | _judged_facts(judged[MODEL]),
+        "test": window.facts
+        | {"prevalence": _prevalence(window)}
+        | _judged_facts(judged[MODEL], fitted),
         "settings": {"num_users": sizes[0], "num_items": sizes[1], "bootstrap_draws": draws},
         "model": _describe(fitted, trained),
         "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
@@ -146,8 +149,15 @@ def _prevalence(window: AudienceWindow) -> float:
     return float(without(window.targets, exclude).nnz / max(pairs, 1))
 
 
-def _judged_facts(judged: Judged) -> dict[str, int]:
-    return {"items_of_gain_and_auc": judged.items_placed, "pairs_of_chances": judged.chances.pairs}
+def _judged_facts(judged: Judged, model: AudienceModel) -> dict[str, float]:
+    lists = judged.audiences
+    listed = lists.scores[:, : lists.size]
+    chances = model.probability(listed[listed > -np.inf])
+    return {
+        "items_of_gain_and_auc": judged.items_placed,
+        "pairs_of_chances": judged.chances.pairs,
+        "expected_precision": float(chances.mean()) if len(chances) else 0.0,
+    }
 
 
 def _sizes(
@@ -166,7 +176,7 @@ def _sizes(
 
 def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataFrame:
     """Return one row an arm and metric."""
-    drawn = {name: _drawn(arm, n, draws, seed) for name, arm in judged.items()}
+    drawn = _drawn(judged, n, draws, seed)
     values = {name: arm.values(n) for name, arm in judged.items()}
     rows = []
     for name in judged:
@@ -179,14 +189,19 @@ def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataF
     return pd.DataFrame(rows).assign(protocol="calendar", n=n, seed=seed)
 
 
-def _drawn(judged: Judged, n: int, draws: int, seed: int) -> dict[str, Array]:
-    """Return the measures under draws of users; where lists are selected anew, 200 at most."""
-    anew: dict[str, WeightedMeasure] = {}
-    fixed: dict[str, WeightedMeasure] = {}
-    for name, measure in judged.weighted.items():
-        (anew if isinstance(measure, ReselectedPrecision) else fixed)[name] = measure
-    few = min(draws, _FEW)
-    return bootstrap(fixed, n, draws, seed) | bootstrap(anew, n, few, seed)
+def _drawn(judged: dict[str, Judged], n: int, draws: int, seed: int) -> dict[str, dict[str, Array]]:
+    """Return each arm's measures under draws of users; of lists selected anew, 200 at most."""
+    anew: dict[tuple[str, str], WeightedMeasure] = {}
+    fixed: dict[tuple[str, str], WeightedMeasure] = {}
+    for arm, one in judged.items():
+        for name, measure in one.weighted.items():
+            kind = anew if isinstance(measure, ReselectedPrecision) else fixed
+            kind[arm, name] = measure
+    drawn: dict[str, dict[str, Array]] = {arm: {} for arm in judged}
+    for measures, size in ((fixed, draws), (anew, min(draws, _FEW))):
+        for (arm, name), values in bootstrap(measures, n, size, seed).items():
+            drawn[arm][name] = values
+    return drawn
 
 
 def _spread(draws: Array | None) -> dict[str, float]:

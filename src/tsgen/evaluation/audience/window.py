@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,15 @@ class AudienceWindow:
     def places(self, log: Interactions) -> Integers:
         """Return the row and column of each event of a log, (2, events), -1 where there is none."""
         return _event_places(self.scores, log)
+
+    @cached_property
+    def seen(self) -> sp.csr_array | None:
+        """The pairs that a list for newcomers leaves out, (n, m); None where no past is known."""
+        seen = self.of_log(self.places(self.past), np.ones(len(self.past)))
+        if not seen.nnz:
+            return None
+        exclude = self.scores.excluded
+        return seen if exclude is None else sp.csr_array(seen + (exclude != 0))
 
 
 def _event_places(scores: Intensities, log: Interactions) -> Integers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -68,16 +68,16 @@ class AutoActivity(ActivityPart):
         Raises:
             DataError: No event lies in the last horizon.
         """
-        fitted = [model.fit(histories, horizon, options) for model in self.models.values()]
-        shares, counts, num_windows = self._windows(histories, horizon, options)
-        weights = np.eye(len(fitted))[0]
-        if counts.any():
-            weights = likeliest_weights(shares, counts)
-        choice = choice_facts(list(self.models), shares, counts, weights, num_windows)
-        totals = np.array([_expected(part, histories).sum() for part in fitted])
-        levels = weights * totals[0] / np.maximum(totals, _LEAST)
-        stack = _FittedStack(tuple(fitted), levels, _widths(fitted, histories), choice)
-        return stack.learn_dispersion(with_history(last_window(histories, horizon)))
+        return self.fitter(histories, horizon, options)(0)
+
+    def fitter(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> Callable[[int], FittedActivity]:
+        """Return what fits the stack to the histories so many horizons earlier.
+
+        A horizon that several stacks choose by is forecast once.
+        """
+        return _PastFits(self, histories, horizon, options).stack
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""
@@ -91,25 +91,63 @@ class AutoActivity(ActivityPart):
             tuple(fitted), rest["levels"], rest["widths"], {}, dispersion=rest["dispersion"]
         )
 
-    def _windows(
-        self, histories: Histories, horizon: int, options: TrainingOptions | None
-    ) -> tuple[Array, Array, int]:
+
+@dataclass(eq=False)
+class _PastFits:
+    """The models fitted to histories, and to what came before earlier horizons, each once."""
+
+    part: AutoActivity
+    histories: Histories
+    horizon: int
+    options: TrainingOptions | None
+    _models: dict[int, list[FittedActivity]] = field(default_factory=dict)
+    _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
+
+    def stack(self, back: int) -> FittedActivity:
+        """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
+        now, fitted = self.histories.earlier(back * self.horizon), self.models(back)
+        shares, counts, num_windows = self.windows(back)
+        weights = np.eye(len(fitted))[0]
+        if counts.any():
+            weights = likeliest_weights(shares, counts)
+        choice = choice_facts(list(self.part.models), shares, counts, weights, num_windows)
+        totals = np.array([_expected(one, now).sum() for one in fitted])
+        levels = weights * totals[0] / np.maximum(totals, _LEAST)
+        stack = _FittedStack(tuple(fitted), levels, _widths(fitted, now), choice)
+        return stack.learn_dispersion(with_history(last_window(now, self.horizon)))
+
+    def models(self, back: int) -> list[FittedActivity]:
+        """Return the models fitted `back` horizons earlier."""
+        if back not in self._models:
+            past = self.histories.earlier(back * self.horizon)
+            models = self.part.models.values()
+            self._models[back] = [m.fit(past, self.horizon, self.options) for m in models]
+        return self._models[back]
+
+    def windows(self, back: int) -> tuple[Array, Array, int]:
         """Return each model's shares of what it expected, the counts, and how many windows."""
-        tables, counts = [np.zeros((0, len(self.models)))], [np.zeros(0)]
-        first = int(histories.events.time.min())
-        for back in range(1, self.num_windows + 1):
-            begin = int(histories.at.max()) - back * horizon
-            if begin - first < horizon:  # a whole horizon, to learn from
+        nothing = np.zeros((0, len(self.part.models))), np.zeros(0)
+        windows = []
+        reach = int(self.histories.at.max()) - int(self.histories.events.time.min())
+        for begin in range(back + 1, back + 1 + self.part.num_windows):
+            if reach < (begin + 1) * self.horizon:  # a whole horizon, to learn from
                 break
-            past, came = with_history(last_window(histories, horizon, back))
             try:
-                fitted = [m.fit(past, horizon, options) for m in self.models.values()]
+                windows.append(self.window(begin))
             except DataError:  # nothing happened there to learn from
                 break
-            expected = np.column_stack([_expected(part, past) for part in fitted])
-            tables.append(expected / np.maximum(expected.sum(axis=0), _LEAST))
-            counts.append(came.astype(np.float64))
-        return np.concatenate(tables), np.concatenate(counts), len(counts) - 1
+        shares, counts = zip(nothing, *windows, strict=True)
+        return np.concatenate(shares), np.concatenate(counts), len(windows)
+
+    def window(self, begin: int) -> tuple[Array, Array]:
+        """Return shares (users, models) and counts of the horizon begun so many horizons before."""
+        if begin not in self._windows:
+            fitted = self.models(begin)
+            past, came = with_history(last_window(self.histories, self.horizon, begin))
+            expected = np.column_stack([_expected(one, past) for one in fitted])
+            shares = expected / np.maximum(expected.sum(axis=0), _LEAST)
+            self._windows[begin] = shares, came.astype(np.float64)
+        return self._windows[begin]
 
 
 def _expected(fitted: FittedActivity, histories: Histories) -> Array:

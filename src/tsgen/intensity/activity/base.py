@@ -7,6 +7,7 @@ user in one horizon from the request on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
@@ -120,6 +121,15 @@ class ActivityPart(Part, ABC):
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
     ) -> FittedActivity:
         """Learn from histories; see `ActivityModel.fit`."""
+
+    def fitter(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> Callable[[int], FittedActivity]:
+        """Return what fits the model to the histories so many horizons earlier.
+
+        A model whose fits at different times share work does that work once.
+        """
+        return lambda back: self.fit(histories.earlier(back * horizon), horizon, options)
 
     @abstractmethod
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:

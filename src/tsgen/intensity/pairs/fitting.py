@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,10 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array
 from tsgen.data import Histories
-from tsgen.rng import numpy_stream
 
 from ..relevance import FittedRelevance
 from .features import GAP, ItemFacts
+from .identity import Keys, item_keys, pair_keys, user_keys
 from .learned import LEAST_ACTIVITY, LearnedPairs, describe, event_blocks
 from .mixture import NUM_CLASSES, history_class
 from .network import PairNetwork
@@ -44,6 +45,16 @@ class PairWindow:
     ends: Codes
     activity: Array
     base: FittedRelevance
+    _described: dict[Any, _Described] = field(init=False, repr=False, default_factory=dict)
+
+    def described(
+        self, horizon: int, num_pairs: int, seed: int, settings: PairSettings
+    ) -> _Described:
+        """Return the window as numbers; a window that two fits learn from is described once."""
+        how = horizon, num_pairs, seed, repr(settings)
+        if how not in self._described:
+            self._described[how] = _describe(self, horizon, num_pairs, seed, settings)
+        return self._described[how]
 
 
 def fit_pairs(
@@ -64,14 +75,14 @@ def fit_pairs(
     """
     settings = settings or PairSettings()
     num_pairs = settings.max_pairs // max(len(windows), 1)
-    described = [_describe(window, horizon, num_pairs, seed, settings) for window in windows]
+    described = [window.described(horizon, num_pairs, seed, settings) for window in windows]
     if sum(int((part.visits > 0).sum()) for part in described) < _FEWEST_HITS:
         return None
-    features, offset, visits = (
+    features, offset, visits, keys = (
         np.concatenate([getattr(part, name) for part in described])
-        for name in ("features", "offset", "visits")
+        for name in ("features", "offset", "visits", "keys")
     )
-    network = PairNetwork.fit(features, offset, visits, seed, settings)
+    network = PairNetwork.fit(features, offset, visits, keys, seed, settings)
     expected = np.exp(network.logarithms(features, offset).astype(np.float64)).sum()
     events = sum(part.events for part in described)
     share = _shares([part.others for part in described])
@@ -84,7 +95,7 @@ class _Described:
     """A window as numbers.
 
     Attributes:
-        features: (p, f) of pairs. offset: (p,). visits: (p,).
+        features: (p, f) of pairs. offset: (p,). visits: (p,). keys: (p,), see `pair_keys`.
         events: Of these pairs.
         others: (classes, 2) observed and expected events of all other pairs.
     """
@@ -92,6 +103,7 @@ class _Described:
     features: npt.NDArray[np.float32]
     offset: npt.NDArray[np.float32]
     visits: Array
+    keys: Keys
     events: float
     others: Array
 
@@ -105,6 +117,7 @@ def _describe(
     events, visits = _later(past, window.ends[asked], horizon)
     activity = np.maximum(window.activity[asked], LEAST_ACTIVITY)
     users = window.base.users(past)
+    whose, what = user_keys(past, seed), item_keys(window.everyone)
     parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 2))
     for block in event_blocks(past):
         some = past.subset(np.arange(block.start, block.stop))
@@ -116,7 +129,8 @@ def _describe(
             np.asarray(sp.csr_array(part[block])[table.request, table.item], np.float64).ravel()
             for part in (events, visits)
         )
-        parts.append((features, offset, came))
+        keys = pair_keys(whose[block], what, table.request, table.item)
+        parts.append((features, offset, came, keys))
         total += counts.sum()
         known = np.bincount(table.request, np.exp(logs), minlength=len(some))
         found = np.bincount(table.request, counts, minlength=len(some))
@@ -125,8 +139,8 @@ def _describe(
         classes = history_class(some.lengths)
         for column, values in enumerate((observed, expected)):
             others[:, column] += np.bincount(classes, values, minlength=NUM_CLASSES)
-    features, offset, visited = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return _Described(features, offset, visited, total, others)
+    features, offset, visited, keys = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return _Described(features, offset, visited, keys, total, others)
 
 
 def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp.csr_array]:
@@ -154,15 +168,12 @@ def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp
 
 
 def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Codes:
-    """Return requests with a history and about so many pairs, whatever their users are called."""
+    """Return requests with a history and about so many pairs; see `user_keys`."""
     lengths = past.lengths
     some = np.flatnonzero(lengths > 0)
     if not len(some):
         return np.arange(min(len(past), 1))
-    times = past.events.time
-    ages = (past.at[some] - times[rows[some]] for rows in (past.begins, past.ends - 1))
-    some = some[np.lexsort((*ages, lengths[some]))]
-    some = numpy_stream(seed, "pair sample").permutation(some)
+    some = some[np.argsort(user_keys(past.subset(some), seed), kind="stable")]
     num_items = past.events.num_items
     pairs = np.minimum(lengths[some], num_items) + min(num_new, num_items)
     kept = np.cumsum(pairs) <= num_pairs

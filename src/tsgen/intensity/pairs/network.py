@@ -5,6 +5,7 @@ Shapes: p pairs, f features, h hidden units.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,9 +16,10 @@ from scipy.special import expit
 from torch import nn
 from torch.nn import functional as F
 
-from tsgen.rng import torch_stream
+from tsgen.rng import mixed, torch_stream
 from tsgen.training import train_module
 
+from .identity import Keys
 from .settings import PairSettings
 
 __all__ = ["PairNetwork"]
@@ -68,6 +70,7 @@ class PairNetwork:
         features: Numbers,
         offset: Numbers,
         counts: npt.NDArray[np.float64],
+        keys: Keys,
         seed: int,
         settings: PairSettings | None = None,
     ) -> Self:
@@ -79,7 +82,8 @@ class PairNetwork:
             features: (p, f).
             offset: (p,) log-intensities to begin with and to fall back on.
             counts: (p,) events.
-            seed: Of the initial weights and of the order of the pairs.
+            keys: (p,) random bits that decide which pairs come together in a step.
+            seed: Of the initial weights.
             settings: Width and learning rate; None is the default.
         """
         settings = settings or PairSettings()
@@ -93,7 +97,8 @@ class PairNetwork:
         count = torch.from_numpy(counts[order].astype(np.float32))
         start = torch.from_numpy(np.asarray(offset[order], np.float32))
         level = float(np.log(max(counts.sum(), 1) / np.exp(offset.astype(np.float64)).sum()))
-        module = _train(inputs, start, count, level, seed, settings)
+        pairs = inputs, start, count
+        module = _train(pairs, _Batches(keys[order]), level, seed, settings)
         return cls(blank.bounds, *module.arrays())
 
 
@@ -134,25 +139,45 @@ def _fingerprint(size: int) -> npt.NDArray[np.float64]:
     return np.random.default_rng(0).standard_normal(size)
 
 
+class _Batches:
+    """Pairs in batches by their keys alone, others in each pass: about 4096, in 2^k batches.
+
+    A pair more or less changes its own batch, and no other.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys, self._rows = keys, [np.arange(0)]
+        self.number = max(2 ** round(math.log2(max(len(keys), 1) / _BATCH)), 1)
+
+    def at(self, step: int) -> torch.Tensor:
+        """Return the rows of a step; steps are asked for one after another."""
+        number, place = divmod(step, self.number)
+        if place == 0:
+            batch = mixed(self._keys, number) % np.uint64(self.number)
+            order = np.argsort(batch.astype(np.uint16), kind="stable")
+            ends = np.cumsum(np.bincount(batch.astype(np.int64), minlength=self.number))
+            self._rows = np.split(order, ends[:-1])
+        return torch.from_numpy(self._rows[place])
+
+
 def _train(
-    inputs: torch.Tensor,
-    start: torch.Tensor,
-    count: torch.Tensor,
+    pairs: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    batches: _Batches,
     level: float,
     seed: int,
     settings: PairSettings,
 ) -> _PairModule:
     random = torch_stream(seed, "pairs")
-    module = _PairModule(inputs.shape[1], settings.hidden_size, level, random)
+    module = _PairModule(pairs[0].shape[1], settings.hidden_size, level, random)
 
     def loss(step: int) -> torch.Tensor:
-        rows = torch.randint(len(count), (min(_BATCH, len(count)),), generator=random)
-        return module.loss(inputs[rows], start[rows], count[rows])
+        rows = batches.at(step)
+        return module.loss(*(part[rows] for part in pairs))
 
     train_module(
         module,
         loss,
-        num_steps=int(np.clip(_PASSES * len(count) / _BATCH, _FEWEST_STEPS, _MOST_STEPS)),
+        num_steps=int(np.clip(_PASSES * batches.number, _FEWEST_STEPS, _MOST_STEPS)),
         learning_rate=settings.learning_rate,
         label="pairs",
         weight_decay=_DECAY,

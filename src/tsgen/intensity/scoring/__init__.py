@@ -2,8 +2,9 @@
 
 from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
-from .lists import list_items, list_users, list_users_of_each
+from .lists import list_items, list_users, list_users_of_each, list_users_one_by_one
 from .moments import candidates_at
+from .newer_events import OnDelta, refuse_delta
 from .parts import FittedParts
 from .probability import Campaigns, ChanceMap
 from .user_states import UserStates
@@ -16,6 +17,7 @@ __all__ = [
     "ExcludeSeen",
     "Filter",
     "FittedParts",
+    "OnDelta",
     "UserStates",
     "as_list",
     "candidates_at",
@@ -25,4 +27,6 @@ __all__ = [
     "list_items",
     "list_users",
     "list_users_of_each",
+    "list_users_one_by_one",
+    "refuse_delta",
 ]

@@ -19,7 +19,14 @@ from .eligibility import Eligibility, ExcludeSeen, seen_pairs
 from .probability import ChanceMap
 from .reasons import reasons
 
-__all__ = ["list_items", "list_users", "list_users_of_each", "share", "with_counts"]
+__all__ = [
+    "list_items",
+    "list_users",
+    "list_users_of_each",
+    "list_users_one_by_one",
+    "share",
+    "with_counts",
+]
 
 _ROUNDING = 1e-4
 
@@ -125,7 +132,7 @@ def list_users_of_each(
     size: int,
     exclude_seen: ExcludeSeen,
 ) -> pd.DataFrame:
-    """Return the best users for each of some items, stacked; see `RIMModel.audiences`."""
+    """Return the best users for each of some items, stacked, in one pass over the scores."""
     scores = candidates.scores().select_items(columns)
     if exclude_seen:
         seen, table = candidates.states.seen, candidates.item_table
@@ -134,6 +141,37 @@ def list_users_of_each(
     best = scores.select_users(users).top_users(min(size, max(len(users), 1)))
     table = _with_expectations(best, candidates, chance)
     return with_counts(table, eligible, eligible.allowed.sum(), size * len(columns))
+
+
+def list_users_one_by_one(
+    candidates: Candidates,
+    columns: Codes,
+    eligible: Eligibility,
+    chance: ChanceMap,
+    *,
+    size: int | None,
+    **how: Any,
+) -> pd.DataFrame:
+    """Return the list of each of some items, stacked, each with an end of its own.
+
+    Args:
+        candidates: Users and items.
+        columns: Items, a list each.
+        eligible: Who may be listed.
+        chance: From intensities to probabilities.
+        size: Users wanted of each.
+        **how: See `list_users`.
+    """
+    parts = []
+    for column in columns:
+        one = np.array([column])
+        part = list_users(candidates, one, eligible, chance, size=size, **how)
+        part.insert(0, "item_id", candidates.items.ids[column])
+        part.attrs = {}
+        parts.append(part)
+    wanted = None if size is None else size * len(columns)
+    table = pd.concat(parts, ignore_index=True)
+    return with_counts(table, eligible, eligible.allowed.sum(), wanted)
 
 
 def list_items(

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from tsgen.data import Histories, Interactions, plain_value
 from tsgen.data.events import Spend, end_of_log, to_stamps
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..relevance import with_cold_items
 from .candidates import Candidates, filled
 from .parts import FittedParts
 from .user_states import UserStates
 
-__all__ = ["read_newer"]
+__all__ = ["OnDelta", "delta_doubts", "read_newer", "refuse_delta"]
+
+OnDelta = Literal["warn", "error", "update"]
+"""What becomes of a newer log that holds no whole histories."""
 
 
 def read_newer(
@@ -45,7 +48,8 @@ def read_newer(
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]
         _warn(f"{later} events at or after at={asked} are left out.")
-    _warn_of_a_delta(log, known.states, early=at is None)
+    for doubt in delta_doubts(log, known.states, at):
+        _warn(doubt)
     items = known.items
     place = items.codes(log.items.ids)
     kept = place[log.item] >= 0
@@ -83,18 +87,44 @@ def _spend(log: Interactions, known: Candidates, rows: npt.NDArray[np.intp]) -> 
     return None if known.spend is None else known.spend.of_rows(rows)
 
 
-def _warn_of_a_delta(log: Interactions, known: UserStates, *, early: bool) -> None:
-    """Warn of a log that holds no whole histories: it ends early, or lacks most of the users."""
-    if early and end_of_log(log) < known.at:
+def delta_doubts(log: Interactions, known: UserStates, at: int | None) -> list[str]:
+    """Return why a log seems to hold no whole histories, but only what is new; empty if it does.
+
+    Args:
+        log: The newer log.
+        known: The users of training.
+        at: The time asked about; None is the end of the log.
+    """
+    doubts = []
+    if at is None and end_of_log(log) < known.at:
         last, cut = to_stamps(np.array([int(log.time.max()), known.at]), log.timezone)
-        _warn(f"The newer log ends at {last}, before the training cut-off {cut}.")
+        doubts.append(f"The newer log ends at {last}, before the training cut-off {cut}.")
     there = int((log.users.codes(known.users.ids) >= 0).sum())
     if there < len(known) / 2:
-        _warn(
+        doubts.append(
             f"The newer log has {there} of the {len(known)} users of training and is taken as "
             "whole histories: the others are in no list. Give the whole log, old events included, "
-            "or add what is new to the model first: model.update(events), tsgen update."
+            "or pass on_delta='update' to add what is new to what the model knows, as "
+            "model.update(events) and tsgen update do."
         )
+    return doubts
+
+
+def refuse_delta(log: Interactions, known: UserStates, at: int | None, on_delta: OnDelta) -> bool:
+    """Return whether a log seems to hold only what is new; refuse one if that is asked for.
+
+    Raises:
+        DataError: It does, and `on_delta` is "error".
+        SettingsError: `on_delta` is none of its values.
+    """
+    if on_delta not in get_args(OnDelta):
+        raise SettingsError(
+            f"on_delta={on_delta!r} is not possible: use one of {', '.join(get_args(OnDelta))}."
+        )
+    doubts = delta_doubts(log, known, at)
+    if doubts and on_delta == "error":
+        raise DataError(" ".join(doubts))
+    return bool(doubts)
 
 
 def _warn(message: str) -> None:
