@@ -138,6 +138,20 @@ def test_newer_events_and_a_later_time_are_used(shop):
     assert len(later.stdout.splitlines()) == 4
 
 
+def test_what_is_new_alone_is_added_where_that_is_asked_for(shop, tmp_path):
+    new = pd.read_csv(shop / "events.csv").head(1).assign(timestamp="2024-09-01 12:00:00")
+    new.to_csv(tmp_path / "new.csv", index=False)
+    words = ("audience", shop / "model", "--item", "tea", "--size", 999)
+    log = ("--events", tmp_path / "new.csv")
+    whole = users_of(run(*words))
+    assert len(whole) > 2
+    assert len(users_of(run(*words, *log))) == 1
+    assert users_of(run(*words, *log, "--on-delta", "update")) == whole
+    refused = run(*words, *log, "--on-delta", "error")
+    assert refused.exit_code == 1
+    assert "taken as whole histories" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -148,6 +162,8 @@ def test_newer_events_and_a_later_time_are_used(shop):
         (["--item", "tea", "--size", 3, "--exclude", "absent.txt"], "no file or folder"),
         (["--item", "tea", "--size", 3, "--at", "2020-01-01"], "before the training cut-off"),
         (["--item", "tea", "--size", 3, "--read", "user_id=x"], "no effect without --events"),
+        (["--item", "tea", "--size", 3, "--on-delta", "error"], "no effect without --events"),
+        (["--item", "tea", "--size", 3, "--on-delta", "maybe"], "warn, error or update"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_1(shop, words, message):

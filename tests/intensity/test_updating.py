@@ -99,3 +99,21 @@ def test_a_cut_off_before_the_old_one_is_refused(model):
         model.update(NEW, at="2024-02-01")
     late = model.update(NEW, at="2024-06-01")
     assert late.cutoff == pd.Timestamp("2024-06-01", tz="UTC")
+
+
+def test_returns_among_the_new_events_reach_older_purchases_where_the_log_is_given():
+    old = OLD.assign(value=1.0)
+    log = Interactions.from_frame(old, returns="cancel")
+    estimator = tsgen.RIMEstimator(horizon="14D", repeats="none", relevance="popularity")
+    model = estimator.train(log, options=QUIET)
+    last = old.iloc[-1]
+    late = old["timestamp"].max() + pd.Timedelta("1D")
+    new = pd.DataFrame([last, last]).assign(value=[-1.0, 2.0])
+    new["timestamp"] = late + pd.to_timedelta([0, 1], "h")
+    with pytest.warns(DataWarning, match="took back 1 purchases whole"):
+        reached = model.update(new, log=old)
+    assert len(reached.events.item) == len(old)  # one taken back, one bought
+    with pytest.warns(DataWarning) as warned:
+        alone = model.update(new)
+    assert any("among them alone" in str(one.message) for one in warned)
+    assert len(alone.events.item) == len(old) + 1

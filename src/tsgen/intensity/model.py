@@ -231,7 +231,8 @@ class RIMModel(ListMaker):
             events: What is new, `Interactions` or a table that is called as the training log was.
                 An event that is known already counts once; events of unknown items are left out.
             at: The new cut-off; None is the end of the events, or the old cut-off if that is later.
-            log: The events until now, where the model keeps none.
+            log: The events until now, where the model keeps none, or where returns among the new
+                events are to cancel purchases of before: a table then, as `events`.
 
         Raises:
             DataError: The model keeps no events and `log` is None, or no item is known.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.data import Interactions, Vocabulary, plain_value
-from tsgen.data.events import end_of_log, to_stamps
+from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .kept_events import KeptEvents
@@ -31,8 +31,7 @@ _FACTS = (
 
 def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[str, Any]:
     """Return what changes in a model that knows newer events; see `RIMModel.update`."""
-    older, newer = _older(model, log), Interactions.like(events, model.read_options)
-    whole = _joined(older, _of_known_items(newer, model.items))
+    whole = _whole(model, events, log)
     moment = max(end_of_log(whole), model.states.at) if at is None else whole.read_time(at)
     if moment < model.states.at:
         cut, asked = to_stamps(np.array([model.states.at, moment]), model.timezone)
@@ -51,6 +50,31 @@ def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[s
         "spend": candidates.spend,
         "summary": _summary(model, whole, candidates.activity),
     }
+
+
+def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
+    """Return old events and new ones as one log.
+
+    Two tables are read as one where returns cancel purchases, so that a return in the newer one
+    reaches the purchases of the older.
+    """
+    options = model.read_options
+    if options.returns == "cancel":
+        if isinstance(log, pd.DataFrame) and isinstance(events, pd.DataFrame):
+            tables = pd.concat([log, events], ignore_index=True)
+            return _of_known_items(Interactions.like(tables, options), model.items)
+        if isinstance(events, pd.DataFrame) and _has_returns(events, options):
+            _warn(
+                "Returns among the newer events cancel purchases among them alone, for what older "
+                "ones were worth is not kept; give the log until now as a table, log=."
+            )
+    newer = Interactions.like(events, options)
+    return _joined(_older(model, log), _of_known_items(newer, model.items))
+
+
+def _has_returns(events: pd.DataFrame, options: ReadOptions) -> bool:
+    amounts = events.get(options.quantity or options.value or "value")
+    return amounts is not None and bool((pd.to_numeric(amounts, errors="coerce") < 0).any())
 
 
 def _older(model: RIMModel, log: Any) -> Interactions:

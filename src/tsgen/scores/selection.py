@@ -94,10 +94,13 @@ def held_scores(scores: ScoreBlocks, most: int = HELD_BYTES) -> ScoreBlocks:
         most: Bytes of the array; beyond, the scores are returned as they are.
     """
     n, m = scores.shape
-    width = scores.block(slice(0, 1), slice(0, 1)).itemsize
-    if n * m * width > most:
+    kind = scores.block(slice(0, 1), slice(0, 1)).dtype
+    if n * m * kind.itemsize > most:
         return scores
-    return DenseScores(scores.block(slice(0, n), slice(0, m)))
+    values = np.empty((n, m), kind)
+    for rows in _slices(n, _CACHED_NUMBERS // max(m, 1)):
+        values[rows] = scores.block(rows, slice(0, m))
+    return DenseScores(values)
 
 
 def top_columns(

@@ -17,7 +17,7 @@ def log_of(rows):
 def rows_of(num_users=30, seed=0):
     random = np.random.default_rng(seed)
     return [
-        (user, int(random.integers(0, 6)), round(float(t), 3))
+        (user, int(random.integers(0, 6)), round(float(t) * 64) / 64)
         for user in range(num_users)
         for t in random.uniform(0, 10, 1 + user % 4)
     ]

@@ -54,7 +54,7 @@ def test_names_of_neither_kind_are_refused(model):
 
 def the_last_events_of_few():
     """Three users of training, and a new one, after the training cut-off."""
-    rows = shop(num=6, users=3, seed=5)
+    rows = shop(num=6).assign(user_id=[0, 1, 2, 0, 1, 2])
     rows["timestamp"] = pd.Timestamp("2024-03-05") + pd.to_timedelta(np.arange(6), "h")
     return pd.concat([rows, rows.tail(1).assign(user_id=77)], ignore_index=True)
 

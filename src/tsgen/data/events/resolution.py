@@ -17,6 +17,8 @@ _MONTH = 30 * _DAY
 _UNITS = (_DAY, 3_600 * 10**6, 60 * 10**6, 10**6, 1_000)
 _FEWEST = 10
 """Different stamps below which regular times may be chance."""
+_GLANCE = 1_000
+"""Stamps that are sorted first: mostly enough of them differ."""
 
 
 def stamp_resolution(events: Interactions) -> int:
@@ -26,12 +28,13 @@ def stamp_resolution(events: Interactions) -> int:
     day of the month that of a month (30 days, by convention); a log of fewer than 10 different
     stamps is taken to have that of a microsecond.
     """
-    stamps = np.unique(_wall_clock(events))
-    if len(stamps) < _FEWEST:
+    stamps = _wall_clock(events)
+    if _few_differ(stamps[:_GLANCE]) and _few_differ(stamps):
         return 1
-    if len(np.unique((stamps - stamps[0]) % _DAY)) == 1 and _one_day_of_month(stamps):
+    since = stamps - stamps.min()
+    if not (since % _DAY).any() and _one_day_of_month(stamps):
         return _MONTH
-    return next((unit for unit in _UNITS if not ((stamps - stamps[0]) % unit).any()), 1)
+    return next((unit for unit in _UNITS if not (since % unit).any()), 1)
 
 
 def end_of_log(events: Interactions) -> int:
@@ -50,6 +53,10 @@ def _wall_clock(events: Interactions) -> Integers:
     stamps = to_stamps(np.asarray(events.time), events.timezone)
     naive = stamps.tz_localize(None) if events.timezone else stamps
     return np.asarray(naive.as_unit("us").asi8)
+
+
+def _few_differ(stamps: Integers) -> bool:
+    return len(np.unique(stamps)) < _FEWEST
 
 
 def _one_day_of_month(stamps: Integers) -> bool:

@@ -16,7 +16,7 @@ from tsgen.scores import ScoreBlocks
 
 from .window import AudienceWindow
 
-__all__ = ["PAIRS", "Calibration", "ChanceSums", "chance_sums", "poisson_chance"]
+__all__ = ["PAIRS", "Calibration", "Chance", "ChanceSums", "chance_sums", "poisson_chance"]
 
 PAIRS = 2_000_000
 """Pairs whose chances are looked at; beyond, those of users drawn at random."""

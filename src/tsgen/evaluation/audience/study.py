@@ -26,7 +26,7 @@ from tsgen.settings import Settings
 
 from .answer import audience_answer
 from .measures import CURVE, Judged, judge
-from .probabilities import chance_sums, poisson_chance
+from .probabilities import Chance, chance_sums, poisson_chance
 from .references import REFERENCES, references
 from .window import AudienceWindow, open_window, train_before, window_start
 
@@ -116,12 +116,11 @@ def evaluate_audience(
         window, trained = open_window(log, fitted, at), False
     sizes = _sizes(window, num_users, num_items, draws)
     arms: dict[str, ScoreBlocks] = {MODEL: window.scores, **references(window, seed)}
-    judged = {}
-    for name, scores in arms.items():
-        chance = fitted.probability if name == MODEL else poisson_chance
-        held = held_scores(scores)
-        chances = chance_sums(window, held, chance, seed, calibrate=name == MODEL)
-        judged[name] = judge(window, held, *sizes, chances, seed)
+    chances: dict[str, Chance] = {MODEL: fitted.probability}
+    judged = {
+        name: _judge(window, scores, sizes, chances.get(name, poisson_chance), seed)
+        for name, scores in arms.items()
+    }
     table = _table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
         "study": "audience",
@@ -139,6 +138,19 @@ def evaluate_audience(
     if command is not None:
         facts["command"] = command
     return StudyResult(table, audience_answer(table, facts), facts, _arrays(judged))
+
+
+def _judge(
+    window: AudienceWindow,
+    scores: ScoreBlocks,
+    sizes: tuple[int, int],
+    chance: Chance,
+    seed: int,
+) -> Judged:
+    """Judge one arm; its scores are held no longer than that."""
+    held = held_scores(scores)
+    chances = chance_sums(window, held, chance, seed, calibrate=scores is window.scores)
+    return judge(window, held, *sizes, chances, seed)
 
 
 def _prevalence(window: AudienceWindow) -> float:

@@ -62,7 +62,10 @@ class PairNetwork:
 
     def _scaled(self, features: Numbers) -> Numbers:
         mean, deviation, low, high = self.bounds
-        return np.asarray((np.clip(features, low, high) - mean) / deviation, np.float32)
+        scaled = np.clip(features, low, high)
+        scaled -= mean
+        scaled /= deviation
+        return np.asarray(scaled, np.float32)
 
     @classmethod
     def fit(
@@ -92,7 +95,7 @@ class PairNetwork:
         nothing = np.zeros((1, features.shape[1]), np.float32)
         blank = cls(bounds.astype(np.float32), nothing, *([np.zeros(1, np.float32)] * 4))
         # Whatever the users are called, the same pairs come in the same order.
-        order = np.lexsort((counts, features @ _fingerprint(features.shape[1]), offset))
+        order = np.argsort(keys, kind="stable")
         inputs = torch.from_numpy(blank._scaled(features[order]))
         count = torch.from_numpy(counts[order].astype(np.float32))
         start = torch.from_numpy(np.asarray(offset[order], np.float32))
@@ -133,10 +136,6 @@ class _PairModule(nn.Module):
         """Return the arrays of `PairNetwork` after its bounds."""
         weights = (self.linear, self.constant, self.inner, self.inner_constant, self.outer)
         return [weight.detach().numpy() for weight in weights]
-
-
-def _fingerprint(size: int) -> npt.NDArray[np.float64]:
-    return np.random.default_rng(0).standard_normal(size)
 
 
 class _Batches:
