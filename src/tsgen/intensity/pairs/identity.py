@@ -32,7 +32,7 @@ def user_keys(histories: Histories, seed: int) -> Keys:
     _, rows = histories.flat()
     events = histories.events
     starts = np.cumsum(histories.lengths) - histories.lengths
-    since = events.time[rows] - events.time.min(initial=0)
+    since = events.time[rows] - _beginning(events.time)
     times = np.add.reduceat(mixed(since, seed), starts) if len(starts) else _nothing()
     items = np.add.reduceat(mixed(since, events.item[rows]), starts) if len(starts) else _nothing()
     order = np.lexsort((items, times))
@@ -49,13 +49,17 @@ def item_keys(histories: Histories) -> Keys:
     times, items = histories.events.time, histories.events.item[rows]
     first = np.full(histories.events.num_items, -1, np.int64)
     order = np.argsort(-times[rows], kind="stable")
-    first[items[order]] = times[rows][order] - times.min(initial=0)  # the earliest stays
+    first[items[order]] = times[rows][order] - _beginning(times)  # the earliest stays
     return mixed(first)
 
 
 def pair_keys(users: Keys, items: Keys, request: Integers, item: Integers) -> Keys:
     """Return bits of each pair (p,) of a request and an item."""
     return mixed(users[request], items[item])
+
+
+def _beginning(times: Integers) -> int:
+    return int(times.min()) if len(times) else 0
 
 
 def _nothing() -> Keys:
