@@ -145,7 +145,7 @@ def audience(
         "exclude_seen": exclude_seen_by or exclude_seen,
         **moment,
     }
-    end = {"threshold": threshold, "expected_buyers": expected_buyers, "why": why}
+    end: dict[str, Any] = {"threshold": threshold, "expected_buyers": expected_buyers, "why": why}
     if items is not None:
         table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options, **end)
     elif campaigns is not None:

@@ -178,8 +178,8 @@ class RIMModel(ListMaker):
         )
         moment = None if at is None else read_time(at, self.timezone)
         newer = None if events is None else Interactions.like(events, self.read_options)
-        asked = newer is not None and on_delta != "warn"
-        if asked and refuse_delta(newer, self.states, moment, on_delta):
+        strict = on_delta != "warn"
+        if newer is not None and strict and refuse_delta(newer, self.states, moment, on_delta):
             return self.update(newer, at=at).candidates()
         return candidates_at(
             known, self.parts, self.settings.span, moment, newer, timezone=self.timezone

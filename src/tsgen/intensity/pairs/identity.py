@@ -34,7 +34,11 @@ def user_keys(histories: Histories, seed: int) -> Keys:
     starts = np.cumsum(histories.lengths) - histories.lengths
     since = events.time[rows] - _beginning(events.time)
     times = np.add.reduceat(mixed(since, seed), starts) if len(starts) else _nothing()
-    items = np.add.reduceat(mixed(since, events.item[rows]), starts) if len(starts) else _nothing()
+    items = (
+        np.add.reduceat(mixed(since, events.item[rows].astype(np.int64)), starts)
+        if len(starts)
+        else _nothing()
+    )
     order = np.lexsort((items, times))
     fresh = np.append(True, np.diff(times[order]) != 0)[: len(order)]
     place = np.arange(len(order))
