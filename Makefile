@@ -1,6 +1,7 @@
 # Everything starts from nothing but Python and make.
 #   make demo   both halves on bundled real data, and one page of results
-#   make test   format, lint, types, tests, wheel
+#   make test   format, lint, types, tests, wheel: below 20 minutes on two cores
+#   make test-slow, make coverage   the tests that train for minutes; what the others run through
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
 #   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 
@@ -9,9 +10,10 @@ VENV ?= .venv
 PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMP := $(VENV)/installed
 
-.PHONY: install demo test format check clean
+.PHONY: install demo test test-slow coverage format check clean
 
 install: $(STAMP)
 
@@ -32,8 +34,14 @@ check: install
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --cov-fail-under=90 -m "not slow and not gpu"
+	$(PYTEST) -m "not slow and not gpu"
 	PYTHON=$(BIN)/python sh tests/wheel.sh
+
+test-slow: install
+	$(PYTEST) -m "slow and not gpu"
+
+coverage: install
+	$(PYTEST) -m "not slow and not gpu" --cov --cov-report=term --cov-fail-under=90
 
 format: install
 	$(BIN)/ruff format .
