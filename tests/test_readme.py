@@ -27,7 +27,8 @@ SMALLER = {  # what the README asks for -> what a test has time for
     "--auto --prediction-length 24 --budget 15min --seed 1 -o chosen.csv --run runs/choice": "--by "
     "mixing --seed 1 -o chosen.csv",  # tests/cli/test_augment_auto.py runs the choice
     "model.sample(100, length=500": "model.sample(3, length=100",
-    "shop = tsgen.RIMEstimator(": "shop = tsgen.RIMEstimator(repeats='none', ",
+    "= tsgen.RIMEstimator(": "= tsgen.RIMEstimator(repeats='none', ",
+    "(events, shop, seed=1)": "(events, shop, draws=20, seed=1)",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
     "num_windows=200, seed=3": "num_windows=30, seed=3, draws=2, encoder=None",
