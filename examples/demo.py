@@ -84,7 +84,7 @@ def series(output: Path, quick: bool):
     tell(f"PSA-GAN trained: {sum(model.plan['schedule'])} steps")
 
     samples = model.sample(2 * windows, seed=2)
-    samples.to_frame().to_parquet(output / "samples.parquet")
+    samples.to_frame(provenance=True).to_parquet(output / "samples.parquet")
     result = evaluate_fidelity(
         train,
         samples,

@@ -173,9 +173,8 @@ def test_a_column_is_picked_by_name_or_the_way_out_is_told():
         pick(table, "targt", "target")
     with pytest.raises(DataError, match="If the table is one series, say so by item_id=''"):
         pick(table, "item_id", "item_id", one_series=True)
-    wide = table.set_index(pd.DatetimeIndex(["2024-01-01"]))
-    with pytest.raises(DataError, match="A wide table, one column a series, becomes long by"):
-        pick(wide, "target", "target")
+    with pytest.raises(DataError, match="if each column is a series, by layout='wide'"):
+        pick(table, "item_id", "item_id", one_series=True)
 
 
 def test_roles_that_are_not_given_share_nothing():

@@ -38,7 +38,7 @@ def test_samples_say_that_they_are_synthetic_and_after_whom(model):
 
 
 def test_a_table_of_samples_names_the_source(model):
-    frame = model.sample(2, items=["series-1"], seed=1).to_frame()
+    frame = model.sample(2, items=["series-1"], seed=1).to_frame(provenance=True)
     assert set(frame["source_item_id"]) == {"series-1"}
     assert frame["item_id"].nunique() == 2
 
@@ -193,7 +193,7 @@ def test_static_columns_travel_with_the_source():
         table(["a", "b", "c"], shop=["x", "y", "x"], size=[3, 1, 2]), static=["shop", "size"]
     )
     fitted = train(data)
-    frame = fitted.sample(30, seed=1).to_frame()
+    frame = fitted.sample(30, seed=1).to_frame(provenance=True)
     of_source = {"a": ("x", 3), "b": ("y", 1), "c": ("x", 2)}
     for source, rows in frame.groupby("source_item_id"):
         assert set(zip(rows["shop"], rows["size"], strict=True)) == {of_source[source]}
@@ -203,7 +203,7 @@ def test_a_new_series_keeps_its_own_categories_new_ones_too():
     fitted = train(to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"]))
     new = to_dataset(table(["a", "n"], shop=["y", "brand new"]), static=["shop"])
     with pytest.warns(DataWarning, match="'brand new'"):
-        frame = fitted.sample(2, like=new, seed=1).to_frame()
+        frame = fitted.sample(2, like=new, seed=1).to_frame(provenance=True)
     shops = frame.groupby("source_item_id")["shop"].unique()
     assert (shops["a"].tolist(), shops["n"].tolist()) == (["y"], ["brand new"])
     assert fitted.static_codes(new).tolist() == [[2], [0]]

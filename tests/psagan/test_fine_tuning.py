@@ -42,7 +42,11 @@ def test_fine_tuning_learns_new_categories(tmp_path):
     new = to_dataset(table(["n", "b"], shop=["z", "y"]), static=["shop"])
     tuned = tune(fitted, new)
     tuned.save(tmp_path / "tuned")
-    frame = tsgen.load(tmp_path / "tuned").sample(items=["a", "b", "n"], seed=1).to_frame()
+    frame = (
+        tsgen.load(tmp_path / "tuned")
+        .sample(items=["a", "b", "n"], seed=1)
+        .to_frame(provenance=True)
+    )
     shops = frame.groupby("source_item_id")["shop"].first()
     assert shops.to_dict() == {"a": "x", "b": "y", "n": "z"}
     assert tuned.data.static_categories == (("x", "y", "z"),)

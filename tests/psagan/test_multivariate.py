@@ -95,7 +95,7 @@ def test_samples_are_entries_with_provenance(model, pair):
     assert drawn.lengths.tolist() == [40] * 4
     assert drawn.synthetic.all()
     assert [e["info"]["source_item_id"] for e in drawn] == [3, 3, 0, 0]
-    assert drawn.to_frame().columns.tolist() == [
+    assert drawn.to_frame(provenance=True).columns.tolist() == [
         "item_id", "timestamp", "ahead", "after", "source_item_id",
     ]  # fmt: skip
     assert drawn.to_frame()["timestamp"][0] == pd.Timestamp("2024-05-01")

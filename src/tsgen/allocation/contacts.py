@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Integers, Mask
-from tsgen.data import Vocabulary, pick, plain_value
+from tsgen.data import Vocabulary, as_pandas, pick, plain_value
 from tsgen.data.events import read_span, read_times, to_stamps
 from tsgen.errors import DataError, DataWarning
 
@@ -35,6 +35,7 @@ def recent_contacts(
     Warns:
         DataWarning: Some users are not known.
     """
+    table = as_pandas(table)
     ids = pick(table, "user_id", "user_id")
     times, zone = read_times(pick(table, "timestamp", "timestamp"), timezone=timezone)
     if (times >= at).any():

@@ -11,7 +11,17 @@ from tsgen.errors import SettingsError
 
 from .augment_auto import augment_by_choice
 from .inputs import load_model, read_dataset, read_dataset_for
-from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
+from .options import (
+    AsJson,
+    Device,
+    Overwrite,
+    Panel,
+    Read,
+    Seed,
+    SpreadsheetSafe,
+    TableLayout,
+    without_effect,
+)
 from .outputs import answering, emit, free_output
 from .sample import Constrain, Missing, NoiseScale, constraint_request
 
@@ -61,6 +71,7 @@ def augment(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
+    layout: TableLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Copy the real series and add synthetic ones after them.
@@ -76,7 +87,8 @@ def augment(
         raise SettingsError("Say where the result goes: --output augmented.parquet.")
     if sum((model is not None, by is not None, auto, use is not None)) != 1:
         raise SettingsError("Give one of MODEL, --by, --auto and --use.")
-    without_effect({"--spreadsheet-safe": spreadsheet_safe}, "with --auto", given=auto)
+    idle = {"--spreadsheet-safe": spreadsheet_safe, "--layout": layout != "long"}
+    without_effect(idle, "with --auto", given=auto)
     free_output(output, overwrite, folder=not output.suffix)
     if auto:
         augment_by_choice(
@@ -92,7 +104,13 @@ def augment(
         )  # fmt: skip
     else:
         augmented = _by_operation(read_dataset(data, read_as), by, use, ratio, seed)
-    write_series(augmented, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    write_series(
+        augmented,
+        output,
+        overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
+        layout=layout,  # type: ignore[arg-type]
+    )
     synthetic = int(augmented.synthetic.sum())
     real = len(augmented) - synthetic
     facts = {"output": str(output), "real": real, "synthetic": synthetic, "seed": seed}

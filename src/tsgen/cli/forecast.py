@@ -10,7 +10,16 @@ import typer
 from tsgen.memory import check_steps
 
 from .inputs import load_model, read_dataset_for
-from .options import AsJson, Device, Overwrite, Read, Seed, SpreadsheetSafe, without_effect
+from .options import (
+    AsJson,
+    Device,
+    Overwrite,
+    Read,
+    Seed,
+    SpreadsheetSafe,
+    TableLayout,
+    without_effect,
+)
 from .outputs import answering, check_table, emit, free_output, write_table
 
 __all__ = ["forecast", "impute"]
@@ -95,6 +104,7 @@ def impute(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
+    layout: TableLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Fill what is missing with draws that agree with what is observed on both sides.
@@ -109,7 +119,13 @@ def impute(
     check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
     completed = predictor.impute(gappy, number, constraints=_request(constraints), seed=seed)
     seed = completed.info[0]["seed"]
-    write_series(completed, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    write_series(
+        completed,
+        output,
+        overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
+        layout=layout,  # type: ignore[arg-type]
+    )
     filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
     facts = {"output": str(output), "num_series": len(completed), "filled": filled, "seed": seed}
     emit(

@@ -22,9 +22,19 @@ __all__ = [
     "Read",
     "Seed",
     "SpreadsheetSafe",
+    "TableLayout",
     "Target",
     "Trust",
     "without_effect",
+]
+
+TableLayout = Annotated[
+    str,
+    typer.Option(
+        "--layout",
+        help="Of a table: long (item_id, timestamp, target), nixtla (unique_id, ds, y), wide (a "
+        "column a series), or gluonts.",
+    ),
 ]
 
 Read = Annotated[
@@ -32,7 +42,8 @@ Read = Annotated[
     typer.Option(
         "--read",
         metavar="KEY=VALUE",
-        help="How to read the data, repeatable: item_id, timestamp, target name the columns; "
+        help="How to read the data, repeatable: item_id, timestamp, target name the columns "
+        "(unique_id, ds, y are known); layout (long, wide) says what the table is; "
         "static names static columns (comma between, or repeated); freq; start dates the first of "
         "step numbers; "
         "dynamic and past_dynamic name features that change in time; "

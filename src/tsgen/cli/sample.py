@@ -9,7 +9,17 @@ import typer
 
 from .features import DynamicChanges, Static, changes_of, statics_of
 from .inputs import load_model, read_dataset_for
-from .options import AsJson, Device, Overwrite, Panel, Read, Seed, SpreadsheetSafe, without_effect
+from .options import (
+    AsJson,
+    Device,
+    Overwrite,
+    Panel,
+    Read,
+    Seed,
+    SpreadsheetSafe,
+    TableLayout,
+    without_effect,
+)
 from .outputs import answering, emit, free_output
 
 __all__ = ["Constrain", "Missing", "NoiseScale", "constraint_request", "sample"]
@@ -79,6 +89,7 @@ def sample(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
+    layout: TableLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Draw synthetic series; each has an item_id of its own and names its source_item_id.
@@ -110,7 +121,13 @@ def sample(
         missing=missing,
         seed=seed,
     )
-    write_series(drawn, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    write_series(
+        drawn,
+        output,
+        overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
+        layout=layout,  # type: ignore[arg-type]
+    )
     facts = {"output": str(output), "num_series": len(drawn), "rows": int(drawn.lengths.sum())}
     facts["seed"] = seed
     text = f"{output}: {len(drawn)} series, {facts['rows']} steps, seed {seed}"

@@ -18,6 +18,7 @@ from .events import (
     split_events,
     split_users,
 )
+from .frames import as_pandas, conversion_of
 from .parquet import parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
@@ -39,7 +40,9 @@ __all__ = [
     "SeriesDataset",
     "UserSplit",
     "Vocabulary",
+    "as_pandas",
     "check_exists",
+    "conversion_of",
     "count_series",
     "hash_users",
     "hashed_id",

@@ -55,11 +55,9 @@ def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False)
         )
     advice = f"Say {role}='...'."
     if one_series:
-        advice += " If the table is one series, say so by item_id=''."
-    if isinstance(table.index, pd.DatetimeIndex | pd.PeriodIndex):
         advice += (
-            " A wide table, one column a series, becomes long by table.melt(ignore_index=False, "
-            "var_name='item_id', value_name='target').reset_index(names='timestamp')."
+            " If the table is one series, say so by item_id=''; if each column is a series, by "
+            "layout='wide'."
         )
     called = "" if name == role else f" ({role})"
     raise DataError(

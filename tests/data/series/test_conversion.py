@@ -70,7 +70,7 @@ def test_impossible_options_are_refused(options, message):
     ("data", "options", "error", "told"),
     [
         ("series.csv", {}, DataError, "'series.csv' is a path; read it with read_series"),
-        (5, {}, DataError, "A int is neither a long table"),
+        (5, {}, DataError, "A int is neither a table, nor series"),
         ([], {"static": ["shop"]}, SettingsError, "static= names columns of a table"),
         ([], {"start": "2024"}, SettingsError, "start= dates the step numbers of a table"),
         ([], {"target": ["a"]}, SettingsError, "name two different columns or more"),

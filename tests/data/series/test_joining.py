@@ -39,7 +39,7 @@ def test_joining_unites_categories_and_marks_what_is_real():
     assert joined.static_cat.ravel().tolist() == [0, 1, 0]
     assert joined.synthetic.tolist() == [False, True, False]
     assert [set(e) for e in joined] == [set(next(iter(joined)))] * 3
-    table = to_frame(joined)
+    table = to_frame(joined, provenance=True)
     assert table.groupby("item_id")["source_item_id"].first()["synthetic-1"] == "a"
     assert table.loc[table["item_id"] == "a", "source_item_id"].isna().all()
     again = to_dataset(table, static=["shop"])

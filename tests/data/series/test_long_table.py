@@ -37,9 +37,9 @@ def test_ids_and_categories_keep_their_types():
 
 def test_synthetic_series_name_their_source_only_where_one_is_named():
     made = simulate_series(2, 2)
-    assert "source_item_id" not in long_table(made)
+    assert "source_item_id" not in long_table(made, provenance=True)
     named = replace(made, info=({"synthetic": True, "source_item_id": "x"}, {"synthetic": False}))
-    assert long_table(named)["source_item_id"].tolist() == ["x", "x", None, None]
+    assert long_table(named, provenance=True)["source_item_id"].tolist() == ["x", "x", None, None]
 
 
 def test_the_table_is_a_copy():

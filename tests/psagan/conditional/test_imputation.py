@@ -121,7 +121,7 @@ def test_one_series_of_a_table_that_the_model_does_not_know(predictor):
     filled = predictor.impute(table, 2, seed=0)
     assert np.isfinite(filled.values).all()
     assert filled.lengths.tolist() == [80, 80]
-    assert filled.to_frame()["source_item_id"].unique().tolist() == ["stranger"]
+    assert filled.to_frame(provenance=True)["source_item_id"].unique().tolist() == ["stranger"]
 
 
 def test_new_series_without_the_statics_of_the_model_are_said(predictor):

@@ -18,7 +18,7 @@ __all__ = ["read_dataset", "read_dataset_for"]
 _READ_KEYS = (
     "item_id", "timestamp", "target", "static", "freq", "start", "timezone",
     "on_duplicate", "on_infinite", "on_unobserved", "on_irregular", "dynamic", "past_dynamic",
-    "dynamic_features",
+    "dynamic_features", "layout",
 )  # fmt: skip
 
 

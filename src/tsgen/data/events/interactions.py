@@ -22,8 +22,8 @@ from .reading import (
     OnFault,
     OnReturn,
     ReadOptions,
+    as_table,
     assemble,
-    check_frame,
     read_part,
 )
 from .times import read_time, to_stamps
@@ -109,7 +109,9 @@ class Interactions:
         """Read a table with one row an event, in any order.
 
         Args:
-            table: The events. Ids may be of any hashable kind and come back as they are.
+            table: The events, a frame of pandas, polars, pyarrow or any library that keeps to the
+                Arrow or interchange protocol; so are `users` and `items`. Ids may be of any
+                hashable kind and come back as they are.
             user_id: Column of the users.
             item_id: Column of the items.
             timestamp: Column of the times: datetimes with or without zone, text, or numbers.
@@ -176,7 +178,7 @@ class Interactions:
         """
         if isinstance(table, Interactions):
             return table
-        check_frame(table, "events", ", ".join(options.named().values()))
+        table = as_table(table, "events", ", ".join(options.named().values()))
         named: dict[str, Any] = options.within(table.columns).to_json()
         return cls.from_frame(table, **named)
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from tsgen.errors import DataError, DataWarning, SettingsError, nearest
+from tsgen.errors import DataError, SettingsError, nearest
 
 from ..columns import say_left_out
+from ..frames import as_pandas, conversion_of
 from .dataset import SeriesDataset
+from .given_dataset import as_asked
+from .layouts import FrameLayout
 from .multivariate import MultivariateDataset
 from .reading import (
+    Layout,
     OnDuplicate,
     OnDynamic,
     OnInfinite,
     OnIrregular,
     OnUnobserved,
+    Roles,
+    arranged,
+    as_long_table,
     entries_to_channels,
     entries_to_series,
     table_to_channels,
     target_dimensions,
 )
-from .times import check_zone, normalise_freq
+from .times import check_zone
 
 __all__ = ["to_dataset", "to_frame", "to_series"]
 
@@ -49,18 +54,24 @@ def to_dataset(
     dynamic: Sequence[str] = (),
     past_dynamic: Sequence[str] = (),
     dynamic_features: OnDynamic = "keep",
+    layout: Layout = "auto",
 ) -> SeriesDataset | MultivariateDataset:
-    """Make a dataset of a long table (one row per series and time) or of any GluonTS dataset.
+    """Make a dataset of a table, of arrays, or of any GluonTS dataset.
 
-    Steps without a row between a series' first and last become NaN; nothing is ever filled in.
-    Series keep the order in which they first appear. Rows count from 0 in messages. The arguments
-    from `item_id` to `start`, and `on_duplicate`, concern tables. Of GluonTS entries, a lone
-    `feat_static_cat` that is 0 everywhere is the usual placeholder and makes no column; entries
-    without `item_id` are called "0", "1", ... by position.
+    Tables are long (one row per series and time) or wide (one column a series), of pandas, polars,
+    pyarrow or any library that keeps to the Arrow or interchange protocol. Columns are known by the
+    names of tsgen and AutoGluon, `item_id, timestamp, target`, and of Nixtla, `unique_id, ds, y`;
+    ids and times may also be the index. Steps without a row between a series' first and last become
+    NaN; nothing is ever filled in. Series keep the order in which they first appear. Rows count
+    from 0 in messages. The arguments from `item_id` to `start`, and `on_duplicate`, concern tables.
+    Of GluonTS entries, a lone `feat_static_cat` that is 0 everywhere is the usual placeholder and
+    makes no column; entries without `item_id` are called "0", "1", ... by position.
 
     Args:
-        data: A DataFrame, a GluonTS dataset (a list of entries, `PandasDataset`, `FileDataset`,
-            ...), or one of our datasets, which is returned as it is.
+        data: A table; a pandas Series with an index of times; a dictionary from ids to such Series,
+            tables of one series, or values; an array (n, T, C) of n series of T steps and C
+            channels; a GluonTS dataset (a list of entries, `PandasDataset`, `FileDataset`, ...); or
+            one of our datasets, which is returned as it is.
         freq: A pandas frequency; inferred from the most common step, or taken from `start`, if
             None. "MS" and "ME" both mean "M" with stamps at the start or the end of the month.
         item_id: The column of series ids; None or "" for a table of one series, which is named
@@ -69,8 +80,8 @@ def to_dataset(
         target: The column of values; several columns are the channels of multivariate entries. Of
             GluonTS entries whose target is (C, T): the channels' names, "0", "1", ... if not given.
         static: Columns with one value per series, which become `feat_static_cat`.
-        start: For a `timestamp` column of step numbers (0, 1, 2, ...): the time of step 0; needs
-            `freq`. What comes out has time stamps.
+        start: For a `timestamp` column of step numbers (0, 1, 2, ...), and values without times:
+            the time of step 0; needs `freq`. What comes out has time stamps.
         timezone: The zone whose wall clock counts. Aware times are converted to it (without it,
             they stay in their own zone); naive times are taken as its wall clock.
         on_duplicate: What to do with several rows of one series and time: refuse ("error"), or
@@ -90,13 +101,18 @@ def to_dataset(
             `past_feat_dynamic_real`.
         dynamic_features: "keep" the features of entries that change in time, refuse ("error"), or
             "drop" them.
+        layout: What a table is. "auto" takes one as wide if it has numbers beside its times, and no
+            column of ids or targets, and says so; where that is not certain, it asks. Of a wide
+            table, `timestamp` may name the times and `target` the columns that are read; a series
+            begins and ends with its first and last value.
 
     Returns:
         A `SeriesDataset`; a `MultivariateDataset` for several target columns, or for entries whose
         target has two dimensions.
 
     Warns:
-        DataWarning: Rows were sorted, merged or taken as missing, or unknown fields left out.
+        DataWarning: Rows were sorted, merged or taken as missing, unknown fields left out, or a
+            table taken as wide.
 
     Raises:
         DataError: The data break a rule above; the message names series, row and remedy.
@@ -116,17 +132,22 @@ def to_dataset(
     _check_choice("on_unobserved", on_unobserved, get_args(OnUnobserved))
     _check_choice("on_irregular", on_irregular, get_args(OnIrregular))
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
+    _check_choice("layout", layout, get_args(Layout))
     check_zone(timezone)
     targets = _targets(target)
     if isinstance(data, SeriesDataset | MultivariateDataset):
-        return _as_asked(data, freq, timezone, dynamic_features)
+        return as_asked(data, freq, timezone, dynamic_features)
+    asked, beside = Roles(item_id or None, timestamp, targets), _names(static)
+    beside += _names(dynamic) + _names(past_dynamic)
+    data, asked = as_long_table(as_pandas(data), asked, dated=start is not None)
     if isinstance(data, pd.DataFrame):
+        table, roles = arranged(data, asked, layout, beside)
         parts = table_to_channels(
-            data,
+            table,
             freq=freq,
-            item_id=item_id or None,
-            timestamp=timestamp,
-            targets=targets,
+            item_id=roles.item_id,
+            timestamp=roles.timestamp,
+            targets=roles.targets,
             static=_names(static),
             start=start,
             timezone=timezone,
@@ -137,13 +158,15 @@ def to_dataset(
             dynamic=_names(dynamic),
             past_dynamic=_names(past_dynamic),
         )
-        return parts[0] if len(parts) == 1 else MultivariateDataset(parts, targets)
+        return parts[0] if len(parts) == 1 else MultivariateDataset(parts, roles.targets)
     if isinstance(data, str | Path):
         raise DataError(f"{str(data)!r} is a path; read it with read_series.")
-    if not isinstance(data, Iterable):
+    entries = list(data) if isinstance(data, Iterable) else None
+    if entries is None or _refuses_to_be_entries(data, entries):
+        line = f"; give {way}" if (way := conversion_of(data)) else ""
         raise DataError(
-            f"A {type(data).__name__} is neither a long table (pandas DataFrame) "
-            "nor a GluonTS dataset."
+            f"A {type(data).__name__} is neither a table, nor series of numbers, nor a GluonTS "
+            f"dataset{line}."
         )
     if static:
         raise SettingsError(
@@ -153,7 +176,6 @@ def to_dataset(
         raise SettingsError(
             "start= dates the step numbers of a table; GluonTS entries carry start instead."
         )
-    entries = list(data)
     if on_unobserved == "drop":
         entries = _observed(entries)
     options: dict[str, Any] = {
@@ -185,21 +207,49 @@ def to_series(data: Any, **options: Any) -> SeriesDataset:
     return dataset
 
 
-def to_frame(dataset: Iterable[Any]) -> pd.DataFrame:
-    """Return a dataset as a long table: item_id, timestamp, target and the static columns.
+def to_frame(
+    dataset: Iterable[Any], layout: FrameLayout = "long", *, provenance: bool = False
+) -> pd.DataFrame:
+    """Return a dataset as a table.
 
-    Of a multivariate dataset, each channel is a column instead of `target`. For our datasets the
-    time stamps are those that came in, in their zone, and static columns have their own values; for
-    another GluonTS dataset the stamps are the starts of the periods. Missing steps are rows with
-    NaN. Synthetic series name their origin in `source_item_id`.
+    - "long": item_id, timestamp, target, static columns, features that change in time. Stamps are
+      those that came in, in the dataset's zone where it has one: the hour that a zone skips in
+      spring has no row, and of the hour that it repeats in autumn the rows stand for the first.
+      Where features are known beyond the end of a series, its target is missing there.
+    - "nixtla": unique_id, ds, y and the features, up to the end of each series; static columns are
+      in `static_frame("nixtla")`. `ds` is wall clock.
+    - "gluonts": what `PandasDataset.from_long_dataframe(table, item_id="item_id")` takes: as
+      "long", with the periods (wall clock) as index and static columns as categories.
+    - "wide": the stamps as index and a column a series, NaN where it has none; no other columns.
+
+    Missing steps are rows with NaN. Of a multivariate dataset each channel is a column instead of
+    the target ("nixtla", "wide": a series, "ITEM_ID/CHANNEL"). But for "long", ids of several types
+    become text. Stamps of another GluonTS dataset are the starts of the periods.
 
     Args:
         dataset: One of our datasets or any GluonTS dataset.
+        layout: One of these.
+        provenance: Whether synthetic series name the series that they were made of in a column
+            `source_item_id`, empty for real ones; `to_dataset` knows them by it.
 
     Raises:
         DataError: The entries cannot be read; see `to_dataset`.
+        SettingsError: There is no such layout, or it has no room for provenance.
+
+    Warns:
+        DataWarning: Values in the skipped hour were left out.
+
+    Example:
+        >>> from tsgen.data import simulate_series, to_frame
+        >>> to_frame(simulate_series(2, 3, seed=1), "nixtla").columns.tolist()
+        ['unique_id', 'ds', 'y']
     """
-    return to_dataset(dataset).to_frame()
+    return to_dataset(dataset).to_frame(layout, provenance=provenance)
+
+
+def _refuses_to_be_entries(data: Any, entries: list[Any]) -> bool:
+    """Return whether an iterable gives no entries, and could be converted to a table."""
+    return bool(entries) and not isinstance(entries[0], Mapping) and bool(conversion_of(data))
 
 
 def _observed(entries: list[Any]) -> list[Any]:
@@ -254,48 +304,6 @@ def _with_names(
             field="target",
         )
     return MultivariateDataset(parts, names)
-
-
-def _as_asked(
-    dataset: SeriesDataset | MultivariateDataset,
-    freq: str | None,
-    timezone: str | None,
-    dynamic_features: OnDynamic,
-) -> SeriesDataset | MultivariateDataset:
-    """Return the dataset, unless something else was asked for."""
-    if dynamic_features != "keep" and dataset.dynamic is not None:
-        return _without_dynamic(dataset, dynamic_features)
-    wanted = {"freq": freq and normalise_freq(freq), "timezone": timezone}
-    for name, value in wanted.items():
-        found = getattr(dataset, name)
-        if value is not None and value != found:
-            raise DataError(
-                f"The dataset has {name}={found!r}, but {name}={value!r} was asked for; "
-                f"make it anew from its table, with {name}={value!r}.",
-                field=name,
-            )
-    return dataset
-
-
-def _without_dynamic(
-    dataset: SeriesDataset | MultivariateDataset, on_dynamic: OnDynamic
-) -> SeriesDataset | MultivariateDataset:
-    """Return a dataset without its dynamic features, or refuse them."""
-    names = ", ".join(dataset.dynamic.names) if dataset.dynamic else ""
-    if on_dynamic == "error":
-        raise DataError(
-            f"The dataset has the dynamic features {names}; they were to be refused. Pass "
-            "dynamic_features='drop' to leave them out."
-        )
-    warnings.warn(
-        f"Features that change in time were left out of {len(dataset)} series: {names}.",
-        DataWarning,
-        stacklevel=4,
-    )
-    if isinstance(dataset, MultivariateDataset):
-        parts = tuple(replace(part, dynamic=None) for part in dataset.parts)
-        return replace(dataset, parts=parts)
-    return replace(dataset, dynamic=None)
 
 
 def _check_choice(name: str, value: Any, known: tuple[Any, ...]) -> None:

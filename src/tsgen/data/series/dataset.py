@@ -19,7 +19,7 @@ from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .dynamic import DynamicFeatures
 from .joining import refuse_other_kind, unite_categories, unite_dynamic, unite_info
-from .long_table import long_table
+from .layouts import FrameLayout, frame_of, static_table
 from .precision import check_dtype, say_rounded
 from .summary import ARRAYS, facts_of, fingerprint_of
 from .times import (
@@ -248,18 +248,13 @@ class SeriesDataset:
         zero = np.zeros_like(cut)
         return self._side(zero, cut, "before"), self._side(cut, self.lengths, "after")
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the long table: item_id, timestamp, target, static columns, dynamic features.
+    def to_frame(self, layout: FrameLayout = "long", *, provenance: bool = False) -> pd.DataFrame:
+        """Return the series as a table, long if not asked otherwise; see `tsgen.data.to_frame`."""
+        return frame_of(self, layout, provenance)
 
-        Where features are known beyond the end of a series, its target is missing there. Time
-        stamps are printed as they came in, in the dataset's zone where it has one. The hour that a
-        zone skips in spring has no row; of the hour that it repeats in autumn, the rows stand for
-        the first. Synthetic series have their model's series in `source_item_id`.
-
-        Warns:
-            DataWarning: Values in the skipped hour were left out.
-        """
-        return long_table(self)
+    def static_frame(self, layout: FrameLayout = "long") -> pd.DataFrame:
+        """Return one row a series: its id, as in `to_frame`, and its static columns."""
+        return static_table(self, layout)
 
     def facts(self) -> dict[str, Any]:
         """Return what there is to know at a glance, as plain JSON values."""

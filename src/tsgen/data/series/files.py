@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, OutputError, nearest
+from tsgen.errors import DataError, OutputError, SettingsError, nearest
 from tsgen.storage import write_atomically
 
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
@@ -20,7 +20,9 @@ from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .folder import ENTRY_SUFFIXES, read_dataset_folder, read_entry_file, write_dataset_folder
+from .layouts import FrameLayout, check_layout
 from .multivariate import MultivariateDataset
+from .reading import Roles
 
 __all__ = ["CSV", "csv_header", "csv_safe", "read_series", "whole_numbers", "write_series"]
 
@@ -29,16 +31,17 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 _WRITTEN = (".csv", ".csv.gz")
 _EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
+_COMMA = r"[+-]?\d+(,\d+)?"
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
 def read_series(path: str | Path, **options: Any) -> SeriesDataset | MultivariateDataset:
     """Read series from a file or folder.
 
-    Understood are a long table as CSV (`.csv`, `.tsv`, also with `.gz`; UTF-8; commas, tabs, or
-    semicolons with decimal commas), Parquet, or a folder of Parquet files whose columns agree; a
-    GluonTS folder (`metadata.json` and `train/`; where there is also a `test`, only `train` is
-    read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
+    Understood are a long or wide table as CSV (`.csv`, `.tsv`, also with `.gz`; UTF-8; commas,
+    tabs, or semicolons with decimal commas), Parquet, or a folder of Parquet files whose columns
+    agree; a GluonTS folder (`metadata.json` and `train/`; where there is also a `test`, only
+    `train` is read); and one file of GluonTS entries (JSON lines, Arrow, Parquet).
     Static columns, zone and time labels of a folder made by `write_series` come back as they were.
     In a CSV, ids and static values are whole numbers only if all are, without leading zeros.
     Several target columns, `target=["a", "b"]`, or two-dimensional targets of GluonTS entries give
@@ -79,6 +82,7 @@ def write_series(
     *,
     overwrite: bool = False,
     spreadsheet_safe: bool = False,
+    layout: FrameLayout = "long",
 ) -> None:
     """Write series to a file or folder, whole or not at all.
 
@@ -90,27 +94,46 @@ def write_series(
         overwrite: Replace what is there.
         spreadsheet_safe: In a CSV, put an apostrophe before ids that a spreadsheet would run as a
             formula; `read_series` takes it away again.
+        layout: Of a table; see `to_frame`. "long" says of which series synthetic ones were made.
 
     Raises:
         OutputError: `path` exists, has an unknown suffix, or cannot be written.
+        SettingsError: There is no such layout, or one is asked for a folder.
     """
     path = Path(path)
+    check_layout(layout)
     series = to_dataset(dataset)
     if path.name.endswith(_WRITTEN):
         with write_atomically(path, overwrite=overwrite) as fresh:
-            table = csv_safe(series.to_frame(), path, spreadsheet_safe)
+            table = csv_safe(_table_of(series, layout), path, spreadsheet_safe)
             table.to_csv(fresh, index=False, compression=_compression(path))
     elif path.name.endswith(PARQUET):
         with write_atomically(path, overwrite=overwrite) as fresh:
-            _of_one_type(series.to_frame()).to_parquet(fresh, index=False, compression="zstd")
+            table = _of_one_type(_table_of(series, layout))
+            table.to_parquet(fresh, index=False, compression="zstd")
     elif path.suffix:
         raise OutputError(
             f"{path} has the unknown suffix '{path.suffix}'; use .csv, .csv.gz or .parquet, or no "
             "suffix for a GluonTS folder."
         )
+    elif layout != "long":
+        raise SettingsError(
+            f"layout='{layout}' is of a table, and {path} would be a GluonTS folder; write .csv or "
+            ".parquet."
+        )
     else:
         with write_atomically(path, overwrite=overwrite) as fresh:
             write_dataset_folder(series, fresh)
+
+
+def _table_of(dataset: SeriesDataset | MultivariateDataset, layout: FrameLayout) -> pd.DataFrame:
+    """Return a table whose columns are all that it is; an index would be lost in a file."""
+    table = dataset.to_frame(layout, provenance=layout == "long")
+    if layout not in {"gluonts", "wide"}:
+        return table
+    if isinstance(table.index, pd.PeriodIndex):
+        table = table.set_axis(table.index.to_timestamp())
+    return table.rename_axis(index="timestamp").rename(columns=str).reset_index()
 
 
 def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:
@@ -124,7 +147,7 @@ def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:
 def _of_one_type(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose ids Parquet can hold: all become text where some are text."""
     texts = {name for name in ("item_id", "source_item_id") if name in frame}
-    if frame["item_id"].map(type).nunique() < 2:
+    if "item_id" not in texts or frame["item_id"].map(type).nunique() < 2:
         return frame
     return frame.assign(**{n: frame[n].map(str, na_action="ignore") for n in texts})
 
@@ -143,27 +166,33 @@ def _check_options(options: dict[str, Any]) -> None:
 
 def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     """Read a CSV without letting pandas guess at ids ('007', 'NA') and categories."""
-    item_id, statics = options.get("item_id", "item_id"), options.get("static", ())
-    texts = {item_id, "source_item_id", *([statics] if isinstance(statics, str) else statics)}
-    stamp = options.get("timestamp", "timestamp")
-    targets = options.get("target", "target")
-    wanted = (targets,) if isinstance(targets, str) else tuple(targets)
-    separator, names = csv_header(path, {*texts, stamp, *wanted})
+    separator, names = csv_header(path, set())
+    roles = _roles(options).within(names)
+    wide = options.get("layout") == "wide" or roles.free(names)
+    texts = {roles.item_id, "source_item_id", *_as_names(options.get("static", ()))}
+    _refuse_twice(names, names if wide else {*texts, roles.timestamp, *roles.targets})
     refuse_nul(path)
     table = pd.read_csv(
         path,
         sep=separator,
-        dtype={name: str for name in names if name in texts or name == stamp},
+        dtype={name: str for name in names if name in texts or name == roles.timestamp},
         na_values={name: [""] if name in texts else _EMPTY for name in names},
         keep_default_na=False,
         float_precision="round_trip",
     )
     for name in texts.intersection(names):
         table[name] = whole_numbers(restored(table[name]))
-    for target in wanted:
-        if separator == ";" and target in names and table[target].dtype == object:
-            table[target] = table[target].str.replace(",", ".", regex=False)
+    for name in table.columns if wide else roles.targets:
+        if separator == ";" and name in table.columns and table[name].dtype == object:
+            table[name] = _with_points(table[name], every=wide)
     return table
+
+
+def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
+    """Return numbers with decimal commas with points; of any column, if all of its values are."""
+    if every and not column.dropna().str.fullmatch(_COMMA).all():
+        return column
+    return column.str.replace(",", ".", regex=False)
 
 
 def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
@@ -179,9 +208,13 @@ def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
     header = first_line(path)
     separator = next((mark for mark in ",;\t" if mark in header), ",")
     names = next(csv.reader([header], delimiter=separator))
+    _refuse_twice(names, wanted)
+    return separator, names
+
+
+def _refuse_twice(names: list[str], wanted: Iterable[Any]) -> None:
     if twice := [name for name in wanted if names.count(name) > 1]:
         raise DataError(f"The file has two columns '{twice[0]}'; rename one.", field=twice[0])
-    return separator, names
 
 
 def whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -202,11 +235,26 @@ def _long_tables(folder: Path) -> list[Path]:
 
 def _of_parts(files: list[Path], options: dict[str, Any]) -> SeriesDataset | MultivariateDataset:
     """Read a long table in parts, whose columns must agree."""
-    statics, targets = _as_names(options.get("static", ())), _as_names(options.get("target"))
-    targets = targets or ("target",)
-    ids, times = options.get("item_id", "item_id"), options.get("timestamp", "timestamp")
-    wanted = {ids, times, "source_item_id", *statics, *targets}
-    return to_dataset(read_parquet_files(files, wanted, targets), **options)
+    import pyarrow.parquet as pq
+
+    with reading(files[0]):
+        names = pq.read_schema(files[0]).names
+    roles = _roles(options).within(names)
+    if options.get("layout") == "wide" or roles.free(names):
+        return to_dataset(read_parquet_files(files, names, names), **options)
+    columns = {roles.item_id, roles.timestamp, "source_item_id", *roles.targets}
+    wanted = {str(name) for name in columns if name} | {*_as_names(options.get("static", ()))}
+    return to_dataset(read_parquet_files(files, wanted, roles.targets), **options)
+
+
+def _roles(options: dict[str, Any]) -> Roles:
+    """Return the columns as the options of `to_dataset` call them."""
+    usual = Roles()
+    return Roles(
+        options.get("item_id", usual.item_id) or None,
+        options.get("timestamp", usual.timestamp),
+        _as_names(options.get("target")) or usual.targets,
+    )
 
 
 def _as_names(value: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -17,10 +17,13 @@ from .times import localise, nonexistent_times, split_freq, step_stamps
 if TYPE_CHECKING:
     from .dataset import SeriesDataset
 
-__all__ = ["long_table"]
+__all__ = ["SOURCE", "long_table"]
+
+SOURCE = "source_item_id"
+"""Of synthetic series: the series that one was made of."""
 
 
-def long_table(dataset: SeriesDataset) -> pd.DataFrame:
+def long_table(dataset: SeriesDataset, provenance: bool = False) -> pd.DataFrame:
     """Return the long table of a dataset; see `SeriesDataset.to_frame`."""
     values, offsets = _with_known_future(dataset)
     lengths, (_, step) = np.diff(offsets), split_freq(dataset.freq)
@@ -38,9 +41,9 @@ def long_table(dataset: SeriesDataset) -> pd.DataFrame:
         table[name] = np.repeat(categories[dataset.static_cat[:, k]], lengths)
     if dataset.dynamic is not None:
         table |= dataset.dynamic.columns()
-    if dataset.info is not None and any("source_item_id" in facts for facts in dataset.info):
-        sources = np.array([facts.get("source_item_id") for facts in dataset.info], dtype=object)
-        table["source_item_id"] = np.repeat(sources, lengths)
+    if provenance and dataset.info is not None and any(SOURCE in facts for facts in dataset.info):
+        sources = np.array([facts.get(SOURCE) for facts in dataset.info], dtype=object)
+        table[SOURCE] = np.repeat(sources, lengths)
     skipped = nonexistent_times(stamps, dataset.timezone)
     if lost := int(np.count_nonzero(skipped & ~np.isnan(values))):
         warnings.warn(

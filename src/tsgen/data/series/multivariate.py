@@ -17,6 +17,7 @@ from tsgen.errors import DataError, nearest
 
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures
+from .layouts import FrameLayout, frame_of
 from .panel import panel_channels
 from .precision import say_rounded
 
@@ -247,16 +248,20 @@ class MultivariateDataset:
         both = zip(*(dataset.parts for dataset in datasets), strict=True)
         return cls(tuple(SeriesDataset.concat(parts) for parts in both), channels)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the long table: item_id, timestamp, one column a channel, the static columns.
+    def to_frame(self, layout: FrameLayout = "long", *, provenance: bool = False) -> pd.DataFrame:
+        """Return the entries as a table: item_id, timestamp, one column a channel, static columns.
 
-        Otherwise as `SeriesDataset.to_frame`; `read_series` and `to_dataset` read it back with
-        `target` = the channels.
+        So it is in the layouts "long" and "gluonts"; `to_dataset` reads it back with `target` = the
+        channels. In "nixtla" and "wide" every channel of an entry is a series, "ITEM_ID/CHANNEL".
+        Otherwise as `tsgen.data.to_frame`.
         """
-        frames = [part.to_frame() for part in self.parts]
-        table = frames[0].rename(columns={FieldName.TARGET: self.channels[0]})
+        if layout in {"nixtla", "wide"}:
+            return self.series.to_frame(layout, provenance=provenance)
+        named = zip(self.parts, self.channels, strict=True)
+        frames = [frame_of(part, layout, provenance, name) for part, name in named]
+        table, place = frames[0], frames[0].columns.get_loc(self.channels[0])
         for k, name in enumerate(self.channels[1:], start=1):
-            table.insert(2 + k, name, frames[k][FieldName.TARGET])
+            table.insert(place + k, name, frames[k][name])  # type: ignore[operator, arg-type]
         return table
 
     def facts(self) -> dict[str, Any]:

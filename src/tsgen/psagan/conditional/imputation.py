@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers, Mask
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, as_pandas
 from tsgen.data.series import SeriesScaler, to_series
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
@@ -264,6 +264,7 @@ def _copies_of(
 
 def _read(facts: DataFacts, dataset: Any) -> SeriesDataset:
     """Return univariate series of a dataset or table, with the features of the model."""
+    dataset = as_pandas(dataset)
     if isinstance(dataset, pd.DataFrame) and facts.dynamic is not None:
         return to_series(dataset, **facts.dynamic.columns_in(dataset.columns))
     return to_series(dataset)

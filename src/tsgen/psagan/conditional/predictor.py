@@ -6,7 +6,7 @@ Shape legend: R entries, S samples of each, P steps before the window, L window 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -19,7 +19,7 @@ from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
 from tsgen.arrays import Array
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError, nearest
 from tsgen.rng import KeyedStreams, resolve_seed
@@ -166,7 +166,8 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
             )
         check_infer(constraints)
         num_samples = 100 if num_samples is None else num_samples
-        if isinstance(dataset, pd.DataFrame | SeriesDataset):
+        dataset = as_pandas(dataset)
+        if isinstance(dataset, pd.DataFrame | pd.Series | Mapping | SeriesDataset):
             dataset = self.data.read(dataset)
         if isinstance(num_samples, bool) or num_samples < 1:
             raise SettingsError(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, as_pandas
 from tsgen.data.series import split_freq, to_series
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
@@ -51,7 +51,7 @@ def forecast_table(
     for level in quantiles or ():
         if not 0 < level < 1:
             raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
-    read = {}
+    read, dataset = {}, as_pandas(dataset)
     if isinstance(dataset, pd.DataFrame) and predictor.data.dynamic is not None:
         read = predictor.data.dynamic.columns_in(dataset.columns)
     series = to_series(dataset, **read).with_dtype("float64")

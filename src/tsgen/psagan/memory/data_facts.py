@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Integers
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
 from tsgen.data.series import StepLabel, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
@@ -91,6 +91,7 @@ class DataFacts:
         Raises:
             DataError: The data have other channels or features than the model.
         """
+        data = as_pandas(data)
         if self.dynamic is not None and isinstance(data, pd.DataFrame):
             options |= self.dynamic.columns_in(data.columns)
         if self.channels:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray, Integers, Mask
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures, to_series
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
@@ -125,6 +125,7 @@ def _as_dataset(given: Any, facts: DynamicFacts, grid: dict[str, Any]) -> Series
     """Return a table of features as a dataset whose targets mean nothing."""
     if isinstance(given, SeriesDataset):
         return given
+    given = as_pandas(given)
     if not isinstance(given, pd.DataFrame):
         raise SettingsError(
             f"dynamic= is a {type(given).__name__}; give a mapping of names to values, or a table "

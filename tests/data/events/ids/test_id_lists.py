@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -143,3 +144,10 @@ def test_what_is_no_list_is_refused(asked):
 def test_a_text_means_an_id_only_if_it_fits_just_one():
     known = vocabulary(["007", "08", "8", "Ann"])
     assert known.from_text(["7", "08", "8.0", "ann", "x"]) == ["007", "08", "8.0", "Ann", "x"]
+
+
+def test_a_column_of_another_library_is_a_list():
+    known = vocabulary([7, 8, 9])
+    assert read_id_list(polars.Series([8, 9]), known).codes.tolist() == [1, 2]
+    with pytest.raises(SettingsError, match=r"exclude is a DataFrame; give a list"):
+        read_id_list(polars.DataFrame({"user_id": [8]}), known)

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tsgen.data import Interactions, read_interactions
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
+
+HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
 
 
 def read(table, **options):
@@ -49,7 +52,38 @@ def test_what_is_no_table_is_refused_by_name():
         Interactions.from_frame(table, items={"a": 1})
 
 
-HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
+@pytest.mark.parametrize("make", [pa.Table.from_pandas, polars.from_pandas])
+def test_frames_of_other_libraries_are_read_like_those_of_pandas(make):
+    table = small(timestamp=pd.to_datetime([30, 20, 10], unit="s"), value=[1.0, 2.0, 3.0])
+    items = pd.DataFrame({"item_id": ["y", "x"], "kind": ["new", "old"]})
+    plain = read(table, items=items)
+    log = read(make(table), items=make(items))
+    assert log.fingerprint() == plain.fingerprint()
+    assert log.item_table["kind"].tolist() == plain.item_table["kind"].tolist()
+    assert (
+        Interactions.like(make(table), plain.read_options).fingerprint()
+        == read(table).fingerprint()
+    )
+
+
+def test_whole_ids_beside_a_missing_one_stay_whole():
+    table = polars.DataFrame({"user_id": [7, None], "item_id": [1, 2], "timestamp": HOURS[:2]})
+    with pytest.warns(DataWarning, match="1 row"):
+        log = read(table, on_missing_id="drop")
+    assert log.users.ids.tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("events", "line"),
+    [
+        (polars.DataFrame({"user_id": [1]}).lazy(), r"is lazy .*give data\.collect\(\)"),
+        ({"user_id": [1], "item_id": [2]}, r"timestamp: pandas\.DataFrame\(table\)"),
+        ([("a", "x", 1.0)], r"given as list; give a data frame with the columns user_id"),
+    ],
+)
+def test_other_things_are_refused_with_the_line_that_converts_them(events, line):
+    with pytest.raises(DataError, match=line):
+        read(events)
 
 
 def events(**columns):

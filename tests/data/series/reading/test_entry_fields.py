@@ -50,7 +50,7 @@ def test_real_features_and_info_are_carried():
         ([entry(feat_static_cat=[0.5])], "whole numbers from 0"),
         ([entry(feat_static_cat=[0]), entry(feat_static_cat=[0, 1])], "same number of features"),
         ("train.csv", "read_series"),
-        (5, "neither a long table"),
+        (5, "neither a table"),
     ],
 )
 def test_each_broken_rule_is_refused(entries, message):

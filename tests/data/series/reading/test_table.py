@@ -1,4 +1,3 @@
-import re
 from decimal import Decimal
 
 import numpy as np
@@ -46,7 +45,6 @@ def test_values_lie_where_a_slow_loop_puts_them(panel):
     [
         (lambda t: t.rename(columns={"target": "targt"}), r"no column 'target'.*mean 'targt'"),
         (lambda t: t.rename(columns={"item_id": "Item_ID"}), r"'item_id'.*mean 'Item_ID'"),
-        (lambda t: t.set_index("timestamp"), r"reset_index"),
         (lambda t: pd.concat([t, t[["target"]]], axis=1), r"two columns 'target'"),
         (lambda t: t.iloc[:0], r"no rows"),
         (lambda t: t.assign(target=np.nan), r"'a' has no observed value"),
@@ -120,17 +118,6 @@ def test_ids_keep_their_type_and_series_their_order():
     assert to_dataset(table).item_ids == (7, 3)
     assert to_dataset(table.astype({"item_id": "Int64"})).item_ids == (7, 3)
     assert to_frame(to_dataset(table))["item_id"].dtype == np.int64
-
-
-def test_a_wide_table_is_told_how_to_become_long():
-    index = pd.date_range("2024-01-01", periods=3, freq="h")
-    wide = pd.DataFrame({"a": [1.0, 2, 3], "b": [4.0, 5, 6]}, index=index)
-    with pytest.raises(DataError, match="wide table") as caught:
-        to_dataset(wide)
-    advice = re.search(r"table\.melt.*(?=\.$)", str(caught.value))
-    dataset = to_dataset(eval(advice.group(), {"table": wide}))
-    assert dataset.item_ids == ("a", "b")
-    assert dataset.series(1).tolist() == [4, 5, 6]
 
 
 def test_a_table_without_ids_is_one_series():

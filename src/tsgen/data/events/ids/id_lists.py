@@ -14,6 +14,7 @@ from tsgen.arrays import Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ...columns import plain_value
+from ...frames import as_pandas
 from .spelling import has_lost_digits, is_blank, is_numeric, spelling
 from .vocabulary import Vocabulary
 
@@ -72,6 +73,7 @@ def read_id_list(
     """
     if on_unknown not in ("error", "warn"):
         raise SettingsError(f"on_unknown={on_unknown!r} is not possible: use error or warn.")
+    ids = as_pandas(ids)
     _check_list(ids, vocabulary, name)
     everything = [plain_value(one) for one in ids]
     filled = [one for one in everything if not is_blank(one)]

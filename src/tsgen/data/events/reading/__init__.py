@@ -1,7 +1,7 @@
 """From the rows of a table to the arrays of a log: options, bad rows, returns, parts, assembly."""
 
 from .assembly import assemble, table_ids
-from .parts import EventPart, check_frame, read_part
+from .parts import EventPart, as_table, read_part
 from .read_options import OnDoubt, OnDuplicateEvent, OnFault, ReadOptions
 from .returns import OnReturn
 
@@ -12,8 +12,8 @@ __all__ = [
     "OnFault",
     "OnReturn",
     "ReadOptions",
+    "as_table",
     "assemble",
-    "check_frame",
     "read_part",
     "table_ids",
 ]

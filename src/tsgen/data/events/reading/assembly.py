@@ -15,9 +15,10 @@ from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
 from ...columns import plain_value
+from ...frames import as_pandas
 from ..ids import Vocabulary
 from ..times import to_stamps
-from .parts import EventPart, check_frame
+from .parts import EventPart, as_table
 from .read_options import OnDuplicateEvent, ReadOptions
 from .returns import OnReturn, shares_left
 
@@ -65,6 +66,7 @@ def assemble(
 ) -> EventArrays:
     """Put parts together, sorted by user and time, with the tables of users and items."""
     on_duplicate = options.on_duplicate
+    users, items = as_pandas(users), as_pandas(items)
     parts = list(given)
     if not sum(len(part.time) for part in parts):
         raise DataError("The table has no events; give at least one row.")
@@ -202,7 +204,7 @@ def table_ids(
     """
     if table is None:
         return [], None
-    check_frame(table, f"attributes of {what}s", f"{name} and what is known")
+    table = as_table(table, f"attributes of {what}s", f"{name} and what is known")
     if name not in table.columns:
         raise DataError(
             f"The {what} table has no column '{name}'.{nearest(name, table.columns)} It has: "

@@ -13,11 +13,12 @@ from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
 from ...columns import check_texts, pick, read_numbers
+from ...frames import as_pandas, conversion_of
 from ..ids import Vocabulary
 from .bad_rows import read_stamps, without_bad_rows
 from .read_options import ReadOptions
 
-__all__ = ["EventPart", "check_frame", "read_part"]
+__all__ = ["EventPart", "as_table", "read_part"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class EventPart:
 
 def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
     """Read the rows of a table; see `Interactions.from_frame` for the rules."""
-    check_frame(table, "events", "user_id, item_id and timestamp")
+    table = as_table(table, "events", "user_id, item_id and timestamp")
     table = without_bad_rows(table, options)
     user, users = _coded(table, options.user_id, "user")
     item, items = _coded(table, options.item_id, "item")
@@ -81,17 +82,25 @@ def _check_ids(known: Vocabulary, name: str) -> None:
     check_texts(ids, name, known.what)
 
 
-def check_frame(table: Any, what: str, columns: str) -> None:
-    """Refuse what is no table.
+def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
+    """Return a frame of any library as a pandas table.
+
+    Args:
+        given: The frame.
+        what: What it holds, for messages.
+        columns: Those that it needs, for messages.
 
     Raises:
-        DataError: It is something else than a data frame.
+        DataError: It is something else than a frame; the message says what converts it.
     """
-    if not isinstance(table, pd.DataFrame):
-        raise DataError(
-            f"The {what} are given as {type(table).__name__}; give a data frame with the columns "
-            f"{columns} (tsgen.read_interactions reads files)."
-        )
+    table = as_pandas(given)
+    if isinstance(table, pd.DataFrame):
+        return table
+    line = conversion_of(given, "table")
+    raise DataError(
+        f"The {what} are given as {type(given).__name__}; give a data frame with the columns "
+        f"{columns}{f': {line}' if line else ''} (tsgen.read_interactions reads files)."
+    )
 
 
 def _read_value(column: pd.Series[Any]) -> Array:

@@ -1,17 +1,24 @@
 """Long tables and GluonTS entries are read into datasets."""
 
+from .arrays import as_long_table
 from .duplicates import OnDuplicate
 from .entries import entries_to_channels, entries_to_series, target_dimensions
 from .entry_features import OnDynamic, features_of_entries
+from .roles import Roles
 from .table import OnInfinite, OnUnobserved, table_to_channels
 from .table_grid import OnIrregular
+from .wide import Layout, arranged
 
 __all__ = [
+    "Layout",
     "OnDuplicate",
     "OnDynamic",
     "OnInfinite",
     "OnIrregular",
     "OnUnobserved",
+    "Roles",
+    "arranged",
+    "as_long_table",
     "entries_to_channels",
     "entries_to_series",
     "features_of_entries",

@@ -136,7 +136,8 @@ def _observed(table: pd.DataFrame, item_id: str | None, targets: Sequence[str]) 
     columns = [pick(table, name, "target") for name in targets]
     ids = pd.Series(0, table.index) if item_id is None else pick(table, item_id, "item_id")
     seen = np.logical_and.reduce([
-        column.notna().groupby(ids, sort=False).transform("any") for column in columns
+        column.notna().groupby(ids, sort=False, observed=True).transform("any")
+        for column in columns
     ])  # fmt: skip
     say_left_out([plain_value(i) for i in ids[~seen].unique()], ids.nunique())
     return table[seen]
