@@ -81,6 +81,7 @@ def augment(
     tsgen augment load.csv --auto --prediction-length 24 -o augmented/ --run runs/choice
     """
     from tsgen.data import write_series
+    from tsgen.data.series import check_table_layout
     from tsgen.rng import resolve_seed
 
     if output is None:
@@ -89,6 +90,7 @@ def augment(
         raise SettingsError("Give one of MODEL, --by, --auto and --use.")
     idle = {"--spreadsheet-safe": spreadsheet_safe, "--layout": layout != "long"}
     without_effect(idle, "with --auto", given=auto)
+    check_table_layout(output, layout)
     free_output(output, overwrite, folder=not output.suffix)
     if auto:
         augment_by_choice(

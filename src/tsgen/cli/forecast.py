@@ -112,7 +112,9 @@ def impute(
     tsgen impute models/load load.csv -o completed.csv -n 10
     """
     from tsgen.data import write_series
+    from tsgen.data.series import check_table_layout
 
+    check_table_layout(output, layout)
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
     gappy = read_dataset_for(predictor, data, read_as)

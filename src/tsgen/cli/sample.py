@@ -98,10 +98,12 @@ def sample(
     tsgen sample models/shop -n 20 --static store=B --dynamic promo=1 -o whatif.parquet
     """
     from tsgen.data import write_series
+    from tsgen.data.series import check_table_layout
     from tsgen.rng import resolve_seed
 
     idle = {"--read": read_as, "--panel": panel}
     without_effect(idle, "without --like", given=like is None)
+    check_table_layout(output, layout)
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)

@@ -5,6 +5,7 @@ from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures, default_names
 from .files import (
     CSV,
+    check_table_layout,
     csv_header,
     csv_safe,
     read_series,
@@ -44,6 +45,7 @@ __all__ = [
     "SeriesScaler",
     "StepLabel",
     "WindowSampler",
+    "check_table_layout",
     "check_zone",
     "csv_header",
     "csv_safe",

@@ -24,7 +24,15 @@ from .layouts import FrameLayout, check_layout
 from .multivariate import MultivariateDataset
 from .reading import Roles
 
-__all__ = ["CSV", "csv_header", "csv_safe", "read_series", "whole_numbers", "write_series"]
+__all__ = [
+    "CSV",
+    "check_table_layout",
+    "csv_header",
+    "csv_safe",
+    "read_series",
+    "whole_numbers",
+    "write_series",
+]
 
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 """Endings of tables of text; the separator is looked for in the header."""
@@ -101,7 +109,7 @@ def write_series(
         SettingsError: There is no such layout, or one is asked for a folder.
     """
     path = Path(path)
-    check_layout(layout)
+    check_table_layout(path, layout)
     series = to_dataset(dataset)
     if path.name.endswith(_WRITTEN):
         with write_atomically(path, overwrite=overwrite) as fresh:
@@ -116,14 +124,23 @@ def write_series(
             f"{path} has the unknown suffix '{path.suffix}'; use .csv, .csv.gz or .parquet, or no "
             "suffix for a GluonTS folder."
         )
-    elif layout != "long":
+    else:
+        with write_atomically(path, overwrite=overwrite) as fresh:
+            write_dataset_folder(series, fresh)
+
+
+def check_table_layout(path: Path, layout: str) -> None:
+    """Refuse a layout that there is not, or one other than "long" for a folder.
+
+    Raises:
+        SettingsError: It is so.
+    """
+    check_layout(layout)
+    if layout != "long" and not path.suffix:
         raise SettingsError(
             f"layout='{layout}' is of a table, and {path} would be a GluonTS folder; write .csv or "
             ".parquet."
         )
-    else:
-        with write_atomically(path, overwrite=overwrite) as fresh:
-            write_dataset_folder(series, fresh)
 
 
 def _table_of(dataset: SeriesDataset | MultivariateDataset, layout: FrameLayout) -> pd.DataFrame:
