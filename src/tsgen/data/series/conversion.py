@@ -14,7 +14,6 @@ from tsgen.errors import DataError, SettingsError, nearest
 from ..columns import say_left_out
 from ..frames import as_pandas, conversion_of
 from .dataset import SeriesDataset
-from .given_dataset import as_asked
 from .layouts import FrameLayout
 from .multivariate import MultivariateDataset
 from .reading import (
@@ -26,6 +25,7 @@ from .reading import (
     OnUnobserved,
     Roles,
     arranged,
+    as_asked,
     as_long_table,
     entries_to_channels,
     entries_to_series,

@@ -4,6 +4,7 @@ from .arrays import as_long_table
 from .duplicates import OnDuplicate
 from .entries import entries_to_channels, entries_to_series, target_dimensions
 from .entry_features import OnDynamic, features_of_entries
+from .given_dataset import as_asked
 from .roles import Roles
 from .table import OnInfinite, OnUnobserved, table_to_channels
 from .table_grid import OnIrregular
@@ -18,6 +19,7 @@ __all__ = [
     "OnUnobserved",
     "Roles",
     "arranged",
+    "as_asked",
     "as_long_table",
     "entries_to_channels",
     "entries_to_series",

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import simulate_series, to_dataset
-from tsgen.data.series.given_dataset import as_asked
+from tsgen.data.series.reading.given_dataset import as_asked
 from tsgen.errors import DataError, DataWarning
 
 PLAIN = simulate_series(2, 10, seed=1)

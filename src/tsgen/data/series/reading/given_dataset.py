@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from tsgen.errors import DataError, DataWarning
 
-from .dataset import SeriesDataset
-from .multivariate import MultivariateDataset
-from .reading import OnDynamic
-from .times import normalise_freq
+from ..dataset import SeriesDataset
+from ..multivariate import MultivariateDataset
+from ..times import normalise_freq
+from .entry_features import OnDynamic
 
 __all__ = ["as_asked"]
 
