@@ -8,7 +8,13 @@ from .agreement import agreement
 from .estimator import RIMEstimator
 from .model import RIMModel
 from .pairs import PairSettings
-from .relevance import FactorSettings, FittedRelevance, RelevanceModel, SequenceSettings
+from .relevance import (
+    FactorSettings,
+    FittedRelevance,
+    RecommenderRelevance,
+    RelevanceModel,
+    SequenceSettings,
+)
 
 __all__ = [
     "ActivityModel",
@@ -20,6 +26,7 @@ __all__ = [
     "PairSettings",
     "RIMEstimator",
     "RIMModel",
+    "RecommenderRelevance",
     "RelevanceModel",
     "ScoreMatrix",
     "SequenceSettings",

@@ -47,9 +47,10 @@ class RIMSettings(Settings):
     ] = "auto"
     """Which item, given that the user does something: "auto" (popularity, whose fading is learnt
     from past horizons, see `AutoRelevance`), "popularity", "gru", "transformer", "als" or
-    "bpr" (with the package `implicit`), "random", or an object of your own; see `RelevanceModel`.
-    A saved model calls the latter "own". With settings of its own it is a table, as is `activity`:
-    {"model": "popularity", "fading": 2}."""
+    "bpr" (with the package `implicit`), "bm25" (item-kNN), "random", a recommender that was fitted
+    elsewhere, as `RecommenderRelevance`, or an object of your own; see `RelevanceModel`. A saved
+    model calls the latter two "recommender" and "own". With settings of its own it is a table, as
+    is `activity`: {"model": "popularity", "fading": 2}."""
 
     activity: Annotated[
         str | PartChoice | ActivityModel,

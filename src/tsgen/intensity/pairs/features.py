@@ -17,7 +17,7 @@ from tsgen.arrays import Array
 from tsgen.data import Histories
 
 from ..activity import decayed_sums
-from .neighbours import item_neighbours, largest_in_rows
+from ..relevance import item_neighbours, largest_in_rows
 
 __all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]
 

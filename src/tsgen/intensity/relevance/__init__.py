@@ -2,11 +2,14 @@
 
 from .auto import AutoRelevance
 from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
+from .bm25 import BM25Relevance
 from .chance import RandomRelevance
 from .cold_items import ItemPart, with_cold_items
 from .factors import FactorRelevance, FactorSettings
+from .neighbours import item_neighbours, largest_in_rows
 from .own import OwnRelevance
 from .popularity import PopularityRelevance
+from .recommender import RecommenderRelevance
 from .registry import RELEVANCES
 from .sequence import SequenceRelevance
 from .sequence_batches import ExtraInputs, Sequences
@@ -15,6 +18,7 @@ from .sequence_training import NextItemTask, SequenceSettings
 __all__ = [
     "RELEVANCES",
     "AutoRelevance",
+    "BM25Relevance",
     "ExtraInputs",
     "FactorRelevance",
     "FactorSettings",
@@ -24,11 +28,14 @@ __all__ = [
     "OwnRelevance",
     "PopularityRelevance",
     "RandomRelevance",
+    "RecommenderRelevance",
     "RelevanceModel",
     "RelevancePart",
     "SequenceRelevance",
     "SequenceSettings",
     "Sequences",
     "UserPart",
+    "item_neighbours",
+    "largest_in_rows",
     "with_cold_items",
 ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from intensity.conftest import HORIZON, log_of
 from returning_users import START, read
 from tsgen.data import Histories
-from tsgen.intensity.pairs.neighbours import item_neighbours, largest_in_rows
+from tsgen.intensity.relevance.neighbours import item_neighbours, largest_in_rows
 
 
 @given(st.integers(0, 2**31), st.integers(1, 4))

@@ -20,15 +20,22 @@ _LONGEST = 1_000  # last events of a user that are looked at: the work grows wit
 _BLOCK = 1_000
 
 
-def item_neighbours(histories: Histories, num: int) -> sp.csr_array:
+def item_neighbours(
+    histories: Histories,
+    num: int,
+    saturation: float = _SATURATION,
+    length_share: float = _LENGTH,
+) -> sp.csr_array:
     """Return the `num` items most alike to each item, itself included, sparse, (items, items).
 
     Args:
         histories: Each user once.
         num: Neighbours an item.
+        saturation: How slowly more events of a pair stop to count (k1 of BM25).
+        length_share: How much less an event of an often bought item counts, 0 to 1 (b of BM25).
     """
     counts = histories.last(_LONGEST).pair_counts()
-    weights = sp.csr_array(_bm25(counts).T)
+    weights = sp.csr_array(_bm25(counts, saturation, length_share).T)
     blocks = [
         largest_in_rows(sp.csr_array(weights[begin : begin + _BLOCK] @ weights.T), num)
         for begin in range(0, weights.shape[0], _BLOCK)
@@ -36,14 +43,14 @@ def item_neighbours(histories: Histories, num: int) -> sp.csr_array:
     return sp.csr_array(sp.vstack(blocks, format="csr"))
 
 
-def _bm25(counts: sp.csr_array) -> sp.csr_array:
+def _bm25(counts: sp.csr_array, saturation: float, length_share: float) -> sp.csr_array:
     """Return the weight of each pair of (users, items) counts."""
     used = np.diff(counts.indptr)
     rarity = np.log1p(counts.shape[1] / (1.0 + used))
     totals = np.bincount(counts.indices, counts.data, minlength=counts.shape[1])
-    length = 1 - _LENGTH + _LENGTH * totals / max(totals[totals > 0].mean(), 1e-9)
+    length = 1 - length_share + length_share * totals / max(totals[totals > 0].mean(), 1e-9)
     count = counts.data
-    weight = count * (_SATURATION + 1) / (_SATURATION * length[counts.indices] + count)
+    weight = count * (saturation + 1) / (saturation * length[counts.indices] + count)
     data = weight * np.repeat(rarity, used)
     return sp.csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
