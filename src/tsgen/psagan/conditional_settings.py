@@ -118,13 +118,17 @@ class PSAGANContextSettings(PSAGANSettings):
             context = min(64, window) if paper else max(2 * window, *seasons, 0)
         return self.model_copy(update={"seasons": seasons, "context_length": context})
 
-    def window_context(self, dynamic: DynamicFacts | None = None) -> WindowContext:
+    def window_context(
+        self, dynamic: DynamicFacts | None = None, num_channels: int = 1
+    ) -> WindowContext:
         """Return how contexts are built; for resolved settings, and data of such features."""
         before = self.context_length or 0
         after = before if self.gap_share > 0 else 0
         beside = 0 if dynamic is None else dynamic.num_channels
         seasons = self.seasons or ()
-        return WindowContext(before, after, self.lengths, seasons, self.frame_scale, beside)
+        return WindowContext(
+            before, after, self.lengths, seasons, self.frame_scale, beside, num_channels
+        )
 
 
 def _window_for(horizon: int, paper: bool) -> int:

@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import to_dataset
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
-from .learning import NewTraining, fit_networks
+from .learning import NewTraining, fit_networks, refuse_channels_of_paper
 from .networks import attention_bytes
 from .sampling import calibrate, set_noise_scale
 from .settings import PSAGANSettings
@@ -59,7 +59,7 @@ class PSAGANEstimator(PSAGANSettings):
         """
         options = (options or TrainingOptions()).resolved()
         dataset = to_dataset(dataset)
-        self._check_channels(dataset)
+        refuse_channels_of_paper(self, dataset)
         new = NewTraining.on(dataset, self)
         self._check_memory(len(new.data.series))
         fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
@@ -79,15 +79,6 @@ class PSAGANEstimator(PSAGANSettings):
         set_noise_scale(model, dataset)
         calibrate(model)
         return model
-
-    def _check_channels(self, dataset: SeriesDataset | MultivariateDataset) -> None:
-        """Refuse several channels for the paper's networks, which have one."""
-        if self.preset == "paper" and isinstance(dataset, MultivariateDataset):
-            raise SettingsError(
-                f"preset='paper' is univariate, as published; these data have "
-                f"{len(dataset.channels)} channels. Use preset='default', or train on "
-                "dataset.series, which has every channel as a series of its own."
-            )
 
     def _check_memory(self, num_series: int) -> None:
         """Say what the attention of the paper's preset needs, and refuse what cannot fit."""

@@ -145,11 +145,12 @@ class WindowSampler:
     ) -> torch.Tensor:
         """Return the windows with the steps before and after them, NaN outside the series.
 
-        Shape (B, before + L + after).
+        Shape (B, before + L + after), or (B, C, before + L + after).
         """
         steps = torch.arange(-before, self.length + after, device=self.values.device)
         place = position[:, None] + steps
         first, end = self.offsets[series][:, None], self.offsets[series + 1][:, None]
         inside = (place >= 0) & (place < end - first)
-        read = self.values[(first + place).clamp(0, len(self.values) - 1)]
-        return torch.where(inside, read, torch.nan)
+        read = self.values[..., (first + place).clamp(0, self.values.shape[-1] - 1)]
+        read = torch.where(inside, read, torch.nan)
+        return read if read.ndim == 2 else read.transpose(0, 1)

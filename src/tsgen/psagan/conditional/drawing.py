@@ -1,6 +1,7 @@
 """Drawing windows in their contexts with a trained PSA-GAN-C.
 
-Shape legend: R frames, L window length, P and A steps before and after it, T = P + L + A.
+Shape legend: R frames, L window length, P and A steps before and after it, T = P + L + A, D
+channels: frames are (R, T), or (R, D, T) where D > 1, and windows likewise.
 """
 
 from __future__ import annotations
@@ -102,12 +103,12 @@ class ContextDrawing:
         number: int,
         covariates: WindowCovariates | None = None,
     ) -> Array:
-        """Return one drawn window (R, L) for each frame (R, T), in scales of their series.
+        """Return one drawn window for each frame, in scales of their series.
 
         NaN in a frame is unknown; what is known of the window stays as it is. It is window `number`
         of its draw. `covariates` are the features of the entries.
         """
-        known = frames[:, self.context.before : self.context.before + self.length]
+        known = frames[..., self.context.before : self.context.before + self.length]
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
                 self._draw(frames[part], rows.rows(part), streams.rows(part), number, covariates)

@@ -10,13 +10,12 @@ from typing import Any, ClassVar
 from gluonts.model.estimator import Estimator
 
 from tsgen.data import to_dataset
-from tsgen.data.series import to_series
 from tsgen.errors import DataWarning, SettingsError, nearest
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
 from ..conditional_settings import PSAGANContextSettings
-from ..learning import NewTraining, fit_networks
+from ..learning import NewTraining, fit_networks, refuse_channels_of_paper
 from ..memory import DynamicFacts
 from .predictor import PSAGANPredictor
 
@@ -57,8 +56,8 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         """Train on a dataset.
 
         Args:
-            training_data: A GluonTS dataset, or a long table with the columns item_id, timestamp,
-                target (see `to_dataset`).
+            training_data: A GluonTS dataset or a table (see `to_dataset`). The channels of
+                multivariate entries are forecast and filled together.
             validation_data: GluonTS passes it; it is not used, and a warning says so.
             options: Seed, device, time budget, checkpoints.
             **read: How the data are read; see `to_dataset`. What GluonTS passes to estimators of
@@ -67,6 +66,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         Raises:
             TypeError: There is no such argument.
             DataError: Nothing in the data can be trained on.
+            SettingsError: Several channels, or past features, with preset="paper".
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
         """
@@ -78,11 +78,12 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 stacklevel=2,
             )
         options = (options or TrainingOptions()).resolved()
-        dataset = to_series(training_data, **_reading(read))
+        dataset = to_dataset(training_data, **_reading(read))
+        refuse_channels_of_paper(self, dataset)
         new = NewTraining.on(dataset, self)
         settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
         _refuse_past_only(new.facts.dynamic, settings)
-        context = settings.window_context(new.facts.dynamic)
+        context = settings.window_context(new.facts.dynamic, len(new.tables))
         sizes = context.sizes(judged=settings.discriminator_context)
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
@@ -92,6 +93,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
             new.table,
             new.facts,
             new.conditions,
+            further_tables=new.tables[1:],
             plan=fitted.plan,
             history=fitted.history,
             seed=resolve_seed(options.seed),

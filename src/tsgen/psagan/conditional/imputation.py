@@ -5,14 +5,17 @@ after it, and draws what is missing; observed values are never touched. A gap lo
 window is filled from left to right: each window goes on from the draws of the one before, and sees
 the far side as soon as it lies within the context.
 
-Shape legend: n series, S samples of each, D steps of the longest series, P and A steps of context,
-L window length, T = P + L + A.
+Of several channels, a window is laid over the first gap of any, and what is missing in each of them
+is drawn together.
+
+Shape legend: n series, C channels, S samples of each, D steps of the longest series, P and A steps
+of context, L window length, T = P + L + A.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,8 +23,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers, Mask
-from tsgen.data import SeriesDataset, as_pandas
-from tsgen.data.series import SeriesScaler, to_series
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
+from tsgen.data.series import SeriesScaler, joined, parts_of, to_series
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
@@ -30,6 +33,8 @@ from ..sampling import check_request, series_facts, within_bounds
 from .drawing import ContextDrawing, FrameRows
 
 __all__ = ["Imputation", "plan_windows"]
+
+Dataset = SeriesDataset | MultivariateDataset
 
 _VALUES = 4_000_000
 """Values of series and samples that are worked on at a time."""
@@ -42,7 +47,7 @@ class Imputation:
     Attributes:
         drawing: Draws windows in their contexts.
         data: What the model knows of its training data.
-        table: What it remembers of each training series.
+        tables: What it remembers of each training series, by channel.
         scaling: How series are scaled.
         hold_non_negative: Whether series without negative values get none.
         infer: Whether fills have the grid and the bounds of their series, and closed hours stay.
@@ -50,104 +55,127 @@ class Imputation:
 
     drawing: ContextDrawing
     data: DataFacts
-    table: SeriesTable
+    tables: Sequence[SeriesTable]
     scaling: Any
     hold_non_negative: bool
     infer: bool = True
 
-    def completed(self, dataset: Any, num_samples: int, seed: int) -> SeriesDataset:
+    def completed(self, dataset: Any, num_samples: int, seed: int) -> Dataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
         check_request(num_samples, None, None, None)
         dataset = self.data.with_features(_read(self.data, dataset), required=True)
         self.data.refuse_other_grid(dataset)
-        trained = self.table.places(list(dataset.item_ids)) >= 0
-        say_without_statics(dataset, self.data.static_names, trained)
-        absent = np.isnan(dataset.values)
-        _refuse_unobserved(dataset, np.add.reduceat(absent, dataset.offsets[:-1], dtype=np.int64))
-        missing = absent & ~self._closed(dataset)
-        count = np.add.reduceat(missing, dataset.offsets[:-1], dtype=np.int64)
-        if closed := int(absent.sum() - count.sum()):
-            warnings.warn(
-                f"{closed} missing values are at times of the day, week or year at which their "
-                "series never has one; they stay missing. constraints=None fills them too.",
-                DataWarning,
-                stacklevel=3,
-            )
-        if not count.any():
-            warnings.warn(
-                "Nothing is missing in these series; the copies are the series themselves.",
-                DataWarning,
-                stacklevel=3,
-            )
+        trained = self.tables[0].places(list(dataset.item_ids)) >= 0
+        say_without_statics(parts_of(dataset)[0], self.data.static_names, trained)
+        parts = parts_of(dataset)
+        values = np.stack([part.values for part in parts])  # (C, steps)
+        absent = np.isnan(values)
+        _refuse_unobserved(parts, np.add.reduceat(absent, dataset.offsets[:-1], axis=1, dtype=int))
+        missing = absent & ~np.stack(self._closed(parts))
+        count = np.add.reduceat(missing.sum(axis=0), dataset.offsets[:-1], dtype=np.int64)
+        _say_closed(int(absent.sum() - count.sum()), left=int(count.sum()))
         copies = np.repeat(np.arange(len(dataset)), num_samples)
         lengths = dataset.lengths[copies]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         source = np.repeat(dataset.offsets[copies] - offsets[:-1], lengths)
-        values = dataset.values[source + np.arange(offsets[-1])]
-        todo = np.flatnonzero(count)
-        for rows in _groups(dataset.lengths, todo, num_samples):
-            part = dataset.subset(rows)
-            drawn = self._fill(part, self._closed(part), num_samples, seed)
-            for row, paths in zip(rows, drawn, strict=True):
+        values = values[:, source + np.arange(offsets[-1])]
+        for rows in _groups(dataset.lengths, np.flatnonzero(count), num_samples * len(parts)):
+            drawn = self._fill(parts_of(dataset.subset(rows)), num_samples, seed)
+            for row, paths in zip(rows, drawn, strict=True):  # (C, S, D)
                 first, length = offsets[row * num_samples], dataset.lengths[row]
-                here = values[first : first + num_samples * length].reshape(num_samples, length)
-                gap = missing[dataset.offsets[row] : dataset.offsets[row + 1]]
-                here[:, gap] = paths[:, :length][:, gap]
-        return _copies_of(dataset, values, offsets, count, num_samples, seed)
+                here = values[:, first : first + num_samples * length]
+                here = here.reshape(len(parts), num_samples, length)
+                gap = missing[:, None, dataset.offsets[row] : dataset.offsets[row + 1]]
+                np.copyto(here, paths[:, :, :length], where=gap)
+        filled = [_copies_of(part, v, offsets, count, num_samples, seed)
+                  for part, v in zip(parts, values, strict=True)]  # fmt: skip
+        return joined(filled, self.data.channels)
 
-    def _closed(self, dataset: SeriesDataset) -> Mask:
-        """Return which values are at a phase that is always missing, (N,)."""
-        closed = self._facts(dataset).grain.closed
-        if not self.infer or not closed.any():
-            return np.zeros(len(dataset.values), bool)
+    def _closed(self, parts: Sequence[SeriesDataset]) -> list[Mask]:
+        """Return which values of each channel are at a phase that is always missing, (N,)."""
+        stride, closed = self.drawing.conditions.calendar.stride, []
+        for part, table in zip(parts, self._facts(parts), strict=True):
+            kept = table.grain.closed
+            if not self.infer or not kept.any():
+                closed.append(np.zeros(len(part.values), bool))
+                continue
+            each = [
+                closed_at(kept, np.array([i]), part.starts[i : i + 1], int(length), stride)[0]
+                for i, length in enumerate(part.lengths)
+            ]
+            closed.append(np.concatenate(each))
+        return closed
+
+    def _fill(self, parts: Sequence[SeriesDataset], num_samples: int, seed: int) -> Array:
+        """Return the series of one group, complete, in original units: (n, C, S, D)."""
+        tables, head = self._facts(parts), parts[0]
         stride = self.drawing.conditions.calendar.stride
-        rows = np.arange(len(dataset))
-        return np.concatenate([
-            closed_at(closed, rows[i : i + 1], dataset.starts[i : i + 1], int(length), stride)[0]
-            for i, length in enumerate(dataset.lengths)
-        ])  # fmt: skip
+        steps = np.arange(head.lengths.max())
+        inside = steps < head.lengths[:, None]
+        place = np.minimum(head.offsets[:-1, None] + steps, head.values.size - 1)
+        rows = np.arange(len(head))
+        scaled, lacks = [], np.zeros((len(head), len(steps)), bool)
+        for part, table, closed in zip(parts, tables, self._closed(parts), strict=True):
+            values = np.where(inside, part.values[place], np.nan)
+            lacks |= np.isnan(values) & inside & ~closed[place]
+            scaled.append(table.scaler.apply(values, rows))
+        work = np.repeat(np.stack(scaled, axis=1)[:, None], num_samples, 1)  # (n, S, C, D)
+        positions = (head.starts - tables[0].starts) // stride
+        places = np.zeros(len(head), np.int64)
+        whose = FrameRows(tables[0].index, tables[0].static, head.starts, positions, rows, places)
+        self._draw(work, lacks, head, whose, num_samples, seed)
+        full = [
+            self._in_units(work[:, :, c], part, table)
+            for c, (part, table) in enumerate(zip(parts, tables, strict=True))
+        ]
+        return np.stack(full, axis=1)
 
-    def _fill(self, dataset: SeriesDataset, closed: Mask, num_samples: int, seed: int) -> Array:
-        """Return the series of one group, complete, in original units: (n, S, D)."""
-        table, stride = self._facts(dataset), self.drawing.conditions.calendar.stride
-        steps = np.arange(dataset.lengths.max())
-        inside = steps < dataset.lengths[:, None]
-        place = np.minimum(dataset.offsets[:-1, None] + steps, dataset.values.size - 1)
-        values = np.where(inside, dataset.values[place], np.nan)
-        rest = np.isnan(values) & inside & ~closed[place]
-        work = np.repeat(
-            table.scaler.apply(values, np.arange(len(values)))[:, None], num_samples, 1
-        )
-        positions = (dataset.starts - table.starts) // stride
-        entries, places = np.arange(len(dataset)), np.zeros(len(dataset), np.int64)
-        whose = FrameRows(table.index, table.static, dataset.starts, positions, entries, places)
-        covariates = self.drawing.covariates(self.data.dynamic, dataset.dynamic)
-        keys = entry_keys(dataset.item_ids, dataset.starts, dataset.lengths)
+    def _draw(
+        self,
+        work: Array,
+        lacks: Mask,
+        head: SeriesDataset,
+        whose: FrameRows,
+        num_samples: int,
+        seed: int,
+    ) -> None:
+        """Draw what is missing in `work` (n, S, C, D), at the steps (n, D) where anything is."""
+        stride = self.drawing.conditions.calendar.stride
+        covariates = self.drawing.covariates(self.data.dynamic, head.dynamic)
+        keys = entry_keys(head.item_ids, head.starts, head.lengths)
         streams = KeyedStreams.of(seed, "gaps", keys).repeated(num_samples)
         done = 0
-        while rest.any():
-            active = np.flatnonzero(rest.any(axis=1))
-            begin, filled = plan_windows(rest[active], dataset.lengths[active], self.drawing.length)
-            frames = self._frames(work[active], begin, dataset.lengths[active])
+        while lacks.any():
+            active = np.flatnonzero(lacks.any(axis=1))
+            begin, filled = plan_windows(lacks[active], head.lengths[active], self.drawing.length)
+            frames = self._frames(work[active], begin, head.lengths[active])
             rows = whose.rows(active).later(begin, stride).repeat(num_samples)
             whose_draws = (active[:, None] * num_samples + np.arange(num_samples)).reshape(-1)
             mine = streams.rows(whose_draws)
             drawn = self.drawing.windows(frames, rows, mine, done, covariates)
-            _put(work, active, begin, filled, drawn.reshape(len(active), num_samples, -1))
-            rest[active] &= ~filled
+            shape = (len(active), num_samples, work.shape[2], self.drawing.length)
+            _put(work, active, begin, filled, drawn.reshape(shape))
+            lacks[active] &= ~filled
             done += 1
+
+    def _in_units(self, work: Array, part: SeriesDataset, table: SeriesTable) -> Array:
+        """Return one channel's scaled series (n, S, D) in its original units."""
         full = table.scaler.invert(work, np.arange(len(work)))
         if self.hold_non_negative:
             full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
         if not self.infer:
             return full
-        grain = _reaching(table.grain, dataset).rows(np.repeat(np.arange(len(full)), num_samples))
+        grain = _reaching(table.grain, part).rows(np.repeat(np.arange(len(full)), full.shape[1]))
         return within_bounds(full.reshape(-1, full.shape[2]), grain).reshape(full.shape)
 
-    def _facts(self, dataset: SeriesDataset) -> SeriesTable:
-        """Return facts of the series; one remembered as constant counts by its own values."""
-        table = series_facts(dataset, self.table, self.data, self.scaling)
-        own = SeriesScaler.fit(dataset.values, dataset.offsets, self.scaling)
+    def _facts(self, parts: Sequence[SeriesDataset]) -> list[SeriesTable]:
+        """Return facts of the series, by channel."""
+        return [self._facts_of(p, t) for p, t in zip(parts, self.tables, strict=True)]
+
+    def _facts_of(self, part: SeriesDataset, table: SeriesTable) -> SeriesTable:
+        """Return facts of a channel; one remembered as constant counts by its own values."""
+        table = series_facts(part, table, self.data, self.scaling)
+        own = SeriesScaler.fit(part.values, part.offsets, self.scaling)
         flat = table.scaler.scale == 0
         scaler = SeriesScaler(
             np.where(flat, own.location, table.scaler.location),
@@ -156,17 +184,17 @@ class Imputation:
         return replace(table, scaler=scaler)
 
     def _frames(self, work: Array, begin: Integers, lengths: Integers) -> Array:
-        """Return the frames (n S, T) of the windows that begin at `begin`."""
+        """Return the frames (n S, T), or (n S, C, T), of the windows that begin at `begin`."""
         context = self.drawing.context
         around = np.arange(-context.before, self.drawing.length + context.after)
         place = begin[:, None] + around
         outside = (place < 0) | (place >= lengths[:, None])
-        place = np.clip(place, 0, work.shape[2] - 1)
-        frames = np.take_along_axis(work, np.broadcast_to(
-            place[:, None], (len(work), work.shape[1], place.shape[1])
-        ), axis=2)  # fmt: skip
-        frames = np.where(outside[:, None], np.nan, frames)
-        return frames.reshape(-1, frames.shape[2])
+        place = np.clip(place, 0, work.shape[3] - 1)
+        shape = (*work.shape[:3], place.shape[1])
+        frames = np.take_along_axis(work, np.broadcast_to(place[:, None, None], shape), axis=3)
+        frames = np.where(outside[:, None, None], np.nan, frames)
+        channels = shape[2:3] if shape[2] > 1 else ()
+        return frames.reshape(-1, *channels, shape[3])
 
 
 def _reaching(grain: Grain, dataset: SeriesDataset) -> Grain:
@@ -200,9 +228,26 @@ def plan_windows(rest: Mask, lengths: Integers, window: int) -> tuple[Integers, 
 
 
 def _put(work: Array, active: Integers, begin: Integers, filled: Mask, drawn: Array) -> None:
-    """Write the drawn windows (n, S, L) into the steps that they fill."""
+    """Write the drawn windows (n, S, C, L) into the steps that they fill."""
     row, step = np.nonzero(filled)
-    work[active[row], :, step] = drawn[row, :, step - begin[row]]
+    work[active[row], :, :, step] = drawn[row, :, :, step - begin[row]]
+
+
+def _say_closed(closed: int, *, left: int) -> None:
+    """Warn of values that stay missing, and where nothing is left to fill."""
+    if closed:
+        warnings.warn(
+            f"{closed} missing values are at times of the day, week or year at which their "
+            "series never has one; they stay missing. constraints=None fills them too.",
+            DataWarning,
+            stacklevel=4,
+        )
+    if not left:
+        warnings.warn(
+            "Nothing is missing in these series; the copies are the series themselves.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def _groups(lengths: Integers, rows: Integers, num_samples: int) -> Iterator[Integers]:
@@ -215,13 +260,16 @@ def _groups(lengths: Integers, rows: Integers, num_samples: int) -> Iterator[Int
         yield ordered[first : first + size]
 
 
-def _refuse_unobserved(dataset: SeriesDataset, missing: Integers) -> None:
-    empty = missing == dataset.lengths
+def _refuse_unobserved(parts: Sequence[SeriesDataset], missing: Integers) -> None:
+    """Refuse a series without a value in a channel; `missing` values are counted, (C, n)."""
+    empty = missing == parts[0].lengths
     if empty.any():
-        item_id = dataset.item_ids[int(np.argmax(empty))]
+        item_id = parts[0].item_ids[int(np.argmax(empty.any(axis=0)))]
+        where = f" in channel {int(np.argmax(empty.any(axis=1)))}" if len(parts) > 1 else ""
         raise DataError(
-            f"Series {item_id!r} has no observed value ({int(empty.sum())} such series): there is "
-            "nothing for its fill to agree with. Leave it out, or forecast it from its past.",
+            f"Series {item_id!r} has no observed value{where} ({int(empty.sum())} such series): "
+            "there is nothing for its fill to agree with. Leave it out, or forecast it from its "
+            "past.",
             item_id=item_id,
         )
 
@@ -262,12 +310,19 @@ def _copies_of(
     )
 
 
-def _read(facts: DataFacts, dataset: Any) -> SeriesDataset:
-    """Return univariate series of a dataset or table, with the features of the model."""
+def _read(facts: DataFacts, dataset: Any) -> Dataset:
+    """Return series of the model's channels of a dataset or table, with the model's features."""
     dataset = as_pandas(dataset)
+    options: dict[str, Any] = {"target": facts.channels} if facts.channels else {}
     if isinstance(dataset, pd.DataFrame) and facts.dynamic is not None:
-        return to_series(dataset, **facts.dynamic.columns_in(dataset.columns))
-    return to_series(dataset)
+        options |= facts.dynamic.columns_in(dataset.columns)
+    read = to_dataset(dataset, **options) if facts.channels else to_series(dataset, **options)
+    if facts.channels and len(parts_of(read)) != len(facts.channels):
+        raise DataError(
+            "These data are univariate series, the model was trained on the channels "
+            f"{', '.join(facts.channels)}; give entries of the same channels."
+        )
+    return read
 
 
 def _names(dataset: SeriesDataset) -> list[str]:

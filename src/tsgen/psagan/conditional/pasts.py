@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..memory import DataFacts, SeriesTable
 from .drawing import FrameRows
 from .entry_features import entry_features
 
-__all__ = ["Pasts"]
+__all__ = ["Pasts", "pasts_of_channels"]
 
 Entry = Mapping[str, Any]
 
@@ -124,6 +124,54 @@ class Pasts:
         )
 
 
+def pasts_of_channels(
+    entries: Sequence[Entry],
+    length: int,
+    facts: DataFacts,
+    tables: Sequence[SeriesTable],
+    kind: Any,
+    ahead: int = 0,
+) -> tuple[Pasts, ...]:
+    """Read entries, one `Pasts` for each channel; the arguments are those of `Pasts.of`.
+
+    Args:
+        entries: With targets (steps,), or (channels, steps) for a model of several.
+        length: See `Pasts.of`.
+        facts: See `Pasts.of`.
+        tables: What the model remembers of each training series, by channel.
+        kind: See `Pasts.of`.
+        ahead: See `Pasts.of`.
+
+    Raises:
+        DataError: An entry has other channels than the model, or breaks a rule of `Pasts.of`.
+    """
+    if len(tables) == 1:
+        return (Pasts.of(entries, length, facts, tables[0], kind, ahead),)
+    _refuse_incomplete(entries)
+    keys = [entry_key(entry) for entry in entries]
+    targets = [_channels(entry, row, facts.channels) for row, entry in enumerate(entries)]
+    pasts = []
+    for channel, table in enumerate(tables):
+        single = [
+            {**entry, FieldName.TARGET: target[channel]}
+            for entry, target in zip(entries, targets, strict=True)
+        ]
+        pasts.append(replace(Pasts.of(single, length, facts, table, kind, ahead), keys=keys))
+    return tuple(pasts)
+
+
+def _channels(entry: Entry, row: int, channels: Sequence[str]) -> Array:
+    target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
+    if target.ndim != 2 or len(target) != len(channels):
+        raise DataError(
+            f"Entry {row} has a target of shape {target.shape}; the model forecasts the "
+            f"{len(channels)} channels {', '.join(channels)} together: ({len(channels)}, steps) is "
+            "expected, missing values as NaN.",
+            row=row,
+        )
+    return target
+
+
 def _refuse_incomplete(entries: Sequence[Entry]) -> None:
     for row, entry in enumerate(entries):
         for name in (FieldName.START, FieldName.TARGET):
@@ -151,8 +199,9 @@ def _target(entry: Entry, row: int) -> Array:
     target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
     if target.ndim != 1:
         raise DataError(
-            f"Entry {row} has a target of {target.ndim} dimensions, 1 is expected: a PSA-GAN-C "
-            "forecasts univariate series; give one entry for each channel.",
+            f"Entry {row} has a target of {target.ndim} dimensions, 1 is expected: this model was "
+            "trained on univariate series; give one entry for each channel, or train a model on "
+            "multivariate entries.",
             row=row,
         )
     if np.isinf(target).any():

@@ -6,7 +6,7 @@ Shape legend: R entries, S samples of each, P steps before the window, L window 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -19,7 +19,7 @@ from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
 from tsgen.arrays import Array
-from tsgen.data import SeriesDataset, as_pandas
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError, nearest
 from tsgen.rng import KeyedStreams, resolve_seed
@@ -34,11 +34,13 @@ from ..sampling import check_infer
 from ..windows import WindowConditions
 from .drawing import ContextDrawing
 from .imputation import Imputation
-from .pasts import Entry, Pasts
+from .pasts import Entry, Pasts, pasts_of_channels
 
 __all__ = ["PSAGANPredictor"]
 
 _PREDICTS = ("num_samples", "constraints", "seed")
+Dataset = SeriesDataset | MultivariateDataset
+
 _PATHS = 2048
 """Sample paths drawn at a time."""
 
@@ -50,6 +52,7 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         prediction_length: Steps of a forecast.
         settings: What it is.
         table: What it remembers of each training series.
+        tables: The same by channel; `table` is the first.
         data: What it remembers of the training data as a whole.
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
@@ -77,6 +80,7 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         data: DataFacts,
         conditions: WindowConditions,
         *,
+        further_tables: Sequence[SeriesTable] = (),
         plan: dict[str, Any],
         history: list[dict[str, Any]],
         seed: int,
@@ -86,14 +90,16 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
     ) -> None:
         super().__init__(prediction_length=settings.horizon)
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
+        self.tables = (table, *further_tables)
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
         self.features, self._weights = features, weights
-        context = settings.window_context(data.dynamic)
+        context = settings.window_context(data.dynamic, len(self.tables))
         sizes = NetworkSizes(
             conditions.num_features,
             int(table.index.max()),
             tuple(len(c) for c in data.static_categories),
             context.sizes(judged=settings.discriminator_context),
+            num_channels=len(self.tables),
         )
         generator, _ = build_networks(settings, sizes, seed=0)
         generator.load_state_dict(generator_weights(weights))
@@ -112,8 +118,10 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
     def _content(self) -> tuple[Any, ...]:
         """Return what tells two predictors apart."""
         weights = {name: tensor.numpy().tobytes() for name, tensor in self._weights.items()}
-        scaler = (self.table.scaler.location.tobytes(), self.table.scaler.scale.tobytes())
-        facts = (self.settings, self.table.item_ids, scaler, self.data.to_json(), self.plan)
+        scalers = tuple(
+            (table.scaler.location.tobytes(), table.scaler.scale.tobytes()) for table in self.tables
+        )
+        facts = (self.settings, self.table.item_ids, scalers, self.data.to_json(), self.plan)
         return (*facts, self.seed, self.draw_seed, weights)
 
     @property
@@ -132,7 +140,7 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         seed: int | None = None,
         **unknown: Any,
     ) -> Iterator[SampleForecast]:
-        """Draw sample paths of what follows each entry.
+        """Draw sample paths of what follows each entry: (n, T), or (n, T, C) of C channels.
 
         A forecast longer than `target_length` is put together window by window, each path going on
         from its own draws. NaN in a target is missing; series shorter than `context_length`, and
@@ -167,14 +175,14 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         check_infer(constraints)
         num_samples = 100 if num_samples is None else num_samples
         dataset = as_pandas(dataset)
-        if isinstance(dataset, pd.DataFrame | pd.Series | Mapping | SeriesDataset):
+        if isinstance(dataset, pd.DataFrame | pd.Series | Mapping | Dataset):
             dataset = self.data.read(dataset)
         if isinstance(num_samples, bool) or num_samples < 1:
             raise SettingsError(
                 f"num_samples={num_samples!r} is not possible; give a whole number from 1."
             )
         seed = resolve_seed(self.draw_seed if seed is None else seed)
-        entries, count = iter(dataset), max(_PATHS // num_samples, 1)
+        entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
         while part := list(islice(entries, count)):
             paths = self._paths(part, num_samples, seed, constraints == "infer")
             for entry, samples in zip(part, paths, strict=True):
@@ -186,26 +194,38 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
                 )
 
     def _paths(self, entries: list[Entry], num_samples: int, seed: int, infer: bool) -> Array:
-        """Return paths (R, S, prediction_length) in original units."""
+        """Return paths (R, S, prediction_length), or (..., C), in original units."""
         drawing, stride = self.drawing, self.conditions.calendar.stride
         past_length = drawing.context.before
         kind, ahead = self.settings.scaling, self.prediction_length
-        pasts = Pasts.of(entries, past_length, self.data, self.table, kind, ahead)
-        covariates = drawing.covariates(self.data.dynamic, pasts.features)
-        rows, past = pasts.rows.repeat(num_samples), np.repeat(pasts.values, num_samples, axis=0)
-        streams = KeyedStreams.of(seed, "forecast", pasts.keys).repeated(num_samples)
-        unknown = np.full((len(past), drawing.length + drawing.context.after), np.nan)
+        pasts = pasts_of_channels(entries, past_length, self.data, self.tables, kind, ahead)
+        first, several = pasts[0], len(pasts) > 1
+        covariates = drawing.covariates(self.data.dynamic, first.features)
+        begun = np.stack([past.values for past in pasts], axis=1) if several else first.values
+        rows, past = first.rows.repeat(num_samples), np.repeat(begun, num_samples, axis=0)
+        streams = KeyedStreams.of(seed, "forecast", first.keys).repeated(num_samples)
+        unknown = np.full((*past.shape[:-1], drawing.length + drawing.context.after), np.nan)
         for done in range(0, self.prediction_length, drawing.length):
-            frames = np.concatenate([past[:, past.shape[1] - past_length :], unknown], axis=1)
+            frames = np.concatenate([past[..., past.shape[-1] - past_length :], unknown], axis=-1)
             here = rows.later(done, stride)
             window = drawing.windows(frames, here, streams, done, covariates)
-            past = np.concatenate([past, window], axis=1)
-        drawn = past[:, past_length : past_length + self.prediction_length]
-        paths = drawn.reshape(len(entries), num_samples, -1)
-        values = pasts.scaler.invert(paths, np.arange(len(entries)))
+            past = np.concatenate([past, window], axis=-1)
+        drawn = past[..., past_length : past_length + self.prediction_length]
+        paths = drawn.reshape(len(entries), num_samples, *drawn.shape[1:])
+        if not several:
+            return self._in_units(paths, first, self.table, infer)
+        channels = [
+            self._in_units(paths[:, :, c], pasts[c], self.tables[c], infer)
+            for c in range(len(pasts))
+        ]
+        return np.stack(channels, axis=-1)
+
+    def _in_units(self, paths: Array, pasts: Pasts, table: SeriesTable, infer: bool) -> Array:
+        """Return paths (R, S, steps) of one channel in original units."""
+        values = pasts.scaler.invert(paths, np.arange(len(paths)))
         if self.settings.hold_non_negative:
             values = np.where(pasts.non_negative[:, None, None], np.maximum(values, 0.0), values)
-        if infer and self.table.grain.present:
+        if infer and table.grain.present:
             values = np.where(pasts.counts[:, None, None], np.round(values), values)
         return values
 
@@ -230,12 +250,13 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         *,
         constraints: Literal["infer"] | None = "infer",
         seed: int | None = None,
-    ) -> SeriesDataset:
+    ) -> SeriesDataset | MultivariateDataset:
         """Fill the missing values of a dataset with draws that agree with what is observed.
 
         Each gap is drawn given the observed values before it, after it and between it and other
-        gaps; gaps at either end of a series have one side only. Gaps longer than `target_length`
-        are filled from left to right. Train with `gap_share` above 0, or the far side is not seen.
+        gaps, and those of the other channels; gaps at either end of a series have one side only.
+        Gaps longer than `target_length` are filled from left to right. Train with `gap_share` above
+        0, or the far side is not seen.
 
         Args:
             dataset: A GluonTS dataset or long table of the training data's frequency; NaN, and
@@ -264,7 +285,7 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         work = Imputation(
             self.drawing,
             self.data,
-            self.table,
+            self.tables,
             settings.scaling,
             settings.hold_non_negative,
             infer=constraints == "infer",
@@ -273,10 +294,11 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
 
     @property
     def _tables(self) -> tuple[SeriesTable, ...]:
-        return (self.table,)
+        return self.tables
 
     def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
-        return {"draw_seed": self.draw_seed, "device": str(self.device)}
+        further = {"further_tables": tables[1:]}
+        return {"draw_seed": self.draw_seed, "device": str(self.device), **further}
 
     # ---- saving --------------------------------------------------------------------------------
 
@@ -287,7 +309,15 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
         facts = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
-        write_folder(self, path, "psa-gan-c", facts, overwrite=overwrite, features=self.features)
+        write_folder(
+            self,
+            path,
+            "psa-gan-c",
+            facts,
+            overwrite=overwrite,
+            further_tables=self.tables[1:],
+            features=self.features,
+        )
 
     @classmethod
     def from_folder(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import SeriesDataset, as_pandas
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
 from tsgen.data.series import split_freq, to_series
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
@@ -40,9 +40,10 @@ def forecast_table(
         seed: Same seed, same numbers; None is the predictor's `draw_seed`.
 
     Returns:
-        One row a series and step: item_id, timestamp, static columns, `mean` and one column for
-        each quantile ("0.1"); or, with the paths, one row a series, path and step, with the columns
-        `target` and `sample`. `attrs["seed"]` is the seed.
+        One row a series and step: item_id ("ITEM_ID/CHANNEL" of several channels), timestamp,
+        static columns, `mean` and one column for each quantile ("0.1"); or, with the paths, one row
+        a series, path and step, with the columns `target` and `sample`. `attrs["seed"]` is the
+        seed.
 
     Raises:
         SettingsError: An impossible level or number of samples.
@@ -51,14 +52,22 @@ def forecast_table(
     for level in quantiles or ():
         if not 0 < level < 1:
             raise SettingsError(f"quantile {level!r} is not possible; give levels between 0 and 1.")
-    read, dataset = {}, as_pandas(dataset)
+    read: dict[str, Any] = {}
+    dataset = as_pandas(dataset)
     if isinstance(dataset, pd.DataFrame) and predictor.data.dynamic is not None:
         read = predictor.data.dynamic.columns_in(dataset.columns)
-    series = to_series(dataset, **read).with_dtype("float64")
-    predictor.data.refuse_other_grid(series)
+    channels = predictor.data.channels
+    if channels:
+        read |= {"target": channels}
+    data = to_dataset(dataset, **read) if channels else to_series(dataset, **read)
+    data = data.with_dtype("float64")
+    predictor.data.refuse_other_grid(data)
+    series = data.series if isinstance(data, MultivariateDataset) else data
     seed = resolve_seed(predictor.draw_seed if seed is None else seed)
-    forecasts = predictor.predict(series, num_samples, constraints=constraints, seed=seed)
-    paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps)
+    forecasts = predictor.predict(data, num_samples, constraints=constraints, seed=seed)
+    paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps) or (..., C)
+    if paths.ndim == 4:  # every channel of an entry is a series, one channel after the other
+        paths = np.concatenate(np.moveaxis(paths, 3, 0))
     if quantiles is None:
         frames = [
             _ahead(series, paths[:, sample]).assign(sample=sample) for sample in range(num_samples)

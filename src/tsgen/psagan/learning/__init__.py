@@ -1,7 +1,13 @@
 """The adversarial task: batches, losses, growth, and the fit of it all."""
 
 from .fitting import fit_networks
-from .preparation import NewTraining, conditions_for, prepare, usable_series
+from .preparation import (
+    NewTraining,
+    conditions_for,
+    prepare,
+    refuse_channels_of_paper,
+    usable_series,
+)
 from .task import AdversarialTask
 
 __all__ = [
@@ -10,5 +16,6 @@ __all__ = [
     "conditions_for",
     "fit_networks",
     "prepare",
+    "refuse_channels_of_paper",
     "usable_series",
 ]

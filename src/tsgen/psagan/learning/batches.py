@@ -1,6 +1,7 @@
 """What one training step sees: real windows and their conditions.
 
-Shape legend: B batch, L target length, P and A steps of context before and after, T = P + L + A.
+Shape legend: B batch, L target length, D channels, P and A steps of context before and after, T = P
++ L + A.
 """
 
 from __future__ import annotations
@@ -106,15 +107,31 @@ class ContextBatches(Batches):
         _, conditions = super().read(places, generator, mine)
         length, context = self.sampler.length, self.context
         sides = context.before, length, context.after
-        unknown = hidden_steps(len(places[0]), sides, self.gap_share, generator)[mine]
+        unknown = self._hidden(len(places[0]), sides, generator)[mine]
         series, position = (part[mine] for part in places)
         frames = self.sampler.read_around(series, position, context.before, context.after)
         beside = None
         if self.covariates is not None:
             beside = self.covariates.read(series, position - context.before, context.before)
         conditions.context = context.of(torch.where(unknown, torch.nan, frames), beside)
-        windows = frames[:, context.before : context.before + length]
+        windows = frames[..., context.before : context.before + length]
         return (windows - conditions.context.location) / conditions.context.scale, conditions
+
+    def _hidden(
+        self, size: int, sides: tuple[int, int, int], generator: torch.Generator
+    ) -> torch.Tensor:
+        """Draw what is hidden of frames (B, T), or (B, 1, T) and (B, D, T): of several channels.
+
+        All channels lack the same steps, as the future is, but for half of the share of gaps:
+        there each channel has gaps of its own, and the others say what was.
+        """
+        together = hidden_steps(size, sides, self.gap_share, generator)
+        channels = self.context.num_channels
+        if channels == 1:
+            return together
+        apart = hidden_steps(size * channels, sides, 1.0, generator).reshape(size, channels, -1)
+        chance = torch.rand((size, 1, 1), generator=generator, device=generator.device)
+        return torch.where(chance < self.gap_share / 2, apart, together[:, None])
 
 
 def hidden_steps(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tsgen.arrays import Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import Calendar, DynamicFeatures, padded, parts_of, window_starts
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..memory import DataFacts, DynamicFacts, SeriesTable
 from ..networks import NetworkSizes
@@ -22,7 +22,14 @@ from ..windows import WindowConditions, WindowContext
 if TYPE_CHECKING:
     from ..settings import PSAGANSettings
 
-__all__ = ["NewTraining", "TrainingData", "conditions_for", "prepare", "usable_series"]
+__all__ = [
+    "NewTraining",
+    "TrainingData",
+    "conditions_for",
+    "prepare",
+    "refuse_channels_of_paper",
+    "usable_series",
+]
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,20 @@ def _check_freq(freq: str | None, dataset: Dataset) -> None:
         raise DataError(
             f"The data have freq '{dataset.freq}', the settings say '{freq}'. Drop the setting or "
             "give data of that frequency."
+        )
+
+
+def refuse_channels_of_paper(settings: PSAGANSettings, dataset: Dataset) -> None:
+    """Refuse several channels for the paper's networks, which have one.
+
+    Raises:
+        SettingsError: There are several.
+    """
+    if settings.preset == "paper" and isinstance(dataset, MultivariateDataset):
+        raise SettingsError(
+            f"preset='paper' is univariate, as published; these data have {len(dataset.channels)} "
+            "channels. Use preset='default', or train on dataset.series, which has every channel "
+            "as a series of its own."
         )
 
 

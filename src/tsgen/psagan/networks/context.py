@@ -1,7 +1,7 @@
 """The parts of the default preset's networks that look at the context.
 
-Shape legend: B batch, L_k length of level k, W size of the style vector, J fills, C channels of the
-context.
+Shape legend: B batch, L_k length of level k, W size of the style vector, D channels of the data, J
+fills of each.
 """
 
 from __future__ import annotations
@@ -36,21 +36,23 @@ class FillMixture(nn.Module):
 
     def __init__(self, sizes: ContextSizes, width: int) -> None:
         super().__init__()
-        self.num_fills = sizes.fills
-        self.by_style = nn.Linear(width, sizes.fills)
-        self.by_step = nn.Conv1d(sizes.channels, sizes.fills, 1)
+        self.num_fills, self.num_channels = sizes.fills, sizes.num_channels
+        weights = sizes.fills * sizes.num_channels
+        self.by_style = nn.Linear(width, weights)
+        self.by_step = nn.Conv1d(sizes.channels, weights, 1)
         for layer in (self.by_style, self.by_step):
             nn.init.normal_(layer.weight, std=0.02)
 
     def forward(
         self, style: torch.Tensor, conditions: Conditions, lengths: tuple[int, ...]
     ) -> list[torch.Tensor]:
-        """Return the mean fill by level, coarse to fine, each (B, 1, L_k)."""
+        """Return the mean fill by level, coarse to fine, each (B, D, L_k)."""
         if conditions.context is None:
             raise ValueError("a generator with a context needs conditions with one")
         channels = conditions.context.levels[-1]
-        weights = (self.by_style(style)[:, :, None] + self.by_step(channels)).softmax(dim=1)
-        levels = [(weights * channels[:, : self.num_fills]).sum(dim=1, keepdim=True)]
+        weights = self.by_style(style)[:, :, None] + self.by_step(channels)
+        weights, known = (x.unflatten(1, (self.num_channels, -1)) for x in (weights, channels))
+        levels = [(weights.softmax(dim=2) * known[:, :, : self.num_fills]).sum(dim=2)]
         for length in reversed(lengths[:-1]):
             levels.append(halve(levels[-1], length))
         return levels[::-1]

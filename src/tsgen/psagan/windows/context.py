@@ -4,8 +4,12 @@ A frame is the window with the steps before it and, where gaps are to be filled,
 is not known in it is NaN: the future, a gap, a missing value, a step outside the series. So one
 description serves forecasting and imputation, any pattern of missing values and short series.
 
+Of data of several channels each channel is described by itself, and the descriptions stand one
+after another.
+
 Shape legend: B windows, L target length, P steps before, A steps after, T = P + L + A steps of the
-frame, J fills, C channels, L_k length of level k.
+frame, D channels of the data, J fills and C channels of the description of each, L_k length of
+level k. Frames are (B, T), or (B, D, T) where D > 1.
 """
 
 from __future__ import annotations
@@ -33,9 +37,10 @@ class ContextSizes:
     Attributes:
         past: P.
         fills: J.
-        channels: C.
+        channels: D C.
         summary: Numbers in the summary of a frame.
         judged: Whether the discriminator sees the context too.
+        num_channels: D.
     """
 
     past: int
@@ -43,6 +48,7 @@ class ContextSizes:
     channels: int
     summary: int
     judged: bool
+    num_channels: int = 1
 
 
 @dataclass
@@ -50,14 +56,14 @@ class Context:
     """What is known of B windows, in units of their frames.
 
     Attributes:
-        past: (B, P), the values before the window, 0 where unknown.
-        summary: (B, 2 T + K P), the frame, 0 where unknown, which steps are known, and K channels
+        past: (B, P) or (B, D, P), the values before the window, 0 where unknown.
+        summary: (B, 2 D T + K P), the frame, 0 where unknown, which steps are known, and K channels
             of features before the window.
-        levels: By level, coarse to fine, each (B, C, L_k): the J fills (the first is the straight
-            line across what is unknown), which steps are known, and how near the next known steps
-            on both sides are.
-        location: (B, 1), what is subtracted from a frame.
-        scale: (B, 1), what a frame is then divided by.
+        levels: By level, coarse to fine, each (B, D C, L_k), for each channel of the data: the J
+            fills (the first is the straight line across what is unknown), which steps are known,
+            and how near the next known steps on both sides are.
+        location: (B, 1) or (B, D, 1), what is subtracted from a frame.
+        scale: Of the same shape, what a frame is then divided by.
     """
 
     past: torch.Tensor
@@ -73,10 +79,11 @@ class Context:
         return Context(past, summary, [change(level) for level in self.levels], location, scale)
 
     def complete(self, windows: torch.Tensor, level: int) -> torch.Tensor:
-        """Return drawn windows (B, L_k) with the steps that are known put in their place."""
+        """Return drawn windows (B, L_k) or (B, D, L_k) with what is known put in its place."""
         here = self.levels[level]
-        known = here[:, -3] > 1 - 1e-4  # of a coarse step, all fine ones
-        return torch.where(known, here[:, 0], windows)
+        here = here.reshape(*windows.shape[:-1], -1, here.shape[-1])
+        known = here[..., -3, :] > 1 - 1e-4  # of a coarse step, all fine ones
+        return torch.where(known, here[..., 0, :], windows)
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class WindowContext:
         rescale: Whether each frame has a location and scale of its own, from what is known of it;
             otherwise those are 0 and 1 (the paper).
         num_covariates: Channels of features that are known at the steps before the window.
+        num_channels: D.
     """
 
     before: int
@@ -99,21 +107,36 @@ class WindowContext:
     seasons: tuple[int, ...]
     rescale: bool = True
     num_covariates: int = 0
+    num_channels: int = 1
 
     def sizes(self, *, judged: bool) -> ContextSizes:
         """Return what the networks must provide for."""
         fills = 1 + 3 * len(self.seasons)
         steps = self.before + self.lengths[-1] + self.after
-        summary = 2 * steps + self.num_covariates * self.before
-        return ContextSizes(self.before, fills, fills + 3, summary, judged)
+        summary = 2 * self.num_channels * steps + self.num_covariates * self.before
+        channels = self.num_channels * (fills + 3)
+        return ContextSizes(self.before, fills, channels, summary, judged, self.num_channels)
 
     def of(self, frames: torch.Tensor, covariates: torch.Tensor | None = None) -> Context:
-        """Describe frames (B, T), NaN where nothing is known, in scales of their series.
+        """Describe frames (B, T) or (B, D, T), NaN where unknown, in scales of their series.
 
         Args:
             frames: The values.
             covariates: (B, `num_covariates`, P), features at the steps before the windows.
         """
+        outer = frames.shape[:-1]
+        described = self._of_rows(frames.reshape(-1, frames.shape[-1]))
+        summary = described.summary
+        if frames.ndim == 3:
+            described = described.map(lambda part: part.reshape(*outer, *part.shape[1:]))
+            summary = described.summary.flatten(1)
+        if covariates is not None:
+            summary = torch.cat([summary, covariates.flatten(1)], dim=1)
+        levels = [level.flatten(1, -2) for level in described.levels]
+        return Context(described.past, summary, levels, described.location, described.scale)
+
+    def _of_rows(self, frames: torch.Tensor) -> Context:
+        """Describe frames of one channel each, (B, T)."""
         known = ~torch.isnan(frames)
         location, scale = self._units(frames, known)
         frames = (frames - location) / scale
@@ -136,8 +159,7 @@ class WindowContext:
         for shorter in reversed(self.lengths[:-1]):
             levels.append(halve(levels[-1], shorter))
         filled = torch.nan_to_num(frames)
-        parts = [filled, known.float()]
-        summary = torch.cat(parts if covariates is None else [*parts, covariates.flatten(1)], dim=1)
+        summary = torch.cat([filled, known.float()], dim=1)
         return Context(filled[:, :begin], summary, levels[::-1], location, scale)
 
     def _units(
