@@ -17,6 +17,7 @@ from gluonts.dataset.util import to_pandas
 from gluonts.ev.metrics import MSE, MeanWeightedSumQuantileLoss
 from gluonts.model import Predictor, evaluate_model
 from gluonts.model.forecast import Forecast
+from gluonts.model.predictor import Localizer, ParallelizedPredictor
 from gluonts.shell.train import run_train_and_test
 
 import tsgen
@@ -52,12 +53,19 @@ def series():
     return simulate_series(4, 96, seed=1)
 
 
+def channels(series):
+    """Return the same series with another channel beside them."""
+    table = series.to_frame().assign(price=lambda t: 3 - t["target"] / 2)
+    return to_dataset(table, target=["target", "price"])
+
+
 @pytest.fixture(scope="module")
 def predictors(series):
     """Each predictor, and a dataset that it forecasts."""
     rim = tsgen.RIMEstimator(horizon="7D", relevance="popularity").train(log(), options=QUIET)
     return {
         "psa-gan-c": (estimator().train(series, options=QUIET), series),
+        "channels": (estimator().train(channels(series), options=QUIET), channels(series)),
         "rim activity": (rim.activity_predictor("D", STEPS), counts()),
     }
 
@@ -79,7 +87,8 @@ def datasets(series):
     }
 
 
-PREDICTORS = ["psa-gan-c", "rim activity"]
+PREDICTORS = ["psa-gan-c", "channels", "rim activity"]
+UNIVARIATE = ["psa-gan-c", "rim activity"]
 DATASETS = ["series", "static", "channels", "samples", "augmented", "counts", "online"]
 
 
@@ -95,10 +104,11 @@ def test_a_predictor_gives_one_forecast_an_entry_right_after_it(predictors, name
     for forecast, entry in zip(forecasts, entries, strict=True):
         assert isinstance(forecast, Forecast)
         assert str(forecast.item_id) == str(entry["item_id"])  # GluonTS has texts
-        assert forecast.start_date == entry["start"] + len(entry["target"])
-        assert forecast.samples.shape == (5, predictor.prediction_length)
+        assert forecast.start_date == entry["start"] + entry["target"].shape[-1]
+        shape = (predictor.prediction_length, *entry["target"].shape[:-1])
+        assert forecast.samples.shape == (5, *shape)
         assert np.isfinite(forecast.quantile(0.9)).all()
-        assert forecast.mean.shape == (predictor.prediction_length,)
+        assert forecast.mean.shape == shape
 
 
 @pytest.mark.parametrize("name", PREDICTORS)
@@ -134,6 +144,40 @@ def test_predictors_that_differ_are_unequal(predictors, series):
 
 
 @pytest.mark.parametrize("name", PREDICTORS)
+def test_wrappers_of_gluonts_give_the_same_forecasts(predictors, name):
+    predictor, data = predictors[name]
+    entries = list(data)
+    workers = ParallelizedPredictor(predictor, num_workers=2, chunk_size=1)
+    asked = {"num_samples": 5, "seed": 4}
+    shared = {str(f.item_id): f.quantile(0.8) for f in workers.predict(entries, **asked)}
+    workers.terminate()
+    assert len(shared) == len(entries)
+    for forecast in predictor.predict(entries, **asked):
+        np.testing.assert_array_equal(shared[str(forecast.item_id)], forecast.quantile(0.8))
+
+
+@pytest.mark.parametrize("name", PREDICTORS)
+def test_draws_of_different_items_are_independent_in_a_serving_loop(predictors, name):
+    predictor, data = predictors[name]
+    one, other = (
+        next(iter(predictor.predict([entry], num_samples=200))).samples.reshape(200, -1)
+        for entry in list(data)[:2]
+    )
+    shared = [np.corrcoef(a, b)[0, 1] for a, b in zip(one.T, other.T, strict=True) if a.std() > 0]
+    assert np.abs(shared).mean() < 0.2
+
+
+def test_a_localizer_trains_a_model_for_each_entry(series):
+    local = Localizer(estimator())
+    few = list(series)[:2]
+    forecasts = list(local.predict(few, num_samples=300))
+    assert [f.item_id for f in forecasts] == ["series-0", "series-1"]
+    one, other = (forecast.samples for forecast in forecasts)
+    shared = [np.corrcoef(a, b)[0, 1] for a, b in zip(one.T, other.T, strict=True)]
+    assert np.abs(shared).max() < 0.25
+
+
+@pytest.mark.parametrize("name", UNIVARIATE)
 def test_a_predictor_is_backtested_on_rolling_windows(predictors, name):
     predictor, data = predictors[name]
     _, template = split(list(data), offset=-3 * STEPS)
@@ -196,6 +240,22 @@ def test_estimators_survive_serde_and_pickle(made):
     assert equals(made, serde.load_json(serde.dump_json(made)))
     assert pickle.loads(pickle.dumps(made)) == made
     assert copy.deepcopy(made) == made
+
+
+@pytest.mark.parametrize("name", ["psa-gan-c", "channels"])
+def test_an_estimator_goes_on_from_a_predictor(predictors, name, tmp_path):
+    predictor, data = predictors[name]
+    before = predictor.weights
+    tuned = estimator().train_from(predictor, list(data), options=QUIET)
+    assert tuned.plan["schedule"][-1] == SMALL["num_steps"]
+    assert sum(tuned.plan["schedule"]) == SMALL["num_steps"]
+    assert tuned.table.item_ids == predictor.table.item_ids
+    assert any((tuned.weights[k] != w).any() for k, w in before.items())
+    for key, weight in predictor.weights.items():
+        np.testing.assert_array_equal(weight, before[key])
+    tuned.serialize(tmp_path)
+    assert Predictor.deserialize(tmp_path) == tuned
+    assert len(list(tuned.predict(data, num_samples=2))) == len(data)
 
 
 def test_hyperparameters_come_as_gluonts_gives_them(series):

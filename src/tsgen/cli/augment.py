@@ -19,7 +19,7 @@ from .options import (
     Read,
     Seed,
     SpreadsheetSafe,
-    TableLayout,
+    WrittenLayout,
     without_effect,
 )
 from .outputs import answering, emit, free_output
@@ -71,7 +71,7 @@ def augment(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
-    layout: TableLayout = "long",
+    layout: WrittenLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Copy the real series and add synthetic ones after them.

@@ -17,7 +17,7 @@ from .options import (
     Read,
     Seed,
     SpreadsheetSafe,
-    TableLayout,
+    WrittenLayout,
     without_effect,
 )
 from .outputs import answering, check_table, emit, free_output, write_table
@@ -104,7 +104,7 @@ def impute(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
-    layout: TableLayout = "long",
+    layout: WrittenLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Fill what is missing with draws that agree with what is observed on both sides.

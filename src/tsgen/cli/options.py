@@ -22,13 +22,13 @@ __all__ = [
     "Read",
     "Seed",
     "SpreadsheetSafe",
-    "TableLayout",
     "Target",
     "Trust",
+    "WrittenLayout",
     "without_effect",
 ]
 
-TableLayout = Annotated[
+WrittenLayout = Annotated[
     str,
     typer.Option(
         "--layout",

@@ -17,7 +17,7 @@ from .options import (
     Read,
     Seed,
     SpreadsheetSafe,
-    TableLayout,
+    WrittenLayout,
     without_effect,
 )
 from .outputs import answering, emit, free_output
@@ -89,7 +89,7 @@ def sample(
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
-    layout: TableLayout = "long",
+    layout: WrittenLayout = "long",
     as_json: AsJson = False,
 ) -> None:
     """Draw synthetic series; each has an item_id of its own and names its source_item_id.

@@ -8,12 +8,13 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from tsgen.data.series import Calendar
+from tsgen.errors import SettingsError
 
 from .memory import DynamicFacts
 from .settings import PSAGANSettings
 from .windows import WindowContext
 
-__all__ = ["PSAGANContextSettings"]
+__all__ = ["PSAGANContextSettings", "refuse_other_networks"]
 
 _LONGEST_SEASON = 200
 """Cycles of more steps than this are left to the calendar features, unless `seasons` names them."""
@@ -129,6 +130,34 @@ class PSAGANContextSettings(PSAGANSettings):
         return WindowContext(
             before, after, self.lengths, seasons, self.frame_scale, beside, num_channels
         )
+
+
+_OF_TRAINING = {
+    "freq", "batch_size", "num_steps", "schedule", "loss", "moment_weight", "energy_weight",
+    "step_weight", "r1_weight", "r1_interval", "learning_rate", "learning_rate_discriminator",
+    "betas", "gradient_clip", "decay_share", "decay_floor", "ema_decay", "fade_in", "alternate",
+    "age_blur", "id_dropout", "dynamic_dropout", "min_observed", "gap_share", "prediction_length",
+    "hold_non_negative",
+}  # fmt: skip
+"""Settings that change how networks are trained and used, not what they are."""
+
+
+def refuse_other_networks(asked: PSAGANContextSettings, fitted: PSAGANContextSettings) -> None:
+    """Refuse resolved settings whose networks are not those of a fitted model.
+
+    Raises:
+        SettingsError: A setting that shapes the networks differs.
+    """
+    ours, theirs = asked.model_dump(), fitted.model_dump()
+    ours["gap_share"], theirs["gap_share"] = asked.gap_share > 0, fitted.gap_share > 0
+    for name in ours:
+        shapes = name == "gap_share" or name not in _OF_TRAINING
+        if shapes and ours[name] != theirs[name]:
+            value = getattr(fitted, name)
+            raise SettingsError(
+                f"{name}={getattr(asked, name)!r} makes other networks than those of the "
+                f"predictor, which has {name}={value!r}; set it so, or train anew."
+            )
 
 
 def _window_for(horizon: int, paper: bool) -> int:

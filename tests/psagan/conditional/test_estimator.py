@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gluonts.model import Estimator
 
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.psagan import PSAGANForecastEstimator
 from tsgen.psagan.conditional import estimator as training
 from tsgen.training import TrainingOptions
@@ -65,3 +65,60 @@ def test_the_networks_are_trained_with_contexts_of_the_resolved_settings(panel, 
     assert fingerprint == panel.fingerprint()
     assert made.settings == settings
     assert made.history[-1]["step"] == 2
+
+
+SMALL = {"prediction_length": 8, "context_length": 8, "num_steps": 3, "batch_size": 4}
+
+
+def small(**more):
+    return PSAGANForecastEstimator(**(SMALL | {"channels": (4,)} | more))
+
+
+@pytest.fixture(scope="module")
+def first(panel):
+    return small().train(panel, options=TrainingOptions(seed=1, progress=False))
+
+
+def test_training_from_a_predictor_adds_series_and_keeps_the_others(first, panel):
+    table = panel.to_frame()
+    table = table[table["item_id"] == panel.item_ids[0]].assign(item_id="new")
+    tuned = small(num_steps=5, learning_rate=0.01).train_from(
+        first, table, options=TrainingOptions(seed=2, progress=False)
+    )
+    assert tuned.table.item_ids == (*first.table.item_ids, "new")
+    assert tuned.plan["schedule"] == (0, 5) or list(tuned.plan["schedule"])[-1] == 5
+    assert tuned.settings.learning_rate == 0.01
+    assert next(tuned.predict(table, num_samples=2)).samples.shape == (2, 8)
+
+
+def test_no_step_from_a_predictor_leaves_the_generator_where_it_was(first, panel):
+    tuned = small(learning_rate=1e-12, learning_rate_discriminator=1e-12).train_from(
+        first, panel, options=TrainingOptions(seed=2, progress=False)
+    )
+    one, other = (next(p.predict(panel, 4, seed=3)).samples for p in (first, tuned))
+    np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"context_length": 16}, "context_length=16 makes other networks .* context_length=8"),
+        ({"channels": (6,)}, r"channels=.* makes other networks"),
+        ({"gap_share": 0.0}, r"gap_share=0.0 makes other networks .* gap_share=0.3"),
+        ({"preset": "paper", "target_length": 16}, "preset='paper' makes other networks"),
+    ],
+)
+def test_other_networks_cannot_go_on(first, panel, change, told):
+    given = {k: v for k, v in SMALL.items() if "preset" not in change or k != "channels"}
+    made = (
+        PSAGANForecastEstimator(**({"channels": (4,)} | given | change))
+        if "preset" not in change
+        else PSAGANForecastEstimator(**(given | change))
+    )
+    with pytest.raises(SettingsError, match=told):
+        made.train_from(first, panel)
+
+
+def test_only_a_predictor_of_its_kind_is_gone_on_from(panel):
+    with pytest.raises(SettingsError, match="not from a str"):
+        small().train_from("model", panel)

@@ -17,13 +17,13 @@ from .dataset import SeriesDataset
 from .layouts import FrameLayout
 from .multivariate import MultivariateDataset
 from .reading import (
-    Layout,
     OnDuplicate,
     OnDynamic,
     OnInfinite,
     OnIrregular,
     OnUnobserved,
     Roles,
+    TableLayout,
     arranged,
     as_asked,
     as_long_table,
@@ -54,7 +54,7 @@ def to_dataset(
     dynamic: Sequence[str] = (),
     past_dynamic: Sequence[str] = (),
     dynamic_features: OnDynamic = "keep",
-    layout: Layout = "auto",
+    layout: TableLayout = "auto",
 ) -> SeriesDataset | MultivariateDataset:
     """Make a dataset of a table, of arrays, or of any GluonTS dataset.
 
@@ -132,7 +132,7 @@ def to_dataset(
     _check_choice("on_unobserved", on_unobserved, get_args(OnUnobserved))
     _check_choice("on_irregular", on_irregular, get_args(OnIrregular))
     _check_choice("dynamic_features", dynamic_features, get_args(OnDynamic))
-    _check_choice("layout", layout, get_args(Layout))
+    _check_choice("layout", layout, get_args(TableLayout))
     check_zone(timezone)
     targets = _targets(target)
     if isinstance(data, SeriesDataset | MultivariateDataset):

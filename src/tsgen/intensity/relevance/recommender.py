@@ -26,8 +26,9 @@ from ..parts import SavedPart
 from .base import FittedRelevance, RelevancePart, UserPart, log_shares
 from .fold_in import learn_fold, mean_vectors
 from .mixing import MixedScores, fit_mixed
+from .own import OwnRelevance
 
-__all__ = ["RecommenderRelevance", "is_recommender"]
+__all__ = ["RecommenderRelevance", "part_of"]
 
 _FACTORS = (
     ("user_factors", "item_factors"),  # implicit
@@ -114,9 +115,10 @@ class RecommenderRelevance(RelevancePart):
         return _FittedRecommender(**arrays)
 
 
-def is_recommender(value: Any) -> bool:
-    """Return whether an object has the factors of a fitted recommender."""
-    return not isinstance(value, type) and _factors_of(value) is not None
+def part_of(value: Any) -> RelevancePart:
+    """Return an object of somebody else as a part: a fitted recommender, or one that can learn."""
+    fitted = value is not None and _factors_of(value) is not None
+    return RecommenderRelevance(value) if fitted else OwnRelevance(value)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..parts import PartKind, PartRegistry
 from .auto import AutoRelevance
-from .base import RelevancePart
 from .bm25 import BM25Relevance
 from .chance import RandomRelevance
 from .factors import FactorRelevance
-from .own import OwnRelevance
 from .popularity import PopularityRelevance
-from .recommender import RecommenderRelevance, is_recommender
+from .recommender import RecommenderRelevance, part_of
 from .sequence import SequenceRelevance
 
 __all__ = ["RELEVANCES"]
 
 _NETWORK, _FACTORS = {"settings": "network"}, {"settings": "factors"}
-
-
-def _wrapped(value: Any) -> RelevancePart:
-    """Return an object of somebody else as a part."""
-    return RecommenderRelevance(value) if is_recommender(value) else OwnRelevance(value)
-
 
 RELEVANCES = PartRegistry(
     "relevance",
@@ -38,7 +28,7 @@ RELEVANCES = PartRegistry(
         "random": PartKind(RandomRelevance),
         "recommender": PartKind(RecommenderRelevance),
     },
-    wrap=_wrapped,
+    wrap=part_of,
     example="an object with the method `fit` of `RelevanceModel`",
 )
 """"relevance" of `RIMSettings`."""

@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from gluonts.model.estimator import Estimator
+from gluonts.model.predictor import Predictor
 
 from tsgen.data import to_dataset
 from tsgen.errors import DataWarning, SettingsError, nearest
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
-from ..conditional_settings import PSAGANContextSettings
+from ..conditional_settings import PSAGANContextSettings, refuse_other_networks
+from ..fine_tuning import FurtherTraining
 from ..learning import NewTraining, fit_networks, refuse_channels_of_paper
 from ..memory import DynamicFacts
 from .predictor import PSAGANPredictor
@@ -70,13 +72,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
         """
-        if validation_data is not None:
-            warnings.warn(
-                "PSA-GAN-C does not look at validation_data: it trains for the steps or the time "
-                "that are set.",
-                DataWarning,
-                stacklevel=2,
-            )
+        _say_unused(validation_data)
         options = (options or TrainingOptions()).resolved()
         dataset = to_dataset(training_data, **_reading(read))
         refuse_channels_of_paper(self, dataset)
@@ -101,6 +97,64 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
             device=options.device,
         )
 
+    def train_from(
+        self,
+        predictor: Predictor,
+        training_data: Any,
+        validation_data: Any = None,
+        *,
+        options: TrainingOptions | None = None,
+        **read: Any,
+    ) -> PSAGANPredictor:
+        """Train further from an earlier predictor, at full resolution; it stays as it is.
+
+        New series start from the "unknown" identity; known ones go on from where they are, with the
+        scale of the new data. The settings are those of this estimator (`num_steps`, learning
+        rates, weights of losses, `prediction_length`); those that shape the networks must be the
+        predictor's.
+
+        Args:
+            predictor: Made by `train`, `train_from` or `tsgen.load`.
+            training_data: Of the frequency, the channels and the features of its training data.
+            validation_data: See `train`.
+            options: Seed, device, time budget, checkpoints.
+            **read: How the data are read; see `train`.
+
+        Raises:
+            SettingsError: The predictor is no PSA-GAN-C, or has other networks.
+            DataError: The data are of another kind, or nothing can be learnt from them.
+        """
+        _say_unused(validation_data)
+        if not isinstance(predictor, PSAGANPredictor):
+            raise SettingsError(
+                f"train_from goes on from a predictor of PSA-GAN-C, not from a "
+                f"{type(predictor).__name__}."
+            )
+        options = (options or TrainingOptions()).resolved()
+        settings = PSAGANContextSettings(**self.model_dump())
+        settings = settings.resolved(predictor.conditions.calendar)
+        refuse_other_networks(settings, predictor.settings)
+        stages = len(settings.lengths)
+        steps = None if options.budget else (0,) * (stages - 1) + (sum(settings.steps_by_stage()),)
+        trained = settings.model_copy(update={"schedule": steps})
+        more = FurtherTraining.of(predictor, training_data, trained, **_reading(read))
+        sizes = replace(more.data.sizes, context=predictor.sizes.context)
+        data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
+        fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
+        return PSAGANPredictor(
+            settings,
+            fitted.weights,
+            more.tables[0],
+            more.facts,
+            predictor.conditions,
+            further_tables=more.tables[1:],
+            plan=fitted.plan,
+            history=fitted.history,
+            seed=resolve_seed(options.seed),
+            features=more.features,
+            device=options.device,
+        )
+
     @classmethod
     def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
         """Return the estimator with these settings, as GluonTS makes its own.
@@ -116,6 +170,16 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 stacklevel=2,
             )
         return cls(**{k: v for k, v in hyperparameters.items() if k not in others})
+
+
+def _say_unused(validation_data: Any) -> None:
+    if validation_data is not None:
+        warnings.warn(
+            "PSA-GAN-C does not look at validation_data: it trains for the steps or the time "
+            "that are set.",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def _refuse_past_only(dynamic: DynamicFacts | None, settings: PSAGANContextSettings) -> None:

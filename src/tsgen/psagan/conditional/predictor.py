@@ -18,11 +18,10 @@ from gluonts.dataset.field_names import FieldName
 from gluonts.model.forecast import SampleForecast
 from gluonts.model.predictor import Predictor
 
-from tsgen.arrays import Array
 from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError, nearest
-from tsgen.rng import KeyedStreams, resolve_seed
+from tsgen.rng import resolve_seed
 from tsgen.training import resolve_device
 
 from ..conditional_settings import PSAGANContextSettings
@@ -34,7 +33,8 @@ from ..sampling import check_infer
 from ..windows import WindowConditions
 from .drawing import ContextDrawing
 from .imputation import Imputation
-from .pasts import Entry, Pasts, pasts_of_channels
+from .pasts import Entry
+from .paths import Paths
 
 __all__ = ["PSAGANPredictor"]
 
@@ -94,14 +94,14 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
         self.features, self._weights = features, weights
         context = settings.window_context(data.dynamic, len(self.tables))
-        sizes = NetworkSizes(
+        self.sizes = NetworkSizes(
             conditions.num_features,
             int(table.index.max()),
             tuple(len(c) for c in data.static_categories),
             context.sizes(judged=settings.discriminator_context),
             num_channels=len(self.tables),
         )
-        generator, _ = build_networks(settings, sizes, seed=0)
+        generator, _ = build_networks(settings, self.sizes, seed=0)
         generator.load_state_dict(generator_weights(weights))
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
@@ -182,52 +182,17 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
                 f"num_samples={num_samples!r} is not possible; give a whole number from 1."
             )
         seed = resolve_seed(self.draw_seed if seed is None else seed)
+        work = Paths(self.drawing, self.data, self.tables, self.settings)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
         while part := list(islice(entries, count)):
-            paths = self._paths(part, num_samples, seed, constraints == "infer")
+            paths = work.drawn(part, num_samples, seed, infer=constraints == "infer")
             for entry, samples in zip(part, paths, strict=True):
                 yield SampleForecast(
                     samples.astype(_dtype_of(entry[FieldName.TARGET])),
-                    entry[FieldName.START] + len(entry[FieldName.TARGET]),
+                    entry[FieldName.START] + np.shape(entry[FieldName.TARGET])[-1],
                     entry.get(FieldName.ITEM_ID),
                     {**(entry.get(FieldName.INFO) or {}), "seed": seed},
                 )
-
-    def _paths(self, entries: list[Entry], num_samples: int, seed: int, infer: bool) -> Array:
-        """Return paths (R, S, prediction_length), or (..., C), in original units."""
-        drawing, stride = self.drawing, self.conditions.calendar.stride
-        past_length = drawing.context.before
-        kind, ahead = self.settings.scaling, self.prediction_length
-        pasts = pasts_of_channels(entries, past_length, self.data, self.tables, kind, ahead)
-        first, several = pasts[0], len(pasts) > 1
-        covariates = drawing.covariates(self.data.dynamic, first.features)
-        begun = np.stack([past.values for past in pasts], axis=1) if several else first.values
-        rows, past = first.rows.repeat(num_samples), np.repeat(begun, num_samples, axis=0)
-        streams = KeyedStreams.of(seed, "forecast", first.keys).repeated(num_samples)
-        unknown = np.full((*past.shape[:-1], drawing.length + drawing.context.after), np.nan)
-        for done in range(0, self.prediction_length, drawing.length):
-            frames = np.concatenate([past[..., past.shape[-1] - past_length :], unknown], axis=-1)
-            here = rows.later(done, stride)
-            window = drawing.windows(frames, here, streams, done, covariates)
-            past = np.concatenate([past, window], axis=-1)
-        drawn = past[..., past_length : past_length + self.prediction_length]
-        paths = drawn.reshape(len(entries), num_samples, *drawn.shape[1:])
-        if not several:
-            return self._in_units(paths, first, self.table, infer)
-        channels = [
-            self._in_units(paths[:, :, c], pasts[c], self.tables[c], infer)
-            for c in range(len(pasts))
-        ]
-        return np.stack(channels, axis=-1)
-
-    def _in_units(self, paths: Array, pasts: Pasts, table: SeriesTable, infer: bool) -> Array:
-        """Return paths (R, S, steps) of one channel in original units."""
-        values = pasts.scaler.invert(paths, np.arange(len(paths)))
-        if self.settings.hold_non_negative:
-            values = np.where(pasts.non_negative[:, None, None], np.maximum(values, 0.0), values)
-        if infer and table.grain.present:
-            values = np.where(pasts.counts[:, None, None], np.round(values), values)
-        return values
 
     def with_seed(self, seed: int | None) -> Self:
         """Return this predictor with another `draw_seed`, for callers that pass no seed.

@@ -3,6 +3,7 @@
 from .fitting import fit_networks
 from .preparation import (
     NewTraining,
+    TrainingData,
     conditions_for,
     prepare,
     refuse_channels_of_paper,
@@ -13,6 +14,7 @@ from .task import AdversarialTask
 __all__ = [
     "AdversarialTask",
     "NewTraining",
+    "TrainingData",
     "conditions_for",
     "fit_networks",
     "prepare",

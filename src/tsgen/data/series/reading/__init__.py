@@ -8,16 +8,16 @@ from .given_dataset import as_asked
 from .roles import Roles
 from .table import OnInfinite, OnUnobserved, table_to_channels
 from .table_grid import OnIrregular
-from .wide import Layout, arranged
+from .wide import TableLayout, arranged
 
 __all__ = [
-    "Layout",
     "OnDuplicate",
     "OnDynamic",
     "OnInfinite",
     "OnIrregular",
     "OnUnobserved",
     "Roles",
+    "TableLayout",
     "arranged",
     "as_asked",
     "as_long_table",

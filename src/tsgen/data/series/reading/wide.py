@@ -22,16 +22,16 @@ from ...columns import pick, plain_value, read_numbers
 from ..times import wall_clock
 from .roles import Roles
 
-__all__ = ["Layout", "arranged"]
+__all__ = ["TableLayout", "arranged"]
 
-Layout = Literal["auto", "long", "wide"]
+TableLayout = Literal["auto", "long", "wide"]
 
 _OTHER_ROLES = {"id", "item", "series", "value"}
 """Columns with such names look like those of a long table."""
 
 
 def arranged(
-    table: pd.DataFrame, asked: Roles, layout: Layout, beside: Sequence[str] = ()
+    table: pd.DataFrame, asked: Roles, layout: TableLayout, beside: Sequence[str] = ()
 ) -> tuple[pd.DataFrame, Roles]:
     """Return a table as a long one, and which of its columns are what.
 
