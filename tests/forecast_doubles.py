@@ -1,10 +1,36 @@
-"""A forecaster and a synthesizer of a few lines, which remember what they were given."""
+"""A forecaster and a synthesizer of a few lines, which remember what they were given; a study."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from gluonts.model.forecast import SampleForecast
+
+from tsgen.evaluation import ForecastStudy
+
+LENGTH, WINDOWS = 6, 2
+
+
+def study_of(**changes):
+    """A study of jitter, by the forecaster below; the fixture `doubles` makes it importable."""
+    fields = {
+        "data": "panel",
+        "prediction_length": LENGTH,
+        "num_windows": WINDOWS,
+        "seeds": (1, 2, 3),
+        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
+        "arms": {"real": {}, "jitter": {"method": "jitter"}},
+    }
+    return ForecastStudy(**fields | changes)
+
+
+made_study_of = partial(
+    study_of,
+    seeds=(1, 2),
+    arms={"real": {}, "jitter": {"method": "jitter"}, "made": {"method": "asked"}},
+)
+"""The same with a synthesizer that is called "asked"."""
 
 
 class LastValue:

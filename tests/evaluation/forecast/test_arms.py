@@ -3,27 +3,13 @@
 import numpy as np
 import pytest
 
-from forecast_doubles import Doubling
+from forecast_doubles import LENGTH, Doubling
+from forecast_doubles import made_study_of as study_of
 from tsgen.errors import SettingsError
-from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.arms import DirectArm, arms_of, check_arms
 from tsgen.evaluation.forecast.filling import FILLINGS
 from tsgen.evaluation.forecast.regime_windows import make_scene
 from tsgen.evaluation.forecast.synthesizers import TrainedSynthesizers
-
-LENGTH, WINDOWS = 6, 2
-
-
-def study_of(**changes):
-    fields = {
-        "data": "panel",
-        "prediction_length": LENGTH,
-        "num_windows": WINDOWS,
-        "seeds": (1, 2),
-        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
-        "arms": {"real": {}, "jitter": {"method": "jitter"}, "made": {"method": "asked"}},
-    }
-    return ForecastStudy(**fields | changes)
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,7 @@
 """The cells of a forecasting study: which there are, and where they are kept."""
 
-from tsgen.evaluation import ForecastStudy
+from forecast_doubles import made_study_of as study_of
 from tsgen.evaluation.forecast.cells import ForecastCell, cells_of, read_cell, write_forecast_cell
-
-LENGTH, WINDOWS = 6, 2
-
-
-def study_of(**changes):
-    fields = {
-        "data": "panel",
-        "prediction_length": LENGTH,
-        "num_windows": WINDOWS,
-        "seeds": (1, 2),
-        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
-        "arms": {"real": {}, "jitter": {"method": "jitter"}, "made": {"method": "asked"}},
-    }
-    return ForecastStudy(**fields | changes)
 
 
 def test_cells_go_seed_by_seed_through_arms_and_forecasters():

@@ -1,34 +1,20 @@
 """One cell of a forecasting study: what is trained on what, by which seed, and what is kept."""
 
 import json
-import sys
-import types
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from forecast_doubles import Doubling, LastValue
+from forecast_doubles import LENGTH, WINDOWS, Doubling, LastValue
+from forecast_doubles import made_study_of as study_of
 from tsgen.errors import TrainingInterruptedError
-from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast import runner as forecast_runner
 from tsgen.evaluation.forecast import synthesizers as forecast_synthesizers
 from tsgen.evaluation.forecast.cells import ForecastCell, cell_versions
 from tsgen.evaluation.forecast.runner import CellRunner
 
-LENGTH, WINDOWS = 6, 2
-
-
-@pytest.fixture(autouse=True)
-def doubles(monkeypatch):
-    """The doubles under an import path, with empty memories."""
-    module = types.ModuleType("toy_forecasters")
-    module.LastValue = LastValue
-    monkeypatch.setitem(sys.modules, "toy_forecasters", module)
-    monkeypatch.setenv("TSGEN_TRUST", "toy_forecasters")
-    for name, value in (("trained_on", []), ("fails_at", None), ("tasks", [])):
-        monkeypatch.setattr(LastValue, name, value)
-    monkeypatch.setattr(Doubling, "trained", [])
+pytestmark = pytest.mark.usefixtures("doubles")
 
 
 class Asked(Doubling):
@@ -55,18 +41,6 @@ def asked(monkeypatch):
 @pytest.fixture(scope="module")
 def panel(make_dataset, make_series):
     return make_dataset(5 + make_series(5, 60, 0))
-
-
-def study_of(**changes):
-    fields = {
-        "data": "panel",
-        "prediction_length": LENGTH,
-        "num_windows": WINDOWS,
-        "seeds": (1, 2),
-        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
-        "arms": {"real": {}, "jitter": {"method": "jitter"}, "made": {"method": "asked"}},
-    }
-    return ForecastStudy(**fields | changes)
 
 
 def runner_of(panel, study=None, models=None):

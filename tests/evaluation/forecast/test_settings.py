@@ -4,21 +4,10 @@ import json
 
 import pytest
 
+from forecast_doubles import study_of
 from tsgen.errors import SettingsError
 from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.settings import Regime
-
-
-def study_of(**changes):
-    fields = {
-        "data": "panel",
-        "prediction_length": 6,
-        "num_windows": 2,
-        "seeds": (1, 2, 3),
-        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
-        "arms": {"real": {}, "jitter": {"method": "jitter"}},
-    }
-    return ForecastStudy(**fields | changes)
 
 
 def test_a_misspelt_key_has_its_nearest_name():

@@ -2,45 +2,20 @@
 
 import json
 import sys
-import types
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from forecast_doubles import Doubling, LastValue
+from forecast_doubles import Doubling, LastValue, study_of
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError, UntrustedCodeError
-from tsgen.evaluation import ForecastStudy, StudyResult, evaluate_forecast
+from tsgen.evaluation import StudyResult, evaluate_forecast
 from tsgen.evaluation.forecast.regime_windows import TestWindows, make_scene
-
-
-@pytest.fixture
-def doubles(monkeypatch):
-    """The doubles under an import path, with empty memories."""
-    module = types.ModuleType("toy_forecasters")
-    module.LastValue = LastValue
-    monkeypatch.setitem(sys.modules, "toy_forecasters", module)
-    monkeypatch.setattr("tsgen.trust._registered", lambda: {"toy_forecasters.LastValue"})
-    for name, value in (("trained_on", []), ("fails_at", None), ("tasks", [])):
-        monkeypatch.setattr(LastValue, name, value)
-    monkeypatch.setattr(Doubling, "trained", [])
 
 
 @pytest.fixture(scope="module")
 def panel(make_dataset, make_series):
     return make_dataset(5 + make_series(10, 150, 0))
-
-
-def study_of(**changes):
-    fields = {
-        "data": "panel",
-        "prediction_length": 6,
-        "num_windows": 2,
-        "seeds": (1, 2, 3),
-        "forecasters": {"last": {"estimator": "toy_forecasters:LastValue"}},
-        "arms": {"real": {}, "jitter": {"method": "jitter"}},
-    }
-    return ForecastStudy(**fields | changes)
 
 
 def test_two_arms_that_are_the_same_have_the_same_numbers(doubles, panel):
