@@ -247,11 +247,16 @@ class ListMaker(ABC):
         Raises:
             UnknownIdError: The user, or an item, is not known.
         """
-        check_size(size, None)
-        candidates = self.candidates(at, events, on_delta)
-        row = candidates.states.users.find([user])
-        table = list_items(candidates, row, self.parts.chance, size, items, exclude_seen)
-        return table.drop(columns=["user_id", "activity"])
+        table = self.recommendations(
+            [user],
+            size=size,
+            items=items,
+            exclude_seen=exclude_seen,
+            at=at,
+            events=events,
+            on_delta=on_delta,
+        )
+        return table.drop(columns="user_id")
 
     def recommendations(
         self,
