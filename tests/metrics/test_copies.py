@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tsgen.data.series import window_starts
 from tsgen.errors import DataError
 from tsgen.metrics.copies import find_copies, nearest_training_distances
 
@@ -23,6 +24,7 @@ def windows(values, number, seed):
 
 
 TRAIN = walks(1)
+BEGINS = window_starts(TRAIN, OFFSETS, L)
 TEST = windows(walks(2), 600, 2)
 
 
@@ -41,7 +43,7 @@ def test_planted_copies_are_found(share, change):
     samples = windows(walks(4), 600, 5)
     planted = int(share * 600)
     samples[:planted] = change(windows(TRAIN, planted, 6), draw)
-    found = find_copies(samples, TEST, TRAIN, OFFSETS)
+    found = find_copies(samples, TEST, TRAIN, BEGINS)
     assert found.copied
     assert found.nearer >= 0.9 * share
     assert found.nearer > found.test_nearer
@@ -49,18 +51,18 @@ def test_planted_copies_are_found(share, change):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_other_real_windows_are_no_copies(seed):
-    found = find_copies(windows(walks(20 + seed), 600, seed), TEST, TRAIN, OFFSETS)
+    found = find_copies(windows(walks(20 + seed), 600, seed), TEST, TRAIN, BEGINS)
     assert not found.copied
     assert found.exact == 0
 
 
 def test_what_real_test_windows_match_too_does_not_count():
     flat = np.concatenate([TRAIN, np.zeros(400)])
-    offsets = np.arange(12) * 400
+    begins = window_starts(flat, np.arange(12) * 400, L)
     quiet = np.zeros((60, L))
     test = np.concatenate([TEST, quiet])
     samples = np.concatenate([windows(walks(9), 600, 1), quiet])
-    found = find_copies(samples, test, flat, offsets)
+    found = find_copies(samples, test, flat, begins)
     assert not found.copied
     assert found.exact == found.test_exact == 60 / 660
 
@@ -79,9 +81,10 @@ def test_distances_are_those_of_a_plain_loop_over_all_offsets():
         for b in range(a, e - L + 1)
         if not np.isnan(values[b : b + L]).any()
     ]
-    found, searched = nearest_training_distances(TEST[:5], values, offsets)
+    begins = window_starts(values, offsets, L)
+    found = nearest_training_distances(TEST[:5], values, begins)
     plain = [min(np.linalg.norm(unit(w) - other) for other in whole) for w in TEST[:5]]
     np.testing.assert_allclose(found, plain, rtol=1e-4)
-    assert searched == len(whole)
+    assert len(begins) == len(whole)
     with pytest.raises(DataError, match="complete training window of 32 steps"):
-        nearest_training_distances(TEST[:5], values[:20], np.array([0, 20]))
+        nearest_training_distances(TEST[:5], values, np.zeros(0, int))

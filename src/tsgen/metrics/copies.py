@@ -50,7 +50,7 @@ class CopyCheck:
 
 
 def find_copies(
-    synthetic: npt.ArrayLike, real_test: npt.ArrayLike, values: Array, offsets: Integers
+    synthetic: npt.ArrayLike, real_test: npt.ArrayLike, values: Array, begins: Integers
 ) -> CopyCheck:
     """Compare the distances of samples and of real test windows to all training windows.
 
@@ -60,14 +60,15 @@ def find_copies(
     Args:
         synthetic: (m, L).
         real_test: (t, L), real windows that the generator did not learn from.
-        values: (N,) training series one after another; windows with NaN are left out.
-        offsets: (n + 1,), where the series begin and end.
+        values: (N,) training series one after another.
+        begins: (W,) where their complete windows of L steps begin in `values`, as
+            `tsgen.data.series.window_starts` gives them.
 
     Raises:
         DataError: Missing values among the windows, different lengths, or no training window.
     """
-    made, num_searched = nearest_training_distances(synthetic, values, offsets)
-    real, _ = nearest_training_distances(real_test, values, offsets)
+    made = nearest_training_distances(synthetic, values, begins)
+    real = nearest_training_distances(real_test, values, begins)
     least = _EXACT * np.sqrt(np.shape(synthetic)[1])
     ranks = 2 ** np.arange(int(np.log2(max(_TAIL * len(real), 1))) + 1) - 1
     beyond = np.sort(real[real > least])
@@ -77,7 +78,7 @@ def find_copies(
     best = int(np.argmin(chances))
     (exact, test_exact), (nearer, test_nearer) = counts[0], counts[best]
     return CopyCheck(
-        num_searched,
+        len(begins),
         exact / len(made),
         test_exact / len(real),
         nearer / len(made),
@@ -86,26 +87,19 @@ def find_copies(
     )
 
 
-def nearest_training_distances(
-    windows: npt.ArrayLike, values: Array, offsets: Integers
-) -> tuple[Array, int]:
-    """Return the distance of each window to its nearest training window, and how many there are.
+def nearest_training_distances(windows: npt.ArrayLike, values: Array, begins: Integers) -> Array:
+    """Return the distance of each window to its nearest training window, both scaled, (m,).
 
     Args:
         windows: (m, L), complete.
         values: See `find_copies`.
-        offsets: See `find_copies`.
+        begins: See `find_copies`.
 
     Raises:
         DataError: Missing values, or no complete training window of this length.
     """
     ours = _scaled(as_rows(windows, "windows"))
     length = ours.shape[1]
-    begins = np.arange(max(len(values) - length + 1, 0))
-    ends = np.asarray(offsets)[np.searchsorted(offsets, begins, side="right")]
-    seen = np.concatenate([[0], np.cumsum(np.isnan(values))])
-    begins = begins[begins + length <= ends]
-    begins = begins[seen[begins + length] == seen[begins]]
     if not len(begins):
         raise DataError(f"No series has a complete training window of {length} steps.")
     theirs = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), length)
@@ -115,7 +109,8 @@ def nearest_training_distances(
         block = _scaled(theirs[begins[first : first + _BLOCK]])
         apart = (block**2).sum(axis=1)[:, None] - 2.0 * (block @ ours.T)
         best = np.minimum(best, apart.min(axis=0))
-    return np.sqrt(np.maximum(best.astype(np.float64) + square, 0.0)), len(begins)
+    distances: Array = np.sqrt(np.maximum(best.astype(np.float64) + square, 0.0))
+    return distances
 
 
 def _scaled(windows: Array) -> npt.NDArray[np.float32]:

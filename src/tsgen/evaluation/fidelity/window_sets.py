@@ -10,6 +10,7 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
+from tsgen.data.series import window_starts
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 from tsgen.metrics import find_copies
 
@@ -99,7 +100,8 @@ def draw_window_sets(
     if test_dataset is not None:
         facts["test"] = test_dataset.facts() | {"fingerprint": test_dataset.fingerprint()}
     if protocol == "held-out":
-        found = find_copies(made.values, test.values, parts[0].values, parts[0].offsets)
+        begins = window_starts(parts[0].values, parts[0].offsets, length)
+        found = find_copies(made.values, test.values, parts[0].values, begins)
         facts["copies"] = asdict(found) | {"copied": found.copied}
     return WindowSets(arrays[0], arrays[1], arrays[2], protocol, facts)
 
