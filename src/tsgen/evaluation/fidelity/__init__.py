@@ -12,7 +12,7 @@ from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
 from .judges import discriminative_score, discriminative_scores
 from .measures import CROSS_CORRELATION, MEASURES, NEAREST, WINDOW_MEASURES
-from .published_protocol import Sampler, authors_context_fid
+from .published_protocol import Sampler, authors_context_fid, sampler_of
 from .shape_features import SHAPE_FEATURES, window_features
 from .spread import sampler_noise_spread
 from .study import evaluate_fidelity, score, window_fidelity
@@ -41,6 +41,7 @@ __all__ = [
     "load_encoder",
     "mixing",
     "sampler_noise_spread",
+    "sampler_of",
     "scale_windows",
     "score",
     "train_encoder",

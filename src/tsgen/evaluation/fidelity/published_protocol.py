@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers
+from tsgen.contracts import SeriesSampler
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
@@ -21,7 +22,7 @@ from .encoder import CausalEncoder
 from .measures import measure_named
 from .windows import WindowIndex, Windows, series_bounds
 
-__all__ = ["Sampler", "authors_context_fid", "sample_like"]
+__all__ = ["Sampler", "authors_context_fid", "sample_like", "sampler_of"]
 
 Sampler = Callable[[list[Any], Integers, int], Array]
 """(item ids, Period ordinals of the first steps, seed) -> windows (n, L) in the series' units."""
@@ -94,6 +95,19 @@ def authors_context_fid(
     table = pd.DataFrame([row | {"protocol": "authors", "n": n, "seed": seed}])
     kept = {name: array[:400].astype(np.float32) for name, array in arrays.items()}
     return StudyResult(table, _answer(row, n, draws), facts, kept)
+
+
+def sampler_of(model: SeriesSampler, dataset: SeriesDataset, target_length: int) -> Sampler:
+    """Return what draws a window of a model after each of the series and times asked for."""
+    row_of = {item_id: row for row, item_id in enumerate(dataset.item_ids)}
+
+    def sampler(ids: list[Any], starts: Integers, seed: int) -> Array:
+        rows = np.array([row_of[item_id] for item_id in ids])
+        lengths = np.full(len(rows), target_length)
+        drawn = model.sample_after(dataset, rows, starts, lengths, seed=seed)
+        return drawn.values.reshape(len(rows), target_length)
+
+    return sampler
 
 
 def sample_like(sampler: Sampler, dataset: SeriesDataset, real: Windows, *, seed: int) -> Windows:

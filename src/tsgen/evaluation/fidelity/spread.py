@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Integers
 from tsgen.contracts import SeriesSampler
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
@@ -18,7 +17,7 @@ from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .measures import NOISE_SPREAD, measure_named
-from .published_protocol import Sampler, sample_like
+from .published_protocol import Sampler, sample_like, sampler_of
 from .windows import WindowIndex, series_bounds
 
 __all__ = ["model_noise_spread", "sampler_noise_spread"]
@@ -120,17 +119,10 @@ def model_noise_spread(
     Returns:
         The result; None if the series are too short for any cycle.
     """
-    row_of = {item_id: row for row, item_id in enumerate(dataset.item_ids)}
-
-    def sampler(ids: list[Any], starts: Integers, seed: int) -> Array:
-        rows = np.array([row_of[item_id] for item_id in ids])
-        lengths = np.full(len(rows), target_length)
-        drawn = model.sample_after(dataset, rows, starts, lengths, seed=seed)
-        return drawn.values.reshape(len(rows), target_length)
-
+    sampler = sampler_of(model, dataset, target_length)
+    deviation = getattr(model, "age_deviation", None)
     for period, draws in product(_periods(dataset.freq), _DRAWS):
         asked = {"target_length": target_length, "period": period, "draws": draws}
-        deviation = getattr(model, "age_deviation", None)
         try:
             return sampler_noise_spread(
                 dataset, sampler, **asked, age_deviation=deviation, seed=seed

@@ -9,7 +9,7 @@ import pytest
 
 from tsgen.data import simulate_series
 from tsgen.evaluation.studies.protocols import fidelity as module
-from tsgen.evaluation.studies.protocols.fidelity import _cut_last, _min_max, authors, held_out
+from tsgen.evaluation.studies.protocols.fidelity import _cut_last, authors, held_out
 
 LENGTH = 8
 STUDY = {"data": "load", "target_length": LENGTH, "part": "test", "encoder": "enc", "budget": "1s"}
@@ -199,8 +199,3 @@ def test_the_last_fifth_is_cut_off_but_never_less_than_a_window():
     assert (before.lengths.tolist(), after.lengths.tolist()) == ([70] * 3, [30] * 3)
     np.testing.assert_array_equal(before.series(1), rows()[1, :70])
     np.testing.assert_array_equal(after.series(1), rows()[1, 70:])
-
-
-def test_windows_are_scaled_to_their_own_range_and_a_constant_to_its_middle():
-    found = _min_max(np.array([[2.0, 4.0, 3.0], [5.0, 5.0, 5.0]]))
-    assert found.tolist() == [[0, 1, 0.5], [0.5, 0.5, 0.5]]

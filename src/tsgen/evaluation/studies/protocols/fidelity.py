@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from pydantic import Field
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.persistence import load
@@ -23,9 +23,10 @@ from tsgen.training import TimeBudget, TrainingOptions
 
 from ...fidelity import (
     BASELINES,
-    Sampler,
     authors_context_fid,
     sampler_noise_spread,
+    sampler_of,
+    scale_windows,
     window_fidelity,
     windows_of,
 )
@@ -183,8 +184,8 @@ def held_out(
     facts: dict[str, Any] = {}
     spread: dict[str, Any] = {}
     if "baseline" in arm:
-        scaled = [_min_max(windows) for windows in (known, unseen)]
-        made = BASELINES[arm["baseline"]](scaled[0], _NUM_TEST, seed=seed)
+        scaled, _ = scale_windows(known)
+        made = BASELINES[arm["baseline"]](scaled, _NUM_TEST, seed=seed)
     else:
         model, facts = _train(train_part, study, arm, seed, sources.models)
         made = _draw_windows(model, _NUM_TEST, seed, arm.get("constraints", "infer"))
@@ -203,12 +204,6 @@ def held_out(
     return {**facts, "draws": result.facts["draws"], "measures": found}
 
 
-def _min_max(windows: Array) -> Array:
-    """Scale each window to [0, 1]."""
-    low, span = windows.min(1, keepdims=True), np.ptp(windows, axis=1)[:, None]
-    return np.where(span > 0, (windows - low) / np.where(span > 0, span, 1.0), 0.5)
-
-
 def _measures(table: pd.DataFrame) -> dict[str, Any]:
     """Return value, spread and floor of each measure, the control without rounding, the ceiling."""
     names = ["value", "spread", "floor", "floor_spread"]
@@ -224,23 +219,10 @@ def authors(
     length = study["target_length"]
     real = sources.series(study["data"])
     model, facts = _train(real, study, arm, seed, sources.models)
-    sampler, encoder = _sampler_of(model, real, length), sources.encoder(study["encoder"])
+    sampler, encoder = sampler_of(model, real, length), sources.encoder(study["encoder"])
     score = authors_context_fid(real, sampler, encoder, target_length=length, n=512, seed=seed)
     spread = _spread_of_draws(model, real, study, seed) if "weeks" in study else {}
     return {**facts, "measures": _measures(score.table) | spread}
-
-
-def _sampler_of(model: Any, real: SeriesDataset, length: int) -> Sampler:
-    """Return what draws a window after each of the series and times asked for."""
-    row = {item_id: i for i, item_id in enumerate(real.item_ids)}
-
-    def sampler(ids: list[Any], starts: Integers, seed: int) -> Array:
-        rows = np.array([row[item_id] for item_id in ids])
-        lengths = np.full(len(rows), length)
-        drawn = model.sample_after(real, rows, starts, lengths, seed=seed)
-        return np.asarray(drawn.values.reshape(len(rows), length))
-
-    return sampler
 
 
 def _spread_of_draws(
@@ -255,6 +237,6 @@ def _spread_of_draws(
         "repeats": 3,
         "age_deviation": model.age_deviation,
     }
-    sampler = _sampler_of(model, real, length)
+    sampler = sampler_of(model, real, length)
     found = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
     return _measures(found.table)
