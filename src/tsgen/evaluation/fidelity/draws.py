@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 from tsgen.metrics import nearest_distances
 from tsgen.progress import track
@@ -89,23 +88,24 @@ class _Draws:
 
     def of_real(self, draw: int) -> WindowComparison:
         """Set other real training windows against real test windows: the floor."""
-        _, test, train = self._rows(draw)
-        other = self._train.take(train[self._n : 2 * self._n])
-        return self._compare(other, test, train, draw)
+        return self._of_other(self._train, draw)
 
     def of_unrounded(self, draw: int) -> WindowComparison:
         """Set the windows of the floor, without their rounding, against real test windows."""
-        _, test, train = self._rows(draw)
-        other = self._control.take(train[self._n : 2 * self._n])
-        return self._compare(other, test, train, draw)
+        return self._of_other(self._control, draw)
 
-    def _rows(self, draw: int) -> list[npt.NDArray[np.intp]]:
+    def _of_other(self, pool: WindowPool, draw: int) -> WindowComparison:
+        """Compare windows of a pool at places other than those of the training windows."""
+        _, test, train = self._rows(draw)
+        return self._compare(pool.take(train[self._n : 2 * self._n]), test, train, draw)
+
+    def _rows(self, draw: int) -> list[Integers]:
         parts = numpy_stream(self._seed, "draws", draw)
         pools = (self._made, self._test, self._train)
         return [parts.permutation(len(pool.windows)) for pool in pools]
 
     def _compare(
-        self, trial: WindowPool, test: npt.NDArray[np.intp], train: npt.NDArray[np.intp], draw: int
+        self, trial: WindowPool, test: Integers, train: Integers, draw: int
     ) -> WindowComparison:
         n = self._n
         return WindowComparison(
