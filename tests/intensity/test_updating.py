@@ -75,7 +75,10 @@ def test_what_is_known_already_counts_once_and_unknown_items_are_left_out(model)
     strange = NEW.assign(item_id=["zzz", *NEW["item_id"][1:]])
     with pytest.warns(DataWarning, match="1 events of items that the model does not know"):
         model.update(strange)
-    with pytest.raises(DataError, match="None of the"):
+    with (
+        pytest.warns(DataWarning, match=f"{len(NEW)} events of items"),
+        pytest.raises(DataError, match="None of the"),
+    ):
         model.update(NEW.assign(item_id="zzz"))
 
 
@@ -117,3 +120,13 @@ def test_returns_among_the_new_events_reach_older_purchases_where_the_log_is_giv
         alone = model.update(new)
     assert any("among them alone" in str(one.message) for one in warned)
     assert len(alone.events.item) == len(old) + 1
+
+
+def test_events_after_the_new_cut_off_are_left_out_and_counted(model):
+    new = NEW[:-1]  # without the new user
+    middle = new["timestamp"].iloc[100]
+    late = int((new["timestamp"] >= middle).sum())
+    with pytest.warns(DataWarning, match=f"^{late} events at or after at="):
+        updated = model.update(new, at=middle)
+    assert_same_states(updated.states, model.update(new[:-late], at=middle).states)
+    assert updated.summary["num_events"] == len(OLD) + len(new) - late

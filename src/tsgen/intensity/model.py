@@ -225,7 +225,8 @@ class RIMModel(ListMaker):
         """Return the model with newer events added to what it knows of users.
 
         The states become those that the whole log, old events and new ones, would give; new users
-        are added. Nothing is learnt again: train anew from time to time.
+        are added. Nothing is learnt again, not even what an event is worth: train anew from time to
+        time.
 
         Args:
             events: What is new, `Interactions` or a table that is called as the training log was.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tsgen.data import Interactions, Vocabulary, plain_value
+from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .kept_events import KeptEvents
-from .scoring import filled
+from .scoring import filled, of_known_items
 from .track_record import PastTotal, total_facts
 
 if TYPE_CHECKING:
@@ -39,6 +38,9 @@ def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[s
             f"at={asked} lies before the cut-off {cut} of the model, whose states know what came "
             "before that; choose a later time."
         )
+    if later := int((whole.time >= moment).sum()):
+        asked = to_stamps(np.array([moment]), model.timezone)[0]
+        _warn(f"{later} events at or after at={asked} are left out.")
     whole = whole.where(whole.time < moment)
     stamp = to_stamps(np.array([moment]), "UTC")[0]
     candidates = model.candidates(at=stamp, events=whole)
@@ -62,14 +64,14 @@ def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
     if options.returns == "cancel":
         if isinstance(log, pd.DataFrame) and isinstance(events, pd.DataFrame):
             tables = pd.concat([log, events], ignore_index=True)
-            return _of_known_items(Interactions.like(tables, options), model.items)
+            return of_known_items(Interactions.like(tables, options), model.items)
         if isinstance(events, pd.DataFrame) and _has_returns(events, options):
             _warn(
                 "Returns among the newer events cancel purchases among them alone, for what older "
                 "ones were worth is not kept; give the log until now as a table, log=."
             )
     newer = Interactions.like(events, options)
-    return _joined(_older(model, log), _of_known_items(newer, model.items))
+    return _joined(_older(model, log), of_known_items(newer, model.items))
 
 
 def _has_returns(events: pd.DataFrame, options: ReadOptions) -> bool:
@@ -82,7 +84,7 @@ def _older(model: RIMModel, log: Any) -> Interactions:
     users, items, at = model.states.users, model.items, model.states.at
     if log is not None:
         given = Interactions.like(log, model.read_options)
-        return _of_known_items(given.where(given.time < at), items)
+        return of_known_items(given.where(given.time < at), items)
     if model.events is None:
         raise DataError(
             "The model keeps no events (it was trained with keep_events=False, or by an earlier "
@@ -90,28 +92,6 @@ def _older(model: RIMModel, log: Any) -> Interactions:
             "log= (--log), or the whole log as events= when you ask for lists."
         )
     return model.events.log(users, items, model.timezone)
-
-
-def _of_known_items(log: Interactions, items: Vocabulary) -> Interactions:
-    """Return the log in terms of a model's items.
-
-    Raises:
-        DataError: It has no event of any.
-    """
-    place = items.codes(log.items.ids)
-    kept = place[log.item] >= 0
-    if not kept.any():
-        raise DataError(
-            f"None of the {len(kept)} events is of an item that the model knows (such as "
-            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
-        )
-    if lost := int((~kept).sum()):
-        _warn(f"{lost} events of items that the model does not know are left out.")
-    left = log.where(kept)
-    table = (
-        None if log.item_table is None else filled(None, log.item_table, log.items.codes(items.ids))
-    )
-    return replace(left, items=items, item=place[left.item].astype(np.int32), item_table=table)
 
 
 def _joined(older: Interactions, newer: Interactions) -> Interactions:

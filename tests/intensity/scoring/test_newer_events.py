@@ -85,3 +85,15 @@ def test_what_ends_before_the_cut_off_is_a_delta_too(model):
     early = shop()[:200].rename(columns=NAMES)
     with pytest.raises(DataError, match="before the training cut-off"):
         model.recommend(1, events=early, on_delta="error")
+
+
+def test_what_came_at_the_time_or_later_is_in_no_column_of_a_list():
+    table = shop().assign(value=np.arange(400.0) + 1)
+    estimator = tsgen.RIMEstimator(horizon="7D", relevance="popularity", repeats="none")
+    model = estimator.train(table[:200], options=tsgen.TrainingOptions(seed=1))
+    middle = table["timestamp"].iloc[300]
+    with pytest.warns(DataWarning, match="100 events at or after"):
+        found = model.audience("a", size=99, why=True, events=table, at=middle)
+    before = model.audience("a", size=99, why=True, events=table[:300], at=middle)
+    pd.testing.assert_frame_equal(found, before)
+    assert (found["days_since_last"] > 0).all()

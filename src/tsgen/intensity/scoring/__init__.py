@@ -4,7 +4,7 @@ from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
 from .lists import list_items, list_users, list_users_of_each, list_users_one_by_one
 from .moments import candidates_at
-from .newer_events import OnDelta, refuse_delta
+from .newer_events import OnDelta, of_known_items, refuse_delta
 from .parts import FittedParts
 from .probability import Campaigns, ChanceMap
 from .user_states import UserStates
@@ -28,5 +28,6 @@ __all__ = [
     "list_users",
     "list_users_of_each",
     "list_users_one_by_one",
+    "of_known_items",
     "refuse_delta",
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from tsgen.data import Interactions
 from tsgen.data.events import to_stamps
 from tsgen.errors import SettingsError
 
@@ -22,7 +22,7 @@ def candidates_at(
     parts: FittedParts,
     horizon: int,
     at: int | None,
-    events: Any,
+    events: Interactions | None,
     *,
     timezone: str | None,
 ) -> Candidates:

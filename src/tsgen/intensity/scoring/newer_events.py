@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from tsgen.data import Histories, Interactions, plain_value
+from tsgen.data import Histories, Interactions, Vocabulary, plain_value
 from tsgen.data.events import Spend, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
@@ -18,7 +18,7 @@ from .candidates import Candidates, filled
 from .parts import FittedParts
 from .user_states import UserStates
 
-__all__ = ["OnDelta", "delta_doubts", "read_newer", "refuse_delta"]
+__all__ = ["OnDelta", "delta_doubts", "of_known_items", "read_newer", "refuse_delta"]
 
 OnDelta = Literal["warn", "error", "update"]
 """What becomes of a newer log that holds no whole histories."""
@@ -50,18 +50,8 @@ def read_newer(
         _warn(f"{later} events at or after at={asked} are left out.")
     for doubt in delta_doubts(log, known.states, at):
         _warn(doubt)
-    items = known.items
-    place = items.codes(log.items.ids)
-    kept = place[log.item] >= 0
-    if lost := int((~kept).sum()):
-        _warn(f"{lost} events of items that the model does not know are left out.")
-    if not kept.any():
-        raise DataError(
-            f"None of the {len(kept)} events is of an item that the model knows (such as "
-            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
-        )
-    left = log.where(kept)
-    left = replace(left, items=items, item=place[left.item].astype(np.int32), item_table=None)
+    left = of_known_items(log, known.items)
+    left = left.where(left.time < moment)
     states = UserStates.of(Histories.of(left, moment), log.users, parts, horizon)
     rows = known.states.users.codes(log.users.ids)
     found = replace(
@@ -73,11 +63,41 @@ def read_newer(
         spend=_spend(left, known, rows),
         listed=(rows >= 0) & (known.user_table is not None) | (log.user_table is not None),
     )
-    if log.item_table is None:
+    if left.item_table is None:
         return found
-    table = filled(None, log.item_table, log.items.codes(items.ids))
-    table = filled(table, known.item_table, np.arange(len(items)))
+    table = filled(left.item_table, known.item_table, np.arange(len(known.items)))
     return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
+
+
+def of_known_items(log: Interactions, items: Vocabulary) -> Interactions:
+    """Return the log's events of a model's items, in the model's codes; so are its attributes.
+
+    Args:
+        log: Events of other items are left out.
+        items: Of the model.
+
+    Raises:
+        DataError: No event is left.
+
+    Warns:
+        DataWarning: Events are left out.
+    """
+    place = items.codes(log.items.ids)
+    kept = place[log.item] >= 0
+    if lost := int((~kept).sum()):
+        _warn(f"{lost} events of items that the model does not know are left out.")
+    if not kept.any():
+        raise DataError(
+            f"None of the {len(kept)} events is of an item that the model knows (such as "
+            f"{plain_value(items.ids[0])!r}); are the item ids written as in training?"
+        )
+    left, table = log.where(kept), log.item_table
+    return replace(
+        left,
+        items=items,
+        item=place[left.item].astype(np.int32),
+        item_table=None if table is None else filled(None, table, log.items.codes(items.ids)),
+    )
 
 
 def _spend(log: Interactions, known: Candidates, rows: npt.NDArray[np.intp]) -> Spend | None:
