@@ -27,7 +27,7 @@ from tsgen.trust import check_trust, imports_of
 
 from .kept_events import KeptEvents
 from .pairs import LearnedPairs, RepeatMixture
-from .parts import SavedPart
+from .parts import SavedPart, arrays_of
 from .scoring import ChanceMap, FittedParts, UserStates
 from .settings import RIMSettings
 
@@ -196,20 +196,17 @@ def _restore_parts(
     path: Path,
     sums: dict[str, str],
 ) -> FittedParts:
-    def of(part: str) -> dict[str, Any]:
-        return {k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)}
-
     start = f"{_FORECASTER}/"
     own = {k.removeprefix(start): v for k, v in sums.items() if k.startswith(start)}
     saved = SavedPart(path / _FORECASTER, own, device)
     pairs: LearnedPairs | RepeatMixture
     if "mixture.weights" in arrays:
-        pairs = RepeatMixture.from_arrays(of("mixture."))
+        pairs = RepeatMixture.from_arrays(arrays_of("mixture", arrays))
     else:
-        pairs = LearnedPairs.from_arrays(of("pairs."))
+        pairs = LearnedPairs.from_arrays(arrays_of("pairs", arrays))
     return FittedParts(
-        settings.activity_model().from_arrays(of("activity."), saved),
-        settings.relevance_model().from_arrays(of("relevance."), saved),
+        settings.activity_model().from_arrays(arrays_of("activity", arrays), saved),
+        settings.relevance_model().from_arrays(arrays_of("relevance", arrays), saved),
         pairs,
         ChanceMap(*(float(number) for number in arrays["chance"])),
         float(arrays["known"].item()) if "known" in arrays else 1.0,

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tsgen.intensity.parts import ArrayFields
+from tsgen.intensity.parts import ArrayFields, arrays_of
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,10 @@ def test_arrays_are_the_fields_and_numbers_come_back_as_numbers(tmp_path):
 def test_what_an_older_folder_lacks_has_its_default():
     older = {"weights": np.ones(2), "level": np.ones(1), "key": np.ones(1, np.int64)}
     assert Fitted.from_arrays(older).later == 2.5
+
+
+def test_the_arrays_of_a_part_are_those_under_its_whole_name():
+    arrays = {"near.data": np.zeros(1), "near.by.data": np.ones(1), "nearest.data": np.ones(2)}
+    assert list(arrays_of("near", arrays)) == ["data", "by.data"]
+    assert list(arrays_of("near.by", arrays)) == ["data"]
+    assert arrays_of("far", arrays) == {}

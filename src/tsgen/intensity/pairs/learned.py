@@ -22,6 +22,7 @@ import scipy.sparse as sp
 from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 
+from ..parts import arrays_of
 from ..relevance import FittedRelevance, UserPart
 from .features import ItemFacts, PairTable, pair_table
 from .mixture import history_class
@@ -131,11 +132,9 @@ class LearnedPairs:
         table = arrays["item.table"]
         parts = tuple(arrays[f"near.{name}"] for name in ("data", "indices", "indptr"))
         near = sp.csr_array(parts, shape=(len(table), len(table)))
-        start = "network."
-        network = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
         return cls(
             ItemFacts(table, near),
-            PairNetwork(**network),
+            PairNetwork(**arrays_of("network", arrays)),
             arrays["scale"].item(),
             arrays["share"],
             arrays["whole"].item() if "whole" in arrays else 0.0,

@@ -1,6 +1,6 @@
 """The one contract for what a RIM is made of: how a part is named, set, fitted, saved and read."""
 
-from .contract import ArrayFields, FittedPart, Part, SavedPart
+from .contract import ArrayFields, FittedPart, Part, SavedPart, arrays_of
 from .registry import PartChoice, PartKind, PartRegistry
 from .stacking import choice_facts, likeliest_weights
 
@@ -12,6 +12,7 @@ __all__ = [
     "PartKind",
     "PartRegistry",
     "SavedPart",
+    "arrays_of",
     "choice_facts",
     "likeliest_weights",
 ]

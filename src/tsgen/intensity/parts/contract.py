@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, get_type_hints
 
 from tsgen.arrays import AnyArray
 
-__all__ = ["ArrayFields", "FittedPart", "Part", "SavedPart"]
+__all__ = ["ArrayFields", "FittedPart", "Part", "SavedPart", "arrays_of"]
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,9 @@ class ArrayFields:
         return cls(**{
             name: array.item() if name in numbers else array for name, array in arrays.items()
         })  # fmt: skip
+
+
+def arrays_of(name: str, arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
+    """Return the arrays of one part of several, from such as are called "name.array"."""
+    start = f"{name}."
+    return {k.removeprefix(start): array for k, array in arrays.items() if k.startswith(start)}
