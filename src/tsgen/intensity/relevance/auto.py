@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart, choice_facts, likeliest_weights
-from .base import FittedRelevance, RelevancePart, log_shares
-from .popularity import FittedPopularity, PopularityRelevance
+from ..parts import SavedPart, stacked_weights
+from .base import FittedRelevance, RelevancePart
+from .popularity import FittedPopularity, PopularityRelevance, log_faded_shares
 
 __all__ = ["AutoRelevance"]
 
@@ -23,8 +24,6 @@ _SCALES = (0.3, 1.0, 3.0, 10.0, None)
 """Horizons in which an event's weight falls by e; None weighs all alike."""
 
 _NAMES = [f"popularity, fading {scale:g}" if scale else "popularity" for scale in _SCALES]
-
-_LEAST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -57,23 +56,18 @@ class AutoRelevance(RelevancePart):
             popularity = PopularityRelevance(self.fading)
             return popularity.fit(histories, horizon, options, held_out=held_out)
         learning = histories.subset(~held_out)
-        shares, counts, num_windows = self._windows(learning, horizon)
-        weights = np.eye(len(_SCALES))[-1]
-        if counts.any():
-            weights = likeliest_weights(shares, counts)
-        log_shares(learning)  # refuses a log without events
+        windows = list(self._windows(learning, horizon))
+        weights, choice = stacked_weights(_NAMES, windows, alone=_NAMES[-1])
         with np.errstate(divide="ignore"):
             bias = np.log(_shares(learning, horizon) @ weights).astype(np.float32)
-        choice = choice_facts(_NAMES, shares, counts, weights, num_windows)
-        return _FittedAuto(FittedPopularity.of(bias).item_factors, bias, choice)
+        return replace(_FittedAuto.of(bias), choice=choice)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
         """Return what the fitted model's `arrays` came from."""
         return FittedPopularity.of(arrays["item_bias"])
 
-    def _windows(self, histories: Histories, horizon: int) -> tuple[Array, Array, int]:
-        """Return shares before (w * items, scales) and counts in each of the w windows."""
-        tables, counts = [np.zeros((0, len(_SCALES)))], [np.zeros(0)]
+    def _windows(self, histories: Histories, horizon: int) -> Iterator[tuple[Array, Array]]:
+        """Yield shares before a window, (items, scales), and the counts in it, the latest first."""
         first = int(histories.events.time.min(initial=0))
         for back in range(1, self.num_windows + 1):
             past, later = (
@@ -82,10 +76,8 @@ class AutoRelevance(RelevancePart):
             )
             begin = int(past.at.max(initial=0))
             if begin - first < horizon or not past.lengths.any():
-                break
-            tables.append(_shares(past, horizon))
-            counts.append(_item_counts(later) - _item_counts(past))
-        return np.concatenate(tables), np.concatenate(counts), len(counts) - 1
+                return
+            yield _shares(past, horizon), _item_counts(later) - _item_counts(past)
 
 
 @dataclass(frozen=True)
@@ -102,13 +94,5 @@ def _item_counts(histories: Histories) -> Array:
 
 def _shares(histories: Histories, horizon: int) -> Array:
     """Return each item's share of the weighted events, shape (items, scales)."""
-    requests, rows = histories.flat()
-    items, num_items = histories.events.item[rows], histories.events.num_items
-    ages = (histories.at[requests] - histories.events.time[rows]) / horizon
-    ages -= ages.min(initial=np.inf) if len(ages) else 0.0
-    columns = [
-        np.bincount(items, None if s is None else np.exp(-ages / s), minlength=num_items)
-        for s in _SCALES
-    ]
-    sums = np.stack(columns, axis=1).astype(np.float64)
-    return np.asarray(sums / np.maximum(sums.sum(axis=0), _LEAST))
+    logs = [log_faded_shares(histories, horizon, scale) for scale in _SCALES]
+    return np.exp(np.stack(logs, axis=1).astype(np.float64))

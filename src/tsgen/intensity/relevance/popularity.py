@@ -16,7 +16,7 @@ from tsgen.training import TrainingOptions
 from ..parts import ArrayFields, SavedPart
 from .base import FittedRelevance, RelevancePart, UserPart, log_shares
 
-__all__ = ["FittedPopularity", "PopularityRelevance"]
+__all__ = ["FittedPopularity", "PopularityRelevance", "log_faded_shares"]
 
 _LATEST = np.iinfo(np.int64).max
 
@@ -62,13 +62,29 @@ class PopularityRelevance(RelevancePart):
     ) -> FittedRelevance:
         """Count the events of the items; see `RelevanceModel.fit`."""
         learning = histories.subset(~held_out)
-        weights = None
-        if self.fading is not None:
-            requests, rows = learning.flat()
-            ages = learning.at[requests] - learning.events.time[rows]
-            weights = np.exp((ages.min(initial=_LATEST) - ages) / (horizon * self.fading))
-        return FittedPopularity.of(log_shares(learning, weights))
+        return FittedPopularity.of(log_faded_shares(learning, horizon, self.fading))
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
         """Return what the fitted model's `arrays` came from."""
         return FittedPopularity.of(arrays["item_bias"])
+
+
+def log_faded_shares(
+    histories: Histories, horizon: int, fading: float | None
+) -> npt.NDArray[np.float32]:
+    """Return log of each item's share of the events, -inf without any, shape (items,).
+
+    Args:
+        histories: The requests whose events count.
+        horizon: Microseconds.
+        fading: Events count exp(-age / fading), ages in horizons; None counts all alike.
+
+    Raises:
+        DataError: No request sees an event.
+    """
+    if fading is None:
+        return log_shares(histories)
+    requests, rows = histories.flat()
+    ages = histories.at[requests] - histories.events.time[rows]
+    weights = np.exp((ages.min(initial=_LATEST) - ages) / (horizon * fading))
+    return log_shares(histories, weights)
