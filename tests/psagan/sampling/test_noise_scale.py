@@ -7,6 +7,7 @@ import pytest
 
 import tsgen
 from tsgen.psagan.sampling.noise_scale import expected_variance, noise_scale
+from tsgen.training import TrainingOptions
 
 
 def test_the_variance_wanted_is_that_of_windows_drawn_by_their_age():
@@ -54,3 +55,26 @@ def test_older_models_keep_theirs(model, tmp_path):
 def test_a_model_that_forgot_a_series_varies_as_before(model):
     fewer = model.forget("series-7")
     assert fewer.drawing.noise_scale == fewer.noise_scale == model.noise_scale
+
+
+def test_a_fine_tuned_models_scale_is_that_of_the_series_it_was_tuned_on(model, panel, monkeypatch):
+    import tsgen.psagan.sampling.noise_scale as module
+
+    asked = []
+    variance = module._variance
+
+    def watch(scaled, table, starts):
+        asked.append((set(table.item_ids), table.starts.min(), starts.min(), starts.max()))
+        return variance(scaled, table, starts)
+
+    monkeypatch.setattr(module, "_variance", watch)
+    later = panel.cut(np.array([7, 5]), np.array([24, 24]), np.array([240, 240]))
+    tuned = model.fine_tune(later, num_steps=1, options=TrainingOptions(seed=2, progress=False))
+    assert tuned.table.item_ids[:2] == ("series-0", "series-1")
+    for items, begin, first, last in asked:
+        assert items == {"series-5", "series-7"}
+        assert later.starts[0] == begin <= first <= last <= begin + 216 - 24
+    rows = tuned.table.find(["series-7", "series-5"])
+    scaled = later.values / np.repeat(tuned.table.scaler.scale[rows], 216)
+    wanted = module._pairs(tuned, tuned.table.rows(rows), later, 24, np.random.default_rng(0))[2]
+    assert 0 < wanted < scaled.var()

@@ -9,6 +9,7 @@ Shape legend: P pairs of a series and a time, D draws of each, L window length.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import parts_of, window_starts
 from tsgen.rng import numpy_stream
 
+from ..memory import SeriesTable
 from .constraints import Constraints
 from .requests import Requests
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from ..synthesizer import PSAGANSynthesizer
 
 __all__ = ["expected_variance", "noise_scale", "set_noise_scale"]
+
+logger = logging.getLogger(__name__)
 
 _PAIRS, _DRAWS, _ROUNDS = 64, 8, 6
 _FEWEST = 4
@@ -54,20 +58,25 @@ def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateD
     if settings.preset == "paper" or model.data.dynamic is not None:
         return 1.0
     part = parts_of(dataset)[0]
+    # A fine-tuned model knows more series than its new data have, in another order.
+    table = model.table.rows(model.table.find(list(part.item_ids)))
     random = numpy_stream(model.seed, "noise scale")
     for period in sorted(model.conditions.calendar.cycles, reverse=True):
-        chosen = _pairs(model, part, period, random)
+        chosen = _pairs(model, table, part, period, random)
         if chosen is not None:
             break
     else:
+        logger.info("noise scale 1: no series has %d windows at one phase", _FEWEST)
         return 1.0
-    rows, places, wanted = chosen
+    rows, starts, wanted = chosen
     if not wanted > 0:
+        logger.info("noise scale 1: windows at one phase do not differ")
         return 1.0
+    asked = table.rows(np.repeat(rows, _DRAWS)), np.repeat(starts, _DRAWS)
     low, high = _LEAST, _MOST
     for _ in range(_ROUNDS):
         middle = float(np.sqrt(low * high))
-        if _variance(model.with_noise_scale(middle), part, rows, places) < wanted:
+        if _variance(model.with_noise_scale(middle), *asked) < wanted:
             low = middle
         else:
             high = middle
@@ -75,21 +84,33 @@ def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateD
 
 
 def _pairs(
-    model: PSAGANSynthesizer, part: SeriesDataset, period: int, random: np.random.Generator
+    model: PSAGANSynthesizer,
+    table: SeriesTable,
+    part: SeriesDataset,
+    period: int,
+    random: np.random.Generator,
 ) -> tuple[Integers, Integers, float] | None:
-    """Return P series, steps in them, and the variance wanted there; None if weeks are too few."""
-    length, scale = model.settings.target_length, model.table.scaler.scale
+    """Return P series, times of theirs, and the variance wanted there; None if weeks are too few.
+
+    Args:
+        model: As it was trained.
+        table: What it remembers of the series of `part`, in their order.
+        part: The training part.
+        period: Steps after which a phase comes again.
+        random: Chooses.
+    """
+    length, scale = model.settings.target_length, table.scaler.scale
     begins = window_starts(part.values, part.offsets, length, 1.0)
     owners = np.searchsorted(part.offsets, begins, side="right") - 1
     keys = owners * period + (begins - part.offsets[owners]) % period
     order = np.argsort(keys, kind="stable")
     _, first, sizes = np.unique(keys[order], return_index=True, return_counts=True)
-    trained = (model.table.index > 0) & (scale > 0)
+    trained = (table.index > 0) & (scale > 0)
     enough = np.flatnonzero((sizes >= _FEWEST) & trained[owners[order[first]]])
     if not len(enough):
         return None
     deviation = model.age_deviation
-    rows, places, variances = [], [], []
+    rows, steps, variances = [], [], []
     for group in random.choice(enough, _PAIRS):
         members = order[first[group] : first[group] + sizes[group]]
         at = int(random.integers(len(members)))
@@ -97,9 +118,10 @@ def _pairs(
         windows = part.values[begins[members][:, None] + np.arange(length)] / scale[row]
         distance = (begins[members] - begins[members[at]]).astype(np.float64)
         rows.append(row)
-        places.append(int(begins[members[at]] - part.offsets[row]))
+        steps.append(int(begins[members[at]] - part.offsets[row]))
         variances.append(expected_variance(windows, distance, deviation))
-    return np.array(rows), np.array(places), float(np.mean(variances))
+    starts = part.starts[rows] + np.array(steps) * model.conditions.calendar.stride
+    return np.array(rows), starts, float(np.mean(variances))
 
 
 def expected_variance(windows: Array, distance: Array, deviation: float) -> float:
@@ -118,19 +140,18 @@ def expected_variance(windows: Array, distance: Array, deviation: float) -> floa
     return float((weights @ (windows - mean) ** 2).mean())
 
 
-def _variance(
-    model: PSAGANSynthesizer, part: SeriesDataset, rows: Integers, places: Integers
-) -> float:
-    """Return the mean variance of the model's draws, in scales of their series."""
+def _variance(model: PSAGANSynthesizer, table: SeriesTable, starts: Integers) -> float:
+    """Return the mean variance of the model's draws, in scales of their series.
+
+    Args:
+        model: With a scale of the noise.
+        table: The P series, each D times.
+        starts: (P D,), Period ordinal of each window's first step.
+    """
     stride, length = model.conditions.calendar.stride, model.settings.target_length
-    many = np.repeat(rows, _DRAWS)
-    starts = part.starts[many] + np.repeat(places, _DRAWS) * stride
-    items = [model.table.item_ids[row] for row in many]
-    table = model.table.rows(model.table.find(items))
-    requests = Requests.after(table, starts, np.full(len(many), length), stride)
+    requests = Requests.after(table, starts, np.full(len(table), length), stride)
     free = Constraints.resolve(None, table, 0.0)
     channels = [requests] * len(model.tables)
     drawn = model.drawing.values(channels, [free] * len(channels), model.seed)[0]
-    groups = drawn.reshape(len(rows), _DRAWS, length)
-    scale = table.scaler.scale.reshape(len(rows), _DRAWS, 1)
-    return float((groups / scale).var(axis=1, ddof=1).mean())
+    scaled = drawn.reshape(-1, _DRAWS, length) / table.scaler.scale.reshape(-1, _DRAWS, 1)
+    return float(scaled.var(axis=1, ddof=1).mean())
