@@ -53,11 +53,11 @@ def recorder(kept=None, history=(), **options):
 
 def test_a_row_holds_the_means_of_the_losses_since_the_last_one(clock):
     rows = recorder()
-    rows.add(0, {"loss": torch.tensor(1.0), "extra": 4.0})
-    rows.add(1, {"loss": 2.0})
+    rows.add({"loss": torch.tensor(1.0), "extra": 4.0})
+    rows.add({"loss": 2.0})
     clock[0] += 2.5
     assert rows.write(2) is False
-    rows.add(2, {"loss": 9.0})
+    rows.add({"loss": 9.0})
     rows.write(11)
     assert rows.history == [
         {"step": 2, "stage": 0, "loss": 1.5, "extra": 4.0, "seconds": 2.5},
@@ -76,7 +76,7 @@ def test_a_resumed_run_counts_its_seconds_on(clock):
 def test_a_loss_that_is_not_finite_ends_the_training_and_writes_no_row(clock, bad):
     kept = Kept()
     rows = recorder(kept)
-    rows.add(0, {"fine": 1.0, "loss": bad})
+    rows.add({"fine": 1.0, "loss": bad})
     with pytest.raises(
         TrainingDivergedError, match=rf"loss 'loss' became {bad} by step 11.*The checkpoint in kept"
     ) as caught:
@@ -93,7 +93,7 @@ def test_the_state_is_kept_when_its_time_has_come_and_not_before(clock):
     rows = recorder(kept, checkpoint_seconds=60)
     for done, passed in ((1, 59), (2, 1), (3, 59), (4, 1)):
         clock[0] += passed
-        rows.add(done, {"loss": 1.0})
+        rows.add({"loss": 1.0})
         rows.write(done)
     assert [state["step"] for state in kept.states] == [2, 4]
     assert [row["step"] for row in kept.rows] == [1, 2, 3, 4]
@@ -105,7 +105,7 @@ def test_the_state_is_kept_when_its_time_has_come_and_not_before(clock):
 def test_losses_of_a_row_that_is_not_full_are_kept_as_numbers():
     kept = Kept()
     rows = recorder(kept)
-    rows.add(0, {"loss": torch.tensor(2.0)})
+    rows.add({"loss": torch.tensor(2.0)})
     rows.keep(1)
     assert kept.states[0]["pending"] == [{"loss": 2.0}]
     assert kept.states[0]["finished"] is False

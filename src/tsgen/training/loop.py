@@ -105,7 +105,7 @@ def _train(
     show = options.progress and processes.rank == 0
     with bar(task.num_steps, label, start=first, show=show) as progress, stop_signal() as stop:
         for step in range(first, last):
-            recorder.add(step, task.step(step))
+            recorder.add(task.step(step))
             progress.update()
             full = (step + 1) % options.log_every == 0 or step + 1 == task.num_steps
             if full and processes.agree(recorder.write(step + 1)):

@@ -33,7 +33,7 @@ class Recorder:
         self._began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
         self._kept = time.perf_counter()
 
-    def add(self, step: int, losses: Mapping[str, torch.Tensor | float]) -> None:
+    def add(self, losses: Mapping[str, torch.Tensor | float]) -> None:
         """Remember the losses of one step; they are read from the device once a row."""
         self.pending.append(losses)
 
