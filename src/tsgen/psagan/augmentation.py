@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -109,7 +108,7 @@ def augment(
         whole, sources, starts, lengths, constraints=constraints, missing=missing, seed=seed
     )
     if dynamic_features == "drop" or whole.dynamic is None:
-        whole, synthetic = (_without_features(d) for d in (whole, synthetic))
+        whole, synthetic = whole.with_dynamic(None), synthetic.with_dynamic(None)
     both = zip(parts_of(whole), parts_of(synthetic), strict=True)
     return joined([SeriesDataset.concat(pair) for pair in both], synthesizer.data.channels)
 
@@ -137,13 +136,6 @@ def _read(
     return whole
 
 
-def _without_features(
-    dataset: SeriesDataset | MultivariateDataset,
-) -> SeriesDataset | MultivariateDataset:
-    parts = [replace(part, dynamic=None) for part in parts_of(dataset)]
-    return joined(parts, dataset.channels if isinstance(dataset, MultivariateDataset) else ())
-
-
 def _without_future(
     whole: SeriesDataset | MultivariateDataset,
 ) -> SeriesDataset | MultivariateDataset:
@@ -152,9 +144,7 @@ def _without_future(
     if features is None or (features.lengths == lengths).all():
         return whole
     ended = features.cut(np.arange(len(whole)), np.zeros(len(whole), np.int64), lengths)
-    parts = [replace(part, dynamic=ended) for part in parts_of(whole)]
-    channels = whole.channels if isinstance(whole, MultivariateDataset) else ()
-    return joined(parts, channels)
+    return whole.with_dynamic(ended)
 
 
 def _sources(

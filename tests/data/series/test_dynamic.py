@@ -115,3 +115,13 @@ def test_parts_that_do_not_fit_are_refused(dataset):
             np.zeros(5), np.array([0, 5]), np.array([0]), "D", ("a",),
             dynamic=DynamicFeatures(np.array([0, 3]), real=np.zeros((1, 3)), real_names=("a",)),
         )  # fmt: skip
+
+
+def test_series_keep_all_but_the_features_that_are_put_in_the_others_place(dataset):
+    bare = dataset.with_dynamic(None)
+    assert bare.dynamic is None
+    np.testing.assert_array_equal(bare.values, dataset.values)
+    both = MultivariateDataset((bare, bare), ("sales", "visits")).with_dynamic(dataset.dynamic)
+    assert both.channels == ("sales", "visits")
+    assert all(part.dynamic is dataset.dynamic for part in both.parts)
+    assert both.parts[0].with_dynamic(None).fingerprint() == bare.fingerprint()

@@ -248,6 +248,10 @@ class SeriesDataset:
         zero = np.zeros_like(cut)
         return self._side(zero, cut, "before"), self._side(cut, self.lengths, "after")
 
+    def with_dynamic(self, dynamic: DynamicFeatures | None) -> Self:
+        """Return the same series with other features that change in time, or without any."""
+        return replace(self, dynamic=dynamic)
+
     def to_frame(self, layout: FrameLayout = "long", *, provenance: bool = False) -> pd.DataFrame:
         """Return the series as a table, long if not asked otherwise; see `tsgen.data.to_frame`."""
         return frame_of(self, layout, provenance)

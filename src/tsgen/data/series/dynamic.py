@@ -102,15 +102,6 @@ class DynamicFeatures:
         """Steps of the features of each series, (n,)."""
         return np.diff(self.offsets)
 
-    @property
-    def num_missing(self) -> int:
-        """Missing numbers of the real features; of past ones, those after the end count too."""
-        unknown = sum(int(np.isnan(array).sum()) for array in (self.real, self.past))
-        for categories, codes in zip(self.cat_categories, self.cat, strict=True):
-            if None in categories:
-                unknown += int((codes == categories.index(None)).sum())
-        return unknown
-
     def fits(self, lengths: Integers) -> bool:
         """Return whether these are features of series so long: as far as they go, or further."""
         return len(self.offsets) == len(lengths) + 1 and bool((self.lengths >= lengths).all())
@@ -156,11 +147,6 @@ class DynamicFeatures:
     def renamed(self, real: Sequence[str], cat: Sequence[str], past: Sequence[str]) -> Self:
         """Return the features under other names, as many of each kind."""
         return replace(self, real_names=tuple(real), cat_names=tuple(cat), past_names=tuple(past))
-
-    def same_kind(self, other: DynamicFeatures) -> bool:
-        """Return whether both have the same features."""
-        kinds = (f"{kind}_names" for kind in _KINDS)
-        return all(getattr(self, kind) == getattr(other, kind) for kind in kinds)
 
     def same_as(self, other: DynamicFeatures | None) -> bool:
         """Return whether both have the same content."""

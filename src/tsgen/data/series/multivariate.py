@@ -248,6 +248,10 @@ class MultivariateDataset:
         both = zip(*(dataset.parts for dataset in datasets), strict=True)
         return cls(tuple(SeriesDataset.concat(parts) for parts in both), channels)
 
+    def with_dynamic(self, dynamic: DynamicFeatures | None) -> Self:
+        """Return the same entries with other features that change in time, or without any."""
+        return replace(self, parts=tuple(part.with_dynamic(dynamic) for part in self.parts))
+
     def to_frame(self, layout: FrameLayout = "long", *, provenance: bool = False) -> pd.DataFrame:
         """Return the entries as a table: item_id, timestamp, one column a channel, static columns.
 

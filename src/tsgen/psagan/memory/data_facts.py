@@ -161,8 +161,7 @@ class DataFacts:
                 raise self.dynamic.lacking(self.dynamic.names)
             return dataset
         aligned = self.dynamic.aligned(found, supplied)
-        parts = [replace(part, dynamic=aligned) for part in parts_of(dataset)]
-        return joined(parts, self.channels)  # type: ignore[return-value]
+        return dataset.with_dynamic(aligned)  # type: ignore[return-value]
 
     def refuse_other_grid(self, other: SeriesDataset | MultivariateDataset) -> None:
         """Raise DataError if a dataset has another frequency or zone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 
 from tsgen.errors import DataError, DataWarning
 
@@ -58,7 +57,4 @@ def _without_dynamic(
         DataWarning,
         stacklevel=4,
     )
-    if isinstance(dataset, MultivariateDataset):
-        parts = tuple(replace(part, dynamic=None) for part in dataset.parts)
-        return replace(dataset, parts=parts)
-    return replace(dataset, dynamic=None)
+    return dataset.with_dynamic(None)
