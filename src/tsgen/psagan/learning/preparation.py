@@ -12,7 +12,14 @@ import numpy.typing as npt
 
 from tsgen.arrays import Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import Calendar, DynamicFeatures, padded, parts_of, window_starts
+from tsgen.data.series import (
+    Calendar,
+    DynamicFeatures,
+    normalise_freq,
+    padded,
+    parts_of,
+    window_starts,
+)
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..memory import DataFacts, DynamicFacts, SeriesTable
@@ -68,8 +75,6 @@ Dataset = SeriesDataset | MultivariateDataset
 
 def _check_freq(freq: str | None, dataset: Dataset) -> None:
     """Raise DataError unless the dataset has the frequency asked for."""
-    from tsgen.data.series import normalise_freq
-
     if freq is not None and normalise_freq(freq) != dataset.freq:
         raise DataError(
             f"The data have freq '{dataset.freq}', the settings say '{freq}'. Drop the setting or "
