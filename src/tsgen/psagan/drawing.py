@@ -113,39 +113,16 @@ class DrawsSeries(ABC):
             UnknownIdError: An item or a category that the model was not trained on.
             DataError: `like` does not fit the model, or features are lacking.
         """
-        seed = resolve_seed(seed)
         check_request(num_samples, like, items, length, static)
         check_missing(missing)
-        changes = self._changes(dynamic)
-        supplied = () if changes is None else changes.names
-        given = None if like is None else self.data.read(like, supplied)
-        zone, first = self.data.timezone, None
-        if start is not None:
-            known = self.table.starts if given is None else given.starts
-            first = grid_ordinal(start, self.data.freq, zone, self.data.label, known)
+        seed, changes = resolve_seed(seed), self._changes(dynamic)
         steps = self.settings.target_length if length is None else length
-        channels = max(len(self.data.channels), 1)
-        if given is None:
-            each = 1 if items is None else len(items)
-            check_steps(num_samples * each * int(steps) * channels, f"num_samples={num_samples}")
-            stride = self.conditions.calendar.stride
-            requests = Requests.of_training_series(
-                self.tables,
-                items,
-                num_samples,
-                first,
-                int(steps),
-                stride,
-                seed,
-                series_of_kind(self, static),
-            )
+        if like is None:
+            requests = self._remembered(num_samples, items, static, start, int(steps), seed)
             requests = with_features(self, requests, None, changes, hold=start is None)
             return self._draw(requests, constraints, missing, seed)
-        total = given.lengths.sum() if steps == "like" else len(given) * int(steps)
-        check_steps(num_samples * int(total) * channels, f"num_samples={num_samples}")
-        rows = np.repeat(np.arange(len(given)), num_samples)
-        starts = given.starts[rows] if first is None else np.full(len(rows), first)
-        lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
+        given = self.data.read(like, changes.names)
+        rows, starts, lengths = self._after_entries(given, num_samples, start, steps)
         return self._after(given, rows, starts, lengths, constraints, missing, changes, seed)
 
     def sample_after(
@@ -176,7 +153,7 @@ class DrawsSeries(ABC):
             DataError: `like` has another frequency or zone than the model, or lacks features.
         """
         changes = self._changes(dynamic)
-        fitted = self.data.fitted(like, () if changes is None else changes.names)
+        fitted = self.data.fitted(like, changes.names)
         seed = resolve_seed(seed)
         return self._after(fitted, rows, starts, lengths, constraints, missing, changes, seed)
 
@@ -188,7 +165,7 @@ class DrawsSeries(ABC):
         lengths: Integers,
         constraints: ConstraintRequest,
         missing: MissingRequest,
-        changes: Changes | None,
+        changes: Changes,
         seed: int,
     ) -> Kind:
         """Draw after entries with the codes and the features of the model."""
@@ -238,12 +215,57 @@ class DrawsSeries(ABC):
         """Return the embedding indices of another dataset's categories, 0 where unknown."""
         return self.data.codes_of(like)
 
-    def _changes(self, given: Any) -> Changes | None:
+    def _changes(self, given: Any) -> Changes:
         """Read what the caller wants features to be."""
-        if isinstance(given, Changes):
-            return given
         grid = {"freq": self.data.freq, "timezone": self.data.timezone}
         return Changes.read(given, self.data.dynamic, **grid)
+
+    def _remembered(
+        self,
+        num_samples: int,
+        items: Sequence[Any] | None,
+        static: Mapping[str, Any] | None,
+        start: Any,
+        steps: int,
+        seed: int,
+    ) -> list[Requests]:
+        """Return requests after series of the model's memory."""
+        count = num_samples * (1 if items is None else len(items))
+        self._check_steps(count * steps, num_samples)
+        return Requests.of_training_series(
+            self.tables,
+            items,
+            num_samples,
+            self._ordinal(start, self.table.starts),
+            steps,
+            self.conditions.calendar.stride,
+            seed,
+            series_of_kind(self, static),
+        )
+
+    def _after_entries(
+        self,
+        given: SeriesDataset | MultivariateDataset,
+        num_samples: int,
+        start: Any,
+        steps: int | Literal["like"],
+    ) -> tuple[Integers, Integers, Integers]:
+        """Return entry, start and length of `num_samples` series after each entry."""
+        rows = np.repeat(np.arange(len(given)), num_samples)
+        lengths = given.lengths[rows] if steps == "like" else np.full(len(rows), steps)
+        self._check_steps(int(lengths.sum()), num_samples)
+        first = self._ordinal(start, given.starts)
+        return rows, given.starts[rows] if first is None else np.full(len(rows), first), lengths
+
+    def _check_steps(self, steps: int, num_samples: int) -> None:
+        """Refuse more values than the memory holds."""
+        check_steps(steps * max(len(self.data.channels), 1), f"num_samples={num_samples}")
+
+    def _ordinal(self, start: Any, starts: Integers) -> int | None:
+        """Return the Period ordinal of a time on the grid of series with such starts."""
+        if start is None:
+            return None
+        return grid_ordinal(start, self.data.freq, self.data.timezone, self.data.label, starts)
 
     def _draw(
         self,

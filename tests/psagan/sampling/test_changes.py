@@ -82,3 +82,14 @@ def test_categories_become_the_models_codes(data, facts):
 def test_impossible_values_are_refused(data, facts, given, error, message):
     with pytest.raises(error, match=message):
         applied(Changes.read(given, facts), data, facts, [0, 3], [5, 4])
+
+
+def test_without_changes_every_feature_stays_and_what_was_read_is_not_read_again(data, facts):
+    for known in (facts, None):
+        none = Changes.read(None, known, **GRID)
+        assert none.names == ()
+        assert Changes.read(none, known, **GRID) is none
+    same, given = applied(none, data, facts, [0, 3], [5, 4])
+    assert same.same_as(data.dynamic.cut(np.arange(2), np.array([0, 3]), np.array([5, 7])))
+    assert list(given) == list(facts.names)
+    assert not any(here.any() for here in given.values())

@@ -26,7 +26,7 @@ __all__ = ["Changes"]
 
 @dataclass(frozen=True)
 class Changes:
-    """Values of features, by name: the same for all series, or by series and time.
+    """Values of features, by name: the same for all series, or by series and time; or none at all.
 
     Attributes:
         constant: Name -> one value, or one for each step of every drawn series.
@@ -37,12 +37,13 @@ class Changes:
     table: SeriesDataset | None = None
 
     @classmethod
-    def read(cls, given: Any, facts: DynamicFacts | None, **grid: Any) -> Self | None:
+    def read(cls, given: Any, facts: DynamicFacts | None, **grid: Any) -> Self:
         """Read what the caller gave as `dynamic`.
 
         Args:
             given: None; a mapping of names to values; a long table with `timestamp`, the columns
-                to change and, unless it holds for all series, `item_id`; or such a dataset.
+                to change and, unless it holds for all series, `item_id`; such a dataset; or what
+                was read already.
             facts: What the model knows of features.
             **grid: `freq` and `timezone` of the model.
 
@@ -51,7 +52,9 @@ class Changes:
             DataError: The table cannot be read.
         """
         if given is None:
-            return None
+            return cls({})
+        if isinstance(given, cls):
+            return given
         if facts is None:
             raise SettingsError(
                 "dynamic= has no effect: the model was trained without features that change in "

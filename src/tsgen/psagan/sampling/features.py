@@ -48,7 +48,7 @@ class FeatureSource:
     window: int
 
     def of(
-        self, requests: Requests, rows: Integers, changes: Changes | None, *, hold: bool = False
+        self, requests: Requests, rows: Integers, changes: Changes, *, hold: bool = False
     ) -> DynamicFeatures:
         """Return the features of the requested series.
 
@@ -66,11 +66,9 @@ class FeatureSource:
                 window beyond those of its windows.
         """
         drawn, inside = self._read(requests, rows, hold)
-        given = {name: np.zeros(len(inside), bool) for name in self.facts.names}
-        if changes is not None:
-            drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
-            self._say_beyond(drawn, given)
-            say_unusual_means(drawn, self.trained, given, self.window)
+        drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
+        self._say_beyond(drawn, given)
+        say_unusual_means(drawn, self.trained, given, self.window)
         self._check_known(requests, inside, given, hold)
         return drawn
 
@@ -140,7 +138,7 @@ def with_features(
     model: DrawsSeries,
     requests: list[Requests],
     like: SeriesDataset | MultivariateDataset | None,
-    changes: Changes | None,
+    changes: Changes,
     *,
     hold: bool = False,
 ) -> list[Requests]:
@@ -175,7 +173,7 @@ def _remembered(
     facts: DynamicFacts,
     requests: Requests,
     like: SeriesDataset | MultivariateDataset | None,
-    changes: Changes | None,
+    changes: Changes,
 ) -> Integers:
     """Return the rows of the model's memory whose features the requested series have.
 
@@ -183,8 +181,7 @@ def _remembered(
         DataError: Entries without features, of series that the model does not know.
     """
     rows = model.table.places(list(requests.table.item_ids))
-    supplied = () if changes is None else changes.names
-    lacking = [name for name in facts.names if name not in supplied]
+    lacking = [name for name in facts.names if name not in changes.names]
     if like is None or not lacking:
         return np.maximum(rows, 0)
     if (rows < 0).any():
