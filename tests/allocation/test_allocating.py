@@ -162,6 +162,12 @@ def test_a_newer_log_brings_its_own_users(model, log):
     assert later.attrs["tsgen"]["cutoff"][:10] == str(table["timestamp"].max())[:10]
 
 
+@pytest.mark.parametrize("solver", ["exact", "greedy", "dual"])
+def test_a_seed_is_a_whole_number_whatever_solves(model, solver):
+    with pytest.raises(SettingsError, match="seed='a' is not possible"):
+        tsgen.allocate(model, PLAN, solver=solver, seed="a")
+
+
 def test_a_plan_comes_from_a_file_too(model, tmp_path):
     path = tmp_path / "campaigns.toml"
     path.write_text(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data.events import to_stamps
+from tsgen.rng import resolve_seed
 
 from .campaigns import Plan
 from .empty import explain_empty
@@ -75,7 +76,7 @@ def allocate(
         >>> tsgen.allocate(model, plan).summary["users"].tolist()
         [5, 45]
     """
-    plan = Plan.of(campaigns, **settings)
+    plan, seed = Plan.of(campaigns, **settings), resolve_seed(seed)
     options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
     problem = pose(model, plan, **options)
     solution = solve(

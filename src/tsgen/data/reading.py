@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
 
-__all__ = ["check_exists", "first_line", "reading", "refuse_nul", "unreadable"]
+__all__ = ["check_exists", "first_line", "last_line", "reading", "refuse_nul", "unreadable"]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
@@ -144,6 +144,15 @@ def _is_binary(path: Path) -> bool:
             return b"\0" in file.read(_LONGEST)
     except OSError:
         return False
+
+
+def last_line(path: Path) -> str:
+    """Return the last line of a file of text in UTF-8 that is not blank; "" if there is none."""
+    last = b""
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+        for line in lines:
+            last = line if line.strip() else last
+    return last.decode("utf-8-sig").rstrip("\r\n")
 
 
 def first_line(path: Path) -> str:

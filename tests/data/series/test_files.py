@@ -1,4 +1,5 @@
 import gzip
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tsgen.data import (
     to_dataset,
     write_series,
 )
-from tsgen.errors import DataError, OutputError
+from tsgen.errors import DataError, DataWarning, OutputError
 
 
 @pytest.mark.parametrize("name", ["table.csv", "table.csv.gz", "table.parquet"])
@@ -93,6 +94,17 @@ def test_unreadable_files_are_refused_with_their_name(tmp_path, name, content, m
     assert name in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+def test_a_file_that_ends_amid_a_line_is_told(tmp_path, name):
+    whole = b"item_id,timestamp,target\na,2024-01-01,1\na,2024-01-02,2\na,2024-01-03"
+    for content, told in ((whole, True), (whole + b",\n\n", False), (whole + b",3", False)):
+        packed = gzip.compress(content, mtime=0) if name.endswith(".gz") else content
+        (tmp_path / name).write_bytes(packed)
+        expected = pytest.warns(DataWarning, match="2 of 3 columns") if told else nullcontext()
+        with expected:
+            assert len(read_series(tmp_path / name).series(0)) == 3
+
+
 def test_tabs_are_read_and_a_table_is_no_file(tmp_path):
     data = simulate_series(2, 5)
     data.to_frame().to_csv(tmp_path / "tabs.tsv", sep="\t", index=False)
@@ -105,7 +117,7 @@ def test_missing_files_and_foreign_folders_are_refused(tmp_path):
     (tmp_path / "train.csv").touch()
     with pytest.raises(DataError, match=r"mean 'train.csv'"):
         read_series(tmp_path / "trian.csv")
-    with pytest.raises(DataError, match="holds no GluonTS data"):
+    with pytest.raises(DataError, match="nor GluonTS data"):
         read_series(tmp_path)
     (tmp_path / "model.json").touch()
     with pytest.raises(DataError, match=r"saved model.*tsgen\.load"):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import inspect
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, OutputError, SettingsError, nearest
+from tsgen.errors import DataError, DataWarning, OutputError, SettingsError, nearest
 from tsgen.storage import write_atomically
 
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
-from ..reading import check_exists, first_line, reading, refuse_nul
+from ..reading import check_exists, first_line, last_line, reading, refuse_nul
 from ..spreadsheets import neutralised, restored, tell_of_formulas
 from .conversion import to_dataset
 from .dataset import SeriesDataset
@@ -197,6 +198,7 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
         keep_default_na=False,
         float_precision="round_trip",
     )
+    _tell_of_cut(path, table, separator)
     for name in texts.intersection(names):
         table[name] = whole_numbers(restored(table[name]))
     for name in table.columns if wide else roles.targets:
@@ -210,6 +212,20 @@ def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
     if every and not column.dropna().str.fullmatch(_COMMA).all():
         return column
     return column.str.replace(",", ".", regex=False)
+
+
+def _tell_of_cut(path: Path, table: pd.DataFrame, separator: str) -> None:
+    """Warn of a last line that is too short; the reader takes what it lacks as missing."""
+    if not len(table) or table.iloc[-1].notna().iloc[-1]:
+        return
+    cells = len(next(csv.reader([last_line(path)], delimiter=separator)))
+    if cells < len(table.columns):
+        warnings.warn(
+            f"The last line of {path} has {cells} of {len(table.columns)} columns, as if the file "
+            "were cut off; the others count as missing.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:

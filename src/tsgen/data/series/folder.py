@@ -83,7 +83,8 @@ def read_dataset_folder(
     )
     if not files:
         raise DataError(
-            "the folder holds no GluonTS data; expected are metadata.json and train/data.json.gz."
+            "the folder holds neither a table in Parquet files nor GluonTS data (metadata.json and "
+            "train/data.json.gz)."
         )
     freq = _stated_freq(folder, options.get("freq"))
     entries = (entry for file in files for entry in read_entry_file(file))

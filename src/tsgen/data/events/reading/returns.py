@@ -32,7 +32,8 @@ def shares_left(
 
     "cancel": a return takes back its pair's nearest earlier purchase (of the same time at the
     latest), up to the return's amount; what is more goes on to the purchase before that. The
-    return itself is left out, with 0 left, and so is a purchase that was taken back whole.
+    return itself is left out, with 0 left, and so is a purchase that was taken back whole. An event
+    of amount 0 is neither: it stays.
 
     Args:
         user: (events,).
@@ -97,13 +98,12 @@ def _take_back(
     for events in pairs:
         purchases: list[int] = []  # with something left, the latest last
         for event in events.tolist():
-            if amount[event] >= 0:
+            if amount[event] > 0:
                 purchases.append(event)
-                continue
-            wanted = -float(amount[event])
+            wanted = max(-float(amount[event]), 0.0)
             while wanted > 0 and purchases:
                 wanted = _take(purchases, wanted, amount, left)
-            unmatched += wanted > _NOTHING * -amount[event]
+            unmatched += wanted > _NOTHING * abs(amount[event])
     return int(unmatched)
 
 
