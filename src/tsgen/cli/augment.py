@@ -88,7 +88,29 @@ def augment(
         raise SettingsError("Say where the result goes: --output augmented.parquet.")
     if sum((model is not None, by is not None, auto, use is not None)) != 1:
         raise SettingsError("Give one of MODEL, --by, --auto and --use.")
-    idle = {"--spreadsheet-safe": spreadsheet_safe, "--layout": layout != "long"}
+    of_model = {
+        "--length": length != "like",
+        "--constraints": constraints,
+        "--missing": missing != "like",
+        "--noise-scale": noise_scale != 1,
+        "--panel": panel,
+        "--device": device != "auto",
+    }
+    of_auto = {
+        "--prediction-length": prediction_length,
+        "--candidate": candidate,
+        "--budget": budget != "15min",
+        "--run": run,
+        "--save": save,
+    }
+    without_effect(of_model, "without MODEL", given=model is None)
+    without_effect(of_auto, "without --auto", given=not auto)
+    without_effect({"--ratio": ratio != 1}, "with --use", given=use is not None)
+    idle = {
+        "--ratio": ratio != 1,
+        "--spreadsheet-safe": spreadsheet_safe,
+        "--layout": layout != "long",
+    }
     without_effect(idle, "with --auto", given=auto)
     check_table_layout(output, layout)
     free_output(output, overwrite, folder=not output.suffix)
