@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from tsgen.cli.features import changes_of, choices_of, statics_of
 from tsgen.cli.main import app
-from tsgen.errors import SettingsError
+from tsgen.errors import DataError, SettingsError
 
 TINY = ["--set", "target_length=8", "--set", "num_steps=4", "--set", "batch_size=4"]
 TINY += ["--set", "channels=[4]", "--seed", "1"]
@@ -26,6 +26,15 @@ def test_texts_are_pairs_or_a_table(tmp_path):
     assert choices_of(["freq=D"], ["a"], ["b"]) == ["freq=D", "dynamic=a", "past_dynamic=b"]
     pd.DataFrame({"timestamp": ["2024"], "promo": [1.0]}).to_csv(tmp_path / "t.csv", index=False)
     assert changes_of([str(tmp_path / "t.csv")])["promo"].tolist() == [1.0]
+    row = ["007", "2024-01-01", "NA"]
+    table = pd.DataFrame([row], columns=["item_id", "timestamp", "kind"])
+    table.to_csv(tmp_path / "t.csv", index=False, sep=";")
+    table.to_parquet(tmp_path / "t.pq")
+    for name in ("t.csv", "t.pq"):
+        assert changes_of([str(tmp_path / name)]).iloc[0].tolist() == row
+    (tmp_path / "t.csv").write_text("")
+    with pytest.raises(DataError, match=r"t\.csv"):
+        changes_of([str(tmp_path / "t.csv")])
     with pytest.raises(SettingsError, match="is given twice"):
         statics_of(["store=A", "store=B"])
     with pytest.raises(SettingsError, match="is not NAME=VALUE"):

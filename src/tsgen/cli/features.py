@@ -10,6 +10,8 @@ import typer
 
 from tsgen.errors import SettingsError
 
+from .inputs import read_table
+
 __all__ = [
     "Dynamic",
     "DynamicChanges",
@@ -67,21 +69,14 @@ def changes_of(texts: list[str] | None) -> Any:
 
     Raises:
         SettingsError: A text is neither NAME=VALUE nor a table, or both are given.
+        DataError: The table cannot be read.
     """
     if not texts:
         return None
     if len(texts) == 1 and Path(texts[0]).is_file():
-        return _table(Path(texts[0]))
+        return read_table(Path(texts[0]), "item_id")
     pairs = _pairs(texts, "--dynamic", "NAME=VALUE, or one table")
     return {name: _number(value) for name, value in pairs.items()}
-
-
-def _table(path: Path) -> Any:
-    import pandas as pd
-
-    if path.suffix in {".parquet", ".pq"}:
-        return pd.read_parquet(path)
-    return pd.read_csv(path, dtype={"item_id": str}, sep=None, engine="python")
 
 
 def _pairs(texts: list[str], option: str, form: str) -> dict[str, str]:

@@ -94,7 +94,7 @@ def read_table(path: Path, ids: str) -> pd.DataFrame:
 
     check_exists(path)
     with reading(path):
-        if path.suffix == ".parquet":
+        if path.suffix in {".parquet", ".pq"}:
             return read_parquet(path)
         separator, _ = csv_header(path, {ids})
         table = pd.read_csv(
