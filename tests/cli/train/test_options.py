@@ -30,6 +30,14 @@ SAVING = {
 }
 
 
+def test_the_options_of_a_training_reach_it_and_its_state_lies_beside_the_model():
+    given = {"seed": 3, "budget": "2min", "device": "cpu", "devices": 2, "resume": True}
+    made = options.training_options(Path("a/m"), checkpoint_every="5s", **given)
+    assert (made.seed, made.budget, made.device, made.devices) == (3, 120, "cpu", 2)
+    assert (made.checkpoint, made.checkpoint_seconds) == (Path("a/m.checkpoint"), 5)
+    assert made.resume
+
+
 def run(*words):
     return CliRunner().invoke(app, [str(word) for word in words])
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from tsgen.settings import Settings
 from tsgen.storage import signature
 
 from ..outputs import claim, emit, say, show
+
+if TYPE_CHECKING:
+    from tsgen.training import TrainingOptions
 
 __all__ = [
     "CheckpointEvery",
@@ -29,10 +32,9 @@ __all__ = [
     "finished_already",
     "keeping",
     "print_settings",
-    "resumed_already",
     "save_trained",
-    "tell_finished",
     "tell_if_nothing_to_resume",
+    "training_options",
 ]
 
 Set = Annotated[
@@ -65,6 +67,30 @@ DryRun = Annotated[
 ]
 
 
+def training_options(
+    output: Path,
+    *,
+    seed: int | None,
+    budget: str | None,
+    device: str,
+    checkpoint_every: str,
+    resume: bool,
+    devices: int = 1,
+) -> TrainingOptions:
+    """Return the options of a training that keeps its state beside `output`."""
+    from tsgen.training import TrainingOptions
+
+    return TrainingOptions(
+        seed=seed,
+        budget=budget,
+        device=device,
+        devices=devices,
+        checkpoint=checkpoint_of(output),
+        checkpoint_seconds=checkpoint_every,
+        resume=resume,
+    )
+
+
 def print_settings(settings: Settings) -> None:
     """Print settings in a form that --config takes."""
     show(json.dumps(settings.to_json(), indent=1))
@@ -75,7 +101,7 @@ def checkpoint_of(output: Path) -> Path:
     return output.with_name(f"{output.name}.checkpoint")
 
 
-def resumed_already(output: Path, *, resume: bool, overwrite: bool) -> bool:
+def _resumed_already(output: Path, *, resume: bool, overwrite: bool) -> bool:
     """Return whether a run to be continued has ended in the model at `output`; then clean up."""
     if not resume or not (output / "model.json").is_file():
         return False
@@ -93,13 +119,13 @@ def resumed_already(output: Path, *, resume: bool, overwrite: bool) -> bool:
 
 def finished_already(output: Path, *, resume: bool, overwrite: bool, as_json: bool) -> bool:
     """Return whether there is nothing left to train, and say so."""
-    finished = resumed_already(output, resume=resume, overwrite=overwrite)
+    finished = _resumed_already(output, resume=resume, overwrite=overwrite)
     if finished:
-        tell_finished(output, as_json)
+        _tell_finished(output, as_json)
     return finished
 
 
-def tell_finished(output: Path, as_json: bool) -> None:
+def _tell_finished(output: Path, as_json: bool) -> None:
     """Say that there is nothing left to do."""
     from tsgen.persistence import read_model_json
 

@@ -24,12 +24,12 @@ from .options import (
     Resume,
     Set,
     TrainingBudget,
-    checkpoint_of,
     finished_already,
     keeping,
     print_settings,
     save_trained,
     tell_if_nothing_to_resume,
+    training_options,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ def psa_gan(
     tsgen train psa-gan load.csv -o models/load --set target_length=64 --seed 1 --budget 10min
     """
     from tsgen.psagan import PSAGANEstimator
-    from tsgen.training import TrainingOptions
 
     base = read_settings_file(config) if config else {}
     if start_from is None:
@@ -104,15 +103,10 @@ def psa_gan(
     if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
-    options = TrainingOptions(
-        seed=seed,
-        budget=budget,
-        device=device,
-        devices=devices,
-        checkpoint=checkpoint_of(output),
-        checkpoint_seconds=checkpoint_every,
-        resume=resume,
-    )
+    options = training_options(
+        output, seed=seed, budget=budget, device=device, devices=devices,
+        checkpoint_every=checkpoint_every, resume=resume,
+    )  # fmt: skip
 
     def reader() -> Any:
         return read_dataset(data, choices_of(read_as, dynamic, past_dynamic), target, panel=panel)
@@ -145,7 +139,6 @@ def psa_gan_c(
     tsgen train psa-gan-c load.csv -o models/load --set prediction_length=24 --budget 10min
     """
     from tsgen.psagan import PSAGANForecastEstimator
-    from tsgen.training import TrainingOptions
 
     base = read_settings_file(config) if config else {}
     estimator = PSAGANForecastEstimator.from_text(settings or [], **base)
@@ -155,15 +148,10 @@ def psa_gan_c(
     if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
-    options = TrainingOptions(
-        seed=seed,
-        budget=budget,
-        device=device,
-        devices=devices,
-        checkpoint=checkpoint_of(output),
-        checkpoint_seconds=checkpoint_every,
-        resume=resume,
-    )
+    options = training_options(
+        output, seed=seed, budget=budget, device=device, devices=devices,
+        checkpoint_every=checkpoint_every, resume=resume,
+    )  # fmt: skip
 
     def train(dataset: Any, options: TrainingOptions) -> Any:
         return estimator.train(dataset, options=options)
