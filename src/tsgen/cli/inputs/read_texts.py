@@ -7,11 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from tsgen.errors import (
-    SettingsError,
-    TsgenError,
-    nearest,
-)
+from tsgen.errors import SettingsError, TsgenError, nearest
 
 __all__ = ["LISTS", "advising_options", "read_choices"]
 

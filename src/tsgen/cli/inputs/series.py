@@ -6,10 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from tsgen.errors import (
-    DataError,
-    SettingsError,
-)
+from tsgen.errors import DataError, SettingsError
 
 from .read_texts import LISTS, advising_options, read_choices
 
@@ -29,7 +26,7 @@ def read_dataset(
     *,
     panel: bool = False,
 ) -> Any:
-    """Read the series at `path`, as the `--read_dataset` texts, `--target` and `--panel` say."""
+    """Read the series at `path`, as the `--read` texts, `--target` and `--panel` say."""
     from tsgen.data import MultivariateDataset, SeriesDataset, read_series
 
     options: dict[str, Any] = read_choices(choices, _READ_KEYS)

@@ -14,11 +14,7 @@ from typing import Any, ParamSpec
 
 import typer
 
-from tsgen.errors import (
-    TrainingInterruptedError,
-    TsgenError,
-    TsgenWarning,
-)
+from tsgen.errors import TrainingInterruptedError, TsgenError, TsgenWarning
 from tsgen.interruption import exit_code_of
 from tsgen.memory import memory_limit
 
