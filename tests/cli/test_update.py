@@ -2,14 +2,9 @@ import json
 
 import numpy as np
 import pandas as pd
-from typer.testing import CliRunner
 
 import tsgen
-from tsgen.cli.main import app
-
-
-def run(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
+from command_line import run, succeed
 
 
 def test_a_week_of_events_is_added_in_place(tmp_path):
@@ -32,3 +27,15 @@ def test_a_week_of_events_is_added_in_place(tmp_path):
     facts = json.loads(result.stdout)
     assert (facts["num_events"], facts["new_users"] > 0) == (500, True)
     pd.testing.assert_frame_equal(tsgen.load(model).audience("tea", size=9), wanted)
+
+
+def test_the_events_until_now_and_the_new_cut_off_may_be_given(shop, tmp_path):
+    table = pd.read_csv(shop / "events.csv").sort_values("timestamp")
+    table[100:].to_csv(tmp_path / "until_now.csv", index=False)
+    week = table[:40].assign(timestamp=pd.date_range("2024-03-01", periods=40, freq="4h"))
+    week.to_csv(tmp_path / "week.csv", index=False)
+    words = ["update", shop / "model", tmp_path / "week.csv", "-o", tmp_path / "m", "--json"]
+    succeed(*words, "--log", tmp_path / "until_now.csv", "--at", "2024-04-01")
+    updated = tsgen.load(tmp_path / "m")
+    assert updated.summary["num_events"] == 400 + 40  # without --log, the model's own 500
+    assert updated.cutoff == pd.Timestamp("2024-04-01", tz="UTC")
