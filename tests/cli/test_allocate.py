@@ -1,19 +1,10 @@
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
+from command_line import run
 from tsgen.allocation import CampaignPrices
-from tsgen.cli.main import app
-
-runner = CliRunner()
-
-
-def run(*words):
-    return runner.invoke(app, [str(word) for word in words])
-
 
 CAMPAIGNS = """
 max_campaigns = 2
@@ -32,24 +23,11 @@ holdout = 0.5
 """
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shop")
-    random = np.random.default_rng(0)
-    table = pd.DataFrame({
-        "user_id": random.integers(0, 30, 500),
-        "item_id": random.choice(["tea", "mug", "007"], 500),
-        "timestamp": pd.Timestamp("2024-01-01")
-        + pd.to_timedelta(random.integers(0, 60 * 1440, 500), "min"),
-    })  # fmt: skip
-    table.to_csv(folder / "events.csv", index=False)
-    result = run("train", "rim", folder / "events.csv", "-o", folder / "model", "--seed", 1,
-                 "--set", "horizon=7D", "--set", "relevance=popularity")  # fmt: skip
-    assert result.exit_code == 0, result.output
-    (folder / "campaigns.toml").write_text(CAMPAIGNS)
-    (folder / "optout.txt").write_text("3\n17\n")
-    (folder / "nobody.txt").write_text("5\n6\n")
-    return folder
+@pytest.fixture(scope="module", autouse=True)
+def campaign_files(shop):
+    (shop / "campaigns.toml").write_text(CAMPAIGNS)
+    (shop / "optout.txt").write_text("3\n17\n")
+    (shop / "nobody.txt").write_text("5\n6\n")
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])

@@ -9,9 +9,17 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from .audience import At, Events, load_rim
+from .audience import At, Events
 from .evaluate import write_run
-from .inputs import ReadEvents, column_of, read_events, read_id_file, read_plan, read_table
+from .inputs import (
+    ReadEvents,
+    column_of,
+    load_model,
+    read_events,
+    read_id_file,
+    read_plan,
+    read_table,
+)
 from .options import AsJson, CampaignsFile, Device, Exclude, Overwrite, SpreadsheetSafe, Trust
 from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
 
@@ -76,7 +84,7 @@ def allocate(
     _check_outputs((output, holdouts, summary), prices, overwrite)
     if run is not None:
         free_output(run, overwrite, folder=True)
-    rim = load_rim(model, device, trust=trust)
+    rim = load_model(model, "rim", device, trust=trust)
     log = None if events is None else read_events(events, read_as, rim.read_options)
     users = rim.states.users if log is None else log.users
     column = column_of(read_as, "user_id", rim.read_options)
@@ -101,7 +109,7 @@ def allocate(
         if path is not None:
             write_table(table, path, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     if run is not None:
-        write_run(found.to_result(command_line()), run, [], overwrite)
+        write_run(found.to_result(command_line()), run, overwrite=overwrite)
     if prices is not None:
         found.prices.save(prices, overwrite=overwrite)
     _tell(found, output, as_json)

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from tsgen.errors import ModelFormatError, SettingsError
+from tsgen.errors import SettingsError
 
-from .inputs import ReadEvents, column_of, read_conditions, read_events, read_id_file, read_plan
+from .inputs import (
+    ReadEvents,
+    column_of,
+    load_model,
+    read_conditions,
+    read_events,
+    read_id_file,
+    read_plan,
+)
 from .options import AsJson, Device, Exclude, Overwrite, SpreadsheetSafe, Trust, without_effect
 from .outputs import answering, check_table, emit, free_output, say, write_table
 
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from tsgen.data import Vocabulary
     from tsgen.intensity import RIMModel
 
-__all__ = ["At", "Events", "ItemWhere", "audience", "load_rim", "recommend"]
+__all__ = ["At", "Events", "ItemWhere", "audience", "recommend"]
 
 At = Annotated[
     str | None, typer.Option(help="When the horizon begins; the training cut-off if absent.")
@@ -129,10 +137,12 @@ def audience(
     without_effect({"--exclusive": exclusive}, "without --campaigns", given=campaigns is None)
     files = (events, exclude, items, campaigns)
     without_effect(
-        {"--read": read_as}, "without --events, --exclude or --items", given=not any(files)
+        {"--read": read_as},
+        "without --events, --exclude, --items or --campaigns",
+        given=not any(files),
     )
     _check_output(output, overwrite)
-    rim = load_rim(model, device, trust=trust)
+    rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
     column = column_of(read_as, "user_id", rim.read_options)
@@ -225,7 +235,7 @@ def recommend(
     no_file = events is None and users is None
     without_effect({"--read": read_as}, "without --events or --users", given=no_file)
     _check_output(output, overwrite)
-    rim = load_rim(model, device, trust=trust)
+    rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
     options: dict[str, Any] = {
@@ -279,23 +289,6 @@ def _check_output(output: Path | None, overwrite: bool) -> None:
     check_table(output)
     if output is not None:
         free_output(output, overwrite, folder=False)
-
-
-def load_rim(path: Path, device: str, *, trust: bool = False) -> RIMModel:
-    """Load a RIM.
-
-    Raises:
-        ModelFormatError: The folder holds no model, or one of another kind.
-        UntrustedCodeError: It names a class of somebody else, and `trust` is False.
-    """
-    from tsgen.persistence import load, read_model_json
-
-    kind = read_model_json(path)["kind"]
-    if kind != "rim":
-        raise ModelFormatError(
-            f"{path} holds a {kind} model, which has no audiences; give one of `tsgen train rim`."
-        )
-    return cast("RIMModel", load(path, device=device, trust=trust))
 
 
 def _deliver(

@@ -55,7 +55,8 @@ def augment_by_choice(
     if save is not None:
         choice.save(save, overwrite=overwrite)
     if run is not None:
-        write_run(augmentation_result(choice, command=command_line()), run, [], overwrite)
+        result = augmentation_result(choice, command=command_line())
+        write_run(result, run, overwrite=overwrite)
     shutil.rmtree(cells, ignore_errors=True)
     facts = {
         "output": str(output),

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .audience import load_rim
-from .inputs import ReadEvents, read_events
+from .inputs import ReadEvents, load_model, read_events
 from .options import AsJson, Device, Overwrite, Trust
 from .outputs import answering, emit, free_output
 
@@ -37,10 +36,12 @@ def update(
 ) -> None:
     """Add newer events to a RIM: lists are then as if it knew the whole log until now.
 
+    Returns among them (--read returns=cancel) take back purchases among them alone.
+
     tsgen update models/shop this_week.parquet -o models/shop --overwrite
     """
     free_output(output, overwrite, folder=True)
-    rim = load_rim(model, device, trust=trust)
+    rim = load_model(model, "rim", device, trust=trust)
     newer = read_events(events, read_as, rim.read_options)
     older = None if log is None else read_events(log, read_as, rim.read_options)
     before = len(rim.states)

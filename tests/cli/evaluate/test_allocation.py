@@ -23,8 +23,8 @@ def result():
 def test_every_option_reaches_the_backtest(shop, tmp_path, monkeypatch, own):
     asked, load, runs = Recorder(result()), Recorder("the model"), Recorder()
     monkeypatch.setattr("tsgen.evaluation.evaluate_allocation", asked)
-    monkeypatch.setattr("tsgen.cli.evaluate.allocation.load_rim", load)
-    monkeypatch.setattr("tsgen.cli.evaluate.allocation.write_run", runs)
+    monkeypatch.setattr("tsgen.cli.evaluate.allocation.load_model", load)
+    monkeypatch.setattr("tsgen.cli.evaluate.runs.write_run", runs)
     (tmp_path / "plan.toml").write_text(PLAN)
     (tmp_path / "out.txt").write_text("3\n17\n")
     words = ["evaluate", "allocation", shop / "events.csv", tmp_path / "plan.toml", "-o",

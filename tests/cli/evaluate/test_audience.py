@@ -88,7 +88,7 @@ def test_an_interrupted_study_leaves_nothing_and_exits_with_130(shop, tmp_path, 
 def test_every_option_reaches_the_study(shop, tmp_path, monkeypatch, own):
     asked, load = Recorder(audience_result()), Recorder("the model")
     monkeypatch.setattr("tsgen.evaluation.evaluate_audience", asked)
-    monkeypatch.setattr("tsgen.cli.evaluate.audience.load_rim", load)
+    monkeypatch.setattr("tsgen.cli.evaluate.audience.load_model", load)
     words = ["evaluate", "audience", shop / "events.csv", "-o", tmp_path / "run", "--seed", 6]
     words += ["--at", "2024-02-20", "--num-users", 5, "--num-items", 2, "--device", "cpu"]
     more = ["--model", shop / "model", "--trust"] if own else ["--set", "horizon=9D"]
@@ -97,7 +97,7 @@ def test_every_option_reaches_the_study(shop, tmp_path, monkeypatch, own):
     assert len(log) == 500
     if own:
         assert judged == "the model"
-        assert load.calls == [((shop / "model", "cpu"), {"trust": True})]
+        assert load.calls == [((shop / "model", "rim", "cpu"), {"trust": True})]
     else:
         assert judged.horizon == "9D"
         assert not load.calls

@@ -14,7 +14,7 @@ def asked(monkeypatch):
            "factor": "mean"}  # fmt: skip
     asked = Recorder(StudyResult(pd.DataFrame([row]), "It mixes.", {}))
     monkeypatch.setattr("tsgen.evaluation.evaluate_factors", asked)
-    monkeypatch.setattr("tsgen.cli.evaluate.factors.write_run", Recorder())
+    monkeypatch.setattr("tsgen.cli.evaluate.runs.write_run", Recorder())
     return asked
 
 

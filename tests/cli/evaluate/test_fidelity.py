@@ -4,11 +4,8 @@ import pytest
 
 import tsgen
 from command_line import TINY, Recorder, answer, fail, recorded_scales, succeed
-from study_results import HISTORY, fidelity_result
-from tsgen.cli.evaluate import write_run
+from study_results import fidelity_result
 from tsgen.data import simulate_series
-from tsgen.errors import OutputError
-from tsgen.evaluation import StudyResult
 
 
 @pytest.mark.slow  # the arguments of every part are held above; the study by its own tests
@@ -39,7 +36,7 @@ def judge(place, tmp_path, monkeypatch):
     asked = Recorder(fidelity_result())
     monkeypatch.setattr("tsgen.evaluation.evaluate_fidelity", asked)
     asked.runs = Recorder()
-    monkeypatch.setattr("tsgen.cli.evaluate.fidelity.write_run", asked.runs)
+    monkeypatch.setattr("tsgen.cli.evaluate.runs.write_run", asked.runs)
 
     def run(*words):
         succeed("evaluate", "fidelity", place / "load.csv", place / "load.csv", "-o",
@@ -59,7 +56,8 @@ def test_every_option_reaches_the_study(judge, tmp_path):
     assert options == {
         "train_until": "2024-01-02", "target_length": 8, "num_windows": 9, "draws": 3,
         "seed": 4}  # fmt: skip
-    assert asked.runs.args == (asked.answer, tmp_path / "run", [], True)
+    assert asked.runs.args == (asked.answer, tmp_path / "run")
+    assert asked.runs.kwargs == {"overwrite": True, "history": []}
 
 
 def test_a_model_gives_its_length_its_history_and_the_end_of_its_training(
@@ -74,7 +72,7 @@ def test_a_model_gives_its_length_its_history_and_the_end_of_its_training(
     assert asked.args[0].lengths.sum() == 216
     assert options["test_dataset"] is None  # the data end where the training did
     history = tsgen.load(place / "model").history
-    assert asked.runs.args[2] == history
+    assert asked.runs.kwargs["history"] == history
 
 
 def test_what_does_not_go_together_is_refused(place, tmp_path):
@@ -82,17 +80,3 @@ def test_what_does_not_go_together_is_refused(place, tmp_path):
     both = ["--train-until", "2024-01-02", "--model", place / "model"]
     assert "either --train-until or --model" in fail(*words, *both)
     assert "--noise-scale is a property of the draws of --model" in fail(*words, "--noise-scale", 2)
-
-
-def test_a_run_is_a_result_with_its_history_and_page(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "tsgen.report.page_text", lambda result: f"{result.answer} {len(result.history)}"
-    )
-    write_run(fidelity_result(), tmp_path / "run", HISTORY, False)
-    saved = StudyResult.load(tmp_path / "run")
-    assert len(saved.history) == len(HISTORY)
-    page = (tmp_path / "run" / "page.html").read_text()
-    assert page == f"{saved.answer} {len(HISTORY)}"
-    with pytest.raises(OutputError, match="exists already"):
-        write_run(fidelity_result(), tmp_path / "run", [], False)
-    write_run(fidelity_result(), tmp_path / "run", [], True)

@@ -24,7 +24,7 @@ def test_every_option_reaches_the_study(shop, place, monkeypatch):
     result = StudyResult(pd.DataFrame([row | {"n": 5, "seed": 1}]), "It lifted.", {})
     asked, runs = Recorder(result), Recorder()
     monkeypatch.setattr("tsgen.evaluation.evaluate_uplift", asked)
-    monkeypatch.setattr("tsgen.cli.evaluate.uplift.write_run", runs)
+    monkeypatch.setattr("tsgen.cli.evaluate.runs.write_run", runs)
     words = ["evaluate", "uplift", shop / "events.csv", place / "plan.toml", "-o", place / "run",
              "--contacts", place / "sent.csv", "--holdouts", place / "held.csv"]  # fmt: skip
     succeed(*words)

@@ -22,5 +22,5 @@ def test_the_kind_is_checked_before_anything_is_loaded(place, monkeypatch):
         load_model(place / "model", "rim", "cpu")
     assert not load.calls
     assert load_model(place / "model", "psa-gan", "cuda") == "the model"
-    assert load.calls == [((place / "model",), {"device": "cuda"})]
+    assert load.calls == [((place / "model",), {"device": "cuda", "trust": False})]
     check_kind(place / "model", "psa-gan")

@@ -3,8 +3,9 @@
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .factors import evaluate_factors
-from .fidelity import evaluate_app, write_run
+from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
+from .runs import write_run
 from .study import study
 from .uplift import evaluate_uplift
 

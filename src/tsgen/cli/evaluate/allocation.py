@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from tsgen.errors import SettingsError
 
-from ..audience import load_rim
-from ..inputs import EventLog, ReadEvents, column_of, read_events, read_id_file, read_plan
+from ..inputs import (
+    EventLog,
+    ReadEvents,
+    column_of,
+    load_model,
+    read_events,
+    read_id_file,
+    read_plan,
+)
 from ..options import AsJson, CampaignsFile, Device, Exclude, Overwrite, Seed, Trust
-from ..outputs import answering, command_line, emit, free_output, say
+from ..outputs import answering, command_line, free_output, say
 from ..train import Set, TrainingBudget
-from .fidelity import write_run
 from .options import JudgedModel, RunOutput, TestBegin
-
-if TYPE_CHECKING:
-    from tsgen.evaluation import StudyResult
+from .runs import arms_by_metric, deliver_run
 
 __all__ = ["evaluate_allocation"]
 
@@ -58,8 +61,11 @@ def evaluate_allocation(
     if model is not None and (settings or budget):
         raise SettingsError("--model is judged as it is; leave out --set and --budget.")
     free_output(output, overwrite, folder=True)
-    judged: Any = RIMEstimator.from_text(settings or []) if model is None else None
-    judged = judged or load_rim(Path(model or ""), device, trust=trust)
+    judged: Any = (
+        RIMEstimator.from_text(settings or [])
+        if model is None
+        else load_model(model, "rim", device, trust=trust)
+    )
     options = getattr(judged, "read_options", None)
     log = read_events(events, read_as, options)
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
@@ -76,14 +82,5 @@ def evaluate_allocation(
         options=TrainingOptions(seed=seed, budget=budget, device=device),
         command=command_line(),
     )
-    write_run(result, output, [], overwrite)
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
-    emit(facts, f"{_shown(result)}\n\n{result.answer}\n{output}", as_json)
-
-
-def _shown(result: StudyResult) -> str:
-    """Return a table of arms by metric."""
-    table = result.table.pivot(index="arm", columns="metric", values="value")
-    metrics = result.table["metric"].drop_duplicates()
-    arms = result.table["arm"].drop_duplicates()
-    return str(table.loc[list(arms), list(metrics)].to_string(float_format="{:.5g}".format))
+    table = arms_by_metric(result, rows="arm", columns="metric")
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)

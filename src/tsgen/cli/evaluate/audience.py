@@ -9,25 +9,25 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..audience import ItemWhere, load_rim
+from ..audience import ItemWhere
 from ..inputs import (
     EventLog,
     ReadEvents,
     column_of,
+    load_model,
     read_conditions,
     read_events,
     read_id_file,
     read_plan,
 )
 from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
-from ..outputs import answering, command_line, emit, free_output, say
+from ..outputs import answering, command_line, free_output, say
 from ..train import Config, DryRun, Set, TrainingBudget, print_settings
-from .fidelity import write_run
 from .options import JudgedModel, RunOutput, TestBegin
+from .runs import arms_by_metric, deliver_run
 
 if TYPE_CHECKING:
     from tsgen.data import Interactions
-    from tsgen.evaluation import StudyResult
 
 __all__ = ["evaluate_audience"]
 
@@ -101,7 +101,7 @@ def evaluate_audience(
         _check_campaign(about, model or at or num_users or num_items or budget)
     free_output(output, overwrite, folder=True)
     if model is not None:
-        judged = load_rim(model, device, trust=trust)
+        judged = load_model(model, "rim", device, trust=trust)
     log = read_events(events, read_as, getattr(judged, "read_options", None))
     say(f"{events}: {len(log)} events, {log.num_users} users, {log.num_items} items")
     seed = resolve_seed(seed)
@@ -117,19 +117,19 @@ def evaluate_audience(
             seed=seed,
             command=command_line(),
         )
-        _deliver(result, output, overwrite, as_json)
-        return
-    result = judge(
-        log,
-        judged,
-        at=at,
-        num_users=num_users,
-        num_items=num_items,
-        seed=seed,
-        options=TrainingOptions(seed=seed, budget=budget, device=device),
-        command=command_line(),
-    )
-    _deliver(result, output, overwrite, as_json)
+    else:
+        result = judge(
+            log,
+            judged,
+            at=at,
+            num_users=num_users,
+            num_items=num_items,
+            seed=seed,
+            options=TrainingOptions(seed=seed, budget=budget, device=device),
+            command=command_line(),
+        )
+    table = arms_by_metric(result, rows="metric", columns="arm")
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
 
 
 def _check_campaign(about: tuple[Any, ...], other: Any) -> None:
@@ -155,17 +155,3 @@ def _campaign(
     if item:
         return {"name": "the list", "items": log.items.from_text(item)}
     return {"name": "the list", "item_where": read_conditions(item_where, "--item-where")}
-
-
-def _deliver(result: StudyResult, output: Path, overwrite: bool, as_json: bool) -> None:
-    write_run(result, output, [], overwrite)
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
-    emit(facts, f"{_shown(result)}\n\n{result.answer}\n{output}", as_json)
-
-
-def _shown(result: StudyResult) -> str:
-    """Return a table of metrics by arm."""
-    table = result.table.pivot(index="metric", columns="arm", values="value")
-    order = result.table["metric"].drop_duplicates()
-    arms = result.table["arm"].drop_duplicates()
-    return str(table.loc[order, list(arms)].to_string(float_format="{:.4g}".format))

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from ..options import AsJson, Overwrite, Seed
-from ..outputs import answering, command_line, emit, free_output
+from ..outputs import answering, command_line, free_output
 from ..train import Set
-from .fidelity import write_run
 from .options import RunOutput
+from .runs import deliver_run
 
 __all__ = ["evaluate_factors"]
 
@@ -58,11 +58,9 @@ def evaluate_factors(
         seed=seed,
         command=command_line(),
     )
-    write_run(result, output, [], overwrite)
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
     means = result.table[result.table["factor"] == "mean"]
     shown = means.pivot_table(
         index=["world", "metric", "maker"], columns="split", values="value", sort=False
     )
-    text = shown.to_string(float_format="{:.2f}".format, na_rep="-")
-    emit(facts, f"{text}\n\n{result.answer}\n{output}", as_json)
+    table = shown.to_string(float_format="{:.2f}".format, na_rep="-")
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)

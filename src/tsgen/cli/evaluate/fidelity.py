@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,14 +11,12 @@ from tsgen.errors import SettingsError
 
 from ..inputs import load_model, read_dataset
 from ..options import AsJson, Overwrite, Panel, Read, Seed, Target
-from ..outputs import answering, command_line, emit, free_output
+from ..outputs import answering, command_line, free_output
 from ..sample import NoiseScale
 from .options import RunOutput
+from .runs import deliver_run
 
-if TYPE_CHECKING:
-    from tsgen.evaluation import StudyResult
-
-__all__ = ["evaluate_app", "write_run"]
+__all__ = ["evaluate_app"]
 
 evaluate_app = typer.Typer(
     help="Judge a result; write a RUN folder with its page.", no_args_is_help=True
@@ -97,16 +95,5 @@ def fidelity(
         command=command_line(),
         **options,
     )
-    write_run(result, output, history, overwrite)
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
-    emit(facts, f"{result.table.to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
-
-
-def write_run(
-    result: StudyResult, output: Path, history: list[dict[str, Any]], overwrite: bool
-) -> None:
-    """Save a result as a RUN folder with its page, whole or not at all."""
-    from tsgen.report import page_text
-
-    result = result.with_history(history)
-    result.save(output, overwrite=overwrite, pages={"page.html": page_text(result)})
+    table = result.table.to_string(index=False)
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table, history=history)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +11,9 @@ from tsgen.errors import DataError
 
 from ..inputs import read_dataset
 from ..options import AsJson, Overwrite, Read, Trust
-from ..outputs import ExitCode, answering, emit, free_output, say
-from .fidelity import write_run
+from ..outputs import ExitCode, answering, command_line, free_output, say
 from .options import RunOutput
+from .runs import deliver_run
 
 __all__ = ["evaluate_forecast", "find_data", "tell_of_cell"]
 
@@ -63,17 +61,16 @@ def evaluate_forecast(
         synthesizers=synthesizers,
         cells=place,
         retry_failed=retry_failed,
-        command=shlex.join(["tsgen", *sys.argv[1:]]),
+        command=command_line(),
         on_cell=tell_of_cell,
         trust=trust,
     )
     failed = _tell_of_failures(result.facts["cells"], retry_failed)
-    write_run(result, output, [], overwrite)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
-    emit(facts, f"{shown[columns].to_string(index=False)}\n\n{result.answer}\n{output}", as_json)
+    table = shown[columns].to_string(index=False)
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
     if failed and not allow_failures:
         raise typer.Exit(ExitCode.CELLS_FAILED)
 

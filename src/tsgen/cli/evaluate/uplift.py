@@ -9,9 +9,9 @@ import typer
 
 from ..inputs import ReadEvents, column_of, read_events, read_plan, read_table
 from ..options import AsJson, CampaignsFile, Overwrite
-from ..outputs import answering, command_line, emit, free_output
-from .fidelity import write_run
+from ..outputs import answering, command_line, free_output
 from .options import RunOutput
+from .runs import deliver_run
 
 __all__ = ["evaluate_uplift"]
 
@@ -56,6 +56,4 @@ def evaluate_uplift(
         earlier=None if earlier is None else read_table(earlier, "user_id"),
         command=command_line(),
     )
-    write_run(result, output, [], overwrite)
-    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
-    emit(facts, f"{result.answer}\n{output}", as_json)
+    deliver_run(result, output, overwrite=overwrite, as_json=as_json)

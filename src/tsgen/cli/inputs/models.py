@@ -10,16 +10,17 @@ from tsgen.errors import ModelFormatError
 __all__ = ["check_kind", "load_model"]
 
 
-def load_model(path: Path, kind: str, device: str) -> Any:
+def load_model(path: Path, kind: str, device: str, *, trust: bool = False) -> Any:
     """Load a model of the kind that the verb needs.
 
     Raises:
         ModelFormatError: The folder holds no model, or one of another kind.
+        UntrustedCodeError: It names a class of somebody else, and `trust` is False.
     """
     from tsgen.persistence import load
 
     check_kind(path, kind)
-    return load(path, device=device)
+    return load(path, device=device, trust=trust)
 
 
 def check_kind(path: Path, kind: str) -> None:

@@ -1,0 +1,70 @@
+"""RUN folders: a result is saved with its page, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..outputs import emit
+
+if TYPE_CHECKING:
+    from tsgen.evaluation import StudyResult
+
+__all__ = ["arms_by_metric", "deliver_run", "write_run"]
+
+
+def write_run(
+    result: StudyResult,
+    output: Path,
+    *,
+    overwrite: bool,
+    history: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Save a result as a RUN folder with its page, whole or not at all.
+
+    Args:
+        result: What a study found.
+        output: The folder.
+        overwrite: Replace what is there.
+        history: Of the training of the model that was judged.
+
+    Raises:
+        OutputError: There is something already, or it cannot be written.
+    """
+    from tsgen.report import page_text
+
+    result = result.with_history(history)
+    result.save(output, overwrite=overwrite, pages={"page.html": page_text(result)})
+
+
+def deliver_run(
+    result: StudyResult,
+    output: Path,
+    *,
+    overwrite: bool,
+    as_json: bool,
+    table: str = "",
+    history: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Save a result and print it: a table for the screen, if any, the answer, and the folder.
+
+    Args:
+        result: See `write_run`.
+        output: See `write_run`.
+        overwrite: See `write_run`.
+        as_json: Print answer and whole table as JSON instead.
+        table: What is shown above the answer.
+        history: See `write_run`.
+    """
+    write_run(result, output, overwrite=overwrite, history=history)
+    facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
+    above = f"{table}\n\n" if table else ""
+    emit(facts, f"{above}{result.answer}\n{output}", as_json)
+
+
+def arms_by_metric(result: StudyResult, *, rows: str, columns: str) -> str:
+    """Return the values of a result as a table for the screen, "arm" by "metric" or the reverse."""
+    table = result.table.pivot(index=rows, columns=columns, values="value")
+    order = [list(result.table[name].drop_duplicates()) for name in (rows, columns)]
+    return str(table.loc[order[0], order[1]].to_string(float_format="{:.5g}".format))
