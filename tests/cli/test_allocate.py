@@ -3,7 +3,8 @@ import json
 import pandas as pd
 import pytest
 
-from command_line import run
+import tsgen.allocation
+from command_line import Recorder, run, succeed
 from tsgen.allocation import CampaignPrices
 
 CAMPAIGNS = """
@@ -55,6 +56,27 @@ def test_an_allocation_is_written_with_all_that_goes_with_it(shop, tmp_path, suf
     again = run(*words)
     assert again.exit_code == 1
     assert "exists already" in again.stderr
+
+
+def test_every_option_reaches_the_allocation(shop, tmp_path, monkeypatch):
+    allocate, events = tsgen.allocation.allocate, pd.read_csv(shop / "events.csv")
+    model, asked = tsgen.load(shop / "model"), Recorder()
+    asked.answer = allocate(model, [{"name": "drinks", "items": ["tea"], "at_most": 3}])
+    monkeypatch.setattr("tsgen.allocation.allocate", asked)
+    events[:400].to_csv(tmp_path / "newer.csv", index=False)
+    events[:40].assign(value=2.5).to_csv(tmp_path / "spend.csv", index=False)
+    succeed("allocate", shop / "model", shop / "campaigns.toml", "--set", "max_campaigns=1",
+            "--events", tmp_path / "newer.csv", "--spend", tmp_path / "spend.csv",
+            "--at", "2024-04-01", "--seed", 4, "--solver", "greedy")  # fmt: skip
+    rim, plan = asked.args
+    assert rim.summary == model.summary
+    assert plan.max_campaigns == 1
+    options = dict(asked.kwargs)
+    assert len(options.pop("events")) == 400
+    assert options.pop("spend").value.tolist() == [2.5] * 40
+    assert options == {
+        "exclude": None, "contacts": None, "at": "2024-04-01", "solver": "greedy", "seed": 4,
+    }  # fmt: skip
 
 
 def test_the_result_goes_to_stdout_and_the_words_to_stderr(shop):

@@ -131,11 +131,19 @@ def test_an_item_never_sold_is_scored_by_those_that_share_most_attributes(descri
     assert [line.split(",")[0] for line in result.stdout.splitlines()[1:]] == ["008"]
 
 
-def test_newer_events_and_a_later_time_are_used(shop):
-    later = run("audience", shop / "model", "--item", "tea", "--size", 3, "--at", "2024-04-01",
-                "--events", shop / "events.csv")  # fmt: skip
+def test_newer_events_and_a_later_time_are_used(shop, tmp_path):
+    events = pd.read_csv(shop / "events.csv")
+    newer, out = events[events["user_id"] < 20], tmp_path / "later.parquet"
+    newer.to_csv(tmp_path / "newer.csv", index=False)
+    later = run("audience", shop / "model", "--item", "tea", "--size", 99, "--at", "2024-04-01",
+                "--events", tmp_path / "newer.csv", "-o", out)  # fmt: skip
     assert later.exit_code == 0, later.output
-    assert len(later.stdout.splitlines()) == 4
+    model = tsgen.load(shop / "model")
+    expected = model.audience("tea", size=99, at="2024-04-01", events=newer)
+    pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
+    now = model.audience("tea", size=99).set_index("user_id")["intensity"]
+    assert len(expected) == 20
+    assert (expected["intensity"].to_numpy() < now[expected["user_id"]]).any()
 
 
 def test_what_is_new_alone_is_added_where_that_is_asked_for(shop, tmp_path):
