@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.intensity.parts import choice_facts, likeliest_weights
+from tsgen.intensity.parts import choice_facts, likeliest_weights, stacked_weights
 
 
 def likelihood(shares, counts, weights):
@@ -41,3 +41,30 @@ def test_facts_say_windows_weights_and_the_mean_log_likelihood_of_each():
     }
     assert facts["scores"] == pytest.approx(mean, abs=1e-5)
     assert "scores" not in choice_facts(["a", "b"], shares, counts, np.array([1.0, 0.0]), 0)
+
+
+def test_stacked_weights_are_those_of_all_windows_together():
+    random = np.random.default_rng(3)
+    windows = [
+        (random.dirichlet(np.ones(n), 2).T, random.integers(0, 40, n).astype(float)) for n in (5, 9)
+    ]
+    shares, counts = (np.concatenate(both) for both in zip(*windows, strict=True))
+    weights, facts = stacked_weights(["a", "b"], windows, alone="a")
+    wanted = likeliest_weights(shares, counts)
+    np.testing.assert_array_equal(weights, wanted)
+    assert facts == choice_facts(["a", "b"], shares, counts, wanted, 2)
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        [],
+        [(np.full((3, 2), 1 / 3), np.zeros(3))],
+        [(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([4.0, 0.0]))],  # only what none expected
+    ],
+)
+def test_where_no_window_tells_anything_one_model_stands_alone(windows):
+    weights, facts = stacked_weights(["a", "b"], windows, alone="b")
+    assert weights.tolist() == [0, 1]
+    assert facts["windows"] == len(windows)
+    assert "scores" not in facts

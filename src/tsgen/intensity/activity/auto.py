@@ -16,7 +16,7 @@ from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart, choice_facts, likeliest_weights
+from ..parts import SavedPart, arrays_of, stacked_weights
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
@@ -81,14 +81,9 @@ class AutoActivity(ActivityPart):
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""
-        fitted = []
-        for name, model in self.models.items():
-            start = f"{name}."
-            own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
-            fitted.append(model.from_arrays(own, saved))
-        rest = {name: arrays[name] for name in ("levels", "widths", "dispersion")}
+        fitted = tuple(m.from_arrays(arrays_of(n, arrays), saved) for n, m in self.models.items())
         return _FittedStack(
-            tuple(fitted), rest["levels"], rest["widths"], {}, dispersion=rest["dispersion"]
+            fitted, arrays["levels"], arrays["widths"], {}, dispersion=arrays["dispersion"]
         )
 
 
@@ -106,11 +101,8 @@ class _PastFits:
     def stack(self, back: int) -> FittedActivity:
         """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
         now, fitted = self.histories.earlier(back * self.horizon), self.models(back)
-        shares, counts, num_windows = self.windows(back)
-        weights = np.eye(len(fitted))[0]
-        if counts.any():
-            weights = likeliest_weights(shares, counts)
-        choice = choice_facts(list(self.part.models), shares, counts, weights, num_windows)
+        names = list(self.part.models)
+        weights, choice = stacked_weights(names, self.windows(back), alone=names[0])
         totals = np.array([_expected(one, now).sum() for one in fitted])
         levels = weights * totals[0] / np.maximum(totals, _LEAST)
         stack = _FittedStack(tuple(fitted), levels, _widths(fitted, now), choice)
@@ -124,10 +116,9 @@ class _PastFits:
             self._models[back] = [m.fit(past, self.horizon, self.options) for m in models]
         return self._models[back]
 
-    def windows(self, back: int) -> tuple[Array, Array, int]:
-        """Return each model's shares of what it expected, the counts, and how many windows."""
-        nothing = np.zeros((0, len(self.part.models))), np.zeros(0)
-        windows = []
+    def windows(self, back: int) -> list[tuple[Array, Array]]:
+        """Return each model's shares of what it expected in earlier horizons, and the counts."""
+        windows: list[tuple[Array, Array]] = []
         reach = int(self.histories.at.max()) - int(self.histories.events.time.min())
         for begin in range(back + 1, back + 1 + self.part.num_windows):
             if reach < (begin + 1) * self.horizon:  # a whole horizon, to learn from
@@ -136,8 +127,7 @@ class _PastFits:
                 windows.append(self.window(begin))
             except DataError:  # nothing happened there to learn from
                 break
-        shares, counts = zip(nothing, *windows, strict=True)
-        return np.concatenate(shares), np.concatenate(counts), len(windows)
+        return windows
 
     def window(self, begin: int) -> tuple[Array, Array]:
         """Return shares (users, models) and counts of the horizon begun so many horizons before."""

@@ -2,7 +2,7 @@
 
 from .contract import ArrayFields, FittedPart, Part, SavedPart, arrays_of
 from .registry import PartChoice, PartKind, PartRegistry
-from .stacking import choice_facts, likeliest_weights
+from .stacking import choice_facts, likeliest_weights, stacked_weights
 
 __all__ = [
     "ArrayFields",
@@ -15,4 +15,5 @@ __all__ = [
     "arrays_of",
     "choice_facts",
     "likeliest_weights",
+    "stacked_weights",
 ]

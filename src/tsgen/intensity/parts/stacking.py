@@ -9,10 +9,28 @@ import numpy as np
 
 from tsgen.arrays import Array
 
-__all__ = ["choice_facts", "likeliest_weights"]
+__all__ = ["choice_facts", "likeliest_weights", "stacked_weights"]
 
 _ROUNDS = 200
 _LEAST = 1e-12
+
+
+def stacked_weights(
+    names: Sequence[str], windows: Sequence[tuple[Array, Array]], alone: str
+) -> tuple[Array, dict[str, Any]]:
+    """Return the weights of models, (models,), and what is said of them; see `choice_facts`.
+
+    Args:
+        names: Of the models.
+        windows: Past horizons: shares (n, models) and counts (n,), see `likeliest_weights`.
+        alone: The model that has all the weight where no window says anything.
+    """
+    shares = np.concatenate([np.zeros((0, len(names))), *(share for share, _ in windows)])
+    counts = np.concatenate([np.zeros(0), *(count for _, count in windows)])
+    weights = np.array([float(name == alone) for name in names])
+    if len(_telling(shares, counts)[1]):
+        weights = likeliest_weights(shares, counts)
+    return weights, choice_facts(names, shares, counts, weights, len(windows))
 
 
 def likeliest_weights(shares: Array, counts: Array) -> Array:
@@ -25,8 +43,7 @@ def likeliest_weights(shares: Array, counts: Array) -> Array:
         shares: (n, models) what each model says of n things, adding up to 1 over those of a window.
         counts: (n,) how often each of them happened.
     """
-    some = (counts > 0) & (shares.max(axis=1, initial=0.0) > 0)  # what no model knew says nothing
-    shares, counts = shares[some], counts[some]
+    shares, counts = _telling(shares, counts)
     weights = np.full(shares.shape[1], 1 / shares.shape[1])
     for _ in range(_ROUNDS):
         parts = shares * weights
@@ -51,11 +68,17 @@ def choice_facts(
         "windows": num_windows,
         "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
     }
-    some = (counts > 0) & (shares.max(axis=1, initial=0.0) > 0)
-    if num_windows and some.any():
-        by_name = dict(zip(names, shares[some].T, strict=True)) | {"stack": shares[some] @ weights}
+    shares, counts = _telling(shares, counts)
+    if num_windows and len(counts):
+        by_name = dict(zip(names, shares.T, strict=True)) | {"stack": shares @ weights}
         facts["scores"] = {
-            name: round(float(np.average(np.log(np.maximum(p, _LEAST)), weights=counts[some])), 5)
+            name: round(float(np.average(np.log(np.maximum(p, _LEAST)), weights=counts)), 5)
             for name, p in by_name.items()
         }
     return facts
+
+
+def _telling(shares: Array, counts: Array) -> tuple[Array, Array]:
+    """Return what happened and was expected: what no model expected tells none from another."""
+    some = (counts > 0) & (shares.max(axis=1, initial=0.0) > 0)
+    return shares[some], counts[some]
