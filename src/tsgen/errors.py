@@ -3,7 +3,8 @@
     TsgenError
     ├── SettingsError (ValueError)          a hyper-parameter or option is impossible
     ├── DataError (ValueError)              the data break a stated rule
-    │   └── UnknownIdError (KeyError)       a series, user or item the model has never seen
+    │   ├── UnknownIdError (KeyError)       a series, user or item the model has never seen
+    │   └── CellsFailedError                cells of a study failed; the others are kept
     ├── TrainingDivergedError (RuntimeError)  a loss became NaN or infinite
     ├── TrainingInterruptedError            training was stopped; a checkpoint was kept
     ├── ModelFormatError (OSError)          a folder is not, or is no longer, a model
@@ -26,6 +27,7 @@ from signal import SIGINT
 from typing import Any
 
 __all__ = [
+    "CellsFailedError",
     "DataError",
     "DataWarning",
     "MissingExtraError",
@@ -75,6 +77,10 @@ class UnknownIdError(DataError, KeyError):
 
     def __str__(self) -> str:  # KeyError would print the message in quotes
         return str(self.args[0])
+
+
+class CellsFailedError(DataError):
+    """Cells of a study failed; those that ended are kept."""
 
 
 class TrainingDivergedError(TsgenError, RuntimeError):

@@ -12,13 +12,25 @@ from pathlib import Path
 
 from tsgen.errors import SettingsError, TooLargeError
 
-__all__ = ["available_memory", "check_memory", "check_steps", "memory_limit", "parse_size"]
+__all__ = [
+    "available_memory",
+    "check_memory",
+    "check_steps",
+    "lacks_memory",
+    "memory_limit",
+    "parse_size",
+]
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", re.IGNORECASE)
 _CGROUP = Path("/sys/fs/cgroup")
 _PER_STEP = 64
 _VARIABLE = "TSGEN_MAX_MEMORY"
+_WORDS = re.compile(
+    "out of memory|not enough memory|cannot allocate|bad_alloc|launch worker thread"
+    "|start new thread|could not create a primitive",  # of oneDNN
+    re.IGNORECASE,
+)
 
 _limit: ContextVar[int | None] = ContextVar("memory_limit", default=None)
 
@@ -89,6 +101,11 @@ def check_steps(steps: float, what: str) -> None:
     """
     advice = "Ask for fewer or shorter series, or write them in several parts."
     check_memory(_PER_STEP * steps, f"{what} is {steps:.3g} values, which", advice)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether an error says that there is no memory left, in whoever's words."""
+    return isinstance(error, MemoryError) or _WORDS.search(str(error)) is not None
 
 
 def _text(size: float) -> str:

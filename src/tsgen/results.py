@@ -196,7 +196,10 @@ class StudyResult:
                 arrays = {name: stored[name] for name in stored.files}
             return cls(table, header.answer, header.facts, arrays)
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ModelFormatError(f"{folder} cannot be read: {error}") from None
+            reason = str(error).rstrip(".")
+            raise ModelFormatError(
+                f"{folder} cannot be read ({reason}). Copy the folder again or repeat the study."
+            ) from None
 
 
 def floored_row(

@@ -1,6 +1,7 @@
 """`tsgen inspect`: what a file or folder is."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from command_line import answer, fail, run
 from study_results import fidelity_result
 from tsgen.cli import inspect as verb
+from tsgen.storage import sealed
 
 
 def test_inspect_says_what_things_are(place, tmp_path):
@@ -93,3 +95,22 @@ def test_the_columns_say_whether_a_table_is_of_events(shop, place, tmp_path):
 
 def test_values_are_shortened_for_the_screen():
     assert verb._short({"a": 1.23456789, "b": [1, 2]}) == "a=1.235, b=[1, 2]"
+
+
+def test_an_empty_folder_is_called_so_and_another_says_what_it_has(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "is an empty folder; give a model" in fail("inspect", tmp_path / "empty")
+    (tmp_path / "notes.txt").touch()
+    assert "it has empty, notes.txt." in fail("inspect", tmp_path)
+
+
+def test_files_that_no_digest_covers_and_parts_of_another_kind_are_named(shop, tmp_path):
+    shutil.copytree(shop / "model", tmp_path / "m")
+    assert "not of the model" not in answer("inspect", tmp_path / "m")
+    (tmp_path / "m" / "notes.txt").touch()
+    assert answer("inspect", tmp_path / "m")["not of the model"] == ["notes.txt"]
+    facts = json.loads((tmp_path / "m" / "model.json").read_text())
+    content = {k: v for k, v in facts.items() if k != "sha256"} | {"plan": [1]}
+    text = json.dumps(sealed(content, tmp_path / "m", "model.json"))
+    (tmp_path / "m" / "model.json").write_text(text)
+    assert "model.json has parts of another kind." in fail("inspect", tmp_path / "m")

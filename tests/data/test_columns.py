@@ -180,6 +180,10 @@ def test_a_column_is_picked_by_name_or_the_way_out_is_told():
 def test_roles_that_are_not_given_share_nothing():
     check_roles({"user_id": "a", "item_id": "b", "value": None, "static": ""})
     check_roles({"value": None, "other": None})
+    check_roles({"item_id": "a"}, {"target": ["b", "c"], "static": []})
+    for several in ({"target": ["b"], "static": ["b"]}, {"static": ["b", "b"]}, {"static": ["a"]}):
+        with pytest.raises(SettingsError, match="are one column"):
+            check_roles({"item_id": "a"}, several)
 
 
 def test_series_that_were_left_out_are_counted_unless_none_is_left():

@@ -1,6 +1,8 @@
 """What stands at a path: files of other kinds, and other parsers' errors in one sentence."""
 
+import bz2
 import gzip
+import lzma
 import sys
 from pathlib import Path
 
@@ -60,6 +62,7 @@ def test_an_error_of_the_data_keeps_its_place_and_gets_the_path(tmp_path):
     [
         (SettingsError("unit"), SettingsError, "^unit$"),
         (MemoryError(), TooLargeError, r"^t\.csv does not fit into memory"),
+        (OSError("Failed to launch worker thread"), TooLargeError, "does not fit into memory"),
         (ValueError("two\nlines."), DataError, r"^t\.csv cannot be read: two lines\.$"),
         (ValueError(""), DataError, r"cannot be read: ValueError\.$"),
         (EOFError("Compressed file ended"), DataError, r"ended\. Is it complete\?$"),
@@ -81,6 +84,32 @@ def test_a_name_nearly_right_is_suggested(tmp_path):
         check_exists(tmp_path / "event.csv")
     with pytest.raises(DataError, match="There is no file or folder"):
         check_exists(tmp_path / "nowhere" / "event.csv")
+    (tmp_path / "gone.csv").symlink_to("nowhere.csv")
+    with pytest.raises(DataError, match=r"gone\.csv is a link to nowhere\.csv, where nothing"):
+        check_exists(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (bz2.compress(b"a,b"), "bzip2; unpack"),
+        (lzma.compress(b"a,b"), "xz; unpack"),
+        ("a,b".encode("utf-32"), "UTF-32 text"),
+        ("a,b".encode("utf-16"), "UTF-16 text"),
+        ("a,b".encode("utf-16-be"), "NUL bytes.*UTF-16"),
+    ],
+)
+def test_files_of_other_kinds_are_called_what_they_are(tmp_path, content, told):
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(DataError, match=told):
+        first_line(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["t.arrow", "t.feather", "t.parquet"])
+def test_an_empty_file_is_called_so(tmp_path, name):
+    (tmp_path / name).touch()
+    with pytest.raises(DataError, match=rf"^{tmp_path / name} is empty; write or copy it again\.$"):
+        read_series(tmp_path / name)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])

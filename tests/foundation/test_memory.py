@@ -7,7 +7,14 @@ import pytest
 
 from tsgen import memory
 from tsgen.errors import SettingsError, TooLargeError
-from tsgen.memory import available_memory, check_memory, check_steps, memory_limit, parse_size
+from tsgen.memory import (
+    available_memory,
+    check_memory,
+    check_steps,
+    lacks_memory,
+    memory_limit,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +121,10 @@ def test_the_machine_says_what_is_available(monkeypatch):
     path = SimpleNamespace(read_text=lambda **_: "MemTotal: 9 kB\nMemAvailable:    5 kB\n")
     monkeypatch.setattr(memory, "Path", lambda _: path)
     assert memory._free_on_machine() == 5 << 10
+
+
+def test_errors_about_memory_are_known_in_whoevers_words():
+    told = ["unable to mmap 5 bytes: Cannot allocate memory (12)", "can't start new thread"]
+    assert all(lacks_memory(RuntimeError(words)) for words in told)
+    assert lacks_memory(MemoryError())
+    assert not lacks_memory(ValueError("size mismatch for weight"))

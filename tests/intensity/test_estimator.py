@@ -48,6 +48,12 @@ def test_several_devices_are_refused_before_training(events, relevance):
     assert not rows
 
 
+def test_an_absent_device_is_refused_though_no_network_is_trained(events):
+    options = QUIET.model_copy(update={"device": "cuda:99"})
+    with pytest.raises(SettingsError, match=r"device='cuda:99' is absent"):
+        tiny(relevance="popularity").train(events, options=options)
+
+
 def test_odd_logs_are_served_or_refused_in_one_sentence():
     one_user = log().assign(user_id="only")
     model = RIMEstimator(horizon="7D", relevance="popularity").train(read(one_user), options=QUIET)

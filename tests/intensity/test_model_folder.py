@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pandas as pd
@@ -6,9 +7,8 @@ import pytest
 import tsgen
 from small_shop import ITEMS, QUIET, USERS, log, read
 from tsgen import RIMEstimator
-from tsgen.errors import (
-    DataError,
-)
+from tsgen.errors import DataError, ModelFormatError, SettingsError
+from tsgen.storage import sealed
 
 
 def test_what_cannot_be_saved_is_refused_before_training(monkeypatch):
@@ -36,3 +36,21 @@ def test_attributes_of_many_kinds_are_saved_as_they_are(tmp_path):
     )
     model.save(tmp_path / "model")
     pd.testing.assert_frame_equal(tsgen.load(tmp_path / "model").user_table, model.user_table)
+
+
+def test_an_absent_device_is_refused_though_no_part_has_a_network(tmp_path):
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(read(log()), options=QUIET)
+    model.save(tmp_path / "model")
+    with pytest.raises(SettingsError, match=r"device='cuda:99' is absent"):
+        tsgen.load(tmp_path / "model", device="cuda:99")
+
+
+def test_weights_of_another_kind_are_refused_in_a_sentence(tmp_path):
+    model = RIMEstimator(horizon="7D", relevance="popularity").train(read(log()), options=QUIET)
+    model.save(tmp_path / "model")
+    (tmp_path / "model" / "weights.safetensors").write_bytes(b"nonsense")
+    header = tmp_path / "model" / "model.json"
+    content = {k: v for k, v in json.loads(header.read_text()).items() if k != "sha256"}
+    header.write_text(json.dumps(sealed(content, tmp_path / "model", "model.json")))
+    with pytest.raises(ModelFormatError, match=r"not a complete RIM model .SafetensorError"):
+        tsgen.load(tmp_path / "model")

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors import SafetensorError
 
 import tsgen
 from psagan_doubles import same, sources, table, train
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import ModelFormatError
+from tsgen.psagan.model_folder import refusing_damaged
 
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
@@ -83,3 +85,13 @@ def test_an_existing_folder_is_replaced_on_request_alone(saved, model):
     with pytest.raises(tsgen.errors.OutputError, match="exists already"):
         model.save(saved)
     model.save(saved, overwrite=True)
+
+
+def test_too_little_memory_does_not_make_a_folder_damaged(tmp_path):
+    with pytest.raises(RuntimeError, match="Cannot allocate"), refusing_damaged(tmp_path, "GAN"):
+        raise RuntimeError("unable to mmap 9 bytes: Cannot allocate memory (12)")
+    with (
+        pytest.raises(ModelFormatError, match="SafetensorError"),
+        refusing_damaged(tmp_path, "GAN"),
+    ):
+        raise SafetensorError("header too large")

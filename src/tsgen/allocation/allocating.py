@@ -77,6 +77,7 @@ def allocate(
         [5, 45]
     """
     plan, seed = Plan.of(campaigns, **settings), resolve_seed(seed)
+    plan.check_spend(spend)
     options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
     problem = pose(model, plan, **options)
     solution = solve(

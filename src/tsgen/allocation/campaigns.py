@@ -218,3 +218,14 @@ class Plan(Settings):
         if isinstance(campaigns, str | Path):
             return cls(**read_settings_file(Path(campaigns)) | settings)
         return cls(campaigns=campaigns, **settings)
+
+    def check_spend(self, spend: Any) -> None:
+        """Refuse a log of spend that no campaign asks for.
+
+        Raises:
+            SettingsError: It is given, and no value is "spend".
+        """
+        if spend is not None and all(campaign.value != "spend" for campaign in self.campaigns):
+            raise SettingsError(
+                "spend is given, but no campaign has value='spend'; leave it out, or say so there."
+            )

@@ -68,6 +68,7 @@ def campaign_lists(
         DataError: Nobody is left to list.
     """
     plan = _ended(Plan.of(campaigns, **settings), size)
+    plan.check_spend(spend)
     most = 1 if exclusive else len(plan.campaigns)
     plan = plan.model_copy(update={"max_campaigns": most})
     problem = pose(model, plan, exclude=exclude, spend=spend, at=at, events=events)

@@ -13,6 +13,7 @@ from .audience import At, Events
 from .evaluate import write_run
 from .inputs import (
     ReadEvents,
+    check_read,
     column_of,
     load_model,
     read_events,
@@ -20,8 +21,27 @@ from .inputs import (
     read_plan,
     read_table,
 )
-from .options import AsJson, CampaignsFile, Device, Exclude, Overwrite, SpreadsheetSafe, Trust
-from .outputs import answering, check_table, command_line, emit, free_output, say, write_table
+from .options import (
+    AsJson,
+    CampaignsFile,
+    Device,
+    Exclude,
+    Overwrite,
+    SpreadsheetSafe,
+    Trust,
+    csv_only,
+    without_effect,
+)
+from .outputs import (
+    answering,
+    check_table,
+    command_line,
+    csv_text,
+    emit,
+    free_output,
+    say,
+    write_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +101,16 @@ def allocate(
 
     tsgen allocate models/shop campaigns.toml -o allocation.parquet --set max_campaigns=2
     """
-    _check_outputs((output, holdouts, summary), prices, overwrite)
+    outputs = (output, holdouts, summary)
+    nothing = not any((*outputs, prices, run))
+    without_effect({"--overwrite": overwrite}, "without an output", given=nothing)
+    printed = [] if as_json or output is not None else [None]
+    csv_only(spreadsheet_safe, *filter(None, outputs), *printed)
+    without_effect({"--seed": seed}, f"with --solver {solver}", given=solver in ("greedy", "exact"))
+    if not (events or spend):
+        lists = (exclude, campaigns)  # a campaign may name a list of its own
+        check_read(read_as, log=None, lists=lists, log_option="--events or --spend")
+    _check_outputs(outputs, prices, overwrite)
     if run is not None:
         free_output(run, overwrite, folder=True)
     rim = load_model(model, "rim", device, trust=trust)
@@ -112,7 +141,7 @@ def allocate(
         write_run(found.to_result(command_line()), run, overwrite=overwrite)
     if prices is not None:
         found.prices.save(prices, overwrite=overwrite)
-    _tell(found, output, as_json)
+    _tell(found, output, as_json, spreadsheet_safe)
 
 
 def _read_contacts(path: Path, options: ReadOptions) -> pd.DataFrame:
@@ -133,7 +162,7 @@ def _check_outputs(tables: tuple[Path | None, ...], prices: Path | None, overwri
         free_output(path, overwrite, folder=False)
 
 
-def _tell(found: Allocation, output: Path | None, as_json: bool) -> None:
+def _tell(found: Allocation, output: Path | None, as_json: bool, spreadsheet_safe: bool) -> None:
     """Print the summary, and the table where no file was asked for."""
     facts = {
         "facts": found.facts,
@@ -146,4 +175,4 @@ def _tell(found: Allocation, output: Path | None, as_json: bool) -> None:
         return
     say(found.answer)
     facts["contacts"] = found.table.to_dict("records")
-    emit(facts, found.table.to_csv(index=False).rstrip("\n"), as_json)
+    emit(facts, csv_text(found.table, spreadsheet_safe), as_json)

@@ -11,6 +11,7 @@ from tsgen.errors import SettingsError
 
 from .inputs import (
     ReadEvents,
+    check_read,
     column_of,
     load_model,
     read_conditions,
@@ -18,8 +19,17 @@ from .inputs import (
     read_id_file,
     read_plan,
 )
-from .options import AsJson, Device, Exclude, Overwrite, SpreadsheetSafe, Trust, without_effect
-from .outputs import answering, check_table, emit, free_output, say, write_table
+from .options import (
+    AsJson,
+    Device,
+    Exclude,
+    Overwrite,
+    SpreadsheetSafe,
+    Trust,
+    csv_only,
+    without_effect,
+)
+from .outputs import answering, check_table, csv_text, emit, free_output, say, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,13 +145,11 @@ def audience(
             "its at_most and min_probability."
         )
     without_effect({"--exclusive": exclusive}, "without --campaigns", given=campaigns is None)
-    files = (events, exclude, items, campaigns)
-    without_effect(
-        {"--read": read_as},
-        "without --events, --exclude, --items or --campaigns",
-        given=not any(files),
-    )
-    _check_output(output, overwrite)
+    nobody_left_out = exclude is None and campaigns is None and exclude_where is None
+    idle = {"--on-unknown": on_unknown != "error"}
+    without_effect(idle, "without --exclude or --exclude-where", given=nobody_left_out)
+    check_read(read_as, log=events, lists=(exclude, items, campaigns))
+    _check_output(output, overwrite, as_json, spreadsheet_safe)
     rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
@@ -232,9 +240,8 @@ def recommend(
     """
     if (user is None) == (users is None):
         raise SettingsError("Give either --user ID or --users FILE.")
-    no_file = events is None and users is None
-    without_effect({"--read": read_as}, "without --events or --users", given=no_file)
-    _check_output(output, overwrite)
+    check_read(read_as, log=events, lists=(users,))
+    _check_output(output, overwrite, as_json, spreadsheet_safe)
     rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
     known = _users_in_use(rim, moment)
@@ -285,7 +292,11 @@ def _items_where(rim: RIMModel, choices: list[str] | None) -> list[Any] | None:
     return None if conditions is None else rim.items_where(conditions)
 
 
-def _check_output(output: Path | None, overwrite: bool) -> None:
+def _check_output(
+    output: Path | None, overwrite: bool, as_json: bool, spreadsheet_safe: bool
+) -> None:
+    without_effect({"--overwrite": overwrite}, "without --output", given=output is None)
+    csv_only(spreadsheet_safe, *([] if as_json and output is None else [output]))
     check_table(output)
     if output is not None:
         free_output(output, overwrite, folder=False)
@@ -304,7 +315,7 @@ def _deliver(
     counts = {key: table.attrs[key] for key in ("counts",) if key in table.attrs}
     if output is None:
         rows = table.to_dict("records")
-        emit({"rows": rows, **counts}, table.to_csv(index=False).rstrip("\n"), as_json)
+        emit({"rows": rows, **counts}, csv_text(table, spreadsheet_safe), as_json)
         return
     write_table(table, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     facts = {"output": str(output), "rows": len(table), **counts}

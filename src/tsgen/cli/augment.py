@@ -20,6 +20,7 @@ from .options import (
     Seed,
     SpreadsheetSafe,
     WrittenLayout,
+    csv_only,
     without_effect,
 )
 from .outputs import answering, emit, free_output
@@ -88,7 +89,9 @@ def augment(
         raise SettingsError("Say where the result goes: --output augmented.parquet.")
     if sum((model is not None, by is not None, auto, use is not None)) != 1:
         raise SettingsError("Give one of MODEL, --by, --auto and --use.")
-    of_model = {
+    csv_only(spreadsheet_safe, output)
+    without_effect({"--ratio": ratio != 1}, "with --auto and --use", given=auto or use is not None)
+    of_a_model = {
         "--length": length != "like",
         "--constraints": constraints,
         "--missing": missing != "like",
@@ -96,28 +99,22 @@ def augment(
         "--panel": panel,
         "--device": device != "auto",
     }
-    of_auto = {
+    without_effect(of_a_model, "without MODEL", given=model is None)
+    of_a_choice = {
         "--prediction-length": prediction_length,
         "--candidate": candidate,
         "--budget": budget != "15min",
         "--run": run,
         "--save": save,
     }
-    without_effect(of_model, "without MODEL", given=model is None)
-    without_effect(of_auto, "without --auto", given=not auto)
-    without_effect({"--ratio": ratio != 1}, "with --use", given=use is not None)
-    idle = {
-        "--ratio": ratio != 1,
-        "--spreadsheet-safe": spreadsheet_safe,
-        "--layout": layout != "long",
-    }
-    without_effect(idle, "with --auto", given=auto)
+    without_effect({"--layout": layout != "long"}, "with --auto", given=auto)
     check_table_layout(output, layout)
+    without_effect(of_a_choice, "without --auto", given=not auto)
     free_output(output, overwrite, folder=not output.suffix)
     if auto:
         augment_by_choice(
             data, output, prediction_length, candidate, budget, run, save, seed,
-            read_as, overwrite, as_json,
+            read_as, overwrite, spreadsheet_safe, as_json,
         )  # fmt: skip
         return
     seed = resolve_seed(seed)

@@ -25,6 +25,7 @@ def augment_by_choice(
     seed: int | None,
     read_as: list[str] | None,
     overwrite: bool,
+    spreadsheet_safe: bool,
     as_json: bool,
 ) -> None:
     """Choose, write the augmented dataset and, if asked, the choice and its page.
@@ -51,7 +52,7 @@ def augment_by_choice(
         cells=cells,
     )
     if choice.dataset is not None:  # always, when it was just made
-        write_series(choice.dataset, output, overwrite=overwrite)
+        write_series(choice.dataset, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     if save is not None:
         choice.save(save, overwrite=overwrite)
     if run is not None:

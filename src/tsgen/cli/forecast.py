@@ -18,6 +18,7 @@ from .options import (
     Seed,
     SpreadsheetSafe,
     WrittenLayout,
+    csv_only,
     without_effect,
 )
 from .outputs import answering, check_table, emit, free_output, write_table
@@ -66,6 +67,7 @@ def forecast(
     from tsgen.psagan.conditional import forecast_table
 
     without_effect({"--quantile": quantile}, "with --samples", given=samples)
+    csv_only(spreadsheet_safe, output)
     check_table(output)
     free_output(output, overwrite, folder=False)
     predictor = load_model(model, "psa-gan-c", device)
@@ -115,6 +117,7 @@ def impute(
     from tsgen.data.series import check_table_layout
 
     check_table_layout(output, layout)
+    csv_only(spreadsheet_safe, output)
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
     gappy = read_dataset_for(predictor, data, read_as)

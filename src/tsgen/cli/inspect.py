@@ -12,7 +12,7 @@ import typer
 from tsgen.errors import DataError, ModelFormatError
 
 from .inputs import read_dataset, read_events
-from .options import AsJson, Panel, Target
+from .options import AsJson, Panel, Target, without_effect
 from .outputs import answering, emit
 
 __all__ = ["inspect"]
@@ -41,6 +41,11 @@ def inspect(
     """Say what a file or folder is and what it holds."""
     if not path.exists():
         raise DataError(f"There is nothing at {path}; check the path.")
+    if path.is_dir() and not any(path.iterdir()):
+        raise DataError(
+            f"{path} is an empty folder; give a model, a dataset, an event log, a run or a "
+            "checkpoint."
+        )
     facts = _facts(path, read_as, target, panel)
     emit(facts, "\n".join(f"{name:<16} {_short(value)}" for name, value in facts.items()), as_json)
 
@@ -48,13 +53,14 @@ def inspect(
 def _facts(
     path: Path, read_as: list[str] | None, target: list[str] | None, panel: bool
 ) -> dict[str, Any]:
-    if (path / "model.json").exists():
-        return _model(path)
-    if (path / "state.pt").exists():
-        return _checkpoint(path)
-    if (path / "result.json").exists():
-        return _run(path)
+    of_series = {"--target": target, "--panel": panel}
+    for name, reader in (("model.json", _model), ("state.pt", _checkpoint), ("result.json", _run)):
+        if (path / name).exists():
+            idle = {"--read": read_as, **of_series}
+            without_effect(idle, f"on a folder with {name}", given=True)
+            return reader(path)
     if _has_users(path, read_as):
+        without_effect(of_series, "on an event log", given=True)
         return {"is": "an event log", **read_events(path, read_as).facts()}
     return {"is": "a dataset of series", **read_dataset(path, read_as, target, panel=panel).facts()}
 
@@ -102,6 +108,7 @@ def _model(path: Path) -> dict[str, Any]:
             "tsgen": facts["tsgen"],
             "format": facts["format"],
             **_imports(path),
+            **_further(path, facts["sha256"]),
             **facts["data"]["summary"],
             "schedule": facts["plan"]["schedule"],
             "seed": facts["seed"],
@@ -112,11 +119,14 @@ def _model(path: Path) -> dict[str, Any]:
             },
             "settings": facts["settings"],
         }
-    except (KeyError, TypeError) as error:
-        raise ModelFormatError(
-            f"{path} is not a complete {facts['kind']} model: its model.json lacks {error}. Copy "
-            "the model again or train it anew."
-        ) from None
+    except KeyError as error:
+        wrong = f"lacks {error}"
+    except (TypeError, AttributeError):
+        wrong = "has parts of another kind"
+    raise ModelFormatError(
+        f"{path} is not a complete {facts['kind']} model: its model.json {wrong}. Copy the model "
+        "again or train it anew."
+    )
 
 
 def _imports(path: Path) -> dict[str, Any]:
@@ -127,6 +137,14 @@ def _imports(path: Path) -> dict[str, Any]:
     names = imports_of(folder) if folder.is_dir() else []
     foreign = [name for name in names if not is_trusted(name)]
     return {"not loaded without --trust": foreign} if foreign else {}
+
+
+def _further(path: Path, sums: dict[str, Any]) -> dict[str, Any]:
+    """Return the files of a model folder that no digest covers, if any; they are never read."""
+    from tsgen.storage import unlisted
+
+    files = unlisted(path, sums)
+    return {"not of the model": files} if files else {}
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:

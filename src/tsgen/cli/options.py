@@ -25,6 +25,7 @@ __all__ = [
     "Target",
     "Trust",
     "WrittenLayout",
+    "csv_only",
     "without_effect",
 ]
 
@@ -124,3 +125,18 @@ def without_effect(options: Mapping[str, Any], where: str, *, given: bool) -> No
     """
     if given and (idle := [name for name, value in options.items() if value]):
         raise SettingsError(f"{idle[0]} has no effect {where}; leave it out.")
+
+
+def csv_only(spreadsheet_safe: bool, *outputs: Path | None) -> None:
+    """Refuse --spreadsheet-safe where nothing is written as CSV.
+
+    Args:
+        spreadsheet_safe: Whether it was given.
+        *outputs: Where tables go; None is a CSV on stdout.
+
+    Raises:
+        SettingsError: It was, and none is a CSV.
+    """
+    written = any(path is None or path.name.endswith((".csv", ".csv.gz")) for path in outputs)
+    where = "where no CSV is written"
+    without_effect({"--spreadsheet-safe": spreadsheet_safe}, where, given=not written)

@@ -18,6 +18,7 @@ from .options import (
     Seed,
     SpreadsheetSafe,
     WrittenLayout,
+    csv_only,
     without_effect,
 )
 from .outputs import answering, emit, free_output
@@ -104,6 +105,7 @@ def sample(
     idle = {"--read": read_as, "--panel": panel}
     without_effect(idle, "without --like", given=like is None)
     check_table_layout(output, layout)
+    csv_only(spreadsheet_safe, output)
     free_output(output, overwrite, folder=not output.suffix)
     seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)

@@ -19,7 +19,7 @@ from .events import (
     split_users,
 )
 from .frames import as_pandas, conversion_of
-from .parquet import parquet_files, read_parquet
+from .parquet import PARQUET, parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
     MultivariateDataset,
@@ -31,8 +31,10 @@ from .series import (
     write_series,
 )
 from .spreadsheets import restored
+from .text_tables import read_text_table
 
 __all__ = [
+    "PARQUET",
     "EventTask",
     "Histories",
     "Interactions",
@@ -56,6 +58,7 @@ __all__ = [
     "read_numbers",
     "read_parquet",
     "read_series",
+    "read_text_table",
     "reading",
     "restored",
     "rolling_requests",

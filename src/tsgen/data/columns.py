@@ -14,6 +14,8 @@ import pandas as pd
 from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
+from .blank_ids import tell_of_blanks
+
 __all__ = [
     "check_finite",
     "check_roles",
@@ -112,6 +114,7 @@ def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | 
                 row=row,
             )
     check_texts(ids, str(column.name), "item")
+    tell_of_blanks(ids, str(column.name), "item")
     return codes, tuple(ids)
 
 
@@ -139,14 +142,21 @@ def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
         texts[text] = known
 
 
-def check_roles(roles: Mapping[str, str | None]) -> None:
-    """Refuse one column in two roles, given as role -> column.
+def check_roles(
+    roles: Mapping[str, str | None], several: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Refuse one column in two roles.
+
+    Args:
+        roles: Role -> column.
+        several: Roles that many columns may have.
 
     Raises:
-        SettingsError: A column has two.
+        SettingsError: A column has two, or one twice.
     """
     named: dict[str, str] = {}
-    for role, column in roles.items():
+    many = [(role, name) for role, names in (several or {}).items() for name in names]
+    for role, column in (*roles.items(), *many):
         if column and column in named:
             raise SettingsError(
                 f"{named[column]}='{column}' and {role}='{column}' are one column; give each role "

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
+from tsgen.memory import lacks_memory
 
-__all__ = ["check_exists", "first_line", "last_line", "reading", "refuse_nul", "unreadable"]
+__all__ = ["check_exists", "first_line", "reading", "refuse_nul", "unreadable"]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
@@ -38,6 +39,9 @@ _KINDS = {
     b"PK\x03\x04": "a zip archive or a workbook; save its table as CSV",
     b"PAR1": "a Parquet file; give it a name that ends in .parquet",
     b"\x28\xb5\x2f\xfd": "compressed by zstd; unpack it first",
+    b"BZh": "compressed by bzip2; unpack it first",
+    b"\xfd7zX": "compressed by xz; unpack it first",
+    b"\xff\xfe\0\0": "UTF-32 text; save it as UTF-8",
     b"\xff\xfe": "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
 }
@@ -56,6 +60,8 @@ def check_exists(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
+        if path.is_symlink():
+            raise DataError(f"{path} is a link to {path.readlink()}, where nothing is.") from None
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(
             f"There is no file or folder {path}.{nearest(path.name, siblings)}"
@@ -89,16 +95,18 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
     except TsgenError:
         raise
-    except MemoryError as error:
-        raise TooLargeError(
-            f"{path} does not fit into memory; give fewer columns or rows at a time."
-        ) from error
     except Exception as error:  # of pandas, pyarrow, gzip, zlib, csv, json ...
+        if lacks_memory(error):
+            raise TooLargeError(
+                f"{path} does not fit into memory; give fewer columns or rows at a time."
+            ) from error
         raise unreadable(path, error) from error
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error, in one sentence, about a file that somebody else's parser cannot read."""
+    if path.is_file() and not path.stat().st_size:
+        return DataError(f"{path} is empty; write or copy it again.")
     if (isinstance(error, UnicodeError) or "invalid UTF8" in str(error)) and _is_binary(path):
         return DataError(f"{path} is no table of text: it has NUL bytes.")
     if isinstance(error, UnicodeError) or "invalid UTF8" in str(error):
@@ -146,15 +154,6 @@ def _is_binary(path: Path) -> bool:
         return False
 
 
-def last_line(path: Path) -> str:
-    """Return the last line of a file of text in UTF-8 that is not blank; "" if there is none."""
-    last = b""
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-        for line in lines:
-            last = line if line.strip() else last
-    return last.decode("utf-8-sig").rstrip("\r\n")
-
-
 def first_line(path: Path) -> str:
     """Return the first line of a file of text.
 
@@ -177,7 +176,10 @@ def first_line(path: Path) -> str:
             "its columns."
         )
     if b"\0" in line:
-        raise DataError("The first line has NUL bytes, so the file is no table of text.")
+        raise DataError(
+            "The first line has NUL bytes, so the file is no table of text in UTF-8 (UTF-16 has "
+            "such bytes; save it as UTF-8)."
+        )
     header = line.decode("utf-8-sig")  # what is not UTF-8 is told by `reading`
     if "\r" in header.rstrip("\r\n"):
         raise DataError(

@@ -11,7 +11,7 @@ from tsgen.data import Histories, Interactions
 from tsgen.data.events import Spend, end_of_log, span_text, to_stamps, warn_of_doubts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
-from tsgen.training import TrainingOptions, threads
+from tsgen.training import TrainingOptions, resolve_device, threads
 
 from .fitting import PartsFitter
 from .kept_events import KeptEvents
@@ -60,7 +60,7 @@ class RIMEstimator(RIMSettings):
                 place in one process.
 
         Raises:
-            SettingsError: Several devices are asked for.
+            SettingsError: Several devices are asked for, or one that is absent.
             DataError: Nothing lies before the cut-off, the horizon is longer than the data, or ids
                 or attributes are of a kind that cannot be saved with the model.
             TrainingDivergedError: A loss became NaN or infinite.
@@ -75,6 +75,7 @@ class RIMEstimator(RIMSettings):
                 f"devices={options.devices} is not possible for RIM, whose networks are small and "
                 "train in one process; use devices=1."
             )
+        resolve_device(options.device)  # though some parts need none
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
         cut = end_of_log(log) if at is None else log.read_time(at)
         known = log.where(log.time < cut)

@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import Spend
 from tsgen.errors import DataError, ModelFormatError
+from tsgen.memory import lacks_memory
 from tsgen.persistence import require, require_finite, save_model_folder
 from tsgen.storage import unlisted
+from tsgen.training import resolve_device
 from tsgen.trust import check_trust, imports_of
 
 from .kept_events import KeptEvents
@@ -123,8 +126,10 @@ def read_rim_folder(
 
     Raises:
         ModelFormatError: Something is missing or does not fit.
+        SettingsError: The device is absent.
         UntrustedCodeError: Its forecaster is of a class of somebody else, and `trust` is False.
     """
+    resolve_device(device)  # though some parts need none
     require(path, facts, _FILES)
     if (path / _FORECASTER).is_dir():
         if further := [n for n in unlisted(path, facts["sha256"]) if n.startswith(_FORECASTER)]:
@@ -157,7 +162,11 @@ def read_rim_folder(
             "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
             **tables,
         }
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
+    except (
+        KeyError, TypeError, ValueError, RuntimeError, IndexError, SafetensorError,
+    ) as error:  # fmt: skip
+        if lacks_memory(error):
+            raise
         raise ModelFormatError(
             f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
             "Copy the model again or train it anew."

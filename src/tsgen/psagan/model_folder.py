@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tsgen.data.series import Calendar, DynamicFeatures
 from tsgen.errors import ModelFormatError
+from tsgen.memory import lacks_memory
 from tsgen.persistence import require, require_finite, save_model_folder
 
 from .feature_file import read_features, write_features
@@ -114,7 +116,11 @@ def refusing_damaged(path: Path, name: str) -> Iterator[None]:
         yield
     except ModelFormatError:
         raise
-    except (KeyError, TypeError, ValueError, RuntimeError, OSError) as error:
+    except (
+        KeyError, TypeError, ValueError, RuntimeError, OSError, SafetensorError,
+    ) as error:  # fmt: skip
+        if lacks_memory(error):
+            raise
         reason = (str(error).splitlines() or [""])[0].rstrip(":.")
         raise ModelFormatError(
             f"{path} is not a complete {name} model ({type(error).__name__}: {reason}). "

@@ -26,7 +26,7 @@ def test_every_option_reaches_the_engine(place, monkeypatch):
     assert asked.args == (place / "s.toml", place)
     options = dict(asked.kwargs)
     del options["say"]
-    assert options == {"jobs": 3, "arms": ["a", "b"], "seeds": [1, 4]}
+    assert options == {"jobs": 3, "arms": ["a", "b"], "seeds": [1, 4], "trust": False}
     assert succeed(*words).stdout == f"the page\n{place / 's'}\n"
     assert (asked.kwargs["arms"], asked.kwargs["seeds"]) == ((), ())
 
@@ -37,6 +37,7 @@ def test_one_cell_is_computed_for_the_engine(place, monkeypatch):
     monkeypatch.setattr("tsgen.evaluation.studies.run_study", never := Recorder())
     succeed("evaluate", "study", place / "s.toml", "--data", place, "--cell", "two:arms:7")
     assert compute.args == (place / "s.toml", place, "two:arms", 7)
+    assert compute.kwargs == {"trust": False}
     assert not never.calls
 
 
@@ -45,7 +46,11 @@ def test_a_study_of_forecasters_goes_to_its_own_engine(place, monkeypatch):
     text += '[forecasters.naive]\nestimator = "seasonal_naive"\n[arms.real]\n'
     (place / "s.toml").write_text(text)
     row = {"metric": "loss", "value": 1.0, "spread": 0.0, "better": "lower", "protocol": "x"}
-    result = StudyResult(pd.DataFrame([row | {"n": 5, "seed": 1}]), "It helped.", {})
+    result = StudyResult(
+        pd.DataFrame([row | {"n": 5, "seed": 1}]),
+        "It helped.",
+        {"cells": {"finished": 1, "failed": 0}},
+    )
     monkeypatch.setattr("tsgen.evaluation.evaluate_forecast", asked := Recorder(result))
     verb = importlib.import_module("tsgen.cli.evaluate.study")
     monkeypatch.setattr(verb, "find_data", find := Recorder("the data"))
@@ -66,3 +71,19 @@ def test_a_broken_file_is_left_to_the_engine(place):
     (place / "s.toml").write_text("= nonsense")
     assert "s.toml" in fail("evaluate", "study", place / "s.toml", "--data", place)
     assert "none.toml" in fail("evaluate", "study", place / "none.toml", "--data", place)
+
+
+@pytest.mark.parametrize(("finished", "told"), [(0, "all 2 cells failed"), (1, "2 cells failed;")])
+def test_failed_cells_of_forecasters_make_the_exit_code(place, monkeypatch, finished, told):
+    text = 'data = "load"\nprediction_length = 6\nnum_windows = 2\nseeds = [1]\n'
+    text += '[forecasters.naive]\nestimator = "seasonal_naive"\n[arms.real]\n'
+    (place / "s.toml").write_text(text)
+    row = {"metric": "loss", "value": 1.0, "spread": 0.0, "better": "lower", "protocol": "x"}
+    count = {"cells": {"finished": finished, "failed": 2}}
+    result = StudyResult(pd.DataFrame([row | {"n": 5, "seed": 1}]), "It helped.", count)
+    monkeypatch.setattr("tsgen.evaluation.evaluate_forecast", Recorder(result))
+    verb = importlib.import_module("tsgen.cli.evaluate.study")
+    monkeypatch.setattr(verb, "find_data", Recorder("the data"))
+    monkeypatch.setattr("tsgen.evaluation.studies.forecast_page", Recorder("its page"))
+    assert told in fail("evaluate", "study", place / "s.toml", "--data", place, code=4)
+    assert (place / "s" / "table.csv").exists() == bool(finished)

@@ -1,6 +1,7 @@
 """What the verbs about events share: logs, attributes, conditions, tables."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -97,3 +98,19 @@ def test_conditions_of_one_attribute_are_alternatives():
     assert events.read_conditions([], "--where") is None
     with pytest.raises(SettingsError, match="--item-where kind has no '='; write --item-where"):
         events.read_conditions(["kind"], "--item-where")
+
+
+def test_how_to_read_a_log_is_refused_without_one():
+    events.check_read(["unit=s"], log=Path("log.csv"))
+    events.check_read(["user_id=Kunde"], log=None, lists=(None, Path("ids.txt")))
+    for choice, lists in (("unit=s", [Path("ids.txt")]), ("user_id=Kunde", [None])):
+        with pytest.raises(SettingsError, match=f"--read {choice} has no effect without --log"):
+            events.check_read([choice], log=None, lists=lists, log_option="--log")
+
+
+def test_tables_of_other_kinds_are_refused_and_pq_is_parquet(tmp_path):
+    (tmp_path / "sent.jsonl").write_text("{}")
+    with pytest.raises(DataError, match=r"sent.jsonl: The file is of an unknown kind"):
+        events.read_table(tmp_path / "sent.jsonl", "user_id")
+    pd.DataFrame({"user_id": ["a"]}).to_parquet(tmp_path / "sent.pq")
+    assert len(events.read_table(tmp_path / "sent.pq", "user_id")) == 1

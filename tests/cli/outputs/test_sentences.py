@@ -15,6 +15,7 @@ from tsgen.cli.outputs.sentences import sentence_of
         RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"),
         OSError(errno.ENOMEM, "Cannot allocate memory"),
         ValueError("std::bad_alloc"),
+        ValueError("Unknown error: Failed to launch worker thread: Resource temporarily"),
     ],
 )
 def test_too_little_memory_is_said_with_what_to_do(error):

@@ -107,6 +107,14 @@ def test_dates_written_as_numbers_and_empty_ids_are_refused():
         read(dates)
     assert len(read(dates, unit="s")) == 2
     assert len(read(dates.assign(timestamp=[20240101, 20241301]), unit="s")) == 2
+    for written, form in (([2023, 2024], "%Y"), ([202312, 202401], "%Y%m")):
+        table = dates.assign(timestamp=written)
+        with pytest.raises(DataError, match=f"say date_format='{form}', or unit='s'"):
+            read(table)
+        days = read(table, date_format=form).to_frame()["timestamp"].dt.date.astype(str)
+        assert sorted(days)[1] == "2024-01-01"
+        assert len(read(table, unit="s")) == 2
+    assert len(read(dates.assign(timestamp=[202312, 202413]), unit="s")) == 2
     with pytest.raises(DataError, match=r"empty text for a user id in 1 of 2 rows .*row 1"):
         read(dates.assign(user_id=["a", ""]))
 
@@ -136,3 +144,11 @@ def test_events_of_impossible_years_are_told(stamp, tmp_path):
     table.to_csv(tmp_path / "log.csv", index=False)
     with pytest.warns(DataWarning, match=f"1 events before 1900.*row 3, {stamp}"):
         read_interactions(tmp_path / "log.csv")
+
+
+def test_numbers_of_a_unit_that_leads_beyond_all_ages_are_told():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1})
+    table["timestamp"] = [1_700_000_000_000, 1_700_000_001_000]
+    with pytest.warns(DataWarning, match=r"2 events before 1900 or after 2199 .*row 0, 55840-"):
+        read(table, unit="s")
+    assert len(read(table, unit="ms")) == 2

@@ -1,6 +1,7 @@
 """The GluonTS folder keeps everything, for GluonTS and for us."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -83,3 +84,10 @@ def test_what_json_cannot_hold_is_null_or_refused(tmp_path):
     with pytest.raises(OutputError, match="'series-0'"):
         write_series(replace(dataset, info=({"x": np.inf},)), tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_training_part_that_may_not_be_read_is_called_so(tmp_path, monkeypatch):
+    write_series(simulate_series(2, 5), tmp_path / "data")
+    monkeypatch.setattr(os, "access", lambda path, mode: path.name != "train")
+    with pytest.raises(DataError, match="train cannot be opened: you have no permission"):
+        read_series(tmp_path / "data")

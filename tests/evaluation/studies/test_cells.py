@@ -1,10 +1,12 @@
 """Cells are kept under a name that changes with what their numbers depend on, and only then."""
 
+import datetime
 import json
 from pathlib import Path
 
 import pytest
 
+from tsgen.errors import DataError
 from tsgen.evaluation.studies.cells import cell_path, finished_cells, write_cell
 
 STUDY = {
@@ -69,3 +71,17 @@ def test_a_cell_is_replaced_whole(tmp_path):
     write_cell(path, "a", 1, {"value": 4})
     assert json.loads(path.read_text()) == {"arm": "a", "seed": 1, "value": 4}
     assert [file.name for file in path.parent.iterdir()] == ["cell.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"arm": "a"}', "3"])
+def test_a_damaged_cell_is_named_and_what_to_do(tmp_path, content):
+    write_cell(cell_path(tmp_path, STUDY, "a", 1), "a", 1, {"measures": {}})
+    assert len(finished_cells(tmp_path, STUDY)) == 1
+    cell_path(tmp_path, STUDY, "a", 1).write_text(content)
+    with pytest.raises(DataError, match=r"a-1-\w+\.json is no cell of a study; delete it"):
+        finished_cells(tmp_path, STUDY)
+
+
+def test_dates_in_a_study_are_part_of_a_cells_name():
+    dated = [name(STUDY | {"at": datetime.date(2024, 1, day)}) for day in (1, 2)]
+    assert len(set(dated)) == 2

@@ -1,12 +1,14 @@
 """A study file: what is refused before the first cell, and that no cell is computed twice."""
 
 import json
+import subprocess
+import threading
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import CellsFailedError, DataError, SettingsError, TrainingInterruptedError
 from tsgen.evaluation.studies import compute_cell, read_study, run_study
 
 STUDY = """
@@ -92,7 +94,7 @@ def test_a_failed_cell_leaves_the_others(place):
     text = STUDY + 'broken = { row = "popularity", num = 1 }\n'
     (place / "shop.toml").write_text(text)
     compute_cell(place / "shop.toml", place / "data", "popularity", 1)
-    with pytest.raises(DataError, match=r"1 of 1 cells failed \(the first: broken seed 1\)"):
+    with pytest.raises(CellsFailedError, match=r"1 of 1 cells failed \(the first: broken seed 1"):
         run_study(place / "shop.toml", place / "data", arms=["popularity", "broken"], seeds=[1])
     assert [name.split("-")[0] for name in cells_of(place)] == ["popularity"]
 
@@ -104,6 +106,11 @@ def test_a_failed_cell_leaves_the_others(place):
         ("seeds = [1, 2]", "seeds = []", r"seeds=\[\] is not possible"),
         ('data = "shop"\n', "", "lacks data"),
         ("popularity = {", '"../../x" = {', "names files"),
+        ("popularity = {", '"-x" = {', "names files"),
+        ('protocol = "audience"', 'protocol = ["audience"]', "give a text"),
+        ('data = "shop"', "data = 7", "give a text"),
+        ("seeds = [1, 2]", "seeds = [true]", "give a list of whole numbers"),
+        ('{ row = "popularity" }', "{ settings = { horizn = 1 } }", "'popularity': .*'horizon'"),
         ("[arms]", "[arms", "could not be read as a study"),
         ("seeds = [1, 2]", 'seeds = ["1"]', r"shop\.toml: seeds\.0='1' is not possible"),
         ("origins = 1", 'origins = "1"', r"shop\.toml: origins='1' is not possible"),
@@ -152,3 +159,31 @@ def test_gaps_filled_by_a_line_are_exact_on_a_line(tmp_path):
         for path in (tmp_path / "gaps").glob("*.json")
     }
     assert found["linear"] == pytest.approx(0, abs=1e-6)
+
+
+def test_an_interruption_ends_the_cells_that_run_and_begins_no_other(place, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+
+    class Process:
+        def __init__(self, words, env):
+            assert words[-1] == "decayed:2"
+            begun.set()
+
+        def wait(self):
+            return -15 if ended.wait(60) else 0
+
+        def terminate(self):
+            ended.set()
+
+    def say(line):
+        if line == "decayed seed 1 ...":
+            begun.wait(60)
+            raise KeyboardInterrupt
+        if line == "popularity seed 2 ...":
+            ended.wait(60)
+
+    compute_cell(place / "shop.toml", place / "data", "popularity", 1)
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    with pytest.raises(TrainingInterruptedError, match=r"^1 finished cells are kept in .*shop;"):
+        run_study(place / "shop.toml", place / "data", jobs=2, say=say)
+    assert ended.is_set()

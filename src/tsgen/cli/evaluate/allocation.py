@@ -17,7 +17,7 @@ from ..inputs import (
     read_id_file,
     read_plan,
 )
-from ..options import AsJson, CampaignsFile, Device, Exclude, Overwrite, Seed, Trust
+from ..options import AsJson, CampaignsFile, Device, Exclude, Overwrite, Seed, Trust, without_effect
 from ..outputs import answering, command_line, free_output, say
 from ..train import Set, TrainingBudget
 from .options import JudgedModel, RunOutput, TestBegin
@@ -60,6 +60,7 @@ def evaluate_allocation(
 
     if model is not None and (settings or budget):
         raise SettingsError("--model is judged as it is; leave out --set and --budget.")
+    without_effect({"--trust": trust}, "without --model", given=model is None)
     free_output(output, overwrite, folder=True)
     judged: Any = (
         RIMEstimator.from_text(settings or [])

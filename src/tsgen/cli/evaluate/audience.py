@@ -95,9 +95,12 @@ def evaluate_audience(
         print_settings(judged)
         return
     about = (item, item_where, campaign)
+    without_effect({"--trust": trust}, "without --model", given=model is None)
     given = {"--size": size, "--exclude": exclude, "--origins": origins}
     without_effect(given, "without --item, --item-where or --campaign", given=not any(about))
     if any(about):
+        idle = {"--device": device != "auto"}
+        without_effect(idle, "with --item, --item-where and --campaign", given=True)
         _check_campaign(about, model or at or num_users or num_items or budget)
     free_output(output, overwrite, folder=True)
     if model is not None:

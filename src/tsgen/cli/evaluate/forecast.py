@@ -10,7 +10,7 @@ import typer
 from tsgen.errors import DataError
 
 from ..inputs import read_dataset
-from ..options import AsJson, Overwrite, Read, Trust
+from ..options import AsJson, Overwrite, Read, Trust, without_effect
 from ..outputs import ExitCode, answering, command_line, free_output, say
 from .options import RunOutput
 from .runs import deliver_run
@@ -51,6 +51,7 @@ def evaluate_forecast(
     from tsgen.evaluation import ForecastStudy, evaluate_forecast
     from tsgen.psagan import PSAGANEstimator
 
+    without_effect({"--read": read_as}, "without --data", given=data is None)
     study = ForecastStudy.from_file(study_file)
     free_output(output, overwrite, folder=True)
     place = cells or output.with_name(f"{output.name}.cells")

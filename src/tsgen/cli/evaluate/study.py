@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tsgen.errors import SettingsError
+from tsgen.errors import CellsFailedError, SettingsError
 
-from ..options import AsJson
+from ..options import AsJson, Trust, without_effect
 from ..outputs import answering, emit, say
 from .forecast import find_data, tell_of_cell
 
@@ -25,6 +25,7 @@ def study(
     arm: Annotated[list[str] | None, typer.Option(help="Only this arm; may be repeated.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="Only this seed; may be repeated.")] = None,
     cell: Annotated[str | None, typer.Option(metavar="ARM:SEED", hidden=True)] = None,
+    trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
     """Compute the missing cells of a study, and make its tables anew.
@@ -39,14 +40,16 @@ def study(
     place = study_file.with_suffix("")
     if cell is not None:
         name, _, number = cell.rpartition(":")
-        compute_cell(study_file, data, name, int(number))
+        compute_cell(study_file, data, name, int(number), trust=trust)
         return
     if _is_forecast_study(study_file):
         if arm or seed:
             raise SettingsError("--arm and --seed are not for a study of forecasters.")
-        cells: Any = _run_forecast_study(study_file, data, place)
+        without_effect({"--jobs": jobs > 1}, "on a study of forecasters", given=True)
+        cells: Any = _run_forecast_study(study_file, data, place, trust)
     else:
-        cells = run_study(study_file, data, jobs=jobs, arms=arm or (), seeds=seed or (), say=say)
+        only: dict[str, Any] = {"arms": arm or (), "seeds": seed or ()}
+        cells = run_study(study_file, data, jobs=jobs, trust=trust, say=say, **only)
     page = (place / "README.md").read_text(encoding="utf-8") if cells else ""
     emit({"cells": cells, "folder": str(place)}, f"{page}\n{place}", as_json)
 
@@ -59,7 +62,7 @@ def _is_forecast_study(path: Path) -> bool:
         return False  # the engine says what is wrong with it
 
 
-def _run_forecast_study(path: Path, data: Path, place: Path) -> list[dict[str, Any]]:
+def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> list[dict[str, Any]]:
     from tsgen.contracts import synthesizer_factory
     from tsgen.evaluation import ForecastStudy, evaluate_forecast
     from tsgen.evaluation.studies import forecast_page
@@ -71,7 +74,16 @@ def _run_forecast_study(path: Path, data: Path, place: Path) -> list[dict[str, A
         synthesizers={"psa-gan": synthesizer_factory("psa-gan")},
         cells=place,
         on_cell=tell_of_cell,
+        trust=trust,
     )
+    count = result.facts["cells"]
+    if not count["finished"]:
+        raise CellsFailedError(f"Nothing could be compared: all {count['failed']} cells failed.")
     result.table.to_csv(place / "table.csv", index=False)
     (place / "README.md").write_text(forecast_page(result, place.name), encoding="utf-8")
+    if count["failed"]:
+        raise CellsFailedError(
+            f"{count['failed']} cells failed; {place / 'README.md'} is about the others. Delete "
+            "their files in the folder to compute them again."
+        )
     return [{str(k): v for k, v in row.items()} for row in result.table.to_dict("records")]

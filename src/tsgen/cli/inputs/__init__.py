@@ -1,6 +1,14 @@
 """What a verb is given: series, events, ids, campaigns and models in files, read as options say."""
 
-from .events import EventLog, ReadEvents, column_of, read_conditions, read_events, read_table
+from .events import (
+    EventLog,
+    ReadEvents,
+    check_read,
+    column_of,
+    read_conditions,
+    read_events,
+    read_table,
+)
 from .id_files import read_id_file
 from .models import check_kind, load_model
 from .plans import read_plan
@@ -10,6 +18,7 @@ __all__ = [
     "EventLog",
     "ReadEvents",
     "check_kind",
+    "check_read",
     "column_of",
     "load_model",
     "read_conditions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from tsgen.data import Interactions
     from tsgen.data.events import ReadOptions
 
-__all__ = ["EventLog", "ReadEvents", "column_of", "read_conditions", "read_events", "read_table"]
+__all__ = [
+    "EventLog",
+    "ReadEvents",
+    "check_read",
+    "column_of",
+    "read_conditions",
+    "read_events",
+    "read_table",
+]
 
 EventLog = Annotated[Path, typer.Argument(help="Event log: CSV, Parquet, a folder of Parquet.")]
 ReadEvents = Annotated[
@@ -39,6 +48,35 @@ _KEYS = (
     "returns", "on_duplicate", "on_missing_id", "on_bad_time", "on_stray", "on_machine",
     "users", "items", "hash_users",
 )  # fmt: skip
+
+
+def check_read(
+    choices: list[str] | None,
+    *,
+    log: Path | None,
+    lists: Iterable[Path | None] = (),
+    log_option: str = "--events",
+) -> None:
+    """Refuse `--read` texts about events where no log is read; lists of ids have columns too.
+
+    Args:
+        choices: The texts.
+        log: The log, if one is given.
+        lists: Files of ids.
+        log_option: What gives a log.
+
+    Raises:
+        SettingsError: A text has no effect.
+    """
+    if log is not None:
+        return
+    named = any(path is not None for path in lists)
+    columns = {"user_id", "item_id", "timestamp", "value"} if named else set()
+    for key, value in read_choices(choices, _KEYS).items():
+        if key not in columns:
+            raise SettingsError(
+                f"--read {key}={value} has no effect without {log_option}; leave it out."
+            )
 
 
 def read_events(
@@ -87,18 +125,18 @@ def _read_attributes(path: Path, ids: str, what: str) -> pd.DataFrame:
 
 def read_table(path: Path, ids: str) -> pd.DataFrame:
     """Read a CSV or Parquet table; in a CSV the ids are read as those of events are."""
-    import pandas as pd
-
-    from tsgen.data import check_exists, read_parquet, reading, restored
-    from tsgen.data.series import csv_header, whole_numbers
+    from tsgen.data import PARQUET, check_exists, read_parquet, read_text_table, reading, restored
+    from tsgen.data.series import CSV, csv_header, whole_numbers
 
     check_exists(path)
     with reading(path):
-        if path.suffix in {".parquet", ".pq"}:
+        if path.name.endswith(PARQUET):
             return read_parquet(path)
+        if not path.name.endswith(CSV):
+            raise DataError(f"The file is of an unknown kind; give {', '.join((*CSV, *PARQUET))}.")
         separator, _ = csv_header(path, {ids})
-        table = pd.read_csv(
-            path, sep=separator, dtype={ids: str}, keep_default_na=False, na_values=[""]
+        table = read_text_table(
+            path, separator, dtype={ids: str}, keep_default_na=False, na_values=[""]
         )
     if ids in table:
         table[ids] = whole_numbers(restored(table[ids]))

@@ -4,7 +4,7 @@ from .answering import answering, command_line
 from .claims import claim, free_output
 from .exit_codes import ExitCode
 from .printing import emit, say, show
-from .tables import check_table, write_table
+from .tables import check_table, csv_text, write_table
 
 __all__ = [
     "ExitCode",
@@ -12,6 +12,7 @@ __all__ = [
     "check_table",
     "claim",
     "command_line",
+    "csv_text",
     "emit",
     "free_output",
     "say",

@@ -14,7 +14,12 @@ from typing import Any, ParamSpec
 
 import typer
 
-from tsgen.errors import TrainingInterruptedError, TsgenError, TsgenWarning
+from tsgen.errors import (
+    CellsFailedError,
+    TrainingInterruptedError,
+    TsgenError,
+    TsgenWarning,
+)
 from tsgen.interruption import exit_code_of
 from tsgen.memory import memory_limit
 
@@ -57,7 +62,8 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
                 if debug:
                     traceback.print_exc()
                 say(f"error: {error if isinstance(error, TsgenError) else sentence_of(error)}")
-                raise typer.Exit(ExitCode.ERROR) from None
+                failed = isinstance(error, CellsFailedError)
+                raise typer.Exit(ExitCode.CELLS_FAILED if failed else ExitCode.ERROR) from None
             finally:
                 running.reset(token)
 

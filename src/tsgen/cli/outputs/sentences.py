@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from tsgen.memory import lacks_memory
 
 __all__ = ["sentence_of"]
-
-_MEMORY = re.compile("out of memory|not enough memory|cannot allocate|bad_alloc", re.IGNORECASE)
 
 
 def sentence_of(error: Exception) -> str:
     """Return what to tell the user of an error that no room of tsgen has put into words."""
     words = " ".join(str(error).split()).rstrip(".")
-    if isinstance(error, MemoryError) or _MEMORY.search(words):
+    if lacks_memory(error):
         return (
             f"There is not enough memory ({words or type(error).__name__}). Ask for less at a "
             "time, or use a machine with more."

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-__all__ = ["check_table", "write_table"]
+__all__ = ["check_table", "csv_text", "write_table"]
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".jsonl")
 
@@ -40,3 +40,10 @@ def write_table(
         else:
             packing: Any = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
             table.to_csv(fresh, index=False, compression=packing)
+
+
+def csv_text(table: pd.DataFrame, spreadsheet_safe: bool) -> str:
+    """Return a table as the CSV that is printed."""
+    from tsgen.data.series import csv_safe
+
+    return csv_safe(table, "stdout", spreadsheet_safe).to_csv(index=False).rstrip("\n")

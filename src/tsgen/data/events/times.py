@@ -22,6 +22,8 @@ MICROSECONDS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7, "h": 3.6
 _USUAL = (631_152_000_000_000, 4_102_444_800_000_000)  # the years 1990 to 2099
 _AGE = (-2_208_988_800_000_000, 7_258_118_400_000_000)  # the years 1900 to 2199
 _LARGEST = 9.2e18
+_WRITTEN = {"%Y%m%d": (19_000_101, 20_991_231), "%Y%m": (190_001, 209_912), "%Y": (1900, 2099)}
+_WORDS = {"%Y%m%d": "yyyymmdd", "%Y%m": "yyyymm", "%Y": "as years"}
 
 
 def read_times(
@@ -61,7 +63,10 @@ def read_times(
             f"Column '{column.name}' holds true and false, not times.", field=str(column.name)
         )
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return _read_numbers(column, unit), timezone
+        numbers = _read_numbers(column, unit)
+        if unit is not None:  # without one, the usual ages choose it
+            _warn_of_other_ages(numbers, str(column.name))
+        return numbers, timezone
     stamps, zone = _read_stamps(column, shown_in=timezone)
     if zone is None and timezone is not None:
         stamps = _localise(stamps, timezone, str(column.name))
@@ -138,11 +143,11 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
     numbers = column.to_numpy()
     if not len(numbers):
         return np.zeros(0, np.int64)
-    if unit is None and _are_dates(numbers):
+    if unit is None and (form := _date_format(numbers)):
         raise DataError(
             f"Column '{name}' holds whole numbers such as {numbers[0]:.0f}, which look like dates "
-            f"written yyyymmdd; say date_format='%Y%m%d', or unit='s' if they count seconds since "
-            "1970.",
+            f"written {_WORDS[form]}; say date_format='{form}', or unit='s' if they count seconds "
+            "since 1970.",
             field=name,
             row=0,
         )
@@ -175,12 +180,15 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
     return np.floor(numbers.astype(np.float64) * step).astype(np.int64)
 
 
-def _are_dates(numbers: AnyArray) -> bool:
-    """Return whether all numbers are dates of 1900 to 2099 written yyyymmdd."""
-    if not np.all((numbers >= 19_000_101) & (numbers <= 20_991_231) & (numbers % 1 == 0)):
-        return False
+def _date_format(numbers: AnyArray) -> str | None:
+    """Return how all numbers are dates, months or years of 1900 to 2099, if they are."""
+    whole = bool(np.all(numbers % 1 == 0))
+    low, high = float(numbers.min()), float(numbers.max())
+    fits = (form for form, (least, most) in _WRITTEN.items() if least <= low and high <= most)
+    if not whole or (form := next(fits, None)) is None:
+        return None
     distinct = pd.Series(np.unique(numbers).astype(np.int64).astype(str))
-    return bool(pd.to_datetime(distinct, format="%Y%m%d", errors="coerce").notna().all())
+    return form if pd.to_datetime(distinct, format=form, errors="coerce").notna().all() else None
 
 
 def _better_unit(low: float, high: float) -> str | None:

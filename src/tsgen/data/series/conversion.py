@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -176,6 +177,9 @@ def to_dataset(
         raise SettingsError(
             "start= dates the step numbers of a table; GluonTS entries carry start instead."
         )
+    of_tables = {"item_id": item_id, "timestamp": timestamp, "on_duplicate": on_duplicate}
+    _refuse_table_options(of_tables | {"on_irregular": on_irregular})
+    entries = list(data)
     if on_unobserved == "drop":
         entries = _observed(entries)
     options: dict[str, Any] = {
@@ -187,6 +191,7 @@ def to_dataset(
         "past_dynamic": _names(past_dynamic),
     }
     if target_dimensions(entries) == 1:
+        _refuse_table_options({"target": target})
         return entries_to_series(entries, **options)
     return _with_names(entries_to_channels(entries, **options), targets)
 
@@ -250,6 +255,21 @@ def to_frame(
 def _refuses_to_be_entries(data: Any, entries: list[Any]) -> bool:
     """Return whether an iterable gives no entries, and could be converted to a table."""
     return bool(entries) and not isinstance(entries[0], Mapping) and bool(conversion_of(data))
+
+
+def _refuse_table_options(options: Mapping[str, Any]) -> None:
+    """Refuse arguments that concern tables, where there are entries.
+
+    Raises:
+        SettingsError: One is not as it is by default.
+    """
+    defaults = inspect.signature(to_dataset).parameters
+    for name, value in options.items():
+        if value != defaults[name].default:
+            raise SettingsError(
+                f"{name}= is about the rows of a table and has no effect on GluonTS entries; leave "
+                "it out."
+            )
 
 
 def _observed(entries: list[Any]) -> list[Any]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import csv
 import inspect
 import re
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, DataWarning, OutputError, SettingsError, nearest
+from tsgen.errors import DataError, OutputError, SettingsError, nearest
 from tsgen.storage import write_atomically
 
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
-from ..reading import check_exists, first_line, last_line, reading, refuse_nul
+from ..reading import check_exists, first_line, reading
 from ..spreadsheets import neutralised, restored, tell_of_formulas
+from ..text_tables import read_text_table
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .folder import ENTRY_SUFFIXES, read_dataset_folder, read_entry_file, write_dataset_folder
@@ -154,7 +154,7 @@ def _table_of(dataset: SeriesDataset | MultivariateDataset, layout: FrameLayout)
     return table.rename_axis(index="timestamp").rename(columns=str).reset_index()
 
 
-def csv_safe(table: pd.DataFrame, path: Path, safe: bool) -> pd.DataFrame:
+def csv_safe(table: pd.DataFrame, path: Path | str, safe: bool) -> pd.DataFrame:
     """Return what is written of a table as CSV: neutralised, or as it is with a warning."""
     if safe:
         return neutralised(table)
@@ -189,16 +189,14 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
     wide = options.get("layout") == "wide" or roles.free(names)
     texts = {roles.item_id, "source_item_id", *_as_names(options.get("static", ()))}
     _refuse_twice(names, names if wide else {*texts, roles.timestamp, *roles.targets})
-    refuse_nul(path)
-    table = pd.read_csv(
+    table = read_text_table(
         path,
-        sep=separator,
+        separator,
         dtype={name: str for name in names if name in texts or name == roles.timestamp},
         na_values={name: [""] if name in texts else _EMPTY for name in names},
         keep_default_na=False,
         float_precision="round_trip",
     )
-    _tell_of_cut(path, table, separator)
     for name in texts.intersection(names):
         table[name] = whole_numbers(restored(table[name]))
     for name in table.columns if wide else roles.targets:
@@ -212,20 +210,6 @@ def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
     if every and not column.dropna().str.fullmatch(_COMMA).all():
         return column
     return column.str.replace(",", ".", regex=False)
-
-
-def _tell_of_cut(path: Path, table: pd.DataFrame, separator: str) -> None:
-    """Warn of a last line that is too short; the reader takes what it lacks as missing."""
-    if not len(table) or table.iloc[-1].notna().iloc[-1]:
-        return
-    cells = len(next(csv.reader([last_line(path)], delimiter=separator)))
-    if cells < len(table.columns):
-        warnings.warn(
-            f"The last line of {path} has {cells} of {len(table.columns)} columns, as if the file "
-            "were cut off; the others count as missing.",
-            DataWarning,
-            stacklevel=4,
-        )
 
 
 def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:

@@ -19,6 +19,7 @@ from tsgen.arrays import Array
 from tsgen.errors import DataError, OutputError
 from tsgen.storage import sealed
 
+from ..reading import check_exists
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .multivariate import MultivariateDataset
@@ -73,6 +74,8 @@ def read_dataset_folder(
     if (folder / "model.json").is_file():
         raise DataError("the folder holds a saved model, not data; load it with tsgen.load.")
     nested = (folder / "train").is_dir()
+    if nested:
+        check_exists(folder / "train")
     files = sorted(
         path
         for path in ((folder / "train").rglob("*") if nested else folder.glob("*"))
@@ -84,7 +87,7 @@ def read_dataset_folder(
     if not files:
         raise DataError(
             "the folder holds neither a table in Parquet files nor GluonTS data (metadata.json and "
-            "train/data.json.gz)."
+            f"train/data.json.gz); it {_content(folder)}."
         )
     freq = _stated_freq(folder, options.get("freq"))
     entries = (entry for file in files for entry in read_entry_file(file))
@@ -98,6 +101,13 @@ def read_dataset_folder(
         else (_read_json(folder / _EXTRAS).get("channels", dataset.channels))
     )
     return MultivariateDataset(parts, tuple(named))
+
+
+def _content(folder: Path) -> str:
+    """Return what lies in a folder, in words."""
+    names = sorted(path.name for path in folder.iterdir())
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"has {', '.join(names[:5])}{more}" if names else "is empty"
 
 
 def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:

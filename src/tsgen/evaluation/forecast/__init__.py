@@ -1,6 +1,6 @@
 """Do synthetic series help a forecaster? Arms, cells, paired intervals."""
 
-from .estimators import FORECASTERS, train_forecaster
+from .estimators import FORECASTERS, forecaster_class, import_paths, train_forecaster
 from .settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
 from .study import evaluate_forecast
 
@@ -12,5 +12,7 @@ __all__ = [
     "Forecaster",
     "Regime",
     "evaluate_forecast",
+    "forecaster_class",
+    "import_paths",
     "train_forecaster",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import tempfile
+from collections.abc import Iterable
 from typing import Any
 
 from tsgen.curation import quiet
@@ -36,6 +37,11 @@ _QUIET: dict[str, Any] = {
     "enable_model_summary": False,
     "logger": False,
 }
+
+
+def import_paths(names: Iterable[str]) -> list[str]:
+    """Return the forecasters that are named by import path, and not by a name of ours."""
+    return [name for name in names if name not in FORECASTERS and {":", "."} & set(name)]
 
 
 def forecaster_class(estimator: str) -> type[Any]:

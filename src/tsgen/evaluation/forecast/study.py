@@ -26,7 +26,7 @@ from .cells import (
     read_cell,
     write_forecast_cell,
 )
-from .estimators import FORECASTERS, check_forecaster
+from .estimators import check_forecaster, import_paths
 from .regime_windows import check_dataset, gluonts_season
 from .runner import CellRunner
 from .settings import ForecastStudy
@@ -100,8 +100,7 @@ def evaluate_forecast(
     check_arms(study, TrainedSynthesizers(factories))
     whole = to_series(data)
     named = [forecaster.estimator for forecaster in study.forecasters.values()]
-    paths = [name for name in named if name not in FORECASTERS and {":", "."} & set(name)]
-    check_trust(paths, "The study", trust=trust)
+    check_trust(import_paths(named), "The study", trust=trust)
     for forecaster in study.forecasters.values():
         check_forecaster(
             forecaster, whole.freq, study.prediction_length, gluonts_season(whole.freq)

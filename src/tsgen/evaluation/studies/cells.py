@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tsgen.errors import DataError
 from tsgen.storage import write_atomically
 
 __all__ = ["cell_path", "finished_cells", "write_cell"]
@@ -19,7 +20,7 @@ _SHOWN = {"arms", "seeds", "question", "reference", "judged", "against"}
 def cell_path(place: Path, study: Mapping[str, Any], arm: str, seed: int) -> Path:
     """Return where a cell is kept; the name changes with what its numbers depend on."""
     common = {key: value for key, value in study.items() if key not in _SHOWN}
-    text = json.dumps([common, study["arms"][arm]], sort_keys=True)
+    text = json.dumps([common, study["arms"][arm]], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return place / f"{arm}-{seed}-{digest}.json"
 
@@ -33,6 +34,20 @@ def write_cell(path: Path, arm: str, seed: int, result: Mapping[str, Any]) -> No
 
 
 def finished_cells(place: Path, study: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the cells that belong to the study as it stands, arm by arm."""
+    """Return the cells that belong to the study as it stands, arm by arm.
+
+    Raises:
+        DataError: One is damaged.
+    """
     paths = (cell_path(place, study, arm, s) for arm in study["arms"] for s in study["seeds"])
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return [_read_cell(path) for path in paths if path.exists()]
+
+
+def _read_cell(path: Path) -> dict[str, Any]:
+    try:
+        cell = json.loads(path.read_text(encoding="utf-8"))
+        if {"arm", "seed", "measures"} <= set(cell):
+            return dict(cell)
+    except (ValueError, TypeError):
+        pass
+    raise DataError(f"{path} is no cell of a study; delete it, and it is computed again.")

@@ -9,15 +9,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.errors import (
+    CellsFailedError,
+    DataError,
+    SettingsError,
+    TrainingInterruptedError,
+    nearest,
+)
+from tsgen.interruption import exit_code_of
 from tsgen.settings import Settings
 
+from .arms import check_arms
 from .cells import cell_path, finished_cells, write_cell
 from .protocols import PROTOCOLS
 from .sources import StudySources
@@ -29,12 +38,17 @@ _NEEDED = ("question", "protocol", "data", "seeds", "arms")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def read_study(path: Path) -> dict[str, Any]:
+def read_study(path: Path, *, trust: bool = False) -> dict[str, Any]:
     """Read a study and check it before its first cell.
+
+    Args:
+        path: The TOML file.
+        trust: Import forecasters that it names, though they are of somebody else.
 
     Raises:
         DataError: The file is not there or is no TOML.
         SettingsError: A key is lacking or unknown, or what one says is impossible.
+        UntrustedCodeError: An arm names a class of somebody else, and `trust` is False.
     """
     try:
         study = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -43,6 +57,9 @@ def read_study(path: Path) -> dict[str, Any]:
     lacking = [key for key in _NEEDED if key not in study]
     if lacking:
         raise SettingsError(f"{path} lacks {', '.join(lacking)}; a study needs all of {_NEEDED}.")
+    for key in ("question", "protocol", "data"):
+        if not isinstance(study[key], str):
+            raise SettingsError(f"{path} has {key} = {study[key]!r:.200}; give a text.")
     if study["protocol"] not in PROTOCOLS:
         raise SettingsError(
             f"{path} asks for the protocol '{study['protocol']}', which does not exist."
@@ -50,7 +67,7 @@ def read_study(path: Path) -> dict[str, Any]:
         )
     protocol = PROTOCOLS[study["protocol"]]
     _check(protocol.study, {k: v for k, v in study.items() if k != "arms"}, str(path))
-    _check_arms(path, study["arms"])
+    check_arms(path, study, trust=trust)
     for name, arm in study["arms"].items():
         _check(protocol.arm, arm, f"{path}, arm '{name}'")
     return study
@@ -63,18 +80,6 @@ def _check(settings: type[Settings], fields: dict[str, Any], where: str) -> None
         raise SettingsError(f"{where}: {error}") from None
 
 
-def _check_arms(path: Path, arms: Any) -> None:
-    if not isinstance(arms, dict) or not arms:
-        raise SettingsError(f"{path} has no arms; give at least one table [arms.NAME].")
-    for name, arm in arms.items():
-        if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
-            raise SettingsError(
-                f"{path}: the arm '{name}' names files; use letters, digits, - and _ only."
-            )
-        if not isinstance(arm, dict):
-            raise SettingsError(f"{path}: the arm '{name}' is {arm!r}; give it a table.")
-
-
 def run_study(
     path: Path,
     data: Path,
@@ -82,6 +87,7 @@ def run_study(
     jobs: int = 1,
     arms: Sequence[str] = (),
     seeds: Sequence[int] = (),
+    trust: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[dict[str, Any]]:
     """Compute the missing cells of a study, and make its tables anew.
@@ -92,16 +98,20 @@ def run_study(
         jobs: Cells at a time, one process and one core each.
         arms: Only these; all by default.
         seeds: Only these; all by default.
+        trust: See `read_study`.
         say: Is told of each cell that begins and ends.
 
     Returns:
         The finished cells: `arm`, `seed`, `measures` (name -> numbers) and facts of the run.
 
     Raises:
-        DataError: The study cannot be read, or a cell failed.
+        CellsFailedError: A cell failed; the others are kept.
+        DataError: The study cannot be read.
         SettingsError: The study is impossible, or has no such arm or seed.
+        TrainingInterruptedError: Ctrl-C or SIGTERM; finished cells are kept.
+        UntrustedCodeError: See `read_study`.
     """
-    study = read_study(path)
+    study = read_study(path, trust=trust)
     place = path.with_suffix("")
     for kind, asked, present in (("arm", arms, study["arms"]), ("seed", seeds, study["seeds"])):
         for name in asked:
@@ -110,23 +120,32 @@ def run_study(
     wanted = [(a, s) for s in seeds or study["seeds"] for a in arms or study["arms"]]
     todo = [cell for cell in wanted if not cell_path(place, study, *cell).exists()]
     say(f"{len(wanted)} cells, {len(todo)} to compute")
-    failed = _run_cells(path, data, todo, jobs, say)
+    words = ["evaluate", "study", str(path), "--data", str(data), *["--trust"] * trust]
+    try:
+        failed = _run_cells(words, todo, jobs, say)
+    except KeyboardInterrupt as error:
+        raise TrainingInterruptedError(
+            f"{len(finished_cells(place, study))} finished cells are kept in {place}; the same "
+            "command goes on.",
+            signal=exit_code_of(error) - 128,
+        ) from None
     write_tables(study, place)
     if failed:
-        raise DataError(
+        raise CellsFailedError(
             f"{len(failed)} of {len(todo)} cells failed (the first: {failed[0]}); the others are "
             "kept. The same command computes the failed ones again."
         )
     return finished_cells(place, study)
 
 
-def compute_cell(path: Path, data: Path, arm: str, seed: int) -> None:
+def compute_cell(path: Path, data: Path, arm: str, seed: int, *, trust: bool = False) -> None:
     """Compute one cell in this process and keep it.
 
     Raises:
         SettingsError: The study is impossible, or has no such arm.
+        UntrustedCodeError: See `read_study`.
     """
-    study = read_study(path)
+    study = read_study(path, trust=trust)
     if arm not in study["arms"]:
         raise SettingsError(f"{path} has no arm '{arm}'.{nearest(arm, study['arms'])}")
     sources = StudySources(data, path.parent / "models")
@@ -135,19 +154,36 @@ def compute_cell(path: Path, data: Path, arm: str, seed: int) -> None:
 
 
 def _run_cells(
-    path: Path, data: Path, todo: list[tuple[str, int]], jobs: int, say: Callable[[str], None]
+    words: Sequence[str], todo: list[tuple[str, int]], jobs: int, say: Callable[[str], None]
 ) -> list[str]:
-    """Compute cells, a few at a time, each in a process of its own; return those that failed."""
+    """Compute cells, a few at a time, each in a process of its own; return those that failed.
+
+    An interruption ends the processes too, and begins no further one.
+    """
     environment = dict.fromkeys(_THREADS, "1") | dict(os.environ)  # CPU seconds of one core
-    command = [sys.executable, "-m", "tsgen", "evaluate", "study", str(path), "--data", str(data)]
+    command = [sys.executable, "-m", "tsgen", *words]
+    begun: list[subprocess.Popen[bytes]] = []
+    stopped, guard = threading.Event(), threading.Lock()
 
     def run(cell: tuple[str, int]) -> bool:
         say(f"{cell[0]} seed {cell[1]} ...")
-        words = [*command, "--cell", f"{cell[0]}:{cell[1]}"]
-        ended = subprocess.run(words, env=environment, check=False).returncode == 0
+        with guard:
+            if stopped.is_set():
+                return False
+            words = [*command, "--cell", f"{cell[0]}:{cell[1]}"]
+            begun.append(process := subprocess.Popen(words, env=environment))
+        ended = process.wait() == 0
         say(f"{cell[0]} seed {cell[1]} {'ended' if ended else 'failed'}")
         return ended
 
     with ThreadPoolExecutor(jobs) as pool:
-        ended = list(pool.map(run, todo))
+        try:
+            ended = list(pool.map(run, todo))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            with guard:
+                stopped.set()
+            for process in begun:
+                process.terminate()
+            raise
     return [f"{arm} seed {seed}" for (arm, seed), good in zip(todo, ended, strict=True) if not good]

@@ -47,6 +47,7 @@ def test_values_lie_where_a_slow_loop_puts_them(panel):
         (lambda t: t.rename(columns={"item_id": "Item_ID"}), r"'item_id'.*mean 'Item_ID'"),
         (lambda t: pd.concat([t, t[["target"]]], axis=1), r"two columns 'target'"),
         (lambda t: t.iloc[:0], r"no rows"),
+        (lambda t: t.iloc[:0].rename(columns={"target": "<html>"}), r"no column 'target'"),
         (lambda t: t.assign(target=np.nan), r"'a' has no observed value"),
         (lambda t: t.assign(target=["1", "2", "x", "4", "5", "6"]), r"row 2: 'x'"),
         (lambda t: t.assign(target=["1,5"] * 6), r"decimal comma.*read_csv\(path, decimal"),

@@ -14,6 +14,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
+from ...blank_ids import tell_of_blanks
 from ...columns import plain_value
 from ...frames import as_pandas
 from ..ids import Vocabulary
@@ -74,6 +75,9 @@ def assemble(
     extra_items, item_ids = table_ids(items, options.item_id, "item")
     user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
+    for ids, column in ((user_vocabulary, options.user_id), (item_vocabulary, options.item_id)):
+        if ids.ids.dtype == object:
+            tell_of_blanks(ids.ids, column, ids.what)
     if users is not None:
         _warn_of_strangers(user_maps, user_vocabulary)
     if items is not None:

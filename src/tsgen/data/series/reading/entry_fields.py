@@ -13,7 +13,8 @@ from gluonts.dataset.field_names import FieldName
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
-from ...columns import plain_value
+from ...blank_ids import tell_of_blanks
+from ...columns import check_texts, plain_value
 
 __all__ = [
     "Entry",
@@ -108,6 +109,8 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             item_id=item_id,
             field=FieldName.ITEM_ID,
         )
+    check_texts(ids, FieldName.ITEM_ID, "item")
+    tell_of_blanks(ids, FieldName.ITEM_ID, "item")
     return tuple(ids)
 
 

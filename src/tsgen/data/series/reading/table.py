@@ -60,13 +60,12 @@ def table_to_channels(
     past_dynamic: Sequence[str] = (),
 ) -> tuple[SeriesDataset, ...]:
     """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
+    named = {"target": targets, "static": static, "dynamic": dynamic, "past_dynamic": past_dynamic}
+    check_roles({"item_id": item_id, "timestamp": timestamp}, named)
     if table.empty:
+        for role, name in (("timestamp", timestamp), *(("target", name) for name in targets)):
+            pick(table, name, role)
         raise DataError("The table has no rows; there is nothing to read.")
-    named = [("target", name) for name in targets] + [("static", name) for name in static]
-    named += [("dynamic", name) for name in dynamic]
-    named += [("past_dynamic", name) for name in past_dynamic]
-    for role, name in named:
-        check_roles({"item_id": item_id, "timestamp": timestamp, role: name})
     if on_unobserved == "drop":
         table = _observed(table, item_id, targets)
     ids_column = (
