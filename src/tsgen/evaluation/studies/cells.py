@@ -46,7 +46,7 @@ def finished_cells(place: Path, study: Mapping[str, Any]) -> list[dict[str, Any]
 def _read_cell(path: Path) -> dict[str, Any]:
     try:
         cell = json.loads(path.read_text(encoding="utf-8"))
-        if {"arm", "seed", "measures"} <= set(cell):
+        if {"arm", "seed"} <= set(cell):
             return dict(cell)
     except (ValueError, TypeError):
         pass
