@@ -241,12 +241,10 @@ class MultivariateDataset:
         channels = datasets[0].channels
         for other in datasets[1:]:
             if other.channels != channels:
-                raise DataError(
-                    "Datasets with different channels cannot be joined: "
-                    f"{', '.join(channels)} and {', '.join(other.channels)}."
-                )
-        both = zip(*(dataset.parts for dataset in datasets), strict=True)
-        return cls(tuple(SeriesDataset.concat(parts) for parts in both), channels)
+                both = f"{', '.join(channels)} and {', '.join(other.channels)}"
+                raise DataError(f"Datasets with different channels cannot be joined: {both}.")
+        places = zip(*(dataset.parts for dataset in datasets), strict=True)
+        return cls(tuple(SeriesDataset.concat(parts) for parts in places), channels)
 
     def with_dynamic(self, dynamic: DynamicFeatures | None) -> Self:
         """Return the same entries with other features that change in time, or without any."""

@@ -13,7 +13,7 @@ from tsgen.trust import check_trust
 
 from ..forecast import forecaster_class, import_paths
 
-__all__ = ["check_arms"]
+__all__ = ["check_study_arms"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -25,7 +25,7 @@ _ESTIMATORS = {
 """Protocol -> whose settings its arms have."""
 
 
-def check_arms(path: Path, study: Mapping[str, Any], *, trust: bool) -> None:
+def check_study_arms(path: Path, study: Mapping[str, Any], *, trust: bool) -> None:
     """Refuse a study of which an arm is impossible.
 
     Args:

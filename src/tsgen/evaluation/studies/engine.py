@@ -26,7 +26,7 @@ from tsgen.errors import (
 from tsgen.interruption import exit_code_of
 from tsgen.settings import Settings
 
-from .arms import check_arms
+from .arms import check_study_arms
 from .cells import cell_path, finished_cells, write_cell
 from .protocols import PROTOCOLS
 from .sources import StudySources
@@ -67,7 +67,7 @@ def read_study(path: Path, *, trust: bool = False) -> dict[str, Any]:
         )
     protocol = PROTOCOLS[study["protocol"]]
     _check(protocol.study, {k: v for k, v in study.items() if k != "arms"}, str(path))
-    check_arms(path, study, trust=trust)
+    check_study_arms(path, study, trust=trust)
     for name, arm in study["arms"].items():
         _check(protocol.arm, arm, f"{path}, arm '{name}'")
     return study
