@@ -14,7 +14,13 @@ from tsgen.errors import SettingsError, nearest
 
 from .settings import Forecaster
 
-__all__ = ["FORECASTERS", "check_forecaster", "forecaster_class", "train_forecaster"]
+__all__ = [
+    "FORECASTERS",
+    "check_forecaster",
+    "forecaster_class",
+    "import_paths",
+    "train_forecaster",
+]
 
 FORECASTERS = {
     "deepar": "gluonts.torch:DeepAREstimator",

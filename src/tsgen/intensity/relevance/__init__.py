@@ -11,9 +11,13 @@ from .own import OwnRelevance
 from .popularity import PopularityRelevance
 from .recommender import RecommenderRelevance
 from .registry import RELEVANCES
-from .sequence import SequenceRelevance
-from .sequence_batches import ExtraInputs, Sequences
-from .sequence_training import NextItemTask, SequenceSettings
+from .sequence import (
+    ExtraInputs,
+    NextItemTask,
+    SequenceRelevance,
+    Sequences,
+    SequenceSettings,
+)
 
 __all__ = [
     "RELEVANCES",

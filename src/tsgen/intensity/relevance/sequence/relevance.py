@@ -15,11 +15,11 @@ from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import Processes, TrainingOptions, fit, resolve_device
 
-from ..parts import SavedPart
-from .base import FittedRelevance, RelevancePart, UserPart
-from .sequence_batches import ExtraInputs, Sequences, value_scale
-from .sequence_networks import NextItemNetwork
-from .sequence_training import NextItemTask, SequenceSettings
+from ...parts import SavedPart
+from ..base import FittedRelevance, RelevancePart, UserPart
+from .batches import ExtraInputs, Sequences, value_scale
+from .networks import NextItemNetwork
+from .training import NextItemTask, SequenceSettings
 
 __all__ = ["FittedSequences", "SequenceRelevance"]
 

@@ -6,7 +6,7 @@ import torch
 from intensity.conftest import HORIZON, cycles
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
-from tsgen.intensity.relevance.sequence_batches import ExtraInputs, Sequences, value_scale
+from tsgen.intensity.relevance.sequence.batches import ExtraInputs, Sequences, value_scale
 
 
 def test_batches_hold_the_last_events_and_lose_none():

@@ -4,9 +4,9 @@ import torch
 
 from intensity.conftest import HORIZON, QUIET, cycles, nobody
 from tsgen.data import Histories
-from tsgen.intensity.relevance.sequence import SequenceRelevance
-from tsgen.intensity.relevance.sequence_batches import ExtraInputs, Sequences
-from tsgen.intensity.relevance.sequence_training import (
+from tsgen.intensity.relevance.sequence.batches import ExtraInputs, Sequences
+from tsgen.intensity.relevance.sequence.relevance import SequenceRelevance
+from tsgen.intensity.relevance.sequence.training import (
     NextItemTask,
     SequenceSettings,
     full_softmax_loss,

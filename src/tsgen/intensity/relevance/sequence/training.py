@@ -17,8 +17,8 @@ from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.settings import Settings
 from tsgen.training import CLOCKS, Processes, TrainingOptions, plan_steps, seconds_per_step
 
-from .sequence_batches import Batch, Sequences
-from .sequence_networks import NextItemNetwork
+from .batches import Batch, Sequences
+from .networks import NextItemNetwork
 
 __all__ = ["NextItemTask", "SequenceSettings", "full_softmax_loss"]
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tsgen.intensity.relevance.sequence_networks import NextItemNetwork
+from tsgen.intensity.relevance.sequence.networks import NextItemNetwork
 
 
 @pytest.mark.parametrize("cell", ["gru", "transformer"])

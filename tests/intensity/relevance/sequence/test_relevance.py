@@ -7,8 +7,8 @@ import pytest
 from intensity.conftest import HORIZON, QUIET, cycles, log_of, nobody, probabilities, read_back
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, SettingsError
-from tsgen.intensity.relevance.sequence import SequenceRelevance
-from tsgen.intensity.relevance.sequence_training import (
+from tsgen.intensity.relevance.sequence.relevance import SequenceRelevance
+from tsgen.intensity.relevance.sequence.training import (
     SequenceSettings,
 )
 
