@@ -179,7 +179,6 @@ def to_dataset(
         )
     of_tables = {"item_id": item_id, "timestamp": timestamp, "on_duplicate": on_duplicate}
     _refuse_table_options(of_tables | {"on_irregular": on_irregular})
-    entries = list(data)
     if on_unobserved == "drop":
         entries = _observed(entries)
     options: dict[str, Any] = {
