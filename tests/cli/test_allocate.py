@@ -67,7 +67,7 @@ def test_every_option_reaches_the_allocation(shop, tmp_path, monkeypatch):
     events[:40].assign(value=2.5).to_csv(tmp_path / "spend.csv", index=False)
     succeed("allocate", shop / "model", shop / "campaigns.toml", "--set", "max_campaigns=1",
             "--events", tmp_path / "newer.csv", "--spend", tmp_path / "spend.csv",
-            "--at", "2024-04-01", "--seed", 4, "--solver", "greedy")  # fmt: skip
+            "--at", "2024-04-01", "--seed", 4, "--solver", "dual")  # fmt: skip
     rim, plan = asked.args
     assert rim.summary == model.summary
     assert plan.max_campaigns == 1
@@ -75,7 +75,7 @@ def test_every_option_reaches_the_allocation(shop, tmp_path, monkeypatch):
     assert len(options.pop("events")) == 400
     assert options.pop("spend").value.tolist() == [2.5] * 40
     assert options == {
-        "exclude": None, "contacts": None, "at": "2024-04-01", "solver": "greedy", "seed": 4,
+        "exclude": None, "contacts": None, "at": "2024-04-01", "solver": "dual", "seed": 4,
     }  # fmt: skip
 
 

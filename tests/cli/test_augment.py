@@ -66,7 +66,6 @@ def test_a_saved_choice_is_used_again_with_the_seed(place, tmp_path, monkeypatch
     [
         (["--by", "mixing", "--auto"], "Give one of MODEL, --by, --auto and --use"),
         (["--by", "mixing", "--use", "choice"], "Give one of MODEL, --by, --auto and --use"),
-        (["--auto", "--spreadsheet-safe"], "--spreadsheet-safe has no effect with --auto"),
         (["--by", "mixing", "--length", "window"], "--length has no effect without MODEL"),
         (["--by", "mixing", "--constraints", "none"], "--constraints has no effect without MODEL"),
         (["--by", "mixing", "--missing", "none"], "--missing has no effect without MODEL"),
@@ -77,7 +76,7 @@ def test_a_saved_choice_is_used_again_with_the_seed(place, tmp_path, monkeypatch
         (["--by", "mixing", "--budget", "9s"], "--budget has no effect without --auto"),
         (["--by", "mixing", "--run", "r"], "--run has no effect without --auto"),
         (["--use", "choice", "--save", "s"], "--save has no effect without --auto"),
-        (["--use", "choice", "--ratio", "2"], "--ratio has no effect with --use"),
+        (["--use", "choice", "--ratio", "2"], "--ratio has no effect with --auto and --use"),
         (["--auto", "--ratio", "2"], "--ratio has no effect with --auto"),
         (["--by", "psa-gan"], "'psa-gan' has to be trained: `tsgen train psa-gan`"),
     ],

@@ -68,7 +68,7 @@ def test_the_file_that_cannot_be_read_is_named_once(tmp_path, table, content):
     log = parts(tmp_path / "log", events, events)
     (log / "p1.parquet").write_bytes(content)
     for read, path in ((read_series, place), (read_interactions, log)):
-        with pytest.raises(DataError, match=r"p1\.parquet is not a") as caught:
+        with pytest.raises(DataError, match=r"p1\.parquet is (not a|empty)") as caught:
             read(path)
         assert str(caught.value).count(str(path)) == 1
 

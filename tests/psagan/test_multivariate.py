@@ -12,7 +12,7 @@ import torch
 import tsgen
 from tsgen.data import MultivariateDataset, simulate_series, to_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError, UnknownIdError
-from tsgen.psagan import PSAGANEstimator, PSAGANForecastEstimator
+from tsgen.psagan import PSAGANEstimator
 from tsgen.psagan.learning.losses import energy_score, fill_alike, moment_loss
 from tsgen.psagan.networks.default_discriminator import views
 from tsgen.psagan.sampling.joining import join_windows
@@ -173,8 +173,6 @@ def test_what_a_model_of_channels_cannot_use_is_refused(model, pair):
         model.sample(like=pair.channel("ahead"))
     with pytest.raises(SettingsError, match=r"preset='paper' is univariate.*2 channels"):
         PSAGANEstimator(preset="paper", target_length=16).train(pair, options=OPTIONS)
-    with pytest.raises(DataError, match=r"2 channels .*needs univariate series"):
-        PSAGANForecastEstimator(prediction_length=8).train(pair, options=OPTIONS)
     univariate = PSAGANEstimator(target_length=16, num_steps=2, batch_size=4).train(
         pair.series, options=OPTIONS
     )

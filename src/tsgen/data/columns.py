@@ -26,6 +26,7 @@ __all__ = [
     "read_ids",
     "read_numbers",
     "read_static",
+    "refuse_nul_in_ids",
     "say_left_out",
 ]
 
@@ -118,21 +119,32 @@ def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | 
     return codes, tuple(ids)
 
 
-def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
-    """Refuse ids that are one text, such as 1 and "1", and texts with NUL, which files cut off.
+def refuse_nul_in_ids(ids: Iterable[Any], name: str, what: str) -> None:
+    """Refuse texts with NUL, at which other programs cut ids off.
 
     Raises:
-        DataError: Some are so.
+        DataError: An id is so.
     """
-    texts: dict[str, Any] = {}
     for known in ids:
-        text = str(known)
-        if "\0" in text:
+        if "\0" in str(known):
             raise DataError(
                 f"Column '{name}' has the {what} id {known!r} with a NUL character, at which other "
                 "programs cut it off; remove it.",
                 field=name,
             )
+
+
+def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
+    """Refuse ids that are one text, such as 1 and "1", and texts with NUL.
+
+    Raises:
+        DataError: Some are so.
+    """
+    ids = list(ids)
+    refuse_nul_in_ids(ids, name, what)
+    texts: dict[str, Any] = {}
+    for known in ids:
+        text = str(known)
         if text in texts:
             raise DataError(
                 f"Column '{name}' has the {what} ids {texts[text]!r} and {known!r}, which are one "

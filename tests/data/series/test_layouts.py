@@ -89,7 +89,7 @@ def test_gluonts_reads_its_layout_as_it_is(freq):
     assert read.freq == data.freq
     for entry, again in zip(data, read, strict=True):
         assert again["start"] == entry["start"]
-        np.testing.assert_array_equal(again["target"], entry["target"])
+        np.testing.assert_array_equal(np.float32(again["target"]), entry["target"])
         assert again["feat_static_cat"].tolist() == entry["feat_static_cat"].tolist()
 
 
@@ -117,7 +117,7 @@ def test_channels_are_columns_for_gluonts():
         both.to_frame("gluonts"), item_id="item_id", target=["target", "price"]
     )
     for entry, again in zip(both, read, strict=True):
-        np.testing.assert_array_equal(again["target"], entry["target"])
+        np.testing.assert_array_equal(np.float32(again["target"]), entry["target"])
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

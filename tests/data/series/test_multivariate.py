@@ -201,7 +201,7 @@ def test_entries_that_do_not_fit_are_refused(entries, message):
         ({}, {"target": ["visits", "sale"]}, DataError, "no column 'sale'.*Did you mean 'sales'"),
         ({"sales": "x"}, {}, DataError, "'sales' is not a number in row 0"),
         ({"sales": np.nan}, {}, DataError, "'shop 0' has no observed value of 'sales'"),
-        ({}, {"target": ["visits", "city"], "static": ["city"]}, DataError, "'city' is not a num"),
+        ({}, {"target": ["visits", "city"], "static": ["city"]}, SettingsError, "are one column"),
     ],
     ids=["one", "twice", "unknown", "text", "unobserved", "static"],
 )

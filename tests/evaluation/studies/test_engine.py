@@ -109,7 +109,7 @@ def test_a_failed_cell_leaves_the_others(place):
         ("popularity = {", '"-x" = {', "names files"),
         ('protocol = "audience"', 'protocol = ["audience"]', "give a text"),
         ('data = "shop"', "data = 7", "give a text"),
-        ("seeds = [1, 2]", "seeds = [true]", "give a list of whole numbers"),
+        ("seeds = [1, 2]", "seeds = [true]", "seeds.0=True is not possible"),
         ('{ row = "popularity" }', "{ settings = { horizn = 1 } }", "'popularity': .*'horizon'"),
         ("[arms]", "[arms", "could not be read as a study"),
         ("seeds = [1, 2]", 'seeds = ["1"]', r"shop\.toml: seeds\.0='1' is not possible"),

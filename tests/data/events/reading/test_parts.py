@@ -68,7 +68,7 @@ def test_frames_of_other_libraries_are_read_like_those_of_pandas(make):
 
 def test_whole_ids_beside_a_missing_one_stay_whole():
     table = polars.DataFrame({"user_id": [7, None], "item_id": [1, 2], "timestamp": HOURS[:2]})
-    with pytest.warns(DataWarning, match="1 row"):
+    with pytest.warns(DataWarning, match="1 of 2 rows"):
         log = read(table, on_missing_id="drop")
     assert log.users.ids.tolist() == [7]
 

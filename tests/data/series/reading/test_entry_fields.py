@@ -43,7 +43,6 @@ def test_real_features_and_info_are_carried():
         ([entry(), entry(start=pd.Period("2024", "D"))], "frequency 'D'.*'h'"),
         ([entry(item_id="a"), entry(item_id="a")], "'a' stands on 2 entries.*rolling"),
         ([entry(item_id=None)], "Entry 0 has the item_id None"),
-        ([entry(item_id=1), entry(item_id="1")], "1 and .1., which are one text"),
         ([entry(item_id="a\0b")], "NUL"),
         ([entry(item_id="a"), entry()], "Entry 1 and entry 0 differ in the fields item_id"),
         ([entry(), entry(info={})], "differ in the fields info"),

@@ -14,7 +14,7 @@ from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 from ...blank_ids import tell_of_blanks
-from ...columns import check_texts, plain_value
+from ...columns import plain_value, refuse_nul_in_ids
 
 __all__ = [
     "Entry",
@@ -109,7 +109,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             item_id=item_id,
             field=FieldName.ITEM_ID,
         )
-    check_texts(ids, FieldName.ITEM_ID, "item")
+    refuse_nul_in_ids(ids, FieldName.ITEM_ID, "item")
     tell_of_blanks(ids, FieldName.ITEM_ID, "item")
     return tuple(ids)
 
