@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import threadpoolctl
 
 from intensity.conftest import HORIZON, QUIET, nobody, probabilities, read_back, two_tastes
 from tsgen import RIMEstimator, load
@@ -122,7 +123,8 @@ def test_what_it_does_not_know_is_counted(log, histories):
 
 def test_a_real_model_of_implicit_finds_tastes_and_survives_the_folder(log, histories, tmp_path):
     als = pytest.importorskip("implicit.cpu.als")
-    model = als.AlternatingLeastSquares(factors=4, random_state=1, num_threads=1)
+    with threadpoolctl.threadpool_limits(1, "blas"):  # implicit has threads of its own, and warns
+        model = als.AlternatingLeastSquares(factors=4, random_state=1, num_threads=1)
     counts = sp.csr_matrix(histories.pair_counts().astype(np.float32))
     model.fit(counts, show_progress=False)
     relevance = RecommenderRelevance(model, log.users.ids, log.items.ids)

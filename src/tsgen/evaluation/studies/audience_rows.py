@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+import threadpoolctl
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
@@ -65,9 +66,9 @@ def _factors(window: Window, seed: int, kind: str = "als", activity: bool = Fals
         "als": AlternatingLeastSquares,
         "bpr": BayesianPersonalizedRanking,
     }
-    model = makers[kind](factors=64, random_state=seed, num_threads=1)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1, "blas"):
         warnings.simplefilter("ignore")
+        model = makers[kind](factors=64, random_state=seed, num_threads=1)
         model.fit(sp.csr_matrix(window.events.pair_counts()), show_progress=False)
     scores = np.asarray(model.user_factors @ model.item_factors.T)
     if not activity:
