@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tsgen.errors import SettingsError, nearest
 
-__all__ = ["Settings", "read_settings_file"]
+__all__ = ["Settings", "assigned", "read_settings_file"]
 
 _BITS = 63
 _UNION = re.compile(r"[\[\]()]|^(int|float|str|bool)$")
@@ -68,17 +68,7 @@ class Settings(BaseModel):
         Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise;
         `group.key=value` sets one key of a group of settings.
         """
-        fields = dict(base)
-        for assignment in assignments:
-            key, separator, text = assignment.partition("=")
-            if not separator:
-                raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
-            try:
-                value = json.loads(text)
-            except json.JSONDecodeError:
-                value = text
-            fields = _with(fields, key.strip(), value)
-        return cls(**fields)
+        return cls(**assigned(assignments, base))
 
     @property
     def __init_passed_kwargs__(self) -> dict[str, Any]:  # what gluonts.core.serde asks for
@@ -87,6 +77,25 @@ class Settings(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+def assigned(assignments: Sequence[str], base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return `base` with what `key=value` texts set; see `Settings.from_text`.
+
+    Raises:
+        SettingsError: A text has no "=".
+    """
+    fields = dict(base or {})
+    for assignment in assignments:
+        key, separator, text = assignment.partition("=")
+        if not separator:
+            raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        fields = _with(fields, key.strip(), value)
+    return fields
 
 
 def _with(fields: dict[str, Any], key: str, value: Any) -> dict[str, Any]:

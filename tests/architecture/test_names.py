@@ -16,7 +16,7 @@ MODULES = sorted(
 )
 
 VERBS = {"allocate", "audience", "augment", "evaluate_allocation", "evaluate_audience",
-         "evaluate_factors", "evaluate_forecast", "evaluate_uplift"}  # fmt: skip
+         "evaluate_factors", "evaluate_forecast", "evaluate_share", "evaluate_uplift"}  # fmt: skip
 """A command carries the name of what it runs: `tsgen allocate` calls `tsgen.allocate`."""
 
 OPERATIONS = {"block_bootstrap", "jitter", "mixing"}

@@ -20,6 +20,7 @@ from .evaluate import (
     evaluate_audience,
     evaluate_factors,
     evaluate_forecast,
+    evaluate_share,
     evaluate_uplift,
     study,
 )
@@ -48,6 +49,7 @@ evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
 evaluate.command("factors")(evaluate_factors)
 evaluate.command("uplift")(evaluate_uplift)
+evaluate.command("share")(evaluate_share)
 evaluate.command("study")(study)
 app.add_typer(train, name="train")
 app.command()(sample)

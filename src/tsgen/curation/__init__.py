@@ -1,11 +1,17 @@
 """Which series to train on: many ways to make more, and what decides whether any of them helps."""
 
 from .choosing import (
+    DEFAULT_CANDIDATES,
     AugmentationChoice,
     Candidate,
+    DecisionRule,
     Gain,
+    Narrowing,
+    Race,
     RoundPlan,
+    Validation,
     choose_augmentation,
+    narrowed,
 )
 from .online import OnlineAugmentation
 from .operations import (
@@ -29,31 +35,37 @@ from .operations import (
     synforecast,
 )
 from .policy import MAGNITUDES, AugmentationPolicy, PolicyEntry, PolicySearch
-from .reference import ReferenceEstimator
+from .reference import ReferenceEstimator, ReferenceLinearEstimator
 from .seeded import quiet, seeded
 from .source_weights import SourceMix, SourceWeights
 
 __all__ = [
+    "DEFAULT_CANDIDATES",
     "MAGNITUDES",
     "TRANSFORMS",
     "WINDOW_BASELINES",
     "AugmentationChoice",
     "AugmentationPolicy",
     "Candidate",
+    "DecisionRule",
     "Draws",
     "FunctionOperation",
     "Futures",
     "Gain",
+    "Narrowing",
     "OnlineAugmentation",
     "Operation",
     "PolicyEntry",
     "PolicySearch",
+    "Race",
     "ReferenceEstimator",
+    "ReferenceLinearEstimator",
     "RoundPlan",
     "SourceMix",
     "SourceWeights",
     "SynthesizerTraining",
     "Transform",
+    "Validation",
     "bootstrapped_windows",
     "choose_augmentation",
     "draw_sources",
@@ -62,6 +74,7 @@ __all__ = [
     "make_series",
     "make_windows",
     "mixed_windows",
+    "narrowed",
     "operation",
     "quiet",
     "season_of",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
 from tsgen.errors import DataError, SettingsError
@@ -19,7 +19,7 @@ from tsgen.rng import numpy_stream
 
 from .derivative import LeaveOneOut, leave_one_out
 from .operations import season_of
-from .reference import regression, training_windows
+from .reference import ForecastWindows, regression, training_windows
 
 __all__ = ["SourceMix", "SourceWeights"]
 
@@ -41,7 +41,8 @@ class SourceWeights:
         validate_last: Real windows whose future lies in this many last steps of their series are
             validated; None validates all.
         most: Largest weight of a window.
-        max_windows: Windows of each source at most, drawn at random.
+        max_windows: Windows of each source at most, drawn at random; with `validate_last`, all real
+            windows that are validated stay.
         seed: Of that draw.
 
     Example:
@@ -111,14 +112,22 @@ class SourceWeights:
         windows = training_windows(dataset, context, length, stride=max(1, length // 2))
         if not len(windows):
             raise DataError(f"'{name}' has no window of {2 * length} steps; give longer series.")
+        late = self._late(dataset, windows) & (name == "real")
         if len(windows) > self.max_windows:
-            draw = numpy_stream(self.seed, name)
-            windows = windows.take(np.sort(draw.permutation(len(windows))[: self.max_windows]))
+            draw = numpy_stream(self.seed, name).permutation(len(windows))
+            first = np.argsort(~late[draw], kind="stable")  # all that are validated stay
+            chosen = np.sort(draw[first][: max(self.max_windows, int(late.sum()))])
+            windows, late = windows.take(chosen), late[chosen]
         inputs, outputs, kept = regression(windows)
-        last = self.validate_last
+        return inputs, outputs, late[kept]
+
+    def _late(self, dataset: SeriesDataset, windows: ForecastWindows) -> Mask:
+        """Return which windows have their future in the last steps of their series."""
+        if self.validate_last is None:
+            return np.ones(len(windows), bool)
         ends = dataset.offsets[windows.series + 1]
-        late = np.ones(len(windows), bool) if last is None else windows.begins >= ends - last
-        return inputs, outputs, (late & (name == "real"))[kept]
+        late: Mask = windows.begins >= ends - self.validate_last
+        return late
 
     @staticmethod
     def _table(rows: Mapping[str, Any], seen: LeaveOneOut, weights: Array) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 Is a synthetic sample any good? `evaluate_fidelity` (datasets), `window_fidelity` (windows), and
 `authors_context_fid` (the published Context-FID). Does it vary within one series and time?
-`sampler_noise_spread`. Does it help the forecaster? `evaluate_forecast` (a `ForecastStudy`). Does a
-model find the users who will act? `evaluate_audience`, and for one campaign
-`evaluate_campaign`. Can a maker of series combine what it saw apart? `evaluate_factors`.
-Judges that must be trained live here too.
+`sampler_noise_spread`. Does it help the forecaster? `evaluate_forecast` (a `ForecastStudy`). May
+the samples be handed out in place of the data? `evaluate_share`. Does a model find the users who
+will act? `evaluate_audience`, and for one campaign `evaluate_campaign`. Can a maker of series
+combine what it saw apart? `evaluate_factors`. Judges that must be trained live here too.
 """
 
 from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
@@ -53,6 +53,7 @@ from .forecast import (
     Regime,
     evaluate_forecast,
 )
+from .share import evaluate_share
 from .uplift import evaluate_uplift
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "evaluate_factors",
     "evaluate_fidelity",
     "evaluate_forecast",
+    "evaluate_share",
     "evaluate_uplift",
     "floor_gaps",
     "gaussian",

@@ -30,6 +30,7 @@ from .fidelity import (
     step_distance,
 )
 from .intervals import MeanOverItems, Ratio, WeightedMeasure, bootstrap
+from .membership import likelihood_ratios, true_positive_interval, true_positive_rate
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
 from .ranked import average_precision, ndcg, ranked_hits
@@ -72,6 +73,7 @@ __all__ = [
     "item_coverage",
     "item_perplexity",
     "lift",
+    "likelihood_ratios",
     "linear_predictive_ratio",
     "marginal_distance",
     "membership_advantage",
@@ -95,6 +97,8 @@ __all__ = [
     "spectrum",
     "step_distance",
     "target_places",
+    "true_positive_interval",
+    "true_positive_rate",
     "user_coverage",
     "user_perplexity",
     "without",

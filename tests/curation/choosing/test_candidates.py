@@ -4,7 +4,7 @@ import pytest
 
 from tsgen.curation import Candidate, Transform
 from tsgen.curation.choosing import DEFAULT_CANDIDATES
-from tsgen.curation.choosing.candidates import augmented, makers_of
+from tsgen.curation.choosing.candidates import Way, augmented, makers_of
 from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
 
@@ -40,3 +40,15 @@ def test_makers_are_named_by_themselves_or_by_the_user():
     for nothing in ([], {}):
         with pytest.raises(SettingsError, match="There is no candidate"):
             makers_of(nothing)
+
+
+def test_a_way_is_a_candidate_at_each_share():
+    assert Way.of("mixing").at(0.25) == Candidate.of("mixing", 0.25)
+    both = Way("both", (("mixing", 0.25), ("jitter", 0.75)))
+    assert both.at(0.5) == Candidate("both 50 %", (("mixing", 0.125), ("jitter", 0.375)))
+
+
+def test_one_series_at_least_is_made_of_each_operation():
+    few = Candidate("few", (("mixing", 0.01), ("jitter", 0.25)))
+    made = augmented(REAL, few, {n: Transform(n) for n in ("mixing", "jitter")}, seed=3)
+    assert [facts["model"] for facts in made.info[4:]] == ["mixing", "jitter"]

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 import tsgen
-from forecast_doubles import Doubling
 from tsgen.curation import (
     AugmentationChoice,
     Candidate,
@@ -15,7 +14,6 @@ from tsgen.curation import (
     OnlineAugmentation,
     Transform,
 )
-from tsgen.curation.choosing import choice as choices
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, ModelFormatError, SettingsError
 
@@ -51,7 +49,7 @@ def test_a_choice_is_saved_and_used_again_on_next_months_data(tmp_path):
 def test_a_trained_generator_is_saved_with_the_choice(tmp_path):
     estimator = tsgen.PSAGANEstimator(target_length=8, num_steps=4, channels=(4,), batch_size=4)
     model = estimator.train(REAL, options=tsgen.TrainingOptions(seed=1))
-    use = made(Candidate.of("psa-gan", 0.5), {"psa-gan": Draws(model)})
+    use = made(Candidate.of("mine", 0.5), {"mine": Draws(model)})  # by a name of the user
     use.save(tmp_path / "choice")
     loaded = tsgen.load(tmp_path / "choice")
     np.testing.assert_allclose(
@@ -93,30 +91,12 @@ def test_everything_of_a_choice_comes_back(tmp_path):
     use.save(tmp_path / "choice", overwrite=True)
 
 
-def test_a_restored_generator_keeps_its_constraints_and_is_loaded_where_asked(monkeypatch):
-    loads = []
-
-    def load(path, device, trust):
-        loads.append((path.name, device, trust))
-        return Doubling()
-
-    monkeypatch.setattr(choices, "load", load)
-    described = choices._described(Draws(Doubling(), "gan", constraints=None))
-    from pathlib import Path
-
-    again = choices._restored(described, Path("folder"), "cuda", True)
-    assert (again.name, again.constraints) == ("gan", None)
-    assert loads == [("gan", "cuda", True)]
-
-
 def test_functions_of_the_user_are_not_saved(tmp_path):
     own = Transform("own", function=lambda sources, draw: sources.values)
     for operation in (own, FunctionOperation(lambda table: table, "own")):
         with pytest.raises(SettingsError, match="'own' is a function of yours"):
             made(Candidate.of("own", 0.5), {"own": operation}).save(tmp_path / "choice")
     assert not (tmp_path / "choice").exists()
-    described = choices._described(FunctionOperation(len, "synforecast-mbb"))
-    assert described == {"kind": "named", "name": "synforecast-mbb"}
 
 
 def test_an_incomplete_folder_is_named(tmp_path):

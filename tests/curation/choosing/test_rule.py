@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tsgen.curation import Gain
-from tsgen.curation.choosing.rule import LEAST_EXPECTED, SURENESS, is_taken
+from tsgen.curation import DecisionRule, Gain
+from tsgen.errors import SettingsError
 
 
 def gain(change, sureness):
@@ -23,5 +23,16 @@ def gain(change, sureness):
     ],
 )
 def test_surely_better_and_by_enough(change, sureness, taken):
-    assert (SURENESS, LEAST_EXPECTED) == (2.0, 0.01)
-    assert bool(is_taken(gain(change, sureness))) == taken
+    assert bool(DecisionRule(2.0, 0.01).takes(gain(change, sureness))) == taken
+
+
+def test_a_rule_of_the_user_asks_for_more_or_for_nothing():
+    assert not DecisionRule(3.0, 0.0).takes(gain(-0.05, 2.9))
+    assert DecisionRule(-np.inf, -np.inf).takes(gain(0.5, -9.0))
+    assert str(DecisionRule(1.5, 0.02)) == "1.5 standard errors, 2 % expected"
+
+
+@pytest.mark.parametrize("bad", [{"sureness": np.nan}, {"least_expected": 1.0}])
+def test_impossible_rules_are_refused(bad):
+    with pytest.raises(SettingsError, match="is not possible"):
+        DecisionRule(**bad)

@@ -1,7 +1,13 @@
 """The cells of a forecasting study: which there are, and where they are kept."""
 
 from forecast_doubles import made_study_of as study_of
-from tsgen.evaluation.forecast.cells import ForecastCell, cells_of, read_cell, write_forecast_cell
+from tsgen.evaluation.forecast.cells import (
+    ForecastCell,
+    cells_of,
+    read_cell,
+    runs_of,
+    write_forecast_cell,
+)
 
 
 def test_cells_go_seed_by_seed_through_arms_and_forecasters():
@@ -59,3 +65,27 @@ def test_what_is_written_is_read_and_what_is_damaged_is_not_there(tmp_path):
     for text in ("{", "[1, 2]", "3", ""):
         place.write_text(text)
         assert read_cell(place) is None
+
+
+def test_draws_and_generators_are_crossed_with_seeds_and_real_series_have_no_generator():
+    study = study_of(regimes=({"series": 0.5},), draws=(3, 4), generator_seeds=(7, 8))
+    cells = cells_of(study)
+    assert len(cells) == len(set(cells)) == 2 * 2 * (1 + 2 + 2)
+    assert {c.generator for c in cells if c.arm == "real"} == {None}
+    assert {(c.draw, c.seed, c.generator) for c in cells if c.arm == "made"} == {
+        (d, s, g) for d in (3, 4) for s in (1, 2) for g in (7, 8)
+    }
+    assert runs_of(study, "jitter", "real") == runs_of(study, "real", "jitter") == [
+        (d, g, s) for d in (3, 4) for g in (7, 8) for s in (1, 2)
+    ]  # fmt: skip
+    assert runs_of(study_of(), "jitter", "real") == [(0, None, 1), (0, None, 2)]
+
+
+def test_draws_and_generators_have_cells_of_their_own(tmp_path):
+    study = study_of()
+    cells = [ForecastCell(0, 1, "jitter", "last", *more) for more in ((), (1,), (0, 7), (1, 7))]
+    assert len({cell.path(study, "data", tmp_path) for cell in cells}) == 4
+    more = study_of(regimes=({"series": 0.5}, {}), generator_seeds=(7,))
+    assert cells[2].path(study, "data", tmp_path) != cells[0].path(more, "data", tmp_path)
+    plain = study_of(generator_seeds=(7, 8))  # what is crossed changes no cell
+    assert cells[2].path(plain, "data", tmp_path) == cells[2].path(study, "data", tmp_path)

@@ -79,3 +79,20 @@ def test_one_seed_allows_no_interval_over_seeds_and_none_nothing():
     empty = paired_difference([], [], "mase")
     assert empty.num_seeds == 0
     assert np.isnan(empty.difference)
+
+
+def test_several_draws_of_the_series_are_what_varies():
+    mine = [parts_of(k, factor=0.9) for k in range(6)]
+    theirs = [parts_of(100 + k) for k in range(6)]
+    gaps = [
+        float(metric_of(a, "mase") - metric_of(b, "mase"))
+        for a, b in zip(mine, theirs, strict=True)
+        for a, b in zip(mine, theirs, strict=True)
+    ]
+    means = [np.mean(gaps[k : k + 2]) for k in (0, 2, 4)]
+    interval = ttest_rel(means, np.zeros(3)).confidence_interval(0.95)
+    gap = paired_difference(mine, theirs, "mase", groups=[7, 7, 8, 8, 9, 9])
+    assert gap.difference == pytest.approx(np.mean(gaps))
+    assert (gap.low, gap.high) == pytest.approx((interval.low, interval.high))
+    one = paired_difference(mine, theirs, "mase", groups=[7] * 6)
+    assert one == paired_difference(mine, theirs, "mase")

@@ -313,3 +313,173 @@ def test_a_kept_synthesizer_is_read_and_not_trained_again(panel, asked, tmp_path
     assert len(Kept.training) == 2  # of another seed
     CellRunner(study, panel, {"kept": Kept}).run(cell)
     assert len(Kept.training) == 3  # nothing is kept where no folder is given
+
+
+# ---- draws, generators, many seeds at once -------------------------------------------------------
+
+
+def test_draws_keep_other_series_and_generators_make_other_ones(panel, asked):
+    study = study_of(regimes=({"series": 0.6},), draws=(1, 2), generator_seeds=(7, 8))
+    runner = runner_of(panel, study)
+    place = {"regime": 0, "seed": 1, "arm": "made", "forecaster": "last"}
+    found = [
+        runner.run(ForecastCell(**place, draw=draw, generator=generator))
+        for draw in (1, 2) for generator in (7, 8)
+    ]  # fmt: skip
+    assert [(cell["draw"], cell["generator"]) for cell in found] == [(1, 7), (1, 8), (2, 7), (2, 8)]
+    assert [options.seed for _, options, _ in asked.training] == [7, 8, 7, 8]
+    kept = [dataset.item_ids for dataset, _, _ in asked.training]
+    assert kept[0] == kept[1] != kept[2] == kept[3]
+    assert found[0]["windows"] == found[1]["windows"] != found[2]["windows"]
+
+
+REFERENCE = {"estimator": "reference", "settings": {"num_networks": 1}}
+
+
+@pytest.fixture
+def short_networks(monkeypatch):
+    from tsgen.curation.reference import NetworkSettings, estimator
+
+    short = NetworkSettings(hidden_size=4, batch_size=8, max_steps=20, check_every=10)
+    monkeypatch.setattr(estimator, "NetworkSettings", lambda: short)
+    stacks, train = [], estimator.train_stack
+
+    def remember(members, *rest):
+        stacks.append([m.seed // 1000 for m in members])
+        return train(members, *rest)
+
+    monkeypatch.setattr(estimator, "train_stack", remember)
+    return stacks
+
+
+def test_all_seeds_of_the_reference_networks_are_trained_at_once_and_equal_single_ones(
+    panel, short_networks
+):
+    study = study_of(forecasters={"ours": REFERENCE}, arms={"real": {}, "mixing": {
+        "method": "mixing"}}, seeds=(1, 2, 3))  # fmt: skip
+    cells = [ForecastCell(0, s, arm, "ours") for s in study.seeds for arm in ("real", "mixing")]
+    together = CellRunner(study, panel, {}, None, cells)
+    many = [together.run(cell) for cell in cells]
+    assert sorted(short_networks) == [[1, 2, 3], [1, 2, 3]]
+    for cell, made in zip(cells, many, strict=True):
+        alone = CellRunner(study, panel, {}).run(cell)
+        np.testing.assert_allclose(
+            made["series"]["quantile_loss"], alone["series"]["quantile_loss"], rtol=1e-3
+        )
+    losses = {cell["metrics"]["mean_weighted_quantile_loss"] for cell in many}
+    assert len(losses) == 6  # seeds and arms differ
+
+
+def test_a_cell_that_fails_does_not_take_the_others_with_it(panel, short_networks, monkeypatch):
+    from tsgen.errors import DataError
+
+    study = study_of(forecasters={"ours": REFERENCE}, arms={"real": {}}, seeds=(1, 2, 3))
+    train = forecast_runner.train_many
+
+    def failing(spec, jobs, *rest):
+        if any(seed == 2 for seed, _ in jobs):
+            raise DataError("no luck")
+        return train(spec, jobs, *rest)
+
+    monkeypatch.setattr(forecast_runner, "train_many", failing)
+    cells = [ForecastCell(0, seed, "real", "ours") for seed in study.seeds]
+    runner = CellRunner(study, panel, {}, None, cells)
+    assert ["failed" in runner.run(cell) for cell in cells] == [False, True, False]
+
+
+# ---- channels that belong together ---------------------------------------------------------------
+
+
+class LastOfAll:
+    """Mixes channels: takes entries (C, T), and repeats the last value of each."""
+
+    trained, asked = [], []
+
+    def __init__(self, prediction_length):
+        self.prediction_length = prediction_length
+
+    def train(self, training):
+        type(self).trained.append([entry["target"] for entry in training])
+        return self
+
+    def predict(self, entries):
+        from gluonts.model.forecast import SampleForecast
+
+        for entry in entries:
+            type(self).asked.append(entry["target"])
+            last = np.tile(entry["target"][:, -1], (4, self.prediction_length, 1))
+            start = entry["start"] + entry["target"].shape[1]
+            yield SampleForecast(last, start, entry["item_id"])
+
+
+class Together(Asked):
+    def sample_after(self, like, rows, starts, lengths, *, constraints=None, seed=None):
+        parts = [super(Together, self).sample_after(part, rows, starts, lengths, seed=seed)
+                 for part in like.parts]  # fmt: skip
+        return type(like)(tuple(parts), like.channels)
+
+
+@pytest.fixture
+def joint(make_dataset, make_series):
+    from tsgen.data import MultivariateDataset
+
+    parts = [make_dataset(5 + make_series(5, 60, seed)) for seed in range(3)]
+    return MultivariateDataset(tuple(parts), ("a", "b", "c"))
+
+
+def joint_cell(joint, arm, monkeypatch, **changes):
+    sys.modules["toy_forecasters"].LastOfAll = LastOfAll
+    for name in ("trained", "asked"):
+        monkeypatch.setattr(LastOfAll, name, [])
+    spec = {"estimator": "toy_forecasters:LastOfAll", "joint": True}
+    study = study_of(regimes=({"series": 0.6},), forecasters={"all": spec}, **changes)
+    runner = CellRunner(study, joint.series, {"asked": Together}, None, (), joint.channels)
+    found = runner.run(ForecastCell(0, 1, arm, "all"))
+    assert "failed" not in found, found["failed"]
+    return found
+
+
+def test_a_forecaster_that_mixes_channels_is_given_entries_of_all_channels(joint, monkeypatch):
+    found = joint_cell(joint, "real", monkeypatch)
+    (training,) = LastOfAll.trained
+    assert [target.shape for target in training] == [(3, 48)] * 3  # of three entries of five
+    whole = joint.values.reshape(3, 5, 60)
+    kept = [k for k in range(5) if any(np.allclose(t, whole[:, k, :48]) for t in training)]
+    assert len(kept) == 3
+    assert len(LastOfAll.asked) == 3 * WINDOWS
+    expected = []
+    for channel in range(3):
+        for k in kept:
+            for begin in (48, 54):
+                gap = whole[channel, k, begin : begin + 6] - whole[channel, k, begin - 1]
+                expected.append(np.abs(gap).sum())  # half of it at each level, on the mean
+    loss = np.array(found["series"]["quantile_loss"])
+    np.testing.assert_allclose(loss, np.reshape(expected, (9, WINDOWS)).sum(axis=1), rtol=1e-5)
+
+
+def test_synthetic_entries_are_drawn_jointly_and_are_no_more_channels(joint, monkeypatch):
+    monkeypatch.setattr(Together, "training", [])
+    joint_cell(joint, "made", monkeypatch)
+    ((dataset, _, _),) = Together.training
+    assert dataset.channels == ("a", "b", "c")
+    assert len(dataset) == 3
+    (training,) = LastOfAll.trained
+    assert [target.shape for target in training] == [(3, 48)] * 6
+
+
+def test_transforms_move_all_channels_of_an_entry_alike(joint, monkeypatch):
+    arms = {"real": {}, "slice": {"method": "window_slice"}}
+    from tsgen.data import MultivariateDataset
+
+    twins = MultivariateDataset((joint.parts[0],) * 3, joint.channels)
+    joint_cell(twins, "slice", monkeypatch, arms=arms)
+    for target in LastOfAll.trained[0]:
+        np.testing.assert_array_equal(target[0], target[2])
+
+
+def test_other_forecasters_take_every_channel_as_a_series(joint):
+    study = study_of(regimes=({"series": 0.6},))
+    CellRunner(study, joint.series, {"asked": Together}, None, (), joint.channels).run(
+        ForecastCell(0, 1, "made", "last")
+    )
+    assert len(LastValue.trained_on[0]) == 2 * 9

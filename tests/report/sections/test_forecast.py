@@ -1,5 +1,7 @@
 """The page of a forecasting study: its tables say what the result says, its pictures draw it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tsgen.evaluation import ForecastStudy, evaluate_forecast
@@ -87,3 +89,21 @@ def test_the_page_has_the_answer_and_a_picture_of_each_window(result, tmp_path):
     assert "Does jitter help?" in text
     assert text.count("known values, what came") == 3
     assert "0 of 3 other arms" in text
+
+
+def test_the_noise_and_what_an_interval_takes_are_shown_where_they_were_asked_for(result):
+    assert "Where the noise comes from" not in {t.heading for t in forecast_section(result).tables}
+    needs = {"draws": 5, "generators": 2, "seeds": 3, "half_width": 0.019, "cpu_seconds": 1234.5}
+    row = {
+        "arm": "jitter", "forecaster": "naive", "regime": "half", "runs": 12, "wished": 0.02,
+        "series": 0.05, "generator": float("nan"), "seed": 0.011, "rest": 0.0, "needs": needs,
+    }  # fmt: skip
+    rows = [row, row | {"needs": None}, {**row, "runs": 0, "needs": None}]
+    facts = result.facts | {"power": rows}
+    tables = forecast_section(replace(result, facts=facts)).tables
+    (noise,) = (t for t in tables if t.heading == "Where the noise comes from")
+    assert [cell.text for cell in noise.rows[0]] == [
+        "jitter", "5.0 %", "–", "1.1 %", "0.0 %", "5 x 2 x 3"]  # fmt: skip
+    assert noise.rows[0][5].detail == "for ± 2 %, 1,234 CPU s"
+    assert noise.rows[1][5].text == "more than 200 draws"
+    assert noise.rows[2][5].text == "–"

@@ -6,6 +6,7 @@ from .factors import evaluate_factors
 from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
 from .runs import write_run
+from .share import evaluate_share
 from .study import study
 from .uplift import evaluate_uplift
 
@@ -15,6 +16,7 @@ __all__ = [
     "evaluate_audience",
     "evaluate_factors",
     "evaluate_forecast",
+    "evaluate_share",
     "evaluate_uplift",
     "study",
     "write_run",

@@ -10,7 +10,7 @@ import typer
 from tsgen.errors import DataError
 
 from ..inputs import read_dataset
-from ..options import AsJson, Overwrite, Read, Trust, without_effect
+from ..options import AsJson, Overwrite, Panel, Read, Target, Trust, without_effect
 from ..outputs import ExitCode, answering, command_line, free_output, say
 from .options import RunOutput
 from .runs import deliver_run
@@ -37,7 +37,17 @@ def evaluate_forecast(
     allow_failures: Annotated[
         bool, typer.Option("--allow-failures", help="Exit with 0 though some cells failed.")
     ] = False,
+    power: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PERCENT",
+            help="Say how many draws of the series, generators and seeds an interval of ± PERCENT "
+            "takes.",
+        ),
+    ] = None,
     trust: Trust = False,
+    target: Target = None,
+    panel: Panel = False,
     read_as: Read = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -47,6 +57,8 @@ def evaluate_forecast(
     Finished cells are kept in RUN.cells: the same command goes on after an interruption.
 
     tsgen evaluate forecast study.toml -o runs/study --data data/
+
+    tsgen evaluate forecast study.toml -o runs/study --data data/ --power 2
     """
     from tsgen.evaluation import ForecastStudy, evaluate_forecast
     from tsgen.psagan import PSAGANEstimator
@@ -58,22 +70,30 @@ def evaluate_forecast(
     synthesizers: dict[str, Any] = {"psa-gan": PSAGANEstimator}
     result = evaluate_forecast(
         study,
-        find_data(study.data, data, read_as),
+        find_data(study.data, data, read_as, target, panel=panel),
         synthesizers=synthesizers,
         cells=place,
         retry_failed=retry_failed,
         command=command_line(),
         on_cell=tell_of_cell,
         trust=trust,
+        power=None if power is None else power / 100,
     )
     failed = _tell_of_failures(result.facts["cells"], retry_failed)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]
     table = shown[columns].to_string(index=False)
+    if power is not None:
+        noise = [f"{_place(row)}: {row['says']}" for row in result.facts["power"]]
+        table = "\n".join([table, "", *noise])
     deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
     if failed and not allow_failures:
         raise typer.Exit(ExitCode.CELLS_FAILED)
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['arm']} ({row['forecaster']}, {row['regime']})"
 
 
 def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
@@ -88,14 +108,21 @@ def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
     return True
 
 
-def find_data(name: str, place: Path | None, read_as: list[str] | None) -> Any:
-    """Read the data that a study names."""
+def find_data(
+    name: str,
+    place: Path | None,
+    read_as: list[str] | None,
+    target: list[str] | None = None,
+    *,
+    panel: bool = False,
+) -> Any:
+    """Read the data that a study names, of several channels if several targets or a panel."""
     if place is None:
         from tsgen.data import load_sample
 
         return load_sample(name)
     if place.is_file():
-        return read_dataset(place, read_as)
+        return read_dataset(place, read_as, target, panel=panel)
     folders = (place, place / "timeseries")
     tried = [folder / f"{name}{suffix}" for folder in folders for suffix in _SUFFIXES]
     found = next((path for path in tried if path.exists()), None)
@@ -104,7 +131,7 @@ def find_data(name: str, place: Path | None, read_as: list[str] | None) -> Any:
             f"The study is about '{name}', but there is no {name}.parquet, {name}.csv or folder "
             f"{name} in {place}; give the folder that has it with --data."
         )
-    return read_dataset(found, read_as)
+    return read_dataset(found, read_as, target, panel=panel)
 
 
 def tell_of_cell(cell: dict[str, Any]) -> None:

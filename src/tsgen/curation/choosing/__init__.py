@@ -1,24 +1,28 @@
 """Which series to add to a training set, or none: tried, judged, and answered."""
 
-from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate
+from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate, Way
 from .choice import AugmentationChoice
 from .choose import choose_augmentation
 from .gains import Gain, gain_of, window_losses
-from .rounds import RoundPlan
-from .rule import LEAST_EXPECTED, SURENESS
+from .narrowing import Narrowing, narrowed
+from .rounds import Race, RoundPlan
+from .rule import DecisionRule
 from .validation import Validation
 
 __all__ = [
     "DEFAULT_CANDIDATES",
-    "LEAST_EXPECTED",
     "SHARES",
-    "SURENESS",
     "AugmentationChoice",
     "Candidate",
+    "DecisionRule",
     "Gain",
+    "Narrowing",
+    "Race",
     "RoundPlan",
     "Validation",
+    "Way",
     "choose_augmentation",
     "gain_of",
+    "narrowed",
     "window_losses",
 ]

@@ -11,7 +11,7 @@ from tsgen.errors import SettingsError
 
 from ..operations import Maker, Operation, operation
 
-__all__ = ["DEFAULT_CANDIDATES", "SHARES", "Candidate", "augmented", "makers_of"]
+__all__ = ["DEFAULT_CANDIDATES", "SHARES", "Candidate", "Way", "augmented", "makers_of"]
 
 DEFAULT_CANDIDATES = (
     "psa-gan",
@@ -60,11 +60,39 @@ class Candidate:
         return {maker: share / self.real for maker, share in self.parts}
 
 
+@dataclass(frozen=True)
+class Way:
+    """One operation, or a mixture of several, of which more or less may be added.
+
+    Attributes:
+        label: What tables call it, before the share.
+        proportions: Name of an operation and its part of the synthetic series; they add up to 1.
+        shares: Shares of synthetic series that are worth trying.
+    """
+
+    label: str
+    proportions: tuple[tuple[str, float], ...]
+    shares: tuple[float, ...] = SHARES
+
+    @classmethod
+    def of(cls, maker: str, shares: tuple[float, ...] = SHARES) -> Way:
+        """Return the way of one operation."""
+        return cls(maker, ((maker, 1.0),), shares)
+
+    def at(self, share: float) -> Candidate:
+        """Return the candidate with this share of synthetic series."""
+        parts = tuple((maker, share * part) for maker, part in self.proportions)
+        return Candidate(f"{self.label} {100 * share:g} %", parts)
+
+
 def augmented(
     dataset: SeriesDataset, candidate: Candidate, operations: Mapping[str, Operation], seed: int
 ) -> SeriesDataset:
-    """Return the real series and those that a candidate adds."""
-    made = [operations[name](dataset, ratio, seed=seed) for name, ratio in candidate.ratios.items()]
+    """Return the real series and those that a candidate adds, one at least of each operation."""
+    made = [
+        operations[name](dataset, max(ratio, 1 / len(dataset)), seed=seed)
+        for name, ratio in candidate.ratios.items()
+    ]
     return SeriesDataset.concat([dataset, *made])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,13 +11,14 @@ import pandas as pd
 
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
-from tsgen.errors import DataError, ModelFormatError, SettingsError
-from tsgen.persistence import load, save_model_folder
+from tsgen.errors import DataError, ModelFormatError
+from tsgen.persistence import save_model_folder
 from tsgen.rng import resolve_seed
 
-from ..operations import Draws, Futures, Operation, Transform, as_operation, operation
+from ..operations import Operation
 from .candidates import Candidate, augmented
 from .gains import Gain
+from .saved_operations import described, model_files, restored
 
 __all__ = ["AugmentationChoice"]
 
@@ -105,25 +105,20 @@ class AugmentationChoice:
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        with tempfile.TemporaryDirectory() as scratch:
-            files, makers = {}, {}
-            for name, made_by in self.operations.items():
-                makers[name] = _described(made_by)
-                if makers[name]["kind"] == "model":
-                    model = getattr(made_by, "model", None) or getattr(made_by, "predictor", None)
-                    place = Path(scratch) / name
-                    model.save(place)  # type: ignore[union-attr]
-                    for file in sorted(place.iterdir()):
-                        files[f"{name}/{file.name}"] = _copying(file)
-            facts = {
-                "chosen": _plain(self.chosen),
-                "best": _plain(self.best),
-                "gain": None if self.gain is None else asdict(self.gain),
-                "table": _rows(self.table),
-                "makers": makers,
-                "facts": self.facts,
-            }
-            save_model_folder(path, _KIND, facts, files, overwrite=overwrite)
+        facts = {
+            "chosen": _plain(self.chosen),
+            "best": _plain(self.best),
+            "gain": None if self.gain is None else asdict(self.gain),
+            "table": _rows(self.table),
+            "makers": {name: described(made_by) for name, made_by in self.operations.items()},
+            "facts": self.facts,
+        }
+        files = {
+            path: write
+            for name, made_by in self.operations.items()
+            for path, write in model_files(name, made_by).items()
+        }
+        save_model_folder(path, _KIND, facts, files, overwrite=overwrite)
 
     @classmethod
     def from_folder(
@@ -132,7 +127,10 @@ class AugmentationChoice:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
         try:
             makers = facts["makers"]
-            operations = {name: _restored(n, path, device, trust) for name, n in makers.items()}
+            operations = {
+                name: restored(made_by, path / name, device, trust)
+                for name, made_by in makers.items()
+            }
             gain = None if facts["gain"] is None else Gain(**facts["gain"])
             chosen, best = _candidate(facts["chosen"]), _candidate(facts["best"])
             table = pd.DataFrame(facts["table"])
@@ -162,41 +160,3 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows as JSON values; what is missing is null."""
     plain = table.astype(object).where(table.notna(), None)
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _described(made_by: Operation) -> dict[str, Any]:
-    """Return what is needed to make an operation again."""
-    if isinstance(made_by, Transform):
-        if made_by.function is not None:
-            raise SettingsError(f"'{made_by.name}' is a function of yours, which is not saved.")
-        return {"kind": "transform", "name": made_by.name, "settings": dict(made_by.settings)}
-    if isinstance(made_by, Draws | Futures):
-        constraints = getattr(made_by, "constraints", None)
-        return {"kind": "model", "name": made_by.name, "constraints": constraints}
-    if made_by.name.startswith("synforecast-"):
-        return {"kind": "named", "name": made_by.name}
-    raise SettingsError(
-        f"'{made_by.name}' is a function of yours, which cannot be saved; keep your own code and "
-        "the chosen ratios, or save the augmented dataset."
-    )
-
-
-def _restored(described: Mapping[str, Any], path: Path, device: str, trust: bool) -> Any:
-    name = described["name"]
-    if described["kind"] == "transform":
-        return Transform(name, described["settings"])
-    if described["kind"] == "named":
-        return operation(name)
-    return as_operation(
-        load(path / name, device=device, trust=trust), name, described["constraints"]
-    )
-
-
-def _copying(source: Path) -> Any:
-    content = source.read_bytes()
-
-    def write(place: Path) -> None:
-        place.parent.mkdir(exist_ok=True)
-        place.write_bytes(content)
-
-    return write

@@ -21,6 +21,7 @@ from .cells import Cells
 from .choice import AugmentationChoice
 from .forecasters import user_forecaster
 from .rounds import RoundPlan
+from .rule import DecisionRule
 from .search import Search
 from .validation import Validation
 
@@ -37,16 +38,20 @@ def choose_augmentation(
     seed: int | None = None,
     cells: str | Path | None = None,
     plan: RoundPlan | None = None,
+    rule: DecisionRule | None = None,
+    narrow: bool = True,
 ) -> AugmentationChoice:
     """Choose which series to add to a training set, or none.
 
     Candidates are judged on rolling windows at the end of `dataset`, which generators and
     forecasters do not learn from: give the training part alone, your test part is yours. Many small
     quantile networks, trained at once, learn from real series alone and from real series with those
-    of a candidate; rounds of successive halving give the better candidates more draws and seeds. A
-    candidate is taken if its loss is lower by at least `SURENESS` standard errors (over series,
-    windows, draws and seeds) and at least 1 % is to be expected; else the answer is none. The
-    chosen way is trained anew on all of `dataset`.
+    of a candidate; rounds of successive halving give the better candidates more draws and seeds.
+    Before the first, `SourceWeights` and `PolicySearch` leave out what both say harms, say which
+    shares to try, and add two candidates: the weighted mixture of all, and the policy. A candidate
+    is taken if its loss is lower by enough standard errors (over series, windows, draws and seeds)
+    and enough is to be expected, see `DecisionRule`; else the answer is none. The chosen way is
+    trained anew on all of `dataset`.
 
     Args:
         dataset: A GluonTS dataset or a long table of real, univariate series.
@@ -62,6 +67,9 @@ def choose_augmentation(
         cells: Folder of finished parts; a call that was interrupted goes on from there.
         plan: Seeds and draws of each round; None plans them once by timing, as the budget affords.
             `facts["plan"]` says which it was.
+        rule: How sure one must be before anything but none is taken.
+        narrow: Narrow candidates and shares before the first round; `facts["narrowing"]` says by
+            what.
 
     Raises:
         DataError: Multivariate or synthetic data, too few or too short or constant series, or a
@@ -84,10 +92,14 @@ def choose_augmentation(
     judge = None if forecaster is None else user_forecaster(forecaster)
     spending = Budget.of(budget, len(makers), _num_generators(makers))
     validation = Validation.of(real, length)
-    kept = Cells(folder, [real.fingerprint(), length, sorted(makers), spending.seconds, seed, plan])
+    facts = [real.fingerprint(), length, sorted(makers), spending.seconds, seed, plan, narrow]
+    kept = Cells(folder, facts)
     try:
         with threads(1):
-            return Search(real, validation, makers, spending, kept, seed, plan).choice(judge)
+            search = Search(
+                real, validation, makers, spending, kept, seed, plan, rule, narrow=narrow
+            )
+            return search.choice(judge)
     except (KeyboardInterrupt, TrainingInterruptedError):
         where = "nothing was kept: give cells=" if folder is None else f"they are kept in {folder}"
         raise TrainingInterruptedError(

@@ -70,8 +70,8 @@ class Race:
 
     validation: Validation
     operations: Mapping[str, Operation]
-    cells: Cells
-    seed: int
+    cells: Cells = field(default_factory=lambda: Cells(None, None))
+    seed: int = 0
     settings: NetworkSettings = field(default_factory=NetworkSettings)
     losses: dict[Candidate, list[tuple[Array, Array]]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)

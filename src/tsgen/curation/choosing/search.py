@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -15,22 +16,23 @@ from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
 from ..operations import Maker, Operation, SynthesizerTraining
+from ..policy import AugmentationPolicy
 from ..reference import Member, NetworkSettings, train_stack
 from .budget import Budget
-from .candidates import SHARES, Candidate, augmented
+from .candidates import Candidate, Way, augmented
 from .cells import Cells
 from .choice import AugmentationChoice
 from .forecasters import UserForecaster, reason
 from .gains import Gain, gain_of
+from .narrowing import Narrowing, all_ways, narrowed
 from .rounds import Race, RoundPlan
-from .rule import LEAST_EXPECTED, SURENESS, is_taken
+from .rule import DecisionRule
 from .table import candidate_table
 from .validation import Validation
 
 __all__ = ["Search"]
 
 _FIRST_SHARE = 0.5
-
 
 _TIMED = 24
 
@@ -47,18 +49,22 @@ class Search:
         cells: Cells,
         seed: int,
         plan: RoundPlan | None,
+        rule: DecisionRule | None = None,
+        *,
+        narrow: bool = False,
     ) -> None:
-        self.given = plan
+        self.given, self.rule, self.narrow = plan, rule or DecisionRule(), narrow
         self.real, self.validation, self.makers = real, validation, makers
         self.budget, self.cells, self.seed = budget, cells, seed
         self.failed: dict[str, str] = {}
 
     def choice(self, judge: UserForecaster | None) -> AugmentationChoice:
         """Run the rounds and return the answer."""
-        race = Race(self.validation, self._ready(self.validation.learning), self.cells, self.seed)
+        narrowing = self._narrowed(self._ready(self.validation.learning))
+        race = Race(self.validation, narrowing.operations, self.cells, self.seed)
         plan = self._plan(race)
         race.settings = replace(race.settings, max_steps=plan.max_steps)
-        last = self._halve(race, plan)
+        last = self._halve(race, narrowing.ways, plan)
         gains = {candidate: race.gain(candidate) for candidate in race.losses}
         judged = {candidate: "reference" for candidate in gains}
         if judge is not None and last:
@@ -67,15 +73,15 @@ class Search:
             judged |= dict.fromkeys(own, "yours")
             last = sorted(own, key=lambda c: own[c].change)
         best = last[0] if last else None
-        chosen = best if best is not None and is_taken(gains[best]) else None
-        operations, made = self._trained_anew(chosen)
+        chosen = best if best is not None and self.rule.takes(gains[best]) else None
+        operations, made = self._trained_anew(chosen, race.operations)
         return AugmentationChoice(
             chosen,
             None if best is None else gains[best],
             best,
-            candidate_table(gains, judged, self.failed | race.failed),
+            candidate_table(gains, judged, {**self.failed, **narrowing.left_out, **race.failed}),
             operations,
-            self._facts(plan),
+            self._facts(plan) | {"narrowing": dict(narrowing.facts)},
             made,
         )
 
@@ -103,13 +109,33 @@ class Search:
         model = self.cells.model(about, lambda: maker.train(dataset, options))
         return maker.operation_of(model)
 
-    def _trained_anew(self, chosen: Candidate | None) -> tuple[dict[str, Operation], SeriesDataset]:
+    def _narrowed(self, ready: dict[str, Operation]) -> Narrowing:
+        """Return what enters the first round, and let the budget know how much it is."""
+        narrowing = (
+            narrowed(self.validation, ready, self.seed)
+            if self.narrow and len(ready) > 1
+            else all_ways(ready)
+        )
+        self.budget.num_operations = max(len(narrowing.ways), 1)
+        return narrowing
+
+    def _trained_anew(
+        self, chosen: Candidate | None, judged: Mapping[str, Operation]
+    ) -> tuple[dict[str, Operation], SeriesDataset]:
         """Return the chosen operations, trained on all data, and the augmented dataset."""
         if chosen is None:
             return {}, self.real
-        names = [name for name, _ in chosen.parts]
-        ready = {name: self._fitted(name, self.makers[name], self.real) for name in names}
+        ready = {name: self._anew(name, judged[name]) for name, _ in chosen.parts}
         return ready, augmented(self.real, chosen, ready, self.seed)
+
+    def _anew(self, name: str, judged: Operation) -> Operation:
+        """Return an operation trained on all data; a policy, with its generators."""
+        if name in self.makers:
+            return self._fitted(name, self.makers[name], self.real)
+        if isinstance(judged, AugmentationPolicy):
+            parts = {part: self._anew(part, made) for part, made in judged.operations.items()}
+            return judged.with_operations(parts)
+        return judged
 
     # ---- rounds ---------------------------------------------------------------------------------
 
@@ -137,14 +163,14 @@ class Search:
             except TsgenError:
                 continue  # the first round says why
 
-    def _halve(self, race: Race, plan: RoundPlan) -> list[Candidate]:
+    def _halve(self, race: Race, ways: tuple[Way, ...], plan: RoundPlan) -> list[Candidate]:
         """Return the candidates of the last round, the best first."""
-        first = [Candidate.of(name, _FIRST_SHARE) for name in race.operations]
+        first = {way.at(_FIRST_SHARE): way for way in ways}
         if not first:
             return []
-        ranked = race.run(first, plan.seeds[0], plan.draws[0])
-        names = [c.parts[0][0] for c in ranked[: plan.kept[0]]]
-        second = [Candidate.of(name, share) for name in names for share in SHARES]
+        ranked = race.run(list(first), plan.seeds[0], plan.draws[0])
+        kept = [first[candidate] for candidate in ranked[: plan.kept[0]]]
+        second = [way.at(share) for way in kept for share in way.shares]
         ranked = race.run(second, plan.seeds[1], plan.draws[1]) if second else []
         last = ranked[: plan.kept[1]]
         return race.run(last, plan.seeds[2], plan.draws[2]) if last else []
@@ -200,7 +226,7 @@ class Search:
             "generator_seconds": self.budget.generator_seconds,
             "budget_seconds": self.budget.seconds,
             "seconds": round(time.perf_counter() - self.budget.begin, 1),
-            "rule": f"{SURENESS:g} standard errors, {100 * LEAST_EXPECTED:g} % expected",
+            "rule": str(self.rule),
             "seed": self.seed,
         }
 

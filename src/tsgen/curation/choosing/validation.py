@@ -50,8 +50,15 @@ class Validation:
     left_out: int
 
     @classmethod
-    def of(cls, dataset: SeriesDataset, prediction_length: int) -> Validation:
+    def of(
+        cls, dataset: SeriesDataset, prediction_length: int, most_windows: int = _MOST_WINDOWS
+    ) -> Validation:
         """Cut a dataset of real series.
+
+        Args:
+            dataset: The series.
+            prediction_length: Steps to forecast.
+            most_windows: Windows of each series that decide, at most.
 
         Raises:
             DataError: Fewer than three series are long enough, or none varies.
@@ -61,7 +68,7 @@ class Validation:
         """
         length = prediction_length
         _check_varies(dataset)
-        windows, usable = _num_windows(dataset, length)
+        windows, usable = _num_windows(dataset, length, most_windows)
         if left_out := int((~usable).sum()):
             warnings.warn(
                 f"{left_out} of {len(dataset)} series are shorter than "
@@ -97,9 +104,9 @@ class Validation:
         return self.usable.cut(np.arange(len(ends)), np.zeros_like(ends), ends)
 
 
-def _num_windows(dataset: SeriesDataset, length: int) -> tuple[int, np.ndarray]:
+def _num_windows(dataset: SeriesDataset, length: int, most: int) -> tuple[int, np.ndarray]:
     """Return the judging windows that most series have room for, and which series those are."""
-    for windows in range(_MOST_WINDOWS, 0, -1):
+    for windows in range(most, 0, -1):
         usable = dataset.lengths >= (windows + 1 + _LEAST_ROOM) * length
         enough = usable.sum() >= _LEAST_SERIES
         if enough and (usable.mean() >= 0.8 or windows == 1):

@@ -112,6 +112,10 @@ class AugmentationPolicy:
         ]
         return type(self)(rows, self.operations, "uniform policy")
 
+    def with_operations(self, operations: Mapping[str, AlignedOperation]) -> Self:
+        """Return the policy with other operations of the same names, such as trained anew."""
+        return type(self)(self.entries, operations, self.name)
+
     def table(self) -> pd.DataFrame:
         """Return a row an entry: layer, operation, magnitude, probability, uniform, score."""
         sizes = [len(rows) for rows in self._layers]

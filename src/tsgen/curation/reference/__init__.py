@@ -1,6 +1,6 @@
 """Reference forecasters: cheap enough to be trained hundreds of times, to say what helps."""
 
-from .estimator import ReferenceEstimator, ReferencePredictor
+from .estimator import ReferenceEstimator, ReferenceLinearEstimator, ReferencePredictor
 from .linear import LinearForecaster, fit_linear, regression
 from .network import LEVELS, Member, NetworkSettings, StackedNetwork, train_stack
 from .windows import ForecastWindows, rolling_windows, training_windows
@@ -12,6 +12,7 @@ __all__ = [
     "Member",
     "NetworkSettings",
     "ReferenceEstimator",
+    "ReferenceLinearEstimator",
     "ReferencePredictor",
     "StackedNetwork",
     "fit_linear",

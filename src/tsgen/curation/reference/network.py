@@ -83,6 +83,11 @@ class StackedNetwork:
             drawn = _forward(self.weights, context).sort(dim=-1).values
         return np.asarray(drawn.double().numpy() * scale[:, None, None])
 
+    def members(self, chosen: slice) -> StackedNetwork:
+        """Return some of the networks."""
+        weights = {name: tensor[chosen] for name, tensor in self.weights.items()}
+        return StackedNetwork(weights, self.steps[chosen])
+
     def __len__(self) -> int:
         return len(self.weights["out.bias"])
 
@@ -90,7 +95,7 @@ class StackedNetwork:
 def train_stack(
     members: Sequence[Member],
     sets: Sequence[ForecastWindows],
-    stopping: ForecastWindows,
+    stopping: ForecastWindows | Sequence[ForecastWindows],
     settings: NetworkSettings | None = None,
 ) -> StackedNetwork:
     """Train all members together.
@@ -98,7 +103,8 @@ def train_stack(
     Args:
         members: What is to be trained, M.
         sets: Window sets that members learn from.
-        stopping: Windows by whose loss each member is stopped.
+        stopping: Windows by whose loss each member is stopped; or those of each member, as many
+            for one as for the other.
         settings: Sizes and schedule, the same for all.
 
     Raises:
@@ -186,16 +192,20 @@ class _Data:
 
 @dataclass(frozen=True)
 class _Held:
-    """The stopping windows, and their loss in original units."""
+    """The stopping windows of all members or of each, and their loss in original units."""
 
     past: torch.Tensor
     future: torch.Tensor
     scale: torch.Tensor
 
     @classmethod
-    def of(cls, windows: ForecastWindows) -> _Held:
-        past, future, scale = (torch.tensor(part).float() for part in windows.read())
-        return cls(past, future, scale / scale.mean())
+    def of(cls, stopping: ForecastWindows | Sequence[ForecastWindows]) -> _Held:
+        sets = [stopping] if isinstance(stopping, ForecastWindows) else stopping
+        read = [windows.read() for windows in sets]
+        past, future, scale = (
+            torch.tensor(np.stack([parts[k] for parts in read])).float() for k in range(3)
+        )
+        return cls(past, future, scale / scale.mean(dim=-1, keepdim=True))
 
     def losses(self, weights: Weights) -> torch.Tensor:
         """Return each member's loss, (M,)."""
@@ -203,7 +213,7 @@ class _Held:
         with torch.no_grad():
             drawn = _forward(weights, self.past.expand(num, -1, -1))
             loss = _pinball(drawn, self.future.expand(num, -1, -1))
-            return (loss * self.scale[:, None, None]).mean(dim=(1, 2, 3))
+            return (loss * self.scale[:, :, None, None]).mean(dim=(1, 2, 3))
 
 
 def _initial(seeds: Sequence[int], windows: ForecastWindows, settings: NetworkSettings) -> Weights:

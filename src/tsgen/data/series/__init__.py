@@ -14,6 +14,7 @@ from .files import (
 )
 from .multivariate import MultivariateDataset, joined, parts_of
 from .reading import features_of_entries
+from .rejoining import rejoined
 from .scaling import SeriesScaler
 from .simulated import simulate_series
 from .times import (
@@ -60,6 +61,7 @@ __all__ = [
     "periods",
     "read_series",
     "refuse_times_beyond",
+    "rejoined",
     "simulate_series",
     "split_freq",
     "step_ordinal",

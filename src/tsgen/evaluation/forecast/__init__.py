@@ -1,6 +1,9 @@
 """Do synthetic series help a forecaster? Arms, cells, paired intervals."""
 
 from .estimators import FORECASTERS, forecaster_class, import_paths, train_forecaster
+from .intervals import paired_difference
+from .regime_windows import TestWindows, gluonts_season
+from .scores import metric_of, score_forecasts
 from .settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
 from .study import evaluate_forecast
 
@@ -11,8 +14,13 @@ __all__ = [
     "ForecastStudy",
     "Forecaster",
     "Regime",
+    "TestWindows",
     "evaluate_forecast",
     "forecaster_class",
+    "gluonts_season",
     "import_paths",
+    "metric_of",
+    "paired_difference",
+    "score_forecasts",
     "train_forecaster",
 ]

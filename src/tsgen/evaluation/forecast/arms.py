@@ -12,7 +12,8 @@ from gluonts.model.forecast import SampleForecast
 
 from tsgen.contracts import SeriesSampler
 from tsgen.curation import TRANSFORMS, Transform
-from tsgen.data import SeriesDataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import rejoined
 from tsgen.errors import SettingsError, nearest
 from tsgen.training import TrainingOptions
 
@@ -98,7 +99,12 @@ class TransformArm:
         """Return the real series and `ratio` times as many copies."""
         real = scene.training()
         transform = Transform(self.settings.method, self.settings.settings, scene.season)
-        made = transform(real, self.settings.ratio, seed=scene.seed)
+        if not scene.channels:
+            made = transform(real, self.settings.ratio, seed=scene.seed)
+        else:  # one seed for all channels, so that what is moved is moved in all
+            parts = rejoined(real, scene.channels).parts
+            each = [transform(part, self.settings.ratio, seed=scene.seed) for part in parts]
+            made = MultivariateDataset(tuple(each), scene.channels).series
         return TrainingSet(_beside(real, made, self.settings), scene.seen)
 
 
@@ -143,7 +149,8 @@ class _SynthesizerArm:
         if self.before_gaps:
             halves = training.lengths // 2
             training = training.cut(np.arange(len(training)), np.zeros_like(halves), halves)
-        return self.synthesizers.trained(self.settings, training, scene.seed)
+        known = rejoined(training, scene.channels) if scene.channels else training
+        return self.synthesizers.trained(self.settings, known, scene.seed)
 
 
 class SampledArm(_SynthesizerArm):
@@ -153,7 +160,10 @@ class SampledArm(_SynthesizerArm):
         """Return the real series and `ratio` times as many synthetic ones."""
         real, arm = scene.training(), self.settings
         model, seconds = self._trained(scene)
-        made = draw_series(model, real, arm.ratio, scene.seed, arm.constraints)
+        known = rejoined(real, scene.channels) if scene.channels else real
+        made = draw_series(model, known, arm.ratio, scene.seed, arm.constraints)
+        if scene.channels:
+            made = made.series
         return TrainingSet(_beside(real, made, arm), scene.seen, seconds)
 
 

@@ -14,9 +14,21 @@ from tsgen.storage import write_atomically
 
 from .settings import ForecastStudy
 
-__all__ = ["ForecastCell", "cell_versions", "cells_of", "read_cell", "write_forecast_cell"]
+__all__ = [
+    "ForecastCell",
+    "cell_versions",
+    "cells_of",
+    "generators_of",
+    "read_cell",
+    "runs_of",
+    "write_forecast_cell",
+]
 
 _FORMAT = 1  # raised whenever the numbers of a cell would come out differently
+_ELSEWHERE = (
+    "question", "seeds", "draws", "generator_seeds", "arms", "forecasters", "regimes", "primary",
+    "data",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,18 +42,26 @@ class ForecastCell:
         seed: The seed.
         arm: Name of the arm.
         forecaster: Name of the forecaster; "samples" where the samples are the forecast.
+        draw: Which series the regime keeps.
+        generator: Seed of what makes series; None is `seed`.
     """
 
     regime: int
     seed: int
     arm: str
     forecaster: str
+    draw: int = 0
+    generator: int | None = None
 
     def path(self, study: ForecastStudy, fingerprint: str, folder: Path) -> Path:
         """Return where the cell is kept; `fingerprint` is the dataset's."""
         fields = study.to_json()
-        for name in ("question", "seeds", "arms", "forecasters", "regimes", "primary", "data"):
+        for name in _ELSEWHERE:
             del fields[name]
+        if self.draw:
+            fields["draw"] = self.draw
+        if self.generator is not None:
+            fields["generator"] = self.generator
         fields |= {
             "format": _FORMAT,
             "fingerprint": fingerprint,
@@ -61,16 +81,33 @@ class ForecastCell:
 def cells_of(study: ForecastStudy) -> list[ForecastCell]:
     """Return all cells, in the order in which they are computed: seed by seed."""
     return [
-        ForecastCell(regime, seed, arm, forecaster)
+        ForecastCell(regime, seed, arm, forecaster, draw, generator)
         for regime in range(len(study.regimes))
+        for draw in study.draws
         for seed in study.seeds
         for arm in study.arms
+        for generator in generators_of(study, arm)
         for forecaster in (
             ["samples"]
             if study.task == "direct" and study.arms[arm].method != "real"
             else study.forecasters
         )
     ]
+
+
+def generators_of(study: ForecastStudy, arm: str) -> tuple[int | None, ...]:
+    """Return the seeds of an arm's generator; real series have none."""
+    if study.generator_seeds is None or study.arms[arm].method == "real":
+        return (None,)
+    return study.generator_seeds
+
+
+def runs_of(study: ForecastStudy, *arms: str) -> list[tuple[int, int | None, int]]:
+    """Return the (draw, generator, seed) in which arms are compared."""
+    none: tuple[int | None, ...] = (None,)
+    own = (generators_of(study, arm) for arm in arms)
+    generators = next((seeds for seeds in own if seeds != none), none)
+    return [(d, g, s) for d in study.draws for g in generators for s in study.seeds]
 
 
 def cell_versions() -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gluonts.model.forecast import SampleForecast
+
 from tsgen.curation import quiet
-from tsgen.data import SeriesDataset
+from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.errors import SettingsError, nearest
 
 from .settings import Forecaster
@@ -19,7 +21,11 @@ __all__ = [
     "check_forecaster",
     "forecaster_class",
     "import_paths",
+    "is_joint",
+    "split_channels",
     "train_forecaster",
+    "train_many",
+    "trains_many",
 ]
 
 FORECASTERS = {
@@ -29,13 +35,17 @@ FORECASTERS = {
     "npts": "gluonts.model.npts:NPTSPredictor",
     "patch_tst": "gluonts.torch:PatchTSTEstimator",
     "reference": "tsgen.curation:ReferenceEstimator",
+    "reference_linear": "tsgen.curation:ReferenceLinearEstimator",
     "seasonal_naive": "gluonts.model.seasonal_naive:SeasonalNaivePredictor",
     "simple_feedforward": "gluonts.torch:SimpleFeedForwardEstimator",
     "tft": "gluonts.torch:TemporalFusionTransformerEstimator",
     "tide": "gluonts.torch:TiDEEstimator",
 }
 """Short name -> import path. "linear" is DLinear (Zeng et al. 2023), "reference" ten small quantile
-networks trained at once as one; "itransformer" mixes channels, so it takes multivariate entries."""
+networks trained at once as one, "reference_linear" a ridge regression in closed form;
+"itransformer" mixes channels, so it takes multivariate entries."""
+
+_JOINT = {"itransformer"}
 
 _QUIET: dict[str, Any] = {
     "accelerator": "cpu",
@@ -114,20 +124,52 @@ def _arguments(
     return {k: v for k, v in given.items() if k in parameters} | dict(spec.settings)
 
 
+def is_joint(spec: Forecaster) -> bool:
+    """Return whether a forecaster takes all channels of an entry at once."""
+    return spec.estimator in _JOINT if spec.joint is None else spec.joint
+
+
+def split_channels(forecasts: Sequence[Any], num_channels: int) -> list[SampleForecast]:
+    """Return the forecasts of each channel, all of the first before those of the second."""
+    return [
+        SampleForecast(made.samples[:, :, channel], made.start_date, made.item_id)
+        for channel in range(num_channels)
+        for made in forecasts
+    ]
+
+
+def trains_many(spec: Forecaster) -> bool:
+    """Return whether a forecaster trains several seeds at once, as the reference networks do."""
+    return hasattr(forecaster_class(spec.estimator), "train_many") and "seed" not in spec.settings
+
+
+def train_many(
+    spec: Forecaster,
+    jobs: Sequence[tuple[int, SeriesDataset]],
+    prediction_length: int,
+    season: int,
+) -> list[Any]:
+    """Return the predictors of several (seed, training set), trained at once."""
+    kind = forecaster_class(spec.estimator)
+    arguments = _arguments(spec, kind, jobs[0][1].freq, prediction_length, season)
+    made: list[Any] = kind(**arguments).train_many([(s, list(series)) for s, series in jobs])
+    return made
+
+
 def train_forecaster(
     spec: Forecaster,
-    training: SeriesDataset,
+    training: SeriesDataset | MultivariateDataset,
     prediction_length: int,
     season: int,
     *,
-    validation: SeriesDataset | None = None,
+    validation: SeriesDataset | MultivariateDataset | None = None,
     patience: int = 0,
 ) -> Any:
     """Return a fitted GluonTS predictor; call within `tsgen.curation.seeded`.
 
     Args:
         spec: What to train.
-        training: Its training set.
+        training: Its training set, of entries with all channels if it takes them at once.
         prediction_length: Steps to forecast.
         season: Steps of a season, for predictors that ask for it.
         validation: Series whose last steps decide when training stops.

@@ -48,6 +48,8 @@ def paired_difference(
     arm: Sequence[Mapping[str, npt.ArrayLike]],
     other: Sequence[Mapping[str, npt.ArrayLike]],
     metric: str,
+    *,
+    groups: Sequence[int] = (),
 ) -> PairedDifference:
     """Compare two arms, seed by seed and series by series.
 
@@ -55,6 +57,8 @@ def paired_difference(
         arm: For each of K seeds, the parts of its metrics, (S,) each (see `score_forecasts`).
         other: The same of the other arm, in the same order of seeds and series.
         metric: One of `METRICS`.
+        groups: For each of the K, which draw of the series it is of; the interval is over draws if
+            there are several, since runs of one draw are not independent.
     """
     nan = float("nan")
     if not arm:
@@ -63,9 +67,10 @@ def paired_difference(
     gaps = metric_of(mine, metric) - metric_of(theirs, metric)
     mean, num_seeds, num_series = float(gaps.mean()), len(gaps), mine["count"].shape[1]
     reach = low_series = high_series = nan
-    if num_seeds > 1:
-        quantile = float(student.ppf(0.5 + _LEVEL / 2, num_seeds - 1))
-        reach = quantile * float(gaps.std(ddof=1)) / num_seeds**0.5
+    units = _by_group(gaps, groups)
+    if len(units) > 1:
+        quantile = float(student.ppf(0.5 + _LEVEL / 2, len(units) - 1))
+        reach = quantile * float(units.std(ddof=1)) / len(units) ** 0.5
     if num_series > 1:
         draw = numpy_stream(0, "bootstrap of series")
         weights = draw.multinomial(num_series, np.full(num_series, 1 / num_series), size=_DRAWS)
@@ -74,6 +79,15 @@ def paired_difference(
         tails = [0.5 - _LEVEL / 2, 0.5 + _LEVEL / 2]
         low_series, high_series = map(float, np.nanquantile(drawn.mean(axis=0), tails))
     return PairedDifference(mean, mean - reach, mean + reach, low_series, high_series, num_seeds)
+
+
+def _by_group(gaps: Array, groups: Sequence[int]) -> Array:
+    """Return the means of the groups if there are several, else the gaps themselves."""
+    names, place = np.unique(np.asarray(groups), return_inverse=True)
+    if len(names) < 2:
+        return gaps
+    means: Array = np.bincount(place, weights=gaps) / np.bincount(place)
+    return means
 
 
 def _stacked(seeds: Sequence[Mapping[str, npt.ArrayLike]]) -> dict[str, Array]:

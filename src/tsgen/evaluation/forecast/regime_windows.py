@@ -11,7 +11,7 @@ from gluonts.time_feature.seasonality import get_seasonality
 
 from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
-from tsgen.data.series import normalise_freq
+from tsgen.data.series import normalise_freq, rejoined
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 
@@ -42,6 +42,18 @@ class TestWindows:
     def input(self) -> list[dict[str, Any]]:
         """The entries, each cut where its forecast begins."""
         return self._entries(np.zeros_like(self.begins), self.begins)
+
+    def joint_input(self, channels: tuple[str, ...]) -> list[dict[str, Any]]:
+        """Return the entries of all channels, each cut where its forecast begins.
+
+        There is one for each window of the first channel; the others' windows are the same.
+        """
+        whole = list(rejoined(self.dataset, channels))
+        first = self.rows < len(whole)
+        return [
+            whole[i] | {"target": whole[i]["target"][:, :begin]}
+            for i, begin in zip(self.rows[first], self.begins[first], strict=True)
+        ]
 
     @property
     def label(self) -> list[dict[str, Any]]:
@@ -78,7 +90,9 @@ class Scene:
         kept: Positions of the series that there are to train on.
         tested: Positions of the series that are scored.
         season: Steps of a season.
-        seed: The seed.
+        seed: Seed of what makes series.
+        channels: Names of the channels that belong together; a series is one of them, all entries'
+            first channels before the second ones. Empty for univariate series.
     """
 
     truth: SeriesDataset
@@ -88,6 +102,7 @@ class Scene:
     tested: Integers
     season: int
     seed: int
+    channels: tuple[str, ...] = ()
 
     def training(self, seen: SeriesDataset | None = None) -> SeriesDataset:
         """Return the training part, of what is seen or of a filled copy of it."""
@@ -152,8 +167,27 @@ def check_dataset(dataset: SeriesDataset, study: ForecastStudy) -> SeriesDataset
     return dataset.cut(np.arange(len(dataset)), np.zeros_like(ends), ends)
 
 
-def make_scene(dataset: SeriesDataset, study: ForecastStudy, regime: Regime, seed: int) -> Scene:
+def make_scene(
+    dataset: SeriesDataset,
+    study: ForecastStudy,
+    regime: Regime,
+    seed: int,
+    *,
+    draw: int = 0,
+    generator: int | None = None,
+    channels: tuple[str, ...] = (),
+) -> Scene:
     """Draw what one regime and seed of a study see of a dataset that `check_dataset` gave.
+
+    Args:
+        dataset: The series.
+        study: The study.
+        regime: How much of them is kept.
+        seed: Of what the task hides.
+        draw: Which series are kept.
+        generator: Seed of what makes series; None is `seed`.
+        channels: Of which `dataset` holds the series, one channel after another; whole entries are
+            kept and tested.
 
     Raises:
         DataError: The regime or the task leaves nothing to train on.
@@ -170,20 +204,25 @@ def make_scene(dataset: SeriesDataset, study: ForecastStudy, regime: Regime, see
             f"{study.prediction_length} are needed. Raise the regime's history.",
             item_id=truth.item_ids[i],
         )
-    count = round(regime.series * len(truth))
+    num_entries = len(truth) // max(len(channels), 1)
+    count = round(regime.series * num_entries)
     if count == 0:
         raise DataError(
-            f"{100 * regime.series:g} % of {len(truth)} series is no series; raise the regime's "
+            f"{100 * regime.series:g} % of {num_entries} series is no series; raise the regime's "
             "share."
         )
     # Both draws are the study's, so that all seeds and arms can be compared series by series.
-    kept = np.sort(numpy_stream(0, "kept series").permutation(len(truth))[:count])
-    tested = kept if study.test_on == "kept" else whole
+    kept = np.sort(numpy_stream(draw, "kept series").permutation(num_entries)[:count])
+    tested = kept if study.test_on == "kept" else np.arange(num_entries)
     if study.num_test_series is not None:
         tested = numpy_stream(0, "tested series").permutation(tested)[: study.num_test_series]
         tested = np.sort(tested)
+    first = num_entries * np.arange(max(len(channels), 1))  # of each channel's series
+    kept, tested = ((first[:, None] + rows).ravel() for rows in (kept, tested))
     seen, tested = _hide(truth, train_ends, tested, study, seed)
-    return Scene(truth, seen, train_ends, kept, tested, gluonts_season(truth.freq), seed)
+    making = seed if generator is None else generator
+    season = gluonts_season(truth.freq)
+    return Scene(truth, seen, train_ends, kept, tested, season, making, channels)
 
 
 def _hide(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,18 @@ import numpy as np
 
 from tsgen.contracts import SynthesizerFactory
 from tsgen.curation import seeded
-from tsgen.data import SeriesDataset
-from tsgen.errors import OutputError, TrainingInterruptedError
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import rejoined
+from tsgen.errors import OutputError, TrainingInterruptedError, TsgenError
 from tsgen.rng import seed_argument
 
 from .arms import DirectArm, TrainingSet, arms_of
 from .cells import ForecastCell, cell_versions
-from .estimators import train_forecaster
+from .estimators import is_joint, split_channels, train_forecaster, train_many, trains_many
 from .pictures import window_pictures
 from .regime_windows import Scene, TestWindows, make_scene
 from .scores import METRICS, metric_of, score_forecasts
-from .settings import ForecastStudy
+from .settings import Forecaster, ForecastStudy
 from .synthesizers import TrainedSynthesizers
 
 __all__ = ["CellRunner"]
@@ -36,6 +38,9 @@ class CellRunner:
         dataset: What `check_dataset` gave.
         synthesizers: Method name -> synthesizer factory.
         models: Folder to keep trained synthesizers in; None keeps them in memory only.
+        channels: Names of the channels of which `dataset` holds the series, one after another.
+        pending: Cells that will be asked for; those of a forecaster that trains many seeds at once
+            are trained together.
     """
 
     def __init__(
@@ -44,19 +49,28 @@ class CellRunner:
         dataset: SeriesDataset,
         synthesizers: Mapping[str, SynthesizerFactory],
         models: Path | None = None,
+        pending: Sequence[ForecastCell] = (),
+        channels: tuple[str, ...] = (),
     ) -> None:
         self.study = study
         self.dataset = dataset
         self.synthesizers = TrainedSynthesizers(synthesizers, models)
         self.arms = arms_of(study, self.synthesizers)
+        self.pending, self.channels = set(pending), channels
+        self._stacked: dict[ForecastCell, Any] = {}
+        self._scenes: dict[ForecastCell, Scene] = {}
         self._place: tuple[int, int] | None = None
-        self._scene: Scene | None = None
 
     def run(self, cell: ForecastCell) -> dict[str, Any]:
         """Return the cell's numbers, or the reason why there are none."""
         place = {"regime": self.study.regimes[cell.regime].name, "seed": cell.seed}
         place |= {"arm": cell.arm, "forecaster": cell.forecaster, "versions": cell_versions()}
+        if self.study.draws != (0,):
+            place["draw"] = cell.draw
+        if cell.generator is not None:
+            place["generator"] = cell.generator
         begin = time.process_time()
+        self.pending.discard(cell)
         try:
             content = self._compute(cell)
         except (TrainingInterruptedError, OutputError):  # no fault of the forecaster
@@ -87,31 +101,79 @@ class CellRunner:
         return facts
 
     def _scene_of(self, cell: ForecastCell) -> Scene:
-        if self._place != (cell.regime, cell.seed) or self._scene is None:
-            regime = self.study.regimes[cell.regime]
-            self._scene = make_scene(self.dataset, self.study, regime, cell.seed)
-            self._place = (cell.regime, cell.seed)
+        if self._place != (cell.regime, cell.draw):  # nothing is shared with what came before
+            self._place, self._scenes = (cell.regime, cell.draw), {}
             self.synthesizers.forget()
-        return self._scene
+        key = replace(cell, arm="", forecaster="")
+        if key not in self._scenes:
+            regime = self.study.regimes[cell.regime]
+            self._scenes[key] = make_scene(
+                self.dataset, self.study, regime, cell.seed,
+                draw=cell.draw, generator=cell.generator, channels=self.channels,
+            )  # fmt: skip
+        return self._scenes[key]
 
     def _forecasts(self, cell: ForecastCell, given: TrainingSet, windows: TestWindows) -> list[Any]:
+        predictor = self._predictor(cell, given)
+        with seeded(cell.seed, "forecast"):
+            seeded_draws = seed_argument(predictor.predict, cell.seed)
+            if not self._joint(self.study.forecasters[cell.forecaster]):
+                return list(predictor.predict(windows.input, **seeded_draws))
+            made = list(predictor.predict(windows.joint_input(self.channels), **seeded_draws))
+            return split_channels(made, len(self.channels))
+
+    def _joint(self, spec: Forecaster) -> bool:
+        return bool(self.channels) and is_joint(spec)
+
+    def _given(
+        self, spec: Forecaster, series: SeriesDataset
+    ) -> SeriesDataset | MultivariateDataset:
+        """Return series as a forecaster takes them: those of an entry together, or each alone."""
+        if not self._joint(spec):
+            return series
+        sides = [series.subset(m) for m in (~series.synthetic, series.synthetic) if m.any()]
+        return MultivariateDataset.concat([rejoined(side, self.channels) for side in sides])
+
+    def _predictor(self, cell: ForecastCell, given: TrainingSet) -> Any:
         arm, length = self.study.arms[cell.arm], self.study.prediction_length
+        spec = self.study.forecasters[cell.forecaster]
         training, validation = given.series, None
+        if trains_many(spec) and not arm.early_stopping:
+            return self._one_of_many(cell)
         if arm.early_stopping:
             validation = training.subset(~training.synthetic)
             training = _without_end(training, length)
         with seeded(cell.seed, "training"):
-            predictor = train_forecaster(
-                self.study.forecasters[cell.forecaster],
-                training,
-                length,
-                self._scene_of(cell).season,
-                validation=validation,
+            return train_forecaster(
+                spec, self._given(spec, training), length, self._scene_of(cell).season,
+                validation=None if validation is None else self._given(spec, validation),
                 patience=arm.early_stopping,
-            )
-        with seeded(cell.seed, "forecast"):
-            seeded_draws = seed_argument(predictor.predict, cell.seed)
-            return list(predictor.predict(windows.input, **seeded_draws))
+            )  # fmt: skip
+
+    def _one_of_many(self, cell: ForecastCell) -> Any:
+        """Return a cell's predictor, trained with all pending cells that differ by seeds alone."""
+        if cell not in self._stacked:
+            group = [c for c in self.pending if _but_seeds(c) == _but_seeds(cell)]
+            cells = sorted({cell, *group}, key=lambda c: (c.seed, c.generator or 0))
+            try:
+                self._stacked |= self._trained_together(cells)
+            except TsgenError:  # perhaps of another cell, which then fails by itself
+                self._stacked |= self._trained_together([cell])
+        return self._stacked.pop(cell)
+
+    def _trained_together(self, cells: list[ForecastCell]) -> dict[ForecastCell, Any]:
+        sets = [self.arms[c.arm].training_set(self._scene_of(c)).series for c in cells]
+        made = train_many(
+            self.study.forecasters[cells[0].forecaster],
+            [(c.seed, series) for c, series in zip(cells, sets, strict=True)],
+            self.study.prediction_length,
+            self._scene_of(cells[0]).season,
+        )
+        return dict(zip(cells, made, strict=True))
+
+
+def _but_seeds(cell: ForecastCell) -> ForecastCell:
+    return replace(cell, seed=0, generator=None)
 
 
 def _without_end(training: SeriesDataset, length: int) -> SeriesDataset:

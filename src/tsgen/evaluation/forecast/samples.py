@@ -23,9 +23,12 @@ _CHUNK = 20
 
 
 def draw_series(
-    model: SeriesSampler, training: SeriesDataset, ratio: float, seed: int, constraints: Any
-) -> SeriesDataset:
-    """Return round(ratio * series) synthetic series, each with the length and calendar of one."""
+    model: SeriesSampler, training: Any, ratio: float, seed: int, constraints: Any
+) -> Any:
+    """Return round(ratio * series) synthetic series, each with the length and calendar of one.
+
+    Entries of several channels give entries of several channels.
+    """
     rows = draw_sources(len(training), ratio, seed)
     starts, lengths = training.starts[rows], training.lengths[rows]
     return model.sample_after(training, rows, starts, lengths, constraints=constraints, seed=seed)

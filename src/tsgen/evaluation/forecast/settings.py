@@ -28,9 +28,14 @@ class Forecaster(Settings):
     settings: dict[str, Any] = Field(default_factory=dict)
     """Its constructor's arguments; freq and prediction_length come from the study."""
 
+    joint: bool | None = None
+    """Whether it takes all channels of an entry at once, as forecasters that mix channels do; None
+    is true of "itransformer" alone. The others take every channel as a series."""
+
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values; objects, such as GluonTS's outputs, as their text."""
-        return self.model_dump(mode="json", fallback=repr)
+        plain = self.model_dump(mode="json", fallback=repr)
+        return plain if self.joint is not None else {k: v for k, v in plain.items() if k != "joint"}
 
 
 class Arm(Settings):
@@ -147,6 +152,13 @@ class ForecastStudy(Settings):
     seeds: tuple[int, ...] = Field(default=(1, 2, 3), min_length=1)
     """Each repeats everything: the synthesizer, its samples, the training, the forecasts."""
 
+    draws: tuple[int, ...] = Field(default=(0,), min_length=1)
+    """Draws of the series that a regime keeps; everything is repeated for each."""
+
+    generator_seeds: tuple[int, ...] | None = None
+    """Seeds of what makes series, crossed with `seeds` of the forecaster; None gives each seed a
+    generator of its own."""
+
     num_windows: int = Field(default=7, ge=1)
     """Test windows a series, rolling to its end."""
 
@@ -186,12 +198,18 @@ class ForecastStudy(Settings):
                 )
         return named
 
-    @field_validator("seeds")
+    @field_validator("seeds", "draws", "generator_seeds")
     @classmethod
-    def _different_seeds(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
-        if len(set(seeds)) < len(seeds) or min(seeds) < 0:
+    def _different_seeds(cls, seeds: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if seeds is not None and (not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0):
             raise ValueError(f"seeds {list(seeds)} must be different whole numbers from 0")
         return seeds
+
+    @model_validator(mode="after")
+    def _draws_differ(self) -> Self:
+        if len(self.draws) > 1 and any(regime.series == 1 for regime in self.regimes):
+            raise ValueError("draws of the series differ only where a regime has series below 1")
+        return self
 
     @model_validator(mode="after")
     def _known_endpoint(self) -> Self:

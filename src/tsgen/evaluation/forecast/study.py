@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.contracts import SynthesizerFactory
-from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
-from tsgen.errors import TrainingInterruptedError
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.interruption import exit_code_of
 from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
@@ -26,7 +25,8 @@ from .cells import (
     read_cell,
     write_forecast_cell,
 )
-from .estimators import check_forecaster, import_paths
+from .estimators import check_forecaster, import_paths, is_joint
+from .power import check_half_width, power_rows
 from .regime_windows import check_dataset, gluonts_season
 from .runner import CellRunner
 from .settings import ForecastStudy
@@ -46,6 +46,7 @@ def evaluate_forecast(
     command: str | None = None,
     on_cell: Callable[[dict[str, Any]], object] | None = None,
     trust: bool = False,
+    power: float | None = None,
 ) -> StudyResult:
     """Train forecasters on real and augmented series, and compare them on the same windows.
 
@@ -57,7 +58,9 @@ def evaluate_forecast(
 
     Args:
         study: The study, or its TOML file.
-        data: A GluonTS dataset or a long table, real series only.
+        data: A GluonTS dataset or a long table, real series only. Entries of several channels are
+            given whole to synthesizers and to forecasters that mix channels (joint windows, not
+            more channels), and channel by channel to the others.
         synthesizers: Method name -> class of a synthesizer, as in
             `{"psa-gan": tsgen.PSAGANEstimator}`. It is called with the arm's settings; see
             `Synthesizer` for what it must have.
@@ -67,6 +70,9 @@ def evaluate_forecast(
         on_cell: Called with each cell that was computed.
         trust: Import forecasters that the study names by import path, even if they are neither of
             GluonTS, of tsgen, nor registered by an entry point of a group "tsgen.*".
+        power: Wished half width of the 95 % interval of a change, such as 0.02; `facts["power"]`
+            then says which of series, generator and seed the noise comes from, and how many of each
+            it takes.
 
     Returns:
         A result whose table has a row for each arm and metric, with paired intervals; see
@@ -96,9 +102,11 @@ def evaluate_forecast(
     """
     if not isinstance(study, ForecastStudy):
         study = ForecastStudy.from_file(study)
+    if power is not None:
+        check_half_width(power)
     factories = dict(synthesizers or {})
     check_arms(study, TrainedSynthesizers(factories))
-    whole = to_series(data)
+    whole, channels = _series_and_channels(data, study)
     named = [forecaster.estimator for forecaster in study.forecasters.values()]
     check_trust(import_paths(named), "The study", trust=trust)
     for forecaster in study.forecasters.values():
@@ -107,7 +115,7 @@ def evaluate_forecast(
         )
     dataset = check_dataset(whole, study)
     folder = None if cells is None else Path(cells)
-    finished = _all_cells(study, dataset, factories, folder, retry_failed, on_cell)
+    finished = _all_cells(study, dataset, channels, factories, folder, retry_failed, on_cell)
     table = study_table(study, finished)
     failures = [c for c in finished.values() if "failed" in c]
     answer = forecast_answer(table, study)
@@ -134,12 +142,35 @@ def evaluate_forecast(
         "versions": library_versions(),
         "command": command,
     }
+    if power is not None:
+        facts["power"] = power_rows(study, finished, power)
     return StudyResult(table, answer, facts, forecast_arrays(study, finished))
+
+
+def _series_and_channels(data: Any, study: ForecastStudy) -> tuple[SeriesDataset, tuple[str, ...]]:
+    """Return the series, of several channels one channel after another, and the channels."""
+    whole = to_dataset(data)
+    joint = [name for name, spec in study.forecasters.items() if is_joint(spec)]
+    if isinstance(whole, MultivariateDataset):
+        if study.task != "augment":
+            raise SettingsError(
+                f"The task '{study.task}' is for univariate series; the data have "
+                f"{len(whole.channels)} channels. Give dataset.series, or use task 'augment'."
+            )
+        return whole.series, whole.channels
+    if joint:
+        raise DataError(
+            f"The forecaster '{joint[0]}' takes all channels of an entry at once, and the data "
+            "are univariate; give entries of several channels (several target columns, or a "
+            "panel of series observed together)."
+        )
+    return whole, ()
 
 
 def _all_cells(
     study: ForecastStudy,
     dataset: SeriesDataset,
+    channels: tuple[str, ...],
     synthesizers: Mapping[str, SynthesizerFactory],
     folder: Path | None,
     retry_failed: bool,
@@ -147,18 +178,23 @@ def _all_cells(
 ) -> dict[ForecastCell, dict[str, Any]]:
     """Return every cell, read where it is finished and computed where it is not."""
     models = None if folder is None else folder / "models"
-    runner = CellRunner(study, dataset, synthesizers, models)
     fingerprint = dataset.fingerprint()
     finished: dict[ForecastCell, dict[str, Any]] = {}
     everything = cells_of(study)
     handler = signal.getsignal(signal.SIGINT)
     if folder is not None:
         sweep(folder)
+    paths = {c: None if folder is None else c.path(study, fingerprint, folder) for c in everything}
+    kept = {cell: None if path is None else read_cell(path) for cell, path in paths.items()}
+    if retry_failed:
+        kept = {cell: None if content and "failed" in content else content
+                for cell, content in kept.items()}  # fmt: skip
+    pending = [cell for cell, content in kept.items() if content is None]
+    runner = CellRunner(study, dataset, synthesizers, models, pending, channels)
     try:
         for cell in track(everything, "cells"):
-            path = None if folder is None else cell.path(study, fingerprint, folder)
-            content = None if path is None else read_cell(path)
-            if content is None or (retry_failed and "failed" in content):
+            content, path = kept[cell], paths[cell]
+            if content is None:
                 content = runner.run(cell)
                 if path is not None:
                     write_forecast_cell(path, content)
@@ -169,9 +205,9 @@ def _all_cells(
         # Lightning turns Ctrl-C into SystemExit, and leaves the signal ignored.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, handler)
-        kept = "nothing was kept" if folder is None else f"they are kept in {folder}"
+        where = "nothing was kept" if folder is None else f"they are kept in {folder}"
         raise TrainingInterruptedError(
-            f"{len(finished)} of {len(everything)} cells were finished; {kept}. "
+            f"{len(finished)} of {len(everything)} cells were finished; {where}. "
             "The same call goes on with the rest.",
             signal=exit_code_of(error) - 128,
         ) from None

@@ -7,9 +7,9 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tsgen.contracts import SeriesSampler, SynthesizerFactory
-from tsgen.data import SeriesDataset
 from tsgen.persistence import load
 from tsgen.training import TrainingOptions
 
@@ -32,7 +32,7 @@ class TrainedSynthesizers:
         self.factories, self.folder = dict(factories), folder
         self._trained: dict[str, tuple[SeriesSampler, float]] = {}
 
-    def trained(self, arm: Arm, training: SeriesDataset, seed: int) -> tuple[SeriesSampler, float]:
+    def trained(self, arm: Arm, training: Any, seed: int) -> tuple[SeriesSampler, float]:
         """Return an arm's synthesizer, and the processor seconds that its training took."""
         facts = [arm.method, arm.settings, arm.budget, seed, training.fingerprint()]
         name = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
@@ -51,9 +51,7 @@ class TrainedSynthesizers:
         seconds = place.with_suffix(".seconds").read_text(encoding="utf-8")
         return load(place, device="cpu"), float(seconds)
 
-    def _train(
-        self, arm: Arm, training: SeriesDataset, seed: int, name: str
-    ) -> tuple[SeriesSampler, float]:
+    def _train(self, arm: Arm, training: Any, seed: int, name: str) -> tuple[SeriesSampler, float]:
         options = TrainingOptions(
             seed=seed, budget=arm.budget, budget_clock="cpu", device="cpu", progress=False
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray
 from tsgen.errors import DataError
 
-from .cells import ForecastCell, cells_of
+from .cells import ForecastCell, cells_of, generators_of, runs_of
 from .intervals import paired_difference
 from .scores import METRICS, metric_of
 from .settings import Endpoint, ForecastStudy
@@ -19,15 +19,17 @@ from .settings import Endpoint, ForecastStudy
 __all__ = ["forecast_answer", "forecast_arrays", "study_table"]
 
 Cells = Mapping[ForecastCell, Mapping[str, Any]]
+Pairs = tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], list[int]]
 
 
 def study_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
     """Return one row for each regime, forecaster, arm, metric and arm it is held against.
 
-    `value` and `floor` are means over the seeds that both arms finished, `spread` and
-    `floor_spread` standard deviations over them; `difference` is value - floor, with 95 % intervals
-    over seeds (`difference_low`, `difference_high`) and over series (`..._series`). The `reference`
-    is real data alone, for the primary arm also every other arm.
+    `value` and `floor` are means over the runs (draws of the series, generators, seeds) that both
+    arms finished, `spread` and `floor_spread` standard deviations over them; `num_seeds` counts
+    them; `difference` is value - floor, with 95 % intervals over seeds, or over draws of the series
+    if there are several (`difference_low`, `difference_high`), and over series (`..._series`). The
+    `reference` is real data alone, for the primary arm also every other arm.
 
     Raises:
         DataError: Two cells were not asked the same questions.
@@ -101,12 +103,12 @@ def _comparisons(study: ForecastStudy) -> Iterator[tuple[int, str, str, tuple[st
 
 def _pairs(
     study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], other: tuple[int, str, str]
-) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the finished cells of the seeds that both have."""
-    mine, theirs = [], []
-    for seed in study.seeds:
-        one = cells.get(ForecastCell(arm[0], seed, arm[2], arm[1]), {})
-        two = cells.get(ForecastCell(other[0], seed, other[2], other[1]), {})
+) -> Pairs:
+    """Return the finished cells of the runs that both have, and each one's draw of the series."""
+    mine, theirs, draws = [], [], []
+    for draw, generator, seed in runs_of(study, arm[2], other[2]):
+        one = cells.get(_cell(study, arm, draw, generator, seed), {})
+        two = cells.get(_cell(study, other, draw, generator, seed), {})
         if "series" not in one or "series" not in two:
             continue
         if one["windows"] != two["windows"]:
@@ -116,7 +118,16 @@ def _pairs(
             )
         mine.append(one["series"])
         theirs.append(two["series"])
-    return mine, theirs
+        draws.append(draw)
+    return mine, theirs, draws
+
+
+def _cell(
+    study: ForecastStudy, arm: tuple[int, str, str], draw: int, generator: int | None, seed: int
+) -> ForecastCell:
+    """Return the cell of an arm in a run; real series have no generator."""
+    own = generator if generator in generators_of(study, arm[2]) else None
+    return ForecastCell(arm[0], seed, arm[2], arm[1], draw, own)
 
 
 def _row(
@@ -126,10 +137,10 @@ def _row(
     arm: str,
     against: str,
     metric: str,
-    pairs: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]],
+    pairs: Pairs,
 ) -> dict[str, Any]:
-    value, floor = ([float(metric_of(parts, metric)) for parts in side] for side in pairs)
-    gap = paired_difference(*pairs, metric)
+    value, floor = ([float(metric_of(parts, metric)) for parts in side] for side in pairs[:2])
+    gap = paired_difference(*pairs[:2], metric, groups=pairs[2])
     end = study.primary or Endpoint(forecaster="", arm="")
     is_end = (end.regime, end.forecaster, end.arm) == (regime, forecaster, arm)
     primary = is_end and metric == end.metric and against != arm

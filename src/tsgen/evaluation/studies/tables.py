@@ -11,6 +11,7 @@ import pandas as pd
 from .audience_table import audience_page
 from .cells import finished_cells
 from .factors_table import factors_page
+from .helps_table import helps_page
 from .totals_table import totals_page
 
 __all__ = ["write_tables"]
@@ -21,7 +22,12 @@ _CONTROLS = {
 }
 """Rows of real windows, and the column of cells that holds them."""
 
-_PAGES = {"audience": audience_page, "totals": totals_page, "factors": factors_page}
+_PAGES = {
+    "audience": audience_page,
+    "totals": totals_page,
+    "factors": factors_page,
+    "helps": helps_page,
+}
 """Protocols with a page of their own."""
 
 

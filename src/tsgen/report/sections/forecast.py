@@ -32,6 +32,7 @@ def forecast_section(result: StudyResult) -> Section:
     exploratory = exploratory.sort_values("arm", key=lambda arms: arms.map(places), kind="stable")
     groups = exploratory.groupby(["regime", "forecaster"], sort=False)
     tables += [_arms(f"{forecaster}, {regime}", rows) for (regime, forecaster), rows in groups]
+    tables += [_power(result.facts.get("power", []))]
     tables += _failures(result.facts["failures"])
     return Section(
         result.facts["question"] or "Do more series, real or made, help the forecaster?",
@@ -46,6 +47,37 @@ def forecast_section(result: StudyResult) -> Section:
             "seeds": ", ".join(map(str, settings["seeds"])),
         },
     )
+
+
+def _power(rows: list[dict[str, Any]]) -> Table:
+    """Return where the noise comes from, and what a wished interval takes."""
+    columns = ["Arm", "Series", "Generator", "Seed", "Rest", "Draws x generators x seeds"]
+    parts = ("series", "generator", "seed", "rest")
+    cells = [
+        [
+            Cell(str(row["arm"]), f"{row['forecaster']}, {row['regime']}"),
+            *(_noise(row.get(name)) for name in parts),
+            _needs(row),
+        ]
+        for row in rows
+    ]
+    note = (
+        "Standard deviations of the change of the loss, by what they come from, and the cheapest "
+        "runs that give the wished 95 % interval; a dash was not measured."
+    )
+    return Table("Where the noise comes from", columns, cells, note)
+
+
+def _noise(value: float | None) -> Cell:
+    return Cell("–" if value is None or np.isnan(value) else f"{100 * value:.1f} %")
+
+
+def _needs(row: dict[str, Any]) -> Cell:
+    needs, wished = row["needs"], f"for ± {100 * row['wished']:g} %"
+    if needs is None:
+        return Cell("more than 200 draws" if row["runs"] > 1 else "–", wished)
+    counts = f"{needs['draws']} x {needs['generators']} x {needs['seeds']}"
+    return Cell(counts, f"{wished}, {needs['cpu_seconds']:,.0f} CPU s")
 
 
 def _reference(result: StudyResult) -> str:

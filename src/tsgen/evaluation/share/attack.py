@@ -1,0 +1,117 @@
+"""The membership attack on a generator, beside a generator that copies, and chance.
+
+Shape legend: n windows, R reference models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tsgen.arrays import Array
+from tsgen.data import SeriesDataset
+from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positive_rate
+
+from .windows import Candidates, Halves, distances_to
+
+__all__ = ["COPYING", "Attack", "MembershipRate", "run_attack"]
+
+_FEW = 300
+_STRICT, _LENIENT = 0.01, 0.05
+COPYING = "copy of the data"
+
+Release = Callable[[SeriesDataset, int], SeriesDataset]
+"""(series, number of the model) -> the synthetic series of a generator trained on them."""
+
+
+@dataclass(frozen=True)
+class MembershipRate:
+    """How many members an attack finds.
+
+    Attributes:
+        false_positive_rate: Share of non-members taken for members; what chance finds.
+        value: Share of members that are found.
+        low: Lower end of its 95 % interval over series.
+        high: Upper end.
+    """
+
+    false_positive_rate: float
+    value: float
+    low: float
+    high: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether the attack is better than chance, beyond its interval."""
+        return self.low > self.false_positive_rate
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What an attack found.
+
+    Attributes:
+        rate: Of the generator; at 1 % false positives, or at 5 % if non-members are few.
+        copying: Of a generator that hands out copies.
+        num_members: Windows that the attacked model learnt from.
+        num_non_members: Windows that it did not.
+        left_out: Windows that are constant or miss a value.
+    """
+
+    rate: MembershipRate
+    copying: MembershipRate
+    num_members: int
+    num_non_members: int
+    left_out: int
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few non-members to say anything at 1 %."""
+        return self.num_non_members < _FEW
+
+
+def run_attack(
+    dataset: SeriesDataset, release: Release, window_length: int, num_references: int, seed: int
+) -> Attack:
+    """Attack a generator by likelihood ratio with reference models.
+
+    Args:
+        dataset: The real series.
+        release: Trains a generator and gives its series; called for the attacked model (0) and
+            each reference model (1, 2, ...).
+        window_length: Steps of a window.
+        num_references: R, even.
+        seed: Of halves and intervals.
+
+    Raises:
+        DataError: Too few series, or no window.
+    """
+    candidates = Candidates.of(dataset, window_length)
+    halves = Halves.of(len(dataset), num_references, seed)
+    masks = [halves.target, *halves.references]
+    member = candidates.members(halves.target)
+    inside = np.stack([candidates.members(mask) for mask in halves.references])
+    few = int((~member).sum()) < _FEW
+
+    def rate(release: Release) -> MembershipRate:
+        near = np.stack([
+            distances_to(release(dataset.subset(mask), k), candidates, seed)
+            for k, mask in enumerate(masks)
+        ])  # fmt: skip
+        return _rate(likelihood_ratios(near[0], near[1:], inside), candidates, member, few, seed)
+
+    return Attack(
+        rate(release), rate(lambda series, _: series), int(member.sum()), int((~member).sum()),
+        candidates.left_out,
+    )  # fmt: skip
+
+
+def _rate(
+    ratios: Array, candidates: Candidates, member: Array, few: bool, seed: int
+) -> MembershipRate:
+    at = _LENIENT if few else _STRICT
+    value = true_positive_rate(ratios[member], ratios[~member], at)
+    low, high = true_positive_interval(ratios, member, candidates.series, at, seed=seed)
+    return MembershipRate(at, value, low, high)

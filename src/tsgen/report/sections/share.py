@@ -1,0 +1,95 @@
+"""May the synthetic series be handed out? Who is found, what they are worth, how good they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tsgen.evaluation import StudyResult
+
+from .base import Cell, Section, Table
+
+__all__ = ["share_section"]
+
+_VERDICTS = {
+    "no": Cell("no", "an attack finds what was learnt from", "bad"),
+    "too few to say": Cell("too few to say", "fewer than 300 windows of others", "bad"),
+    "not useful": Cell("not useful", "forecasters lose by them", "bad"),
+    "yes": Cell("yes", "as far as this was tested", "good"),
+}
+_ATTACK = (
+    "Share of the windows that the generator learnt from which an attacker finds who sees the "
+    "synthetic series and trains reference models like the one that made them; brackets are 95 % "
+    "intervals over series. By chance as many are found as are wrongly accused. Other attacks may "
+    "find more; nothing here is a guarantee of privacy."
+)
+_USE = (
+    "Mean weighted quantile loss on the last windows of the real series; lower is better. Brackets "
+    "are 95 % intervals over series."
+)
+
+
+def share_section(result: StudyResult) -> Section:
+    """Return the three tables of the question, and its verdict."""
+    facts, table = result.facts, result.table
+    parts = dict(list(table.groupby("part", sort=False)))
+    tables = [_attack(parts["attack"]), _use(parts["use"])]
+    if "fidelity" in parts:
+        tables.append(_fidelity(parts["fidelity"]))
+    return Section(
+        "May these series be handed out in place of ours?",
+        tables,
+        headline={"Hand out": _VERDICTS[facts["verdict"]]},
+        ground={
+            "data": str(facts["data"]["fingerprint"]),
+            "made by": str(facts["synthesizer"]),
+            "reference models": str(facts["settings"]["num_references"]),
+        },
+    )
+
+
+def _attack(rows: pd.DataFrame) -> Table:
+    columns = ["Series of", "Found", "By chance"]
+    cells = [
+        [Cell(str(row["arm"])), _rate(row), Cell(f"{100 * row['floor']:g} %")]
+        for row in rows.to_dict("records")
+    ]
+    return Table(str(rows["metric"].iloc[0]).capitalize(), columns, cells, _ATTACK)
+
+
+def _rate(row: Any) -> Cell:
+    reach = f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
+    found = row["low"] > row["floor"] and row["arm"] == "generator"
+    return Cell(f"{100 * row['value']:.1f} %", reach, "bad" if found else "")
+
+
+def _use(rows: pd.DataFrame) -> Table:
+    columns = ["Forecaster", "Trained on real", "Trained on synthetic", "Change"]
+    cells = [
+        [
+            Cell(str(row["arm"]).replace("_", " ")),
+            Cell(f"{row['floor']:.4f}"),
+            Cell(f"{row['value']:.4f}"),
+            Cell(
+                f"{100 * row['change']:+.1f} %",
+                f"[{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]",
+            ),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    return Table("Forecasters trained on synthetic series alone", columns, cells, _USE)
+
+
+def _fidelity(rows: pd.DataFrame) -> Table:
+    columns = ["Measure", "Synthetic", "Real against real", "Better"]
+    cells = [
+        [
+            Cell(str(row["metric"]).replace("_", " ")),
+            Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}"),
+            Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
+            Cell(str(row["better"])),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    return Table("Are they any good?", columns, cells)

@@ -1,0 +1,102 @@
+"""The study as a whole: what is trained, what is said first, and what is refused."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast_doubles import Doubling
+from tsgen.data import simulate_series, to_dataset
+from tsgen.errors import DataError, SettingsError
+from tsgen.evaluation import Forecaster, evaluate_share
+from tsgen.evaluation.share.study import share_cost
+
+REAL = simulate_series(num_series=8, length=80, seed=1)
+LINEAR = {"linear": Forecaster(estimator="reference_linear")}
+
+
+def asked(synthesizer, **changes):
+    options = {"forecasters": LINEAR, "num_references": 2, "seed": 1} | changes
+    return evaluate_share(REAL, 6, synthesizer, **options)
+
+
+def test_a_table_of_three_parts_and_one_verdict():
+    result = asked("jitter")
+    assert result.kind == "share"
+    assert list(dict.fromkeys(result.table["part"])) == ["attack", "use", "fidelity"]
+    attack = result.table[result.table["part"] == "attack"].set_index("arm")
+    assert attack.loc["copy of the data", "value"] > 0.9
+    assert set(attack["metric"]) == {"members found at 5 % false alarms"}
+    use = result.table[result.table["part"] == "use"].iloc[0]
+    assert use["change"] == pytest.approx(use["value"] / use["floor"] - 1)
+    assert result.facts["verdict"] == "no"  # a little noise hides nothing
+    assert "Not guaranteed" in result.answer
+    pd.testing.assert_frame_equal(asked("jitter").table, result.table)
+
+
+def test_generators_learn_from_halves_and_the_handed_out_one_from_all(monkeypatch):
+    monkeypatch.setattr(Doubling, "trained", [])
+    said = []
+    estimator = SimpleNamespace(train=Doubling().train, name="double")
+    budgets = []
+
+    def train(dataset, /, *, options):
+        budgets.append((options.budget, options.budget_clock))
+        return Doubling().train(dataset, options=options)
+
+    estimator.train = train
+    with pytest.raises(DataError, match="no window of 12 steps that varies"):
+        asked(estimator, budget="5s", on_cost=said.append)  # it draws constants
+    assert [len(ids) for _, ids, _ in Doubling.trained] == [8, 4]
+    assert {tuple(set(lengths)) for _, _, lengths in Doubling.trained} == {(80 - 18,)}
+    assert set(budgets) == {(5.0, "cpu")}
+    assert said == [
+        "4 generators are trained, 5s of processor time each: one to hand out, one that is "
+        "attacked, 2 reference models. Then 1 forecasters are trained 2 times each."
+    ]
+
+
+def test_the_cost_says_what_is_trained():
+    assert share_cost(False, 8, "60s", 3, 2) == (
+        "No generator is trained. Then 3 forecasters are trained 4 times each."
+    )
+    assert "to their last step" in share_cost(True, 8, None, 3, 1)
+
+
+def test_fidelity_that_cannot_be_measured_is_said(monkeypatch):
+    from tsgen.evaluation.share import study
+
+    def refuse(*given, **options):
+        raise DataError("Too few windows.")
+
+    monkeypatch.setattr(study, "evaluate_fidelity", refuse)
+    result = asked("jitter")
+    assert result.facts["fidelity_not_measured"] == "Too few windows."
+    assert set(result.table["part"]) == {"attack", "use"}
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "error", "match"),
+    [
+        (REAL.subset(np.arange(7)), {}, DataError, "7 series; an attack"),
+        (simulate_series(8, 40, seed=1), {}, DataError, "has 40 steps; 42 are needed"),
+        (REAL, {"num_references": 3}, SettingsError, "an even number of reference models"),
+        (REAL, {"budget": "soon"}, SettingsError, "soon"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(data, changes, error, match):
+    options = {"forecasters": LINEAR, "num_references": 2, "seed": 1} | changes
+    with pytest.raises(error, match=match):
+        evaluate_share(data, 6, "jitter", **options)
+
+
+def test_synthetic_and_multivariate_data_are_refused():
+    made = to_dataset([entry | {"info": {"synthetic": True}} for entry in REAL])
+    with pytest.raises(DataError, match="8 of 8 series are synthetic"):
+        evaluate_share(made, 6, "jitter")
+    joint = [
+        {"item_id": "a", "start": pd.Period("2024-01-01", "h"), "target": np.ones((2, 60))}
+    ]  # fmt: skip
+    with pytest.raises(DataError, match="2 channels"):
+        evaluate_share(joint, 6, "jitter")

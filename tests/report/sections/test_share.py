@@ -1,0 +1,36 @@
+"""The page of the question whether series may be handed out."""
+
+import pytest
+
+from tsgen.data import simulate_series
+from tsgen.evaluation import Forecaster, evaluate_share
+from tsgen.report.sections.share import share_section
+
+
+@pytest.fixture(scope="module")
+def result():
+    real = simulate_series(num_series=8, length=80, seed=1)
+    linear = {"linear": Forecaster(estimator="reference_linear")}
+    return evaluate_share(real, 6, "jitter", forecasters=linear, num_references=2, seed=1)
+
+
+def test_verdict_rates_use_and_fidelity_are_shown(result):
+    section = share_section(result)
+    assert section.headline["Hand out"].text == result.facts["verdict"] == "no"
+    attack, use, fidelity = section.tables
+    assert attack.heading == "Members found at 5 % false alarms"
+    found, copying = attack.rows
+    assert [cell.text for cell in (found[0], copying[0])] == ["generator", "copy of the data"]
+    assert found[1].tone == "bad"
+    assert copying[1].tone == ""  # a yardstick is no news
+    row = result.table[result.table["part"] == "use"].iloc[0]
+    assert use.rows[0][3].text == f"{100 * row['change']:+.1f} %"
+    assert use.rows[0][1].text == f"{row['floor']:.4f}"
+    assert len(fidelity.rows) == (result.table["part"] == "fidelity").sum()
+
+
+def test_without_fidelity_two_tables_are_left(result):
+    from dataclasses import replace
+
+    table = result.table[result.table["part"] != "fidelity"]
+    assert len(share_section(replace(result, table=table)).tables) == 2
