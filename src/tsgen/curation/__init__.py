@@ -2,6 +2,7 @@
 
 from .choosing import (
     DEFAULT_CANDIDATES,
+    SHARES,
     AugmentationChoice,
     Candidate,
     DecisionRule,
@@ -42,6 +43,7 @@ from .source_weights import SourceMix, SourceWeights
 __all__ = [
     "DEFAULT_CANDIDATES",
     "MAGNITUDES",
+    "SHARES",
     "TRANSFORMS",
     "WINDOW_BASELINES",
     "AugmentationChoice",

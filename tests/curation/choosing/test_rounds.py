@@ -7,7 +7,7 @@ from tsgen.curation import Candidate, RoundPlan, Transform
 from tsgen.curation.choosing import SHARES, Validation, gain_of, rounds, window_losses
 from tsgen.curation.choosing.cells import Cells
 from tsgen.curation.choosing.rounds import Race
-from tsgen.curation.reference import NetworkSettings, training_windows
+from tsgen.curation.reference import NetworkSettings, fit_linear, training_windows
 from tsgen.data import simulate_series
 from tsgen.errors import DataError
 
@@ -138,3 +138,18 @@ def test_a_plan_says_how_many_networks_it_trains(operations):
     second = min(4, operations) * len(SHARES)
     third = min(3, second)
     assert plan.members(operations) == 2 * (operations + 1) + 6 * (second + 1) + 15 * (third + 1)
+
+
+def test_linear_forecasters_are_one_run_a_draw_and_learn_from_the_candidates_share(trained):
+    running = Race(
+        CUT, {"mixing": Transform("mixing")}, Cells(None, "facts"), 3, FAST, learner="linear"
+    )
+    running.run([MIXING], seeds=5, draws=2)
+    assert trained == []  # no network
+    for made, real in running.losses[MIXING]:
+        assert made.shape == real.shape == (1, 3, 4)
+    fitted = fit_linear(training_windows(CUT.learning, CUT.context_length, 6))
+    lost = window_losses(fitted.quantiles(CUT.judging), CUT.judging)
+    _, real = running.losses[MIXING][0]
+    np.testing.assert_allclose(real[0], lost.reshape(4, 3).T)
+    assert not np.allclose(made, real)

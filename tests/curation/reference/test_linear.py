@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from tsgen.curation.reference import LEVELS, fit_linear, regression, training_windows
+from tsgen.curation.reference import (
+    LEVELS,
+    ForecastWindows,
+    Member,
+    fit_linear,
+    linear_stack,
+    regression,
+    training_windows,
+)
 from tsgen.data import simulate_series, to_dataset
 from tsgen.errors import DataError
 
@@ -59,3 +67,18 @@ def test_windows_with_a_gap_in_their_future_are_left_out_of_the_fit():
     )
     with pytest.raises(DataError, match="No window has a complete future"):
         regression(windows.take(~kept))
+
+
+def test_a_stack_is_what_weighted_windows_give_alone():
+    real = training_windows(simulate_series(num_series=4, length=60, seed=1), 12, 6)
+    made = training_windows(simulate_series(num_series=7, length=50, seed=2), 12, 6)
+    members = [Member(1), Member(2, ((0, 0.25), (1, 0.75)))]
+    alone, mixed = linear_stack(members, [real, made], ridge=3.0)
+    np.testing.assert_allclose(alone.coefficients, fit_linear(real, ridge=3.0).coefficients)
+    np.testing.assert_allclose(alone.residuals, fit_linear(real, ridge=3.0).residuals)
+    both = ForecastWindows.concat([real, made])
+    weights = np.repeat([0.25, 0.75 * len(real) / len(made)], [len(real), len(made)])
+    expected = fit_linear(both, weights, ridge=3.0).coefficients
+    np.testing.assert_allclose(mixed.coefficients, expected, rtol=1e-8)
+    x, y, _ = regression(real)
+    np.testing.assert_allclose(mixed.residuals[:, 4], np.median(y - x @ mixed.coefficients, axis=0))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from tsgen.evaluation.studies.helps_table import helps_page, rule_table, way_table
+from tsgen.evaluation.studies.helps_table import helps_page, rule_page, rule_table, way_table
 
 CHANGES = {"a": [-10.0, 4.0], "b": [2.0, 6.0], "c": [-3.0, -5.0]}
 
@@ -62,3 +62,24 @@ def test_the_page_has_ways_datasets_and_rules():
     assert "| 2 | 1 % | 1 of 1 | -2.0 | -2.0 | 0 % | 0 % |" in page
     only = helps_page(study, cells[1:], "helps")
     assert "## Rules" not in only
+
+
+def test_the_page_of_many_choices_has_rules_and_datasets():
+    study = {"question": "How sure?", "part": "validation", "num_series": 5, "draws": 2,
+             "candidates": ["mixing"],
+             "arms": {"a": {"data": "a"}, "b": {"data": "b"}}}  # fmt: skip
+
+    def choice(change, sureness):
+        measures = {"change": {"value": change, "low": change - 1, "high": change + 1},
+                    "sureness": {"value": sureness}, "expected": {"value": -3.0}}  # fmt: skip
+        return {"candidate": "mixing 50 %", "measures": measures}
+
+    cells = [
+        {"arm": "a", "choices": [choice(-4.0, 3.0), choice(2.0, 1.0)]},
+        {"arm": "b", "choices": [choice(0.0, 2.2)]},
+    ]
+    page = rule_page(study, cells, "rule")
+    assert "| any | 0 % | 3 of 3 |" in page
+    assert "| 2 | 1 % | 2 of 3 |" in page
+    assert "| 2.5 | 2 % | 1 of 3 |" in page
+    assert "| a | -1.0 (2) |" in page

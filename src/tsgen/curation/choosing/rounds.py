@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,13 @@ from tsgen.errors import DataError, TsgenError
 from tsgen.rng import numpy_stream
 
 from ..operations import Operation
-from ..reference import ForecastWindows, Member, NetworkSettings, train_stack
+from ..reference import (
+    ForecastWindows,
+    Member,
+    NetworkSettings,
+    linear_stack,
+    train_stack,
+)
 from .candidates import SHARES, Candidate
 from .cells import Cells
 from .gains import Gain, gain_of, window_losses
@@ -64,6 +71,8 @@ class Race:
         cells: Where finished draws are kept.
         seed: Same seed, same numbers.
         settings: Of the reference networks.
+        learner: "network", or "linear": ridge regressions in closed form, milliseconds each, with
+            one run a draw whatever the seeds.
         losses: Candidate -> its (R, V, S) losses and those of real alone in the same runs.
         failed: Operation -> why it could not be used.
     """
@@ -73,6 +82,7 @@ class Race:
     cells: Cells = field(default_factory=lambda: Cells(None, None))
     seed: int = 0
     settings: NetworkSettings = field(default_factory=NetworkSettings)
+    learner: Literal["network", "linear"] = "network"
     losses: dict[Candidate, list[tuple[Array, Array]]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     _drawn: int = 0
@@ -125,20 +135,26 @@ class Race:
         def compute() -> Array:
             real = _thinned(self.validation.windows_of(self.validation.learning), self.seed)
             places = {name: 1 + k for k, name in enumerate(sets)}
+            runs = seeds if self.learner == "network" else seeds[:1]
             members = [
                 Member(seed, _parts(candidate, places))
                 for candidate in (_REAL, *candidates)
-                for seed in seeds
+                for seed in runs
             ]
-            network = train_stack(
-                members, [real, *sets.values()], self.validation.stopping, self.settings
-            )
             judging = self.validation.judging
-            lost = window_losses(network.quantiles(judging), judging)
-            shape = (len(candidates) + 1, len(seeds), -1, self.validation.num_windows)
+            lost = window_losses(self._quantiles(members, [real, *sets.values()]), judging)
+            shape = (len(candidates) + 1, len(runs), -1, self.validation.num_windows)
             return np.swapaxes(lost.reshape(shape), 2, 3)
 
         return compute
+
+    def _quantiles(self, members: list[Member], sets: list[ForecastWindows]) -> Array:
+        """Return what each member, once trained, forecasts for the judging windows."""
+        judging = self.validation.judging
+        if self.learner == "linear":
+            return np.stack([f.quantiles(judging) for f in linear_stack(members, sets)])
+        stack = train_stack(members, sets, self.validation.stopping, self.settings)
+        return stack.quantiles(judging)
 
 
 def _parts(candidate: Candidate, places: Mapping[str, int]) -> tuple[tuple[int, float], ...]:

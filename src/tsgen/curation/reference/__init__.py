@@ -1,7 +1,7 @@
 """Reference forecasters: cheap enough to be trained hundreds of times, to say what helps."""
 
 from .estimator import ReferenceEstimator, ReferenceLinearEstimator, ReferencePredictor
-from .linear import LinearForecaster, fit_linear, regression
+from .linear import LinearForecaster, fit_linear, linear_stack, regression
 from .network import LEVELS, Member, NetworkSettings, StackedNetwork, train_stack
 from .windows import ForecastWindows, rolling_windows, training_windows
 
@@ -16,6 +16,7 @@ __all__ = [
     "ReferencePredictor",
     "StackedNetwork",
     "fit_linear",
+    "linear_stack",
     "regression",
     "rolling_windows",
     "train_stack",

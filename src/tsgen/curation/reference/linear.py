@@ -5,6 +5,7 @@ Shape legend: W windows, C context steps, L steps to forecast, Q levels, n forec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,10 @@ import numpy as np
 from tsgen.arrays import Array, Mask
 from tsgen.errors import DataError
 
-from .network import LEVELS
+from .network import LEVELS, Member
 from .windows import ForecastWindows
 
-__all__ = ["LinearForecaster", "fit_linear", "regression"]
+__all__ = ["LinearForecaster", "fit_linear", "linear_stack", "regression"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,33 @@ def fit_linear(
     counted = residuals[alpha > 0]
     levels: Array = np.quantile(counted, LEVELS, axis=0).T.astype(np.float64)
     return LinearForecaster(coefficients, levels)
+
+
+def linear_stack(
+    members: Sequence[Member], sets: Sequence[ForecastWindows], *, ridge: float = 1.0
+) -> list[LinearForecaster]:
+    """Fit a forecaster for each member, from one Gram matrix of each window set.
+
+    A member's windows count as its batches would: each set has its share of the weight of as many
+    windows as the first set has, whose residuals give the quantiles. Seeds have no part in it.
+
+    Raises:
+        DataError: A set has no window with a complete future.
+    """
+    parts = [regression(windows)[:2] for windows in sets]
+    grams = [x.T @ x / len(x) for x, _ in parts]
+    crosses = [x.T @ y / len(x) for x, y in parts]
+    x, y = parts[0]
+    unit = ridge / len(x) * np.eye(x.shape[1])
+
+    def fitted(member: Member) -> LinearForecaster:
+        gram = sum((share * grams[place] for place, share in member.parts), start=unit)
+        cross = sum(share * crosses[place] for place, share in member.parts)
+        coefficients: Array = np.linalg.solve(gram, cross)
+        levels: Array = np.quantile(y - x @ coefficients, LEVELS, axis=0).T.astype(np.float64)
+        return LinearForecaster(coefficients, levels)
+
+    return [fitted(member) for member in members]
 
 
 def regression(windows: ForecastWindows) -> tuple[Array, Array, Mask]:

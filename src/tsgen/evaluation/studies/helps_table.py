@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-__all__ = ["helps_page", "rule_table", "way_table"]
+__all__ = ["helps_page", "rule_page", "rule_table", "way_table"]
 
+_RULES = (
+    "What a rule would have done: take the best candidate of a choice if it is better by so many "
+    "standard errors and so much is expected, else none (change 0). Harm: taken, and the interval "
+    "of what came lies above 0; worse: taken, and what came is above 0."
+)
 _SURENESS = (-math.inf, 0.0, 1.0, 1.5, 2.0, 2.5, 3.0)
 _EXPECTED = (0.0, 1.0, 2.0)
 
@@ -34,13 +39,27 @@ def helps_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], nam
         "## Datasets", "", "Mean over draws (cells).", "", *_markdown(_by_dataset(table)),
     ]  # fmt: skip
     if len(auto):
-        lines += [
-            "", "## Rules", "",
-            "What a rule would have done: take the best candidate of a choice if it is better by "
-            "so many standard errors and so much is expected, else none (change 0). Harm: taken, "
-            "and the interval of what came lies above 0; worse: taken, and what came is above 0.",
-            "", *_markdown(rule_table(auto)),
-        ]  # fmt: skip
+        lines += ["", "## Rules", "", _RULES, "", *_markdown(rule_table(auto))]
+    return "\n".join(lines) + "\n"
+
+
+def rule_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Return the page of many choices of a linear forecaster."""
+    whole = {**study, "arms": {k: {**arm, "way": "auto"} for k, arm in study["arms"].items()}}
+    choices = [{"arm": cell["arm"], **choice} for cell in cells for choice in cell["choices"]]
+    table = _cells_table(whole, choices)
+    lines = [
+        f"# {name}", "", study["question"], "",
+        f"{study['part'].capitalize()} part; {study['num_series']} series a draw, "
+        f"{study['draws']} draws of synthetic series; the best of {len(study['candidates'])} "
+        "operations at three shares. Change of the mean weighted quantile loss of a ridge "
+        "regression against the real series alone, in per cent; lower is better. Brackets: 95 % "
+        "intervals over datasets.",
+        "", f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR", "",
+        _RULES, "", *_markdown(rule_table(table)), "",
+        "Change of the best of each choice, whatever the rule: mean over draws (choices).", "",
+        *_markdown(_by_dataset(table)),
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

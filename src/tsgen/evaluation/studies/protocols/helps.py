@@ -41,7 +41,7 @@ from tsgen.training import TrainingOptions, threads
 
 from ..sources import StudySources
 
-__all__ = ["helps"]
+__all__ = ["drawn_series", "gain_measures", "helps"]
 
 _TEST_WINDOWS = 3
 _SPARE = 8
@@ -63,7 +63,7 @@ def helps(
     """
     begin = time.process_time()
     length, windows = arm["prediction_length"], arm.get("test_windows", _TEST_WINDOWS)
-    whole = _drawn(sources.series(arm["data"]), study, arm, seed)
+    whole = drawn_series(sources.series(arm["data"]), study, arm, seed)
     validation = Validation.of(whole, length, windows)
     with threads(1):
         way = _way(validation.before(0), study, arm, seed)
@@ -73,7 +73,7 @@ def helps(
         "cpu_seconds": round(time.process_time() - begin, 1),
         "candidate": way.candidate.name,
         "series": len(validation.usable),
-        "measures": _measures(race.gain(way.candidate), way.said),
+        "measures": gain_measures(race.gain(way.candidate), way.said),
         **way.facts,
     }
 
@@ -95,7 +95,7 @@ class _Way:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _drawn(
+def drawn_series(
     dataset: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
 ) -> SeriesDataset:
     """Return the draw of the series, cut before the windows of the test part if it is not asked."""
@@ -188,7 +188,7 @@ def _options(study: Mapping[str, Any], seed: int) -> TrainingOptions:
     )  # fmt: skip
 
 
-def _measures(came: Gain, said: Gain | None) -> dict[str, dict[str, float]]:
+def gain_measures(came: Gain, said: Gain | None) -> dict[str, dict[str, float]]:
     """Return changes in per cent."""
     changes = {"change": came} if said is None else {"change": came, "estimate": said}
     measures = {
