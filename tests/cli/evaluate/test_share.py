@@ -12,7 +12,8 @@ def test_options_reach_the_study_and_a_run_is_made(tmp_path, monkeypatch):
     real = simulate_series(num_series=8, length=80, seed=1)
     write_series(real, tmp_path / "load.csv")
     linear = {"linear": Forecaster(estimator="reference_linear")}
-    result = evaluate_share(real, 6, "jitter", forecasters=linear, num_references=2, seed=1)
+    result = evaluate_share(real, 6, "jitter", forecasters=linear, num_references=2, seed=1,
+                            fidelity=False)  # fmt: skip
     asked = Recorder(result)
     monkeypatch.setattr("tsgen.evaluation.evaluate_share", asked)
     words = ["evaluate", "share", tmp_path / "load.csv", "--prediction-length", "6"]

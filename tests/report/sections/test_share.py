@@ -1,5 +1,8 @@
 """The page of the question whether series may be handed out."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from tsgen.data import simulate_series
@@ -11,7 +14,13 @@ from tsgen.report.sections.share import share_section
 def result():
     real = simulate_series(num_series=8, length=80, seed=1)
     linear = {"linear": Forecaster(estimator="reference_linear")}
-    return evaluate_share(real, 6, "jitter", forecasters=linear, num_references=2, seed=1)
+    made = evaluate_share(
+        real, 6, "jitter", forecasters=linear, num_references=2, seed=1, fidelity=False
+    )
+    row = made.table.iloc[[0]].assign(
+        part="fidelity", metric="coverage", value=0.7, spread=0.02, floor=0.9, floor_spread=0.01
+    )
+    return replace(made, table=pd.concat([made.table, row], ignore_index=True))
 
 
 def test_verdict_rates_use_and_fidelity_are_shown(result):
@@ -26,11 +35,9 @@ def test_verdict_rates_use_and_fidelity_are_shown(result):
     row = result.table[result.table["part"] == "use"].iloc[0]
     assert use.rows[0][3].text == f"{100 * row['change']:+.1f} %"
     assert use.rows[0][1].text == f"{row['floor']:.4f}"
-    assert len(fidelity.rows) == (result.table["part"] == "fidelity").sum()
+    assert [cell.text for cell in fidelity.rows[0]] == ["coverage", "0.7", "0.9", "lower"]
 
 
 def test_without_fidelity_two_tables_are_left(result):
-    from dataclasses import replace
-
     table = result.table[result.table["part"] != "fidelity"]
     assert len(share_section(replace(result, table=table)).tables) == 2

@@ -24,6 +24,9 @@ __all__ = ["evaluate_share", "share_cost"]
 
 _TEST_WINDOWS = 3
 _LEAST_WINDOW = 8
+_REACH = 3.92
+"""Standard errors between the ends of a 95 % interval."""
+
 _FIDELITY_WINDOWS, _FIDELITY_DRAWS = 300, 5
 
 
@@ -37,6 +40,7 @@ def evaluate_share(
     seeds: Sequence[int] = (1,),
     num_references: int = 8,
     window_length: int | None = None,
+    fidelity: bool = True,
     seed: int | None = None,
     device: str = "auto",
     command: str | None = None,
@@ -65,6 +69,7 @@ def evaluate_share(
         seeds: Each trains every forecaster once.
         num_references: Reference models, an even number.
         window_length: Steps of the windows that are attacked; twice the prediction length if None.
+        fidelity: Whether the measures of fidelity are among the numbers.
         seed: Same seed, same numbers where training does not depend on time.
         device: Where generators are trained.
         command: The command that repeats it, for the record.
@@ -79,7 +84,8 @@ def evaluate_share(
         >>> from tsgen.evaluation import Forecaster
         >>> real = simulate_series(num_series=8, length=96, seed=1)
         >>> linear = {"linear": Forecaster(estimator="reference_linear")}
-        >>> result = evaluate_share(real, 6, "mixing", forecasters=linear, seed=1)
+        >>> options = {"forecasters": linear, "num_references": 2, "fidelity": False}
+        >>> result = evaluate_share(real, 6, "mixing", seed=1, **options)
         >>> result.facts["verdict"] in {"no", "too few to say", "not useful", "yes"}
         True
     """
@@ -92,7 +98,10 @@ def evaluate_share(
     training, test = real.split(last=_TEST_WINDOWS * length)
     synthetic = maker.release(training, num_references + 1)
     utilities = compare_forecasters(training, synthetic, real, length, judges, seeds)
-    fidelity, not_measured = _fidelity(training, synthetic, test, window, seed)
+    good: list[dict[str, Any]] = []
+    not_measured: str | None = "not asked for"
+    if fidelity:
+        good, not_measured = _fidelity(training, synthetic, test, window, seed)
     attack = run_attack(training, maker.release, window, num_references, seed)
     facts = {
         "study": "share",
@@ -112,7 +121,8 @@ def evaluate_share(
         "versions": library_versions(),
         "command": command,
     }  # fmt: skip
-    table = pd.DataFrame([*_attack_rows(attack), *map(_utility_row, utilities), *fidelity])
+    rows = [*_attack_rows(attack), *map(_utility_row, utilities), *good]
+    table = pd.DataFrame(rows).assign(protocol="share", seed=seed)
     return StudyResult(table, share_answer(attack, utilities), facts)
 
 
@@ -220,7 +230,7 @@ def _attack_rows(attack: Attack) -> list[dict[str, Any]]:
             "part": "attack", "arm": name,
             "metric": f"members found at {at} false alarms", "value": rate.value,
             "low": rate.low, "high": rate.high, "floor": rate.false_positive_rate,
-            "better": "lower", "n": attack.num_members, "protocol": "likelihood ratio",
+            "better": "lower", "n": attack.num_members, "spread": (rate.high - rate.low) / _REACH,
         }
         for name, rate in rates.items()
     ]  # fmt: skip
@@ -231,5 +241,5 @@ def _utility_row(utility: Utility) -> dict[str, Any]:
         "part": "use", "arm": utility.forecaster, "metric": "mean_weighted_quantile_loss",
         "value": utility.synthetic, "floor": utility.real, "change": utility.change,
         "low": utility.low, "high": utility.high, "better": "lower", "n": utility.seeds,
-        "protocol": "trained on synthetic series alone, on real ones",
+        "spread": utility.real * (utility.high - utility.low) / _REACH,
     }  # fmt: skip
