@@ -15,7 +15,7 @@ from tsgen.curation import SHARES, Candidate, Race, Transform, Validation
 from tsgen.data import SeriesDataset
 from tsgen.training import threads
 
-from ..sources import StudySources
+from ...sources import StudySources
 from .helps import drawn_series, gain_measures
 
 __all__ = ["choice_rule"]

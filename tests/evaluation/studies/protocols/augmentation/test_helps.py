@@ -1,5 +1,6 @@
 """The protocol of help: what is known when, what is judged, and what is said of it."""
 
+import importlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from tsgen.curation import Candidate, Gain, SynthesizerTraining, Transform
 from tsgen.curation.choosing import Way
 from tsgen.errors import SettingsError
-from tsgen.evaluation.studies.protocols import helps as module
-from tsgen.evaluation.studies.protocols.helps import helps
+from tsgen.evaluation.studies.protocols.augmentation.helps import helps
 
+module = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.helps")
 LENGTH, STEPS = 4, 80
 STUDY = {"part": "test", "num_series": 5, "reference_seeds": 2, "draws": 3,
          "generator_budget": "7s",

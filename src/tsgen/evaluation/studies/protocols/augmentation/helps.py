@@ -39,7 +39,7 @@ from tsgen.errors import SettingsError
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions, threads
 
-from ..sources import StudySources
+from ...sources import StudySources
 
 __all__ = ["drawn_series", "gain_measures", "helps"]
 

@@ -1,11 +1,12 @@
 """Choices of a linear forecaster, and what came of them."""
 
+import importlib
 from types import SimpleNamespace
 
 from tsgen.data import simulate_series
-from tsgen.evaluation.studies.protocols import choice_rule as module
-from tsgen.evaluation.studies.protocols.choice_rule import choice_rule
+from tsgen.evaluation.studies.protocols.augmentation.choice_rule import choice_rule
 
+module = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.choice_rule")
 REAL = simulate_series(num_series=8, length=80, seed=1)
 STUDY = {"part": "validation", "num_series": 5, "draws": 2, "repeats": 2,
          "candidates": ["mixing", "jitter"]}  # fmt: skip
