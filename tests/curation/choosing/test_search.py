@@ -181,3 +181,70 @@ def test_the_cost_of_a_network_is_its_share_of_many_to_the_last_step(monkeypatch
     seconds = search._member_seconds(CUT, NetworkSettings(max_steps=500, check_every=20))
     assert trained == [(24, 20), (24, 40)]
     assert seconds == pytest.approx(500 / 24)
+
+
+def test_what_is_narrowed_away_is_not_run_and_the_mixture_and_policy_are(monkeypatch):
+    from tsgen.curation import AugmentationPolicy, PolicyEntry
+    from tsgen.curation.choosing.candidates import Way
+    from tsgen.curation.choosing.narrowing import Narrowing
+
+    monkeypatch.setitem(LOSS, "policy", 0.7)
+    policy = AugmentationPolicy([PolicyEntry(1, "jitter", 0.05, 1.0)])
+
+    def narrowed(validation, operations, seed):
+        assert (validation, list(operations), seed) == (CUT, ["scaling", "jitter", "mixing"], 3)
+        ways = (Way.of("mixing", (0.25, 0.5)), Way.of("policy", (0.5, 0.75)))
+        return Narrowing(ways, {**operations, "policy": policy}, {"scaling": "left out: why"}, {})
+
+    monkeypatch.setattr(search, "narrowed", narrowed)
+    makers = {name: Transform(name) for name in ("scaling", "jitter", "mixing")}
+    budget = Budget(60.0, 3, 0)
+    found = Search(REAL, CUT, makers, budget, Cells(None, "facts"), 3, PLAN, narrow=True)
+    choice = found.choice(None)
+    first, second, _ = FakeRace.made.runs
+    assert first[0] == ["mixing 50 %", "policy 50 %"]
+    assert second[0] == ["policy 50 %", "policy 75 %", "mixing 25 %", "mixing 50 %"]
+    assert budget.num_operations == 2
+    assert choice.chosen.name == "policy 75 %"
+    assert list(choice.operations) == ["policy"]
+    assert choice.dataset.synthetic.sum() == 12
+    assert choice.facts["narrowing"]["left_out"] == ["scaling"]
+    failed = choice.table.set_index("candidate")["failed"].dropna()
+    assert failed.to_dict() == {"scaling": "left out: why"}
+
+
+def test_a_policys_generators_are_trained_anew_from_all_data(monkeypatch):
+    from tsgen.curation import AugmentationPolicy, PolicyEntry
+    from tsgen.curation.choosing.candidates import Way
+    from tsgen.curation.choosing.narrowing import Narrowing
+
+    monkeypatch.setitem(LOSS, "policy", 0.5)
+    monkeypatch.setitem(LOSS, "mixing", 0.9)
+
+    def narrowed(validation, operations, seed):
+        policy = AugmentationPolicy([PolicyEntry(1, "gan", None, 1.0)], {"gan": operations["gan"]})
+        return Narrowing((Way.of("policy"),), {**operations, "policy": policy})
+
+    monkeypatch.setattr(search, "narrowed", narrowed)
+    synthesizer = Synthesizer()
+    makers = {"gan": SynthesizerTraining(synthesizer, "gan"), "mixing": Transform("mixing")}
+    found = Search(
+        REAL, CUT, makers, Budget(60.0, 2, 1), Cells(None, "facts"), 3, PLAN, narrow=True
+    )
+    choice = found.choice(None)
+    trained = [lengths for lengths, _, _ in synthesizer.trained]
+    assert trained == [CUT.learning.lengths.tolist(), REAL.lengths.tolist()]
+    assert choice.operations["policy"].entries[0].operation == "gan"
+
+
+def test_a_rule_of_the_user_decides():
+    from tsgen.curation import DecisionRule
+
+    always = DecisionRule(-np.inf, -np.inf)
+    found = Search(
+        REAL, CUT, {"scaling": Transform("scaling")}, Budget(60.0, 1, 0), Cells(None, "facts"), 3,
+        PLAN, always,
+    )  # fmt: skip
+    choice = found.choice(None)
+    assert choice.chosen == choice.best == Candidate.of("scaling", 0.75)
+    assert choice.facts["rule"] == "-inf standard errors, -inf % expected"

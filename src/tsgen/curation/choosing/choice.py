@@ -61,7 +61,8 @@ class AugmentationChoice:
     @property
     def answer(self) -> str:
         """What was found, in a manager's words."""
-        tried = f"{len(self.table)} ways were tried"
+        left_out = len(self.facts.get("narrowing", {}).get("left_out", []))
+        tried = f"{len(self.table) - left_out} ways were tried"
         if self.best is None or self.gain is None:
             return f"Do not add series: {tried}, and none could be run."
         if self.chosen is None:

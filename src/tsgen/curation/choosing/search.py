@@ -81,7 +81,8 @@ class Search:
             best,
             candidate_table(gains, judged, {**self.failed, **narrowing.left_out, **race.failed}),
             operations,
-            self._facts(plan) | {"narrowing": dict(narrowing.facts)},
+            self._facts(plan)
+            | {"narrowing": {**narrowing.facts, "left_out": list(narrowing.left_out)}},
             made,
         )
 

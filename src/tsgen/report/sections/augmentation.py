@@ -74,7 +74,7 @@ def _verdict(row: Any) -> Cell:
 
 def _failures(failures: list[dict[str, Any]]) -> Table:
     rows = [[Cell(str(f["candidate"])), Cell(str(f["failed"]))] for f in failures]
-    return Table("Could not be run", ["Candidate", "Reason"], rows)
+    return Table("Not run", ["Candidate", "Reason"], rows)
 
 
 def _pictures(table: pd.DataFrame) -> list[Picture]:
