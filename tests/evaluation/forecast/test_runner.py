@@ -1,6 +1,7 @@
 """One cell of a forecasting study: what is trained on what, by which seed, and what is kept."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np

@@ -9,6 +9,7 @@ from ..settings import ArmSettings, StudySettings
 from ..sources import StudySources
 from .activity import ActivityArm, ActivityStudy, activity
 from .audience import AudienceArm, AudienceStudy, audience
+from .augmentation import ChoiceArm, ChoiceRuleStudy, HelpsArm, HelpsStudy, choice_rule, helps
 from .channels import ChannelsArm, ChannelsStudy, channels
 from .covariates import CovariatesArm, CovariatesStudy, covariates
 from .factors import FactorsArm, FactorsStudy, factors
@@ -52,6 +53,8 @@ PROTOCOLS = {
     "online-campaigns": Protocol(online_campaigns, OnlineCampaignsStudy, OnlineCampaignsArm),
     "uplift-coverage": Protocol(uplift_coverage, UpliftCoverageStudy, UpliftCoverageArm),
     "totals": Protocol(totals, TotalsStudy, TotalsArm),
+    "helps": Protocol(helps, HelpsStudy, HelpsArm),
+    "choice-rule": Protocol(choice_rule, ChoiceRuleStudy, ChoiceArm),
     "factors": Protocol(factors, FactorsStudy, FactorsArm),
 }
 """Name, as studies give it -> what checks and computes a cell."""

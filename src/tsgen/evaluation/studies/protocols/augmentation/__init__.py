@@ -2,5 +2,6 @@
 
 from .choice_rule import choice_rule
 from .helps import helps
+from .settings import ChoiceArm, ChoiceRuleStudy, HelpsArm, HelpsStudy
 
-__all__ = ["choice_rule", "helps"]
+__all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy", "choice_rule", "helps"]

@@ -1,0 +1,72 @@
+"""What the study files of augmentation say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from tsgen.curation import DEFAULT_CANDIDATES
+
+from ...settings import ArmSettings, Count, StudyPart, StudySettings
+
+__all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy"]
+
+Rounds = Annotated[list[Count], Field(min_length=2, max_length=3)]
+
+
+class _AugmentationStudy(StudySettings):
+    """What both kinds say."""
+
+    part: StudyPart
+    """Which windows decide what came: the last ones, or those before them."""
+    num_series: Count
+    """Series of a draw."""
+    draws: Count
+    """Draws of the synthetic series."""
+    candidates: list[str] = Field(default_factory=lambda: list(DEFAULT_CANDIDATES))
+    """Operations that are tried."""
+
+
+class HelpsStudy(_AugmentationStudy):
+    """A study of ways to add series."""
+
+    reference_seeds: Count
+    """Reference networks of each draw."""
+    generator_budget: str
+    """Processor time of training a generator ("180s")."""
+    plan: dict[str, Rounds] = Field(default_factory=dict)
+    """Rounds of a choice: `seeds`, `draws`, `kept`."""
+    narrow: bool = True
+    """Whether a choice narrows its candidates."""
+    confirmation: list[str] = Field(default_factory=list)
+    """Datasets that nothing was set on."""
+
+
+class ChoiceRuleStudy(_AugmentationStudy):
+    """A study of rules that decide."""
+
+    repeats: Count
+    """Choices of a cell, each on a draw of the series of its own."""
+
+
+class ChoiceArm(ArmSettings):
+    """A dataset."""
+
+    data: str
+    """Name of its table."""
+    prediction_length: Count
+    """Steps to forecast."""
+    test_windows: Count = 3
+    """Windows of each series by which what came is judged."""
+    spare: Count = 8
+    """Prediction lengths of history that a series needs before them."""
+
+
+class HelpsArm(ChoiceArm):
+    """A way to add series to a dataset."""
+
+    way: str
+    """"auto", "policy", "uniform", "mixture", or an operation."""
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Share of synthetic series in the training set, where nothing chooses it."""
