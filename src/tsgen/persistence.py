@@ -37,7 +37,7 @@ def save_model_folder(
     path: str | Path,
     kind: str,
     facts: dict[str, Any],
-    files: dict[str, Callable[[Path], object]],
+    files: Mapping[str, Callable[[Path], object]],
     *,
     overwrite: bool = False,
 ) -> None:

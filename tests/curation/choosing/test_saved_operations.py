@@ -7,7 +7,7 @@ import pytest
 from forecast_doubles import Doubling
 from tsgen.curation import AugmentationPolicy, Draws, FunctionOperation, PolicyEntry, Transform
 from tsgen.curation.choosing import saved_operations
-from tsgen.curation.choosing.saved_operations import described, model_files, restored
+from tsgen.curation.choosing.saved_operations import described, model_files, restored_operation
 from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
 
@@ -29,7 +29,7 @@ def test_a_restored_generator_keeps_its_constraints_and_is_loaded_where_asked(mo
 
     monkeypatch.setattr(saved_operations, "load", load)
     facts = described(Draws(Doubling(), "gan", constraints=None))
-    again = restored(facts, Path("folder/gan"), "cuda", True)
+    again = restored_operation(facts, Path("folder/gan"), "cuda", True)
     assert (again.name, again.constraints) == ("gan", None)
     assert loads == [(Path("folder/gan"), "cuda", True)]
 
@@ -49,7 +49,7 @@ def test_a_policy_keeps_its_entries_and_the_generators_it_takes(monkeypatch, tmp
     monkeypatch.setattr(
         saved_operations, "load", lambda path, **rest: loads.append(path) or Doubling()
     )
-    again = restored(described(policy), tmp_path / "policy", "cpu", False)
+    again = restored_operation(described(policy), tmp_path / "policy", "cpu", False)
     assert loads == [tmp_path / "policy" / "gan"]
     assert again.entries[0].score == 0.9
     assert again(REAL, 2.0, seed=3).fingerprint() == policy(REAL, 2.0, seed=3).fingerprint()

@@ -7,7 +7,7 @@ import pytest
 
 from tsgen.data import simulate_series
 from tsgen.errors import DataError
-from tsgen.evaluation.share.windows import Candidates, Halves, distances_to
+from tsgen.evaluation.share.windows import WindowCandidates, Halves, distances_to
 
 REAL = simulate_series(num_series=8, length=50, seed=1)
 
@@ -28,7 +28,7 @@ def test_windows_lie_end_to_end_and_are_scaled():
     values = REAL.values.copy()
     values[3] = np.nan  # the first window of the first series
     values[50:62] = 5.0  # that of the second is constant
-    found = Candidates.of(replace(REAL, values=values), 12)
+    found = WindowCandidates.of(replace(REAL, values=values), 12)
     assert found.left_out == 2
     np.testing.assert_array_equal(np.bincount(found.series), [3, 3, *[4] * 6])
     np.testing.assert_allclose(found.values.mean(axis=1), 0, atol=1e-9)
@@ -38,11 +38,11 @@ def test_windows_lie_end_to_end_and_are_scaled():
     learnt = np.arange(8) == 2
     assert np.flatnonzero(found.members(learnt)).tolist() == [6, 7, 8, 9]
     with pytest.raises(DataError, match="No window of 60 steps"):
-        Candidates.of(REAL, 60)
+        WindowCandidates.of(REAL, 60)
 
 
 def test_a_copy_in_other_units_is_at_no_distance():
-    found = Candidates.of(REAL, 12)
+    found = WindowCandidates.of(REAL, 12)
     scaled = replace(REAL, values=1000 + 7 * REAL.values).subset([2, 5])
     near = distances_to(scaled, found, seed=1)
     copied = np.isin(found.series, [2, 5])

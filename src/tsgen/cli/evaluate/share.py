@@ -11,8 +11,8 @@ from ..inputs import read_dataset
 from ..options import AsJson, Device, Overwrite, Read, Seed
 from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Set
-from .fidelity import write_run
 from .options import RunOutput
+from .runs import write_run
 
 __all__ = ["evaluate_share"]
 
@@ -63,7 +63,7 @@ def evaluate_share(
         command=command_line(),
         on_cost=say,
     )
-    write_run(result, output, [], overwrite)
+    write_run(result, output, overwrite=overwrite)
     columns = ["part", "arm", "metric", "value", "low", "high", "floor"]
     shown = result.table[columns].to_string(index=False, float_format="{:.3g}".format, na_rep="-")
     facts: dict[str, Any] = {

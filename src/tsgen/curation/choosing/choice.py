@@ -18,7 +18,7 @@ from tsgen.rng import resolve_seed
 from ..operations import Operation
 from .candidates import Candidate, augmented
 from .gains import Gain
-from .saved_operations import described, model_files, restored
+from .saved_operations import described, model_files, restored_operation
 
 __all__ = ["AugmentationChoice"]
 
@@ -129,7 +129,7 @@ class AugmentationChoice:
         try:
             makers = facts["makers"]
             operations = {
-                name: restored(made_by, path / name, device, trust)
+                name: restored_operation(made_by, path / name, device, trust)
                 for name, made_by in makers.items()
             }
             gain = None if facts["gain"] is None else Gain(**facts["gain"])

@@ -70,7 +70,8 @@ def narrowed(validation: Validation, operations: Mapping[str, Operation], seed: 
         operations: What makes the series, generators trained.
         seed: Same seed, same answer.
     """
-    known, failed = validation.before(0), {}
+    known = validation.before(0)
+    failed: dict[str, str] = {}
     pools = _pools(validation.learning, operations, seed, failed)
     length = validation.prediction_length
     weigh = SourceWeights(length, validation.context_length, length, max_windows=_WINDOWS)

@@ -14,7 +14,7 @@ from tsgen.persistence import load
 from ..operations import Draws, Futures, Operation, Transform, as_operation, operation
 from ..policy import AugmentationPolicy, PolicyEntry
 
-__all__ = ["described", "model_files", "restored"]
+__all__ = ["described", "model_files", "restored_operation"]
 
 
 def described(made_by: Operation) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def model_files(name: str, made_by: Operation) -> dict[str, Callable[[Path], Non
         return {f"{name}/{file.name}": _copying(file) for file in sorted(place.iterdir())}
 
 
-def restored(facts: Mapping[str, Any], place: Path, device: str, trust: bool) -> Any:
+def restored_operation(facts: Mapping[str, Any], place: Path, device: str, trust: bool) -> Any:
     """Return the operation that `described` described; `place` is the folder of its model."""
     name, kind = facts["name"], facts["kind"]
     if kind == "transform":
@@ -72,7 +72,7 @@ def restored(facts: Mapping[str, Any], place: Path, device: str, trust: bool) ->
     if kind == "policy":
         entries = [PolicyEntry(**entry) for entry in facts["entries"]]
         parts = facts["operations"].items()
-        ready = {part: restored(f, place / part, device, trust) for part, f in parts}
+        ready = {part: restored_operation(f, place / part, device, trust) for part, f in parts}
         return AugmentationPolicy(entries, ready, name)
     return as_operation(load(place, device=device, trust=trust), name, facts["constraints"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from tsgen.errors import DataError, TrainingInterruptedError, TsgenError
 from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
-from ..operations import Maker, Operation, SynthesizerTraining
+from ..operations import AlignedOperation, Maker, Operation, SynthesizerTraining
 from ..policy import AugmentationPolicy
 from ..reference import Member, NetworkSettings, train_stack
 from .budget import Budget
@@ -135,7 +135,7 @@ class Search:
             return self._fitted(name, self.makers[name], self.real)
         if isinstance(judged, AugmentationPolicy):
             parts = {part: self._anew(part, made) for part, made in judged.operations.items()}
-            return judged.with_operations(parts)
+            return judged.with_operations(cast("dict[str, AlignedOperation]", parts))
         return judged
 
     # ---- rounds ---------------------------------------------------------------------------------

@@ -74,15 +74,15 @@ def linear_stack(
         DataError: A set has no window with a complete future.
     """
     parts = [regression(windows)[:2] for windows in sets]
-    grams = [x.T @ x / len(x) for x, _ in parts]
-    crosses = [x.T @ y / len(x) for x, y in parts]
+    grams: list[Array] = [np.asarray(x.T @ x / len(x), np.float64) for x, _ in parts]
+    crosses: list[Array] = [np.asarray(x.T @ y / len(x), np.float64) for x, y in parts]
     x, y = parts[0]
     unit = ridge / len(x) * np.eye(x.shape[1])
 
     def fitted(member: Member) -> LinearForecaster:
         gram = sum((share * grams[place] for place, share in member.parts), start=unit)
         cross = sum(share * crosses[place] for place, share in member.parts)
-        coefficients: Array = np.linalg.solve(gram, cross)
+        coefficients = np.linalg.solve(gram, cross).astype(np.float64)
         levels: Array = np.quantile(y - x @ coefficients, LEVELS, axis=0).T.astype(np.float64)
         return LinearForecaster(coefficients, levels)
 

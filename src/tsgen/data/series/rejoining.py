@@ -46,4 +46,6 @@ def _named_before(part: SeriesDataset, channel: str) -> SeriesDataset:
              for key, value in facts.items()}
             for facts in info
         )  # fmt: skip
-    return replace(part, item_ids=tuple(i.removesuffix(ending) for i in part.item_ids), info=info)
+    return replace(
+        part, item_ids=tuple(str(i).removesuffix(ending) for i in part.item_ids), info=info
+    )

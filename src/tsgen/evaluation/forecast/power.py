@@ -169,7 +169,11 @@ def _power_row(
     study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], real: str, half_width: float
 ) -> dict[str, Any]:
     logs, left_out = _complete(_logs(study, cells, arm, real))
-    where = {"regime": study.regimes[arm[0]].name, "forecaster": arm[1], "arm": arm[2]}
+    where: dict[str, Any] = {
+        "regime": study.regimes[arm[0]].name,
+        "forecaster": arm[1],
+        "arm": arm[2],
+    }
     shape = dict(zip(("draws", "generators", "seeds"), logs.shape, strict=True))
     where |= {"runs": int(logs.size), "runs_left_out": left_out, "wished": half_width, **shape}
     if logs.size < 2:
@@ -199,7 +203,7 @@ def _logs(study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], real: s
         theirs = cells.get(ForecastCell(arm[0], seed, real, arm[1], draw), {})
         if "series" in mine and "series" in theirs:
             losses = [float(metric_of(c["series"], METRICS[0])) for c in (mine, theirs)]
-            place = tuple(p.index(v) for p, v in zip(places, run, strict=True))  # type: ignore[arg-type]
+            place = tuple(p.index(v) for p, v in zip(places, run, strict=True))
             logs[place] = math.log(losses[0] / losses[1])
     return logs
 

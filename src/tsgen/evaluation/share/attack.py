@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.data import SeriesDataset
 from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positive_rate
 
-from .windows import Candidates, Halves, distances_to
+from .windows import WindowCandidates, Halves, distances_to
 
 __all__ = ["COPYING", "Attack", "MembershipRate", "run_attack"]
 
@@ -88,7 +88,7 @@ def run_attack(
     Raises:
         DataError: Too few series, or no window.
     """
-    candidates = Candidates.of(dataset, window_length)
+    candidates = WindowCandidates.of(dataset, window_length)
     halves = Halves.of(len(dataset), num_references, seed)
     masks = [halves.target, *halves.references]
     member = candidates.members(halves.target)
@@ -109,7 +109,7 @@ def run_attack(
 
 
 def _rate(
-    ratios: Array, candidates: Candidates, member: Array, few: bool, seed: int
+    ratios: Array, candidates: WindowCandidates, member: Mask, few: bool, seed: int
 ) -> MembershipRate:
     at = _LENIENT if few else _STRICT
     value = true_positive_rate(ratios[member], ratios[~member], at)

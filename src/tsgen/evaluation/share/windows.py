@@ -15,7 +15,7 @@ from tsgen.errors import DataError
 from tsgen.metrics import nearest_distances
 from tsgen.rng import numpy_stream
 
-__all__ = ["Candidates", "Halves", "distances_to"]
+__all__ = ["WindowCandidates", "Halves", "distances_to"]
 
 _LEAST_SERIES = 8
 _MOST_WINDOWS = 20_000
@@ -59,7 +59,7 @@ class Halves:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class WindowCandidates:
     """The windows of real series of which an attacker asks whether they were learnt from.
 
     Attributes:
@@ -73,7 +73,7 @@ class Candidates:
     left_out: int
 
     @classmethod
-    def of(cls, dataset: SeriesDataset, length: int) -> Candidates:
+    def of(cls, dataset: SeriesDataset, length: int) -> WindowCandidates:
         """Cut every series into windows, end to end.
 
         Raises:
@@ -93,7 +93,7 @@ class Candidates:
         return chosen
 
 
-def distances_to(release: SeriesDataset, candidates: Candidates, seed: int) -> Array:
+def distances_to(release: SeriesDataset, candidates: WindowCandidates, seed: int) -> Array:
     """Return the log of each candidate's distance to the nearest window of a release, (n,).
 
     Windows of a release are taken every quarter of a window; beyond 20,000 they are drawn.

@@ -112,7 +112,11 @@ def _rule_row(auto: pd.DataFrame, sureness: float, expected: float) -> dict[str,
 
 def _over_datasets(table: pd.DataFrame, change: pd.Series) -> tuple[float, float, float]:
     """Return mean and 95 % interval (Student's t over datasets) of the mean log ratio, per cent."""
-    logs = np.log1p(change.astype(float) / 100).groupby(table["dataset"]).mean()
+    logs = (
+        pd.Series(np.log1p(change.astype(float) / 100), change.index)
+        .groupby(table["dataset"])
+        .mean()
+    )
     mean, num = float(logs.mean()), len(logs)
     if num < 2:
         return 100 * math.expm1(mean), math.nan, math.nan

@@ -103,7 +103,7 @@ def drawn_series(
     hidden = _TEST_WINDOWS * length if study["part"] == "validation" else 0
     needed = (windows + arm.get("spare", _SPARE)) * length + hidden
     able = np.flatnonzero(dataset.lengths >= needed)
-    values = [dataset.series(row) for row in able]
+    values = [dataset.series(int(row)) for row in able]
     able = able[[bool(np.nanmax(v) > np.nanmin(v)) for v in values]]
     stream = numpy_stream(seed, "series of", arm["data"])
     chosen = np.sort(stream.permutation(able)[: study["num_series"]])
@@ -132,7 +132,8 @@ def _chosen(
 ) -> _Way:
     names = study.get("candidates", DEFAULT_CANDIDATES)
     candidates = {name: _on_cpu(name, study) for name in names}
-    plan = RoundPlan(**{k: tuple(v) for k, v in study["plan"].items()})
+    rounds: dict[str, Any] = {k: tuple(v) for k, v in study["plan"].items()}
+    plan = RoundPlan(**rounds)
     choice = choose_augmentation(
         known, arm["prediction_length"], candidates=candidates, plan=plan, seed=seed, rule=_ALWAYS,
         narrow=study.get("narrow", True),
