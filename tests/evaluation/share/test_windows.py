@@ -7,7 +7,7 @@ import pytest
 
 from tsgen.data import simulate_series
 from tsgen.errors import DataError
-from tsgen.evaluation.share.windows import WindowCandidates, Halves, distances_to
+from tsgen.evaluation.share.windows import Halves, WindowCandidates, distances_to
 
 REAL = simulate_series(num_series=8, length=50, seed=1)
 

@@ -13,8 +13,7 @@ from .files import (
     write_series,
 )
 from .multivariate import MultivariateDataset, joined, parts_of
-from .reading import features_of_entries
-from .rejoining import rejoined
+from .reading import features_of_entries, rejoined
 from .scaling import SeriesScaler
 from .simulated import simulate_series
 from .times import (

@@ -14,7 +14,7 @@ from tsgen.arrays import Array, Mask
 from tsgen.data import SeriesDataset
 from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positive_rate
 
-from .windows import WindowCandidates, Halves, distances_to
+from .windows import Halves, WindowCandidates, distances_to
 
 __all__ = ["COPYING", "Attack", "MembershipRate", "run_attack"]
 

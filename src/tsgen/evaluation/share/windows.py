@@ -15,7 +15,7 @@ from tsgen.errors import DataError
 from tsgen.metrics import nearest_distances
 from tsgen.rng import numpy_stream
 
-__all__ = ["WindowCandidates", "Halves", "distances_to"]
+__all__ = ["Halves", "WindowCandidates", "distances_to"]
 
 _LEAST_SERIES = 8
 _MOST_WINDOWS = 20_000

@@ -5,6 +5,7 @@ from .duplicates import OnDuplicate
 from .entries import entries_to_channels, entries_to_series, target_dimensions
 from .entry_features import OnDynamic, features_of_entries
 from .given_dataset import as_asked
+from .rejoining import rejoined
 from .roles import Roles
 from .table import OnInfinite, OnUnobserved, table_to_channels
 from .table_grid import OnIrregular
@@ -24,6 +25,7 @@ __all__ = [
     "entries_to_channels",
     "entries_to_series",
     "features_of_entries",
+    "rejoined",
     "table_to_channels",
     "target_dimensions",
 ]
