@@ -29,8 +29,9 @@ def blurred(share):
 def half_copied(series, number):
     """Half of what it hands out are copies."""
     copies = series.subset(np.arange(len(series) // 2))
-    fresh = independent(series, number)
-    return copies.concat([copies, fresh.subset(np.arange(len(series) // 2))])
+    fresh = independent(series, number).subset(np.arange(len(series) // 2))
+    fresh = replace(fresh, item_ids=tuple(f"fresh-{k}" for k in range(len(fresh))))
+    return copies.concat([copies, fresh])
 
 
 @pytest.fixture(scope="module")
