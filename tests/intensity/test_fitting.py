@@ -281,3 +281,33 @@ def test_a_log_of_one_horizon_has_no_mixture(learnt):
 def test_an_error_of_the_whole_log_is_not_swallowed(learnt):
     with pytest.raises(DataError, match="too short"):
         fitter(log_of_days(), Rate(fails_before=-1), Countable()).fit()
+
+
+# ---- what past horizons say ----------------------------------------------------------------------
+
+
+def fitter_of_a_late_user(rate):
+    """Four users have an event at noon of six days, a fifth on the last of them alone."""
+    import pandas as pd
+
+    table = log_of_days(num_users=4).to_frame()
+    late = pd.DataFrame({"user_id": ["late"], "item_id": ["i0"]})
+    late["timestamp"] = table["timestamp"].max()
+    return fitter(Interactions.from_frame(pd.concat([table, late])), rate, Countable())
+
+
+def test_past_totals_are_of_users_with_a_past_at_horizons_with_two_to_learn_from():
+    parts = fitter_of_a_late_user(Rate())
+    assert parts.past_totals() == []  # nothing has been fitted to an earlier time
+    for back in (4, 2, 0, 3, 1):  # at 4 horizons back, a day and a half is left
+        parts._activity(back)
+    totals = parts.past_totals()
+    assert [total.expected for total in totals] == [100 * 4 * days for days in (5, 4, 3)]
+    assert [total.came for total in totals] == [4, 4, 4]
+
+
+def test_activities_that_count_nothing_have_no_past_totals(monkeypatch):
+    monkeypatch.setattr("intensity_doubles.FittedRate.expects_counts", False)
+    parts = fitter_of_a_late_user(Rate())
+    parts._activity(1)
+    assert parts.past_totals() == []
