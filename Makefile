@@ -1,7 +1,8 @@
 # Everything starts from nothing but Python and make.
 #   make demo   both halves on bundled real data, and one page of results
-#   make test   format, lint, types, tests, wheel: below 20 minutes on two cores
+#   make test   format, lint, types, tests, documentation, wheel: below 20 minutes on two cores
 #   make test-slow, make coverage   the tests that train for minutes; what the others run through
+#   make docs   the documentation as a site in site/, without a network
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
 #   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 
@@ -13,7 +14,7 @@ PIP := $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMP := $(VENV)/installed
 
-.PHONY: install demo test test-slow coverage format check clean
+.PHONY: install demo test test-slow coverage docs format check clean
 
 install: $(STAMP)
 
@@ -35,6 +36,7 @@ check: install
 
 test: check
 	$(PYTEST) -m "not slow and not gpu"
+	$(BIN)/mkdocs build --strict --quiet
 	PYTHON=$(BIN)/python sh tests/wheel.sh
 
 test-slow: install
@@ -43,9 +45,12 @@ test-slow: install
 coverage: install
 	$(PYTEST) -m "not slow and not gpu" --cov --cov-report=term --cov-fail-under=90
 
+docs: install
+	$(BIN)/mkdocs build --strict
+
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) dist demo-output
+	rm -rf $(VENV) dist demo-output site

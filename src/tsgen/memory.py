@@ -68,7 +68,7 @@ def available_memory() -> tuple[int, str]:
     """Return the bytes that a result may take, and what says so."""
     asked, variable = _limit.get(), os.environ.get(_VARIABLE)
     if asked is not None:
-        return asked, "the limit asked for (--max-memory)"
+        return asked, "the limit asked for"
     if variable:
         return parse_size(variable), f"the limit of {_VARIABLE}"
     return min(_free_on_machine(), _free_in_container(), _free_of_process()), "the free memory"

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tsgen.arrays import AnyArray
+from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError, TsgenWarning
 from tsgen.storage import check_digests, check_files, sealed, write_atomically
 from tsgen.version import __version__
@@ -36,6 +37,7 @@ _BETTER = {"lower", "higher", "one"}
 _FORMAT = 2
 _HEADER = "result.json"
 _HISTORY = "history."
+_SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,14 @@ class StudyResult:
             )
         if unknown := set(self.table["better"]) - _BETTER:
             raise DataError(f"better={unknown.pop()!r} is unknown; use one of {sorted(_BETTER)}.")
+
+    def _repr_html_(self) -> str:
+        shown = self.table.head(_SHOWN).to_html(
+            escape=True, index=False, float_format="{:.4g}".format
+        )
+        rest = len(self.table) - _SHOWN
+        more = f"<p>{rest} more rows in .table</p>" if rest > 0 else ""
+        return f"{html_facts(self.answer, {'kind': self.kind})}{shown}{more}"
 
     @property
     def kind(self) -> str:

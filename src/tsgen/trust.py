@@ -57,7 +57,7 @@ def check_trust(names: Iterable[str], where: str, *, trust: bool) -> None:
         raise UntrustedCodeError(
             f"{where} asks to import {', '.join(sorted(set(foreign)))}, which is neither of "
             "GluonTS nor of tsgen, and importing runs its code. If you know who made it, allow it "
-            "with trust=True (--trust)."
+            "with trust=True."
         )
 
 

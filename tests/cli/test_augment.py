@@ -19,7 +19,7 @@ def test_augment_writes_real_and_synthetic(place, tmp_path):
     result = succeed(*table, "--length", "window")
     assert "warning: Each synthetic series is one window" in result.stderr
     assert "source_item_id" in pd.read_csv(tmp_path / "both.csv").columns
-    assert "ratio=0.0 is not possible" in fail(*table, "--ratio", "0", "--overwrite")
+    assert "--ratio 0.0 is not possible" in fail(*table, "--ratio", "0", "--overwrite")
 
 
 def test_an_operation_adds_its_series(tmp_path):

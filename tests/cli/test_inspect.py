@@ -30,6 +30,13 @@ def test_inspect_says_what_things_are(place, tmp_path):
     assert answer("inspect", tmp_path / "kept")["last row"] == {"step": 25}
 
 
+def test_people_read_words_and_no_raw_values(place, shop):
+    for path in (place / "model", shop / "model", shop / "events.csv", place / "load.csv"):
+        shown = run("inspect", path).stdout
+        for raw in ("None", "null", "{", "[]", "True"):
+            assert raw not in shown, (path, raw)
+
+
 def test_inspect_describes_the_model(shop):
     result = run("inspect", shop / "model", "--json")
     assert result.exit_code == 0, result.output

@@ -58,6 +58,47 @@ def test_every_verb_has_a_help_and_the_options_of_all(words):
     assert "--max-memory" in shown
 
 
+def commands(group, words=()):
+    """Return every verb of the command with its help."""
+    if not hasattr(group, "commands"):
+        return {words: group.help or ""}
+    return {
+        path: text
+        for name, part in group.commands.items()
+        for path, text in commands(part, (*words, name)).items()
+    }
+
+
+EVERY = commands(typer.main.get_command(command.app))
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_every_help_has_an_example_whose_options_exist(words):
+    """An example is a paragraph that could be typed: `tsgen VERB ...`."""
+    start = " ".join(("tsgen", *words, ""))
+    examples = [
+        " ".join(part.split())
+        for part in EVERY[words].split("\n\n")
+        if part.strip().startswith(start)
+    ]
+    assert examples
+    shown = succeed(*words, "--help").stdout
+    for example in examples:
+        for word in example.split():
+            if word.startswith("--"):
+                assert word in shown, word
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed_and_completes(shell, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    said = succeed("--install-completion", shell).stdout
+    assert "completion installed" in said
+    written = "".join(p.read_text() for p in tmp_path.rglob("*") if p.is_file())
+    assert "TSGEN_COMPLETE" in written.upper()
+
+
 @pytest.fixture
 def ends(monkeypatch):
     """Run `main` with a verb that ends in an error; return its exit code."""

@@ -69,7 +69,7 @@ def test_a_parquet_file_that_would_fill_the_memory_is_refused(tmp_path):
     assert (tmp_path / "bomb.parquet").stat().st_size < 300_000
     with (
         memory_limit("100MB"),
-        pytest.raises(TooLargeError, match=r"column 'item_id'.*--max-memory"),
+        pytest.raises(TooLargeError, match=r"column 'item_id'.*memory_limit"),
     ):
         read_series(tmp_path / "bomb.parquet")
     with memory_limit("10KB"), pytest.raises(TooLargeError, match="with 2,000 rows"):

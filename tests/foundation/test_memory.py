@@ -42,7 +42,7 @@ def test_what_is_no_size_is_refused(text):
 def test_the_limit_asked_for_stands_before_the_variable_and_ends_with_its_block(monkeypatch):
     monkeypatch.setenv("TSGEN_MAX_MEMORY", "3MB")
     with memory_limit("1MB"):
-        assert available_memory() == (1 << 20, "the limit asked for (--max-memory)")
+        assert available_memory() == (1 << 20, "the limit asked for")
         with memory_limit(7):
             assert available_memory()[0] == 7
         assert available_memory()[0] == 1 << 20

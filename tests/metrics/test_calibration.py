@@ -75,3 +75,33 @@ def test_impossible_numbers_are_named():
         poisson_log_score([0.5], [0, 1])
     with pytest.raises(DataError, match="ends at 1"):
         brier_score([1.5], [1])
+
+
+def test_standard_errors_are_those_of_clusters_and_never_surer_than_chance():
+    random = np.random.default_rng(4)
+    predicted, observed = random.uniform(0.2, 0.6, 60), random.random(60) < 0.4
+    users = random.integers(0, 12, 60)
+    table = calibration_table(predicted, observed, num_groups=2, clusters=users)
+    order = np.argsort(predicted, kind="stable")
+    for group, rows in enumerate(np.split(order, [table.count[0]])):
+        missed = observed[rows] - predicted[rows]
+        missed = missed - missed.mean()
+        squares = sum(missed[users[rows] == user].sum() ** 2 for user in range(12))
+        said = predicted[rows].mean()
+        least = len(rows) * said * (1 - said)
+        assert table.standard_error[group] == pytest.approx(
+            np.sqrt(max(squares, least)) / len(rows)
+        )
+    silent = calibration_table(np.full(50, 0.02), np.zeros(50))
+    assert silent.standard_error[0] == pytest.approx(np.sqrt(0.02 * 0.98 / 50))
+    assert abs(silent.misses[0]) < 2  # one event was expected, none came
+
+
+def test_the_error_by_chance_is_what_right_predictions_miss_by():
+    random = np.random.default_rng(6)
+    tables = []
+    for _ in range(60):
+        predicted = random.uniform(0.1, 0.9, 400)
+        tables.append(calibration_table(predicted, random.random(400) < predicted))
+    errors, chances = ([getattr(t, name) for t in tables] for name in ("error", "error_by_chance"))
+    assert np.mean(errors) == pytest.approx(np.mean(chances), rel=0.1)

@@ -5,7 +5,7 @@ import pytest
 
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError
-from tsgen.metrics.copies import find_copies, nearest_training_distances
+from tsgen.metrics.copies import _nearer_than_any, find_copies, nearest_training_distances
 
 L = 32
 OFFSETS = np.arange(11) * 400
@@ -28,15 +28,16 @@ BEGINS = window_starts(TRAIN, OFFSETS, L)
 TEST = windows(walks(2), 600, 2)
 
 
-@pytest.mark.parametrize("share", [1.0, 0.1, 0.02])
+@pytest.mark.parametrize("share", [1.0, 0.1, 0.02, 0.01])
 @pytest.mark.parametrize(
     "change",
     [
         lambda w, draw: w,
         lambda w, draw: w + 0.01 * np.ptp(w, axis=1)[:, None] * draw.normal(size=w.shape),
-        lambda w, draw: 3.0 * w + 100.0,
+        lambda w, draw: w + 100.0,
+        lambda w, draw: 3.0 * w,
     ],
-    ids=["exact", "one percent noise", "shifted and scaled"],
+    ids=["exact", "one percent noise", "shifted", "scaled"],
 )
 def test_planted_copies_are_found(share, change):
     draw = np.random.default_rng(3)
@@ -54,6 +55,41 @@ def test_other_real_windows_are_no_copies(seed):
     found = find_copies(windows(walks(20 + seed), 600, seed), TEST, TRAIN, BEGINS)
     assert not found.copied
     assert found.exact == 0
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_two_copies_among_two_hundred_are_found(noise):
+    draw = np.random.default_rng(3)
+    samples = windows(walks(4), 200, 5)
+    copies = windows(TRAIN, 2, 6)
+    samples[:2] = copies + noise * np.ptp(copies, axis=1)[:, None] * draw.normal(size=(2, L))
+    check = find_copies(samples, TEST[:200], TRAIN, OFFSETS)
+    assert check.copied
+    assert (check.nearer, check.test_nearer) == (0.01, 0.0)
+
+
+def test_distances_of_one_distribution_rarely_look_like_copies():
+    """At one in a hundred, 400 draws alarm 4 times on average, 10 times by bad luck."""
+    draw = np.random.default_rng(7)
+    alarms = 0
+    for k in range(400):
+        law = [
+            lambda n: np.sqrt(draw.chisquare(6, n)),
+            lambda n: np.sqrt(draw.chisquare(20, n)),
+            lambda n: draw.lognormal(0, 0.4, n),
+            lambda n: draw.uniform(0, 1, n),
+        ][k % 4]
+        alarms += 2 * _nearer_than_any(law(500), law(300), 1e-9)[1] < 0.01
+    assert alarms <= 10
+
+
+def test_equal_windows_of_few_values_are_no_copies():
+    """Counts of rare events repeat themselves: the same window twice says nothing."""
+    draw = np.random.default_rng(2)
+    rare = (draw.random(4000) < 0.05).astype(float)
+    test = np.lib.stride_tricks.sliding_window_view((draw.random(900) < 0.05) * 1.0, L)[::3]
+    samples = np.lib.stride_tricks.sliding_window_view((draw.random(900) < 0.05) * 1.0, L)[::3]
+    assert not find_copies(samples, test, rare, np.arange(11) * 400).copied
 
 
 def test_what_real_test_windows_match_too_does_not_count():

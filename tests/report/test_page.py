@@ -1,6 +1,7 @@
 """The page: read by a parser always, by a browser where one is installed."""
 
 import base64
+import io
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from study_results import (
@@ -34,7 +36,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs), tuple(self.open)))
-        if tag not in ("meta", "img", "br"):
+        if tag not in ("meta", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -80,21 +82,78 @@ def test_every_page_can_be_read_by_anyone_anywhere(name, tmp_path):
     for tag, attrs, _ in page.tags:
         assert tag not in {"script", "link", "iframe", "object"}
         for source in (attrs.get("src"), attrs.get("href")):
-            assert source is None or source.startswith(("data:image/svg+xml;base64,", "#run-"))
+            assert source is None or source.startswith(("data:text/csv;charset=utf-8;base64,", "#"))
+        assert not [name for name in attrs if name.startswith("on")]
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert not re.search(r"https?://|url\(|@import", text)
-    for image in page.all("img"):
-        assert len(image["alt"]) > 20
-        svg = base64.b64decode(image["src"].partition(";base64,")[2]).decode()
-        assert svg.rstrip().endswith("</svg>")
+    assert not re.search(r"https?://|url\((?!#)|@import", text)
+    ids = [attrs["id"] for _, attrs, _ in page.tags if "id" in attrs]
+    assert len(set(ids)) == len(ids)
+    for clip in re.findall(r"url\(#([^)]*)\)", text):
+        assert clip in ids
+    for image in page.all("svg"):
+        assert len(image["aria-label"]) > 20
     for tag, _, around in page.tags:
         if tag == "table":
             assert around[-1] == "div"
     scrolling = [attrs for attrs in page.all("div") if attrs.get("class") == "scroll"]
     assert len(scrolling) == len(page.all("table")) > 0
     assert all(attrs["tabindex"] == "0" and attrs["aria-label"] for attrs in scrolling)
-    anchors = {attrs["href"] for attrs in page.all("a")}
-    assert anchors <= {f"#{attrs['id']}" for attrs in page.all("section")}
+    anchors = {attrs["href"] for attrs in page.all("a") if attrs["href"].startswith("#")}
+    assert anchors <= {f"#{name}" for name in ids}
+    assert {f"#{attrs['id']}" for attrs in page.all("section")} <= anchors
+
+
+def test_the_contents_name_every_part_in_the_order_of_the_page(tmp_path, undrawn):
+    page, _ = page_of(PAGES["several"](), tmp_path / "page.html")
+    listed = [
+        attrs["href"][1:] for tag, attrs, around in page.tags if tag == "a" and "nav" in around
+    ]
+    marked = [a["id"] for tag, a, _ in page.tags if tag in {"section", "h3"} and "id" in a]
+    assert listed == marked
+
+
+def test_tables_come_along_as_csv_without_formulas(tmp_path):
+    page, _ = page_of(fidelity_result(), tmp_path / "page.html")
+    files = {a["download"]: a["href"] for a in page.all("a") if "download" in a}
+    tables = {name: read_csv(address) for name, address in files.items()}
+    shown = tables["run-1-table-1.csv"]
+    assert list(shown)[:4] == ["Metric", "Metric: detail", "Against real", "Against real: detail"]
+    assert shown["Metric"].tolist()[-1] == "<script>"
+    whole = tables["run-1.csv"]
+    assert whole["value"].tolist() == fidelity_table()["value"].tolist()
+    evil = weather_result()
+    evil.table["note"] = "=HYPERLINK(1)"
+    page, _ = page_of(evil, tmp_path / "evil.html")
+    for attrs in page.all("a"):
+        if "download" in attrs:
+            assert read_csv(attrs["href"])["note"].tolist() == ["'=HYPERLINK(1)"]
+
+
+def read_csv(address):
+    text = base64.b64decode(address.partition(";base64,")[2]).decode("utf-8-sig")
+    return pd.read_csv(io.StringIO(text))
+
+
+def test_words_of_users_stay_words(tmp_path):
+    evil = "</svg><script>alert(1)</script>"
+    result = audience_result()
+    result.table["arm"] = result.table["arm"].replace("random", evil)
+    arrays = {k.replace("gain.random", f"gain.{evil}"): v for k, v in result.arrays.items()}
+    rules = {evil: evil}
+    facts = result.facts | {"rules": rules, "warnings": [evil], "command": evil}
+    page, shown = page_of(replace(result, facts=facts, arrays=arrays), tmp_path / "page.html")
+    assert not page.all("script")
+    assert shown.count(evil) > 5
+
+
+def test_warnings_of_the_data_stand_before_the_numbers(tmp_path, undrawn):
+    result = audience_result()
+    facts = result.facts | {"warnings": ["3 users have 90 % of the events."]}
+    _, shown = page_of(replace(result, facts=facts), tmp_path / "page.html")
+    assert shown.index("Look at the data first") < shown.rindex("Who is found")
+    assert "3 users have 90 % of the events." in shown
+    _, shown = page_of(audience_result(), tmp_path / "quiet.html")
+    assert "Look at the data first" not in shown
 
 
 def test_a_page_of_fidelity_holds_everything(tmp_path):
@@ -109,7 +168,7 @@ def test_a_page_of_fidelity_holds_everything(tmp_path):
         "tsgen version0.1.0",
     ):
         assert expected in shown
-    assert len(page.all("img")) == 6
+    assert len(page.all("svg")) == 6
     assert shown.count("✓ as good") == 2
 
 
@@ -127,8 +186,8 @@ def test_a_page_of_audiences_holds_everything(tmp_path):
         "model, settings, horizon14D",
     ):
         assert expected in shown, expected
-    assert len(page.all("img")) == 4
-    gain = page.all("img")[0]["alt"]
+    assert len(page.all("svg")) == 4
+    gain = page.all("svg")[0]["aria-label"]
     assert "In the best tenth of the users: model 32%, random 10%" in gain
 
 
@@ -191,7 +250,7 @@ def test_facts_read_as_words_and_numbers(undrawn):
 def test_a_result_without_arrays_still_has_its_page(tmp_path):
     bare = StudyResult(fidelity_table(), "Fine.", {"study": "fidelity"})
     page, _ = page_of(bare, tmp_path / "page.html")
-    assert len(page.all("img")) == 1
+    assert len(page.all("svg")) == 1
 
 
 FLAGS = [
@@ -223,9 +282,9 @@ def test_a_browser_shows_it_without_a_word_and_a_phone_needs_no_sideways_scrolli
     frame = """<!doctype html><iframe src="page.html" style="width:390px;height:800px"></iframe>
     <script>onload = () => {
       const d = document.querySelector("iframe").contentDocument;
-      const all = [...d.images];
+      const all = [...d.querySelectorAll("svg")];
       document.title = [d.documentElement.scrollWidth, d.documentElement.clientWidth,
-        all.length, all.filter(i => i.complete && i.naturalWidth > 100).length].join(" ");
+        all.length, all.filter(i => i.getBoundingClientRect().width > 100).length].join(" ");
     };</script>"""
     (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
     shown, said = dump(tmp_path, tmp_path / "frame.html")
@@ -233,5 +292,5 @@ def test_a_browser_shows_it_without_a_word_and_a_phone_needs_no_sideways_scrolli
     assert found, shown[:500]
     scroll, client, images, drawn = map(int, found.groups())
     assert scroll <= client <= 390
-    assert images == drawn == len(page.all("img"))
+    assert images == drawn == len(page.all("svg"))
     assert said == []

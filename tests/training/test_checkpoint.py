@@ -121,5 +121,5 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     blocked = Checkpoint(tmp_path / "file" / "kept", "x")
     with pytest.raises(OutputError, match="cannot be written"):
         blocked.begin(1)
-    with pytest.raises(OutputError, match=r"history in .* could not be written.*--resume"):
+    with pytest.raises(OutputError, match=r"history in .* could not be written.*resume=True"):
         blocked.append({"step": 1})

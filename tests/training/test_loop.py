@@ -67,7 +67,7 @@ class InterruptedTask(LineTask):
 
 
 def interrupt(folder, **options):
-    with pytest.raises(TrainingInterruptedError, match=r"after step 17 of 60.*\(--resume\)"):
+    with pytest.raises(TrainingInterruptedError, match=r"after step 17 of 60.*resume=True"):
         run(InterruptedTask, checkpoint=folder, **options)
 
 

@@ -190,7 +190,7 @@ class CampaignPrices:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFormatError(
                 f"{path} holds no prices of campaigns ({type(error).__name__}: {error}); give a "
-                "file that `save` or `tsgen allocate --prices` wrote."
+                "file that `save` or `tsgen allocate` wrote."
             ) from None
 
 

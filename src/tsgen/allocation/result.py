@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import html_facts
 from tsgen.errors import SettingsError
 from tsgen.results import StudyResult, library_versions
 
@@ -49,6 +50,10 @@ class Allocation:
             f"Allocation({len(self.table)} contacts of {users} users in {len(self.summary)} "
             f"campaigns{without}, value {self.facts['value']:.6g}{self._gap})"
         )
+
+    def _repr_html_(self) -> str:
+        facts = {k: v for k, v in self.facts.items() if k != "without contacts"}
+        return html_facts(self.answer, facts) + str(self.summary.to_html(escape=True, index=False))
 
     @property
     def _gap(self) -> str:

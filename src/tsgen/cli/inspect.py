@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tsgen.displays import flat_facts
 from tsgen.errors import DataError, ModelFormatError
 
 from .inputs import read_dataset, read_events
@@ -38,7 +39,10 @@ def inspect(
     read_as: ReadEither = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a file or folder is and what it holds."""
+    """Say what a file or folder is and what it holds.
+
+    tsgen inspect models/load
+    """
     if not path.exists():
         raise DataError(f"There is nothing at {path}; check the path.")
     if path.is_dir() and not any(path.iterdir()):
@@ -47,7 +51,8 @@ def inspect(
             "checkpoint."
         )
     facts = _facts(path, read_as, target, panel)
-    emit(facts, "\n".join(f"{name:<16} {_short(value)}" for name, value in facts.items()), as_json)
+    lines = flat_facts(facts, tables="{} rows, which --json shows")
+    emit(facts, "\n".join(f"{name:<24} {text}" for name, text in lines.items()), as_json)
 
 
 def _facts(
@@ -162,9 +167,3 @@ def _last_row(path: Path) -> dict[str, Any]:
         with suppress(ValueError):
             return dict(json.loads(row))
     return {}
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={_short(part)}" for key, part in value.items())
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

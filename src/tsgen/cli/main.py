@@ -40,7 +40,6 @@ app = typer.Typer(
     name="tsgen",
     help="Realistic synthetic time series, and audiences from event logs.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 train.command("rim")(rim)

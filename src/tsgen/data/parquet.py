@@ -24,7 +24,7 @@ __all__ = [
     "read_parquet_files",
 ]
 
-_ADVICE = "Give fewer rows or columns, or allow more with --max-memory (or TSGEN_MAX_MEMORY)."
+_ADVICE = "Give fewer rows or columns, or allow more with memory_limit(...) or TSGEN_MAX_MEMORY."
 _CELL = 8
 """Bytes of a number, a time, or a place in a dictionary of texts."""
 

@@ -46,8 +46,7 @@ def tell_of_formulas(table: pd.DataFrame, path: Any) -> None:
             warnings.warn(
                 f"{path}: {len(risky)} values of the column '{name}' begin with = + - or @ (the "
                 f"first is {risky[0]!r}); a spreadsheet that opens the file may run them. "
-                "Neutralise them with spreadsheet_safe=True (--spreadsheet-safe), which is read "
-                "back, or write Parquet.",
+                "Neutralise them with spreadsheet_safe=True, which is read back, or write Parquet.",
                 DataWarning,
                 stacklevel=2,
             )

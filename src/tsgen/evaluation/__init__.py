@@ -32,10 +32,13 @@ from .fidelity import (
     discriminative_score,
     evaluate_fidelity,
     floor_gaps,
+    floor_ratios,
+    floor_verdicts,
     gaussian,
     jitter,
     load_encoder,
     mixing,
+    off_ideal,
     sampler_noise_spread,
     scale_windows,
     score,
@@ -53,6 +56,7 @@ from .forecast import (
     Regime,
     evaluate_forecast,
 )
+from .histograms import read_histograms
 from .share import evaluate_share
 from .uplift import evaluate_uplift
 
@@ -90,10 +94,14 @@ __all__ = [
     "evaluate_share",
     "evaluate_uplift",
     "floor_gaps",
+    "floor_ratios",
+    "floor_verdicts",
     "gaussian",
     "jitter",
     "load_encoder",
     "mixing",
+    "off_ideal",
+    "read_histograms",
     "sampler_noise_spread",
     "scale_windows",
     "score",

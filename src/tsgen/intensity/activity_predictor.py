@@ -20,6 +20,7 @@ from tsgen.arrays import Array
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.events import read_span, step_times, to_stamps
 from tsgen.data.series import normalise_freq, periods, split_freq, to_series
+from tsgen.displays import html_facts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import entry_key, keyed_stream, resolve_seed
 
@@ -74,6 +75,9 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
             f"ActivityPredictor({self.settings.activity!r}, freq={self.freq!r}, "
             f"prediction_length={self.prediction_length})"
         )
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), {"settings": self.settings.to_json()})
 
     def predict(
         self, dataset: Any, num_samples: int | None = None, *, seed: int | None = None

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tsgen.arrays import Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
+from tsgen.progress import track
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
@@ -116,7 +117,7 @@ class PartsFitter:
         expensive = self.settings.activity_model().expensive
         most = 1 if expensive else self.settings.pairs.num_windows
         windows = []
-        for place in range(back + 1, back + 1 + most):
+        for place in track(range(back + 1, back + 1 + most), "past horizons"):
             if not self._at(place).lengths.any():
                 break
             try:

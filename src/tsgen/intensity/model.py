@@ -12,6 +12,7 @@ import pandas as pd
 
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
+from tsgen.displays import html_facts
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
@@ -96,6 +97,9 @@ class RIMModel(ListMaker):
             f"RIMModel({len(self.states)} users, {len(self.items)} items, "
             f"horizon={self.settings.horizon!r}, up to {cut})"
         )
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), {"settings": self.settings.to_json()} | self.summary)
 
     @property
     def cutoff(self) -> pd.Timestamp:

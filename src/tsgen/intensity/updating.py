@@ -89,7 +89,7 @@ def _older(model: RIMModel, log: Any) -> Interactions:
         raise DataError(
             "The model keeps no events (it was trained with keep_events=False, or by an earlier "
             "version), so newer ones cannot be added to them; give the log it was trained on as "
-            "log= (--log), or the whole log as events= when you ask for lists."
+            "log=, or the whole log as events= when you ask for lists."
         )
     return model.events.log(users, items, model.timezone)
 

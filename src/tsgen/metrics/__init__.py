@@ -14,6 +14,7 @@ from .calibration import (
     calibration_table,
     poisson_log_score,
 )
+from .calibration_fit import CalibrationFit, Estimate, calibration_fit
 from .copies import CopyCheck, find_copies
 from .dependence import cross_correlation, cross_correlation_distance
 from .distances import nearest_distances, neighbour_radii
@@ -47,8 +48,10 @@ from .ranking import (
 from .reselection import ReselectedPrecision, first_weights, reach_of
 
 __all__ = [
+    "CalibrationFit",
     "CalibrationTable",
     "CopyCheck",
+    "Estimate",
     "MeanOverItems",
     "Ratio",
     "ReselectedPrecision",
@@ -61,6 +64,7 @@ __all__ = [
     "bernoulli_log_score",
     "bootstrap",
     "brier_score",
+    "calibration_fit",
     "calibration_table",
     "coverage",
     "cross_correlation",

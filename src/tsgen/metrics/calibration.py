@@ -29,7 +29,7 @@ class CalibrationTable:
         count: Predictions in the group.
         predicted: Their mean.
         observed: The mean of what happened.
-        standard_error: Of `observed`.
+        standard_error: Of `observed` less `predicted`.
     """
 
     count: Integers
@@ -46,9 +46,23 @@ class CalibrationTable:
 
     @property
     def error(self) -> float:
-        """Mean absolute difference of predicted and observed, over all predictions."""
-        gap = np.abs(self.predicted - self.observed)
-        return float((gap * self.count).sum() / self.count.sum())
+        """The expected calibration error: mean absolute difference of predicted and observed."""
+        return self._mean(np.abs(self.predicted - self.observed))
+
+    @property
+    def error_by_chance(self) -> float:
+        """What `error` would be on average if every group were right, from its standard errors."""
+        return self._mean(np.sqrt(2 / np.pi) * self.standard_error)
+
+    @property
+    def misses(self) -> Array:
+        """How many standard errors more was observed than predicted, by group; 0 for 0 / 0."""
+        gap = self.observed - self.predicted
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(gap == 0, 0.0, gap / self.standard_error)
+
+    def _mean(self, of_groups: Array) -> float:
+        return float((of_groups * self.count).sum() / self.count.sum())
 
 
 def calibration_table(
@@ -57,8 +71,12 @@ def calibration_table(
     *,
     num_groups: int = 10,
     equal: Literal["number", "total"] = "number",
+    clusters: Integers | None = None,
 ) -> CalibrationTable:
     """Compare predictions with outcomes, by decile of the prediction.
+
+    Standard errors add up what each cluster misses by, and are at least those of independent events
+    that come as predicted: a group in which nothing happened is not sure of it.
 
     Args:
         predicted: (n,) expected counts, or probabilities.
@@ -66,6 +84,7 @@ def calibration_table(
         num_groups: How many groups; equal predictions share a group, so there may be fewer.
         equal: What groups have alike: "number" of predictions, or "total" of the predictions, where
             nearly all of them are nearly 0 and the few others matter.
+        clusters: (n,) codes from 0 of what belongs together (a user's pairs); None: nothing does.
 
     Raises:
         DataError: The arrays differ in shape, are empty, or hold negative or missing numbers.
@@ -84,13 +103,21 @@ def calibration_table(
         place = first * num_groups // len(order)
     begins = np.flatnonzero(np.diff(place, prepend=-1))
     count = np.diff(np.append(begins, len(order)))
-    mean, square = (np.add.reduceat(values, begins) / count for values in (observed, observed**2))
-    return CalibrationTable(
-        count=count,
-        predicted=np.add.reduceat(predicted, begins) / count,
-        observed=mean,
-        standard_error=np.sqrt(np.maximum(square - mean**2, 0.0) / count),
-    )
+    said, came = (np.add.reduceat(values, begins) / count for values in (predicted, observed))
+    group = np.repeat(np.arange(len(count)), count)
+    missed = observed - predicted - (came - said)[group]
+    squares = _cluster_squares(missed, group, None if clusters is None else clusters[order])
+    least = count * said * np.clip(1 - said, 0, 1)
+    return CalibrationTable(count, said, came, np.sqrt(np.maximum(squares, least)) / count)
+
+
+def _cluster_squares(missed: Array, group: Integers, clusters: Integers | None) -> Array:
+    """Return, by group, the sum over clusters of the square of the sum of what each misses by."""
+    if clusters is None:
+        return np.asarray(np.bincount(group, missed**2), np.float64)
+    size = int(clusters.max()) + 1
+    sums = np.bincount(group * size + clusters, missed, minlength=(int(group[-1]) + 1) * size)
+    return np.asarray((sums.reshape(-1, size) ** 2).sum(axis=1))
 
 
 def poisson_log_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:

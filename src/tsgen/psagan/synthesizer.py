@@ -11,6 +11,7 @@ import torch
 
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import DynamicFeatures
+from tsgen.displays import html_facts
 from tsgen.training import TrainingOptions, resolve_device
 
 from .drawing import DrawsSeries
@@ -100,6 +101,9 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
             f"PSAGANSynthesizer({len(self.table)} series{channels}, freq={self.data.freq!r}, "
             f"target_length={length}, {steps} training steps)"
         )
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), {"settings": self.settings.to_json()})
 
     @property
     def sizes(self) -> NetworkSizes:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tsgen.displays import flat_facts
 from tsgen.evaluation import StudyResult
 from tsgen.storage import write_atomically
 
-from .sections import comparisons, section_of
+from .sections import comparisons, csv_address, histogram_pictures, section_of
 from .shapes import check_shape
+from .vectors import with_ids
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .sections import Picture, Section
 
 __all__ = ["page_text", "write_page"]
 
-_SHOWN_APART = ("study", "command", "versions", "seed", "rules")
+_SHOWN_APART = ("study", "command", "versions", "seed", "rules", "calibration", "warnings")
 _FOLDED = ("settings", "model")
 
 
@@ -53,7 +60,10 @@ def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | 
     pages = Environment(loader=templates, autoescape=True, undefined=StrictUndefined)
     return pages.get_template("page.html").render(
         title=title or _title(runs),
-        runs=[_run(name, runs[name], sections[name]) for name in runs],
+        runs=[
+            _run(f"run-{place}", name, runs[name], sections[name])
+            for place, name in enumerate(runs, start=1)
+        ],
         comparisons=comparisons(runs, sections),
     )
 
@@ -63,42 +73,41 @@ def _title(runs: Mapping[str, StudyResult]) -> str:
     return f"tsgen: {', '.join(kinds)}" + (f" ({len(runs)} runs)" if len(runs) > 1 else "")
 
 
-def _run(name: str, result: StudyResult, section: Any) -> dict[str, Any]:
+def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[str, Any]:
     facts = result.facts
     return {
+        "id": place,
+        "contents": _contents(place, section),
+        "warnings": facts.get("warnings", []),
+        "pictures": _marked(section.pictures, f"{place}-picture"),
+        "histograms": _marked(histogram_pictures(result), f"{place}-histogram"),
+        "all_numbers": csv_address(_numbers(result.table)),
         "name": name,
         "answer": result.answer,
         "section": section,
         "command": facts.get("command"),
         "seed": facts.get("seed"),
         "versions": facts.get("versions", {}),
-        "facts": _flat({k: v for k, v in facts.items() if k not in _SHOWN_APART + _FOLDED}),
-        "settings": _flat({k: facts[k] for k in _FOLDED if k in facts}),
+        "facts": flat_facts({k: v for k, v in facts.items() if k not in _SHOWN_APART + _FOLDED}),
+        "settings": flat_facts({k: facts[k] for k in _FOLDED if k in facts}),
     }
 
 
-def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return nested facts as lines of "a, b" -> text; tables have none."""
-    lines: dict[str, str] = {}
-    for name, value in facts.items():
-        key = f"{prefix}{str(name).replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            lines |= _flat(value, f"{key}, ")
-        elif not _is_table(value):
-            lines[key] = _text(value)
-    return lines
+def _contents(place: str, section: Section) -> dict[str, str]:
+    """Return what stands in a section, id -> heading, in the order of the page."""
+    tables = [
+        (f"{place}-table-{number}", table.heading)
+        for number, table in enumerate(section.tables, start=1)
+    ]
+    pictures = [(f"{place}-pictures", "Pictures")] if section.pictures else []
+    ends = [(f"{place}-data", "Data and test"), (f"{place}-repeat", "How to repeat it")]
+    return dict([*tables[:1], *pictures, *tables[1:], *ends])
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(row, Mapping | list) for row in value)
+def _marked(pictures: Sequence[Picture], place: str) -> list[Picture]:
+    return [p._replace(svg=with_ids(p.svg, f"{place}-{i}")) for i, p in enumerate(pictures)]
 
 
-def _text(value: Any) -> str:
-    """Return a fact as people write it: no quotes or brackets, numbers of six digits."""
-    if value is None or value == []:
-        return "none"
-    if isinstance(value, list):
-        return ", ".join(map(_text, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _numbers(table: pd.DataFrame) -> list[list[str]]:
+    rows = table.astype(object).where(table.notna(), "").itertuples(index=False)
+    return [list(map(str, table.columns)), *([str(value) for value in row] for row in rows)]

@@ -43,7 +43,7 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         return
     if not overwrite:
         raise OutputError(
-            f"{path} exists already; choose another name or allow overwriting (--overwrite)."
+            f"{path} exists already; choose another name or allow it with overwrite=True."
         )
     if path.is_dir() and (found := _not_ours(path)):
         raise OutputError(

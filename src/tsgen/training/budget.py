@@ -40,22 +40,33 @@ def seconds_per_step(
     return [total / rounds for total in totals]
 
 
-def plan_steps(seconds: Sequence[float], shares: Sequence[float], budget: float) -> tuple[int, ...]:
+def plan_steps(
+    seconds: Sequence[float],
+    shares: Sequence[float],
+    budget: float,
+    *,
+    whole: float | None = None,
+) -> tuple[int, ...]:
     """Return the steps of each stage: its share of the budget over its seconds a step.
 
     Args:
         seconds: Seconds a step costs at each stage.
         shares: Share of the time each stage gets; they add up to 1.
-        budget: Seconds in all.
+        budget: Seconds that are left for training.
+        whole: Seconds that were asked for, before preparation and timing took theirs; `budget` if
+            None.
 
     Raises:
         SettingsError: The budget is too small for one step of each stage.
     """
     steps = tuple(int(budget * share / cost) for share, cost in zip(shares, seconds, strict=True))
     if min(steps) < 1:
+        asked = budget if whole is None else whole
         least = max(cost / share for share, cost in zip(shares, seconds, strict=True))
         raise SettingsError(
-            f"The budget leaves {max(budget, 0):.3g} s for training, too little for one step of "
-            f"each stage on this machine; give at least {least:.2g} s more."
+            f"The budget of {asked:.3g} s is too small: preparing and timing the steps took "
+            f"{asked - budget:.2g} s of it, which leaves {max(budget, 0):.2g} s, and one step of "
+            f"each stage needs {least:.2g} s on this machine as busy as it is now. Give at least "
+            f"{2 * (asked - min(budget, 0) + least):.2g} s, or a number of steps instead."
         )
     return steps

@@ -18,7 +18,7 @@ from .options import SEED_FILE
 
 __all__ = ["Checkpoint"]
 
-_ADVICE = "Continue with resume (--resume), or delete the folder to start anew."
+_ADVICE = "Continue with resume=True, or delete the folder to start anew."
 
 
 @dataclass
@@ -147,7 +147,7 @@ class Checkpoint:
             fresh.unlink(missing_ok=True)
             reason = getattr(error, "strerror", None) or "the disk may be full"
             advice = (
-                "Free some space and continue with resume (--resume); the older checkpoint is "
+                "Free some space and continue with resume=True; the older checkpoint is "
                 "still there."
                 if self.exists
                 else "Free some space and train anew; there is no older checkpoint."
@@ -164,7 +164,7 @@ class Checkpoint:
         except OSError as error:
             raise OutputError(
                 f"The history in {self.folder} could not be written: {error.strerror}. Free some "
-                "space and continue with resume (--resume)."
+                "space and continue with resume=True."
             ) from error
 
     def remove(self) -> None:

@@ -49,7 +49,7 @@ def interrupted(
     """
     folder = str(checkpoint.folder) if checkpoint else None
     advice = (
-        f"The checkpoint is in {folder}; continue with resume (--resume)."
+        f"The checkpoint is in {folder}; continue with resume=True."
         if folder
         else "There is no checkpoint folder, so it starts anew next time."
     )

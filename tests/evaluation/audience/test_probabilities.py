@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from tsgen.evaluation.audience import probabilities
 from tsgen.evaluation.audience.probabilities import chance_sums, poisson_chance
 from tsgen.evaluation.audience.window import AudienceWindow
+from tsgen.metrics import calibration_fit
 
 N, M = 30, 5
 random = np.random.default_rng(0)
@@ -86,7 +87,8 @@ def test_calibration_is_by_user_for_counts_and_by_pair_for_chances():
     assert found().calibration is None
     tables = found(calibrate=True).calibration
     observed = (TARGETS * MAY).sum()
-    counts, chances = tables.counts, tables.chances
+    counts, chances = tables.counts.table, tables.chances.table
+    assert (tables.counts.kind, tables.chances.kind) == ("count", "chance")
     assert counts.count.sum() == N
     assert (counts.count * counts.observed).sum() == pytest.approx(observed)
     assert (counts.count * counts.predicted).sum() == pytest.approx((SCORES * MAY).sum())
@@ -108,8 +110,22 @@ def test_blocks_of_users_give_the_same_sums(monkeypatch):
         for one, other in zip(sums, parts.sums[name], strict=True):
             np.testing.assert_allclose(one, other)
     np.testing.assert_allclose(
-        whole.calibration.chances.observed, parts.calibration.chances.observed
+        whole.calibration.chances.table.observed, parts.calibration.chances.table.observed
     )
+    both = [of.calibration.chances.fit.slope for of in (whole, parts)]
+    np.testing.assert_allclose(*both)
+
+
+def test_a_users_pairs_are_one_cluster():
+    said, came = [], []
+    for user in range(N):
+        for item in range(M):
+            if MAY[user, item]:
+                said.append((user, halved(SCORES[user, item])))
+                came.append(TARGETS[user, item] > 0)
+    users, chances = np.array(said).T
+    expected = calibration_fit(chances, came, clusters=users.astype(int))
+    np.testing.assert_allclose(found(calibrate=True).calibration.chances.fit.slope, expected.slope)
 
 
 def test_of_many_pairs_those_of_some_users_are_looked_at_and_counts_of_all(monkeypatch):

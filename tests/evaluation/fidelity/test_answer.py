@@ -1,11 +1,12 @@
 """The sentence of a table of fidelity, and gaps in spreads on the bad side alone."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.evaluation import NEAREST, floor_gaps
+from tsgen.evaluation import NEAREST, floor_gaps, floor_ratios, floor_verdicts, off_ideal
 from tsgen.evaluation.fidelity.answer import fidelity_answer
 
 
@@ -37,6 +38,36 @@ def test_gaps_count_spreads_on_the_bad_side_only(value, floor):
     assert gap("one") == pytest.approx(max(abs(value - 1) - abs(floor - 1), 0) / 0.5)
 
 
+def test_a_noisy_floor_excuses_nothing():
+    """Two and a half times the floor, within two standard errors: nobody can tell."""
+    noisy = row(value=0.5, floor=0.2, floor_spread=0.2)
+    sure = row(value=0.21, floor=0.2)
+    worse = row(value=0.3, floor=0.2)
+    table = pd.DataFrame([noisy, sure, worse])
+    assert floor_verdicts(table) == ["cannot tell", "as good", "worse"]
+    answer = fidelity_answer(table)
+    assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500), 1 too ")
+
+
+def test_ratios_are_of_distances_from_the_ideal():
+    table = pd.DataFrame([
+        row(value=0.3, floor=0.1), row(value=0.6, floor=0.9, better="higher"),
+        row(value=1.3, floor=1.1, better="one"), row(value=0.0, floor=0.0), row(floor=0.0),
+    ])  # fmt: skip
+    assert floor_ratios(table) == pytest.approx([3, 4, 3, 1, np.inf])
+    assert off_ideal(table, "value")[:3] == pytest.approx([0.3, 0.4, 0.3])
+    halves = table.assign(ideal=0.05)
+    assert off_ideal(halves, "value")[0] == pytest.approx(0.25)
+
+
+def test_the_furthest_is_named_in_standard_errors_and_by_ratio_where_they_differ():
+    sharp = row("sharp", value=0.4, floor=0.2, spread=0.001, floor_spread=0.001)
+    wide = row("wide", value=0.9, floor=0.1, spread=0.1)
+    answer = fidelity_answer(pd.DataFrame([sharp, wide]))
+    assert "furthest off: sharp 0.4, real 0.2 (100.0 standard errors, 2 times" in answer
+    assert "and by ratio wide 0.9, real 0.1 (8.0 standard errors, 9 times" in answer
+
+
 def test_the_answer_names_the_worst_measure_and_copies():
     bad, good = row("judge_trees", value=0.45), row("coverage", value=0.1, better="higher")
     near = row(NEAREST, value=0.4, floor=1.0, better="one")
@@ -46,5 +77,5 @@ def test_the_answer_names_the_worst_measure_and_copies():
     assert "points to copies" in answer
     assert answer.endswith("No privacy guarantee follows from these measures.")
     answer = fidelity_answer(pd.DataFrame([bad, good]))
-    assert "furthest off: judge_trees 0.45, real 0.1" in answer
+    assert "furthest off: judge_trees 0.45, real 0.1 (24.7 standard errors, 4.5 times" in answer
     assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")

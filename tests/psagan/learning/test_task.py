@@ -421,8 +421,8 @@ def test_a_budget_is_shared_by_the_stages_after_its_timing(task_of, monkeypatch)
     monkeypatch.setattr(adversarial, "seconds_per_step", timing)
     monkeypatch.setitem(adversarial.CLOCKS, "cpu", lambda: next(ticks))
 
-    def plan_steps(costs, shares, left):
-        planned.update(costs=costs, shares=shares, left=left)
+    def plan_steps(costs, shares, left, whole):
+        planned.update(costs=costs, shares=shares, left=left, whole=whole)
         return 11, 22
 
     monkeypatch.setattr(adversarial, "plan_steps", plan_steps)
@@ -435,6 +435,7 @@ def test_a_budget_is_shared_by_the_stages_after_its_timing(task_of, monkeypatch)
     assert planned["costs"] == pytest.approx([0.25 * 0.4 + 0.75 * 0.2, 0.25 * 0.8 + 0.75 * 0.5])
     assert planned["shares"] == task.settings.stage_shares(planned["costs"])
     assert planned["left"] == pytest.approx(58.5)
+    assert planned["whole"] == 60.0
     assert task.plan == {"schedule": [11, 22], "seconds_per_step": {"0": 0.25, "1": 0.575}}
     assert not moved(numbers(untouched.generator), task.generator)  # timing left no trace
     assert not moved(numbers(untouched.discriminator), task.discriminator)

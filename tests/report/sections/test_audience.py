@@ -5,7 +5,7 @@ import pytest
 
 from study_results import audience_result
 from tsgen.evaluation import StudyResult
-from tsgen.report.sections import audience
+from tsgen.report.sections import audience, calibration
 from tsgen.report.sections.audience import audience_section
 
 
@@ -33,18 +33,18 @@ def shown():
 
 def test_shares_are_percentages_and_other_numbers_are_not(shown):
     precision = measure(shown, "audiences: precision@k, over all")
-    assert (precision[1].text, precision[1].detail) == ("20 %", "[16, 24]")
+    assert (precision[2].text, precision[2].detail) == ("20 %", "[16, 24]")
     ratio = measure(shown, "expected over observed events")
-    assert (ratio[1].text, ratio[1].detail) == ("0.9", "[0.72, 1.08]")
+    assert (ratio[2].text, ratio[2].detail) == ("0.9", "[0.72, 1.08]")
     without = measure(shown, "audiences: effective number of users (exponential of the entropy)")
-    assert (without[1].text, without[1].detail, without[2].text) == ("40", "", "–")
+    assert (without[2].text, without[2].detail, without[3].text) == ("40", "", "–")
 
 
 def test_a_measure_stands_beside_the_best_rule_with_the_difference(shown):
     precision = measure(shown, "audiences: precision@k, over all")
     # 0.2 of the model, 0.15 above the rule
-    assert (precision[2].text, precision[2].detail) == ("5 %", "random")
-    assert (precision[3].text, precision[3].detail) == ("+15 %", "[-10, +30]")
+    assert (precision[3].text, precision[3].detail) == ("5 %", "random")
+    assert (precision[4].text, precision[4].detail) == ("+15 points", "[-10, +30]")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_verdict_needs_the_whole_interval_on_one_side_of_zero(better, low, hig
         (name, "difference_low"): low,
         (name, "difference_high"): high,
     }
-    assert measure(section(cells=cells), "audiences: precision@k, over all")[-1].text == verdict
+    assert measure(section(cells=cells), "audiences: precision@k, over all")[1].text == verdict
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_a_verdict_needs_the_whole_interval_on_one_side_of_zero(better, low, hig
 )
 def test_a_ratio_is_right_if_one_lies_within_its_interval(low, high, verdict):
     cells = {("count_ratio", "low"): low, ("count_ratio", "high"): high}
-    assert measure(section(cells=cells), "expected over observed events")[-1].text == verdict
+    assert measure(section(cells=cells), "expected over observed events")[1].text == verdict
 
 
 def test_every_arm_has_a_row_of_the_headline_measures(shown):
     arms = shown.tables[0]
-    assert list(arms.columns) == ["", "Audience precision", "Gain at 10 %"]
+    assert list(arms.columns) == ["", "Verdict", "Audience precision", "Gain at 10 %"]
     assert [[cell.text for cell in row] for row in arms.rows] == [
-        ["model", "20 %", "60 %"],
-        ["random", "1 %", "10 %"],
+        ["model", "no clear difference", "20 %", "60 %"],
+        ["random", "", "1 %", "10 %"],
     ]
     assert arms.rows[1][0].detail == "Everybody alike."
     assert "12,345 events, from 2024-03-01, to 2024-03-15, users 500, items 30" in arms.note
@@ -100,18 +100,20 @@ def test_every_arm_has_a_row_of_the_headline_measures(shown):
 
 def test_groups_are_shown_with_what_was_said_and_what_came(shown):
     counts, chances = shown.tables[2:]
-    assert [cell.text for cell in counts.rows[1]] == ["2", "9", "0.2", "0.3"]
+    cells = [cell.text for cell in counts.rows[1]]
+    assert cells == ["2", "✓ within two standard errors", "0.2", "0.3", "1.50", "9"]
     assert counts.rows[1][3].detail == "± 0.1"
-    assert [cell.text for cell in chances.rows[1]] == ["2", "9", "20.000%", "30.000%"]
+    assert [cell.text for cell in chances.rows[1]][2:4] == ["20.000%", "30.000%"]
 
 
 def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
     given = {}
-    for name in ("plot_gain", "plot_lift", "plot_calibration"):
+    for name in ("plot_gain", "plot_lift"):
         monkeypatch.setattr(
             audience, name, lambda *a, name=name, **k: given.setdefault(name, []).append((a, k))
         )
-    monkeypatch.setattr(audience, "picture", lambda ax, alt, caption: alt)
+    for module in (audience, calibration):
+        monkeypatch.setattr(module, "picture", lambda ax, alt, caption: alt)
     result = audience_result()
     arrays = dict(result.arrays) | {"listed": 2 * result.arrays["depths"]}
     alts = section(arrays=arrays).pictures
@@ -120,9 +122,9 @@ def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
     assert set(curves) == {"model", "random"}
     np.testing.assert_array_equal(depths, arrays["depths"])
     assert given["plot_lift"][0][1]["listed"] is arrays["listed"]
-    (first, plain), (second, percent) = given["plot_calibration"]
-    assert (first[0] is arrays["calibration.counts"], plain) == (True, {})
-    assert (second[0] is arrays["calibration.chances"], percent) == (True, {"percent": True})
+    assert [alt.partition(":")[0] for alt in alts[2:]] == [
+        "Expected events of users", "Chance of at least one event"
+    ]  # fmt: skip
 
 
 def test_parts_that_were_chosen_are_shown_with_every_alternative():
@@ -138,3 +140,14 @@ def test_parts_that_were_chosen_are_shown_with_every_alternative():
     ]  # fmt: skip
     assert "3 past horizons" in table.note
     assert len(audience_section(given).tables) == len(shown.tables) - 1
+
+
+def test_people_of_a_list_are_counted_beside_the_best_simple_rule(shown):
+    (cell,) = shown.verdicts  # a run of an earlier version has no verdict on calibration
+    assert cell.text == (
+        "Of 5 users listed for an item, 1 act within 14 days on average; of as many listed by the "
+        "best simple rule (random) 0.25."
+    )
+    assert cell.tone == ""
+    better = {("user_rec_precision", "difference_low"): 0.01}
+    assert section(cells=better).verdicts[0].tone == "good"

@@ -28,9 +28,17 @@ def test_a_page_has_arms_expectations_steps_and_origins():
     section = campaign_section(result())
     who, expected, steps, origins = section.tables
     assert [row[0].text for row in who.rows] == ["model", "recency", "random"]
-    assert [cell.text for cell in who.rows[1][1:4]] == ["4.0", "+1.0", "40.00%"]
+    assert [cell.text for cell in who.rows[1][1:4]] == ["+1.0", "4.0", "40.00%"]
     assert expected.rows[0][1].text == "4.5"
     assert [row[2].text for row in steps.rows] == ["5.0", "6.0"]
     assert len(origins.rows) == 2
     assert section.headline["Expected"].text == "4"
     assert "3 of 5 are in the first 5" in section.pictures[0].alt
+
+
+def test_the_verdict_counts_people():
+    (cell,) = campaign_section(result()).verdicts
+    assert cell.text.startswith(
+        "Contact these 10: 4 expected to buy. In the past such lists held 5"
+    )
+    assert "1 more than the best simple rule (recency) found." in cell.text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..outputs import emit
+from ..outputs import emit, warnings_so_far
 
 if TYPE_CHECKING:
     from tsgen.evaluation import StudyResult
@@ -23,6 +23,8 @@ def write_run(
 ) -> None:
     """Save a result as a RUN folder with its page, whole or not at all.
 
+    What the verb has warned of is kept with it, and stands first on the page.
+
     Args:
         result: What a study found.
         output: The folder.
@@ -34,7 +36,7 @@ def write_run(
     """
     from tsgen.report import page_text
 
-    result = result.with_history(history)
+    result = result.with_history(history).with_facts(warnings=warnings_so_far())
     result.save(output, overwrite=overwrite, pages={"page.html": page_text(result)})
 
 
@@ -59,8 +61,12 @@ def deliver_run(
     """
     write_run(result, output, overwrite=overwrite, history=history)
     facts = {"run": str(output), "answer": result.answer, "table": result.table.to_dict("records")}
+    said = ""
+    if calibration := result.facts.get("calibration"):
+        facts["calibration"] = calibration
+        said = "".join(f"{part['sentence']}\n" for part in calibration.values())
     above = f"{table}\n\n" if table else ""
-    emit(facts, f"{above}{result.answer}\n{output}", as_json)
+    emit(facts, f"{above}{result.answer}\n{said}{output}", as_json)
 
 
 def arms_by_metric(result: StudyResult, *, rows: str, columns: str) -> str:

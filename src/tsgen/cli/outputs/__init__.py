@@ -1,7 +1,7 @@
 """What a verb gives back: results and words, files, exit codes, errors in one sentence."""
 
 from .answering import answering, command_line
-from .claims import claim, free_output
+from .claims import claim, free_output, warnings_so_far
 from .exit_codes import ExitCode
 from .printing import emit, say, show
 from .tables import check_table, csv_text, write_table
@@ -17,5 +17,6 @@ __all__ = [
     "free_output",
     "say",
     "show",
+    "warnings_so_far",
     "write_table",
 ]

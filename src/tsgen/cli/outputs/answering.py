@@ -9,7 +9,8 @@ import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ParamSpec
 
 import typer
@@ -26,6 +27,7 @@ from tsgen.memory import memory_limit
 from ..options import Debug, MaxMemory
 from .claims import Command, running
 from .exit_codes import ExitCode
+from .flags import flags_of, in_flags
 from .printing import say
 from .sentences import sentence_of
 
@@ -41,14 +43,15 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
     def wrapper(
         *args: Any, debug: bool = False, max_memory: str | None = None, **kwargs: Any
     ) -> None:
-        with _warnings_in_lines(), contextlib.ExitStack() as claims:
-            command = Command(claims)
+        flags = flags_of(verb)
+        with _warnings_in_lines(flags) as warned, contextlib.ExitStack() as claims:
+            command = Command(claims, warned)
             token = running.set(command)
             try:
                 with memory_limit(max_memory):
                     verb(*args, **kwargs)
             except TrainingInterruptedError as error:
-                say(f"interrupted: {error}")
+                say(f"interrupted: {in_flags(str(error), flags)}")
                 raise typer.Exit(exit_code_of(error)) from None
             except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
                 say(f"interrupted: {command.written()}")
@@ -61,7 +64,8 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
             except Exception as error:
                 if debug:
                     traceback.print_exc()
-                say(f"error: {error if isinstance(error, TsgenError) else sentence_of(error)}")
+                ours = isinstance(error, TsgenError)
+                say(f"error: {in_flags(str(error), flags) if ours else sentence_of(error)}")
                 failed = isinstance(error, CellsFailedError)
                 raise typer.Exit(ExitCode.CELLS_FAILED if failed else ExitCode.ERROR) from None
             finally:
@@ -86,24 +90,23 @@ def _with_options_of_all(wrapper: Callable[..., None], verb: Callable[..., None]
 
 
 @contextlib.contextmanager
-def _warnings_in_lines() -> Iterator[None]:
+def _warnings_in_lines(flags: Mapping[str, str]) -> Iterator[list[str]]:
+    """Show each text once a command; yield the list of them, which fills."""
+    warned: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", TsgenWarning)
-        warnings.showwarning = _shown_once()
-        yield
+        warnings.showwarning = partial(_show_once, warned, flags)
+        yield warned
 
 
-def _shown_once() -> Callable[..., None]:
-    """Return what shows warnings, each text once a command."""
-    seen: set[str] = set()
-
-    def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-        if str(message) not in seen:
-            seen.add(str(message))
-            say(f"warning: {message}")
-
-    return show_warning
+def _show_once(
+    warned: list[str], flags: Mapping[str, str], message: Warning | str, *_: Any, **__: Any
+) -> None:
+    text = in_flags(str(message), flags)
+    if text not in warned:
+        warned.append(text)
+        say(f"warning: {text}")
 
 
 def command_line() -> str:

@@ -10,14 +10,15 @@ from pathlib import Path
 from tsgen.errors import OutputError
 from tsgen.storage import claimed, free_place, signature
 
-__all__ = ["Command", "claim", "free_output", "running"]
+__all__ = ["Command", "claim", "free_output", "running", "warnings_so_far"]
 
 
 @dataclass
 class Command:
-    """The outputs that a running verb has claimed, and what lay there before."""
+    """The outputs that a running verb has claimed, what lay there before, and its warnings."""
 
     claims: contextlib.ExitStack
+    warned: list[str] = field(default_factory=list)
     before: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
 
     def written(self) -> str:
@@ -27,6 +28,12 @@ class Command:
 
 
 running: ContextVar[Command] = ContextVar("command")
+
+
+def warnings_so_far() -> list[str]:
+    """Return what the running verb has warned of, to be kept with its result."""
+    command = running.get(None)
+    return [] if command is None else list(command.warned)
 
 
 def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:

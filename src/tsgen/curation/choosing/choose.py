@@ -132,7 +132,7 @@ def _real(dataset: Any) -> SeriesDataset:
         raise DataError(
             f"The data have features that change in time ({', '.join(whole.dynamic.names)}), which "
             "the forecasters that choose do not read; leave them out "
-            '(`to_dataset(data, dynamic_features="drop")`, or no `--dynamic`).'
+            '(`to_dataset(data, dynamic_features="drop")`).'
         )
     if whole.synthetic.any():
         raise DataError(

@@ -12,6 +12,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import Array, Integers, Mask
+from tsgen.displays import html_facts
 
 from .content_digest import content_digest
 from .ids import Vocabulary
@@ -164,6 +165,9 @@ class Interactions:
             return f"Interactions({counts})"
         ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
         return f"Interactions({counts}, {ends[0]} to {ends[1]})"
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), self.facts() if len(self) else {})
 
     @classmethod
     def like(cls, table: pd.DataFrame | Interactions, options: ReadOptions) -> Interactions:

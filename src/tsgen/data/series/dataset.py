@@ -15,6 +15,7 @@ import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
 from tsgen.arrays import AnyArray, Array, Integers, Mask
+from tsgen.displays import html_facts
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .dynamic import DynamicFeatures
@@ -141,9 +142,11 @@ class SeriesDataset:
 
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""
-        return (
-            f"SeriesDataset({len(self)} series, {self.values.size} steps, freq={self.freq!r}{zone})"
-        )
+        counts = f"{len(self)} series, {self.values.size} steps"
+        return f"SeriesDataset({counts}, freq={self.freq!r}{zone})"
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), self.facts() if len(self) else {})
 
     @property
     def lengths(self) -> Integers:

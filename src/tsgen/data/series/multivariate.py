@@ -13,6 +13,7 @@ import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
 from tsgen.arrays import AnyArray, Array, Integers, Mask
+from tsgen.displays import html_facts
 from tsgen.errors import DataError, nearest
 
 from .dataset import SeriesDataset
@@ -125,6 +126,9 @@ class MultivariateDataset:
         i = range(len(self))[place]
         channels = [part[i][FieldName.TARGET] for part in self.parts]
         return self.parts[0][i] | {FieldName.TARGET: np.stack(channels)}
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), self.facts())
 
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""

@@ -10,6 +10,7 @@ import numpy as np
 from tsgen.allocation import Plan
 from tsgen.data import Interactions
 from tsgen.errors import SettingsError
+from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 
@@ -78,7 +79,7 @@ def evaluate_allocation(
     starts = backtest_starts(log, model, at, origins)
     plan = Plan.of(campaigns, **settings)
     judgement = Judgement(log, plan, exclude, margin, draws, seed, options)
-    windows = [judgement.of_window(model, start) for start in starts]
+    windows = [judgement.of_window(model, start) for start in track(starts, "past windows")]
     table = pooled_table([window.table for window in windows])
     facts, arrays = _facts(windows, judgement), {}
     ranked = [window.contacts for window in windows if window.contacts is not None]

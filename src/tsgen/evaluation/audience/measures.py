@@ -25,6 +25,7 @@ from tsgen.metrics import (
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks, top_columns
 
+from .by_item import ItemLists, item_lists
 from .probabilities import ChanceSums
 from .ranked import of_items, of_users
 from .window import AudienceWindow
@@ -54,6 +55,7 @@ class Judged:
         listed: (len(CURVE),) gain of a random order: above the depth where this is no whole number
             of users.
         items_placed: Items whose users were sorted, for gain, lift and AUC.
+        by_item: The items among them whose lists stand out.
     """
 
     weighted: dict[str, WeightedMeasure]
@@ -63,6 +65,7 @@ class Judged:
     curve: Array
     listed: Array
     items_placed: int
+    by_item: ItemLists
 
     def values(self, num_users: int) -> dict[str, float]:
         """Return every measure."""
@@ -123,7 +126,9 @@ def judge(
     }
     curve = np.array([places.reached(depth).mean() for depth in CURVE])
     listed = np.array([places.listed(depth).mean() for depth in CURVE])
-    return Judged(weighted, found, fixed, chances, curve, listed, len(np.unique(places.item)))
+    by_item = item_lists(places, num_users, CURVE)
+    num = len(np.unique(places.item))
+    return Judged(weighted, found, fixed, chances, curve, listed, num, by_item)
 
 
 def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
-from tsgen.arrays import Array, Mask
-from tsgen.metrics import CalibrationTable, calibration_table, without
+from tsgen.arrays import Array, Integers, Mask
+from tsgen.metrics import calibration_fit, calibration_table, without
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks
 
+from ..calibration import CalibrationVerdict
 from .window import AudienceWindow
 
 __all__ = ["PAIRS", "Calibration", "Chance", "ChanceSums", "chance_sums", "poisson_chance"]
@@ -36,8 +37,8 @@ class Calibration:
         chances: Chance of at least one event, by pair; groups of equally many expected hits.
     """
 
-    counts: CalibrationTable
-    chances: CalibrationTable
+    counts: CalibrationVerdict
+    chances: CalibrationVerdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def chance_sums(
     targets = without(window.targets, exclude)
     chosen = _draw_users(n, max(PAIRS // max(m, 1), 1), seed)
     expected, squares, logs, pairs = (np.zeros(n) for _ in range(4))
-    said, came = [], []
+    said, came, whose = [], [], []
     for rows in _slices(n, m):
         block = scores.block(rows, slice(0, m))
         if exclude is not None:
@@ -104,12 +105,13 @@ def chance_sums(
         if calibrate:
             said.append(p[kept])
             came.append(y[kept])
+            whose.append(np.repeat(at, kept.sum(axis=1)))
     observed = np.asarray(targets.sum(axis=1), np.float64).ravel()
     calibration = None
     if calibrate:
         calibration = Calibration(
-            calibration_table(expected, observed),
-            calibration_table(np.concatenate(said), np.concatenate(came), equal="total"),
+            _of_counts(expected, observed),
+            _of_chances(*(np.concatenate(parts) for parts in (said, came, whose))),
         )
     sums = {
         "count_ratio": (expected, observed),
@@ -118,6 +120,18 @@ def chance_sums(
         "brier_score": (squares, pairs),
     }
     return ChanceSums(sums, calibration, int(pairs.sum()))
+
+
+def _of_counts(expected: Array, observed: Array) -> CalibrationVerdict:
+    fit = calibration_fit(expected, observed, kind="count")
+    return CalibrationVerdict(calibration_table(expected, observed), fit, "count")
+
+
+def _of_chances(said: Array, came: Mask, users: Integers) -> CalibrationVerdict:
+    """Pairs of a user belong together: one who is away takes all of them along."""
+    codes = np.unique(users, return_inverse=True)[1]
+    table = calibration_table(said, came, equal="total", clusters=codes)
+    return CalibrationVerdict(table, calibration_fit(said, came, clusters=codes), "chance")
 
 
 def _slices(n: int, m: int) -> list[slice]:

@@ -12,19 +12,22 @@ from tsgen.contracts import AudienceEstimator, AudienceModel
 from tsgen.data import Interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
-    CalibrationTable,
     ReselectedPrecision,
     WeightedMeasure,
     bootstrap,
     one_percent,
     without,
 )
+from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 from tsgen.scores import ScoreBlocks, held_scores
 from tsgen.settings import Settings
 
+from ..calibration import calibration_rows
+from ..histograms import event_histograms
 from .answer import audience_answer
+from .by_item import ItemLists
 from .measures import CURVE, Judged, judge
 from .probabilities import Chance, chance_sums, poisson_chance
 from .references import REFERENCES, references
@@ -119,7 +122,7 @@ def evaluate_audience(
     chances: dict[str, Chance] = {MODEL: fitted.probability}
     judged = {
         name: _judge(window, scores, sizes, chances.get(name, poisson_chance), seed)
-        for name, scores in arms.items()
+        for name, scores in track(arms.items(), "judging")
     }
     table = _table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
@@ -129,6 +132,8 @@ def evaluate_audience(
         | _judged_facts(judged[MODEL], fitted),
         "settings": {"num_users": sizes[0], "num_items": sizes[1], "bootstrap_draws": draws},
         "model": _describe(fitted, trained),
+        "calibration": _calibration_facts(judged[MODEL]),
+        "by_item": _item_rows(judged[MODEL].by_item, window.scores.item_ids),
         "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
         "data": _data_facts(log),
         "intervals": INTERVALS,
@@ -137,7 +142,8 @@ def evaluate_audience(
     }
     if command is not None:
         facts["command"] = command
-    return StudyResult(table, audience_answer(table, facts), facts, _arrays(judged))
+    arrays = _arrays(judged) | event_histograms(log)
+    return StudyResult(table, audience_answer(table, facts), facts, arrays)
 
 
 def _judge(
@@ -170,6 +176,22 @@ def _judged_facts(judged: Judged, model: AudienceModel) -> dict[str, float]:
         "pairs_of_chances": judged.chances.pairs,
         "expected_precision": float(chances.mean()) if len(chances) else 0.0,
     }
+
+
+def _calibration_facts(judged: Judged) -> dict[str, Any]:
+    found = judged.chances.calibration
+    return {} if found is None else {k: getattr(found, k).facts() for k in ("counts", "chances")}
+
+
+def _item_rows(lists: ItemLists, item_ids: Any) -> list[dict[str, Any]]:
+    """Return one row an item, as JSON values."""
+    columns = (lists.acted, lists.found, lists.at_random, lists.listed)
+    numbers = zip(*(column.tolist() for column in columns), strict=True)
+    names = ("acted", "found", "at_random", "listed")
+    return [
+        {"item": str(item_ids[place])} | dict(zip(names, row, strict=True))
+        for place, row in zip(lists.item, numbers, strict=True)
+    ]
 
 
 def _sizes(
@@ -282,15 +304,11 @@ def _data_facts(log: Interactions) -> dict[str, Any]:
 
 
 def _arrays(judged: dict[str, Judged]) -> dict[str, Array]:
-    arrays = {"depths": CURVE, "listed": judged[MODEL].listed} | {
+    arrays = {"depths": CURVE, "listed": judged[MODEL].listed}
+    arrays |= {"by_item.curves": judged[MODEL].by_item.curves} | {
         f"gain.{name}": arm.curve for name, arm in judged.items()
     }
     if (calibration := judged[MODEL].chances.calibration) is not None:
-        arrays["calibration.counts"] = _rows(calibration.counts)
-        arrays["calibration.chances"] = _rows(calibration.chances)
+        arrays["calibration.counts"] = calibration_rows(calibration.counts.table)
+        arrays["calibration.chances"] = calibration_rows(calibration.chances.table)
     return arrays
-
-
-def _rows(table: CalibrationTable) -> Array:
-    """Return the groups as rows of count, predicted, observed and its standard error."""
-    return np.column_stack([table.count, table.predicted, table.observed, table.standard_error])

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array
-from tsgen.metrics import first_weights
+from tsgen.metrics import calibration_fit, calibration_table, first_weights
 from tsgen.rng import numpy_stream
 
+from ..calibration import CalibrationVerdict
 from .origins import MODEL, RANDOM, Origin
 
-__all__ = ["campaign_curve", "campaign_table", "pays_until"]
+__all__ = ["campaign_calibration", "campaign_curve", "campaign_table", "pays_until"]
 
 _LEVEL = (0.025, 0.975)
 
@@ -94,6 +95,18 @@ def campaign_curve(origins: Sequence[Origin], size: int) -> Array:
         columns.append(np.mean(sums, axis=0))
     rate = np.mean([(origin.engagements > 0).mean() for origin in origins])
     return np.column_stack([*columns, sizes * rate])
+
+
+def campaign_calibration(origins: Sequence[Origin]) -> CalibrationVerdict:
+    """Return whether the chances of all who could be listed mean what they say, over all origins.
+
+    Groups hold as many expected buyers each; a user who stands at several origins is one.
+    """
+    said = np.concatenate([origin.probability for origin in origins])
+    came = np.concatenate([origin.engagements > 0 for origin in origins])
+    users = np.unique(np.concatenate([o.users for o in origins]), return_inverse=True)[1]
+    table = calibration_table(said, came, equal="total", clusters=users)
+    return CalibrationVerdict(table, calibration_fit(said, came, clusters=users), "chance")
 
 
 def pays_until(curve: Array) -> int:

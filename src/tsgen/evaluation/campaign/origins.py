@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tsgen.allocation import CampaignModel, Plan, Pool, pose
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.contracts import AudienceEstimator
 from tsgen.data import Interactions
 
@@ -32,12 +32,14 @@ class Origin:
         scores: Arm -> (n,) what it orders users by; at random there is no order.
         probability: (n,) chance of at least one engagement, by the model.
         engagements: (n,) that came.
+        users: (n,) codes of the users in the log: who stands at another origin, too.
     """
 
     facts: dict[str, Any]
     scores: dict[str, Array]
     probability: Array
     engagements: Array
+    users: Integers
 
     def order(self, arm: str) -> npt.NDArray[np.intp]:
         """Return the users, best first; exact ties in the order of ids."""
@@ -79,6 +81,7 @@ def open_origin(
         scores,
         _probabilities(pool)[allowed],
         np.asarray(outcome.engagements[:, [0]].todense(), np.float64).ravel()[allowed],
+        log.users.codes(pool.candidates.users.ids)[allowed],
     )
 
 

@@ -10,12 +10,15 @@ from tsgen.allocation import Campaign, Plan
 from tsgen.data import Interactions
 from tsgen.data.events import read_id_list, read_span, to_stamps
 from tsgen.errors import DataError, SettingsError
+from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 
 from ..audience import REFERENCES
+from ..calibration import calibration_rows
+from ..histograms import event_histograms
 from .answer import campaign_answer
-from .measures import campaign_curve, campaign_table, pays_until
+from .measures import campaign_calibration, campaign_curve, campaign_table, pays_until
 from .origins import MODEL, RANDOM, open_origin
 
 __all__ = ["evaluate_campaign"]
@@ -94,11 +97,15 @@ def evaluate_campaign(
     out = np.zeros(0, np.int64)
     if exclude is not None:
         out = read_id_list(exclude, log.users, on_unknown=plan.on_unknown).codes
-    opened = [open_origin(log, estimator, plan, out, start, seed) for start in starts]
+    opened = [
+        open_origin(log, estimator, plan, out, start, seed)
+        for start in track(starts, "past origins")
+    ]
     wanted = min(wanted, *(len(origin.engagements) for origin in opened))
     curve = campaign_curve(opened, wanted)
     table = campaign_table(opened, wanted, draws, seed)
     came = table[(table["arm"] == MODEL) & (table["metric"] == "buyers")]["value"].iloc[0]
+    calibration = campaign_calibration(opened)
     half = int(np.abs(curve[:, 0] - wanted / 2).argmin())
     facts: dict[str, Any] = {
         "study": "campaign",
@@ -109,6 +116,7 @@ def evaluate_campaign(
         "half": {"size": int(curve[half, 0]), "buyers": float(curve[half, 2]), "of": float(came)},
         "pays_until": pays_until(curve),
         "curve_until": int(curve[-1, 0]),
+        "calibration": {"chances": calibration.facts()},
         "rules": {name: REFERENCES[name] for name in (*opened[0].scores, RANDOM) if name != MODEL},
         "data": {"num_events": len(log), "fingerprint": log.fingerprint()},
         "seed": seed,
@@ -116,7 +124,9 @@ def evaluate_campaign(
     }
     if command is not None:
         facts["command"] = command
-    return StudyResult(table, campaign_answer(table, facts), facts, {"curve": curve})
+    arrays = {"curve": curve, "calibration.chances": calibration_rows(calibration.table)}
+    arrays |= event_histograms(log)
+    return StudyResult(table, campaign_answer(table, facts), facts, arrays)
 
 
 def _size(campaign: Campaign, size: int | None) -> int:

@@ -6,7 +6,7 @@ from tsgen.curation import gaussian_windows as gaussian
 from tsgen.curation import jittered_windows as jitter
 from tsgen.curation import mixed_windows as mixing
 
-from .answer import floor_gaps
+from .answer import floor_gaps, floor_ratios, floor_verdicts, off_ideal
 from .channels import joint_windows
 from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
@@ -35,11 +35,14 @@ __all__ = [
     "discriminative_scores",
     "evaluate_fidelity",
     "floor_gaps",
+    "floor_ratios",
+    "floor_verdicts",
     "gaussian",
     "jitter",
     "joint_windows",
     "load_encoder",
     "mixing",
+    "off_ideal",
     "sampler_noise_spread",
     "sampler_of",
     "scale_windows",

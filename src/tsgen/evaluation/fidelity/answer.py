@@ -9,39 +9,84 @@ from tsgen.arrays import Array
 
 from .measures import NEAREST, NOISE_SPREAD
 
-__all__ = ["fidelity_answer", "floor_gaps"]
+__all__ = ["fidelity_answer", "floor_gaps", "floor_ratios", "floor_verdicts", "off_ideal"]
 
 _SIGMAS = 2.0
 _COPYING = 0.85
+_LEAST_OFF = 0.1
 
 
 def floor_gaps(table: pd.DataFrame) -> Array:
-    """Return how far each value is on the bad side of its floor, in spreads of the two, (rows,).
+    """Return how far each value is on the bad side of its floor, in standard errors, (rows,).
 
-    0 for a value as good as its floor or better. At "one", the good side is that of 1.
+    0 for a value as good as its floor or better. At "one", the good side is that of 1. The standard
+    error is that of the two spreads: draws of n windows from twice as many deviate from each other
+    about as much as their mean does from that of other windows.
     """
+    gaps: Array = np.maximum(_worse(table) / _errors(table), 0.0)
+    return gaps
+
+
+def floor_ratios(table: pd.DataFrame) -> Array:
+    """Return how many times as far from its ideal each value is as its floor, (rows,).
+
+    Infinite where the floor is ideal and the value is not; 1 where both are.
+    """
+    value, floor = (off_ideal(table, name) for name in ("value", "floor"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios: Array = np.where(value == floor, 1.0, value / floor)
+    return ratios
+
+
+def floor_verdicts(table: pd.DataFrame) -> list[str]:
+    """Return "as good", "worse" or "cannot tell" for each row.
+
+    "worse" by more than two standard errors. "as good" only where two standard errors exclude twice
+    the floor's distance from the ideal (or a tenth if more): a noisy floor excuses nothing.
+    """
+    farthest = _worse(table) + _SIGMAS * _errors(table)
+    sure = farthest <= np.maximum(off_ideal(table, "floor"), _LEAST_OFF)
+    worse = floor_gaps(table) > _SIGMAS
+    words = np.where(worse, "worse", np.where(sure, "as good", "cannot tell"))
+    return [str(word) for word in words]
+
+
+def _worse(table: pd.DataFrame) -> Array:
+    """Return how far each value is on the bad side of its floor."""
     value, floor = (table[name].to_numpy(np.float64) for name in ("value", "floor"))
     better = table["better"].to_numpy()
     worse = np.where(better == "higher", floor - value, value - floor)
-    worse = np.where(better == "one", np.abs(value - 1) - np.abs(floor - 1), worse)
+    off: Array = np.where(better == "one", np.abs(value - 1) - np.abs(floor - 1), worse)
+    return off
+
+
+def _errors(table: pd.DataFrame) -> Array:
     # Few draws can agree by accident, so a spread counts as at least 1 % of the floor.
-    least = 0.01 * np.maximum(np.abs(floor), 0.05)
-    both = np.hypot(
-        table["spread"].to_numpy(np.float64), table["floor_spread"].to_numpy(np.float64)
-    )
-    gaps: Array = np.maximum(worse / np.maximum(both, least), 0.0)
-    return gaps
+    least = 0.01 * np.maximum(np.abs(table["floor"].to_numpy(np.float64)), 0.05)
+    spreads = (table[name].to_numpy(np.float64) for name in ("spread", "floor_spread"))
+    errors: Array = np.maximum(np.hypot(*spreads), least)
+    return errors
+
+
+def off_ideal(table: pd.DataFrame, name: str) -> Array:
+    """Return each number's distance from its ideal; better than the ideal counts as 0."""
+    numbers = table[name].to_numpy(np.float64)
+    lower = (table["better"] == "lower").to_numpy()
+    ideal = table["ideal"].to_numpy(np.float64) if "ideal" in table else np.where(lower, 0.0, 1.0)
+    off: Array = np.where(lower, np.maximum(numbers - ideal, 0.0), np.abs(numbers - ideal))
+    return off
 
 
 def fidelity_answer(table: pd.DataFrame) -> str:
     """Return what the table of a fidelity study says, in one sentence."""
-    gaps = floor_gaps(table)
-    good = int((gaps <= _SIGMAS).sum())
+    verdicts = floor_verdicts(table)
     n = int(table["n"].iloc[0])
-    text = f"{good} of {len(table)} measures are as good as for real windows (n = {n})"
-    if good < len(table):
-        worst = table.iloc[int(gaps.argmax())]
-        text += f"; furthest off: {worst['metric']} {worst['value']:.3g}, real {worst['floor']:.3g}"
+    text = f"{verdicts.count('as good')} of {len(table)} measures are as good as for real windows"
+    text += f" (n = {n})"
+    if unsure := verdicts.count("cannot tell"):
+        text += f", {unsure} too noisy to tell"
+    if "worse" in verdicts:
+        text += f"; furthest off: {_furthest(table)}"
     spread = table[table["metric"] == NOISE_SPREAD]
     if not spread.empty and np.isfinite(spread.get("ceiling", pd.Series([np.nan])).iloc[0]):
         text += (
@@ -60,3 +105,24 @@ def fidelity_answer(table: pd.DataFrame) -> str:
             text += f"; half of the samples are no copies (nearest-distance ratio {ratio:.2f})"
         return text + ". No privacy guarantee follows from these measures."
     return text + "."
+
+
+def _furthest(table: pd.DataFrame) -> str:
+    """Return the measure that is most standard errors off, and the one with the greatest ratio."""
+    gaps, ratios = floor_gaps(table), floor_ratios(table)
+    first = int(gaps.argmax())
+    among = np.where(gaps > _SIGMAS, ratios, -1.0)  # what is clearly off at all
+    second = int(among.argmax())
+    text = _described(table, first, gaps, ratios)
+    if second != first:
+        text += f", and by ratio {_described(table, second, gaps, ratios)}"
+    return text
+
+
+def _described(table: pd.DataFrame, place: int, gaps: Array, ratios: Array) -> str:
+    row = table.iloc[place]
+    text = f"{row['metric']} {row['value']:.3g}, real {row['floor']:.3g} ({gaps[place]:.1f} "
+    text += "standard errors"
+    if np.isfinite(ratios[place]):
+        text += f", {ratios[place]:.3g} times as far from the ideal"
+    return text + ")"

@@ -13,13 +13,15 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
-from tsgen.data import MultivariateDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.grids import unrounded
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 
+from ..histograms import histogram_arrays
 from .answer import fidelity_answer
+from .by_series import series_by_series
 from .channels import (
     ChannelsModel,
     as_univariate,
@@ -176,6 +178,7 @@ def evaluate_fidelity(
         scale=scale,
         seed=seed,
     )
+    histograms = _histograms(as_univariate(real_dataset), as_univariate(synthetic_dataset))
     result = window_fidelity(
         sets.train,
         sets.test,
@@ -203,7 +206,19 @@ def evaluate_fidelity(
         series = as_univariate(real_dataset)
         spread = model_noise_spread(series, model, target_length=length, seed=seed)
         result = _with_spread(result, spread)
+    rows, drawn = series_by_series(
+        as_univariate(real_dataset), as_univariate(synthetic_dataset), length
+    )
+    arrays = dict(result.arrays) | histograms | drawn
+    result = replace(result, arrays=arrays, facts=result.facts | {"by_series": rows})
     return _with_origin(result, sets, command)
+
+
+def _histograms(real: SeriesDataset, synthetic: SeriesDataset) -> dict[str, AnyArray]:
+    parts = {"real": real, "synthetic": synthetic}
+    return histogram_arrays("value", {r: d.values for r, d in parts.items()}) | histogram_arrays(
+        "steps of a series", {r: d.lengths for r, d in parts.items()}
+    )
 
 
 def _with_spread(result: StudyResult, spread: StudyResult | None) -> StudyResult:

@@ -87,7 +87,7 @@ class StudySources:
         if path is None:
             raise DataError(
                 f"The study is about '{name}', but there is no {name}{suffixes[0]} in "
-                f"{self.data} or {self.data / folder}; give the folder that has it with --data."
+                f"{self.data} or {self.data / folder}; give the folder that has it as data=."
             )
         return path
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
 from tsgen.errors import DataError
+from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
 from ..parts import SavedPart, arrays_of, stacked_weights
@@ -120,7 +121,7 @@ class _PastFits:
         """Return each model's shares of what it expected in earlier horizons, and the counts."""
         windows: list[tuple[Array, Array]] = []
         reach = int(self.histories.at.max()) - int(self.histories.events.time.min())
-        for begin in range(back + 1, back + 1 + self.part.num_windows):
+        for begin in track(range(back + 1, back + 1 + self.part.num_windows), "activity"):
             if reach < (begin + 1) * self.horizon:  # a whole horizon, to learn from
                 break
             try:

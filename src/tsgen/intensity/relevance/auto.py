@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tsgen.arrays import AnyArray, Array
 from tsgen.data import Histories
+from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
 from ..parts import SavedPart, stacked_weights
@@ -69,7 +70,7 @@ class AutoRelevance(RelevancePart):
     def _windows(self, histories: Histories, horizon: int) -> Iterator[tuple[Array, Array]]:
         """Yield shares before a window, (items, scales), and the counts in it, the latest first."""
         first = int(histories.events.time.min(initial=0))
-        for back in range(1, self.num_windows + 1):
+        for back in track(range(1, self.num_windows + 1), "choosing the relevance"):
             past, later = (
                 Histories.of(histories.events, histories.at - k * horizon, histories.users)
                 for k in (back, back - 1)

@@ -43,7 +43,7 @@ def reasons(
     if events is None:
         raise DataError(
             "The model keeps no events to give reasons by (keep_events=False, or an earlier "
-            "version); leave why out, or give the whole log as events= (--events)."
+            "version); leave why out, or give the whole log as events=."
         )
     own = np.isin(np.arange(events.num_items), columns)
     counts = sp.csr_array(events.pair_counts())

@@ -299,7 +299,7 @@ class AdversarialTask:
         costs = self._costs(stages, clock, seconds)
         shares = self.settings.stage_shares(list(costs.values())) if len(stages) > 1 else (1.0,)
         left = seconds - (CLOCKS[clock]() - begin)
-        planned = plan_steps(list(costs.values()), shares, left)
+        planned = plan_steps(list(costs.values()), shares, left, whole=seconds)
         schedule = dict.fromkeys(range(stages[-1] + 1), 0) | dict(zip(stages, planned, strict=True))
         rounded = {str(stage): round(cost, 5) for stage, cost in costs.items()}
         return {"schedule": list(schedule.values()), "seconds_per_step": rounded}

@@ -15,7 +15,9 @@ from .fidelity import (
     plot_windows,
 )
 from .forecast import plot_differences, plot_forecast
+from .histograms import plot_histogram
 from .lists import plot_list
+from .multiples import plot_multiples
 
 __all__ = [
     "COLOURS",
@@ -31,10 +33,12 @@ __all__ = [
     "plot_floor",
     "plot_forecast",
     "plot_gain",
+    "plot_histogram",
     "plot_lanes",
     "plot_lift",
     "plot_list",
     "plot_losses",
+    "plot_multiples",
     "plot_spectra",
     "plot_value_curve",
     "plot_windows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -86,13 +86,20 @@ def plot_lift(
     return finished(ax)
 
 
-def plot_calibration(data: npt.ArrayLike, *, ax: Axes | None = None, percent: bool = False) -> Axes:
-    """Draw what was said against what came, group by group, with two standard errors.
+def plot_calibration(
+    data: npt.ArrayLike,
+    *,
+    ax: Axes | None = None,
+    percent: bool = False,
+    scale: Literal["auto", "linear", "log"] = "auto",
+) -> Axes:
+    """Draw predicted against observed, group by group, with two standard errors.
 
     Args:
         data: (g, 4) rows of number, mean predicted, mean observed and its standard error.
         ax: Where to draw; a new figure if None.
         percent: Whether the numbers are chances, to be shown as percentages.
+        scale: "auto" is logarithmic where the numbers span more than a factor of 20, above 0.
 
     Raises:
         DataError: `data` is not of that shape, or has no rows.
@@ -109,7 +116,7 @@ def plot_calibration(data: npt.ArrayLike, *, ax: Axes | None = None, percent: bo
         said, came, yerr=np.stack([below, 2 * error]), fmt="o", color=COLOURS["real"], ms=5, lw=1.2,
         label="what came (± 2 standard errors)",
     )  # fmt: skip
-    if low > 0 and high > 20 * low:
+    if scale == "log" or (scale == "auto" and low > 0 and high > 20 * low):
         _logarithmic(ax, few=high < 200 * low)
     else:
         ax.locator_params(axis="x", nbins=6)  # small numbers are long

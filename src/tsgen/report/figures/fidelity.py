@@ -15,6 +15,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows
 from tsgen.errors import DataError
+from tsgen.evaluation import off_ideal
 from tsgen.metrics import autocorrelation, spectrum
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def plot_floor(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         raise DataError("plot_floor needs at least one metric.")
     ax = new_axes(ax, height=0.34 * len(table) + 1.1)
     rows = np.arange(len(table))[::-1]
-    sample, floor = (_off_ideal(table, name) for name in ("value", "floor"))
+    sample, floor = (off_ideal(table, name) for name in ("value", "floor"))
     spreads = [table[name].to_numpy(np.float64) for name in ("spread", "floor_spread")]
     scale = np.maximum(sample + spreads[0], floor + spreads[1])
     scale = np.where(scale > 0, scale, 1.0)
@@ -263,15 +264,6 @@ def plot_floor(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     _strip(ax, "left")
     ax.legend(frameon=False, fontsize="small", ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
     return ax
-
-
-def _off_ideal(table: pd.DataFrame, name: str) -> Array:
-    """Return each number's distance from its ideal; better than the ideal counts as 0."""
-    numbers = table[name].to_numpy(np.float64)
-    lower = (table["better"] == "lower").to_numpy()
-    ideal = table["ideal"].to_numpy(np.float64) if "ideal" in table else np.where(lower, 0.0, 1.0)
-    off: Array = np.where(lower, np.maximum(numbers - ideal, 0.0), np.abs(numbers - ideal))
-    return off
 
 
 def _check_roles(data: Roles) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 from tsgen.arrays import AnyArray
 from tsgen.evaluation import StudyResult
 
-from ..figures import plot_calibration, plot_gain, plot_lift
+from ..figures import plot_gain, plot_lift
 from .base import Cell, Picture, Section, Table, picture
+from .calibration import calibration_pictures, calibration_sentences, calibration_tables
+from .drill_down import item_picture, item_table
 
 __all__ = ["audience_section"]
 
@@ -89,19 +91,34 @@ def audience_section(result: StudyResult) -> Section:
         [
             _arms(result, f"Test: {', '.join(counts)}."),
             _measures(model),
-            _groups("Expected events of users", "Users", arrays["calibration.counts"], "{:.3g}"),
-            _groups(
-                "Chance of at least one event of a pair",
-                "Pairs",
-                arrays["calibration.chances"],
-                "{:.3%}",
-            ),
+            *item_table(result),
+            *calibration_tables(result),
             *_choices(result.facts),
         ],
-        _pictures(arrays, str(test["horizon"])),
+        [
+            *_pictures(arrays, str(test["horizon"])),
+            *calibration_pictures(result),
+            *item_picture(result),
+        ],
         headline={label: _value(model[name]) for name, label in _HEADLINE.items() if name in model},
+        verdicts=[*_people(result), *calibration_sentences(result)],
         ground=_ground(result) | {"data": str(result.facts["data"].get("fingerprint"))},
     )
+
+
+def _people(result: StudyResult) -> list[Cell]:
+    """Return how many people of a list act, beside as many picked by the best simple rule."""
+    row = _rows_of(result, _MODEL)["user_rec_precision"]
+    rule = row.get("reference")
+    if not isinstance(rule, str):
+        return []
+    size, horizon = result.facts["settings"]["num_users"], result.facts["test"]["horizon"]
+    mine, other = size * row["value"], size * (row["value"] - row["difference"])
+    text = (
+        f"Of {size:,} users listed for an item, {mine:,.3g} act within {horizon} on average; of as "
+        f"many listed by the best simple rule ({rule}) {other:,.3g}."
+    )
+    return [Cell(text, tone=_verdict(row).tone)]
 
 
 def _choices(facts: Mapping[str, Any]) -> list[Table]:
@@ -151,9 +168,18 @@ def _arms(result: StudyResult, note: str) -> Table:
     rows = []
     for arm in result.table["arm"].unique():
         found = _rows_of(result, arm)
-        rows.append([Cell(arm, rules.get(arm, "")), *(_value(found[name]) for name in names)])
+        verdict = _beside_rules(found) if arm == _MODEL else Cell("")
+        rows.append([Cell(arm, rules.get(arm, "")), verdict, *(_value(found[n]) for n in names)])
     note += f" Brackets are intervals: {result.facts.get('intervals', '95 %, over users.')}"
-    return Table("Who is found", ["", *(_HEADLINE[name] for name in names)], rows, note)
+    return Table("Who is found", ["", "Verdict", *(_HEADLINE[name] for name in names)], rows, note)
+
+
+def _beside_rules(model: Mapping[str, Row]) -> Cell:
+    """Return the verdict on audience precision, with the rule that it is held against."""
+    row = model["user_rec_precision"]
+    if not isinstance(row.get("reference"), str):
+        return Cell("–")
+    return _verdict(row)._replace(detail=f"beside {row['reference']}")
 
 
 def _measures(model: Mapping[str, Row]) -> Table:
@@ -163,10 +189,9 @@ def _measures(model: Mapping[str, Row]) -> Table:
         meaning = _MEANINGS.get(metric, _MEANINGS.get(metric.partition("_at_")[0], ""))
         rows.append([
             Cell(_label(metric), f"{meaning} ({_BETTER[row['better']]})"),
-            _value(row),
             *_against(row),
         ])  # fmt: skip
-    columns = ["Metric", "Model", "Best simple rule", "Difference", "Verdict"]
+    columns = ["Metric", "Verdict", "Model", "Best simple rule", "Difference"]
     note = "The best simple rule is chosen anew for each measure, by these very numbers."
     return Table("All measures", columns, rows, note)
 
@@ -180,11 +205,12 @@ def _label(metric: str) -> str:
 
 
 def _against(row: Row) -> list[Cell]:
+    """Return the verdict, the model's value, the best simple rule's and the difference."""
     if not isinstance(row["reference"], str):
-        return [Cell("–"), Cell("–"), Cell("")]
+        return [Cell("–"), _value(row), Cell("–"), Cell("–")]
     best = Cell(_number(row, row["value"] - row["difference"]), row["reference"])
     interval = _interval(row, row["difference_low"], row["difference_high"], "+")
-    return [best, Cell(_number(row, row["difference"], "+"), interval), _verdict(row)]
+    return [_verdict(row), _value(row), best, Cell(_gap(row), interval)]
 
 
 def _verdict(row: Row) -> Cell:
@@ -212,6 +238,12 @@ def _number(row: Row, value: float, sign: str = "") -> str:
     return f"{scale * value:{sign}.3g}{' %' if scale > 1 else ''}"
 
 
+def _gap(row: Row) -> str:
+    """Return a difference; of percentages it is in points, which are no percentage of anything."""
+    scale = _scale(row)
+    return f"{scale * row['difference']:+.3g}{' points' if scale > 1 else ''}"
+
+
 def _interval(row: Row, low: float, high: float, sign: str = "") -> str:
     scale = _scale(row)
     return f"[{scale * low:{sign}.3g}, {scale * high:{sign}.3g}]"
@@ -219,21 +251,6 @@ def _interval(row: Row, low: float, high: float, sign: str = "") -> str:
 
 def _scale(row: Row) -> float:
     return 100.0 if any(word in row["metric"] for word in _SHARES) else 1.0
-
-
-def _groups(heading: str, what: str, groups: AnyArray, form: str) -> Table:
-    """Return a calibration table."""
-    rows = [
-        [
-            Cell(f"{place + 1}"),
-            Cell(f"{int(number):,}"),
-            Cell(form.format(said)),
-            Cell(form.format(came), f"± {form.format(error)}"),
-        ]
-        for place, (number, said, came, error) in enumerate(groups)
-    ]
-    columns = ["Group, lowest first", what, "Predicted", "Observed"]
-    return Table(heading, columns, rows, "± is the standard error of what was observed.")
 
 
 def _pictures(arrays: Mapping[str, AnyArray], horizon: str) -> list[Picture]:
@@ -255,16 +272,5 @@ def _pictures(arrays: Mapping[str, AnyArray], horizon: str) -> list[Picture]:
             plot_lift(curves, arrays["depths"], listed=arrays.get("listed")),
             "Lift over audience size: how many times more users act than in a random audience.",
             "The smaller the audience, the more a good ranking is worth.",
-        ),
-        picture(
-            plot_calibration(arrays["calibration.counts"]),
-            "Predicted against observed numbers of events, by ten groups of users.",
-            "Points on the line: expected numbers mean what they say.",
-        ),
-        picture(
-            plot_calibration(arrays["calibration.chances"], percent=True),
-            "Predicted chances of at least one event against how often there was one, by group.",
-            "Points on the line: chances mean what they say. Each group holds as many expected "
-            "hits.",
         ),
     ]

@@ -30,6 +30,7 @@ def augmentation_section(result: StudyResult) -> Section:
         [t for t in (_candidates(result), _failures(facts["failures"])) if t.rows],
         _pictures(table),
         headline=_headline(table),
+        verdicts=[_in_short(table)],
         ground={
             "data": str(facts["data"]["fingerprint"]),
             "steps forecast": str(facts["prediction_length"]),
@@ -46,17 +47,23 @@ def _headline(table: pd.DataFrame) -> dict[str, Cell]:
     return {"Use": Cell(row["candidate"], f"{row['expected']:+.1f} % expected", "good")}
 
 
+def _in_short(table: pd.DataFrame) -> Cell:
+    use = _headline(table)["Use"]
+    change = " of the error" if use.tone == "good" else ""
+    return Cell(f"Use {use.text.replace('_', ' ')}: {use.detail}{change}.", tone=use.tone)
+
+
 def _candidates(result: StudyResult) -> Table:
-    columns = ["Candidate", "Change", "Expected", "Standard errors", "Runs", "Judged by", "Verdict"]
+    columns = ["Candidate", "Verdict", "Change", "Expected", "Standard errors", "Runs", "Judged by"]
     rows = [
         [
             Cell(str(row["candidate"]).replace("_", " ")),
+            _verdict(row),
             Cell(f"{row['value']:+.1f} %", f"[{row['low']:+.1f}, {row['high']:+.1f}]"),
             Cell(f"{row['expected']:+.1f} %"),
             Cell(f"{row['sureness']:.1f}"),
             Cell(str(row["runs"])),
             Cell(str(row["forecaster"])),
-            _verdict(row),
         ]
         for row in result.table.to_dict("records")
     ]

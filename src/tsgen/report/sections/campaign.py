@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_list
 from .base import Cell, Section, Table, picture
+from .calibration import calibration_pictures, calibration_sentences, calibration_tables
 
 __all__ = ["campaign_section"]
 
@@ -28,12 +30,12 @@ def campaign_section(result: StudyResult) -> Section:
         events: Any = found.loc["engagements"]
         rows.append([
             Cell(arm, facts["rules"].get(arm, "")),
+            _lead(buyers, arm),
             _amount(buyers["value"], buyers["low"], buyers["high"]),
-            Cell("" if arm == _MODEL else f"{buyers['difference']:+,.1f}", _ends(buyers, arm)),
             Cell(f"{buyers['value'] / size:.2%}"),
             _amount(events["value"], events["low"], events["high"]),
         ])  # fmt: skip
-    columns = ["Picked by", "Buyers", "The model's lead", "Precision", "Engagements"]
+    columns = ["Picked by", "The model's lead", "Buyers", "Precision", "Engagements"]
     note = (
         f"Mean of {len(origins)} origins, {size:,} customers listed at each. Precision: buyers "
         "over customers listed. Intervals are of 95 % for other customers like these: they are "
@@ -41,7 +43,7 @@ def campaign_section(result: StudyResult) -> Section:
     )
     expected = table[table["arm"] == _MODEL].set_index("metric")["value"]
     foreseen = [
-        [Cell("Buyers"), Cell(f"{expected['expected_buyers']:,.1f}"), rows[0][1]],
+        [Cell("Buyers"), Cell(f"{expected['expected_buyers']:,.1f}"), rows[0][2]],
         [Cell("Engagements"), Cell(f"{expected['expected_engagements']:,.1f}"), rows[0][4]],
     ]
     windows = [
@@ -58,6 +60,7 @@ def campaign_section(result: StudyResult) -> Section:
             Table("Expected and came", ["", "Expected", "Came"], foreseen),
             Table("How far the list pays", ["Customers", "Expected buyers", "Buyers", "At random"],
                   steps),
+            *calibration_tables(result, chances="Customers at origins"),
             Table("Origins", ["From", "May be listed", "Events of all"], windows),
         ],
         [
@@ -67,9 +70,11 @@ def campaign_section(result: StudyResult) -> Section:
                 f"{facts['half']['of']:,.0f} are in the first {facts['half']['size']:,}.",
                 "Where the line of buyers is no steeper than the dotted one, more customers hold "
                 "no more than as many at random.",
-            )
+            ),
+            *calibration_pictures(result),
         ],
-        headline={"Buyers": rows[0][1], "Expected": Cell(f"{expected['expected_buyers']:,.0f}")},
+        verdicts=[_people(table, size), *calibration_sentences(result)],
+        headline={"Buyers": rows[0][2], "Expected": Cell(f"{expected['expected_buyers']:,.0f}")},
         ground={"size": f"{size:,}", "data": str(facts["data"]["fingerprint"])},
     )  # fmt: skip
 
@@ -78,7 +83,27 @@ def _amount(value: float, low: float, high: float) -> Cell:
     return Cell(f"{value:,.1f}", f"[{low:,.1f}, {high:,.1f}]")
 
 
-def _ends(row: Any, arm: str) -> str:
+def _lead(row: Any, arm: str) -> Cell:
     if arm == _MODEL:
-        return ""
-    return f"[{row['difference_low']:+,.1f}, {row['difference_high']:+,.1f}]"
+        return Cell("")
+    ends = f"[{row['difference_low']:+,.1f}, {row['difference_high']:+,.1f}]"
+    return Cell(f"{row['difference']:+,.1f}", ends, _tone(row))
+
+
+def _tone(row: Any) -> str:
+    return "good" if row["difference_low"] > 0 else "bad" if row["difference_high"] < 0 else ""
+
+
+def _people(table: pd.DataFrame, size: int) -> Cell:
+    """Return what a list of this size brings in people, beside the best simple rule."""
+    buyers = table[table["metric"] == "buyers"].set_index("arm")
+    expected = float(table.loc[table["metric"] == "expected_buyers", "value"].iloc[0])
+    rules = buyers.drop(index=_MODEL)
+    name = str(rules["value"].idxmax())
+    best: Any = rules.loc[name]
+    mine: Any = buyers.loc[_MODEL]
+    gap = best["difference"]
+    more = f"{abs(gap):,.0f} {'more' if gap >= 0 else 'fewer'}"
+    text = f"Contact these {size:,}: {expected:,.0f} expected to buy. In the past such lists held "
+    text += f"{mine['value']:,.0f} buyers, {more} than the best simple rule ({name}) found."
+    return Cell(text, tone=_tone(best))

@@ -62,7 +62,16 @@ def allocation_section(result: StudyResult) -> Section:
             "Cost": Cell(_number(sum(row["cost"] for row in campaigns))),
         },
         ground={name: str(facts[name]) for name in ("cutoff", "horizon", "objective")},
+        verdicts=[_plan_in_short(campaigns)],
     )
+
+
+def _plan_in_short(campaigns: list[Row]) -> Cell:
+    """Return whom the plan contacts for how much, and what that should bring."""
+    names = ("users", "cost", "expected_engagements", "expected_value")
+    contacts, cost, engagements, value = (sum(row[name] for row in campaigns) for name in names)
+    text = f"{contacts:,} contacts for {_number(cost)}: {_number(engagements)} engagements worth "
+    return Cell(f"{text}{_number(value)} are expected, {_number(value - cost)} after the cost.")
 
 
 def _sureness(facts: Row) -> list[list[Cell]]:
@@ -99,7 +108,20 @@ def backtest_section(result: StudyResult) -> Section:
             "In hindsight at most": Cell(_number(arms["hindsight"]["value"]["value"])),
         },
         ground={"from": test["begins"], "to": test["ends"], "users": str(test["candidate_users"])},
+        verdicts=[_beside_others(arms)],
     )
+
+
+def _beside_others(arms: Mapping[str, Mapping[str, Row]]) -> Cell:
+    """Return what the plan brought, beside the best other way that knew as little."""
+    values = {name: found["value"] for name, found in arms.items()}
+    mine = values["model"]
+    best = max(
+        (n for n in values if n not in {"model", "hindsight"}), key=lambda n: values[n]["value"]
+    )
+    lead = _lead(values[best])
+    text = f"The plan brought {_number(mine['value'])} a window, {lead.text} {lead.detail} beside "
+    return Cell(f"{text}{best}, the best other way.", tone=lead.tone)
 
 
 def _by_metric(part: pd.DataFrame) -> dict[str, Row]:
@@ -111,10 +133,10 @@ def _arm_table(
 ) -> Table:
     rows = []
     for arm, found in arms.items():
-        cells = [Cell(arm, rules.get(arm, ""))]
-        cells += [_amount(found[metric]) for metric in _ARM_METRICS]
-        rows.append([*cells, _lead(found["value"]) if arm != "model" else Cell("")])
-    columns = ["", *_ARM_METRICS.values(), "The model brings more value by"]
+        lead = _lead(found["value"]) if arm != "model" else Cell("")
+        amounts = [_amount(found[metric]) for metric in _ARM_METRICS]
+        rows.append([Cell(arm, rules.get(arm, "")), lead, *amounts])
+    columns = ["", "The model brings more value by", *_ARM_METRICS.values()]
     over = (
         f"Means of {windows} windows; brackets are 95 % intervals over them: what to expect of "
         "another window."
@@ -216,7 +238,7 @@ def uplift_section(result: StudyResult) -> Section:
     table = result.table
     whole = table[table["group"] == "all"]
     rows = [_effect_row(part) for _, part in whole.groupby(["campaign", "metric"], sort=False)]
-    columns = ["Campaign", "Contacted", "Held out", "Plain difference", "Adjusted", "Verdict",
+    columns = ["Campaign", "Verdict", "Contacted", "Held out", "Plain difference", "Adjusted",
                "Could be seen from"]  # fmt: skip
     note = (
         "Totals over the contacted, with 95 % intervals. Adjusted: without what the model expected "
@@ -234,7 +256,24 @@ def uplift_section(result: StudyResult) -> Section:
     test = result.facts["test"]
     ground = {"from": str(test["begins"]), "to": str(test["ends"])}
     question = "What did the campaigns change?"
-    return Section(question, tables, _decile_pictures(table), headline=headline, ground=ground)
+    verdicts = [_change(row) for row in adjusted.to_dict("records")]
+    return Section(
+        question,
+        tables,
+        _decile_pictures(table),
+        headline=headline,
+        ground=ground,
+        verdicts=verdicts,
+    )
+
+
+def _change(row: Row) -> Cell:
+    """Return what one campaign changed, in engagements."""
+    tone = "good" if row["low"] > 0 else "bad" if row["high"] < 0 else ""
+    seen = "" if tone else "; that none came of it is possible, too"
+    ends = _interval(row, "low", "high")
+    text = f"{row['campaign']}: {row['value']:+,.4g} engagements {ends} of {row['contacted']:,} "
+    return Cell(f"{text}contacted{seen}.", tone=tone)
 
 
 def _effect_row(part: pd.DataFrame) -> list[Cell]:
@@ -247,11 +286,11 @@ def _effect_row(part: pd.DataFrame) -> list[Cell]:
         verdict = Cell("✗ less", tone="bad")
     return [
         Cell(str(plain["campaign"]), str(plain["metric"]).replace("incremental_", "")),
+        verdict,
         Cell(f"{plain['contacted']:,}", f"{plain['contacted_mean']:.4g} each"),
         Cell(f"{plain['held_out']:,}", f"{plain['held_out_mean']:.4g} each"),
         Cell(f"{plain['value']:+.4g}", _interval(plain, "low", "high")),
         Cell(f"{adjusted['value']:+.4g}", _interval(adjusted, "low", "high")),
-        verdict,
         Cell(f"{adjusted['detectable']:.3g} a user"),
     ]
 

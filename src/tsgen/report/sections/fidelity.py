@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.evaluation import MEASURES, StudyResult, floor_gaps
+from tsgen.evaluation import MEASURES, StudyResult, floor_gaps, floor_ratios, floor_verdicts
 
 from ..figures import (
     plot_autocorrelation,
@@ -18,10 +18,15 @@ from ..figures import (
     plot_windows,
 )
 from .base import Cell, Picture, Section, Table, picture
+from .drill_down import series_picture, series_table
 
 __all__ = ["fidelity_section"]
 
-_SIGMAS = 2.0
+_VERDICTS = {
+    "as good": ("✓ as good", "good"),
+    "worse": ("✗ worse", "bad"),
+    "cannot tell": ("cannot tell", ""),
+}
 _MEANINGS = {measure.name: measure.meaning for measure in MEASURES}
 _ROLES = ("real", "synthetic")
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
@@ -29,22 +34,24 @@ _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 i
 
 def fidelity_section(result: StudyResult) -> Section:
     """Return the measures with their floors, and the pictures that the arrays allow."""
-    columns = ["Metric", "Sample", "Real windows", "Rounding removed", "n", "Against real"]
+    columns = ["Metric", "Against real", "Sample", "Real windows", "Rounding removed", "n"]
     protocol = str(result.table["protocol"].iloc[0])
     note = (
         f"Protocol: {protocol}. “Real windows” is the floor: what real windows score in the place "
         "of the sample, at the same n. “Rounding removed” are those windows with noise of half a "
         "rounding unit: what samples miss beside them is shape, not grain. ± is the standard "
-        "deviation over draws; “as good” is within two of them. Numbers at another n or under "
-        "another protocol cannot be compared with "
-        "these, and none of them proves privacy."
+        "deviation over draws, about the standard error of their mean. “Worse” is by more than "
+        "two, “as good” means that two exclude twice the distance of real windows from the ideal; "
+        "between them, noise forbids to tell. Numbers at another n or under another protocol "
+        "cannot be compared with these, and none of them proves privacy."
     )
     rows = _rows(result)
     return Section(
         "Are the samples like real series?",
-        [Table("Numbers", columns, rows, note)],
-        _pictures(result),
-        headline={row[0].text: row[1] for row in rows},
+        [Table("Numbers", columns, rows, note), *series_table(result)],
+        [*_pictures(result), *series_picture(result)],
+        verdicts=_verdicts(result),
+        headline={row[0].text: row[2] for row in rows},
         ground={
             "protocol": protocol,
             "n": str(result.table["n"].iloc[0]),
@@ -53,23 +60,56 @@ def fidelity_section(result: StudyResult) -> Section:
     )
 
 
+def _verdicts(result: StudyResult) -> list[Cell]:
+    """Return what was found of copies, and how many measures say what."""
+    verdicts = floor_verdicts(result.table)
+    words = {
+        "as good": "as good as real ones",
+        "worse": "worse",
+        "cannot tell": "too noisy to tell",
+    }
+    counts = ", ".join(f"{verdicts.count(w)} {text}" for w, text in words.items())
+    tone = "bad" if "worse" in verdicts else "good" if set(verdicts) == {"as good"} else ""
+    cells = [Cell(f"Beside real windows, by measure: {counts}.", tone=tone)]
+    data = result.facts.get("data")
+    copies = data.get("copies") if isinstance(data, dict) else None
+    if copies:
+        searched = f"{copies['num_searched']:,} training windows searched"
+        if copies["copied"]:
+            found = f"Copies of training data: {copies['nearer']:.1%} of the samples ({searched})."
+            cells.append(Cell(found, tone="bad"))
+        else:
+            cells.append(Cell(f"No sign of copied training data ({searched}).", tone="good"))
+    return cells
+
+
 def _rows(result: StudyResult) -> list[list[Cell]]:
+    table = result.table
+    verdicts = zip(floor_verdicts(table), floor_gaps(table), floor_ratios(table), strict=True)
     rows = []
-    for row, gap in zip(result.table.to_dict("records"), floor_gaps(result.table), strict=True):
+    for row, verdict in zip(table.to_dict("records"), verdicts, strict=True):
         meaning = _MEANINGS.get(str(row["metric"]), "")
-        good = bool(gap <= _SIGMAS)
         rows.append([
             Cell(
                 str(row["metric"]).replace("_", " "),
                 f"{meaning}{' ' if meaning else ''}({_BETTER[row['better']]})",
             ),
+            _verdict(*verdict),
             Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}{_ceiling(row)}"),
             Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
             _control(row),
             Cell(str(row["n"])),
-            Cell("✓ as good", tone="good") if good else Cell("✗ worse", tone="bad"),
         ])  # fmt: skip
     return rows
+
+
+def _verdict(verdict: str, gap: float, ratio: float) -> Cell:
+    """Return the verdict with how far off the value is, in standard errors and as a ratio."""
+    text, tone = _VERDICTS[verdict]
+    if verdict != "worse":
+        return Cell(text, tone=tone)
+    times = f", {ratio:.3g} times as far from the ideal" if np.isfinite(ratio) else ""
+    return Cell(text, f"{gap:.1f} standard errors{times}", tone)
 
 
 def _ceiling(row: dict[Any, Any]) -> str:

@@ -39,6 +39,7 @@ def forecast_section(result: StudyResult) -> Section:
         [table for table in tables if table.rows],
         _pictures(result),
         headline=_headline(primary),
+        verdicts=[_in_short(row) for row in primary.to_dict("records")],
         ground={
             "data": str(result.facts["data"].get("fingerprint", settings["data"])),
             "protocol": str(result.table["protocol"].iloc[0]),
@@ -90,18 +91,25 @@ def _headline(primary: pd.DataFrame) -> dict[str, Cell]:
     return {f"Gain over {row['reference']}": _relative(row) for row in primary.to_dict("records")}
 
 
+def _in_short(row: Any) -> Cell:
+    """Return one comparison in words."""
+    gap, verdict = _relative(row), _verdict(row)
+    text = f"{_plain(row['arm'])} beside {_plain(row['reference'])}: the error changes by "
+    return Cell(f"{text}{gap.text} {gap.detail}".rstrip(), tone=verdict.tone)
+
+
 def _comparisons(heading: str, rows: pd.DataFrame) -> Table:
     """Return one arm against each other arm."""
-    columns = ["", "Against", "Loss", "Loss of the other", "Difference", "Over series", "Verdict"]
+    columns = ["", "Verdict", "Against", "Loss", "Loss of the other", "Difference", "Over series"]
     shown = [
         [
             Cell(_plain(row["arm"]), f"{row['forecaster']}, {row['regime']}"),
+            _verdict(row),
             Cell(_plain(row["reference"])),
             _loss(row["value"], row["spread"]),
             _loss(row["floor"], row["floor_spread"]),
             _relative(row),
             _relative(row, "_series"),
-            _verdict(row),
         ]
         for row in rows.to_dict("records")
     ]

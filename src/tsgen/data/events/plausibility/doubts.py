@@ -38,7 +38,7 @@ def warn_of_doubts(events: Interactions, horizon: int) -> None:
             _warn(
                 f"{strays.text}. If the dates are wrong, correct or drop these events: reading "
                 "with on_stray='drop' leaves them out, 'keep' takes them without a word; at= "
-                "(--at) sets a cut-off before late ones."
+                "sets a cut-off before late ones."
             )
     if options.on_machine != "keep" and (found := _machines(events)):
         _warn(

@@ -223,7 +223,7 @@ class NextItemTask:
         begin = now()
         seconds = seconds_per_step([lambda: self._update(0)], options.budget_clock, budget)
         self._begin()
-        return plan_steps(seconds, [1.0], budget - (now() - begin))[0]
+        return plan_steps(seconds, [1.0], budget - (now() - begin), whole=budget)[0]
 
 
 def _proposal(sequences: Sequences, num_items: int) -> torch.Tensor:

@@ -1,0 +1,57 @@
+"""The library's messages name arguments of Python; on the command line they name the flags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any, get_args
+
+__all__ = ["flags_of", "in_flags"]
+
+_ARGUMENT = re.compile(
+    r"""\b(?P<name>[a-z][a-z_0-9]*)=(?P<value>True|False|None|'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)?"""
+    r"(?![\w=])"
+)
+_READING = "read_as"
+"""The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
+
+_READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static")
+_CALLS = {"memory_limit(...)": "--max-memory"}
+
+
+def flags_of(verb: Callable[..., Any]) -> dict[str, str]:
+    """Return the flag of each option of a verb, by the name of its parameter."""
+    flags = {}
+    for name, parameter in signature(verb, eval_str=True).parameters.items():
+        for extra in get_args(parameter.annotation)[1:]:
+            if type(extra).__name__ == "OptionInfo":
+                named = [text for text in extra.param_decls or () if text.startswith("--")]
+                flags[name] = named[0] if named else f"--{name.replace('_', '-')}"
+    return flags
+
+
+def in_flags(text: str, flags: Mapping[str, str]) -> str:
+    """Return a message with a verb's flags in the place of Python's arguments.
+
+    `overwrite=True` becomes `--overwrite`, `num_users=5` `--num-users 5`, `on_stray="drop"`
+    `--read on_stray=drop`; what the verb has no flag for stays.
+    """
+    for call, flag in _CALLS.items():
+        text = text.replace(call, flag)
+
+    def flag_of(match: re.Match[str]) -> str:
+        name, value = match["name"], (match["value"] or "").strip("'\"")
+        if name in flags:
+            return _with_value(flags[name], value)
+        if _READING in flags and _READ.fullmatch(name):
+            return f"{flags[_READING]} {name}={value or '...'}"
+        return match[0]
+
+    return _ARGUMENT.sub(flag_of, text)
+
+
+def _with_value(flag: str, value: str) -> str:
+    if value == "False":
+        return f"no {flag}"
+    return flag if value in {"", "True"} else f"{flag} {'none' if value == 'None' else value}"

@@ -1,0 +1,60 @@
+"""Facts as people read them: words for names, numbers of six digits, a table in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+__all__ = ["fact_text", "flat_facts", "html_facts"]
+
+_MOST = 24
+"""Facts in a notebook's cell; the rest are counted."""
+
+
+def flat_facts(facts: Mapping[str, Any], prefix: str = "", *, tables: str = "") -> dict[str, str]:
+    """Return nested facts as lines of "a, b" -> text.
+
+    Args:
+        facts: Names and values, any depth.
+        prefix: What each name begins with.
+        tables: What stands for a table, with {} for its number of rows; it has no line if empty.
+    """
+    lines: dict[str, str] = {}
+    for name, value in facts.items():
+        key = f"{prefix}{str(name).replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            lines |= flat_facts(value, f"{key}, ", tables=tables)
+        elif not _is_table(value):
+            lines[key] = fact_text(value)
+        elif tables:
+            lines[key] = tables.format(len(value))
+    return lines
+
+
+def fact_text(value: Any) -> str:
+    """Return a fact as people write it: no quotes or brackets, numbers of six digits."""
+    if value is None or value in ([], ()):
+        return "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(fact_text, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def html_facts(heading: str, facts: Mapping[str, Any]) -> str:
+    """Return a heading and facts as HTML for a notebook's cell, all of it escaped."""
+    lines = flat_facts(facts)
+    shown = list(lines.items())[:_MOST]
+    rows = "".join(
+        f"<tr><td style='text-align:left'>{escape(name)}</td>"
+        f"<td style='text-align:left'>{escape(text)}</td></tr>"
+        for name, text in shown
+    )
+    rest = f"<p>{len(lines) - len(shown)} more</p>" if len(lines) > len(shown) else ""
+    return f"<div><strong>{escape(heading)}</strong><table>{rows}</table>{rest}</div>"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(row, Mapping | list) for row in value)

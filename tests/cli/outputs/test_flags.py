@@ -1,0 +1,82 @@
+"""Messages of the library name Python's arguments; a verb's name its flags, kind by kind."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+import tsgen
+from command_line import fail
+from tsgen import load_sample
+from tsgen.cli.outputs.flags import flags_of, in_flags
+from tsgen.data.series import write_series
+from tsgen.errors import OutputError
+
+ROOT = Path(tsgen.__file__).parent
+
+
+def verb(
+    overwrite: Annotated[bool, typer.Option("--overwrite")] = False,
+    num_users: Annotated[int, typer.Option(help="How many.")] = 1,
+    read_as: Annotated[list[str] | None, typer.Option("--read")] = None,
+    plain: int = 3,
+) -> None:
+    """Do nothing."""
+
+
+FLAGS = {"overwrite": "--overwrite", "num_users": "--num-users", "read_as": "--read"}
+
+
+def test_flags_are_those_of_the_verb():
+    assert flags_of(verb) == FLAGS
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("allow it with overwrite=True.", "allow it with --overwrite."),
+        ("num_users=5, draws=2 is not", "--num-users 5, draws=2 is not"),
+        ("reading with on_stray='drop' leaves", "reading with --read on_stray=drop leaves"),
+        ("give num_users= or less", "give --num-users or less"),
+        ("say num_users=None", "say --num-users none"),
+        ("num_users=many of them", "num_users=many of them"),
+        ("x.overwrite==True", "x.overwrite==True"),
+        ("more with memory_limit(...) or", "more with --max-memory or"),
+        ("overwrite=False", "no --overwrite"),
+    ],
+)
+def test_arguments_become_flags_where_the_verb_has_them(text, shown):
+    assert in_flags(text, FLAGS) == shown
+
+
+def test_the_same_error_names_the_argument_in_python_and_the_flag_on_the_command_line(tmp_path):
+    from study_results import weather_result
+
+    weather_result().save(tmp_path / "run")
+    with pytest.raises(OutputError, match="allow it with overwrite=True") as refusal:
+        weather_result().save(tmp_path / "run")
+    assert "--" not in str(refusal.value)
+    (tmp_path / "page.html").write_text("old")
+    said = fail("report", tmp_path / "run", "-o", tmp_path / "page.html")
+    assert "allow it with --overwrite" in said
+    assert "overwrite=" not in said
+
+
+def test_wrong_numbers_are_named_as_they_were_given(tmp_path):
+    write_series(load_sample().subset(range(2)), tmp_path / "load.csv")
+    said = fail("augment", tmp_path / "load.csv", "--by", "mixing", "--ratio", "0", "-o",
+                tmp_path / "out.csv")  # fmt: skip
+    assert "--ratio 0" in said
+
+
+def test_no_message_of_the_library_names_a_flag():
+    """But what only the command line calls: texts of `--set`, commands of study tables."""
+    may = {"settings.py", "evaluation/studies"}
+    for path in ROOT.rglob("*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("cli/") or any(name.startswith(part) for part in may):
+            continue
+        code = re.sub(r'(""".*?"""|#[^\n]*)', "", path.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search(r"[ (`]--[a-z]", code), name
