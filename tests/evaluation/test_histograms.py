@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from small_shop import log as shop_log
+from small_shop import read
 from tsgen.evaluation.histograms import event_histograms, histogram_arrays, read_histograms
 
 DRAW = np.random.default_rng(3)
@@ -35,7 +36,7 @@ def test_equal_numbers_and_none_at_all():
 
 
 def test_events_of_users_and_items_are_counted():
-    log = shop_log()
+    log = read(shop_log())
     both = read_histograms(event_histograms(log))
     assert both["events a user"].counts["users"].sum() == log.num_users
     assert both["events an item"].counts["items"].sum() == log.num_items

@@ -43,7 +43,7 @@ def test_datasets_models_and_results_show_themselves_without_raw_internals(model
     allocation = tsgen.allocate(model, plan, seed=1)
     for thing, words in (
         (series, "60 series"),
-        (model, "40 users"),
+        (model, "39 users"),
         (tsgen.Interactions.from_frame(log(), on_duplicate="keep"), "900 events"),
         (allocation, "contacts"),
         (weather_result(), "It helped."),

@@ -68,7 +68,7 @@ def test_a_result_as_large_as_the_limit_fits_and_a_larger_one_is_refused():
         with pytest.raises(TooLargeError) as caught:
             check_memory(1.5 * (1 << 20), "A table", "Take less.")
     assert str(caught.value) == (
-        "A table would take about 1.5 MiB of memory, more than the limit asked for (--max-memory), "
+        "A table would take about 1.5 MiB of memory, more than the limit asked for, "
         "1 MiB. Take less."
     )
 

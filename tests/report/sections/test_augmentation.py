@@ -48,7 +48,7 @@ def test_each_candidate_has_its_numbers_and_a_verdict():
         ("add one scaling", "no gain", ""),
     ]
     first = section.tables[0].rows[0]
-    assert (first[1].text, first[1].detail) == ("-3.0 %", "[-4.3, -1.6]")
+    assert (first[2].text, first[2].detail) == ("-3.0 %", "[-4.3, -1.6]")
     assert [cell.text for cell in first[3:7]] == ["-1.5 %", "2.2", "4", "linear"]
     assert section.tables[0].note.endswith("Taken if better by 2 standard errors and 1 %.")
 

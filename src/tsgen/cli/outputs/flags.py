@@ -26,7 +26,8 @@ def flags_of(verb: Callable[..., Any]) -> dict[str, str]:
     for name, parameter in signature(verb, eval_str=True).parameters.items():
         for extra in get_args(parameter.annotation)[1:]:
             if type(extra).__name__ == "OptionInfo":
-                named = [text for text in extra.param_decls or () if text.startswith("--")]
+                declared = (extra.default, *(extra.param_decls or ()))  # Typer's first is there
+                named = [text for text in declared if str(text).startswith("--")]
                 flags[name] = named[0] if named else f"--{name.replace('_', '-')}"
     return flags
 
