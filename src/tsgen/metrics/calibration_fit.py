@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
 
     def holds(self, ideal: float) -> bool:
         """Return whether `ideal` is within the interval."""
-        return self.low <= ideal <= self.high
+        return bool(self.low <= ideal <= self.high)
 
 
 @dataclass(frozen=True)
