@@ -100,10 +100,6 @@ def test_the_columns_say_whether_a_table_is_of_events(shop, place, tmp_path):
     assert not verb._has_users(tmp_path / "torn.parquet", None)
 
 
-def test_values_are_shortened_for_the_screen():
-    assert verb._short({"a": 1.23456789, "b": [1, 2]}) == "a=1.235, b=[1, 2]"
-
-
 def test_an_empty_folder_is_called_so_and_another_says_what_it_has(tmp_path):
     (tmp_path / "empty").mkdir()
     assert "is an empty folder; give a model" in fail("inspect", tmp_path / "empty")

@@ -303,8 +303,7 @@ class Interactions:
 
     def present(self) -> Self:
         """Return the same events, with users and items that have none forgotten."""
-        some = np.flatnonzero(self.lengths)
-        codes = np.flatnonzero(self.item_counts())
+        some, codes = np.flatnonzero(self.lengths), np.flatnonzero(self.item_counts())
         place = np.zeros(self.num_items, np.int32)
         place[codes] = np.arange(len(codes), dtype=np.int32)
         tables = [
@@ -341,10 +340,7 @@ class Interactions:
         }
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of the content: equal data, equal text, on any machine.
-
-        Attributes are part of it, in any order of the columns.
-        """
+        """Return the SHA-256 of content and attributes, whatever the order of columns."""
         return content_digest(self)
 
 

@@ -132,10 +132,8 @@ class MultivariateDataset:
 
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""
-        return (
-            f"MultivariateDataset({len(self)} entries of {len(self.channels)} channels, "
-            f"{self.lengths.sum()} steps, freq={self.freq!r}{zone})"
-        )
+        size = f"{len(self)} entries of {len(self.channels)} channels, {self.lengths.sum()} steps"
+        return f"MultivariateDataset({size}, freq={self.freq!r}{zone})"
 
     @property
     def item_ids(self) -> tuple[str | int, ...]:
@@ -243,9 +241,9 @@ class MultivariateDataset:
         if not datasets:
             raise DataError("concat needs at least one dataset.")
         channels = datasets[0].channels
-        for other in datasets[1:]:
-            if other.channels != channels:
-                both = f"{', '.join(channels)} and {', '.join(other.channels)}"
+        for other in (dataset.channels for dataset in datasets[1:]):
+            if other != channels:
+                both = f"{', '.join(channels)} and {', '.join(other)}"
                 raise DataError(f"Datasets with different channels cannot be joined: {both}.")
         places = zip(*(dataset.parts for dataset in datasets), strict=True)
         return cls(tuple(SeriesDataset.concat(parts) for parts in places), channels)
@@ -272,10 +270,8 @@ class MultivariateDataset:
 
     def facts(self) -> dict[str, Any]:
         """Return what there is to know at a glance, as plain JSON values."""
-        return self.parts[0].facts() | {
-            "channels": list(self.channels),
-            "missing_share": float(np.isnan(self.values).mean()),
-        }
+        missing = float(np.isnan(self.values).mean())
+        return self.parts[0].facts() | {"channels": list(self.channels), "missing_share": missing}
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the content: equal data, equal text, on any machine."""
@@ -346,9 +342,9 @@ def _named_after(part: SeriesDataset, channel: str) -> SeriesDataset:
     """Return a channel as series "ITEM_ID/CHANNEL", which come from such series, too."""
     info = part.info
     if info is not None:
-        sources = [facts.get("source_item_id") for facts in info]
+        named = ((facts, facts.get("source_item_id")) for facts in info)
         info = tuple(
             facts if source is None else facts | {"source_item_id": f"{source}/{channel}"}
-            for facts, source in zip(info, sources, strict=True)
+            for facts, source in named
         )
     return replace(part, item_ids=tuple(f"{i}/{channel}" for i in part.item_ids), info=info)
