@@ -66,5 +66,5 @@ def test_the_demo_does_the_main_job_end_to_end(tmp_path):
     assert "buyers of JUMBO BAG RED RETROSPOT" in done.stdout
     assert "Of 1,000 customers listed for an item (14 of 1,399 for each)" in done.stdout
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert page.count("<img") >= 8
+    assert page.count("<svg") >= 8
     assert "of 2 kinds (audience, fidelity)" in page

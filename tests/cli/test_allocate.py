@@ -98,7 +98,7 @@ def test_the_result_goes_to_stdout_and_the_words_to_stderr(shop):
         ("at_least = 31", [], "Campaign 'drinks' needs at least 31 users, but 28 may be in it"),
         ("at_most = ", [], "is not valid"),
         ("at_most = 8", ["--set", "max_campain=3"], "Did you mean 'max_campaigns'?"),
-        ("at_most = 8", ["--solver", "best"], "solver='best' is not possible"),
+        ("at_most = 8", ["--solver", "best"], "--solver best is not possible"),
         ("at_most = 8", ["-o", "out.xlsx"], "is of an unknown kind"),
         ("at_most = 8", ["-o", "a.csv", "--summary", "a.csv"], "Two outputs have one name"),
     ],

@@ -52,10 +52,10 @@ def test_samples_like_a_file(place, tmp_path):
     [
         (["-n", "0"], "num_samples=0 is not possible"),
         (["--item", "series-9"], "not trained on the series 'series-9'. Did you mean"),
-        (["--length", "long"], "length='long' is not possible"),
-        (["--length", "-3"], "length='-3' is not possible"),
+        (["--length", "long"], "--length long is not possible"),
+        (["--length", "-3"], "--length -3 is not possible"),
         (["--length", "like"], "needs a dataset in like"),
-        (["--start", "someday"], "start='someday' is not a time"),
+        (["--start", "someday"], "--start someday is not a time"),
         (["--constraints", "whole"], "'whole' is not a constraint"),
         (["--like", "nowhere.csv"], "There is no file or folder nowhere.csv"),
     ],

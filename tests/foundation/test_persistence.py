@@ -130,7 +130,7 @@ def test_an_old_model_survives_a_failed_exchange(saved, model, monkeypatch):
 
 
 def test_an_existing_model_is_replaced_on_request_only(saved, model):
-    with pytest.raises(OutputError, match="exists already; choose another name or allow overwrit"):
+    with pytest.raises(OutputError, match="choose another name or allow it with overwrite=True"):
         model.save(saved)
     model.save(saved, overwrite=True)
     assert [path.name for path in saved.parent.iterdir()] == ["model"]

@@ -63,7 +63,7 @@ def test_two_copies_among_two_hundred_are_found(noise):
     samples = windows(walks(4), 200, 5)
     copies = windows(TRAIN, 2, 6)
     samples[:2] = copies + noise * np.ptp(copies, axis=1)[:, None] * draw.normal(size=(2, L))
-    check = find_copies(samples, TEST[:200], TRAIN, OFFSETS)
+    check = find_copies(samples, TEST[:200], TRAIN, BEGINS)
     assert check.copied
     assert (check.nearer, check.test_nearer) == (0.01, 0.0)
 
@@ -89,7 +89,7 @@ def test_equal_windows_of_few_values_are_no_copies():
     rare = (draw.random(4000) < 0.05).astype(float)
     test = np.lib.stride_tricks.sliding_window_view((draw.random(900) < 0.05) * 1.0, L)[::3]
     samples = np.lib.stride_tricks.sliding_window_view((draw.random(900) < 0.05) * 1.0, L)[::3]
-    assert not find_copies(samples, test, rare, np.arange(11) * 400).copied
+    assert not find_copies(samples, test, rare, window_starts(rare, np.arange(11) * 400, L)).copied
 
 
 def test_what_real_test_windows_match_too_does_not_count():

@@ -66,7 +66,7 @@ def test_the_error_says_how_to_go_on():
     kept = interrupted(17, 60, SimpleNamespace(folder=Path("kept")), signal.SIGTERM)
     assert str(kept) == (
         "Training was interrupted after step 17 of 60. The checkpoint is in kept; continue with "
-        "resume (--resume)."
+        "resume=True."
     )
     assert (kept.checkpoint, kept.signal) == ("kept", signal.SIGTERM)
     lost = interrupted(17, 60, None, signal.SIGINT)

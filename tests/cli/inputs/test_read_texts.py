@@ -23,7 +23,7 @@ KEYS = ("item_id", "static", "timezone", "value")
 def test_advice_is_written_as_the_command_line_wants_it(place, tmp_path, change, spelling):
     change(pd.read_csv(place / "load.csv")).to_csv(tmp_path / "load.csv", index=False)
     error = fail("inspect", tmp_path / "load.csv")
-    assert error.endswith(f"(Here: {spelling})")
+    assert spelling.removesuffix("...") in error
 
 
 def test_warnings_too_are_written_as_the_command_line_wants_them(tmp_path):
@@ -33,7 +33,7 @@ def test_warnings_too_are_written_as_the_command_line_wants_them(tmp_path):
     words = ["train", "rim", tmp_path / "log.csv", "-o", tmp_path / "m", "--set", "horizon=9D"]
     told = succeed(*words).stderr
     assert "mixes the UTC offsets +01:00, +02:00" in told
-    assert "(Here: --read timezone=...)" in told
+    assert "--read timezone=" in told
     assert "mixes" not in succeed(*words, "--overwrite", "--read", "timezone=Europe/Berlin").stderr
 
 

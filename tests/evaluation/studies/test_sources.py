@@ -81,7 +81,7 @@ def test_a_table_without_the_columns_of_events_is_told(sources):
 
 def test_tables_of_files_are_parquet_and_absent_ones_are_told(sources):
     (sources.data / "load.csv").write_text("")
-    with pytest.raises(DataError, match=r"about 'load', but there is no load\.parquet in .*--data"):
+    with pytest.raises(DataError, match=r"about 'load', but there is no load\.parquet .*as data="):
         sources.series_file("load")
     with pytest.raises(DataError, match=r"there is no enc\.safetensors"):
         sources.encoder("enc")

@@ -467,7 +467,7 @@ def test_the_kinds_of_steps_are_timed_by_their_share(task_of, settings, kinds):
 
 def test_a_budget_too_small_for_its_stages_is_refused(task_of, monkeypatch):
     monkeypatch.setattr(adversarial, "seconds_per_step", Timing(9.0, 9.0, 9.0, 9.0))
-    with pytest.raises(SettingsError, match="give at least"):
+    with pytest.raises(SettingsError, match="Give at least"):
         task_of(budget=(5.0, "cpu"))
 
 

@@ -114,7 +114,7 @@ def test_a_budget_and_a_number_of_steps_are_one_too_many(data):
 
 
 def test_a_budget_that_is_too_small_is_refused(data):
-    with pytest.raises(SettingsError, match=r"The budget leaves .* give at least .* s more"):
+    with pytest.raises(SettingsError, match=r"budget of .* is too small.* Give at least .* s"):
         train(data, budget=0.001)
 
 

@@ -24,7 +24,7 @@ def with_default(text, share=15, **options):
 
 def test_strays_are_left_out_refused_or_taken_as_asked():
     days = [*range(100), 2000]
-    with pytest.warns(DataWarning, match="last 1 of 101 events.*on_stray='drop'.*--at"):
+    with pytest.warns(DataWarning, match="last 1 of 101 events.*on_stray='drop'.*at= "):
         warn_of_doubts(days_of(*days), 7 * DAY)
     warn_of_doubts(days_of(*days, on_stray="keep"), 7 * DAY)
     with pytest.warns(
