@@ -89,7 +89,7 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
         raise ModelFormatError(f"There is no model at {path}; {advice or 'check the path'}.")
     try:
         facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
-        found, kind, sums = facts["format"], facts["kind"], facts["sha256"]
+        number, kind, sums = facts["format"], facts["kind"], facts["sha256"]
         if not isinstance(kind, str) or not isinstance(sums, dict):
             raise TypeError("not the header of a model")
     except (OSError, ValueError, KeyError, TypeError):
@@ -97,10 +97,10 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
             f"{path} is not a tsgen model: its model.json is missing or unreadable. "
             "Give the folder that `save` or `tsgen train` wrote."
         ) from None
-    if found not in _READ:
+    if number not in _READ:
         raise ModelFormatError(
-            f"{path} has model format {found}, written by tsgen {facts.get('tsgen')}; this version "
-            f"reads formats 1 to {FORMAT}. Install a newer tsgen to read it."
+            f"{path} has model format {number}, written by tsgen {facts.get('tsgen')}; this "
+            f"version reads formats 1 to {FORMAT}. Install a newer tsgen to read it."
         )
     if kind not in _KINDS:
         raise ModelFormatError(

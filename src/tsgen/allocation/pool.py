@@ -224,9 +224,9 @@ def _worth(
     log = events if spend is None else spend
     if log is None:
         raise SettingsError("value='spend' needs a log with values; give it as spend=.")
-    known = Spend.of(log, candidates.users, candidates.items)
-    prices = np.where(spending, known.prices[union][:, None], 1.0).astype(np.float32)
-    return sp.csr_array(worth.multiply(prices)), known.factors.astype(np.float32)
+    spent = Spend.of(log, candidates.users, candidates.items)
+    prices = np.where(spending, spent.prices[union][:, None], 1.0).astype(np.float32)
+    return sp.csr_array(worth.multiply(prices)), spent.factors.astype(np.float32)
 
 
 def _own(

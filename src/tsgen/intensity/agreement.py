@@ -53,8 +53,8 @@ def agreement(
     """
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
     at, span, freq = model.states.at, model.settings.span, normalise_freq(freq)
-    known = log.where(log.time < at)
-    if not len(known):
+    past = log.where(log.time < at)
+    if not len(past):
         raise DataError("The log has no event before the model's training cut-off.")
     columns = model.items.codes(log.items.ids)
     here = np.flatnonzero(columns >= 0)
@@ -64,21 +64,19 @@ def agreement(
         happened = window.item_counts()[here].astype(np.float64)
     return pd.DataFrame({
         "item_id": log.items.ids[here],
-        "past": known.item_counts()[here],
+        "past": past.item_counts()[here],
         "intensity": model.scores(present=True).item_sums()[columns[here]],
-        "forecast": _demand(known, at, span, forecaster, freq, seed)[here],
+        "forecast": _demand(past, at, span, forecaster, freq, seed)[here],
         "happened": happened,
     })  # fmt: skip
 
 
-def _demand(
-    known: Interactions, at: int, span: int, forecaster: Any, freq: str, seed: int
-) -> Array:
+def _demand(past: Interactions, at: int, span: int, forecaster: Any, freq: str, seed: int) -> Array:
     """Return each item's expected events in the horizon by the forecaster, shape (items,)."""
-    zone = known.timezone
+    zone = past.timezone
     first = event_steps(np.array([at]), zone, freq)
     until = to_stamps(step_times(first, zone, freq), zone)[0]
-    series = known.demand_dataset(freq, until=until, static=())
+    series = past.demand_dataset(freq, until=until, static=())
     if isinstance(forecaster, Estimator):
         with global_seed(seed):
             forecaster = deepcopy(forecaster).train(series)

@@ -20,11 +20,11 @@ __all__ = ["with_hashed_users", "without_users"]
 
 def without_users(model: RIMModel, users: Any) -> dict[str, Any]:
     """Return what changes in a model that forgets users; see `RIMModel.forget`."""
-    known = model.states.users
-    kept = np.setdiff1d(np.arange(len(known)), known.find(as_list(users, known)))
+    vocabulary = model.states.users
+    kept = np.setdiff1d(np.arange(len(vocabulary)), vocabulary.find(as_list(users, vocabulary)))
     if not len(kept):
         raise DataError("Nobody would be left in the model; delete its folder instead.")
-    return _of_users(model, kept, Vocabulary(known.ids[kept], "user"))
+    return _of_users(model, kept, Vocabulary(vocabulary.ids[kept], "user"))
 
 
 def with_hashed_users(model: RIMModel, salt: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _categories(column: pd.Series[Any], expected: Array) -> dict[str, Any]:
     codes, values = pd.factorize(column)
     if not 1 < len(values) <= _MOST_VALUES:
         return {}
-    known = codes >= 0
-    sums = np.bincount(codes[known], expected[known], minlength=len(values))
+    labelled = codes >= 0
+    sums = np.bincount(codes[labelled], expected[labelled], minlength=len(values))
     largest = np.argsort(-sums, kind="stable")[:_CATEGORIES]
     return {f"{column.name} = {values[code]}": codes == code for code in largest}

@@ -60,30 +60,30 @@ def recalibrated(
     events, earlier = window.past.events, window.parts
     random = numpy_stream(seed, "chance")
     size = max(_MOST_PAIRS // max(events.num_items, 1), 1)
-    some = np.sort(random.permutation(np.flatnonzero(window.users))[:size])
-    if not len(some):
+    sampled = np.sort(random.permutation(np.flatnonzero(window.users))[:size])
+    if not len(sampled):
         return parts
-    asked = window.past.subset(some)
+    asked = window.past.subset(sampled)
     intensity = _scores(asked, earlier, settings, seed)
     items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
     intensity = intensity.select_items(items)
-    dense = intensity.block(slice(0, len(some)), slice(0, len(items))).astype(np.float64)
-    later = window.later.subset(some).pair_counts() - asked.pair_counts()
+    dense = intensity.block(slice(0, len(sampled)), slice(0, len(items))).astype(np.float64)
+    later = window.later.subset(sampled).pair_counts() - asked.pair_counts()
     counts = later[:, items].toarray()
     kept = np.ones(dense.shape, bool)
     if intensity.excluded is not None:
         kept[intensity.excluded.nonzero()] = False
-    known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
+    share_known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
     bought = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()
     table = None if events.item_table is None else events.item_table.iloc[items]
-    record = item_record(known * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
+    record = item_record(share_known * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
     dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
-    even = np.arange(len(some)) % 2 == 0
+    even = np.arange(len(sampled)) % 2 == 0
     half = np.broadcast_to(even[:, None], dense.shape)
     chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])
     campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
     chance = chance.learn_campaigns(campaigns, even)
-    return replace(parts, chance=chance, known=float(known), record=record)
+    return replace(parts, chance=chance, known=float(share_known), record=record)
 
 
 def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:

@@ -24,8 +24,8 @@ def ranked_hits(best: npt.NDArray[np.int64], targets: sp.csr_array) -> Bits:
         targets: (n, m) sparse, above 0 for targets.
     """
     rows = np.repeat(np.arange(len(best)), best.shape[1])
-    found = sp.csr_array(targets > 0)[rows, np.maximum(best, 0).ravel()]
-    return np.asarray(found).reshape(best.shape).astype(bool) & (best >= 0)
+    hits = sp.csr_array(targets > 0)[rows, np.maximum(best, 0).ravel()]
+    return np.asarray(hits).reshape(best.shape).astype(bool) & (best >= 0)
 
 
 def ndcg(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:

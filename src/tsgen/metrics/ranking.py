@@ -138,8 +138,8 @@ def without(targets: sp.csr_array, exclude: sp.csr_array | None) -> sp.csr_array
 
 
 def _recall(chosen: sp.csr_array, hit: sp.csr_array, axis: int) -> float:
-    found = np.asarray(chosen.multiply(hit).sum(axis=axis)).ravel()
-    return float(np.mean(found / np.maximum(np.asarray(hit.sum(axis=axis)).ravel(), 1.0)))
+    counts = np.asarray(chosen.multiply(hit).sum(axis=axis)).ravel()
+    return float(np.mean(counts / np.maximum(np.asarray(hit.sum(axis=axis)).ravel(), 1.0)))
 
 
 def _pairs(selected: sp.csr_array, targets: sp.csr_array) -> tuple[sp.csr_array, sp.csr_array]:

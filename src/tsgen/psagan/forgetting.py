@@ -67,7 +67,7 @@ class RemembersSeries(ABC):
         Raises:
             SettingsError: The salt is too short.
         """
-        digests = tuple(hashed_id(known, salt) for known in self._tables[0].item_ids)
+        digests = tuple(hashed_id(one, salt) for one in self._tables[0].item_ids)
         tables = tuple(replace(table, item_ids=digests) for table in self._tables)
         return self._with(tables, self._weights, np.arange(len(digests)))
 

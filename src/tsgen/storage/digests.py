@@ -49,8 +49,8 @@ def files_in(folder: Path) -> list[str]:
 
 
 def _files(folder: Path, prefix: str) -> Iterator[str]:
-    with os.scandir(folder) as found:
-        entries = list(found)
+    with os.scandir(folder) as places:
+        entries = list(places)
     for entry in entries:
         if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
             raise ModelFormatError(

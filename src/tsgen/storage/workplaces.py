@@ -62,15 +62,15 @@ def older_content(path: Path) -> Path | None:
 
 def _left_in(folder: Path) -> list[tuple[Path, Path]]:
     """Return the hidden folders in a folder, each with the output it belongs to."""
-    found = []
+    places = []
     with suppress(OSError):
         for place in sorted(folder.iterdir()):
             match = _NAME.fullmatch(place.name)
             if match and not place.is_symlink() and place.is_dir():
                 content = {part.name for part in place.iterdir()}
                 if content <= {match["output"], PREVIOUS}:
-                    found.append((place, folder / match["output"]))
-    return found
+                    places.append((place, folder / match["output"]))
+    return places
 
 
 def _clear(place: Path, path: Path) -> None:

@@ -62,12 +62,12 @@ def resolve_device(device: str) -> torch.device:
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        found = torch.device(device)
+        chosen = torch.device(device)
     except RuntimeError:
         raise SettingsError(f"device='{device}' is not a device; try 'auto' or 'cpu'.") from None
-    if (found.index or 0) >= _devices_of(found.type):
+    if (chosen.index or 0) >= _devices_of(chosen.type):
         raise SettingsError(f"device='{device}' is absent on this machine; try 'auto' or 'cpu'.")
-    return found
+    return chosen
 
 
 def _devices_of(kind: str) -> int:

@@ -49,10 +49,10 @@ def anneal(
             theta = np.clip(theta, -_LARGEST * scale, _LARGEST * scale)
             if off < _SETTLED and step + 1 >= _STEPS:
                 break
-        found = smoothed.duals(theta)
-        bound = _bound(short, limits, found)
+        point = smoothed.duals(theta)
+        bound = _bound(short, limits, point)
         if bound < least:
-            best, least = found, bound
+            best, least = point, bound
         if epsilon <= end:
             return best
         epsilon = max(epsilon * _COOLING, end)

@@ -47,10 +47,10 @@ def solve_exact(pairs: PairBlocks, limits: Limits) -> Solution | None:
     costs = np.broadcast_to(block.costs, block.values.shape)[allowed].astype(np.float64)
     if not len(rows):
         return _nothing(limits)
-    found = optimum(rows, columns, values, costs, limits)
-    if found is None:
+    solution = optimum(rows, columns, values, costs, limits)
+    if solution is None:
         return None
-    chosen, bound, prices = found
+    chosen, bound, prices = solution
     if limits.knapsack:
         chosen = _within_money(chosen, rows, columns, values, costs, limits)
     duals = _duals(prices, n, m, limits)
@@ -90,15 +90,15 @@ def optimum(
         raise TsgenError(f"HiGHS did not solve the allocation: {relaxed.message}")
     x, bound = relaxed.x, -relaxed.fun
     if whole and np.abs(x - np.round(x)).max() > 1e-6:
-        found = milp(
+        solution = milp(
             -values,
             constraints=LinearConstraint(upper[0], -np.inf, upper[1]),
             bounds=Bounds(0, 1),
             integrality=np.ones(len(values)),
         )
-        if found.x is None:
+        if solution.x is None:
             return None
-        x, bound = found.x, -found.mip_dual_bound
+        x, bound = solution.x, -solution.mip_dual_bound
     return np.flatnonzero(x > 1 - 1e-5), float(bound), -relaxed.ineqlin.marginals
 
 

@@ -96,11 +96,11 @@ def _clash(
         shape=(sink + 1, sink + 1),
         dtype=np.int32,
     )
-    found = maximum_flow(graph, 0, sink)
-    short = int(limits.at_least[needy].sum()) - int(found.flow_value)
+    flow = maximum_flow(graph, 0, sink)
+    short = int(limits.at_least[needy].sum()) - int(flow.flow_value)
     if short == 0:
         return None
-    left = sp.csr_array(graph - found.flow)
+    left = sp.csr_array(graph - flow.flow)
     left.data = np.maximum(left.data, 0)
     left.eliminate_zeros()
     reached = breadth_first_order(left, 0, return_predecessors=False)

@@ -98,23 +98,23 @@ class SmoothedDual:
         used = self._added(columns, shares, costs)
         spread = shares * (1 - shares)
         inner = spread.sum(axis=1)
-        some = np.flatnonzero(inner > _DECIDED)
+        sampled = np.flatnonzero(inner > _DECIDED)
         every = max(int(np.count_nonzero(spread > _DECIDED) / enough), 1)
-        some = some[::every]
-        slack = _sigmoid(-u[some] / np.float32(epsilon))
-        own = inner[some] + capacity[some] * slack * (1 - slack)
-        curvature = self._curvature(columns[some], spread[some], costs[some], own)
+        sampled = sampled[::every]
+        slack = _sigmoid(-u[sampled] / np.float32(epsilon))
+        own = inner[sampled] + capacity[sampled] * slack * (1 - slack)
+        curvature = self._curvature(columns[sampled], spread[sampled], costs[sampled], own)
         if every > 1:
-            curvature = self._extended(curvature, columns, spread, some)
+            curvature = self._extended(curvature, columns, spread, sampled)
         return used, curvature
 
     def _extended(
-        self, curvature: AnyArray, columns: AnyArray, spread: AnyArray, some: AnyArray
+        self, curvature: AnyArray, columns: AnyArray, spread: AnyArray, sampled: AnyArray
     ) -> AnyArray:
         """Return the curvature of all users from that of some: each campaign counts as in all."""
         m, place = self._m, self._with_budget
         every = np.bincount(columns.ravel(), spread.ravel(), m)
-        part = np.bincount(columns[some].ravel(), spread[some].ravel(), m)
+        part = np.bincount(columns[sampled].ravel(), spread[sampled].ravel(), m)
         growth = np.minimum(every / np.maximum(part, 1e-12), _GROWTH * spread.sum() / part.sum())
         total = [spread.sum() / part.sum()] if self._with_total else []
         by = np.sqrt(np.concatenate([growth, growth[place], total]))

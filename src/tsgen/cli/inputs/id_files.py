@@ -24,16 +24,16 @@ _HEADINGS = {
 }
 
 
-def read_id_file(path: Path, column: str, known: Vocabulary) -> list[Any]:
+def read_id_file(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
     """Read ids as they are written: one a line, or a column of a CSV or Parquet file.
 
-    A table of one column may have any heading, or none; a first line that is no id in `known` and
-    looks like a heading is one.
+    A table of one column may have any heading, or none; a first line that is no id in
+    `vocabulary` and looks like a heading is one.
 
     Args:
         path: The file.
         column: The name of the column.
-        known: The ids of the log in use.
+        vocabulary: The ids of the log in use.
 
     Raises:
         DataError: The file is empty without a heading, cannot be read, or has no such column.
@@ -42,13 +42,13 @@ def read_id_file(path: Path, column: str, known: Vocabulary) -> list[Any]:
 
     check_exists(path)
     if path.name.endswith(_PARQUET):
-        return _of_parquet(path, column, known)
+        return _of_parquet(path, column, vocabulary)
     rows = _rows_of_text(path)
     if path.name.endswith(_CSV) and len(rows[0]) > 1:
-        place = _place(path, column, rows[0], known)
+        place = _place(path, column, rows[0], vocabulary)
         return _restored([row[place] if place < len(row) else "" for row in rows[1:]], column)
     entries = [" ".join(row) for row in rows]
-    if not _is_heading(entries, column, known):
+    if not _is_heading(entries, column, vocabulary):
         return _restored(entries, column)
     say(f"{path}: the first line, '{entries[0]}', is read as a heading.")
     return _restored(entries[1:], column)
@@ -83,18 +83,18 @@ def _rows_of_text(path: Path) -> list[list[str]]:
     return list(csv.reader(lines, delimiter=separator))
 
 
-def _of_parquet(path: Path, column: str, known: Vocabulary) -> list[Any]:
+def _of_parquet(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
     from tsgen.data import read_parquet, reading
 
     with reading(path):
         table = read_parquet(path)
     names = [str(name) for name in table.columns]
-    values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, known)]
+    values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, vocabulary)]
     return list(values.astype(object).where(values.notna(), None))
 
 
-def _place(path: Path, column: str, names: list[str], known: Vocabulary) -> int:
-    usual = f"{known.what}_id"
+def _place(path: Path, column: str, names: list[str], vocabulary: Vocabulary) -> int:
+    usual = f"{vocabulary.what}_id"
     for name in (column, usual):
         if name in names:
             return names.index(name)
@@ -104,12 +104,12 @@ def _place(path: Path, column: str, names: list[str], known: Vocabulary) -> int:
     )
 
 
-def _is_heading(entries: list[str], column: str, known: Vocabulary) -> bool:
+def _is_heading(entries: list[str], column: str, vocabulary: Vocabulary) -> bool:
     """Return whether the first line names the column: no id, and unlike the others."""
     first, others = entries[0], entries[1:]
-    if len(known.spellings.codes([first])[0]):
+    if len(vocabulary.spellings.codes([first])[0]):
         return False
-    if _word(first) in {_word(column), *_HEADINGS[known.what]}:
+    if _word(first) in {_word(column), *_HEADINGS[vocabulary.what]}:
         return True
     return bool(others) and any(
         not re.search(mark, first) and all(re.search(mark, other) for other in others)

@@ -31,8 +31,8 @@ def check_kind(path: Path, kind: str) -> None:
     """
     from tsgen.persistence import read_model_json
 
-    found = read_model_json(path)["kind"]
-    if found != kind:
+    held = read_model_json(path)["kind"]
+    if held != kind:
         raise ModelFormatError(
-            f"{path} holds a {found} model; this needs one of `tsgen train {kind}`."
+            f"{path} holds a {held} model; this needs one of `tsgen train {kind}`."
         )

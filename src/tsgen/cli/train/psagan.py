@@ -94,8 +94,8 @@ def psa_gan(
             return estimator.train(dataset, options=options)
         from tsgen.persistence import load
 
-        known = load(start_from, device=device)  # type: ignore[arg-type]
-        return known.fine_tune(dataset, options=options, **estimator.to_json())
+        model = load(start_from, device=device)  # type: ignore[arg-type]
+        return model.fine_tune(dataset, options=options, **estimator.to_json())
 
     if dry_run:
         print_settings(estimator)

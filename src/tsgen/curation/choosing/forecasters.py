@@ -74,11 +74,11 @@ class _FitPredict:
         synthetic = training.subset(training.synthetic) if training.synthetic.any() else None
         made = []
         for window in range(validation.num_windows):
-            known = validation.before(window)
-            table = _table(known if synthetic is None else SeriesDataset.concat([known, synthetic]))
+            past = validation.before(window)
+            table = _table(past if synthetic is None else SeriesDataset.concat([past, synthetic]))
             with seeded(seed, "forecaster"):
                 answer = self.function(table, validation.prediction_length)
-            made.append(_read(answer, known, validation.prediction_length))
+            made.append(_read(answer, past, validation.prediction_length))
         return _judged(np.stack(made), validation)
 
 
@@ -101,7 +101,7 @@ def _table(dataset: SeriesDataset) -> pd.DataFrame:
     return table.assign(item_id=table["item_id"].astype(str))
 
 
-def _read(answer: Any, known: SeriesDataset, length: int) -> Array:
+def _read(answer: Any, series: SeriesDataset, length: int) -> Array:
     """Return the forecasts of a table, (S, L, Q); without columns of quantiles, all its target."""
     columns = list(map(str, LEVELS))
     if not isinstance(answer, pd.DataFrame) or not {"item_id", "timestamp"} <= set(answer.columns):
@@ -115,12 +115,12 @@ def _read(answer: Any, known: SeriesDataset, length: int) -> Array:
         raise DataError("The forecaster's table has neither 'target' nor columns '0.1' to '0.9'.")
     groups = dict(list(answer.sort_values("timestamp").groupby("item_id")))
     forecasts = []
-    for item_id in map(str, known.item_ids):
+    for item_id in map(str, series.item_ids):
         rows = groups.get(item_id)
         if rows is None or len(rows) != length:
-            found = 0 if rows is None else len(rows)
+            given = 0 if rows is None else len(rows)
             raise DataError(
-                f"The forecaster gave {found} steps for series {item_id!r}; {length} were asked."
+                f"The forecaster gave {given} steps for series {item_id!r}; {length} were asked."
             )
         forecasts.append(np.broadcast_to(rows[names].to_numpy(np.float64), (length, len(columns))))
     return np.stack(forecasts)

@@ -49,9 +49,9 @@ def operation(what: Any, **settings: Any) -> Maker:
             return SynthesizerTraining(_synthesizer(what, settings), what)
         if what in _OTHERS:
             return synforecast(what.removeprefix("synforecast-"), **settings)
-        known = [*TRANSFORMS, *SYNTHESIZERS, *sorted(_OTHERS)]
+        names = [*TRANSFORMS, *SYNTHESIZERS, *sorted(_OTHERS)]
         raise SettingsError(
-            f"There is no operation '{what}'.{nearest(what, known)} There are {', '.join(known)}."
+            f"There is no operation '{what}'.{nearest(what, names)} There are {', '.join(names)}."
         )
     if isinstance(what, Transform | FunctionOperation | SynthesizerTraining):
         return what

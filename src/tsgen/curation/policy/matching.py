@@ -89,5 +89,7 @@ class Matching:
             value, slope = self.objective(logits, caution)
             return -value, -slope
 
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * len(start))
-        return np.asarray(softmax(found.x))
+        minimum = minimize(
+            loss, start, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * len(start)
+        )
+        return np.asarray(softmax(minimum.x))

@@ -63,9 +63,9 @@ class ForecastWindows:
         past, future = both[:, : self.context_length], both[:, self.context_length :]
         observed = ~np.isnan(past)
         counts = np.maximum(observed.sum(axis=1), 1)
-        known = np.where(observed, past, 0.0)
-        scale = np.maximum(np.abs(known).sum(axis=1) / counts, self.floors)
-        mean = known.sum(axis=1) / counts
+        zeroed = np.where(observed, past, 0.0)
+        scale = np.maximum(np.abs(zeroed).sum(axis=1) / counts, self.floors)
+        mean = zeroed.sum(axis=1) / counts
         filled = np.where(observed, past, mean[:, None])
         return filled / scale[:, None], future / scale[:, None], scale
 

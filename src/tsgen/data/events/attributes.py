@@ -38,15 +38,15 @@ def static_features(
     """
     if isinstance(chosen, str):
         chosen = (chosen,)
-    known = [] if table is None else list(table.columns)
+    present = [] if table is None else list(table.columns)
     for name in chosen or ():
-        if name not in known:
+        if name not in present:
             raise DataError(
-                f"The {by} table has no column '{name}'.{nearest(name, known)} It has: "
-                f"{', '.join(map(str, known)) or 'no columns'}.",
+                f"The {by} table has no column '{name}'.{nearest(name, present)} It has: "
+                f"{', '.join(map(str, present)) or 'no columns'}.",
                 field=name,
             )
-    names = known if chosen is None else list(chosen)
+    names = present if chosen is None else list(chosen)
     if table is None or not names:
         return {}
     columns = {name: table[name].iloc[rows].reset_index(drop=True) for name in names}
@@ -68,14 +68,14 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 
 def _categories(column: pd.Series[Any], ids: tuple[Any, ...]) -> tuple[Integers, tuple[Any, ...]]:
-    known = np.flatnonzero(column.notna())
+    filled = np.flatnonzero(column.notna())
     values: tuple[Any, ...] = ()
     codes = np.zeros(len(column), np.int64)
-    if len(known):
-        codes[known], values = read_static(
-            column.iloc[known], np.arange(len(known)), tuple(ids[i] for i in known)
+    if len(filled):
+        codes[filled], values = read_static(
+            column.iloc[filled], np.arange(len(filled)), tuple(ids[i] for i in filled)
         )
-    if len(known) == len(column):
+    if len(filled) == len(column):
         return codes, values
     codes[column.isna().to_numpy()] = len(values)
     return codes, (*values, None)

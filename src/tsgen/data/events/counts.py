@@ -191,10 +191,10 @@ def count_panel(
 
 def series_ids(ids: pd.Index[Any]) -> tuple[str | int, ...]:
     """Return ids as series can have them: text and whole numbers as they are, others as text."""
-    plain = (plain_value(known) for known in ids)
+    plain = (plain_value(one) for one in ids)
     return tuple(
-        known if isinstance(known, str | int) and not isinstance(known, bool) else str(known)
-        for known in plain
+        one if isinstance(one, str | int) and not isinstance(one, bool) else str(one)
+        for one in plain
     )
 
 
@@ -249,8 +249,8 @@ def _say_left_out(missing: int, by: str, left: int) -> None:
         )
 
 
-def _check_choice(name: str, value: Any, known: tuple[str, ...]) -> None:
-    if value not in known:
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
         raise SettingsError(
-            f"{name}={value!r} is not possible: use {' or '.join(map(repr, known))}."
+            f"{name}={value!r} is not possible: use {' or '.join(map(repr, choices))}."
         )

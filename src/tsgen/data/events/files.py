@@ -50,10 +50,12 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
         SettingsError: An argument is impossible.
     """
     path = Path(path)
-    known = list(inspect.signature(Interactions.from_frame).parameters)[1:]
+    arguments = list(inspect.signature(Interactions.from_frame).parameters)[1:]
     for name in options:
-        if name not in known:
-            raise TypeError(f"read_interactions has no argument '{name}'.{nearest(name, known)}")
+        if name not in arguments:
+            raise TypeError(
+                f"read_interactions has no argument '{name}'.{nearest(name, arguments)}"
+            )
     check_exists(path)
     columns = ReadOptions(**{k: v for k, v in options.items() if k in _READ})
     rest: dict[str, Any] = {"users": None, "items": None}
@@ -166,10 +168,10 @@ def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     _require(names, columns)
     wanted = {*columns.named().values(), columns.value_column(names), columns.quantity}
     wanted |= {name for file in files[1:] if (name := _value_of(file, columns))}
-    known = {str(name) for name in wanted if name is not None}
-    check_agreement(files, known, {str(columns.value_column(known))})
+    roles = {str(name) for name in wanted if name is not None}
+    check_agreement(files, roles, {str(columns.value_column(roles))})
     rows = sum(pq.read_metadata(file).num_rows for file in files)
-    check_rows(path, rows, len(known))
+    check_rows(path, rows, len(roles))
     for file in files:  # each by its own schema: the dataset of all would take that of the first
         yield from _read_parquet_file(file, columns)
 

@@ -20,11 +20,11 @@ __all__ = ["hash_users", "hashed_id", "hashed_vocabulary"]
 _SHORTEST = 16
 
 
-def hashed_id(known: Any, salt: str) -> str:
+def hashed_id(text: Any, salt: str) -> str:
     """Return the SHA-256 of a salt and an id, 64 hexadecimal digits.
 
     Args:
-        known: The id; its text counts.
+        text: The id; its text counts.
         salt: A secret text of 16 characters or more. Who has it can find out whose a digest is, by
             trying ids; without it, nobody can.
 
@@ -36,12 +36,12 @@ def hashed_id(known: Any, salt: str) -> str:
             f"The salt has {len(salt)} characters; give a secret one of {_SHORTEST} or more, which "
             "nobody can guess."
         )
-    return hashlib.sha256(f"{salt}\0{known}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt}\0{text}".encode()).hexdigest()
 
 
 def hashed_vocabulary(ids: Vocabulary, salt: str) -> tuple[npt.NDArray[np.intp], Vocabulary]:
     """Return the old code of each new one, and the ids as digests, in the digests' order."""
-    digests = np.array([hashed_id(known, salt) for known in ids.ids], dtype=object)
+    digests = np.array([hashed_id(one, salt) for one in ids.ids], dtype=object)
     order = np.argsort(digests) if len(digests) else np.zeros(0, np.intp)
     return order, Vocabulary(pd.Index(digests[order], dtype=object), ids.what)
 

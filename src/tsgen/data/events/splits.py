@@ -110,8 +110,8 @@ class EventTask:
         kept = at != ALWAYS
         asked = Histories.of(events, at[kept], users[kept])
         if not update_history:
-            known = np.minimum(asked.at, cutoffs[asked.users])
-            asked = replace(asked, ends=count_before(events, asked.users, known))
+            until = np.minimum(asked.at, cutoffs[asked.users])
+            asked = replace(asked, ends=count_before(events, asked.users, until))
         long = asked.lengths >= min_history
         task = cls(events, cutoffs, asked.subset(long), np.arange(events.num_items), span)
         counts = task.training.item_counts()
@@ -293,10 +293,10 @@ def split_users(
     if not 0 < share < 1:
         raise SettingsError(f"share={share!r} is not possible: use a number between 0 and 1.")
     offset, span = read_span(start, "start"), read_span(horizon)
-    some = events.lengths > 0
+    active = events.lengths > 0
     first = np.zeros(events.num_users, np.int64)
-    first[some] = events.time[events.offsets[:-1][some]]
-    test = np.where(some, first + offset, NEVER)
+    first[active] = events.time[events.offsets[:-1][active]]
+    test = np.where(active, first + offset, NEVER)
     group_a = _draw(events.num_users, share, seed) if group_a is None else np.array(group_a, bool)
     if group_a.shape != (events.num_users,):
         raise SettingsError(
@@ -313,7 +313,7 @@ def split_users(
         test=EventTask.of(events, np.where(group_a, ALWAYS, test), horizon=span, **options),
         validation=EventTask.of(events, np.where(group_a, test, NEVER), horizon=span, **options),
         early_validation=EventTask.of(
-            events, np.where(some, first + offset - half, NEVER), horizon=half, **options
+            events, np.where(active, first + offset - half, NEVER), horizon=half, **options
         ),
         group_a=group_a,
     )

@@ -176,7 +176,7 @@ class DynamicFeatures:
     def facts(self) -> dict[str, Any]:
         """Return what there is to know at a glance, as plain JSON values."""
         names = {field: getattr(self, f"{kind}_names") for kind, field in _KINDS.items()}
-        return {field: list(found) for field, found in names.items() if found}
+        return {field: list(present) for field, present in names.items() if present}
 
     def digest(self) -> str:
         """Return the SHA-256 of the content."""
@@ -210,10 +210,10 @@ def say_missing(features: DynamicFeatures | None, lengths: Integers) -> None:
     if features.past_names:
         unknown = np.isnan(features.past[:, inside]).sum(axis=1)
         counts |= zip(features.past_names, unknown, strict=True)
-    for name, codes, found in zip(
+    for name, codes, values in zip(
         features.cat_names, features.cat, features.cat_categories, strict=True
     ):
-        counts[name] = int((codes == found.index(None)).sum()) if None in found else 0
+        counts[name] = int((codes == values.index(None)).sum()) if None in values else 0
     lacking = [
         f"{name} at {count} of {len(within)} steps" for name, count in counts.items() if count
     ]

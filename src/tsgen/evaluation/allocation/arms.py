@@ -85,9 +85,9 @@ def assign_all(
             pairs[name] = _ruled(pool, _matrix(pool, scores))
     pairs["random"] = _ruled(pool, _noise(pool, seed))
     pairs["hindsight"] = HindsightPairs(pool, outcome)
-    found = {name: solve(part, limits, names, seed=seed) for name, part in pairs.items()}
+    solutions = {name: solve(part, limits, names, seed=seed) for name, part in pairs.items()}
     turn = campaign_by_campaign(pool, limits)
-    return {MODEL: found.pop(MODEL), "one after another": turn, **found}
+    return {MODEL: solutions.pop(MODEL), "one after another": turn, **solutions}
 
 
 def campaign_by_campaign(pairs: PairBlocks, limits: Limits) -> Solution:

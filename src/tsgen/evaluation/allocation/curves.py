@@ -207,16 +207,16 @@ def _point(
     values: Array, limits: Limits, names: list[str], outcome: Outcome, seed: int
 ) -> dict[str, float]:
     try:
-        found = solve(DensePairs(values), limits, names, seed=seed)
+        solution = solve(DensePairs(values), limits, names, seed=seed)
     except SettingsError:  # minima that too few places allow: no such point
         return dict.fromkeys(
             ("contacts", "precision", "campaign_perplexity", "user_perplexity"), np.nan
         )
-    hits = outcome.of_pairs(found.rows, found.columns)[0] > 0
+    hits = outcome.of_pairs(solution.rows, solution.columns)[0] > 0
     n, m = values.shape
     return {
         "contacts": len(hits),
         "precision": float(hits.mean()) if len(hits) else np.nan,
-        "campaign_perplexity": perplexity(np.bincount(found.columns, minlength=m)),
-        "user_perplexity": perplexity(np.bincount(found.rows, minlength=n)),
+        "campaign_perplexity": perplexity(np.bincount(solution.columns, minlength=m)),
+        "user_perplexity": perplexity(np.bincount(solution.rows, minlength=n)),
     }

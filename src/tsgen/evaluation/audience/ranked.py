@@ -22,8 +22,8 @@ def of_users(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, We
         best: (n, k) items of each user, best first.
         targets: (n, m) sparse.
     """
-    values, some = _values(best, targets)
-    return {f"item_rec_{name}": Ratio(value, some) for name, value in values.items()}
+    values, has_targets = _values(best, targets)
+    return {f"item_rec_{name}": Ratio(value, has_targets) for name, value in values.items()}
 
 
 def of_items(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, float]:
@@ -33,8 +33,8 @@ def of_items(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, fl
         best: (m, k) users of each item, best first.
         targets: (n, m) sparse.
     """
-    values, some = _values(best, sp.csr_array(targets.T))
-    lists = max(float(some.sum()), 1.0)
+    values, has_targets = _values(best, sp.csr_array(targets.T))
+    lists = max(float(has_targets.sum()), 1.0)
     return {f"user_rec_{name}": float(value.sum() / lists) for name, value in values.items()}
 
 

@@ -130,9 +130,9 @@ def with_cross_correlation(
     values, floors = [], []
     for draw in range(draws):
         random = numpy_stream(seed, "channels", draw)
-        known, check, trial = (rows[random.permutation(len(rows))[:n]] for rows in sets)
+        training, check, trial = (rows[random.permutation(len(rows))[:n]] for rows in sets)
         values.append(cross_correlation_distance(check, trial))
-        floors.append(cross_correlation_distance(check, known))
+        floors.append(cross_correlation_distance(check, training))
     row = measure_named(CROSS_CORRELATION).row(values, floors)
     row |= {"protocol": result.table["protocol"].iloc[0], "n": n, "seed": seed}
     table = pd.concat([result.table, pd.DataFrame([row])], ignore_index=True)
@@ -201,5 +201,5 @@ def _window_sets(
         both = joint_windows(real, length, 4 * num, seed=seed, name="the real dataset")
         half = len(both) // 2
         return both[:half], both[half:], made
-    known = joint_windows(real, length, 2 * num, seed=seed, name="the real training part")
-    return known, joint_windows(test, length, 2 * num, seed=seed, name="the real test part"), made
+    train = joint_windows(real, length, 2 * num, seed=seed, name="the real training part")
+    return train, joint_windows(test, length, 2 * num, seed=seed, name="the real test part"), made

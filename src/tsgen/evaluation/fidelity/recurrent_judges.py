@@ -68,9 +68,9 @@ class RecurrentJudges(nn.Module):
         total = torch.zeros_like(state)
         recurrent, gates = self.from_state.mT.contiguous(), 2 * _HIDDEN
         for step in steps.unbind(0):
-            known = torch.baddbmm(self.state_bias[:, None], state, recurrent)
-            reset, update = torch.sigmoid(step[..., :gates] + known[..., :gates]).chunk(2, dim=-1)
-            fresh = torch.tanh(torch.addcmul(step[..., gates:], reset, known[..., gates:]))
+            carried = torch.baddbmm(self.state_bias[:, None], state, recurrent)
+            reset, update = torch.sigmoid(step[..., :gates] + carried[..., :gates]).chunk(2, dim=-1)
+            fresh = torch.tanh(torch.addcmul(step[..., gates:], reset, carried[..., gates:]))
             state = torch.lerp(fresh, state, update)
             total = total + state
         seen = torch.cat([state, total / length], dim=2)
@@ -93,7 +93,7 @@ def guess_recurrently(
         seeds: For each judge: initial weights and batches.
     """
     pairs = [_inputs(train, test) for train, test in zip(trains, tests, strict=True)]
-    known, asked = (torch.stack(parts) for parts in zip(*pairs, strict=True))  # (J, n, L, 2)
+    learnt, asked = (torch.stack(parts) for parts in zip(*pairs, strict=True))  # (J, n, L, 2)
     truth = torch.from_numpy(labels.astype(np.float32))
     judges = RecurrentJudges(seeds)
     lines = torch.arange(len(seeds))[:, None]
@@ -104,7 +104,7 @@ def guess_recurrently(
                 [numpy_stream(s, "batches", step).integers(len(labels), size=_BATCH) for s in seeds]
             )
         )
-        logits = judges(known[lines, picked])
+        logits = judges(learnt[lines, picked])
         # A sum over judges: each has the gradient that it would have alone.
         return len(seeds) * binary_cross_entropy_with_logits(logits, truth[picked])
 

@@ -101,8 +101,8 @@ def draw_window_sets(
         facts["test"] = test_dataset.facts() | {"fingerprint": test_dataset.fingerprint()}
     if protocol == "held-out":
         begins = window_starts(parts[0].values, parts[0].offsets, length)
-        found = find_copies(made.values, test.values, parts[0].values, begins)
-        facts["copies"] = asdict(found) | {"copied": found.copied}
+        copies = find_copies(made.values, test.values, parts[0].values, begins)
+        facts["copies"] = asdict(copies) | {"copied": copies.copied}
     return WindowSets(arrays[0], arrays[1], arrays[2], protocol, facts)
 
 
@@ -178,7 +178,7 @@ def _bounds_of(
 ) -> tuple[Array, Array]:
     """Return the bounds of the real series behind each series of `dataset`."""
     info = dataset.info or ({},) * len(dataset)
-    found = []
+    pairs = []
     for item_id, facts in zip(dataset.item_ids, info, strict=True):
         source = facts.get("source_item_id", item_id)
         if source not in bounds:
@@ -188,6 +188,6 @@ def _bounds_of(
                 "the real series in its info as 'source_item_id'.",
                 item_id=item_id,
             )
-        found.append(bounds[source])
-    low, high = np.array(found, dtype=np.float64).T
+        pairs.append(bounds[source])
+    low, high = np.array(pairs, dtype=np.float64).T
     return low, high

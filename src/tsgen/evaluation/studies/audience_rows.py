@@ -93,12 +93,12 @@ def _ranker(window: Window, seed: int) -> AnyArray:
     early = window.events.time < cut * 1_000_000
     past = replace(window, events=window.events.where(early), cut=cut)
     hit = sp.csr_array(window.events.where(~early).pair_counts())
-    known = past.events.lengths > 0
-    happened = hit.multiply(known[:, None]).tocoo()
+    active = past.events.lengths > 0
+    happened = hit.multiply(active[:, None]).tocoo()
     draw = np.random.default_rng(seed)
     n, m = hit.shape
     others = _NEGATIVES * happened.nnz
-    drawn = draw.choice(np.flatnonzero(known), others) * m + draw.integers(0, m, others)
+    drawn = draw.choice(np.flatnonzero(active), others) * m + draw.integers(0, m, others)
     occurred = happened.coords[0].astype(np.int64) * m + happened.coords[1]
     pairs = np.unique(np.concatenate([occurred, drawn]))
     rows, columns = np.divmod(pairs, m)

@@ -81,9 +81,9 @@ def _of_cell(cell: Mapping[str, Any], name: str) -> AnyArray:
             user, count = entry.split(":")
             hits[int(user)] = int(count)
         draw = np.random.default_rng(place)  # the same draws for every arm
-        some = np.flatnonzero(hits)
-        times = _multinomial(draw, len(hits))[:, some]
-        sums = np.concatenate([[hits.sum()], times @ hits[some]])
+        with_hits = np.flatnonzero(hits)
+        times = _multinomial(draw, len(hits))[:, with_hits]
+        sums = np.concatenate([[hits.sum()], times @ hits[with_hits]])
         parts.append(sums / window["selected"][name.removesuffix("_new")])
     return np.asarray(np.mean(parts, axis=0))
 

@@ -76,10 +76,10 @@ def _cut(log: pd.DataFrame) -> int:
 def _window(
     log: pd.DataFrame, cut: int, horizon: int, study: Mapping[str, Any], facts: dict[str, Any]
 ) -> Window:
-    known = log[log["timestamp"] < cut]
+    past = log[log["timestamp"] < cut]
     if num := study.get("num_items"):
-        known = known[known["item_id"].isin(known["item_id"].value_counts().index[:num])]
-    events = Interactions.from_frame(known, on_duplicate="keep")
+        past = past[past["item_id"].isin(past["item_id"].value_counts().index[:num])]
+    events = Interactions.from_frame(past, on_duplicate="keep")
     later = log[(log["timestamp"] >= cut) & (log["timestamp"] < cut + horizon)]
     rows = events.users.codes(later["user_id"].to_numpy())
     columns = events.items.codes(later["item_id"].to_numpy())
@@ -89,7 +89,7 @@ def _window(
     targets = sp.csr_array((np.ones(int(kept.sum())), where), shape=shape)
     targets.sum_duplicates()
     facts = facts | {
-        "events": len(known),
+        "events": len(past),
         "users": shape[0],
         "items": shape[1],
         "target_pairs": targets.nnz,
@@ -97,4 +97,4 @@ def _window(
         "target_events_of_strangers": int((~kept).sum()),
         "horizon_days": round(horizon / 86_400, 2),
     }
-    return Window(known, events, cut, horizon, targets, facts)
+    return Window(past, events, cut, horizon, targets, facts)

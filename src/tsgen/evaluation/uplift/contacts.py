@@ -49,9 +49,9 @@ def outcomes(
     for campaign in plan.campaigns:
         mine = (table["campaign"] == campaign.name).to_numpy()
         counts, values = _of_campaign(window, campaign)
-        known = mine & (users >= 0)
-        table.loc[known, "engagements"] = counts[users[known]]
-        table.loc[known, "value"] = values[users[known]]
+        of_users = mine & (users >= 0)
+        table.loc[of_users, "engagements"] = counts[users[of_users]]
+        table.loc[of_users, "value"] = values[users[of_users]]
     return table
 
 
@@ -137,11 +137,11 @@ def _of_campaign(window: Interactions, campaign: Campaign) -> tuple[Any, Any]:
 
 
 def _items(window: Interactions, campaign: Campaign) -> Any:
-    known: Vocabulary = window.items
+    vocabulary: Vocabulary = window.items
     if campaign.items:
-        return known.find(campaign.items)
+        return vocabulary.find(campaign.items)
     table = window.item_table
-    matches = np.ones(len(known), bool)
+    matches = np.ones(len(vocabulary), bool)
     for name, wanted in campaign.item_where.items():
         if table is None or name not in table:
             raise SettingsError(
@@ -160,8 +160,8 @@ def _items(window: Interactions, campaign: Campaign) -> Any:
 def _having(column: pd.Series[Any], wanted: Any) -> Mask:
     """Return who has one of the values, as it stands or, if nobody has, spelt otherwise."""
     values = list(wanted) if isinstance(wanted, list | tuple | set) else [wanted]
-    found = column.isin(values).to_numpy(bool)
-    if found.any():
-        return found
+    matches = column.isin(values).to_numpy(bool)
+    if matches.any():
+        return matches
     keys = {spelling(value) for value in values}
     return np.array([spelling(value) in keys for value in column], bool)

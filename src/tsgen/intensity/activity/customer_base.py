@@ -53,11 +53,11 @@ class _FittedCustomerBase(Dispersed):
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events; users without history get the newcomers' mean."""
-        known = state[:, 2] >= 0
-        age = np.where(known, state[:, 2] + elapsed, 0.0)
+        active = state[:, 2] >= 0
+        age = np.where(active, state[:, 2] + elapsed, 0.0)
         model = PURCHASE_MODELS[self.model]
         visits = model.expected(self.parameters_, state[:, 0], state[:, 1], age)
-        return np.where(known, visits * state[:, 3], self.newcomer)
+        return np.where(active, visits * state[:, 3], self.newcomer)
 
 
 class _FittedBG(_FittedCustomerBase):
@@ -124,12 +124,12 @@ class CustomerBaseActivity(ActivityPart):
         unit = max(float(age.mean()), 1e-9)  # a time scale near 1 for the search
 
         def loss(logarithms: Array) -> float:
-            found = model.log_likelihood(np.exp(logarithms), repeats, last / unit, age / unit)
+            likelihoods = model.log_likelihood(np.exp(logarithms), repeats, last / unit, age / unit)
             penalty = _PENALTY * float((logarithms**2).sum())
-            return (penalty - float(weights @ found)) / float(weights.sum())
+            return (penalty - float(weights @ likelihoods)) / float(weights.sum())
 
-        found = minimize(loss, _START, method="L-BFGS-B", bounds=[(-8.0, 8.0)] * 4)
-        parameters = np.exp(found.x)
+        minimum = minimize(loss, _START, method="L-BFGS-B", bounds=[(-8.0, 8.0)] * 4)
+        parameters = np.exp(minimum.x)
         parameters[list(model.times)] *= unit
         return np.asarray(parameters)
 
@@ -142,17 +142,17 @@ def visit_summary(histories: Histories, horizon: int, usual: float | None = None
         horizon: Microseconds.
         usual: Events a visit that each user's are shrunk towards; None is the mean of `histories`.
     """
-    some = histories.lengths > 0
+    active = histories.lengths > 0
     state = np.zeros((len(histories), 4))
     state[:, 2] = -1.0
     times = histories.events.time
     visits = _visits(histories)
-    first = times[histories.begins[some]]
-    state[some, 0] = visits[some] - 1
-    state[some, 1] = (times[histories.ends[some] - 1] - first) / horizon
-    state[some, 2] = (histories.at[some] - first) / horizon
+    first = times[histories.begins[active]]
+    state[active, 0] = visits[active] - 1
+    state[active, 1] = (times[histories.ends[active] - 1] - first) / horizon
+    state[active, 2] = (histories.at[active] - first) / horizon
     usual = _events_a_visit(histories) if usual is None else usual
-    state[some, 3] = (histories.lengths[some] + usual) / (visits[some] + 1)
+    state[active, 3] = (histories.lengths[active] + usual) / (visits[active] + 1)
     return state
 
 

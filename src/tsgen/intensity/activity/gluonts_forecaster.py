@@ -171,8 +171,8 @@ class FittedForecaster(Dispersed):
         requests, rows = histories.flat()
         steps = event_steps(events.time[rows], events.timezone, freq)
         ends = event_steps(histories.at, events.timezone, freq)
-        known = steps < ends[requests]
-        requests, steps = requests[known], steps[known]
+        before = steps < ends[requests]
+        requests, steps = requests[before], steps[before]
         firsts = np.minimum(ends - split_freq(freq)[1], int(self.origin))
         if self.settings.start == "first":
             firsts = ends - split_freq(freq)[1]
@@ -190,14 +190,14 @@ class FittedForecaster(Dispersed):
             return np.zeros((0, int(self.parts[1])))
         means = mean_forecasts(self.predictor, self.series(histories), self.settings.seed)
         zone, freq = histories.events.timezone, self.settings.freq
-        found = np.zeros((len(histories), int(self.parts[1])))
-        grid = np.arange(found.shape[1] + 1) * self.horizon / self.parts[0]
+        means_of = np.zeros((len(histories), int(self.parts[1])))
+        grid = np.arange(means_of.shape[1] + 1) * self.horizon / self.parts[0]
         times, which = np.unique(histories.at, return_inverse=True)
         firsts = event_steps(times, zone, freq)
         for k, (at, first) in enumerate(zip(times, firsts, strict=True)):
             weights = time_weights(first, means.shape[1], freq, zone, at + np.rint(grid))
-            found[which == k] = means[which == k] @ weights
-        return found
+            means_of[which == k] = means[which == k] @ weights
+        return means_of
 
     def intensity(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return the expected events in the horizon that begins `elapsed` horizons later.
@@ -233,5 +233,5 @@ def _until(totals: Array, place: Array) -> Array:
     rows, last = np.arange(len(totals)), totals.shape[1] - 1
     left = np.minimum(place.astype(np.int64), last - 1)
     within = np.minimum(place, last) - left
-    found = totals[rows, left] + within * (totals[rows, left + 1] - totals[rows, left])
-    return np.asarray(found + np.maximum(place - last, 0.0) * totals[:, last] / last)
+    inside = totals[rows, left] + within * (totals[rows, left + 1] - totals[rows, left])
+    return np.asarray(inside + np.maximum(place - last, 0.0) * totals[:, last] / last)

@@ -74,10 +74,10 @@ class _FittedLearned:
         features = count_features(state, np.asarray(elapsed) * scale, int(self.span))
         inside = np.clip(features, self.low, self.high)  # nothing is known beyond
         mean, shape = count_numbers(inside, self.weights, lambda z: z * expit(z)).T
-        known = state[:, -2] > 0
+        active = state[:, -2] > 0
         return CountDistribution(
-            np.where(known, np.exp(mean) * scale, self.newcomer),
-            np.where(known, np.exp(shape), 1.0),
+            np.where(active, np.exp(mean) * scale, self.newcomer),
+            np.where(active, np.exp(shape), 1.0),
         )
 
     def arrays(self) -> dict[str, Any]:

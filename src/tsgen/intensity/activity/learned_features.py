@@ -42,14 +42,14 @@ def count_state(histories: Histories, span: int) -> Array:
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (times[1:] != times[:-1]) | (requests[1:] != requests[:-1])
     habits = _habits(requests[fresh], times[fresh], fresh, len(histories), span)
-    some = histories.lengths > 0
-    first = histories.events.time[histories.begins[some]]
+    active = histories.lengths > 0
+    first = histories.events.time[histories.begins[active]]
     facts = np.zeros((len(histories), 5))
     visits = np.bincount(requests, fresh, minlength=len(histories))
     facts[:, 0] = np.maximum(visits - 1, 0)
     facts[:, 2] = -1.0
-    facts[some, 1] = (histories.events.time[histories.ends[some] - 1] - first) / span
-    facts[some, 2] = (histories.at[some] - first) / span
+    facts[active, 1] = (histories.events.time[histories.ends[active] - 1] - first) / span
+    facts[active, 2] = (histories.at[active] - first) / span
     facts[:, 3] = histories.lengths
     facts[:, 4] = histories.at % _PERIODS[-1] / _PERIODS[-1]
     return np.concatenate([sums, habits, facts], axis=1)

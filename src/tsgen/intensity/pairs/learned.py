@@ -100,11 +100,11 @@ class LearnedPairs:
         share: Array,
     ) -> Iterator[tuple[int, PairTable, Array]]:
         for block in event_blocks(histories):
-            some = histories.subset(np.arange(block.start, block.stop))
+            requests = histories.subset(np.arange(block.start, block.stop))
             mean = np.maximum(activity[block], LEAST_ACTIVITY)
             part = users[0][block], users[1][block]
             table, logs, features, offset = describe(
-                some, horizon, self.facts, mean, base, part, self.num_new
+                requests, horizon, self.facts, mean, base, part, self.num_new
             )
             intensity = np.exp(self.network.logarithms(features, offset).astype(np.float64))
             total = self.scale * intensity / mean[table.request]

@@ -77,8 +77,8 @@ class RepeatMixture(ArrayFields):
 def history_class(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return 0 without history, then 1 + floor(log2(length)), at most NUM_CLASSES - 1."""
     classes = np.zeros(len(lengths), np.int64)
-    some = lengths > 0
-    classes[some] = 1 + np.floor(np.log2(lengths[some])).astype(np.int64)
+    active = lengths > 0
+    classes[active] = 1 + np.floor(np.log2(lengths[active])).astype(np.int64)
     return np.minimum(classes, NUM_CLASSES - 1)
 
 
@@ -134,8 +134,8 @@ def fit_mixture(
         _repeat_density(past, horizon, request, item),
     ])  # fmt: skip
     classes = history_class(past.lengths)[request]
-    known = densities.sum(axis=1) > 0  # an event of an item that nobody had seen says nothing
-    return RepeatMixture(_expectation_maximisation(densities[known], classes[known]))
+    explained = densities.sum(axis=1) > 0  # an event of an item that nobody had seen says nothing
+    return RepeatMixture(_expectation_maximisation(densities[explained], classes[explained]))
 
 
 def _base_density(

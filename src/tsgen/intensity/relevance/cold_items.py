@@ -71,10 +71,10 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     sums = np.zeros((len(givers), factors.shape[1] + 2))  # factors, bias, items
     np.add.at(sums, giver.ravel(), np.column_stack([factors[warm], bias[warm], np.ones(len(warm))]))
     totals = _sums_of_most_equal(kinds, givers, sums)[kind.ravel()]
-    some = totals[:, -1] > 0
-    means = totals[some, :-1] / totals[some, -1:]
-    factors[cold[some]], bias[cold[some]] = means[:, :-1], means[:, -1]
-    return ItemPart(factors, bias, cold[some])
+    covered = totals[:, -1] > 0
+    means = totals[covered, :-1] / totals[covered, -1:]
+    factors[cold[covered]], bias[cold[covered]] = means[:, :-1], means[:, -1]
+    return ItemPart(factors, bias, cold[covered])
 
 
 def _common(codes: Codes, cold: Codes, warm: Codes) -> Codes:

@@ -150,8 +150,8 @@ class Candidates:
                 DataWarning,
                 stacklevel=3,
             )
-        found = eligible_users(users, table, exclude, where, exclude_where, on_unknown)
-        return replace(found, allowed=found.allowed & self.present)
+        eligibility = eligible_users(users, table, exclude, where, exclude_where, on_unknown)
+        return replace(eligibility, allowed=eligibility.allowed & self.present)
 
     def unseen(self, columns: npt.NDArray[np.integer], like: ExcludeSeen) -> npt.NDArray[np.bool_]:
         """Return who has no event of these items, nor of one akin to them, (n,).
@@ -197,12 +197,12 @@ def filled(
     return pd.DataFrame(columns)
 
 
-def as_list(items: Any, known: Vocabulary) -> list[Any]:
+def as_list(items: Any, vocabulary: Vocabulary) -> list[Any]:
     """Return a sequence, set or column of ids as a list; anything else is one id.
 
     So are texts, and a tuple (or another kind that can be an id) where an id is one.
     """
     several = isinstance(items, _SEVERAL) and not isinstance(items, str | bytes)
     if several and isinstance(items, tuple | frozenset):
-        several = not any(isinstance(one, type(items)) for one in known.ids)
+        several = not any(isinstance(one, type(items)) for one in vocabulary.ids)
     return list(items) if several else [items]

@@ -128,29 +128,29 @@ def _having_one_of(
     column: pd.Series[Any], values: list[Any], what: str, *, strict: bool, widely: bool
 ) -> npt.NDArray[np.bool_]:
     codes, distinct = pd.factorize(column)
-    known: pd.Index[Any] = pd.Index(np.asarray(distinct, object), dtype=object)
-    exact = [known.isin([value]) for value in values]
-    spelt = Spellings(known).codes(values)
-    meant = np.zeros(len(known), bool)
+    values_present: pd.Index[Any] = pd.Index(np.asarray(distinct, object), dtype=object)
+    exact = [values_present.isin([value]) for value in values]
+    loose = Spellings(values_present).codes(values)
+    meant = np.zeros(len(values_present), bool)
     absent = []
-    for value, same, fitting in zip(values, exact, spelt, strict=True):
+    for value, same, fitting in zip(values, exact, loose, strict=True):
         meant |= same
         if widely or not same.any():
             meant[fitting] = True
         if not same.any() and not len(fitting):
             absent.append(value)
     if absent:
-        _say_absent(column, known, absent, what, strict=strict)
+        _say_absent(column, values_present, absent, what, strict=strict)
     return np.asarray(np.append(meant, False)[codes])  # -1, a missing attribute, is nothing
 
 
 def _say_absent(
-    column: pd.Series[Any], known: pd.Index[Any], absent: list[Any], what: str, *, strict: bool
+    column: pd.Series[Any], present: pd.Index[Any], absent: list[Any], what: str, *, strict: bool
 ) -> None:
-    some = ", ".join(repr(plain_value(value)) for value in known[:_NAMED])
+    examples = ", ".join(repr(plain_value(value)) for value in present[:_NAMED])
     message = (
         f"{what} with {column.name} = {', '.join(map(repr, absent))} do not exist; its values are "
-        f"{some or 'all missing'}{', ...' if len(known) > _NAMED else ''}."
+        f"{examples or 'all missing'}{', ...' if len(present) > _NAMED else ''}."
     )
     if strict:
         raise DataError(
@@ -199,13 +199,15 @@ def seen_pairs(
     Returns:
         (n, m) sparse, greater than 0 for these pairs.
     """
-    found = seen[:, items]
+    pairs = seen[:, items]
     for codes in _attribute_codes(table, like):
-        known = np.flatnonzero(codes >= 0)
+        labelled = np.flatnonzero(codes >= 0)
         shape = (len(codes), int(codes.max(initial=-1)) + 1)
-        has = sp.csr_array((np.ones(len(known), np.int32), (known, codes[known])), shape=shape)
-        found = found + (seen @ has) @ has[items].T
-    return sp.csr_array(found)
+        has = sp.csr_array(
+            (np.ones(len(labelled), np.int32), (labelled, codes[labelled])), shape=shape
+        )
+        pairs = pairs + (seen @ has) @ has[items].T
+    return sp.csr_array(pairs)
 
 
 def _attribute_codes(table: pd.DataFrame | None, like: ExcludeSeen) -> list[npt.NDArray[Any]]:

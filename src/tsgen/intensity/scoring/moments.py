@@ -18,7 +18,7 @@ __all__ = ["candidates_at"]
 
 
 def candidates_at(
-    known: Candidates,
+    trained: Candidates,
     parts: FittedParts,
     horizon: int,
     at: int | None,
@@ -29,7 +29,7 @@ def candidates_at(
     """Return the users at a time, with their activity, and the items; see `RIMModel.scores`.
 
     Args:
-        known: The users and items of training.
+        trained: The users and items of training.
         parts: What has learnt.
         horizon: Microseconds.
         at: The time in microseconds; None is the training cut-off, or the end of `events`.
@@ -39,7 +39,7 @@ def candidates_at(
     Raises:
         SettingsError: The time lies before the states that it starts from.
     """
-    candidates = known if events is None else read_newer(events, at, known, parts, horizon)
+    candidates = trained if events is None else read_newer(events, at, trained, parts, horizon)
     states = candidates.states
     moment = states.at if at is None else at
     if moment < states.at:

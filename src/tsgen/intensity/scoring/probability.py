@@ -110,13 +110,13 @@ class ChanceMap:
             )
 
         def best(parts: list[tuple[int, tuple[Array, Array, Array]]]) -> ChanceMap:
-            found = minimize(
+            minimum = minimize(
                 lambda x: loss(of(x), parts),
                 np.array([3.0, -0.5, 0.1]),
                 method="Nelder-Mead",
                 bounds=[(0.0, 12.0), (-1.0, 0.5), (-1.0, 1.0)],
             )
-            return of(found.x)
+            return of(minimum.x)
 
         if not campaigns or not half.any() or half.all():
             return self
@@ -137,22 +137,22 @@ class ChanceMap:
         """
         if min(happened[half].sum(), happened[~half].sum()) < _FEWEST_HITS:
             return cls()
-        found = cls._best(intensity[half], happened[half])
+        fitted = cls._best(intensity[half], happened[half])
         others = intensity[~half], happened[~half]
-        if _loss(found, *_binned(*others)) >= _loss(cls(), *_binned(*others)):
+        if _loss(fitted, *_binned(*others)) >= _loss(cls(), *_binned(*others)):
             return cls()
         return cls._best(intensity, happened)
 
     @classmethod
     def _best(cls, intensity: Array, happened: npt.NDArray[np.bool_]) -> Self:
         table = _binned(intensity, happened)
-        found = minimize(
+        minimum = minimize(
             lambda x: _loss(cls(*np.exp(x)), *table),
             np.array([-0.1, 1.0]),
             method="Nelder-Mead",
             bounds=_LIMITS,
         )
-        return cls(*(float(number) for number in np.exp(found.x)))
+        return cls(*(float(number) for number in np.exp(minimum.x)))
 
 
 def _binned(intensity: Array, happened: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array]:
@@ -162,10 +162,10 @@ def _binned(intensity: Array, happened: npt.NDArray[np.bool_]) -> tuple[Array, A
     place = (logs - low) / max(high - low, 1e-9) * _BINS
     bins = np.clip(place.astype(np.int64), 0, _BINS - 1)
     count = np.bincount(bins, minlength=_BINS)
-    some = count > 0
+    filled = count > 0
     hits = np.bincount(bins, happened.astype(np.float64), minlength=_BINS)
     total = np.bincount(bins, intensity, minlength=_BINS)
-    return total[some] / count[some], count[some].astype(np.float64), np.asarray(hits[some])
+    return total[filled] / count[filled], count[filled].astype(np.float64), np.asarray(hits[filled])
 
 
 def _loss(chance: ChanceMap, mean: Array, count: Array, hits: Array, num_items: int = 1) -> float:

@@ -36,15 +36,15 @@ def entry_features(
     if facts is None:
         return None
     ids = [entry.get(FieldName.ITEM_ID, row) for row, entry in enumerate(entries)]
-    found = features_of_entries(entries, ids, steps, "keep")
-    if found is None:
+    given = features_of_entries(entries, ids, steps, "keep")
+    if given is None:
         raise facts.lacking(facts.names)
-    features = facts.aligned(found)
-    known = features.lengths - steps
-    if (facts.real_names or facts.cat_names) and (known < ahead).any():
-        i = int((known < ahead).argmax())
+    features = facts.aligned(given)
+    beyond = features.lengths - steps
+    if (facts.real_names or facts.cat_names) and (beyond < ahead).any():
+        i = int((beyond < ahead).argmax())
         raise DataError(
-            f"The features of series {ids[i]!r} are known for {known[i]} steps after its end; its "
+            f"The features of series {ids[i]!r} are known for {beyond[i]} steps after its end; its "
             f"forecast needs {', '.join((*facts.real_names, *facts.cat_names))} for {ahead}. Give "
             "entries whose features go on, or a table with rows whose target is empty.",
             item_id=ids[i],

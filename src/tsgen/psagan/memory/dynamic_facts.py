@@ -108,11 +108,11 @@ class DynamicFacts:
         num_real = len(self.real_names)
         real = self._numbers(features.real, slice(0, num_real))
         past = self._numbers(features.past, slice(num_real, None))
-        known = [
+        categorical = [
             np.arange(len(values))[:, None] == codes
             for values, codes in zip(self.cat_categories, features.cat, strict=True)
         ]
-        stacked = np.concatenate([*real, *known, *past]) if self.names else np.zeros((0, 0))
+        stacked = np.concatenate([*real, *categorical, *past]) if self.names else np.zeros((0, 0))
         return stacked.astype(np.float32)
 
     def _numbers(self, rows: Array, which: slice) -> list[AnyArray]:
@@ -188,25 +188,25 @@ class DynamicFacts:
 
     def _coded(self, features: DynamicFeatures, k: int) -> tuple[Integers, tuple[Any, ...]]:
         """Return the codes of a categorical feature, the model's categories first."""
-        name, known = self.cat_names[k], self.cat_categories[k]
+        name, categories = self.cat_names[k], self.cat_categories[k]
         if name not in features.cat_names:
             if name in features.real_names:
                 raise DataError(
-                    f"The model knows '{name}' as categories ({', '.join(map(repr, known[:5]))}); "
-                    "here it holds numbers."
+                    f"The model knows '{name}' as categories "
+                    f"({', '.join(map(repr, categories[:5]))}); here it holds numbers."
                 )
-            return np.full(int(features.offsets[-1]), -1), known
+            return np.full(int(features.offsets[-1]), -1), categories
         at = features.cat_names.index(name)
-        united = tuple(dict.fromkeys((*known, *features.cat_categories[at])))
+        united = tuple(dict.fromkeys((*categories, *features.cat_categories[at])))
         place = np.array([united.index(value) for value in features.cat_categories[at]], np.int64)
         codes = place[features.cat[at]] if len(place) else features.cat[at]
-        new = [value for value in united[len(known) :] if value is not None]
+        new = [value for value in united[len(categories) :] if value is not None]
         if new:
             steps = int(np.isin(codes, [united.index(value) for value in new]).sum())
             warnings.warn(
                 f"The feature '{name}' has categories that the model was not trained on "
                 f"({', '.join(map(repr, new[:5]))}), at {steps} steps; they count as unknown."
-                f"{nearest(new[0], known)}",
+                f"{nearest(new[0], categories)}",
                 DataWarning,
                 stacklevel=5,
             )

@@ -41,11 +41,11 @@ def fitted_statics(
     for k, name in enumerate(part.static_names):
         codes = part.static_cat[:, k]
         if name in names:
-            known = categories[names.index(name)]
-            united[k] = tuple(dict.fromkeys((*known, *part.static_categories[k])))
+            trained = categories[names.index(name)]
+            united[k] = tuple(dict.fromkeys((*trained, *part.static_categories[k])))
             place = np.array([united[k].index(c) for c in part.static_categories[k]], np.int64)
             codes = place[codes]
-            _say_unknown(name, codes, united[k], known)
+            _say_unknown(name, codes, united[k], trained)
         columns.append(codes)
     return replace(part, static_cat=np.stack(columns, axis=1), static_categories=tuple(united))
 
@@ -65,8 +65,9 @@ def _named(part: SeriesDataset, names: tuple[str, ...], categories: Categories) 
         )
         return part
     spelling = "; ".join(
-        f"of '{name}', " + ", ".join(f"{code} is {value!r}" for code, value in enumerate(known[:5]))
-        for name, known in zip(names, categories, strict=True)
+        f"of '{name}', "
+        + ", ".join(f"{code} is {value!r}" for code, value in enumerate(labels[:5]))
+        for name, labels in zip(names, categories, strict=True)
     )
     warnings.warn(
         f"The static codes of {len(part)} entries have no names; they are read as the model's: "
@@ -75,36 +76,36 @@ def _named(part: SeriesDataset, names: tuple[str, ...], categories: Categories) 
         stacklevel=5,
     )
     values = tuple(
-        tuple(known[c] if c < len(known) else f"code {c}" for c in codes)
-        for known, codes in zip(categories, part.static_categories, strict=True)
+        tuple(labels[c] if c < len(labels) else f"code {c}" for c in codes)
+        for labels, codes in zip(categories, part.static_categories, strict=True)
     )
     return replace(part, static_names=names, static_categories=values)
 
 
-def _say_unknown(name: str, codes: Integers, united: Sequence[Any], known: Sequence[Any]) -> None:
-    strange = codes >= len(known)
+def _say_unknown(name: str, codes: Integers, united: Sequence[Any], trained: Sequence[Any]) -> None:
+    strange = codes >= len(trained)
     if strange.any():
         values = [united[code] for code in np.unique(codes[strange])]
         listed = ", ".join(map(repr, values[:5])) + (", ..." if len(values) > 5 else "")
         warnings.warn(
             f"{int(strange.sum())} of {len(codes)} series have a category of '{name}' that the "
             f"model was not trained on ({listed}); it counts as unknown."
-            f"{nearest(values[0], known)}",
+            f"{nearest(values[0], trained)}",
             DataWarning,
             stacklevel=5,
         )
 
 
-def say_without_statics(part: SeriesDataset, names: tuple[str, ...], known: Mask) -> None:
+def say_without_statics(part: SeriesDataset, names: tuple[str, ...], trained: Mask) -> None:
     """Warn of series whose static categories nobody knows.
 
     Args:
         part: The series.
         names: Static columns of the model.
-        known: (n,), which series the model was trained on; it remembers theirs.
+        trained: (n,), which series the model was trained on; it remembers theirs.
     """
     lacking = [name for name in names if name not in part.static_names]
-    count = int((~known).sum())
+    count = int((~trained).sum())
     if lacking and count:
         warnings.warn(
             f"{count} of {len(part)} series are new to the model and have no "

@@ -58,8 +58,8 @@ def _needing(table: SeriesTable) -> Mask:
     """Return of which series something is to be found, (n,)."""
     grain = table.grain
     trained = (table.index > 0) & (table.scaler.scale > 0)
-    some = grain.piles_low | grain.piles_high | (grain.repeat_share >= _REPEATING)
-    chosen: Mask = trained & some
+    affected = grain.piles_low | grain.piles_high | (grain.repeat_share >= _REPEATING)
+    chosen: Mask = trained & affected
     return chosen
 
 

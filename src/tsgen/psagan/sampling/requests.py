@@ -79,8 +79,8 @@ class Requests:
         """
         table = tables[0]
         if items is None:
-            known = np.flatnonzero(table.index > 0 if kind is None else kind)
-            rows = known[numpy_stream(seed, "series").integers(len(known), size=num_samples)]
+            eligible = np.flatnonzero(table.index > 0 if kind is None else kind)
+            rows = eligible[numpy_stream(seed, "series").integers(len(eligible), size=num_samples)]
         else:
             rows = np.repeat(table.find(list(items)), num_samples)
         chosen = table.rows(rows)
@@ -113,7 +113,7 @@ class Requests:
     def as_dataset(self, values: Array, facts: DataFacts, seed: int) -> SeriesDataset:
         """Return the drawn values as a dataset whose entries say where they come from."""
         sources, like = self.table.item_ids, self.like
-        known = facts if like is None else like
+        meta = facts if like is None else like
         return SeriesDataset(
             values=values,
             offsets=self.offsets,
@@ -121,11 +121,11 @@ class Requests:
             freq=facts.freq,
             item_ids=_new_ids(sources, () if like is None else like.item_ids),
             static_cat=self.table.static - 1 if like is None else like.static_cat[self.rows],
-            static_names=known.static_names,
-            static_categories=known.static_categories,
+            static_names=meta.static_names,
+            static_categories=meta.static_categories,
             static_real=self.table.static_real if like is None else like.static_real[self.rows],
-            timezone=known.timezone,
-            label=known.label,
+            timezone=meta.timezone,
+            label=meta.label,
             info=tuple(
                 {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
                 for source in sources
@@ -163,17 +163,17 @@ def series_facts(
     facts.refuse_other_grid(like)
     own = SeriesTable.of(like, scaling, np.zeros(len(like), np.int64))
     places = remembered.places(list(like.item_ids))
-    known = np.flatnonzero(places >= 0)
+    trained = np.flatnonzero(places >= 0)
     static = facts.codes_of(like)
     old = not remembered.grain.present
     grain = Grain.unknown(len(own)) if old else own.grain.calibrated_as(remembered.grain)
     own = replace(own, static=static, grain=grain)
-    if not len(known):
+    if not len(trained):
         return own
-    kept = remembered.rows(places[known])
+    kept = remembered.rows(places[trained])
     missing = np.array([name not in like.static_names for name in facts.static_names], bool)
-    static[known] = np.where(missing, kept.static, static[known])
-    return own.overlaid(known, kept)
+    static[trained] = np.where(missing, kept.static, static[trained])
+    return own.overlaid(trained, kept)
 
 
 def check_request(num_samples: Any, like: Any, items: Any, length: Any, static: Any = None) -> None:

@@ -45,6 +45,6 @@ class Bridge:
         left = torch.where(self.before < 0, self.after, self.before).clamp(max=length - 1)
         right = torch.where(self.after >= length, self.before, self.after).clamp(min=0)
         share = (steps - left).to(x.dtype) / (right - left).clamp(min=1)
-        known = torch.where(self.missing, torch.zeros_like(x), x)  # NaN * 0 would stay NaN below
-        line = known.gather(-1, left) * (1 - share) + known.gather(-1, right) * share
+        zeroed = torch.where(self.missing, torch.zeros_like(x), x)  # NaN * 0 would stay NaN below
+        line = zeroed.gather(-1, left) * (1 - share) + zeroed.gather(-1, right) * share
         return torch.where(self.missing, line, x)

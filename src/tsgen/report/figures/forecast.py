@@ -39,11 +39,11 @@ def plot_forecast(
     Raises:
         DataError: A band does not fit `truth`, or there are more than two.
     """
-    known, came, ax = np.asarray(past, np.float64), np.asarray(truth, np.float64), new_axes(ax)
+    before, came, ax = np.asarray(past, np.float64), np.asarray(truth, np.float64), new_axes(ax)
     if len(bands) > len(_ARMS):
         raise DataError(f"{len(bands)} arms in one picture hide each other; draw two at most.")
     steps = np.arange(len(came))
-    ax.plot(np.arange(-len(known), 0), known, color="#777777", lw=1.2, label="known")
+    ax.plot(np.arange(-len(before), 0), before, color="#777777", lw=1.2, label="known")
     ax.plot(steps, came, color="black", lw=1.6, label="came")
     for (name, band), (colour, line) in zip(bands.items(), _ARMS, strict=False):
         low, middle, high = _checked(band, len(came), name)

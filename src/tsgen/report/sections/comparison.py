@@ -28,16 +28,16 @@ def comparisons(
     kinds: dict[str, list[str]] = {}
     for name, result in runs.items():
         kinds.setdefault(result.kind, []).append(name)
-    found = []
+    parts = []
     if len(kinds) > 1:
         text = f"These runs are of {len(kinds)} kinds ({', '.join(kinds)}): they answer different "
-        found.append(Comparison(f"{text}questions, so each has a section of its own.", None))
-    found += [
+        parts.append(Comparison(f"{text}questions, so each has a section of its own.", None))
+    parts += [
         _side_by_side(kind, {name: sections[name] for name in names})
         for kind, names in kinds.items()
         if len(names) > 1
     ]
-    return found
+    return parts
 
 
 def _side_by_side(kind: str, sections: Mapping[str, Section]) -> Comparison:

@@ -109,18 +109,18 @@ class Spellings:
         """Return the codes of all ids that each entry may mean, none for an unknown one."""
         size = _float_bytes(asked)
         given = list(asked)
-        found = _matches(self.keys, [spelling(one) for one in given])
+        matches = _matches(self.keys, [spelling(one) for one in given])
         for place, one in enumerate(given):
             if _is_rounded(one, size):
-                found[place] = np.union1d(found[place], self._rounded(one, size))
-        missing = [place for place, codes in enumerate(found) if not len(codes)]
+                matches[place] = np.union1d(matches[place], self._rounded(one, size))
+        missing = [place for place, codes in enumerate(matches) if not len(codes)]
         if missing:
             if self._loose is None:
                 self._loose = pd.Index([_loose(key) for key in self.keys], dtype=object)
             keys = [_loose(spelling(given[place])) for place in missing]
             for place, codes in zip(missing, _matches(self._loose, keys), strict=True):
-                found[place] = codes
-        return found
+                matches[place] = codes
+        return matches
 
     def rows(self, asked: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Integers]:
         """Return (row, code) of every id that a row of a column may mean, by row.

@@ -150,26 +150,26 @@ class Vocabulary:
         several.
         """
         asked = list(texts)
-        by_text = {str(known): known for known in self.ids}
+        by_text = {str(one): one for one in self.ids}
         meant = [by_text.get(text) for text in asked]
-        strange = [place for place, known in enumerate(meant) if known is None]
+        strange = [place for place, one in enumerate(meant) if one is None]
         fitting = self.spellings.codes([asked[place] for place in strange]) if strange else []
         for place, codes in zip(strange, fitting, strict=True):
             meant[place] = self.ids[codes[0]] if len(codes) == 1 else asked[place]
-        return [plain_value(known) for known in meant]
+        return [plain_value(one) for one in meant]
 
     def _hint(self, stranger: Any) -> str:
         if not len(self):
             return ""
         fitting = self.ids[self.spellings.codes([stranger])[0]]
         if len(fitting):
-            known = [plain_value(one) for one in fitting[:3]]
-            kind = type(known[0]).__name__
-            return f" Ids here are of type {kind}: it may be {' or '.join(map(repr, known))}."
-        known = plain_value(self.ids[0])
+            examples = [plain_value(one) for one in fitting[:3]]
+            kind = type(examples[0]).__name__
+            return f" Ids here are of type {kind}: it may be {' or '.join(map(repr, examples))}."
+        example = plain_value(self.ids[0])
         hint = nearest(stranger, self.ids[:_COMPARED])
-        if isinstance(stranger, str) != isinstance(known, str):
-            return f"{hint} Ids here are of type {type(known).__name__}, such as {known!r}."
+        if isinstance(stranger, str) != isinstance(example, str):
+            return f"{hint} Ids here are of type {type(example).__name__}, such as {example!r}."
         return hint
 
     def to_column(self) -> tuple[Any, str]:
@@ -178,12 +178,12 @@ class Vocabulary:
         Raises:
             DataError: The ids are of a kind that no file can hold.
         """
-        if self.ids.dtype != object or all(isinstance(known, str) for known in self.ids):
+        if self.ids.dtype != object or all(isinstance(one, str) for one in self.ids):
             return self.ids.array, "plain"
         for kind, (cls, _) in _TEXT_KINDS.items():
-            if all(type(known) is cls for known in self.ids):
-                return [str(known) for known in self.ids], kind
-        texts = [repr(plain_value(known)) for known in self.ids]
+            if all(type(one) is cls for one in self.ids):
+                return [str(one) for one in self.ids], kind
+        texts = [repr(plain_value(one)) for one in self.ids]
         try:
             for text in texts:
                 ast.literal_eval(text)
@@ -229,11 +229,11 @@ def _objects(ids: Iterable[Any]) -> Any:
     if isinstance(ids, pd.Series | pd.Index | np.ndarray):
         return ids
     asked = list(ids)
-    if not any(isinstance(known, tuple) for known in asked):
+    if not any(isinstance(one, tuple) for one in asked):
         return pd.Series(asked, dtype=None if asked else object)
     objects = np.empty(len(asked), dtype=object)
-    for i, known in enumerate(asked):
-        objects[i] = known
+    for i, one in enumerate(asked):
+        objects[i] = one
     return objects
 
 
@@ -253,5 +253,5 @@ def _order(ids: pd.Index[Any]) -> npt.NDArray[np.intp]:
     try:
         return np.asarray(ids.argsort())
     except TypeError:  # several kinds
-        keys = [(type(known).__name__, str(known)) for known in ids]
+        keys = [(type(one).__name__, str(one)) for one in ids]
         return np.array(sorted(range(len(ids)), key=keys.__getitem__), dtype=np.intp)

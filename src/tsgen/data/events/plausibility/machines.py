@@ -44,8 +44,8 @@ def find_machines(events: Interactions) -> list[Machine]:
     their events, 90 % of one length of less than half a day.
     """
     reasons: dict[int, str] = {}
-    for found in (_clocks(events), _sleepless(events), _heavy(events)):
-        reasons |= found
+    for suspects in (_clocks(events), _sleepless(events), _heavy(events)):
+        reasons |= suspects
     order = sorted(reasons, key=lambda code: (-int(events.lengths[code]), code))
     return [
         Machine(code, f"{plain_value(events.users.ids[code])!r} ({reasons[code]})")
@@ -84,14 +84,16 @@ def _clocks(events: Interactions) -> dict[int, str]:
     gap = np.diff(time)
     same = np.append([0, 0], (gap[1:] == gap[:-1]) & (user[2:] == user[:-2]) & (gap[1:] > 0))
     equal = np.bincount(user, same[: len(user)], minlength=events.num_users)
-    found = {}
+    suspects = {}
     for code in np.flatnonzero(equal >= _GAPS * (2 * _EQUAL - 1)):
         gaps = np.diff(np.unique(time[events.offsets[code] : events.offsets[code + 1]]))
         lengths, counts = np.unique(gaps, return_counts=True)
         share, usual = counts.max() / len(gaps), int(lengths[counts.argmax()])
         if len(gaps) >= _GAPS and share >= _EQUAL and usual < _DAY // 2:
-            found[int(code)] = f"{share:.0%} of the gaps between its events are {usual / 1e6:g} s"
-    return found
+            suspects[int(code)] = (
+                f"{share:.0%} of the gaps between its events are {usual / 1e6:g} s"
+            )
+    return suspects
 
 
 def _starts(user: npt.NDArray[np.int32], value: Integers) -> Mask:

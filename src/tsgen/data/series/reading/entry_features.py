@@ -102,7 +102,7 @@ def _rows(
     entries: Sequence[Entry], ids: Sequence[Any], lengths: Integers, name: str
 ) -> list[Array]:
     """Return a field of each entry as (features, steps), at least as long as its target."""
-    found: list[Array] = []
+    kept: list[Array] = []
     for entry, item_id, length in zip(entries, ids, lengths, strict=True):
         try:
             rows = np.atleast_2d(np.asarray(entry[name], dtype=np.float64))
@@ -110,7 +110,7 @@ def _rows(
             raise DataError(
                 f"Series {item_id!r} has {name} that are no numbers.", item_id=item_id, field=name
             ) from None
-        first = found[0] if found else rows
+        first = kept[0] if kept else rows
         exact = name == FieldName.PAST_FEAT_DYNAMIC_REAL
         fits = rows.shape[-1] == length if exact else rows.shape[-1] >= length
         if rows.ndim != 2 or len(rows) != len(first) or not fits:
@@ -127,8 +127,8 @@ def _rows(
                 item_id=item_id,
                 field=name,
             )
-        found.append(rows)
-    return found
+        kept.append(rows)
+    return kept
 
 
 def _same_ends(
@@ -172,13 +172,13 @@ def _named(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the names of real, categorical and past features."""
     given, past = tuple(names[0]), tuple(names[1])
-    for found, expected, what in (
+    for listed, expected, what in (
         (given, counts[0] + counts[1], "dynamic"),
         (past, counts[2], "past_dynamic"),
     ):
-        if found and len(found) != expected:
+        if listed and len(listed) != expected:
             raise DataError(
-                f"{what}= names {len(found)} features, the entries have {expected}: name each, the "
+                f"{what}= names {len(listed)} features, the entries have {expected}: name each, "
                 "real ones first."
             )
     return (

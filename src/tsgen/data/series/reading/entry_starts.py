@@ -22,7 +22,7 @@ def starts_of(
 ) -> tuple[Integers, str]:
     """Return the ordinals of the starts and the frequency that they share."""
     asked = None if freq is None else normalise_freq(freq)
-    found, ordinals = asked, np.empty(len(entries), dtype=np.int64)
+    common, ordinals = asked, np.empty(len(entries), dtype=np.int64)
     for i, entry in enumerate(entries):
         start = entry[FieldName.START]
         if start is pd.NaT or start is None:
@@ -34,10 +34,10 @@ def starts_of(
         if not isinstance(start, pd.Period):
             start = _as_period(start, asked, ids[i])
         spelling = start.freqstr
-        if spelling != found:
-            found = _same_freq(spelling, found, ids[i], asked is not None)
+        if spelling != common:
+            common = _same_freq(spelling, common, ids[i], asked is not None)
         ordinals[i] = start.ordinal
-    return ordinals, str(found)
+    return ordinals, str(common)
 
 
 def _as_period(start: Any, freq: str | None, item_id: str | int) -> pd.Period:
@@ -58,11 +58,11 @@ def _as_period(start: Any, freq: str | None, item_id: str | int) -> pd.Period:
         ) from None
 
 
-def _same_freq(spelling: str, found: str | None, item_id: str | int, asked: bool) -> str:
+def _same_freq(spelling: str, common: str | None, item_id: str | int, asked: bool) -> str:
     """Return the normalised frequency of an entry, which must be the one found before."""
     normal = normalise_freq(spelling)
-    if found is not None and normal != found:
-        other = f"freq='{found}' was asked for" if asked else f"earlier entries have '{found}'"
+    if common is not None and normal != common:
+        other = f"freq='{common}' was asked for" if asked else f"earlier entries have '{common}'"
         raise DataError(
             f"Series {item_id!r} has the frequency '{normal}', but {other}; "
             "one dataset has one frequency.",

@@ -60,7 +60,7 @@ class FeatureColumns:
         coded = [_codes(named[name]) for name in cats]
         columns = [*numbers[: len(reals)], *(codes for codes, _ in coded), *numbers[len(reals) :]]
         values = np.stack(columns, axis=1) if columns else np.zeros((len(table), 0))
-        categories = tuple(found for _, found in coded)
+        categories = tuple(names for _, names in coded)
         return cls(values, reals, cats, tuple(past), categories)
 
     def features(

@@ -90,7 +90,7 @@ def grid_ordinal(
     freq: str,
     timezone: str | None,
     label: StepLabel,
-    known: Integers,
+    on_grid: Integers,
 ) -> int:
     """Return the Period ordinal of the step that begins at `start`, or is labelled so.
 
@@ -99,14 +99,14 @@ def grid_ordinal(
         freq: A normalised frequency.
         timezone: See `step_ordinal`.
         label: How the data print a step.
-        known: Ordinals of steps that are on the data's grid.
+        on_grid: Ordinals of steps that are on the data's grid.
 
     Raises:
         SettingsError: `start` is no such time, or lies between two steps.
     """
     ordinal = step_ordinal(start, freq, timezone)
     base, stride = split_freq(freq)
-    off = (ordinal - known) % stride
+    off = (ordinal - on_grid) % stride
     try:
         between = _between(start, ordinal, base, timezone, label)
     except pd.errors.OutOfBoundsDatetime:

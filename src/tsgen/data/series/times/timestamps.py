@@ -111,8 +111,8 @@ def utc_offsets(column: pd.Series[Any]) -> list[str]:
         column: Time stamps with a time of day, as text or as objects.
     """
     tails = pd.Series(column.astype(str).str.strip().str[-_TAIL:].unique())
-    found: list[str] = sorted(tails.str.extract(_OFFSET, expand=False).dropna().unique())
-    return found
+    offsets: list[str] = sorted(tails.str.extract(_OFFSET, expand=False).dropna().unique())
+    return offsets
 
 
 def localise(stamps: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:

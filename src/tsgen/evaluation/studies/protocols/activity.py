@@ -63,12 +63,12 @@ def activity(
     for horizon in study["horizons"]:
         span = int(times[-1]) - cut if horizon == "rest" else read_span(horizon)
         back = study.get("origins", {}).get(horizon, [0])
-        found = [_score(events, cut - k * span, span, arm, seed) for k in back]
-        for name in found[0]:
-            mean, spread = np.mean([list(f[name]) for f in found], axis=0)
+        windows = [_score(events, cut - k * span, span, arm, seed) for k in back]
+        for name in windows[0]:
+            mean, spread = np.mean([list(f[name]) for f in windows], axis=0)
             measures[f"{name}.{horizon}"] = {
                 "value": round(float(mean), 5),
-                "spread": round(float(spread) / len(found) ** 0.5, 5),
+                "spread": round(float(spread) / len(windows) ** 0.5, 5),
             }
     seconds = round(time.process_time() - begin, 1)
     return {"cpu_seconds": seconds, "settings": arm.get("settings", {}), "measures": measures}

@@ -128,9 +128,9 @@ def _shuffled(windows: AnyArray, seed: int) -> AnyArray:
 
 def _distances(made: AnyArray, test: AnyArray, seed: int) -> tuple[float, float]:
     """Return mean and deviation over draws of the distance at n = 1,000."""
-    found = []
+    distances = []
     for draw in range(_DRAWS):
         random = numpy_stream(seed, "draws", draw)
         trial, check = (w[random.permutation(len(w))[:_COUNT]] for w in (made, test))
-        found.append(cross_correlation_distance(check, trial))
-    return float(np.mean(found)), float(np.std(found, ddof=1))
+        distances.append(cross_correlation_distance(check, trial))
+    return float(np.mean(distances)), float(np.std(distances, ddof=1))

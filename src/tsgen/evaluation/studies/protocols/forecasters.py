@@ -78,8 +78,8 @@ def forecasters(
     begin = time.process_time()
     measures: dict[str, Any] = {}
     for name, at in study["windows"].items():
-        found = _judged(_Window.of(log, study, at), study, arm, seed)
-        measures |= {f"{m}.{name}": {"value": round(v, 4)} for m, v in found.items()}
+        scores = _judged(_Window.of(log, study, at), study, arm, seed)
+        measures |= {f"{m}.{name}": {"value": round(v, 4)} for m, v in scores.items()}
     seconds = round(time.process_time() - begin, 1)
     return {"cpu_seconds": seconds, "measures": measures}
 
@@ -90,14 +90,14 @@ class _Window:
 
     Attributes:
         at: The cut-off.
-        known: Events before it.
+        past: Events before it.
         later: Events within the horizon, of users that are known.
         targets: (users, items), 1 where a known user had an event of a known item.
         counts: All users' events a period, to the end of the horizon.
     """
 
     at: str
-    known: Interactions
+    past: Interactions
     later: pd.DataFrame
     targets: sp.csr_array
     counts: Any
@@ -105,15 +105,15 @@ class _Window:
     @classmethod
     def of(cls, log: Interactions, study: Mapping[str, Any], at: str) -> _Window:
         end = pd.Timestamp(at) + pd.Timedelta(study["horizon"])
-        known = log.before(at).present()
+        past = log.before(at).present()
         frame = log.where(log.time >= log.read_time(at)).before(end).to_frame()
-        users, items = known.users.codes(frame["user_id"]), known.items.codes(frame["item_id"])
+        users, items = past.users.codes(frame["user_id"]), past.items.codes(frame["item_id"])
         kept = (users >= 0) & (items >= 0)
-        shape = (known.num_users, known.num_items)
+        shape = (past.num_users, past.num_items)
         targets = sp.csr_array((np.ones(kept.sum()), (users[kept], items[kept])), shape=shape)
         later = frame[users >= 0]
-        both = Interactions.from_frame(pd.concat([known.to_frame(), later]), on_duplicate="keep")
-        return cls(at, known, later, targets, both.activity_dataset(study["freq"], until=end))
+        both = Interactions.from_frame(pd.concat([past.to_frame(), later]), on_duplicate="keep")
+        return cls(at, past, later, targets, both.activity_dataset(study["freq"], until=end))
 
 
 def _judged(
@@ -125,22 +125,22 @@ def _judged(
     estimator = audience_estimator("rim")(
         horizon=study["horizon"], activity=activity, **study.get("settings", {})
     )
-    model = estimator.train(window.known, at=window.at, options=TrainingOptions(seed=seed))
+    model = estimator.train(window.past, at=window.at, options=TrainingOptions(seed=seed))
     if predictor is None:
-        predictor = model.activity_predictor(freq, events=window.known)
+        predictor = model.activity_predictor(freq, events=window.past)
     test = split(window.counts, offset=-steps)[1].generate_instances(steps)
     tail = [WeightedSumQuantileLoss(level) for level in _TAIL]
     with global_seed(seed):
-        found = evaluate_model(
+        row = evaluate_model(
             predictor,
             test_data=test,
             metrics=[MeanWeightedSumQuantileLoss(_QUANTILES), NRMSE(), *tail],
         )
-    table = model.audience(window.known.items.ids[0], size=window.known.num_users)
+    table = model.audience(window.past.items.ids[0], size=window.past.num_users)
     return {
-        "mean_wql": float(found["mean_weighted_sum_quantile_loss"].iloc[0]),
-        "tail_wql": float(found.filter(regex=r"^weighted_sum").mean(axis=1).iloc[0]),
-        "nrmse": float(found["NRMSE[mean]"].iloc[0]),
+        "mean_wql": float(row["mean_weighted_sum_quantile_loss"].iloc[0]),
+        "tail_wql": float(row.filter(regex=r"^weighted_sum").mean(axis=1).iloc[0]),
+        "nrmse": float(row["NRMSE[mean]"].iloc[0]),
         "expected_over_happened": float(table["activity"].sum() / len(window.later)),
         "user_rec_precision": float(precision(select_users(model.scores()), window.targets)),
     }
@@ -152,6 +152,6 @@ def _forecaster(
     """Train the arm's forecaster on the users' counts before the cut-off."""
     steps = study["prediction_length"]
     spec = Forecaster(estimator=arm["forecaster"], settings=arm.get("settings", {}))
-    past = window.known.activity_dataset(study["freq"], until=window.at, static=())
+    past = window.past.activity_dataset(study["freq"], until=window.at, static=())
     with global_seed(seed):
         return train_forecaster(spec, to_series(past), steps, arm.get("season", steps))

@@ -129,8 +129,8 @@ def _linear(holed: SeriesDataset, steps: AnyArray, period: int) -> AnyArray:
     rows = []
     for i, gap in enumerate(steps):
         series = holed.series(i)
-        known = np.flatnonzero(np.isfinite(series))
-        rows.append(np.interp(gap, known, series[known]))
+        observed = np.flatnonzero(np.isfinite(series))
+        rows.append(np.interp(gap, observed, series[observed]))
     return np.stack(rows)[:, None]
 
 

@@ -209,9 +209,9 @@ def _drawn(
 
 def _recode(new: SeriesDataset, launches: SeriesDataset, k: int) -> AnyArray:
     """Return the codes of the new items' categories among those of the launches, -1 if absent."""
-    known = {category: i for i, category in enumerate(launches.static_categories[k])}
+    codes = {category: i for i, category in enumerate(launches.static_categories[k])}
     names = [new.static_categories[k][code] for code in new.static_cat[:, k]]
-    return np.array([known.get(name, -1) for name in names])
+    return np.array([codes.get(name, -1) for name in names])
 
 
 def _as_launched(

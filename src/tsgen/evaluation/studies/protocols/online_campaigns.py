@@ -105,12 +105,12 @@ def _windows(
     log: Interactions, study: Mapping[str, Any], at: int, span: int
 ) -> tuple[Arrivals, Arrivals]:
     """Return the users that prices are learnt on, and those who then come."""
-    known = log.where(log.time < at).present()
-    order = np.argsort(-known.item_counts(), kind="stable")
-    items = known.items.ids[order[: study["campaigns"]]]
+    past = log.where(log.time < at).present()
+    order = np.argsort(-past.item_counts(), kind="stable")
+    items = past.items.ids[order[: study["campaigns"]]]
     estimator = audience_estimator("rim")(horizon=study["horizon"], **study.get("settings", {}))
     options = TrainingOptions(seed=1, device="cpu", progress=False)
-    model = estimator.train(known, at=_stamp(at), options=options)
+    model = estimator.train(past, at=_stamp(at), options=options)
     return (
         _arrivals(log, model, items, at + span, span),
         _arrivals(log, model, items, at + 2 * span, span),
@@ -136,8 +136,8 @@ def _arrivals(
 def _with_prices(learnt: Arrivals, coming: Arrivals, places: Array) -> Integers:
     limits = Limits.of(1, learnt.expected.shape, at_most=places)
     pairs = DensePairs(learnt.expected)
-    found: Any = solve_dual(pairs, limits, tolerance=1e-3, seed=0, **_OPTIONS)
-    return _one_by_one(coming.expected, found.duals.contact, places)
+    solution: Any = solve_dual(pairs, limits, tolerance=1e-3, seed=0, **_OPTIONS)
+    return _one_by_one(coming.expected, solution.duals.contact, places)
 
 
 def _without_prices(learnt: Arrivals, coming: Arrivals, places: Array) -> Integers:
@@ -150,7 +150,7 @@ def _one_by_one(values: Array, contact: Array, places: Array) -> Integers:
     free = np.full(len(places), np.inf)
     prices = CampaignPrices(names, contact, np.zeros(len(places)), places.copy(), free)
     decisions = (prices.decide(row).campaigns for row in values)
-    return np.array([int(found[0]) if found else -1 for found in decisions])
+    return np.array([int(offers[0]) if offers else -1 for offers in decisions])
 
 
 def _greedy(learnt: Arrivals, coming: Arrivals, places: Array) -> Integers:
@@ -168,13 +168,13 @@ def _hindsight(learnt: Arrivals, coming: Arrivals, places: Array) -> Integers:
 
 def _solved(values: Array, coming: Arrivals, places: Array) -> Integers:
     limits = Limits.of(1, values.shape, at_most=places)
-    found = solve_dual(DensePairs(values), limits, tolerance=1e-3, seed=0, **_OPTIONS)
-    return _campaign_of(found, coming)
+    solution = solve_dual(DensePairs(values), limits, tolerance=1e-3, seed=0, **_OPTIONS)
+    return _campaign_of(solution, coming)
 
 
-def _campaign_of(found: Any, coming: Arrivals) -> Integers:
+def _campaign_of(solution: Any, coming: Arrivals) -> Integers:
     chosen = np.full(len(coming.expected), -1)
-    chosen[found.rows] = found.columns
+    chosen[solution.rows] = solution.columns
     return chosen
 
 

@@ -104,8 +104,8 @@ def _window(events: Interactions, cut: int, arm: Mapping[str, Any], seed: int) -
 def _came(events: Interactions, cut: int, span: int) -> dict[str, Any]:
     """Return events and pairs in the horizon, and events in the horizons before, alike counted."""
     now, later = Histories.of(events, cut), Histories.of(events, cut + span)
-    known = now.lengths > 0
-    pairs = (later.pair_counts() - now.pair_counts())[known]
+    active = now.lengths > 0
+    pairs = (later.pair_counts() - now.pair_counts())[active]
     seen = np.flatnonzero(now.pair_counts().sum(axis=0))  # items that had an event
     past = [_events_of_known(events, cut - k * span, span) for k in range(1, 1000)
             if cut - k * span > int(events.time.min())]  # fmt: skip
@@ -153,6 +153,6 @@ def _measures(windows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
         ],
         "pairs_ratio": [w["expected_pairs"] / max(w["came_pairs"], 1) for w in served],
     }
-    values = {name: float(np.median(found)) for name, found in ratios.items() if found}
+    values = {name: float(np.median(observed)) for name, observed in ratios.items() if observed}
     values["refused"] = float(len(windows) - len(served))
     return {name: {"value": round(value, 4)} for name, value in values.items()}

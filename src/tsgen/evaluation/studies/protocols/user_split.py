@@ -68,9 +68,9 @@ def user_split(
         horizon=f"{task.horizon}us", **arm.get("settings", {})
     )
     options = TrainingOptions(seed=seed, device="cpu", progress=False)
-    known = Histories.of(task.training, int(task.events.time.max()) + 1)
-    held_out = _hold_out(known, seed)
-    relevance = settings.relevance_model().fit(known, task.horizon, options, held_out=held_out)
+    histories = Histories.of(task.training, int(task.events.time.max()) + 1)
+    held_out = _hold_out(histories, seed)
+    relevance = settings.relevance_model().fit(histories, task.horizon, options, held_out=held_out)
     cost = round(time.process_time() - begin, 1)
     factors, bias = relevance.users(task.histories)
     rate = {"UserRec": np.ones(len(task.histories))}
@@ -138,9 +138,9 @@ def _places(ids: pd.Index[Any]) -> AnyArray:
 def _hold_out(histories: Histories, seed: int) -> AnyArray:
     """Draw a tenth of the users to validate the networks by."""
     chosen = np.zeros(len(histories), bool)
-    some = np.flatnonzero(histories.lengths > 0)
+    active = np.flatnonzero(histories.lengths > 0)
     random = numpy_stream(seed, "held out")
-    chosen[random.choice(some, len(some) // 10, replace=False)] = True
+    chosen[random.choice(active, len(active) // 10, replace=False)] = True
     return chosen
 
 

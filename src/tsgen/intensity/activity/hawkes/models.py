@@ -91,10 +91,10 @@ class _FittedHawkes(Dispersed):
     def state(self, histories: Histories) -> Array:
         """Return g at each request, and the horizons since the first event, shape (r, K + 1)."""
         horizon = int(self.horizon)
-        some = histories.lengths > 0
+        active = histories.lengths > 0
         since = np.full(len(histories), np.inf)
-        first = histories.events.time[histories.begins[some]]
-        since[some] = (histories.at[some] - first) / horizon
+        first = histories.events.time[histories.begins[active]]
+        since[active] = (histories.at[active] - first) / horizon
         # The first event is the origin and not a point.
         sums = decayed_sums(histories, self.decays, horizon, without_first=True)
         excitation = self.decays * sums
@@ -176,21 +176,21 @@ class HawkesActivity(ActivityPart):
         width = len(self.decays)
         used = gap_support(histories, self.decays, horizon, self.support)
         used[width:-1] &= self.start
-        found = gather_statistics(histories, self.decays, horizon)
+        sums = gather_statistics(histories, self.decays, horizon)
         # The authors count two artificial points of each user's second channel as well.
-        count = max(found.num_points + 2 * found.num_users, 1)
+        count = max(sums.num_points + 2 * sums.num_users, 1)
         theta = np.zeros(len(used))
         if self.objective == "squares":
-            products = found.products - (found.tied if self.ties == "reference" else 0.0)
+            products = sums.products - (sums.tied if self.ties == "reference" else 0.0)
             matrix = 2 * products / count + self.ridge * np.eye(len(used))
-            vector = 2 * found.jumps / count
+            vector = 2 * sums.jumps / count
             theta[used] = minimise_quadratic(matrix[np.ix_(used, used)], vector[used])
             return theta
         features = np.concatenate(list(event_features(histories, self.decays, horizon)))
         theta[used] = minimise_poisson(
             features[:, used],
             np.ones(len(features)),
-            found.compensator[used],
+            sums.compensator[used],
             ridge=self.ridge * count,
         )
         return theta
@@ -198,8 +198,8 @@ class HawkesActivity(ActivityPart):
 
 def _shown(past: Histories, fitted: _FittedHawkes) -> Array:
     """Return 1 - exp(-decay * time since the first event), shape (users with a history, K)."""
-    some = past.lengths > 0
-    since = past.at[some] - past.events.time[past.begins[some]]
+    active = past.lengths > 0
+    since = past.at[active] - past.events.time[past.begins[active]]
     return -np.expm1(-np.outer(since / fitted.horizon, fitted.decays))
 
 
@@ -235,9 +235,9 @@ class HawkesPoissonActivity(ActivityPart):
             DataError: No event lies in them.
         """
         windows = [last_window(histories, horizon, k + 1) for k in range(self.num_windows)]
-        known = [with_history(window) for window in windows]
-        fitted = self.fit_windows(known if any(c.any() for _, c in known) else windows, horizon)
-        return self._of_equal_exposure(fitted, [past for past, _ in known], histories)
+        active = [with_history(window) for window in windows]
+        fitted = self.fit_windows(active if any(c.any() for _, c in active) else windows, horizon)
+        return self._of_equal_exposure(fitted, [past for past, _ in active], histories)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""
@@ -272,12 +272,12 @@ class HawkesPoissonActivity(ActivityPart):
                 "No event lies in the last horizon before the cut-off, so there is nothing to "
                 "learn the activity from; choose a longer horizon."
             )
-        some = counts > 0
+        positive = counts > 0
         used = recent_support([past for past, _ in windows], self.decays, horizon, self.support)
         weights = np.zeros(len(used))
         weights[used] = minimise_poisson(
-            features[some][:, used],
-            counts[some],
+            features[positive][:, used],
+            counts[positive],
             features[:, used].sum(axis=0),
             ridge=self.ridge * len(counts),
         )

@@ -40,7 +40,7 @@ def minimise_quadratic(matrix: Array, vector: Array) -> Array:
 
 
 def _local_optimum(matrix: Array, vector: Array) -> Array:
-    found = minimize(
+    minimum = minimize(
         lambda x: (x @ matrix @ x / 2 - vector @ x, matrix @ x - vector),
         np.ones(len(vector)),
         jac=True,
@@ -48,7 +48,7 @@ def _local_optimum(matrix: Array, vector: Array) -> Array:
         bounds=[(0, None)] * len(vector),
         options={"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-10},
     )
-    return np.asarray(found.x)
+    return np.asarray(minimum.x)
 
 
 def minimise_poisson(

@@ -34,9 +34,9 @@ def recent_support(pasts: Sequence[Histories], decays: Array, horizon: int, fewe
     """
     ages, firsts = [], []
     for past in pasts:
-        again, some, times = past.lengths > 1, past.lengths > 0, past.events.time
+        again, active, times = past.lengths > 1, past.lengths > 0, past.events.time
         ages.append((past.at - times[past.ends - 1])[again] / horizon)
-        firsts.append((past.at[some] - times[past.begins[some]]) / horizon)
+        firsts.append((past.at[active] - times[past.begins[active]]) / horizon)
     return _supported(ages, firsts, decays, pasts, horizon, fewest)
 
 

@@ -123,8 +123,8 @@ class Sequences:
     ) -> None:
         requests, rows = histories.flat()
         tokens = token[histories.events.item[rows]]
-        known = tokens > 0
-        requests, rows, tokens = requests[known], rows[known], tokens[known]
+        of_items = tokens > 0
+        requests, rows, tokens = requests[of_items], rows[of_items], tokens[of_items]
         counts = np.bincount(requests, minlength=len(histories))
         ends = np.cumsum(counts)
         place = np.arange(len(rows)) - (ends - counts)[requests]
@@ -143,14 +143,14 @@ class Sequences:
         width = int(lengths.max(initial=0)) + 1
         real = np.arange(width - 1) < lengths[:, None]
         rows = (self.offsets[chosen][:, None] + np.arange(width - 1))[real]
-        found = np.zeros((len(chosen), width + 1), np.int64)
-        found[:, 1:-1][real] = self.tokens[rows]
+        padded = np.zeros((len(chosen), width + 1), np.int64)
+        padded[:, 1:-1][real] = self.tokens[rows]
         extras = np.zeros((len(chosen), width, self.extras.shape[1]), np.float32)
         extras[:, 1:][real] = self.extras[rows]
         return Batch(
-            tokens=torch.from_numpy(found[:, :-1]).to(device),
+            tokens=torch.from_numpy(padded[:, :-1]).to(device),
             extras=torch.from_numpy(extras).to(device),
-            targets=torch.from_numpy(found[:, 1:]).to(device),
+            targets=torch.from_numpy(padded[:, 1:]).to(device),
             lengths=torch.from_numpy(lengths).to(device),
         )
 

@@ -73,8 +73,10 @@ class NextItemNetwork(nn.Module):
         inputs = self.embedding(tokens)
         if self.extra is not None:
             inputs = inputs + self.extra(extras)
-        found = self.body(inputs)
-        hidden: torch.Tensor = found[0] if isinstance(found, tuple) else found  # the GRU's states
+        output = self.body(inputs)
+        hidden: torch.Tensor = (
+            output[0] if isinstance(output, tuple) else output
+        )  # the GRU's states
         return hidden
 
     def item_weights(self) -> torch.Tensor:
