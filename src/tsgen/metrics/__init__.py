@@ -30,7 +30,13 @@ from .fidelity import (
     spectrum,
     step_distance,
 )
-from .intervals import MeanOverItems, Ratio, WeightedMeasure, bootstrap
+from .intervals import (
+    LEVEL,
+    mean_interval,
+    percentile_interval,
+    resample_counts,
+    student_quantile,
+)
 from .membership import likelihood_ratios, true_positive_interval, true_positive_rate
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
@@ -46,8 +52,10 @@ from .ranking import (
     without,
 )
 from .reselection import ReselectedPrecision, first_weights, reach_of
+from .weighted_measures import MeanOverItems, Ratio, WeightedMeasure, bootstrap
 
 __all__ = [
+    "LEVEL",
     "CalibrationFit",
     "CalibrationTable",
     "CopyCheck",
@@ -80,6 +88,7 @@ __all__ = [
     "likelihood_ratios",
     "linear_predictive_ratio",
     "marginal_distance",
+    "mean_interval",
     "membership_advantage",
     "ndcg",
     "nearest_distances",
@@ -87,6 +96,7 @@ __all__ = [
     "neighbour_radii",
     "noise_spread",
     "one_percent",
+    "percentile_interval",
     "perplexity",
     "poisson_log_score",
     "precision",
@@ -95,11 +105,13 @@ __all__ = [
     "reach_of",
     "recall_by_item",
     "recall_by_user",
+    "resample_counts",
     "select_items",
     "select_users",
     "spectral_distance",
     "spectrum",
     "step_distance",
+    "student_quantile",
     "target_places",
     "true_positive_interval",
     "true_positive_rate",

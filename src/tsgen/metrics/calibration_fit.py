@@ -9,16 +9,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
-from scipy.stats import t as student
 
 from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
+
+from .intervals import student_quantile
 
 __all__ = ["CalibrationFit", "Estimate", "calibration_fit"]
 
 _SURE = 1e-12
 _STEPS = 100
-_LEVEL = 0.975
 
 
 class Estimate(NamedTuple):
@@ -139,7 +139,7 @@ def _interval(value: float, variance: float, codes: Integers) -> Estimate:
     number = len(np.unique(codes))
     if number < 2:
         return Estimate(value, -np.inf, np.inf)
-    reach = float(student.ppf(_LEVEL, number - 1)) * np.sqrt(variance * number / (number - 1))
+    reach = student_quantile(number) * np.sqrt(variance * number / (number - 1))
     return Estimate(value, value - reach, value + reach)
 
 

@@ -1,79 +1,65 @@
-"""Measures as functions of the users' weights, and their bootstrap.
+"""Intervals: the level, draws with replacement, their percentiles, and Student's t.
 
-With every weight 1 they are the measures; with the counts of a draw of users with replacement, one
-draw of the bootstrap. What is selected does not change with the weights: a user drawn twice counts
-twice where it was listed, and a user that is not drawn does not count.
+Every interval that the library prints is of this level unless it says another. What is drawn
+(users, series, runs) is the caller's to choose and to say; measures under draws of users are in
+`tsgen.metrics.weighted_measures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+import math
+from typing import Literal
 
 import numpy as np
-import scipy.sparse as sp
+import numpy.typing as npt
+from scipy.stats import t as student
 
-from tsgen.arrays import Array
-from tsgen.rng import numpy_stream
+from tsgen.arrays import Array, Integers
 
-__all__ = ["MeanOverItems", "Ratio", "WeightedMeasure", "bootstrap"]
+__all__ = ["LEVEL", "mean_interval", "percentile_interval", "resample_counts", "student_quantile"]
 
-Name = TypeVar("Name", bound=Hashable)
-
-WeightedMeasure = Callable[[Array], Array]
-"""From weights (b, n), one draw a row, to the measure's values (b,)."""
-
-_CHUNK_NUMBERS = 2_000_000
-"""Weights of users, or sums of items, in memory at a time."""
+LEVEL = 0.95
+"""Share of repetitions of a study in which an interval is meant to hold the truth."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ratio:
-    """A sum over users divided by another, (n,) each; 0 / 0 is 0."""
+def resample_counts(random: np.random.Generator, number: int, draws: int) -> Integers:
+    """Return how often each of `number` things is drawn, in draws with replacement.
 
-    top: Array
-    bottom: Array
-
-    def __call__(self, weights: Array) -> Array:
-        """Return the ratio under each row of weights (b, n), shape (b,)."""
-        bottom = weights @ self.bottom
-        return np.divide(weights @ self.top, bottom, out=np.zeros(len(weights)), where=bottom != 0)
-
-
-@dataclass(frozen=True, eq=False)
-class MeanOverItems:
-    """The mean over items of a ratio of two sums over users, (n, m) sparse each.
-
-    Items without targets under the weights count as 0, or not at all.
+    Returns:
+        (draws, number), each row adding up to `number`. Source: Efron, "Bootstrap methods" (1979).
     """
-
-    top: sp.csr_array
-    bottom: sp.csr_array
-    empty_counts: bool
-
-    def __call__(self, weights: Array) -> Array:
-        """Return the mean under each row of weights (b, n), shape (b,)."""
-        top, bottom = weights @ self.top, weights @ self.bottom
-        share = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-        items = self.top.shape[1] if self.empty_counts else np.maximum((bottom > 0).sum(axis=1), 1)
-        return np.asarray(share.sum(axis=1) / items)
+    return random.multinomial(number, np.full(number, 1 / number), size=draws)
 
 
-def bootstrap(
-    measures: Mapping[Name, WeightedMeasure], num_users: int, draws: int, seed: int
-) -> dict[Name, Array]:
-    """Return the measures under draws of users with replacement, (draws,) each.
+def percentile_interval(
+    drawn: npt.ArrayLike, method: Literal["linear", "nearest"] = "linear"
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of draws (B,).
 
-    The same seed draws the same users, so differences between models are paired.
+    Draws without a value (NaN, as of a ratio whose bottom drew nothing) do not count; NaN if none
+    has one.
+
+    Args:
+        drawn: The number of interest in each draw.
+        method: "nearest" gives ends that were drawn, such as the sizes of lists.
     """
-    random = numpy_stream(seed, "bootstrap")
-    items = [m.top.shape[1] for m in measures.values() if isinstance(m, MeanOverItems)]
-    step = max(_CHUNK_NUMBERS // max(num_users, *items, 1), 1)
-    parts = []
-    for begin in range(0, draws, step):
-        size = min(step, draws - begin)
-        weights = random.multinomial(num_users, np.full(num_users, 1 / num_users), size=size)
-        parts.append([measure(weights.astype(float)) for measure in measures.values()])
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return dict(zip(measures, columns, strict=True))
+    values = np.asarray(drawn, np.float64)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return math.nan, math.nan
+    low, high = np.quantile(values, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method=method)
+    return float(low), float(high)
+
+
+def student_quantile(number: int) -> float:
+    """Return the two-sided quantile of Student's t for the mean of `number` values, at least 2."""
+    return float(student.ppf(0.5 + LEVEL / 2, number - 1))
+
+
+def mean_interval(values: Array) -> tuple[float, float]:
+    """Return the interval of the mean of independent values (n,); NaN where fewer than two."""
+    number = len(values)
+    if number < 2:
+        return math.nan, math.nan
+    reach = student_quantile(number) * float(np.std(values, ddof=1)) / math.sqrt(number)
+    return float(np.mean(values)) - reach, float(np.mean(values)) + reach

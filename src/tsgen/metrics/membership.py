@@ -17,6 +17,8 @@ from tsgen.arrays import Array, Mask
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 
+from .intervals import percentile_interval
+
 __all__ = ["likelihood_ratios", "true_positive_interval", "true_positive_rate"]
 
 _LEAST_SPREAD = 1e-3
@@ -95,8 +97,7 @@ def true_positive_interval(
             for side in sides
         ]
         rates.append(true_positive_rate(drawn[0], drawn[1], false_positive_rate))
-    low, high = np.quantile(rates, [0.025, 0.975])
-    return float(low), float(high)
+    return percentile_interval(rates)
 
 
 def _log_normal(scores: Array, references: Array, mask: Mask) -> Array:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tsgen.arrays import Array
+from tsgen.metrics import percentile_interval, resample_counts
 from tsgen.rng import numpy_stream
 
 from ..reference import LEVELS, ForecastWindows
@@ -89,13 +90,10 @@ def gain_of(losses: Array, real: Array, *, seed: int = 0) -> Gain:
     """
     runs, windows, series = losses.shape
     draw = numpy_stream(seed, "gains")
-    by = [
-        draw.multinomial(n, np.full(n, 1 / n), size=_DRAWS).astype(np.float64)
-        for n in (runs, windows, series)
-    ]
+    by = [resample_counts(draw, n, _DRAWS).astype(np.float64) for n in (runs, windows, series)]
     logs = np.log(_totals(losses, *by) / _totals(real, *by))
     change = math.log(losses.sum() / real.sum())
-    low, high = np.quantile(logs, [0.025, 0.975])
+    low, high = percentile_interval(logs)
     spread = float(np.std(logs, ddof=1))
     return Gain(math.expm1(change), math.expm1(low), math.expm1(high), spread, runs)
 

@@ -14,7 +14,7 @@ from tsgen.allocation import Pool
 from tsgen.allocation.solving import DensePairs, Limits, solve
 from tsgen.arrays import Array
 from tsgen.errors import SettingsError
-from tsgen.metrics import perplexity
+from tsgen.metrics import percentile_interval, perplexity
 from tsgen.rng import numpy_stream
 
 from .outcome import Outcome
@@ -35,7 +35,6 @@ MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
 Codes = npt.NDArray[np.intp]
 
 _POINTS = 60
-_LEVEL = (0.025, 0.975)
 _DENSE = 5_000_000  # pairs up to which the curves are drawn
 
 
@@ -133,7 +132,7 @@ def value_curve(windows: Sequence[RankedContacts], *, draws: int, seed: int) -> 
     )
     draw = numpy_stream(seed, "value curve")
     profits = sum(_drawn_profits(one, sizes, draws, draw) for one in windows)
-    low, high = np.quantile(sizes[np.argmax(profits, axis=1)], _LEVEL, method="nearest")
+    low, high = percentile_interval(sizes[np.argmax(profits, axis=1)], method="nearest")
     return ValueCurve(
         sizes, expected, came, spent, int(sizes[(came - spent).argmax()]), int(low), int(high),
         int(sizes[(expected - spent).argmax()]),

@@ -10,14 +10,12 @@ import pandas as pd
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import Solution
 from tsgen.arrays import Array
-from tsgen.metrics import Ratio, bootstrap
+from tsgen.metrics import Ratio, bootstrap, percentile_interval
 
 from .arms import MODEL
 from .outcome import Outcome
 
 __all__ = ["arm_table", "by_campaign"]
-
-_LEVEL = (0.025, 0.975)
 
 
 def _measures(pool: Pool, solution: Solution, outcome: Outcome, margin: float) -> dict[str, Ratio]:
@@ -64,12 +62,12 @@ def arm_table(
         for metric, measure in part.items():
             value = float(measure(ones)[0])
             row: dict[str, Any] = {"arm": name, "metric": metric, "value": value}
-            row |= dict(zip(("low", "high"), np.quantile(drawn[name][metric], _LEVEL), strict=True))
+            row |= dict(zip(("low", "high"), percentile_interval(drawn[name][metric]), strict=True))
             row["spread"] = float(drawn[name][metric].std(ddof=1))
             if name != MODEL:
                 gap = drawn[MODEL][metric] - drawn[name][metric]
                 row["difference"] = float(measures[MODEL][metric](ones)[0]) - value
-                low, high = np.quantile(gap, _LEVEL)
+                low, high = percentile_interval(gap)
                 row |= {"difference_low": low, "difference_high": high}
             row["better"] = "lower" if metric in {"cost", "contacts"} else "higher"
             rows.append(row)

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+
+from tsgen.metrics import mean_interval
 
 from .arms import MODEL
 from .windows import JudgedWindow
 
 __all__ = ["mean_campaigns", "mean_diversity", "pooled_table", "window_rows"]
 
-_LEVEL = 0.95
 _POINT = ["multiplier", "side"]
 
 
@@ -55,8 +55,7 @@ def _student(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, floa
     if num < 2:
         return mean, np.nan, np.nan, np.nan
     spread = float(values.std(ddof=1))
-    reach = float(t.ppf(0.5 + _LEVEL / 2, num - 1)) * spread / np.sqrt(num)
-    return mean, mean - reach, mean + reach, spread
+    return mean, *mean_interval(values), spread
 
 
 def window_rows(windows: Sequence[JudgedWindow]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from tsgen.metrics import (
     WeightedMeasure,
     bootstrap,
     one_percent,
+    percentile_interval,
     without,
 )
 from tsgen.progress import track
@@ -46,7 +47,6 @@ INTERVALS = (
 
 _FEW = 200
 _LOWER = {"brier_score"}
-_LEVEL = 0.95
 
 
 def evaluate_audience(
@@ -241,13 +241,8 @@ def _drawn(judged: dict[str, Judged], n: int, draws: int, seed: int) -> dict[str
 def _spread(draws: Array | None) -> dict[str, float]:
     if draws is None:
         return {"spread": np.nan, "low": np.nan, "high": np.nan}
-    low, high = _interval(draws)
+    low, high = percentile_interval(draws)
     return {"spread": float(draws.std(ddof=1)), "low": low, "high": high}
-
-
-def _interval(draws: Array) -> tuple[float, float]:
-    low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return float(low), float(high)
 
 
 def _against_the_best(
@@ -262,7 +257,7 @@ def _against_the_best(
     others = {name: arm[metric] for name, arm in values.items() if name != MODEL and metric in arm}
     worth = {name: _worth(metric, value) for name, value in others.items()}
     best = max(worth, key=worth.__getitem__)
-    low, high = _interval(drawn[MODEL][metric] - drawn[best][metric])
+    low, high = percentile_interval(drawn[MODEL][metric] - drawn[best][metric])
     return {
         "reference": best,
         "difference": values[MODEL][metric] - others[best],

@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array
-from tsgen.metrics import calibration_fit, calibration_table, first_weights
+from tsgen.metrics import (
+    calibration_fit,
+    calibration_table,
+    first_weights,
+    percentile_interval,
+    resample_counts,
+)
 from tsgen.rng import numpy_stream
 
 from ..calibration import CalibrationVerdict
 from .origins import MODEL, RANDOM, Origin
 
 __all__ = ["campaign_calibration", "campaign_curve", "campaign_table", "pays_until"]
-
-_LEVEL = (0.025, 0.975)
 
 
 def campaign_table(origins: Sequence[Origin], size: int, draws: int, seed: int) -> pd.DataFrame:
@@ -38,7 +42,7 @@ def campaign_table(origins: Sequence[Origin], size: int, draws: int, seed: int) 
     for place, origin in enumerate(origins):
         n = len(origin.engagements)
         random = numpy_stream(seed, f"campaign {place}")
-        weights = random.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
+        weights = resample_counts(random, n, draws).astype(np.float64)
         for arm in arms:
             drawn[arm].append(_held(origin, arm, size, weights))
     rows = []
@@ -46,13 +50,13 @@ def campaign_table(origins: Sequence[Origin], size: int, draws: int, seed: int) 
         draw = _mean(drawn[arm])
         ours = _mean(drawn[MODEL])
         for k, metric in enumerate(("engagements", "buyers")):
-            low, high = np.quantile(draw[k], _LEVEL)
-            gap = np.quantile(ours[k] - draw[k], _LEVEL) if arm != MODEL else (np.nan, np.nan)
+            low, high = percentile_interval(draw[k])
+            gap = percentile_interval(ours[k] - draw[k]) if arm != MODEL else (np.nan, np.nan)
             rows.append({
                 "arm": arm, "metric": metric, "value": float(values[arm][k]),
-                "spread": float(draw[k].std(ddof=1)), "low": float(low), "high": float(high),
+                "spread": float(draw[k].std(ddof=1)), "low": low, "high": high,
                 "difference": float(values[MODEL][k] - values[arm][k]) if arm != MODEL else np.nan,
-                "difference_low": float(gap[0]), "difference_high": float(gap[1]),
+                "difference_low": gap[0], "difference_high": gap[1],
             })  # fmt: skip
     for metric, value in zip(("expected_engagements", "expected_buyers"), _expected(origins, size),
                              strict=True):  # fmt: skip

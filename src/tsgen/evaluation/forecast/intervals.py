@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
 
 from tsgen.arrays import Array
+from tsgen.metrics import percentile_interval, resample_counts, student_quantile
 from tsgen.rng import numpy_stream
 
 from .scores import metric_of
@@ -20,7 +20,6 @@ from .scores import metric_of
 __all__ = ["PairedDifference", "paired_difference"]
 
 _DRAWS = 2000
-_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,13 @@ def paired_difference(
     reach = low_series = high_series = nan
     units = _by_group(gaps, groups)
     if len(units) > 1:
-        quantile = float(student.ppf(0.5 + _LEVEL / 2, len(units) - 1))
-        reach = quantile * float(units.std(ddof=1)) / len(units) ** 0.5
+        reach = student_quantile(len(units)) * float(units.std(ddof=1)) / len(units) ** 0.5
     if num_series > 1:
         draw = numpy_stream(0, "bootstrap of series")
-        weights = draw.multinomial(num_series, np.full(num_series, 1 / num_series), size=_DRAWS)
+        weights = resample_counts(draw, num_series, _DRAWS)
         with np.errstate(invalid="ignore", divide="ignore"):
             drawn = metric_of(mine, metric, weights) - metric_of(theirs, metric, weights)
-        tails = [0.5 - _LEVEL / 2, 0.5 + _LEVEL / 2]
-        low_series, high_series = map(float, np.nanquantile(drawn.mean(axis=0), tails))
+        low_series, high_series = percentile_interval(drawn.mean(axis=0))
     return PairedDifference(mean, mean - reach, mean + reach, low_series, high_series, num_seeds)
 
 

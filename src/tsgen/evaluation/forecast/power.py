@@ -23,10 +23,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from tsgen.arrays import Array
 from tsgen.errors import SettingsError
+from tsgen.metrics import student_quantile
 
 from .cells import ForecastCell, generators_of, runs_of
 from .scores import METRICS, metric_of
@@ -250,7 +250,7 @@ def _least_draws(
 ) -> tuple[int, float] | None:
     one = components.variance(1, generators, seeds)
     for draws in range(2, _MOST["draws"] + 1):
-        reach = float(student.ppf(0.975, draws - 1)) * math.sqrt(one / draws)
+        reach = student_quantile(draws) * math.sqrt(one / draws)
         if reach <= half_width:
             return draws, reach
     return None

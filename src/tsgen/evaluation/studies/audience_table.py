@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.arrays import AnyArray
+from tsgen.metrics import percentile_interval, resample_counts
 
 __all__ = ["audience_page"]
 
@@ -82,18 +83,13 @@ def _of_cell(cell: Mapping[str, Any], name: str) -> AnyArray:
             hits[int(user)] = int(count)
         draw = np.random.default_rng(place)  # the same draws for every arm
         with_hits = np.flatnonzero(hits)
-        times = _multinomial(draw, len(hits))[:, with_hits]
+        times = resample_counts(draw, len(hits), _DRAWS).astype(np.float32)[:, with_hits]
         sums = np.concatenate([[hits.sum()], times @ hits[with_hits]])
         parts.append(sums / window["selected"][name.removesuffix("_new")])
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _multinomial(draw: np.random.Generator, count: int) -> AnyArray:
-    """Return how often each user is drawn, shape (draws, users)."""
-    return draw.multinomial(count, np.full(count, 1 / count), size=_DRAWS).astype(np.float32)
-
-
 def _interval(draws: AnyArray, sign: bool = False) -> str:
-    low, high = np.quantile(draws[1:], [0.025, 0.975])
+    low, high = percentile_interval(draws[1:])
     form = "+.4f" if sign else ".4f"
     return f"{draws[0]:{form}} [{low:{form}}, {high:{form}}]"

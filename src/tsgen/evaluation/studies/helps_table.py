@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+
+from tsgen.metrics import mean_interval
 
 __all__ = ["helps_page", "rule_page", "rule_table", "way_table"]
 
@@ -117,11 +118,8 @@ def _over_datasets(table: pd.DataFrame, change: pd.Series) -> tuple[float, float
         .groupby(table["dataset"])
         .mean()
     )
-    mean, num = float(logs.mean()), len(logs)
-    if num < 2:
-        return 100 * math.expm1(mean), math.nan, math.nan
-    reach = float(student.ppf(0.975, num - 1)) * float(logs.std(ddof=1)) / math.sqrt(num)
-    return tuple(100 * math.expm1(v) for v in (mean, mean - reach, mean + reach))  # type: ignore[return-value]
+    low, high = mean_interval(np.asarray(logs, np.float64))
+    return 100 * math.expm1(logs.mean()), 100 * math.expm1(low), 100 * math.expm1(high)
 
 
 def _cells_table(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.stats import norm, t
 
 from tsgen.arrays import Array, Mask
+from tsgen.metrics import LEVEL
 
 __all__ = ["Effect", "cuped"]
 
-_LEVEL, _POWER = 0.95, 0.8
+_POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,13 @@ class Effect:
         error = float(np.sqrt(parts.sum()))
         weight = (parts**2 / np.array([len(ours) - 1, len(theirs) - 1])).sum()
         freedom = parts.sum() ** 2 / weight if weight > 0 else np.inf
-        reach = error * float(t.ppf(0.5 + _LEVEL / 2, freedom))
+        reach = error * float(t.ppf(0.5 + LEVEL / 2, freedom))
         return cls(len(ours), len(theirs), mean, base, gap, error, gap - reach, gap + reach)
 
     @property
     def detectable(self) -> float:
         """The least effect that such groups show with 80 % power, by a test at 5 %."""
-        return self.error * float(norm.ppf(0.5 + _LEVEL / 2) + norm.ppf(_POWER))
+        return self.error * float(norm.ppf(0.5 + LEVEL / 2) + norm.ppf(_POWER))
 
 
 def cuped(outcome: Array, expected: Array, treated: Mask) -> Array:

@@ -26,6 +26,7 @@ from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import Interactions, SeriesDataset
 from tsgen.errors import DataError
+from tsgen.metrics import percentile_interval
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
@@ -135,7 +136,7 @@ def _paired(draws: AnyArray, other: AnyArray, truth: AnyArray) -> dict[str, dict
     """Return the difference in mean_wql to the similar items' own weeks; 95 % over items."""
     gaps, sums = _loss(draws, truth) - _loss(other, truth), truth.sum(axis=1)
     chosen = numpy_stream(0, "items").integers(0, len(truth), (2000, len(truth)))
-    low, high = np.quantile(gaps[chosen].sum(axis=1) / sums[chosen].sum(axis=1), [0.025, 0.975])
+    low, high = percentile_interval(gaps[chosen].sum(axis=1) / sums[chosen].sum(axis=1))
     value = gaps.sum() / sums.sum()
     ends = {"value": value, "low": low, "high": high}
     return {"against_similar": {name: round(float(end), 4) for name, end in ends.items()}}

@@ -27,6 +27,7 @@ from tsgen.arrays import Array, Integers
 from tsgen.contracts import AudienceModel, audience_estimator
 from tsgen.data import Interactions, read_interactions
 from tsgen.data.events import read_span, to_stamps
+from tsgen.metrics import percentile_interval, resample_counts
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
@@ -195,12 +196,13 @@ def _rows(
     n = len(chosen)
     mine, base = _picked(coming.realised, chosen), _picked(coming.realised, offline)
     draw = numpy_stream(seed, "online campaigns")
-    weights = draw.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES)
+    weights = resample_counts(draw, n, _RESAMPLES)
     ratio = weights @ mine / np.maximum(weights @ base, 1)
+    low, high = percentile_interval(ratio)
     of_offline = {
         "value": round(float(mine.sum() / max(base.sum(), 1)), 5),
-        "low": round(float(np.quantile(ratio, 0.025)), 5),
-        "high": round(float(np.quantile(ratio, 0.975)), 5),
+        "low": round(low, 5),
+        "high": round(high, 5),
     }
     expected = _picked(coming.expected, chosen).sum()
     return [

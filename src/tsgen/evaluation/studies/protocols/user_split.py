@@ -21,7 +21,7 @@ from pydantic import Field
 from tsgen.arrays import AnyArray
 from tsgen.contracts import audience_estimator
 from tsgen.data import Histories, Interactions, UserSplit, split_users
-from tsgen.metrics import select_items, select_users, without
+from tsgen.metrics import percentile_interval, resample_counts, select_items, select_users, without
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 from tsgen.training import TrainingOptions
@@ -39,7 +39,6 @@ _ACTIVITIES = {
     "UserRec-HP": "hawkes-poisson",
 }
 _BOOTSTRAPS = 1000
-_LEVELS = (0.025, 0.975)
 _GROUP_SEED = 888
 
 
@@ -193,7 +192,7 @@ def _judge(selected: sp.csr_array, split: UserSplit) -> _Lists:
 def _resamples(num: int, seed: int) -> AnyArray:
     """Return how often each user is drawn, (bootstraps, users)."""
     random = numpy_stream(seed, "bootstrap")
-    return random.multinomial(num, np.full(num, 1 / num), size=_BOOTSTRAPS)
+    return resample_counts(random, num, _BOOTSTRAPS)
 
 
 def _summary(lists: _Lists, seed: int) -> dict[str, float]:
@@ -211,7 +210,7 @@ def _ratio(ours: _Lists, plain: _Lists, seed: int) -> dict[str, float]:
 
 
 def _with_interval(value: float, drawn: AnyArray) -> dict[str, float]:
-    low, high = np.quantile(drawn, _LEVELS)
+    low, high = percentile_interval(drawn)
     return {
         name: round(float(number), 5)
         for name, number in (("value", value), ("low", low), ("high", high))
