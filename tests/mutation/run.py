@@ -4,7 +4,7 @@
     python tests/mutation/run.py                    # the files in TARGETS
 
 Draws faults at random among all of a file (see `mutants`), puts one at a time into a copy of the
-sources, and runs the file's namesake tests (of `metrics/weighted_measures.py`, those in
+sources, and runs the file's namesake tests (of `metrics/resampling/weighted_measures.py`, those in
 `tests/metrics/test_intervals.py`) until the first failure. Prints, for each file, the share of
 faults seen, with its 95 % Wilson interval, and the faults that no test saw. A fault that makes the
 tests run for too long, in processor seconds, counts as seen. `--tests` takes other tests than the
@@ -43,7 +43,7 @@ TARGETS = (
     "evaluation/fidelity/draws.py",
     "evaluation/fidelity/window_sets.py",
     "evaluation/audience/measures.py",
-    "metrics/weighted_measures.py",
+    "metrics/resampling/weighted_measures.py",
     "evaluation/forecast/arms.py",
     "evaluation/forecast/cells.py",
     "evaluation/forecast/runner.py",

@@ -84,8 +84,8 @@ def test_the_interval_is_wilsons():
 def test_the_namesake_of_a_file_stands_in_the_same_tree():
     tests = HERE.parent
     assert (
-        run.namesake("metrics/weighted_measures.py")
-        == tests / "metrics" / "test_weighted_measures.py"
+        run.namesake("metrics/resampling/weighted_measures.py")
+        == tests / "metrics" / "resampling" / "test_weighted_measures.py"
     )
     assert run.namesake("persistence.py") == tests / "foundation" / "test_persistence.py"
     for file in run.TARGETS:

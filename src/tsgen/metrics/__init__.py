@@ -30,13 +30,6 @@ from .fidelity import (
     spectrum,
     step_distance,
 )
-from .intervals import (
-    LEVEL,
-    mean_interval,
-    percentile_interval,
-    resample_counts,
-    student_quantile,
-)
 from .membership import likelihood_ratios, true_positive_interval, true_positive_rate
 from .memorisation import membership_advantage, nearest_real_distance_ratio
 from .places import TargetPlaces, auc_by_item, gain, lift, target_places
@@ -51,8 +44,20 @@ from .ranking import (
     select_users,
     without,
 )
-from .reselection import ReselectedPrecision, first_weights, reach_of
-from .weighted_measures import MeanOverItems, Ratio, WeightedMeasure, bootstrap
+from .resampling import (
+    LEVEL,
+    MeanOverItems,
+    Ratio,
+    ReselectedPrecision,
+    WeightedMeasure,
+    bootstrap,
+    first_weights,
+    mean_interval,
+    percentile_interval,
+    reach_of,
+    resample_counts,
+    student_quantile,
+)
 
 __all__ = [
     "LEVEL",

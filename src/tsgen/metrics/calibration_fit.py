@@ -13,7 +13,7 @@ from scipy.special import expit, logit
 from tsgen.arrays import Array, Integers
 from tsgen.errors import DataError
 
-from .intervals import student_quantile
+from .resampling import student_quantile
 
 __all__ = ["CalibrationFit", "Estimate", "calibration_fit"]
 

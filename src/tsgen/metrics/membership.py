@@ -17,7 +17,7 @@ from tsgen.arrays import Array, Mask
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 
-from .intervals import percentile_interval
+from .resampling import percentile_interval
 
 __all__ = ["likelihood_ratios", "true_positive_interval", "true_positive_rate"]
 

@@ -11,7 +11,7 @@ from tsgen.evaluation.audience.measures import CURVE, DEPTHS, judge
 from tsgen.evaluation.audience.probabilities import ChanceSums
 from tsgen.evaluation.audience.window import AudienceWindow
 from tsgen.metrics import item_coverage, item_perplexity, user_coverage, user_perplexity
-from tsgen.metrics.weighted_measures import Ratio
+from tsgen.metrics.resampling.weighted_measures import Ratio
 
 N, M, USERS, ITEMS = 25, 6, 5, 2
 random = np.random.default_rng(0)

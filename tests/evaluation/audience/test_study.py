@@ -28,7 +28,7 @@ from tsgen.metrics import (
     select_items,
     select_users,
 )
-from tsgen.metrics.weighted_measures import MeanOverItems, Ratio, bootstrap
+from tsgen.metrics.resampling.weighted_measures import MeanOverItems, Ratio, bootstrap
 
 N, M, WEEKS = 120, 15, 12
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -215,7 +215,7 @@ def test_chunks_are_bounded_by_items_as_well_and_change_no_number(monkeypatch):
     measures = {"recall": MeanOverItems(top, bottom, empty_counts=True), "watched": watched}
     whole = bootstrap(measures, 5, 40, 3)
     assert sizes == [40]
-    monkeypatch.setattr("tsgen.metrics.weighted_measures._CHUNK_NUMBERS", 7 * 4000)
+    monkeypatch.setattr("tsgen.metrics.resampling.weighted_measures._CHUNK_NUMBERS", 7 * 4000)
     parts = bootstrap(measures, 5, 40, 3)
     assert max(sizes[1:]) == 7
     np.testing.assert_array_equal(parts["recall"], whole["recall"])

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from tsgen.metrics import bootstrap, precision, select_users
-from tsgen.metrics.reselection import ReselectedPrecision, first_weights, reach_of
+from tsgen.metrics.resampling.reselection import ReselectedPrecision, first_weights, reach_of
 
 
 def test_places_are_given_to_the_first_weights():

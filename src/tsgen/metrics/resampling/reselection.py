@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array
 from tsgen.scores import ScoreBlocks, top_rows
 
-from .ranked import ranked_hits
+from ..ranked import ranked_hits
 
 __all__ = ["ReselectedPrecision", "first_weights", "reach_of"]
 

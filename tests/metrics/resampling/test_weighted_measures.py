@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from tsgen.metrics import weighted_measures as user_weights
-from tsgen.metrics.weighted_measures import MeanOverItems, Ratio, bootstrap
+from tsgen.metrics.resampling import weighted_measures as user_weights
+from tsgen.metrics.resampling.weighted_measures import MeanOverItems, Ratio, bootstrap
 
 random = np.random.default_rng(0)
 TOP, BOTTOM = random.poisson(1.0, (2, 7)).astype(float)

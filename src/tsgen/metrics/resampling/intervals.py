@@ -2,7 +2,7 @@
 
 Every interval that the library prints is of this level unless it says another. What is drawn
 (users, series, runs) is the caller's to choose and to say; measures under draws of users are in
-`tsgen.metrics.weighted_measures`.
+`weighted_measures`.
 """
 
 from __future__ import annotations
