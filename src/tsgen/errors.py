@@ -137,8 +137,8 @@ class DataWarning(TsgenWarning):
     """Rows or series were sorted, dropped or changed; the message says how many."""
 
 
-def nearest(name: Any, known: Iterable[Any]) -> str:
+def nearest(name: Any, choices: Iterable[Any]) -> str:
     """Return " Did you mean 'x'?" for the known name closest to `name`, or an empty string."""
-    by_text = {str(k).lower(): str(k) for k in known}
+    by_text = {str(k).lower(): str(k) for k in choices}
     close = difflib.get_close_matches(str(name).lower(), by_text, n=1, cutoff=0.6)
     return f" Did you mean '{by_text[close[0]]}'?" if close else ""

@@ -238,8 +238,8 @@ def floored_row(
 def library_versions() -> dict[str, str]:
     """Return the versions of Python, tsgen and what its numbers depend on."""
     names = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "gluonts")
-    found = {name: version(name) for name in names}
-    return {"python": platform.python_version(), "tsgen": __version__} | found
+    versions = {name: version(name) for name in names}
+    return {"python": platform.python_version(), "tsgen": __version__} | versions
 
 
 class _Header(BaseModel):

@@ -69,11 +69,11 @@ def is_trusted(name: str) -> bool:
     if path.split(".")[0] not in _PACKAGES:
         return False
     try:
-        found = locate(path)
+        place = locate(path)
     except ErrorDuringImport:  # what it needs is absent: there is nothing that could run
         return True
-    home = getattr(found, "__module__", None)
-    return found is None or (isinstance(home, str) and home.split(".")[0] in _PACKAGES)
+    home = getattr(place, "__module__", None)
+    return place is None or (isinstance(home, str) and home.split(".")[0] in _PACKAGES)
 
 
 @functools.cache

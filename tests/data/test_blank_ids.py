@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, to_dataset
-from tsgen.data.blank_ids import tell_of_blanks
+from tsgen.data.blank_ids import warn_of_blanks
 from tsgen.errors import DataWarning
 
 DAYS = pd.date_range("2024-01-01", periods=3)
@@ -10,7 +10,7 @@ DAYS = pd.date_range("2024-01-01", periods=3)
 
 def test_ids_that_differ_by_blanks_are_counted_with_the_first_and_the_remedy():
     with pytest.warns(DataWarning) as caught:
-        tell_of_blanks(["a", "b c", "a ", 7, "bc", "\u00a0a", "d"], "sku", "item")
+        warn_of_blanks(["a", "b c", "a ", 7, "bc", "\u00a0a", "d"], "sku", "item")
     (told,) = caught
     assert str(told.message).startswith("3 item ids of column 'sku' differ")
     assert "'a ', beside 'a'" in str(told.message)
@@ -18,7 +18,7 @@ def test_ids_that_differ_by_blanks_are_counted_with_the_first_and_the_remedy():
 
 
 def test_other_ids_are_passed_in_silence():
-    tell_of_blanks(["a", "A", "b c", "b-c", 1, None], "sku", "item")
+    warn_of_blanks(["a", "A", "b c", "b-c", 1, None], "sku", "item")
 
 
 def test_events_tell_of_users_and_items_once_for_all_parts():

@@ -57,7 +57,7 @@ class Learnt:
 
     def recalibrated(self, parts, window, settings, seed):
         self.calibrations.append((parts, window, settings, seed))
-        return FittedParts(parts.activity, parts.relevance, parts.pairs, chance="recalibrated")
+        return FittedParts(parts.activity, parts.relevance, parts.pairs, probability="recalibrated")
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_log_too_short_for_an_earlier_activity_gives_the_windows_it_can(learnt
     parts = fitter(log_of_days(), short, Countable()).fit()
     assert learnt.pairs[-1][0] == []
     assert len(learnt.calibrations) == 1  # of the first fit: this one knows no earlier parts
-    assert parts.chance != "recalibrated"
+    assert parts.probability != "recalibrated"
 
 
 def test_activity_none_expects_one_event_of_everybody(learnt):
@@ -221,7 +221,7 @@ def test_chances_are_learnt_on_the_last_horizon_by_parts_that_had_not_seen_it(le
     fitted = fitter(events, activity, relevance)
     parts = fitted.fit()
     ((given, window, settings, seed),) = learnt.calibrations
-    assert parts.chance == "recalibrated"
+    assert parts.probability == "recalibrated"
     assert (settings, seed) == (fitted.settings, 7)
     assert (given.activity, given.relevance, given.pairs) == (
         parts.activity, parts.relevance, parts.pairs,

@@ -18,7 +18,7 @@ from tsgen.errors import (
     UnknownIdError,
 )
 from tsgen.intensity import RIMModel
-from tsgen.intensity.scoring.probability import ChanceMap
+from tsgen.intensity.scoring.probability import ProbabilityMap
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_an_audience_is_sorted_means_what_it_says_and_agrees_with_the_scores(mod
     table = model.audience(104, size=10)
     assert list(table["rank"]) == list(range(1, 11))
     assert (np.diff(table["intensity"]) <= 0).all()
-    chance = model.parts.chance.probability(table["intensity"].to_numpy())
+    chance = model.parts.probability.probability(table["intensity"].to_numpy())
     np.testing.assert_allclose(table["probability"], chance)
     assert (table["probability"] <= table["intensity"]).all()
     np.testing.assert_allclose(table["intensity"], table["activity"] * table["relevance"])
@@ -58,9 +58,9 @@ def test_several_items_are_one_campaign_and_many_audiences_are_each_their_own(mo
 
 
 def test_one_item_more_makes_a_campaign_no_less_likely_than_one_of_its_items(model):
-    steep = ChanceMap(0.8, 2.0, 1.0, -1.0, 0.1)  # as if all items were bought in one visit
+    steep = ProbabilityMap(0.8, 2.0, 1.0, -1.0, 0.1)  # as if all items were bought in one visit
     model = RIMModel(
-        model.settings, replace(model.parts, chance=steep), model.items, model.states,
+        model.settings, replace(model.parts, probability=steep), model.items, model.states,
         timezone=model.timezone, user_table=model.user_table, item_table=model.item_table,
         history=[], seed=0, summary={},
     )  # fmt: skip

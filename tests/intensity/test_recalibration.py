@@ -10,7 +10,7 @@ from tsgen.intensity import recalibration
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.recalibration import HeldOutWindow, recalibrated
 from tsgen.intensity.scoring.parts import FittedParts
-from tsgen.intensity.scoring.probability import ChanceMap
+from tsgen.intensity.scoring.probability import ProbabilityMap
 
 DAY = 86_400 * 10**6
 MIDNIGHT = int(pd.Timestamp("2024-01-03").value // 1000)
@@ -53,20 +53,20 @@ def window_of(events, parts, users=None):
 
 
 class Asked:
-    """Stands for `ChanceMap.fit` and `learn_campaigns`; notes what they are given."""
+    """Stands for `ProbabilityMap.fit` and `learn_campaigns`; notes what they are given."""
 
     def __init__(self, monkeypatch):
         self.fits, self.campaigns = [], []
-        monkeypatch.setattr(recalibration.ChanceMap, "fit", self.fit)
-        monkeypatch.setattr(recalibration.ChanceMap, "learn_campaigns", self.learn)
+        monkeypatch.setattr(recalibration.ProbabilityMap, "fit", self.fit)
+        monkeypatch.setattr(recalibration.ProbabilityMap, "learn_campaigns", self.learn)
 
     def fit(self, intensity, happened, half):
         self.fits.append((intensity, happened, half))
-        return ChanceMap(scale=0.5)
+        return ProbabilityMap(scale=0.5)
 
     def learn(self, campaigns, half):
         self.campaigns.append((campaigns, half))
-        return ChanceMap(scale=0.25)
+        return ProbabilityMap(scale=0.25)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_chances_are_learnt_from_each_pair_and_what_it_did_in_the_window(asked):
     by_user = half.reshape(40, 6)
     assert (by_user == by_user[:, :1]).all()  # a user's pairs are all on one side
     assert by_user[:, 0].sum() == 20
-    assert found.chance == ChanceMap(scale=0.25)
+    assert found.probability == ProbabilityMap(scale=0.25)
     assert (found.activity, found.relevance, found.pairs) == (
         parts.activity, parts.relevance, parts.pairs,
     )  # fmt: skip
@@ -244,6 +244,6 @@ def test_bursts_are_learnt_and_what_is_told_then_is_what_happens():
     happened = happened_in(events, range(1500), range(5)) > 0
     for rate in (2, 5, 8):
         users = past == rate
-        told = float(found.chance.probability(np.array([0.2 * rate / 5]))[0])
+        told = float(found.probability.probability(np.array([0.2 * rate / 5]))[0])
         assert told == pytest.approx(happened[users].mean(), rel=0.25)
         assert told < 0.5 * (1 - np.exp(-0.2 * rate / 5))

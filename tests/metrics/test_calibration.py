@@ -103,5 +103,5 @@ def test_the_error_by_chance_is_what_right_predictions_miss_by():
     for _ in range(60):
         predicted = random.uniform(0.1, 0.9, 400)
         tables.append(calibration_table(predicted, random.random(400) < predicted))
-    errors, chances = ([getattr(t, name) for t in tables] for name in ("error", "error_by_chance"))
+    errors, chances = ([getattr(t, name) for t in tables] for name in ("error", "error_at_random"))
     assert np.mean(errors) == pytest.approx(np.mean(chances), rel=0.1)

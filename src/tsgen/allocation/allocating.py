@@ -113,7 +113,7 @@ def _prices_of(pool: Pool, limits: Limits, solution: Solution, table: pd.DataFra
 
 def _facts(pool: Pool, solution: Solution, counts: dict[str, int], seed: int) -> dict[str, Any]:
     at = to_stamps(np.array([pool.candidates.at]), pool.model.timezone or "UTC")[0]
-    known = np.isfinite(solution.bound)
+    bounded = np.isfinite(solution.bound)
     return {
         "model": repr(pool.model),
         "cutoff": at.isoformat(),
@@ -122,8 +122,8 @@ def _facts(pool: Pool, solution: Solution, counts: dict[str, int], seed: int) ->
         "salt": pool.plan.salt,
         "objective": pool.plan.objective,
         "value": solution.value,
-        "bound": solution.bound if known else None,
-        "gap": solution.gap if known else None,
+        "bound": solution.bound if bounded else None,
+        "gap": solution.gap if bounded else None,
         **solution.facts,
         "counts": counts,
     }

@@ -73,11 +73,11 @@ def campaign_lists(
     plan = plan.model_copy(update={"max_campaigns": most})
     problem = pose(model, plan, exclude=exclude, spend=spend, at=at, events=events)
     pool = problem.pool
-    found = solve(
+    solution = solve(
         pool, problem.limits, problem.names,
         solver="greedy", tolerance=1e-3, max_pairs=_MAX_PAIRS, seed=0,
     )  # fmt: skip
-    contacts = contact_table(pool, found.rows, found.columns, None, "contact", _MAX_PAIRS)
+    contacts = contact_table(pool, solution.rows, solution.columns, None, "contact", _MAX_PAIRS)
     table = _with_chances(pool, problem.names, contacts)
     table.attrs["counts"] = _counts(problem, table)
     return table

@@ -174,8 +174,8 @@ class Pool:
             if campaign.min_probability > 0:
                 of = self.members[:, [column]].nonzero()[0]
                 largest = items[:, of].max(axis=1)
-                chance = self.model.probability(engagements[:, column], len(of), largest)
-                likely[:, column] = chance >= campaign.min_probability
+                probability = self.model.probability(engagements[:, column], len(of), largest)
+                likely[:, column] = probability >= campaign.min_probability
         return likely
 
 

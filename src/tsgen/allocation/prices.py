@@ -134,9 +134,9 @@ class CampaignPrices:
             budgets=self.budgets * share,
             total=self.total * share,
         )
-        found = _fit_duals(pairs, limits)
+        duals = _fit_duals(pairs, limits)
         return type(self)(
-            list(self.names), found.contact, found.money + found.total, self.places.copy(),
+            list(self.names), duals.contact, duals.money + duals.total, self.places.copy(),
             self.budgets.copy(), self.total, self.max_campaigns, {**self.facts, "repriced on": n},
         )  # fmt: skip
 
@@ -171,19 +171,19 @@ class CampaignPrices:
             ModelFormatError: The file is not one of prices.
         """
         try:
-            found = json.loads(Path(path).read_text("utf-8"))
-            if found["kind"] != "campaign-prices" or found["format"] != _FORMAT:
+            content = json.loads(Path(path).read_text("utf-8"))
+            if content["kind"] != "campaign-prices" or content["format"] != _FORMAT:
                 raise ValueError("another kind or format")
-            check_own_sum(Path(path), found)
+            check_own_sum(Path(path), content)
             return cls(
-                [str(name) for name in found["names"]],
-                np.array(found["contact"], float),
-                np.array(found["money"], float),
-                _infinite(found["places"]),
-                _infinite(found["budgets"]),
-                float(_infinite([found["total"]])[0]),
-                int(found["max_campaigns"]),
-                dict(found["facts"]),
+                [str(name) for name in content["names"]],
+                np.array(content["contact"], float),
+                np.array(content["money"], float),
+                _infinite(content["places"]),
+                _infinite(content["budgets"]),
+                float(_infinite([content["total"]])[0]),
+                int(content["max_campaigns"]),
+                dict(content["facts"]),
             )
         except ModelFormatError:
             raise
@@ -197,10 +197,10 @@ class CampaignPrices:
 def _fit_duals(pairs: DensePairs, limits: Limits) -> Duals:
     """Return the prices of the dual on pairs in memory."""
     numbers = 20_000_000
-    found = solve_dual(
+    solution = solve_dual(
         pairs, limits, tolerance=1e-3, max_pairs=numbers, block_numbers=numbers, seed=0
     )
-    return Duals.zero(len(limits.at_most)) if found.duals is None else found.duals
+    return Duals.zero(len(limits.at_most)) if solution.duals is None else solution.duals
 
 
 def _largest(margin: AnyArray, num: int) -> list[int]:

@@ -119,7 +119,7 @@ def allocate(
     column = column_of(read_as, "user_id", rim.read_options)
     from tsgen.allocation import allocate as assign
 
-    found: Allocation = assign(
+    plan: Allocation = assign(
         rim,
         read_plan(campaigns, users, rim.items, set_, column=column),
         exclude=None if exclude is None else read_id_file(exclude, column, users),
@@ -131,17 +131,17 @@ def allocate(
         seed=seed,
     )
     for path, table in (
-        (output, found.table),
-        (holdouts, found.holdouts),
-        (summary, found.summary),
+        (output, plan.table),
+        (holdouts, plan.holdouts),
+        (summary, plan.summary),
     ):
         if path is not None:
             write_table(table, path, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     if run is not None:
-        write_run(found.to_result(command_line()), run, overwrite=overwrite)
+        write_run(plan.to_result(command_line()), run, overwrite=overwrite)
     if prices is not None:
-        found.prices.save(prices, overwrite=overwrite)
-    _tell(found, output, as_json, spreadsheet_safe)
+        plan.prices.save(prices, overwrite=overwrite)
+    _print_plan(plan, output, as_json, spreadsheet_safe)
 
 
 def _read_contacts(path: Path, options: ReadOptions) -> pd.DataFrame:
@@ -162,17 +162,19 @@ def _check_outputs(tables: tuple[Path | None, ...], prices: Path | None, overwri
         free_output(path, overwrite, folder=False)
 
 
-def _tell(found: Allocation, output: Path | None, as_json: bool, spreadsheet_safe: bool) -> None:
+def _print_plan(
+    plan: Allocation, output: Path | None, as_json: bool, spreadsheet_safe: bool
+) -> None:
     """Print the summary, and the table where no file was asked for."""
     facts = {
-        "facts": found.facts,
-        "summary": found.summary.to_dict("records"),
-        "rows": len(found.table),
+        "facts": plan.facts,
+        "summary": plan.summary.to_dict("records"),
+        "rows": len(plan.table),
         "output": None if output is None else str(output),
     }
     if output is not None:
-        emit(facts, found.answer, as_json)
+        emit(facts, plan.answer, as_json)
         return
-    say(found.answer)
-    facts["contacts"] = found.table.to_dict("records")
-    emit(facts, csv_text(found.table, spreadsheet_safe), as_json)
+    say(plan.answer)
+    facts["contacts"] = plan.table.to_dict("records")
+    emit(facts, csv_text(plan.table, spreadsheet_safe), as_json)

@@ -152,11 +152,11 @@ def audience(
     _check_output(output, overwrite, as_json, spreadsheet_safe)
     rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
-    known = _users_in_use(rim, moment)
+    users = _users_in_use(rim, moment)
     column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
         "size": size,
-        "exclude": None if exclude is None else read_id_file(exclude, column, known),
+        "exclude": None if exclude is None else read_id_file(exclude, column, users),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -167,7 +167,7 @@ def audience(
     if items is not None:
         table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options, **end)
     elif campaigns is not None:
-        plan = read_plan(campaigns, known, rim.items, column=column)
+        plan = read_plan(campaigns, users, rim.items, column=column)
         table = rim.audiences(plan, exclusive=exclusive, **options)
     else:
         wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
@@ -244,7 +244,7 @@ def recommend(
     _check_output(output, overwrite, as_json, spreadsheet_safe)
     rim = load_model(model, "rim", device, trust=trust)
     moment = _moment(rim, at, events, on_delta, read_as)
-    known = _users_in_use(rim, moment)
+    vocabulary = _users_in_use(rim, moment)
     options: dict[str, Any] = {
         "size": size,
         "items": _items_where(rim, item_where),
@@ -252,9 +252,9 @@ def recommend(
         **moment,
     }
     if users is None:
-        table = rim.recommend(known.from_text([cast("str", user)])[0], **options)
+        table = rim.recommend(vocabulary.from_text([cast("str", user)])[0], **options)
     else:
-        table = rim.recommendations(_ids_in(users, rim, known, read_as), **options)
+        table = rim.recommendations(_ids_in(users, rim, vocabulary, read_as), **options)
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
@@ -265,10 +265,14 @@ def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
     return users
 
 
-def _ids_in(path: Path, rim: RIMModel, known: Vocabulary, read_as: list[str] | None) -> list[Any]:
+def _ids_in(
+    path: Path, rim: RIMModel, vocabulary: Vocabulary, read_as: list[str] | None
+) -> list[Any]:
     """Return the ids that a file lists, in the kind of the log in use."""
-    listed = read_id_file(path, column_of(read_as, f"{known.what}_id", rim.read_options), known)
-    return known.from_text([str(one) for one in listed if one not in ("", None)])
+    listed = read_id_file(
+        path, column_of(read_as, f"{vocabulary.what}_id", rim.read_options), vocabulary
+    )
+    return vocabulary.from_text([str(one) for one in listed if one not in ("", None)])
 
 
 def _moment(

@@ -110,10 +110,10 @@ def sample(
     seed = resolve_seed(seed)
     synthesizer = load_model(model, "psa-gan", device).with_noise_scale(noise_scale)
     changes = changes_of(dynamic)
-    known = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
+    id_of = {str(item_id): item_id for item_id in synthesizer.table.item_ids}
     drawn = synthesizer.sample(
         number,
-        items=[known.get(text, text) for text in item] if item else None,
+        items=[id_of.get(text, text) for text in item] if item else None,
         like=read_dataset_for(synthesizer, like, read_as, panel=panel, changed=changes)
         if like
         else None,

@@ -98,8 +98,8 @@ class SourceWeights:
             return math.log(seen.loss), slope / seen.loss
 
         bounds = [(1.0, 1.0), *[(0.0, self.most)] * len(sources)]
-        found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
-        best = min((found, alone), key=lambda w: look(w, ridge).loss)
+        minimum = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+        best = min((minimum, alone), key=lambda w: look(w, ridge).loss)
         changes = [look(w, ridge).loss / look(alone, ridge).loss - 1 for w in (best, start)]
         weights = dict(zip(rows, map(float, best), strict=True))
         windows = self._table(rows, look(best, ridge), best[owner])

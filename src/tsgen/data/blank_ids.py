@@ -8,10 +8,10 @@ from typing import Any
 
 from tsgen.errors import DataWarning
 
-__all__ = ["tell_of_blanks"]
+__all__ = ["warn_of_blanks"]
 
 
-def tell_of_blanks(ids: Iterable[Any], name: str, what: str) -> None:
+def warn_of_blanks(ids: Iterable[Any], name: str, what: str) -> None:
     """Warn of ids that are those of others but for blanks; they stay ids of their own.
 
     Args:
@@ -26,12 +26,12 @@ def tell_of_blanks(ids: Iterable[Any], name: str, what: str) -> None:
     if all(text.isalnum() for text in texts):
         return
     seen: dict[str, str] = {}
-    again = [(text, known) for text in texts if (known := _first(seen, text)) != text]
+    again = [(text, first) for text in texts if (first := _first(seen, text)) != text]
     if again:
-        text, known = again[0]
+        text, first = again[0]
         warnings.warn(
             f"{len(again)} {what} ids of column '{name}' differ from another by blanks only (the "
-            f"first: {text!r}, beside {known!r}) and stay ids of their own; if they are one, write "
+            f"first: {text!r}, beside {first!r}) and stay ids of their own; if they are one, write "
             f"them alike, such as table['{name}'].str.strip().",
             DataWarning,
             stacklevel=4,

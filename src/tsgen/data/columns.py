@@ -14,7 +14,7 @@ import pandas as pd
 from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
-from .blank_ids import tell_of_blanks
+from .blank_ids import warn_of_blanks
 
 __all__ = [
     "check_finite",
@@ -115,7 +115,7 @@ def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | 
                 row=row,
             )
     check_texts(ids, str(column.name), "item")
-    tell_of_blanks(ids, str(column.name), "item")
+    warn_of_blanks(ids, str(column.name), "item")
     return codes, tuple(ids)
 
 
@@ -125,11 +125,11 @@ def refuse_nul_in_ids(ids: Iterable[Any], name: str, what: str) -> None:
     Raises:
         DataError: An id is so.
     """
-    for known in ids:
-        if "\0" in str(known):
+    for item_id in ids:
+        if "\0" in str(item_id):
             raise DataError(
-                f"Column '{name}' has the {what} id {known!r} with a NUL character, at which other "
-                "programs cut it off; remove it.",
+                f"Column '{name}' has the {what} id {item_id!r} with a NUL character, at which "
+                "other programs cut it off; remove it.",
                 field=name,
             )
 
@@ -143,15 +143,15 @@ def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
     ids = list(ids)
     refuse_nul_in_ids(ids, name, what)
     texts: dict[str, Any] = {}
-    for known in ids:
-        text = str(known)
+    for cell in ids:
+        text = str(cell)
         if text in texts:
             raise DataError(
-                f"Column '{name}' has the {what} ids {texts[text]!r} and {known!r}, which are one "
+                f"Column '{name}' has the {what} ids {texts[text]!r} and {cell!r}, which are one "
                 "text and could not be told apart in a file; make all of them one type.",
                 field=name,
             )
-        texts[text] = known
+        texts[text] = cell
 
 
 def check_roles(

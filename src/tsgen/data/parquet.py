@@ -42,7 +42,7 @@ def parquet_files(folder: Path) -> list[Path]:
     Raises:
         DataError: The folder holds so much else that it cannot be a table in parts.
     """
-    found, seen = [], 0
+    files, seen = [], 0
     for place, _, names in os.walk(folder):
         seen += len(names) + 1
         if seen > _MOST_FILES:
@@ -50,8 +50,8 @@ def parquet_files(folder: Path) -> list[Path]:
                 f"{folder} holds more than {_MOST_FILES:,} files and folders; give the folder of "
                 "the data alone."
             )
-        found += [Path(place, name) for name in names if name.endswith(PARQUET)]
-    return sorted(path for path in found if not path.name.startswith((".", "_")))
+        files += [Path(place, name) for name in names if name.endswith(PARQUET)]
+    return sorted(path for path in files if not path.name.startswith((".", "_")))
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

@@ -133,10 +133,10 @@ def unreadable(path: Path, error: Exception) -> DataError:
 def _table_fault(reason: str) -> str:
     """Return what pandas or pyarrow found wrong with a table of text, in a sentence of ours."""
     if match := _CELLS.search(reason):
-        wanted, line, found = match["wanted"], match["line"], match["found"]
+        wanted, line, cells = match["wanted"], match["line"], match["found"]
         where = f"line {line}" if line else f"a line ({(match['text'] or '').strip(': ')[:60]!r})"
         return (
-            f"The header has {wanted} cells, {where} has {found}; mend it, or put quotation marks "
+            f"The header has {wanted} cells, {where} has {cells}; mend it, or put quotation marks "
             "around cells that hold the separator."
         )
     if match := _QUOTE.search(reason):

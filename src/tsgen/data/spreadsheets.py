@@ -14,7 +14,7 @@ import pandas as pd
 
 from tsgen.errors import DataWarning
 
-__all__ = ["neutralised", "restored", "tell_of_formulas"]
+__all__ = ["neutralised", "restored", "warn_of_formulas"]
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
@@ -34,7 +34,7 @@ def _text_columns(table: pd.DataFrame) -> list[Any]:
     return [name for name, dtype in table.dtypes.items() if dtype.kind == "O"]
 
 
-def tell_of_formulas(table: pd.DataFrame, path: Any) -> None:
+def warn_of_formulas(table: pd.DataFrame, path: Any) -> None:
     """Warn if a spreadsheet would run values of a table that is written as CSV.
 
     Warns:

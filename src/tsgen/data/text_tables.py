@@ -43,11 +43,11 @@ def read_text_table(path: Path, separator: str, **options: Any) -> pd.DataFrame:
                 "marks around cells that hold the separator."
             ) from None
     if table.shape[1] > 1 and table.iloc[:, -1].isna().any():
-        _tell_of_short_lines(path, separator, table.shape[1])
+        _warn_of_short_lines(path, separator, table.shape[1])
     return table
 
 
-def _tell_of_short_lines(path: Path, separator: str, width: int) -> None:
+def _warn_of_short_lines(path: Path, separator: str, width: int) -> None:
     last, short = 0, []
     with _opened(path) as file:
         for last, cells in _lines(file, separator):
@@ -55,11 +55,11 @@ def _tell_of_short_lines(path: Path, separator: str, width: int) -> None:
                 short.append((last, len(cells)))
     if not short:
         return
-    number, found = short[0]
+    number, cells_there = short[0]
     cut = " The last line is one, as if the file were cut off." if short[-1][0] == last else ""
     warnings.warn(
         f"{len(short)} lines of {path} have fewer than the {width} cells of the header (the first: "
-        f"line {number}, with {found}); what they lack counts as missing.{cut}",
+        f"line {number}, with {cells_there}); what they lack counts as missing.{cut}",
         DataWarning,
         stacklevel=4,
     )

@@ -77,7 +77,7 @@ class CalibrationVerdict:
             "intercept": _interval(fit.intercept),
             "observed_over_expected": _interval(fit.ratio),
             "expected_calibration_error": table.error,
-            "expected_calibration_error_by_chance": table.error_by_chance,
+            "expected_calibration_error_by_chance": table.error_at_random,
             "groups": len(table.count),
             "groups_missed": self.num_missed,
             "furthest": {

@@ -184,8 +184,8 @@ def _quantiles(means: Array, shapes: Array) -> Array:
     pairs = np.stack([np.maximum(means, _LEAST), shapes], axis=-1).reshape(-1, 2)
     distinct, place = np.unique(pairs, axis=0, return_inverse=True)
     mean, shape = distinct.T
-    found = nbinom.ppf(np.array(_QUANTILES)[:, None], shape, shape / (shape + mean))
-    return np.concatenate([means[None], found[:, place.reshape(means.shape)]])
+    quantiles = nbinom.ppf(np.array(_QUANTILES)[:, None], shape, shape / (shape + mean))
+    return np.concatenate([means[None], quantiles[:, place.reshape(means.shape)]])
 
 
 def _draw(means: Array, shapes: Array, num_samples: Any, seed: int, entry: dict[str, Any]) -> Array:
@@ -211,11 +211,11 @@ def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories
         )
     rows = np.repeat(np.arange(len(series)), series.lengths)
     steps = series.starts[rows] + (np.arange(len(rows)) - series.offsets[rows]) * size
-    some = np.flatnonzero(counts)
-    edges = [step_times(steps[some] + shift, None, series.freq) for shift in (0, size)]
+    active = np.flatnonzero(counts)
+    edges = [step_times(steps[active] + shift, None, series.freq) for shift in (0, size)]
     middles = edges[0] + (edges[1] - edges[0]) // 2
-    number = counts[some].astype(np.int64)
-    per_row = np.bincount(rows[some], number, minlength=len(series)).astype(np.int64)
+    number = counts[active].astype(np.int64)
+    per_row = np.bincount(rows[active], number, minlength=len(series)).astype(np.int64)
     events = Interactions(
         users=Vocabulary(pd.RangeIndex(len(series)), "user"),
         items=Vocabulary(pd.Index(["any"]), "item"),

@@ -78,44 +78,44 @@ class RIMEstimator(RIMSettings):
         resolve_device(options.device)  # though some parts need none
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
         cut = end_of_log(log) if at is None else log.read_time(at)
-        known = log.where(log.time < cut)
-        self._check(log, known, cut)
-        check_storable(known)
-        warn_of_doubts(known, self.span)
-        histories = Histories.of(known, cut)
+        past = log.where(log.time < cut)
+        self._check(log, past, cut)
+        check_storable(past)
+        warn_of_doubts(past, self.span)
+        histories = Histories.of(past, cut)
         seed = resolve_seed(options.seed)
-        logger.info("training on %r", known)
+        logger.info("training on %r", past)
         with threads(options.num_threads):  # small networks: more cost ten times the time
             fitter = PartsFitter(self, options, seed, histories)
             parts = fitter.fit()
-        logger.info("chances by %r", parts.chance)
-        states = UserStates.of(histories, known.users, parts, self.span)
+        logger.info("chances by %r", parts.probability)
+        states = UserStates.of(histories, past.users, parts, self.span)
         return RIMModel(
             RIMSettings(**dict(self)),
             parts,
-            known.items,
+            past.items,
             states,
-            timezone=known.timezone,
-            user_table=known.user_table,
-            item_table=known.item_table,
+            timezone=past.timezone,
+            user_table=past.user_table,
+            item_table=past.item_table,
             history=getattr(parts.relevance, "history", []),
             seed=seed,
-            spend=Spend.of(known, known.users, known.items) if Spend.is_in(known) else None,
-            events=KeptEvents.of(known) if self.keep_events else None,
-            summary=_training_facts(known, self.span)
+            spend=Spend.of(past, past.users, past.items) if Spend.is_in(past) else None,
+            events=KeptEvents.of(past) if self.keep_events else None,
+            summary=_training_facts(past, self.span)
             | _totals(fitter, parts, states)
             | _choices(parts)
             | ({"past_items": parts.record} if parts.record else {}),
         )
 
-    def _check(self, log: Interactions, known: Interactions, cut: int) -> None:
-        if not len(known):
+    def _check(self, log: Interactions, past: Interactions, cut: int) -> None:
+        if not len(past):
             first, asked = to_stamps(np.array([log.time.min(), cut]), log.timezone)
             raise DataError(
                 f"No event lies before the cut-off {asked}; the first is at {first}. Choose a "
                 "later time."
             )
-        length = int(known.time.max() - known.time.min())
+        length = int(past.time.max() - past.time.min())
         if self.span > length:
             raise DataError(
                 f"The horizon {self.horizon} is longer than the data before the cut-off "
@@ -128,8 +128,8 @@ def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict
     if not parts.activity.expects_counts:
         return {}
     expected = parts.activity.intensity(states.activity.astype(np.float64))
-    some = fitter.histories.lengths > 0
-    return total_facts(float(expected[some].sum()), fitter.past_totals())
+    active = fitter.histories.lengths > 0
+    return total_facts(float(expected[active].sum()), fitter.past_totals())
 
 
 def _choices(parts: FittedParts) -> dict[str, Any]:

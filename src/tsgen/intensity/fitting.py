@@ -74,9 +74,9 @@ class PartsFitter:
         for back, activity in sorted(self._activities.items()):
             if back and activity.expects_counts and reach >= back + 2:
                 past, later = self._at(back), self._at(back - 1)
-                some = past.lengths > 0
-                expected = float(_expected(activity, past)[some].sum())
-                came = int((later.lengths - past.lengths)[some].sum())
+                active = past.lengths > 0
+                expected = float(_expected(activity, past)[active].sum())
+                came = int((later.lengths - past.lengths)[active].sum())
                 totals.append(PastTotal(expected, came))
         return totals
 
@@ -167,9 +167,9 @@ def _expected(activity: FittedActivity, past: Histories) -> Array:
 def _hold_out(histories: Histories, seed: int) -> npt.NDArray[np.bool_]:
     """Draw a tenth of the users with a history, or none where there are too few to tell."""
     held_out = np.zeros(len(histories), bool)
-    some = np.flatnonzero(histories.lengths > 0)
-    count = round(_HELD_OUT * len(some))
+    active = np.flatnonzero(histories.lengths > 0)
+    count = round(_HELD_OUT * len(active))
     if count >= _FEWEST:
         random = numpy_stream(seed, "held out")
-        held_out[random.choice(some, count, replace=False)] = True
+        held_out[random.choice(active, count, replace=False)] = True
     return held_out

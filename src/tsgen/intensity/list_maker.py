@@ -97,11 +97,11 @@ class ListMaker(ABC):
 
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
-            least one, see `ChanceMap`), activity (events of any item that the activity model alone
-            expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up to 1
-            at most) and, where the log has values, expected_spend (the value of these events; see
-            `Spend`), best first; exact ties by id. Its `attrs["counts"]` say who was left out and
-            what is expected (see `with_counts`).
+            least one, see `ProbabilityMap`), activity (events of any item that the activity model
+            alone expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up
+            to 1 at most) and, where the log has values, expected_spend (the value of these events;
+            see `Spend`), best first; exact ties by id. Its `attrs["counts"]` say who was left out
+            and what is expected (see `with_counts`).
 
         Raises:
             UnknownIdError: An item is not known.
@@ -117,7 +117,7 @@ class ListMaker(ABC):
             candidates,
             columns,
             eligible,
-            self.parts.chance,
+            self.parts.probability,
             size=size,
             threshold=threshold,
             expected_buyers=expected_buyers,
@@ -206,7 +206,7 @@ class ListMaker(ABC):
         candidates = self.candidates(at, events, on_delta)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
-        lists = candidates, columns, eligible, self.parts.chance
+        lists = candidates, columns, eligible, self.parts.probability
         if threshold is None and expected_buyers is None and not why:
             return list_users_of_each(*lists, size=cast("int", size), exclude_seen=exclude_seen)
         return list_users_one_by_one(
@@ -290,7 +290,7 @@ class ListMaker(ABC):
         check_size(size, None)
         candidates = self.candidates(at, events, on_delta)
         rows = candidates.rows(as_list(users, candidates.states.users))
-        table = list_items(candidates, rows, self.parts.chance, size, items, exclude_seen)
+        table = list_items(candidates, rows, self.parts.probability, size, items, exclude_seen)
         return table.drop(columns="activity")
 
     def items_where(self, conditions: Filter) -> list[Any]:

@@ -162,13 +162,13 @@ class RIMModel(ListMaker):
             num_items: Items of the campaign.
             largest: The greatest intensity of one of them; the campaign is at least as likely.
         """
-        return self.parts.chance.probability(intensity, num_items, largest)
+        return self.parts.probability.probability(intensity, num_items, largest)
 
     def candidates(
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
-        known = Candidates(
+        candidates = Candidates(
             self.states,
             np.ones(len(self.states)),
             self.items,
@@ -186,7 +186,7 @@ class RIMModel(ListMaker):
         if newer is not None and strict and refuse_delta(newer, self.states, moment, on_delta):
             return self.update(newer, at=at).candidates()
         return candidates_at(
-            known, self.parts, self.settings.span, moment, newer, timezone=self.timezone
+            candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
 
     @cached_property

@@ -31,7 +31,7 @@ from tsgen.trust import check_trust, imports_of
 from .kept_events import KeptEvents
 from .pairs import LearnedPairs, RepeatMixture
 from .parts import SavedPart, arrays_of
-from .scoring import ChanceMap, FittedParts, UserStates
+from .scoring import FittedParts, ProbabilityMap, UserStates
 from .settings import RIMSettings
 
 if TYPE_CHECKING:
@@ -188,7 +188,10 @@ def _finite_parts(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
 def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
     """Return all arrays by part and name; a number becomes an array of one."""
     mixture = isinstance(parts.pairs, RepeatMixture)
-    values: dict[str, Any] = {"chance": np.array(astuple(parts.chance)), "known": parts.known}
+    values: dict[str, Any] = {
+        "chance": np.array(astuple(parts.probability)),
+        "known": parts.seen_share,
+    }
     for name, part in (
         ("relevance", parts.relevance),
         ("activity", parts.activity),
@@ -217,6 +220,6 @@ def _restore_parts(
         settings.activity_model().from_arrays(arrays_of("activity", arrays), saved),
         settings.relevance_model().from_arrays(arrays_of("relevance", arrays), saved),
         pairs,
-        ChanceMap(*(float(number) for number in arrays["chance"])),
+        ProbabilityMap(*(float(number) for number in arrays["chance"])),
         float(arrays["known"].item()) if "known" in arrays else 1.0,
     )

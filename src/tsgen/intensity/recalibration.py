@@ -15,7 +15,7 @@ from tsgen.scores import ScoreMatrix
 
 from .item_record import item_record
 from .model import RIMModel
-from .scoring import Campaigns, ChanceMap, FittedParts, UserStates
+from .scoring import Campaigns, FittedParts, ProbabilityMap, UserStates
 from .settings import RIMSettings
 
 __all__ = ["HeldOutWindow", "recalibrated"]
@@ -73,17 +73,17 @@ def recalibrated(
     kept = np.ones(dense.shape, bool)
     if intensity.excluded is not None:
         kept[intensity.excluded.nonzero()] = False
-    share_known = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
+    seen_share = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
     bought = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()
     table = None if events.item_table is None else events.item_table.iloc[items]
-    record = item_record(share_known * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
+    record = item_record(seen_share * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
     dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
     even = np.arange(len(sampled)) % 2 == 0
     half = np.broadcast_to(even[:, None], dense.shape)
-    chance = ChanceMap.fit(dense[kept], counts[kept] > 0, half[kept])
+    to_probability = ProbabilityMap.fit(dense[kept], counts[kept] > 0, half[kept])
     campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
-    chance = chance.learn_campaigns(campaigns, even)
-    return replace(parts, chance=chance, known=float(share_known), record=record)
+    to_probability = to_probability.learn_campaigns(campaigns, even)
+    return replace(parts, probability=to_probability, seen_share=float(seen_share), record=record)
 
 
 def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:

@@ -112,10 +112,10 @@ class RIMSettings(Settings):
                 f"preset={name!r} is not possible.{nearest(name, PRESETS)} Use one of: "
                 f"{', '.join(PRESETS)}"
             )
-        known = PRESETS[name] | given
+        filled = PRESETS[name] | given
         if isinstance(given.get("network"), dict):  # a part of it leaves the rest to the preset
-            known["network"] = PRESETS[name].get("network", {}) | given["network"]
-        return known
+            filled["network"] = PRESETS[name].get("network", {}) | given["network"]
+        return filled
 
     @field_validator("horizon", mode="before")
     @classmethod

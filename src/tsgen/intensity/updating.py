@@ -14,7 +14,7 @@ from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .kept_events import KeptEvents
-from .scoring import filled, of_known_items
+from .scoring import filled, of_listed_items
 from .track_record import PastTotal, total_facts
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
     if options.returns == "cancel":
         if isinstance(log, pd.DataFrame) and isinstance(events, pd.DataFrame):
             tables = pd.concat([log, events], ignore_index=True)
-            return of_known_items(Interactions.like(tables, options), model.items)
+            return of_listed_items(Interactions.like(tables, options), model.items)
         if isinstance(events, pd.DataFrame) and _has_returns(events, options):
             _warn(
                 "Returns among the newer events cancel purchases among them alone, for what older "
                 "ones were worth is not kept; give the log until now as a table, log=."
             )
     newer = Interactions.like(events, options)
-    return _joined(_older(model, log), of_known_items(newer, model.items))
+    return _joined(_older(model, log), of_listed_items(newer, model.items))
 
 
 def _has_returns(events: pd.DataFrame, options: ReadOptions) -> bool:
@@ -84,7 +84,7 @@ def _older(model: RIMModel, log: Any) -> Interactions:
     users, items, at = model.states.users, model.items, model.states.at
     if log is not None:
         given = Interactions.like(log, model.read_options)
-        return of_known_items(given.where(given.time < at), items)
+        return of_listed_items(given.where(given.time < at), items)
     if model.events is None:
         raise DataError(
             "The model keeps no events (it was trained with keep_events=False, or by an earlier "
@@ -127,11 +127,11 @@ def _repeats(
 ) -> npt.NDArray[np.bool_]:
     """Return which new events equal an older one in user, item and time."""
     late = older.time >= newer.time.min()
-    known = pd.MultiIndex.from_arrays([
+    before = pd.MultiIndex.from_arrays([
         maps[0][older.user][late], older.item[late], older.time[late]
     ])  # fmt: skip
     return np.asarray(
-        pd.MultiIndex.from_arrays([maps[1][newer.user], newer.item, newer.time]).isin(known)
+        pd.MultiIndex.from_arrays([maps[1][newer.user], newer.item, newer.time]).isin(before)
     )
 
 

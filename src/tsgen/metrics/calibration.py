@@ -50,7 +50,7 @@ class CalibrationTable:
         return self._mean(np.abs(self.predicted - self.observed))
 
     @property
-    def error_by_chance(self) -> float:
+    def error_at_random(self) -> float:
         """What `error` would be on average if every group were right, from its standard errors."""
         return self._mean(np.sqrt(2 / np.pi) * self.standard_error)
 
@@ -132,17 +132,17 @@ def poisson_log_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> floa
 
 def bernoulli_log_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:
     """Return the mean log-likelihood of 0/1 outcomes; higher is better."""
-    chance, happened = _pair(predicted, observed)
-    _refuse_above_one(chance)
+    probability, happened = _pair(predicted, observed)
+    _refuse_above_one(probability)
     with np.errstate(divide="ignore"):
-        return float(np.mean(xlogy(happened, chance) + xlogy(1 - happened, 1 - chance)))
+        return float(np.mean(xlogy(happened, probability) + xlogy(1 - happened, 1 - probability)))
 
 
 def brier_score(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> float:
     """Return the mean squared difference of probability and 0/1 outcome; lower is better."""
-    chance, happened = _pair(predicted, observed)
-    _refuse_above_one(chance)
-    return float(np.mean((chance - happened) ** 2))
+    probability, happened = _pair(predicted, observed)
+    _refuse_above_one(probability)
+    return float(np.mean((probability - happened) ** 2))
 
 
 def _pair(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Array, Array]:
@@ -162,7 +162,7 @@ def _pair(predicted: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Array, Arr
     return first, second
 
 
-def _refuse_above_one(chance: Array) -> None:
-    if (chance > 1).any():
-        row = int((chance > 1).argmax())
-        raise DataError(f"predicted is {chance[row]} in row {row}; a probability ends at 1.")
+def _refuse_above_one(probability: Array) -> None:
+    if (probability > 1).any():
+        row = int((probability > 1).argmax())
+        raise DataError(f"predicted is {probability[row]} in row {row}; a probability ends at 1.")

@@ -21,7 +21,7 @@ _BLOCK = 16_384
 _EXACT = 1e-3
 """Distance over the root of the length that rounding alone can make."""
 _TAIL = 0.01
-_CHANCE = 1e-2
+_SIGNIFICANCE = 1e-2
 _FEWEST = 20
 _NEAREST = 20
 """Samples that are tried as the few that lie nearer than any real test window."""
@@ -51,7 +51,7 @@ class CopyCheck:
     @property
     def copied(self) -> bool:
         """Whether chance does not explain it."""
-        return self.probability < _CHANCE
+        return self.probability < _SIGNIFICANCE
 
 
 def find_copies(
@@ -79,13 +79,13 @@ def find_copies(
     beyond = np.sort(real[real > least])
     tails = [least, *beyond[ranks[ranks < len(beyond)]]]
     counts = [(int((made <= t).sum()), int((real <= t).sum())) for t in tails]
-    chances = [_chance(*both, len(made), len(real)) for both in counts]
+    chances = [_tail_probability(*both, len(made), len(real)) for both in counts]
     best = int(np.argmin(chances))
     (exact, test_exact), (nearer, test_nearer) = counts[0], counts[best]
     by_counts = chances[best] * len(tails)
     rich = [_rich(np.asarray(rows, np.float64)) for rows in (synthetic, real_test)]
     few, by_distance = _nearer_than_any(made[rich[0]], real[rich[1]], least)
-    if by_distance < by_counts and not by_counts < _CHANCE / 2:
+    if by_distance < by_counts and not by_counts < _SIGNIFICANCE / 2:
         nearer, test_nearer = few, int((real <= least).sum())
     return CopyCheck(
         len(begins),
@@ -163,6 +163,6 @@ def _scaled(windows: Array) -> npt.NDArray[np.float32]:
     return np.where(flat, 0.5, unit).astype(np.float32)
 
 
-def _chance(made: int, real: int, num_made: int, num_real: int) -> float:
+def _tail_probability(made: int, real: int, num_made: int, num_real: int) -> float:
     """Return how often `made` or more of `made + real` would be samples if nothing told them."""
     return float(hypergeom.sf(made - 1, num_made + num_real, made + real, num_made))

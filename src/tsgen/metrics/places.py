@@ -222,15 +222,15 @@ def _earlier_equals(
     """
     earlier = np.zeros(len(place), np.int64)
     tied = np.flatnonzero(equal > 1)
-    for some in np.split(tied, np.flatnonzero(np.diff(place[tied])) + 1):
-        if len(some):
-            line = height[place[some[0]]]
-            alike = np.flatnonzero(np.isin(line, value[some]))
+    for equals in np.split(tied, np.flatnonzero(np.diff(place[tied])) + 1):
+        if len(equals):
+            line = height[place[equals[0]]]
+            alike = np.flatnonzero(np.isin(line, value[equals]))
             order = alike[np.argsort(line[alike], kind="stable")]
             rank = np.empty(len(line), np.int64)
             rank[order] = np.arange(len(order))
-            first = np.searchsorted(line[order], value[some])
-            earlier[some] = rank[user[some]] - first
+            first = np.searchsorted(line[order], value[equals])
+            earlier[equals] = rank[user[equals]] - first
     return earlier
 
 
@@ -247,10 +247,10 @@ def _column_blocks(
     step = max(BLOCK_NUMBERS // (4 * max(n, 1)), 1)
     for begin in range(0, m, step):
         columns = slice(begin, min(begin + step, m))
-        some = np.flatnonzero(np.diff(hits.indptr[begin : columns.stop + 1]))
-        if not len(some):
+        columns_hit = np.flatnonzero(np.diff(hits.indptr[begin : columns.stop + 1]))
+        if not len(columns_hit):
             continue
-        block = scores.block(slice(0, n), columns)[:, some]
-        chosen = begin + some
+        block = scores.block(slice(0, n), columns)[:, columns_hit]
+        chosen = begin + columns_hit
         out = np.zeros(block.shape, bool) if outs is None else outs[:, chosen].toarray() != 0
         yield chosen, block, hits[:, chosen].toarray() > 0, out

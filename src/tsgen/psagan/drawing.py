@@ -173,8 +173,8 @@ class DrawsSeries(ABC):
         say_without_statics(parts_of(like)[0], self.data.static_names, trained)
         stride, scaling = self.conditions.calendar.stride, self.settings.scaling
         requests = []
-        for part, known in zip(parts_of(like), self.tables, strict=True):
-            table = series_facts(part, known, self.data, scaling).rows(rows)
+        for part, own in zip(parts_of(like), self.tables, strict=True):
+            table = series_facts(part, own, self.data, scaling).rows(rows)
             requests.append(Requests.after(table, starts, lengths, stride, part, rows))
         requests = with_features(self, requests, like, changes)
         drawn: Any = self._draw(requests, constraints, missing, seed)

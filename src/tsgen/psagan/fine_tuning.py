@@ -103,15 +103,15 @@ class FurtherTraining:
         usable = usable_series(dataset, settings)
         places = model.table.places(list(dataset.item_ids))
         index = np.where(places >= 0, model.table.index[places], 0)
-        known = model.sizes.num_series
+        num_before = model.sizes.num_series
         new = usable & (index == 0)
-        index = np.where(usable, np.where(new, known + np.cumsum(new), index), 0)
+        index = np.where(usable, np.where(new, num_before + np.cumsum(new), index), 0)
         parts = parts_of(dataset)
         fresh = [SeriesTable.of(part, settings.scaling, index) for part in parts]
         fresh = [replace(table, static=facts.codes_of(parts[0])) for table in fresh]
         cardinalities = tuple(len(c) for c in facts.static_categories)
         data = prepare(
-            dataset, settings, fresh, model.conditions, cardinalities, known + int(new.sum()),
+            dataset, settings, fresh, model.conditions, cardinalities, num_before + int(new.sum()),
             facts.dynamic,
         )  # fmt: skip
         more = np.subtract(cardinalities, model.sizes.cardinalities)

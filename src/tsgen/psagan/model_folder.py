@@ -78,7 +78,7 @@ def read_folder(
     longest = conditions["longest"]
     history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
     weights = load_file(path / "weights.safetensors")
-    table, known = SeriesTable.read(path / "series.parquet"), DataFacts.from_json(data)
+    table, loaded = SeriesTable.read(path / "series.parquet"), DataFacts.from_json(data)
     scaler = {"location": table.scaler.location, "scale": table.scaler.scale}
     require_finite(path, {**weights, **scaler})
     return {
@@ -86,13 +86,13 @@ def read_folder(
         "weights": weights,
         "table": table,
         **_further_tables(path, data),
-        "data": known,
+        "data": loaded,
         "conditions": WindowConditions(
             calendar,
             settings.lengths,
             settings.age,
             longest,
-            0 if known.dynamic is None else settings.num_covariates(known.dynamic),
+            0 if loaded.dynamic is None else settings.num_covariates(loaded.dynamic),
         ),
         **({"features": read_features(path, facts["features"])} if "features" in facts else {}),
         "plan": facts["plan"],

@@ -109,9 +109,9 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
     def sizes(self) -> NetworkSizes:
         """What the networks provide for."""
         cardinalities = tuple(len(c) for c in self.data.static_categories)
-        known = int(self.table.index.max())
+        last = int(self.table.index.max())
         return NetworkSizes(
-            self.conditions.num_features, known, cardinalities, num_channels=len(self.tables)
+            self.conditions.num_features, last, cardinalities, num_channels=len(self.tables)
         )
 
     @property

@@ -128,8 +128,8 @@ def top_columns(
     values = np.full((n, num), -np.inf)
     for rows in _slices(n, block_numbers // max(m, 1)):
         block = _masked(scores, rows, slice(0, m), exclude)
-        found = _candidates(block, num, np.full(len(block), -np.inf))
-        _fill(best[rows], values[rows], *_trim(found, num, len(block)))
+        candidates = _candidates(block, num, np.full(len(block), -np.inf))
+        _fill(best[rows], values[rows], *_trim(candidates, num, len(block)))
     return best, values
 
 
@@ -153,9 +153,9 @@ def top_rows(
     _check_num(num)
     hopes = _hopes(scores, num, exclude, block_numbers)
     kept = _best_rows(scores, num, hopes, exclude, block_numbers)
-    found = np.bincount(kept[0], minlength=m)
-    if ((found < num) & (hopes > -np.inf)).any():
-        hopes[found < num] = -np.inf
+    counts = np.bincount(kept[0], minlength=m)
+    if ((counts < num) & (hopes > -np.inf)).any():
+        hopes[counts < num] = -np.inf
         kept = _best_rows(scores, num, hopes, exclude, block_numbers)
     best = np.full((m, num), -1, np.int64)
     values = np.full((m, num), -np.inf)
@@ -263,9 +263,9 @@ def _where(mask: Mask) -> tuple[Integers, Integers]:
     straight = np.ascontiguousarray(mask.T if turned else mask)
     flat = straight.reshape(-1)
     whole = len(flat) // 8 * 8
-    some = np.flatnonzero(flat[:whole].view(np.uint64))
-    word, bit = np.nonzero(flat[:whole].reshape(-1, 8)[some])
-    at = np.concatenate([8 * some[word] + bit, whole + np.flatnonzero(flat[whole:])])
+    words = np.flatnonzero(flat[:whole].view(np.uint64))
+    word, bit = np.nonzero(flat[:whole].reshape(-1, 8)[words])
+    at = np.concatenate([8 * words[word] + bit, whole + np.flatnonzero(flat[whole:])])
     first, second = np.divmod(at, max(straight.shape[1], 1))
     return (second, first) if turned else (first, second)
 

@@ -45,10 +45,10 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"{path} exists already; choose another name or allow it with overwrite=True."
         )
-    if path.is_dir() and (found := _not_ours(path)):
+    if path.is_dir() and (foreign := _not_ours(path)):
         raise OutputError(
-            f"{path} is a folder with {found}, which tsgen does not overwrite; choose another name "
-            "or delete it yourself."
+            f"{path} is a folder with {foreign}, which tsgen does not overwrite; choose another "
+            "name or delete it yourself."
         )
 
 

@@ -101,13 +101,13 @@ class Checkpoint:
         path = self.folder / "state.pt"
         try:
             state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            found = state["fingerprint"]
+            fingerprint = state["fingerprint"]
         except Exception as error:  # torch raises many types for a damaged file
             raise ModelFormatError(
                 f"{path} is damaged and cannot be resumed from ({type(error).__name__}). "
                 "Delete the folder and train anew."
             ) from error
-        if found != self.fingerprint:
+        if fingerprint != self.fingerprint:
             raise SettingsError(
                 f"{self.folder} was made with other data, settings, budget or another seed. "
                 "Resume with the same ones, or delete the folder to start anew."

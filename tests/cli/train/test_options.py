@@ -194,13 +194,13 @@ def test_saving_passes_overwrite_on_and_removes_the_checkpoint(place):
 
 
 def test_nothing_to_resume_is_said_where_it_was_asked_for_alone(place, capsys):
-    options.tell_if_nothing_to_resume(place / "m", resume=False)
+    options.report_nothing_to_resume(place / "m", resume=False)
     assert capsys.readouterr().err == ""
-    options.tell_if_nothing_to_resume(place / "m", resume=True)
+    options.report_nothing_to_resume(place / "m", resume=True)
     assert "There is nothing to resume at" in capsys.readouterr().err
     (place / "m.checkpoint").mkdir()
     (place / "m.checkpoint" / "state.pt").write_bytes(b"")
-    options.tell_if_nothing_to_resume(place / "m", resume=True)
+    options.report_nothing_to_resume(place / "m", resume=True)
     assert capsys.readouterr().err == ""
 
 

@@ -28,7 +28,7 @@ def test_found_and_acted_are_counted_as_by_a_loop():
         order = np.argsort(-SCORES[:, item], kind="stable")
         acted = TARGETS[:, item].sum()
         assert shown.acted[row] == acted
-        assert shown.found[row] == TARGETS[order[:SIZE], item].sum()
+        assert shown.hits[row] == TARGETS[order[:SIZE], item].sum()
         assert shown.at_random[row] == pytest.approx(acted * SIZE / N)
         curve = [TARGETS[order[: int(np.ceil(d * N))], item].sum() / acted for d in DEPTHS]
         np.testing.assert_allclose(shown.curves[row], curve)

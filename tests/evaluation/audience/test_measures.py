@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from tsgen.data import Interactions
 from tsgen.evaluation.audience import measures as audience_measures
 from tsgen.evaluation.audience.measures import CURVE, DEPTHS, judge
-from tsgen.evaluation.audience.probabilities import ChanceSums
+from tsgen.evaluation.audience.probabilities import ProbabilitySums
 from tsgen.evaluation.audience.window import AudienceWindow
 from tsgen.metrics import item_coverage, item_perplexity, user_coverage, user_perplexity
 from tsgen.metrics.resampling.weighted_measures import Ratio
@@ -44,7 +44,7 @@ def past_of(seen):
     return Interactions.from_frame(table)
 
 
-SUMS = ChanceSums({"brier_score": (np.arange(N) * 1.0, np.ones(N))}, None, 7)
+SUMS = ProbabilitySums({"brier_score": (np.arange(N) * 1.0, np.ones(N))}, None, 7)
 
 
 def judged(excluded=EXCLUDED, seen=SEEN, targets=TARGETS, seed=1):

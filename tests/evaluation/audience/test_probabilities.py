@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from tsgen.evaluation.audience import probabilities
-from tsgen.evaluation.audience.probabilities import chance_sums, poisson_chance
+from tsgen.evaluation.audience.probabilities import poisson_probability, probability_sums
 from tsgen.evaluation.audience.window import AudienceWindow
 from tsgen.metrics import calibration_fit
 
@@ -42,11 +42,11 @@ def halved(intensity):
 
 def found(excluded=EXCLUDED, chance=halved, seed=1, targets=TARGETS, **options):
     scores = Scores(excluded)
-    return chance_sums(window_of(scores, targets), scores, chance, seed, **options)
+    return probability_sums(window_of(scores, targets), scores, chance, seed, **options)
 
 
 def test_poissons_chance_of_small_and_large_intensities():
-    assert poisson_chance(np.array([0.0, 1e-20, 0.5, 800.0])) == pytest.approx(
+    assert poisson_probability(np.array([0.0, 1e-20, 0.5, 800.0])) == pytest.approx(
         [0.0, 1e-20, 1 - np.exp(-0.5), 1.0]
     )
 
@@ -104,7 +104,7 @@ def test_blocks_of_users_give_the_same_sums(monkeypatch):
     whole = found(calibrate=True)
     monkeypatch.setattr(probabilities, "_BLOCK_NUMBERS", 4 * M)
     scores = Scores()
-    parts = chance_sums(window_of(scores), scores, halved, 1, calibrate=True)
+    parts = probability_sums(window_of(scores), scores, halved, 1, calibrate=True)
     assert scores.asked == [4] * 7 + [2]
     for name, sums in whole.sums.items():
         for one, other in zip(sums, parts.sums[name], strict=True):

@@ -10,7 +10,7 @@ from tsgen.data import Interactions
 from tsgen.errors import DataError, SettingsError
 from tsgen.evaluation import StudyResult, evaluate_audience
 from tsgen.evaluation.audience.measures import judge
-from tsgen.evaluation.audience.probabilities import chance_sums, poisson_chance
+from tsgen.evaluation.audience.probabilities import poisson_probability, probability_sums
 from tsgen.evaluation.audience.references import SimpleIntensities, references
 from tsgen.evaluation.audience.window import open_window
 from tsgen.metrics import (
@@ -182,7 +182,7 @@ def test_weights_are_users_that_stand_there_several_times(seed):
     drawn = random.integers(0, 20, 20)
     weights = np.bincount(drawn, minlength=20)[None, :].astype(float)
     window = open_window(*small_case(scores, targets))
-    sums = chance_sums(window, window.scores, poisson_chance, 0)
+    sums = probability_sums(window, window.scores, poisson_probability, 0)
     measures = judge(window, window.scores, 4, 2, sums, 0).weighted
     for name, selected, metric in (
         ("user_rec_precision", audiences, precision),

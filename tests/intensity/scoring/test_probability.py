@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.intensity.scoring.probability import Campaigns, ChanceMap
+from tsgen.intensity.scoring.probability import Campaigns, ProbabilityMap
 from tsgen.metrics import calibration_table
 
 
@@ -13,16 +13,16 @@ def halves(size):
 
 def test_without_learning_it_is_poissons_chance():
     mean = np.array([0.0, 1e-9, 0.5, 30.0])
-    np.testing.assert_allclose(ChanceMap().probability(mean), 1 - np.exp(-mean))
+    np.testing.assert_allclose(ProbabilityMap().probability(mean), 1 - np.exp(-mean))
     np.testing.assert_allclose(
-        ChanceMap(1.0, 1e9).probability(mean), ChanceMap().probability(mean), rtol=1e-6
+        ProbabilityMap(1.0, 1e9).probability(mean), ProbabilityMap().probability(mean), rtol=1e-6
     )
 
 
 @given(st.floats(1e-3, 1e3), st.floats(1e-2, 1e3), st.integers(0, 2**31))
 def test_chances_lie_in_their_range_and_rise(scale, shape, seed):
     mean = np.sort(np.random.default_rng(seed).exponential(size=20))
-    chance = ChanceMap(scale, shape).probability(mean)
+    chance = ProbabilityMap(scale, shape).probability(mean)
     assert ((chance >= 0) & (chance <= 1)).all()
     assert (np.diff(chance) >= 0).all()
 
@@ -32,17 +32,19 @@ def test_bursts_are_learnt_and_true_poisson_counts_left_alone():
     mean = random.gamma(0.3, 1.0, 200_000)
     # Bursts of five events: five times fewer pairs have any.
     happened = random.poisson(mean / 5) > 0
-    found = ChanceMap.fit(mean, happened, halves(len(mean)))
+    found = ProbabilityMap.fit(mean, happened, halves(len(mean)))
     assert found.scale == pytest.approx(0.2, rel=0.05)
     table = calibration_table(found.probability(mean), happened.astype(float))
     assert (np.abs(table.predicted - table.observed) < 5 * table.standard_error + 1e-3).all()
-    plain = ChanceMap.fit(mean, random.poisson(mean) > 0, halves(len(mean)))
-    np.testing.assert_allclose(plain.probability(mean), ChanceMap().probability(mean), atol=0.01)
+    plain = ProbabilityMap.fit(mean, random.poisson(mean) > 0, halves(len(mean)))
+    np.testing.assert_allclose(
+        plain.probability(mean), ProbabilityMap().probability(mean), atol=0.01
+    )
 
 
 def test_too_few_hits_teach_nothing():
     mean = np.full(1000, 0.01)
-    assert ChanceMap.fit(mean, np.arange(1000) < 20, halves(1000)) == ChanceMap()
+    assert ProbabilityMap.fit(mean, np.arange(1000) < 20, halves(1000)) == ProbabilityMap()
 
 
 def campaigns_of(intensity, counts, random, sizes=(4, 16, 64)):
@@ -58,7 +60,7 @@ def campaigns_of(intensity, counts, random, sizes=(4, 16, 64)):
 @given(st.integers(0, 2**31), st.floats(-1.0, 0.5), st.floats(-1.0, 1.0), st.floats(0.0, 3.0))
 def test_a_campaign_is_at_least_as_likely_as_each_of_its_items(seed, scale, shape, many):
     random = np.random.default_rng(seed)
-    chance = ChanceMap(random.gamma(1.0), random.gamma(1.0) + 0.01, np.exp(many), scale, shape)
+    chance = ProbabilityMap(random.gamma(1.0), random.gamma(1.0) + 0.01, np.exp(many), scale, shape)
     intensity = random.gamma(0.3, 1.0, (20, random.integers(1, 30)))
     total, num = intensity.sum(axis=1), intensity.shape[1]
     campaign = chance.probability(total, num, intensity.max(axis=1))
@@ -75,14 +77,14 @@ def test_baskets_make_the_chance_of_a_large_campaign_smaller_than_its_sum_says()
     counts = random.binomial(visits[:, None], 0.25, (len(rate), 64))
     intensity = np.broadcast_to(0.25 * rate[:, None], counts.shape)
     half = halves(len(rate))
-    learnt = ChanceMap().learn_campaigns(campaigns_of(intensity, counts, random), half)
+    learnt = ProbabilityMap().learn_campaigns(campaigns_of(intensity, counts, random), half)
     for size in (1, 8, 64):
         expected = learnt.probability(size * 0.25 * rate, size).mean()
         bought = (counts[:, :size] > 0).any(axis=1).mean()
         assert expected == pytest.approx(bought, rel=0.12)
-    assert ChanceMap().probability(64 * 0.25 * rate).mean() > 2 * (visits > 0).mean()
+    assert ProbabilityMap().probability(64 * 0.25 * rate).mean() > 2 * (visits > 0).mean()
     np.testing.assert_array_equal(
-        learnt.probability(rate), ChanceMap().probability(rate)
+        learnt.probability(rate), ProbabilityMap().probability(rate)
     )  # a pair stays a pair
 
 
@@ -91,9 +93,9 @@ def test_independent_items_need_no_correction_for_campaigns():
     intensity = random.gamma(0.5, 0.05, (3000, 64))
     counts = random.poisson(intensity)
     campaigns = campaigns_of(intensity, counts, random)
-    learnt = ChanceMap().learn_campaigns(campaigns, halves(3000))
+    learnt = ProbabilityMap().learn_campaigns(campaigns, halves(3000))
     total = intensity.sum(axis=1)
     np.testing.assert_allclose(
-        learnt.probability(total, 64), ChanceMap().probability(total), atol=0.03
+        learnt.probability(total, 64), ProbabilityMap().probability(total), atol=0.03
     )
-    assert ChanceMap().learn_campaigns([], halves(3000)) == ChanceMap()
+    assert ProbabilityMap().learn_campaigns([], halves(3000)) == ProbabilityMap()

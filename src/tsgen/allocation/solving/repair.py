@@ -86,9 +86,9 @@ def _settle(done: Assignment, entries: Entries) -> None:
     """Choose the best of some pairs within what is left; nothing, where minima need others."""
     rows, columns, values, costs = entries
     users, place = np.unique(rows, return_inverse=True)
-    found = (
+    best = (
         optimum(place, columns, values, costs, done.left(users), whole=False) if len(rows) else None
     )
-    if found is not None:
-        chosen = found[0]
+    if best is not None:
+        chosen = best[0]
         done.take(rows[chosen], columns[chosen], values[chosen], costs[chosen])

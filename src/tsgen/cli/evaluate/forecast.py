@@ -15,7 +15,7 @@ from ..outputs import ExitCode, answering, command_line, free_output, say
 from .options import RunOutput
 from .runs import deliver_run
 
-__all__ = ["evaluate_forecast", "find_data", "tell_of_cell"]
+__all__ = ["evaluate_forecast", "find_data", "report_cell"]
 
 _SUFFIXES = (".parquet", ".csv", ".csv.gz", "")
 
@@ -75,11 +75,11 @@ def evaluate_forecast(
         cells=place,
         retry_failed=retry_failed,
         command=command_line(),
-        on_cell=tell_of_cell,
+        on_cell=report_cell,
         trust=trust,
         power=None if power is None else power / 100,
     )
-    failed = _tell_of_failures(result.facts["cells"], retry_failed)
+    failed = _report_failures(result.facts["cells"], retry_failed)
     shown = result.table[result.table["metric"] == "mean_weighted_quantile_loss"]
     columns = ["regime", "forecaster", "arm", "reference", "value", "difference"]
     columns += ["difference_low", "difference_high"]
@@ -96,7 +96,7 @@ def _place(row: dict[str, Any]) -> str:
     return f"{row['arm']} ({row['forecaster']}, {row['regime']})"
 
 
-def _tell_of_failures(cells: dict[str, int], retried: bool) -> bool:
+def _report_failures(cells: dict[str, int], retried: bool) -> bool:
     """Return whether cells failed, and say how they are computed again; stop if all did."""
     if not cells["failed"]:
         return False
@@ -125,16 +125,16 @@ def find_data(
         return read_dataset(place, read_as, target, panel=panel)
     folders = (place, place / "timeseries")
     tried = [folder / f"{name}{suffix}" for folder in folders for suffix in _SUFFIXES]
-    found = next((path for path in tried if path.exists()), None)
-    if found is None:
+    existing = next((path for path in tried if path.exists()), None)
+    if existing is None:
         raise DataError(
             f"The study is about '{name}', but there is no {name}.parquet, {name}.csv or folder "
             f"{name} in {place}; give the folder that has it with --data."
         )
-    return read_dataset(found, read_as, target, panel=panel)
+    return read_dataset(existing, read_as, target, panel=panel)
 
 
-def tell_of_cell(cell: dict[str, Any]) -> None:
+def report_cell(cell: dict[str, Any]) -> None:
     """Say what came of one cell."""
     where = f"{cell['regime']}, {cell['forecaster']}, {cell['arm']}, seed {cell['seed']}"
     if "failed" in cell:

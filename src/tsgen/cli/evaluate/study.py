@@ -12,7 +12,7 @@ from tsgen.errors import CellsFailedError, SettingsError
 
 from ..options import AsJson, Trust, without_effect
 from ..outputs import answering, emit, say
-from .forecast import find_data, tell_of_cell
+from .forecast import find_data, report_cell
 
 __all__ = ["study"]
 
@@ -73,7 +73,7 @@ def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> lis
         find_data(forecasts.data, data, None),
         synthesizers={"psa-gan": synthesizer_factory("psa-gan")},
         cells=place,
-        on_cell=tell_of_cell,
+        on_cell=report_cell,
         trust=trust,
     )
     count = result.facts["cells"]

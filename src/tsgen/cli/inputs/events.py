@@ -80,22 +80,22 @@ def check_read(
 
 
 def read_events(
-    path: Path, choices: list[str] | None, known: ReadOptions | None = None
+    path: Path, choices: list[str] | None, defaults: ReadOptions | None = None
 ) -> Interactions:
     """Read the events at `path`, as the `--read` texts say.
 
     Args:
         path: The file or folder.
         choices: The texts.
-        known: How the log that a model was trained on was read; it holds where the texts say
+        defaults: How the log that a model was trained on was read; it holds where the texts say
             nothing.
     """
     from tsgen.data import hash_users, read_interactions
     from tsgen.data.events import column_names
 
     options: dict[str, Any] = read_choices(choices, _KEYS)
-    if known is not None and known.to_json():
-        options = known.within(column_names(path)).to_json() | options
+    if defaults is not None and defaults.to_json():
+        options = defaults.within(column_names(path)).to_json() | options
     for key, role in (("users", "user_id"), ("items", "item_id")):
         if key in options:
             options[key] = _read_attributes(Path(options[key]), options.get(role, role), key[:-1])
@@ -143,15 +143,17 @@ def read_table(path: Path, ids: str) -> pd.DataFrame:
     return table
 
 
-def column_of(choices: list[str] | None, role: str, known: ReadOptions | None = None) -> str:
+def column_of(choices: list[str] | None, role: str, defaults: ReadOptions | None = None) -> str:
     """Return how the `--read` texts name a column of the log, in every file beside it as well.
 
     Args:
         choices: The texts.
         role: user_id or item_id.
-        known: As in `read_events`.
+        defaults: As in `read_events`.
     """
-    return read_choices(choices, _KEYS).get(role, role if known is None else getattr(known, role))
+    return read_choices(choices, _KEYS).get(
+        role, role if defaults is None else getattr(defaults, role)
+    )
 
 
 def read_conditions(choices: list[str] | None, option: str) -> dict[str, list[str]] | None:

@@ -32,8 +32,8 @@ __all__ = [
     "finished_already",
     "keeping",
     "print_settings",
+    "report_nothing_to_resume",
     "save_trained",
-    "tell_if_nothing_to_resume",
     "training_options",
 ]
 
@@ -121,11 +121,11 @@ def finished_already(output: Path, *, resume: bool, overwrite: bool, as_json: bo
     """Return whether there is nothing left to train, and say so."""
     finished = _resumed_already(output, resume=resume, overwrite=overwrite)
     if finished:
-        _tell_finished(output, as_json)
+        _report_finished(output, as_json)
     return finished
 
 
-def _tell_finished(output: Path, as_json: bool) -> None:
+def _report_finished(output: Path, as_json: bool) -> None:
     """Say that there is nothing left to do."""
     from tsgen.persistence import read_model_json
 
@@ -135,7 +135,7 @@ def _tell_finished(output: Path, as_json: bool) -> None:
     )
 
 
-def tell_if_nothing_to_resume(output: Path, *, resume: bool) -> None:
+def report_nothing_to_resume(output: Path, *, resume: bool) -> None:
     """Say that a run which was asked to go on starts anew."""
     if resume and not (checkpoint_of(output) / "state.pt").exists():
         say(f"There is nothing to resume at {checkpoint_of(output)}; training starts anew.")

@@ -27,8 +27,8 @@ from .options import (
     finished_already,
     keeping,
     print_settings,
+    report_nothing_to_resume,
     save_trained,
-    tell_if_nothing_to_resume,
     training_options,
 )
 
@@ -170,7 +170,7 @@ def _run(
     as_json: bool,
 ) -> None:
     """Read, train, save and tell."""
-    tell_if_nothing_to_resume(output, resume=options.resume)
+    report_nothing_to_resume(output, resume=options.resume)
     dataset = reader()
     extent = f"{dataset.lengths.sum()} steps, freq '{dataset.freq}'"
     if names := getattr(dataset, "channels", ()):

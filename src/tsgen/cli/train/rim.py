@@ -20,8 +20,8 @@ from .options import (
     finished_already,
     keeping,
     print_settings,
+    report_nothing_to_resume,
     save_trained,
-    tell_if_nothing_to_resume,
 )
 
 __all__ = ["rim"]
@@ -73,7 +73,7 @@ def rim(
                 f"{option} is for settings that train a network step by step (--set relevance=gru "
                 "or transformer); these train in one go, so leave it out."
             )
-    tell_if_nothing_to_resume(output, resume=resume)
+    report_nothing_to_resume(output, resume=resume)
     options = TrainingOptions(
         seed=seed,
         budget=budget,

@@ -107,9 +107,9 @@ def makers_of(candidates: Sequence[Any] | Mapping[str, Any] | None) -> dict[str,
     if isinstance(candidates, Mapping):
         makers = {str(name): operation(what) for name, what in candidates.items()}
     else:
-        found = [operation(what) for what in candidates]
-        makers = {maker.name: maker for maker in found}
-        if len(makers) < len(found):
+        operations = [operation(what) for what in candidates]
+        makers = {maker.name: maker for maker in operations}
+        if len(makers) < len(operations):
             raise SettingsError(
                 "Two candidates have the same name; give a mapping from names to candidates."
             )

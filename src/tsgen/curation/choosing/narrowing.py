@@ -70,18 +70,18 @@ def narrowed(validation: Validation, operations: Mapping[str, Operation], seed: 
         operations: What makes the series, generators trained.
         seed: Same seed, same answer.
     """
-    known = validation.before(0)
+    past = validation.before(0)
     failed: dict[str, str] = {}
     pools = _pools(validation.learning, operations, seed, failed)
     length = validation.prediction_length
     weigh = SourceWeights(length, validation.context_length, length, max_windows=_WINDOWS)
     alone = {
-        name: _tried(f"weight of {name}", failed, lambda pool=pool: weigh.fit(known, source=pool))
+        name: _tried(f"weight of {name}", failed, lambda pool=pool: weigh.fit(past, source=pool))
         for name, pool in pools.items()
     }
     weights = {name: mix.weights["source"] for name, mix in alone.items() if mix is not None}
-    together = _tried("weights together", failed, lambda: weigh.fit(known, **pools))
-    policy = _tried("policy", failed, lambda: _policy(validation, known, operations, seed))
+    together = _tried("weights together", failed, lambda: weigh.fit(past, **pools))
+    policy = _tried("policy", failed, lambda: _policy(validation, past, operations, seed))
     matches = {} if policy is None else _matches(policy)
     left_out = _left_out(weights, matches)
     ways = [Way.of(name, _shares(weights.get(name))) for name in operations if name not in left_out]
@@ -124,7 +124,7 @@ def _tried(what: str, failed: dict[str, str], compute: Any) -> Any:
 
 
 def _policy(
-    validation: Validation, known: SeriesDataset, operations: Mapping[str, Operation], seed: int
+    validation: Validation, past: SeriesDataset, operations: Mapping[str, Operation], seed: int
 ) -> AugmentationPolicy | None:
     """Learn a policy on the stopping windows, of the operations that can be part of one."""
     able = {name: made for name, made in operations.items() if isinstance(made, AlignedOperation)}
@@ -133,7 +133,7 @@ def _policy(
     length = validation.prediction_length
     return PolicySearch(
         length, validation.context_length, validate_last=length, seed=seed
-    ).fit(known, able)  # fmt: skip
+    ).fit(past, able)  # fmt: skip
 
 
 def _matches(policy: AugmentationPolicy) -> dict[str, float]:

@@ -30,8 +30,8 @@ def block_bootstrap(
     room = sources.lengths[sources.owner] - np.minimum(size, sources.lengths[sources.owner] - begin)
     lowest = -(begin // sources.season)
     highest = (room - begin) // sources.season
-    chance = draw.random((len(sources.rows), int(block.max()) + 1))[sources.owner, block]
-    shift = (lowest + np.floor(chance * (highest - lowest + 1))).astype(np.int64) * sources.season
+    uniforms = draw.random((len(sources.rows), int(block.max()) + 1))[sources.owner, block]
+    shift = (lowest + np.floor(uniforms * (highest - lowest + 1))).astype(np.int64) * sources.season
     starts = sources.dataset.offsets[sources.rows][sources.owner]
     drawn: Array = sources.dataset.values[starts + sources.step + shift]
     return drawn

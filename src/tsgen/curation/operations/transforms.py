@@ -96,10 +96,10 @@ def trend_change(sources: Sources, draw: np.random.Generator, sigma: float = 0.5
     From there on a line is added that has reached, at the end of a series bent at its beginning,
     normal(0, sigma) standard deviations of the series.
     """
-    chance = draw.random(len(sources.rows))
+    uniforms = draw.random(len(sources.rows))
     slope = sigma * sources.spread[sources.rows] * draw.normal(size=len(sources.rows))
     relative = sources.step / np.maximum(sources.lengths - 1, 1)[sources.owner]
-    beyond = np.maximum(relative - chance[sources.owner], 0.0)
+    beyond = np.maximum(relative - uniforms[sources.owner], 0.0)
     bent: Array = sources.values + slope[sources.owner] * beyond
     return bent
 

@@ -214,8 +214,8 @@ class AugmentationPolicy:
             SettingsError: It names an operation that is neither a transform nor given.
         """
         try:
-            found = json.loads(Path(path).read_text("utf-8"))
-            if found["kind"] != _KIND or found["format"] != _FORMAT:
+            content = json.loads(Path(path).read_text("utf-8"))
+            if content["kind"] != _KIND or content["format"] != _FORMAT:
                 raise ValueError("another kind or format")
             rows = [
                 PolicyEntry(
@@ -225,7 +225,7 @@ class AugmentationPolicy:
                     float(row["probability"]),
                     float("nan" if row.get("score") is None else row["score"]),
                 )
-                for row in found["entries"]
+                for row in content["entries"]
             ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFormatError(

@@ -303,18 +303,18 @@ class Interactions:
 
     def present(self) -> Self:
         """Return the same events, with users and items that have none forgotten."""
-        some, codes = np.flatnonzero(self.lengths), np.flatnonzero(self.item_counts())
+        active, codes = np.flatnonzero(self.lengths), np.flatnonzero(self.item_counts())
         place = np.zeros(self.num_items, np.int32)
         place[codes] = np.arange(len(codes), dtype=np.int32)
         tables = [
             None if table is None else table.iloc[rows].reset_index(drop=True)
-            for table, rows in ((self.user_table, some), (self.item_table, codes))
+            for table, rows in ((self.user_table, active), (self.item_table, codes))
         ]
         return replace(
             self,
-            users=Vocabulary(self.users.ids[some], "user"),
+            users=Vocabulary(self.users.ids[active], "user"),
             items=Vocabulary(self.items.ids[codes], "item"),
-            offsets=np.concatenate([self.offsets[some], [len(self)]]),
+            offsets=np.concatenate([self.offsets[active], [len(self)]]),
             item=place[self.item],
             user_table=tables[0],
             item_table=tables[1],

@@ -325,9 +325,9 @@ def _with_names(
     return MultivariateDataset(parts, names)
 
 
-def _check_choice(name: str, value: Any, known: tuple[Any, ...]) -> None:
-    if value not in known:
+def _check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
+    if value not in choices:
         raise SettingsError(
-            f"{name}={value!r} is not possible.{nearest(value, known)} "
-            f"Use one of {', '.join(map(repr, known))}."
+            f"{name}={value!r} is not possible.{nearest(value, choices)} "
+            f"Use one of {', '.join(map(repr, choices))}."
         )

@@ -16,7 +16,7 @@ from tsgen.storage import write_atomically
 
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, reading
-from ..spreadsheets import neutralised, restored, tell_of_formulas
+from ..spreadsheets import neutralised, restored, warn_of_formulas
 from ..text_tables import read_text_table
 from .conversion import to_dataset
 from .dataset import SeriesDataset
@@ -158,7 +158,7 @@ def csv_safe(table: pd.DataFrame, path: Path | str, safe: bool) -> pd.DataFrame:
     """Return what is written of a table as CSV: neutralised, or as it is with a warning."""
     if safe:
         return neutralised(table)
-    tell_of_formulas(table, path)
+    warn_of_formulas(table, path)
     return table
 
 
@@ -176,10 +176,10 @@ def _compression(path: Path) -> Any:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    known = list(inspect.signature(to_dataset).parameters)[1:]
+    accepted = list(inspect.signature(to_dataset).parameters)[1:]
     for name in options:
-        if name not in known:
-            raise TypeError(f"read_series has no argument '{name}'.{nearest(name, known)}")
+        if name not in accepted:
+            raise TypeError(f"read_series has no argument '{name}'.{nearest(name, accepted)}")
 
 
 def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:

@@ -25,7 +25,7 @@ SOURCE = "source_item_id"
 
 def long_table(dataset: SeriesDataset, provenance: bool = False) -> pd.DataFrame:
     """Return the long table of a dataset; see `SeriesDataset.to_frame`."""
-    values, offsets = _with_known_future(dataset)
+    values, offsets = _with_future(dataset)
     lengths, (_, step) = np.diff(offsets), split_freq(dataset.freq)
     within = np.arange(values.size) - np.repeat(offsets[:-1], lengths)
     stamps = step_stamps(
@@ -55,7 +55,7 @@ def long_table(dataset: SeriesDataset, provenance: bool = False) -> pd.DataFrame
     return frame[~skipped].reset_index(drop=True) if skipped.any() else frame
 
 
-def _with_known_future(
+def _with_future(
     dataset: SeriesDataset,
 ) -> tuple[Array, Integers]:
     """Return values and offsets as far as features are known, NaN after the end of a series."""

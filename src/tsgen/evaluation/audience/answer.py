@@ -48,8 +48,8 @@ def _against(row: pd.Series[Any], *, alone: bool) -> str:
     verdict = f"{_verdict(row)}: {_difference(gap)} {interval} for the model"
     if rule == "random":
         return f"no simple rule finds more than random lists ({verdict}); "
-    found = _count(row["value"] - gap)
-    return f"picked by the best simple rule ({rule}) it would have been {found} ({verdict}), "
+    hits = _count(row["value"] - gap)
+    return f"picked by the best simple rule ({rule}) it would have been {hits} ({verdict}), "
 
 
 def _verdict(row: pd.Series[Any]) -> str:

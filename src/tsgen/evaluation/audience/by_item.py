@@ -23,7 +23,7 @@ class ItemLists:
     Attributes:
         item: Columns of the scores.
         acted: Users who acted.
-        found: Of these, how many are listed.
+        hits: Of these, how many are listed.
         at_random: How many a random list of the same size would find.
         listed: Users in the list.
         curves: (items, depths) share of those who acted in the best part of the users.
@@ -31,7 +31,7 @@ class ItemLists:
 
     item: Integers
     acted: Integers
-    found: Integers
+    hits: Integers
     at_random: Array
     listed: Integers
     curves: Array
@@ -49,12 +49,12 @@ def item_lists(places: TargetPlaces, size: int, depths: Array) -> ItemLists:
     ranked = np.zeros(len(items), np.int64)
     ranked[place] = places.ranked
     listed = np.minimum(size, ranked)
-    found = np.bincount(place, places.rank < size, minlength=len(items)).astype(np.int64)
+    hits = np.bincount(place, places.rank < size, minlength=len(items)).astype(np.int64)
     share = listed / np.maximum(ranked, 1)
     at_random = acted * share
     spread = np.sqrt(np.maximum(at_random * (1 - share), 1e-12))
     enough = np.flatnonzero((acted >= _FEWEST) & (share < 1))
-    order = enough[np.argsort(-((found - at_random) / spread)[enough], kind="stable")]
+    order = enough[np.argsort(-((hits - at_random) / spread)[enough], kind="stable")]
     if len(order) > 2 * _MANY:
         order = np.concatenate([order[:_MANY], order[-_MANY:]])
     curves = np.array([
@@ -62,6 +62,6 @@ def item_lists(places: TargetPlaces, size: int, depths: Array) -> ItemLists:
         for depth in depths
     ]).T  # fmt: skip
     return ItemLists(
-        items[order], acted[order], found[order], at_random[order], listed[order],
+        items[order], acted[order], hits[order], at_random[order], listed[order],
         curves.reshape(len(order), len(depths)),
     )  # fmt: skip

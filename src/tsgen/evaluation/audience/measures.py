@@ -26,7 +26,7 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks, top_columns
 
 from .by_item import ItemLists, item_lists
-from .probabilities import ChanceSums
+from .probabilities import ProbabilitySums
 from .ranked import of_items, of_users
 from .window import AudienceWindow
 
@@ -61,7 +61,7 @@ class Judged:
     weighted: dict[str, WeightedMeasure]
     audiences: ReselectedPrecision
     fixed: dict[str, float]
-    chances: ChanceSums
+    chances: ProbabilitySums
     curve: Array
     listed: Array
     items_placed: int
@@ -78,7 +78,7 @@ def judge(
     scores: ScoreBlocks,
     num_users: int,
     num_items: int,
-    chances: ChanceSums,
+    chances: ProbabilitySums,
     seed: int,
 ) -> Judged:
     """Judge scores by the window's targets.
@@ -88,20 +88,20 @@ def judge(
         scores: (n, m).
         num_users: Users listed for an item.
         num_items: Items listed for a user.
-        chances: What the scores say in numbers (see `ChanceSums`).
+        chances: What the scores say in numbers (see `ProbabilitySums`).
         seed: Of the draw of items for gain, lift and AUC, where there are more than `PLACED`
             numbers to sort.
     """
     exclude = window.scores.excluded
     targets = without(window.targets, exclude)
-    found = ReselectedPrecision.of(scores, targets, num_users, exclude=exclude)
-    audiences = _selected(found.best, scores.shape, by_item=True)
+    reselected = ReselectedPrecision.of(scores, targets, num_users, exclude=exclude)
+    audiences = _selected(reselected.best, scores.shape, by_item=True)
     best_items = top_columns(scores, num_items, exclude=exclude)[0]
     lists = _selected(best_items, scores.shape)
     placed = _sampled_targets(targets, seed)
     places = target_places(scores, placed, exclude=exclude)
     weighted: dict[str, WeightedMeasure] = {
-        "user_rec_precision": found,
+        "user_rec_precision": reselected,
         "user_rec_recall": _recall_by_item(audiences, targets),
         **_gains(places, placed),
         "auc": _auc(places, placed),
@@ -122,24 +122,24 @@ def judge(
         "user_rec_user_perplexity": user_perplexity(audiences),
         "item_rec_item_coverage": item_coverage(lists),
         "item_rec_item_perplexity": item_perplexity(lists),
-        **of_items(found.best, targets),
+        **of_items(reselected.best, targets),
     }
     curve = np.array([places.reached(depth).mean() for depth in CURVE])
     listed = np.array([places.listed(depth).mean() for depth in CURVE])
     by_item = item_lists(places, num_users, CURVE)
     num = len(np.unique(places.item))
-    return Judged(weighted, found, fixed, chances, curve, listed, num, by_item)
+    return Judged(weighted, reselected, fixed, chances, curve, listed, num, by_item)
 
 
 def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
     """Return the targets of as many items as can be sorted, drawn among those that have any."""
     n, m = targets.shape
-    some = np.flatnonzero(np.asarray(targets.sum(axis=0)).ravel())
+    bought = np.flatnonzero(np.asarray(targets.sum(axis=0)).ravel())
     size = max(PLACED // n, 1)
-    if len(some) <= size:
+    if len(bought) <= size:
         return targets
     kept = np.zeros(m)
-    kept[numpy_stream(seed, "items").choice(some, size, replace=False)] = 1.0
+    kept[numpy_stream(seed, "items").choice(bought, size, replace=False)] = 1.0
     left = sp.csr_array(targets.multiply(kept[None, :]))
     left.eliminate_zeros()
     return left
@@ -173,19 +173,19 @@ def _gains(places: TargetPlaces, targets: sp.csr_array) -> dict[str, WeightedMea
     total = np.bincount(places.user, minlength=n).astype(np.float64)
     gains: dict[str, WeightedMeasure] = {}
     for depth in DEPTHS:
-        found = np.bincount(places.user, places.reached(depth), n).astype(np.float64)
-        gains[f"gain_at_{depth:.0%}"] = Ratio(found, total)
+        hits = np.bincount(places.user, places.reached(depth), n).astype(np.float64)
+        gains[f"gain_at_{depth:.0%}"] = Ratio(hits, total)
         at_random = np.bincount(places.user, places.listed(depth), n).astype(np.float64)
-        gains[f"lift_at_{depth:.0%}"] = Ratio(found, at_random)
+        gains[f"lift_at_{depth:.0%}"] = Ratio(hits, at_random)
     return gains
 
 
 def _auc(places: TargetPlaces, targets: sp.csr_array) -> MeanOverItems:
     """The other users' weights stay 1: among many, they matter little."""
-    known = ~np.isnan(places.beaten)
-    at = (places.user[known], places.item[known])
-    won = sp.csr_array((places.beaten[known], at), shape=targets.shape)
-    ones = sp.csr_array((np.ones(int(known.sum())), at), shape=targets.shape)
+    ranked = ~np.isnan(places.beaten)
+    at = (places.user[ranked], places.item[ranked])
+    won = sp.csr_array((places.beaten[ranked], at), shape=targets.shape)
+    ones = sp.csr_array((np.ones(int(ranked.sum())), at), shape=targets.shape)
     return MeanOverItems(won, ones, empty_counts=False)
 
 

@@ -17,7 +17,14 @@ from tsgen.scores import ScoreBlocks
 from ..calibration import CalibrationVerdict
 from .window import AudienceWindow
 
-__all__ = ["PAIRS", "Calibration", "Chance", "ChanceSums", "chance_sums", "poisson_chance"]
+__all__ = [
+    "PAIRS",
+    "Calibration",
+    "ProbabilitySums",
+    "ToProbability",
+    "poisson_probability",
+    "probability_sums",
+]
 
 PAIRS = 2_000_000
 """Pairs whose chances are looked at; beyond, those of users drawn at random."""
@@ -25,7 +32,7 @@ PAIRS = 2_000_000
 _BLOCK_NUMBERS = 2_000_000
 _SURE = 1e-12
 
-Chance = Callable[[npt.NDArray[np.floating]], Array]
+ToProbability = Callable[[npt.NDArray[np.floating]], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +41,7 @@ class Calibration:
 
     Attributes:
         counts: Expected events, by user; groups of equally many users.
-        chances: Chance of at least one event, by pair; groups of equally many expected hits.
+        chances: Of at least one event, by pair; groups of equally many expected hits.
     """
 
     counts: CalibrationVerdict
@@ -42,7 +49,7 @@ class Calibration:
 
 
 @dataclass(frozen=True, eq=False)
-class ChanceSums:
+class ProbabilitySums:
     """Sums over each user's pairs.
 
     Attributes:
@@ -56,19 +63,19 @@ class ChanceSums:
     pairs: int
 
 
-def poisson_chance(intensity: npt.NDArray[np.floating]) -> Array:
+def poisson_probability(intensity: npt.NDArray[np.floating]) -> Array:
     """Return 1 - exp(-intensity)."""
     return np.asarray(-np.expm1(-np.asarray(intensity, np.float64)))
 
 
-def chance_sums(
+def probability_sums(
     window: AudienceWindow,
     scores: ScoreBlocks,
-    chance: Chance,
+    to_probability: ToProbability,
     seed: int,
     *,
     calibrate: bool = False,
-) -> ChanceSums:
+) -> ProbabilitySums:
     """Compare what scores say with what came.
 
     Pairs that the model excludes are left out. Chances count as between 1e-12 and 1 - 1e-12, so
@@ -77,7 +84,7 @@ def chance_sums(
     Args:
         window: What happened.
         scores: (n, m) intensities.
-        chance: From intensities to chances of at least one event.
+        to_probability: From intensities to chances of at least one event.
         seed: Of the draw of users, where there are more than `PAIRS` pairs.
         calibrate: Whether to put the numbers in groups, too.
     """
@@ -97,7 +104,7 @@ def chance_sums(
         kept = np.ones((len(at), m), bool)
         if exclude is not None:
             kept[exclude[at].nonzero()] = False
-        p = np.clip(chance(block[inside]), _SURE, 1 - _SURE)
+        p = np.clip(to_probability(block[inside]), _SURE, 1 - _SURE)
         y = targets[at].toarray() > 0
         pairs[at] = kept.sum(axis=1)
         squares[at] = (kept * (p - y) ** 2).sum(axis=1)
@@ -119,7 +126,7 @@ def chance_sums(
         "chance_log_score": (logs, pairs),
         "brier_score": (squares, pairs),
     }
-    return ChanceSums(sums, calibration, int(pairs.sum()))
+    return ProbabilitySums(sums, calibration, int(pairs.sum()))
 
 
 def _of_counts(expected: Array, observed: Array) -> CalibrationVerdict:

@@ -79,15 +79,15 @@ def references(window: AudienceWindow, seed: int) -> dict[str, ScoreBlocks]:
     if not counts.nnz:
         level = window.targets.sum() / (n * m)
         return {"random": SimpleIntensities(np.full(n, level), np.ones(m), seed=seed)}
-    known = (window.at - int(past.time.min())) / window.horizon
+    horizons = (window.at - int(past.time.min())) / window.horizon
     age = (window.at - past.time) / window.horizon
     # Over the time known, the weights of one event a horizon add up to log(1 + known).
-    recent = window.of_log(places, 1 / (1 + age) / np.log1p(known))
-    level = counts.sum() / known / (n * m)
+    recent = window.of_log(places, 1 / (1 + age) / np.log1p(horizons))
+    level = counts.sum() / horizons / (n * m)
     recency = _product(recent)
     return {
         "random": SimpleIntensities(np.full(n, level), np.ones(m), seed=seed),
-        "popularity": _product(counts / known),
+        "popularity": _product(counts / horizons),
         "recency": recency,
         "repeat buyers": SimpleIntensities(recency.users / 2, recency.items, recent / 2),
     }

@@ -30,7 +30,7 @@ from ..histograms import event_histograms
 from .answer import audience_answer
 from .by_item import ItemLists
 from .measures import CURVE, Judged, judge
-from .probabilities import Chance, chance_sums, poisson_chance
+from .probabilities import ToProbability, poisson_probability, probability_sums
 from .references import REFERENCES, references
 from .window import AudienceWindow, open_window, train_before, window_start
 
@@ -119,9 +119,9 @@ def evaluate_audience(
         window, trained = open_window(log, fitted, at), False
     sizes = _sizes(window, num_users, num_items, draws)
     arms: dict[str, ScoreBlocks] = {MODEL: window.scores, **references(window, seed)}
-    chances: dict[str, Chance] = {MODEL: fitted.probability}
+    chances: dict[str, ToProbability] = {MODEL: fitted.probability}
     judged = {
-        name: _judge(window, scores, sizes, chances.get(name, poisson_chance), seed)
+        name: _judge(window, scores, sizes, chances.get(name, poisson_probability), seed)
         for name, scores in track(arms.items(), "judging")
     }
     table = _table(judged, window.scores.shape[0], draws, seed)
@@ -150,12 +150,14 @@ def _judge(
     window: AudienceWindow,
     scores: ScoreBlocks,
     sizes: tuple[int, int],
-    chance: Chance,
+    to_probability: ToProbability,
     seed: int,
 ) -> Judged:
     """Judge one arm; its scores are held no longer than that."""
     held = held_scores(scores)
-    chances = chance_sums(window, held, chance, seed, calibrate=scores is window.scores)
+    chances = probability_sums(
+        window, held, to_probability, seed, calibrate=scores is window.scores
+    )
     return judge(window, held, *sizes, chances, seed)
 
 
@@ -179,13 +181,17 @@ def _judged_facts(judged: Judged, model: AudienceModel) -> dict[str, float]:
 
 
 def _calibration_facts(judged: Judged) -> dict[str, Any]:
-    found = judged.chances.calibration
-    return {} if found is None else {k: getattr(found, k).facts() for k in ("counts", "chances")}
+    calibration = judged.chances.calibration
+    return (
+        {}
+        if calibration is None
+        else {k: getattr(calibration, k).facts() for k in ("counts", "chances")}
+    )
 
 
 def _item_rows(lists: ItemLists, item_ids: Any) -> list[dict[str, Any]]:
     """Return one row an item, as JSON values."""
-    columns = (lists.acted, lists.found, lists.at_random, lists.listed)
+    columns = (lists.acted, lists.hits, lists.at_random, lists.listed)
     numbers = zip(*(column.tolist() for column in columns), strict=True)
     names = ("acted", "found", "at_random", "listed")
     return [

@@ -47,8 +47,8 @@ class AudienceWindow:
             codes: (2, e) row and column, -1 where a user or an item has no score.
             weights: (e,).
         """
-        known = (codes >= 0).all(axis=0)
-        return sp.csr_array((weights[known], codes[:, known]), shape=self.scores.shape)
+        scored = (codes >= 0).all(axis=0)
+        return sp.csr_array((weights[scored], codes[:, scored]), shape=self.scores.shape)
 
     def places(self, log: Interactions) -> Integers:
         """Return the row and column of each event of a log, (2, events), -1 where there is none."""
@@ -101,8 +101,8 @@ def train_before(
     """
     if options is None or isinstance(options, TrainingOptions):
         options = (options or TrainingOptions()).resolved(seed)
-    known = events.where(events.time < start).present()
-    return estimator.train(known, at=_stamp(start), options=options)
+    past = events.where(events.time < start).present()
+    return estimator.train(past, at=_stamp(start), options=options)
 
 
 def open_window(events: Interactions, model: AudienceModel, at: Any) -> AudienceWindow:
@@ -129,15 +129,15 @@ def open_window(events: Interactions, model: AudienceModel, at: Any) -> Audience
     span = read_span(model.horizon)
     window = events.where((events.time >= start) & (events.time < start + span))
     places = _event_places(scores, window)
-    known = (places >= 0).all(axis=0)
-    if not known.any():
+    scored = (places >= 0).all(axis=0)
+    if not scored.any():
         theirs, ours = (plain_value(ids[0]) for ids in (events.users.ids, scores.user_ids))
         raise DataError(
             f"None of the {len(window)} events in the test window is of a user and an item that "
             f"the model knows (the log's first user is {theirs!r}, the model's {ours!r}). Are the "
             "ids the same?"
         )
-    targets = sp.csr_array((np.ones(int(known.sum())), places[:, known]), shape=scores.shape)
+    targets = sp.csr_array((np.ones(int(scored.sum())), places[:, scored]), shape=scores.shape)
     targets.sum_duplicates()
     facts = _facts(events, window, places, scores, start, span)
     return AudienceWindow(scores, past, start, span, targets, facts)

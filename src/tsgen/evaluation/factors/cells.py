@@ -117,5 +117,5 @@ class FactorCell:
     @property
     def new_mean(self) -> float:
         """The mean of the scores of new values, those below 0 as 0; NaN without new values."""
-        known = self.new_scores[np.isfinite(self.new_scores)]
-        return float(np.maximum(known, 0.0).mean()) if len(known) else float("nan")
+        finite = self.new_scores[np.isfinite(self.new_scores)]
+        return float(np.maximum(finite, 0.0).mean()) if len(finite) else float("nan")

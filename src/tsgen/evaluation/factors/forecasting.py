@@ -10,9 +10,9 @@ import numpy as np
 from tsgen.arrays import Array
 from tsgen.rng import numpy_stream
 
-__all__ = ["KNOWN_SHARE", "change", "forecast_errors"]
+__all__ = ["CONTEXT_SHARE", "change", "forecast_errors"]
 
-KNOWN_SHARE = 0.75
+CONTEXT_SHARE = 0.75
 """Share of a window that is known; the rest is forecast."""
 _HIDDEN, _SEEDS = 384, 4
 _PENALTY = 1e-3
@@ -45,14 +45,14 @@ def change(errors: Array, alone: Array) -> tuple[float, float, float]:
 
 
 def _errors_of(training: Array, test: Array, seed: int, number: int) -> Array:
-    known = round(KNOWN_SHARE * training.shape[1])
+    context = round(CONTEXT_SHARE * training.shape[1])
     random = numpy_stream(seed, "forecaster", number)
-    layer = random.normal(size=(known + 1, _HIDDEN)) / np.sqrt(known)
-    past, future, _ = _scaled(training, known)
+    layer = random.normal(size=(context + 1, _HIDDEN)) / np.sqrt(context)
+    past, future, _ = _scaled(training, context)
     features = _features(past, layer)
     normal = features.T @ features + _PENALTY * len(past) * np.eye(features.shape[1])
     weights = np.linalg.solve(normal, features.T @ future)
-    past, future, spread = _scaled(test, known)
+    past, future, spread = _scaled(test, context)
     misses = (_features(past, layer) @ weights - future) * spread
     errors: Array = (misses**2).mean(axis=1)
     return errors
@@ -64,9 +64,9 @@ def _features(past: Array, layer: Array) -> Array:
     return np.concatenate([whole, np.tanh(2 * whole @ layer)], axis=1)
 
 
-def _scaled(windows: Array, known: int) -> tuple[Array, Array, Array]:
+def _scaled(windows: Array, context: int) -> tuple[Array, Array, Array]:
     """Return past (N, P) and future (N, H) in deviations of the past, and those (N, 1)."""
-    past = windows[:, :known]
+    past = windows[:, :context]
     centre, spread = past.mean(axis=1, keepdims=True), past.std(axis=1, keepdims=True)
     scaled = (windows - centre) / spread
-    return scaled[:, :known], scaled[:, known:], spread
+    return scaled[:, :context], scaled[:, context:], spread

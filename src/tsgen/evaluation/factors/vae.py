@@ -56,7 +56,7 @@ def vae_windows(levels: Array, windows: Array, asked: Array, *, seed: int) -> Ar
     centre, spread = windows.mean(), windows.std()
     middle, width = levels.mean(axis=0), np.maximum(levels.std(axis=0), 1e-9)
     real = torch.as_tensor((windows - centre) / spread, dtype=torch.float32)
-    known = torch.as_tensor((levels - middle) / width, dtype=torch.float32)
+    levels_given = torch.as_tensor((levels - middle) / width, dtype=torch.float32)
     wanted = torch.as_tensor((asked - middle) / width, dtype=torch.float32)
     model = build_seeded(lambda: ConditionalVAE(windows.shape[1], levels.shape[1]), seed)
 
@@ -64,7 +64,7 @@ def vae_windows(levels: Array, windows: Array, asked: Array, *, seed: int) -> Ar
         stream = numpy_stream(seed, "vae", step)
         rows = torch.as_tensor(stream.integers(len(real), size=_BATCH))
         code = _normal(stream, _BATCH)
-        value: torch.Tensor = model.loss(real[rows], known[rows], code)  # type: ignore[operator]
+        value: torch.Tensor = model.loss(real[rows], levels_given[rows], code)  # type: ignore[operator]
         return value
 
     train_module(

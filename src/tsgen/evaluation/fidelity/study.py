@@ -246,13 +246,13 @@ def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> 
     return replace(result, answer=answer, facts=facts)
 
 
-def _of_copies(found: dict[str, Any]) -> str:
+def _of_copies(copies: dict[str, Any]) -> str:
     """Return what the search of all training windows says, in a sentence."""
-    searched = f"all {found['num_searched']:,} training windows searched"
-    if found["copied"]:
+    searched = f"all {copies['num_searched']:,} training windows searched"
+    if copies["copied"]:
         return (
-            f" Copies: {found['nearer']:.1%} of the samples lie as near to a training window as "
-            f"{found['test_nearer']:.1%} of the real test windows do ({searched})."
+            f" Copies: {copies['nearer']:.1%} of the samples lie as near to a training window as "
+            f"{copies['test_nearer']:.1%} of the real test windows do ({searched})."
         )
     return f" No sign of copies, not even of a few ({searched})."
 

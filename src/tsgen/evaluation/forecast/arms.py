@@ -149,8 +149,8 @@ class _SynthesizerArm:
         if self.before_gaps:
             halves = training.lengths // 2
             training = training.cut(np.arange(len(training)), np.zeros_like(halves), halves)
-        known = rejoined(training, scene.channels) if scene.channels else training
-        return self.synthesizers.trained(self.settings, known, scene.seed)
+        joined = rejoined(training, scene.channels) if scene.channels else training
+        return self.synthesizers.trained(self.settings, joined, scene.seed)
 
 
 class SampledArm(_SynthesizerArm):
@@ -160,8 +160,8 @@ class SampledArm(_SynthesizerArm):
         """Return the real series and `ratio` times as many synthetic ones."""
         real, arm = scene.training(), self.settings
         model, seconds = self._trained(scene)
-        known = rejoined(real, scene.channels) if scene.channels else real
-        made = draw_series(model, known, arm.ratio, scene.seed, arm.constraints)
+        joined = rejoined(real, scene.channels) if scene.channels else real
+        made = draw_series(model, joined, arm.ratio, scene.seed, arm.constraints)
         if scene.channels:
             made = made.series
         return TrainingSet(_beside(real, made, arm), scene.seen, seconds)

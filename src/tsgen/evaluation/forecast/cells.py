@@ -119,10 +119,10 @@ def cell_versions() -> dict[str, str]:
 def read_cell(path: Path) -> dict[str, Any] | None:
     """Return a finished cell, or None if there is none (or it cannot be read)."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def write_forecast_cell(path: Path, content: Mapping[str, Any]) -> None:

@@ -75,14 +75,14 @@ def forecaster_class(estimator: str) -> type[Any]:
     module, _, name = path.partition(":") if ":" in path else path.rpartition(".")
     try:
         with quiet():
-            found = getattr(importlib.import_module(module), name)
+            value = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(f"The forecaster '{estimator}' cannot be imported: {error}.") from None
-    if not (inspect.isclass(found) and (hasattr(found, "train") or hasattr(found, "predict"))):
+    if not (inspect.isclass(value) and (hasattr(value, "train") or hasattr(value, "predict"))):
         raise SettingsError(
             f"'{estimator}' is not a GluonTS Estimator or Predictor class; give one of those."
         )
-    return found
+    return value
 
 
 def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season: int) -> None:

@@ -72,13 +72,13 @@ class VarianceComponents:
             by_seed - by_draw[:, None], num_draws * (num_seeds - 1)
         )
         draws = num_generators * num_seeds * _mean_square(by_draw - by_draw.mean(), num_draws - 1)
-        known = _zero(rest)
-        inside = max(_zero(generators) + _zero(seeds) - known, 0.0)
+        residual = _zero(rest)
+        inside = max(_zero(generators) + _zero(seeds) - residual, 0.0)
         return cls(
             max(draws - inside, 0.0) / (num_generators * num_seeds),
-            max(generators - known, 0.0) / num_seeds,
-            max(seeds - known, 0.0) / num_generators,
-            known,
+            max(generators - residual, 0.0) / num_seeds,
+            max(seeds - residual, 0.0) / num_generators,
+            residual,
         )
 
     def variance(self, draws: int, generators: int, seeds: int) -> float:
@@ -127,10 +127,10 @@ def replication(
     best: Replication | None = None
     for generators in _numbers(components.generator, "generators"):
         for seeds in _numbers(components.seed, "seeds"):
-            found = _least_draws(components, half_width, generators, seeds)
-            if found is None:
+            least = _least_draws(components, half_width, generators, seeds)
+            if least is None:
                 continue
-            draws, reach = found
+            draws, reach = least
             forecasters = seeds * (generators + 1) * forecaster_seconds
             cost = draws * (generators * generator_seconds + forecasters)
             if best is None or cost < best.cpu_seconds:

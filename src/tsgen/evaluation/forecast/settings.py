@@ -212,17 +212,17 @@ class ForecastStudy(Settings):
         return self
 
     @model_validator(mode="after")
-    def _known_endpoint(self) -> Self:
+    def _check_endpoint(self) -> Self:
         if self.primary is None:
             return self
-        for kind, name, known in (
+        for kind, name, names in (
             ("forecaster", self.primary.forecaster, self.forecasters),
             ("arm", self.primary.arm, self.arms),
         ):
-            if name not in known:
+            if name not in names:
                 raise ValueError(
-                    f"primary: the study has no {kind} '{name}'.{nearest(name, known)} "
-                    f"It has {', '.join(known)}"
+                    f"primary: the study has no {kind} '{name}'.{nearest(name, names)} "
+                    f"It has {', '.join(names)}"
                 )
         if self.primary.regime >= len(self.regimes):
             raise ValueError(f"primary: regime {self.primary.regime} of {len(self.regimes)}")

@@ -91,8 +91,8 @@ def _comparisons(study: ForecastStudy) -> Iterator[tuple[int, str, str, tuple[st
     base = base or (real or list(study.arms))[0]
     seen = dict.fromkeys((c.regime, c.forecaster, c.arm) for c in cells_of(study))
     for regime, forecaster, arm in seen:
-        known = (regime, forecaster, base) in seen
-        held = forecaster if known else next(iter(study.forecasters))
+        has_base = (regime, forecaster, base) in seen
+        held = forecaster if has_base else next(iter(study.forecasters))
         yield regime, forecaster, arm, (held, base)
         end = study.primary
         if end and (regime, forecaster, arm) == (end.regime, end.forecaster, end.arm):

@@ -85,11 +85,11 @@ def compare_forecasters(
             made = list(predictor.predict(windows.input, **drawn))
         return score_forecasts(made, windows, season)
 
-    found = []
+    rows = []
     for name, spec in forecasters.items():
         sides = [[losses(spec, series, seed) for seed in seeds] for series in (synthetic, real)]
-        found.append(_utility(name, *sides))
-    return found
+        rows.append(_utility(name, *sides))
+    return rows
 
 
 def _windows(real: SeriesDataset, whole: SeriesDataset, length: int) -> TestWindows:

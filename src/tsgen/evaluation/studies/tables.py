@@ -135,8 +135,8 @@ def _interval_page(
             lines.append(f"| {arm} | {_seeds(mine)} | {min(seconds):.0f}-{max(seconds):.0f} | "
                          + " | ".join(_interval(table, arm, m) for m in shown) + " |")  # fmt: skip
     for source, row in study.get("reference", {}).items():
-        known = " | ".join(str(row.get(m, "-")) for m in shown)
-        lines.append(f"| *authors' code: {source}* | 1 | | {known} |")
+        numbers = " | ".join(str(row.get(m, "-")) for m in shown)
+        lines.append(f"| *authors' code: {source}* | 1 | | {numbers} |")
     return "\n".join(lines) + "\n"
 
 

@@ -174,8 +174,8 @@ def with_history(
     Users who had none are in the log only because they came later, so all of them did.
     """
     past, counts = window
-    known = past.lengths > 0
-    return past.subset(known), counts[known]
+    active = past.lengths > 0
+    return past.subset(active), counts[active]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,18 +151,18 @@ def _first_events(requests: Codes, item: npt.NDArray[np.integer], num_items: int
 
 def _user_features(histories: Histories, horizon: int, activity: Array) -> Array:
     times, num = histories.events.time, len(histories)
-    some = histories.lengths > 0
-    last = np.where(some, times[np.maximum(histories.ends - 1, 0)], histories.at)
-    first = np.where(some, times[np.minimum(histories.begins, len(times) - 1)], histories.at)
+    active = histories.lengths > 0
+    last = np.where(active, times[np.maximum(histories.ends - 1, 0)], histories.at)
+    first = np.where(active, times[np.minimum(histories.begins, len(times) - 1)], histories.at)
     requests, rows = histories.flat()
     later = rows[1:][np.diff(requests) == 0]
     gaps = (times[later] - times[later - 1]) / horizon > GAP
     whose = requests[1:][np.diff(requests) == 0]
-    visits = some + np.bincount(whose, gaps, minlength=num)
+    visits = active + np.bincount(whose, gaps, minlength=num)
     counts = [*decayed_sums(histories, _DECAYS, horizon).T, histories.lengths, visits]
-    found = _first_events(requests, histories.events.item[rows], histories.events.num_items)
-    age = (histories.at[requests[found]] - times[rows[found]]) / horizon
-    items = [np.bincount(requests[found], w, minlength=num) for w in (None, np.exp(-age))]
+    firsts = _first_events(requests, histories.events.item[rows], histories.events.num_items)
+    age = (histories.at[requests[firsts]] - times[rows[firsts]]) / horizon
+    items = [np.bincount(requests[firsts], w, minlength=num) for w in (None, np.exp(-age))]
     ages = [(histories.at - moment) / horizon for moment in (last, first)]
     return np.column_stack([
         np.log(np.column_stack(counts) + 0.1),

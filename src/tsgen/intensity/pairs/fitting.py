@@ -120,10 +120,10 @@ def _describe(
     whose, what = user_keys(past, seed), item_keys(window.everyone)
     parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 2))
     for block in event_blocks(past):
-        some = past.subset(np.arange(block.start, block.stop))
+        batch = past.subset(np.arange(block.start, block.stop))
         mean, part = activity[block], (users[0][block], users[1][block])
         table, logs, features, offset = describe(
-            some, horizon, facts, mean, window.base, part, settings.num_new
+            batch, horizon, facts, mean, window.base, part, settings.num_new
         )
         counts, came = (
             np.asarray(sp.csr_array(part[block])[table.request, table.item], np.float64).ravel()
@@ -132,11 +132,11 @@ def _describe(
         keys = pair_keys(whose[block], what, table.request, table.item)
         parts.append((features, offset, came, keys))
         total += counts.sum()
-        known = np.bincount(table.request, np.exp(logs), minlength=len(some))
-        found = np.bincount(table.request, counts, minlength=len(some))
-        observed = np.asarray(sp.csr_array(events[block]).sum(axis=1)).ravel() - found
-        expected = mean * np.maximum(1 - known, 0.0)
-        classes = history_class(some.lengths)
+        explained = np.bincount(table.request, np.exp(logs), minlength=len(batch))
+        counted = np.bincount(table.request, counts, minlength=len(batch))
+        observed = np.asarray(sp.csr_array(events[block]).sum(axis=1)).ravel() - counted
+        expected = mean * np.maximum(1 - explained, 0.0)
+        classes = history_class(batch.lengths)
         for column, values in enumerate((observed, expected)):
             others[:, column] += np.bincount(classes, values, minlength=NUM_CLASSES)
     features, offset, visited, keys = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -170,15 +170,15 @@ def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp
 def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Codes:
     """Return requests with a history and about so many pairs; see `user_keys`."""
     lengths = past.lengths
-    some = np.flatnonzero(lengths > 0)
-    if not len(some):
+    active = np.flatnonzero(lengths > 0)
+    if not len(active):
         return np.arange(min(len(past), 1))
-    some = some[np.argsort(user_keys(past.subset(some), seed), kind="stable")]
+    active = active[np.argsort(user_keys(past.subset(active), seed), kind="stable")]
     num_items = past.events.num_items
-    pairs = np.minimum(lengths[some], num_items) + min(num_new, num_items)
+    pairs = np.minimum(lengths[active], num_items) + min(num_new, num_items)
     kept = np.cumsum(pairs) <= num_pairs
     kept[0] = True
-    return np.asarray(np.sort(some[kept]), np.int64)
+    return np.asarray(np.sort(active[kept]), np.int64)
 
 
 def _shares(others: list[Array]) -> Array:

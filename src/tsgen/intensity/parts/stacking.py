@@ -28,7 +28,7 @@ def stacked_weights(
     shares = np.concatenate([np.zeros((0, len(names))), *(share for share, _ in windows)])
     counts = np.concatenate([np.zeros(0), *(count for _, count in windows)])
     weights = np.array([float(name == alone) for name in names])
-    if len(_telling(shares, counts)[1]):
+    if len(_informative(shares, counts)[1]):
         weights = likeliest_weights(shares, counts)
     return weights, choice_facts(names, shares, counts, weights, len(windows))
 
@@ -43,7 +43,7 @@ def likeliest_weights(shares: Array, counts: Array) -> Array:
         shares: (n, models) what each model says of n things, adding up to 1 over those of a window.
         counts: (n,) how often each of them happened.
     """
-    shares, counts = _telling(shares, counts)
+    shares, counts = _informative(shares, counts)
     weights = np.full(shares.shape[1], 1 / shares.shape[1])
     for _ in range(_ROUNDS):
         parts = shares * weights
@@ -68,7 +68,7 @@ def choice_facts(
         "windows": num_windows,
         "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
     }
-    shares, counts = _telling(shares, counts)
+    shares, counts = _informative(shares, counts)
     if num_windows and len(counts):
         by_name = dict(zip(names, shares.T, strict=True)) | {"stack": shares @ weights}
         facts["scores"] = {
@@ -78,7 +78,7 @@ def choice_facts(
     return facts
 
 
-def _telling(shares: Array, counts: Array) -> tuple[Array, Array]:
+def _informative(shares: Array, counts: Array) -> tuple[Array, Array]:
     """Return what happened and was expected: what no model expected tells none from another."""
-    some = (counts > 0) & (shares.max(axis=1, initial=0.0) > 0)
-    return shares[some], counts[some]
+    informative = (counts > 0) & (shares.max(axis=1, initial=0.0) > 0)
+    return shares[informative], counts[informative]

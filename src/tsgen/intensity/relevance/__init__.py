@@ -1,9 +1,9 @@
 """What a user's next event will be about: one file a model."""
 
+from .at_random import RandomRelevance
 from .auto import AutoRelevance
 from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
 from .bm25 import BM25Relevance
-from .chance import RandomRelevance
 from .cold_items import ItemPart, with_cold_items
 from .factors import FactorRelevance, FactorSettings
 from .neighbours import item_neighbours, largest_in_rows

@@ -184,13 +184,13 @@ def _solve_als(
     """
     width = vectors.shape[1]
     gram = vectors.T @ vectors + np.float32(regularization) * np.eye(width, dtype=np.float32)
-    found = np.zeros((weights.shape[0], width), np.float32)
+    solved = np.zeros((weights.shape[0], width), np.float32)
     for start in range(0, weights.shape[0], _BLOCK):
         block = sp.csr_array(weights[start : start + _BLOCK])
         right = block @ vectors
         left = gram + _weighted_grams(block, vectors)
-        found[start : start + _BLOCK] = np.linalg.solve(left, right[:, :, None])[:, :, 0]
-    return found
+        solved[start : start + _BLOCK] = np.linalg.solve(left, right[:, :, None])[:, :, 0]
+    return solved
 
 
 def _weighted_grams(weights: sp.csr_array, vectors: npt.NDArray[np.float32]) -> AnyArray:
@@ -203,9 +203,9 @@ def _weighted_grams(weights: sp.csr_array, vectors: npt.NDArray[np.float32]) -> 
     step = max(2**23 // width**2, 1)
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
-        found = vectors[items[part]]
-        outer = (found[:, :, None] * found[:, None, :]).reshape(len(found), -1)
-        place = np.arange(len(found))
-        shape = (len(sums), len(found))
+        bought = vectors[items[part]]
+        outer = (bought[:, :, None] * bought[:, None, :]).reshape(len(bought), -1)
+        place = np.arange(len(bought))
+        shape = (len(sums), len(bought))
         sums += sp.csr_array((extra[part], (rows[part], place)), shape=shape) @ outer
     return sums.reshape(-1, width, width)

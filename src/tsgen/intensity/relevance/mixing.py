@@ -71,12 +71,12 @@ class MixedScores(ABC):
         counts = histories.pair_counts().astype(np.float32)
         return self.mixed(self.vectors_of(counts), np.diff(counts.indptr) > 0)
 
-    def mixed(self, vectors: npt.NDArray[np.float32], some: npt.NDArray[np.bool_]) -> UserPart:
-        """Return factors and biases of users by their vectors (r, d); `some` have a history."""
+    def mixed(self, vectors: npt.NDArray[np.float32], rows: npt.NDArray[np.bool_]) -> UserPart:
+        """Return factors and biases of users by their vectors (r, d); `rows` have a history."""
         factors = np.empty((len(vectors), self.vectors.shape[1] + 1), np.float32)
         factors[:, :-1] = self.mix[0] * vectors
-        factors[:, -1] = np.where(some, self.mix[1], 1.0)
-        factors[~some, :-1] = 0.0
+        factors[:, -1] = np.where(rows, self.mix[1], 1.0)
+        factors[~rows, :-1] = 0.0
         bias = np.empty(len(vectors), np.float32)
         items, item_bias = self.item_factors, self.item_bias
         for start in range(0, len(vectors), _BLOCK):
@@ -141,13 +141,13 @@ def _choose_mix(
     later = histories.pair_counts() - past
     later = later - later.multiply(past > 0)
     seen = np.flatnonzero(~np.isneginf(model.shares))
-    known = (early.lengths > 0) & (later[:, seen].sum(axis=1) > 0)
-    some = random.permutation(np.flatnonzero(known))[: max(_JUDGED_NUMBERS // len(seen), 1)]
-    if not len(some):
+    informative = (early.lengths > 0) & (later[:, seen].sum(axis=1) > 0)
+    judged = random.permutation(np.flatnonzero(informative))[: max(_JUDGED_NUMBERS // len(seen), 1)]
+    if not len(judged):
         return np.array([0.0, 1.0])
-    counts = later[some][:, seen]
-    scores = model.vectors_of(past[some].astype(np.float32)) @ model.vectors[seen].T
-    barred = np.where(past[some][:, seen].toarray() > 0, -np.inf, 0.0)
+    counts = later[judged][:, seen]
+    scores = model.vectors_of(past[judged].astype(np.float32)) @ model.vectors[seen].T
+    barred = np.where(past[judged][:, seen].toarray() > 0, -np.inf, 0.0)
     shares = model.shares[seen].astype(np.float64)
     totals = np.asarray(counts.sum(axis=1)).ravel()
 
@@ -158,5 +158,5 @@ def _choose_mix(
         slope = np.array([np.multiply(gap, scores).sum(), np.asarray(gap.sum(axis=0)) @ shares])
         return float(value / totals.sum()), slope / totals.sum()
 
-    found = minimize(loss, np.array([1.0, 1.0]), jac=True, bounds=[(0, None), (0, None)])
-    return np.asarray(found.x, np.float64)
+    minimum = minimize(loss, np.array([1.0, 1.0]), jac=True, bounds=[(0, None), (0, None)])
+    return np.asarray(minimum.x, np.float64)

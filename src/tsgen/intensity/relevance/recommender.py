@@ -106,9 +106,9 @@ class RecommenderRelevance(RelevancePart):
                 "relevance='recommender' stands for an object in a saved model; pass it as "
                 "RecommenderRelevance(model, users=..., items=...)."
             )
-        known = _Factors.of(self).within(histories)
-        fitted = fit_mixed(histories, options, held_out, partial(_unmixed, known))
-        return replace(fitted, of_users=known, at=int(histories.at.max()))
+        factors = _Factors.of(self).within(histories)
+        fitted = fit_mixed(histories, options, held_out, partial(_unmixed, factors))
+        return replace(fitted, of_users=factors, at=int(histories.at.max()))
 
     def from_arrays(self, arrays: dict[str, Any], saved: SavedPart) -> FittedRelevance:
         """Return what the fitted model's `arrays` came from."""
@@ -171,9 +171,9 @@ class _Factors:
                 f"in the log {log.items.ids[0]!r}; give items= as the log calls them."
             )
         if lacking := [
-            f"{int((~known).sum())} of {len(known)} {what}"
-            for known, what in ((users, "users"), (items, "items"))
-            if not known.all()
+            f"{int((~codes).sum())} of {len(codes)} {what}"
+            for codes, what in ((users, "users"), (items, "items"))
+            if not codes.all()
         ]:
             warnings.warn(
                 f"The recommender does not know {' and '.join(lacking)} of the log: such users are "
@@ -184,16 +184,16 @@ class _Factors:
         return _Factors(user, item, users, items)
 
 
-def _unmixed(known: _Factors, histories: Histories) -> _FittedRecommender:
+def _unmixed(factors: _Factors, histories: Histories) -> _FittedRecommender:
     """Return a model whose temperature is still to be chosen."""
     counts = histories.pair_counts().astype(np.float32)
-    teach = known.users[histories.users] & (np.diff(counts.indptr) > 0)
-    means = mean_vectors(counts, known.item)[teach]
-    fold = np.zeros((known.item.shape[1] + 1, known.item.shape[1]))
+    teach = factors.users[histories.users] & (np.diff(counts.indptr) > 0)
+    means = mean_vectors(counts, factors.item)[teach]
+    fold = np.zeros((factors.item.shape[1] + 1, factors.item.shape[1]))
     if teach.any():
-        fold = learn_fold(means, known.user[histories.users[teach]])
+        fold = learn_fold(means, factors.user[histories.users[teach]])
     return _FittedRecommender(
-        known.item, log_shares(histories), fold.astype(np.float32), np.array([0.0, 1.0])
+        factors.item, log_shares(histories), fold.astype(np.float32), np.array([0.0, 1.0])
     )
 
 
@@ -225,12 +225,12 @@ class _FittedRecommender(MixedScores):
     def users(self, histories: Histories) -> UserPart:
         """Return factors and biases: the recommender's own at the cut-off, for those it knows."""
         counts = histories.pair_counts().astype(np.float32)
-        vectors, some = self.vectors_of(counts), np.diff(counts.indptr) > 0
-        known = self.of_users
-        if known is not None and len(known.users) == histories.events.num_users:
-            own = known.users[histories.users] & (histories.at == self.at)
-            vectors[own] = known.user[histories.users[own]]
-        return self.mixed(vectors, some)
+        vectors, active = self.vectors_of(counts), np.diff(counts.indptr) > 0
+        trained = self.of_users
+        if trained is not None and len(trained.users) == histories.events.num_users:
+            own = trained.users[histories.users] & (histories.at == self.at)
+            vectors[own] = trained.user[histories.users[own]]
+        return self.mixed(vectors, active)
 
     def arrays(self) -> dict[str, AnyArray]:
         """Return the arrays of the items; those of users are with the users' states."""
@@ -273,8 +273,8 @@ def _ids(part: RecommenderRelevance, side: str, given: Any, count: int) -> pd.In
             "users=..., items=...), those of its rows in their order."
         )
     for name in ("external_ids", "index"):  # of RecTools, of LensKit
-        found = getattr(given, name, None)
-        given = given if found is None or callable(found) else found
+        values = getattr(given, name, None)
+        given = given if values is None or callable(values) else values
     index: pd.Index[Any] = pd.Index(given)
     if len(index) != count or index.has_duplicates:
         raise SettingsError(
@@ -292,6 +292,6 @@ def _aligned(
     if (place < 0).all():  # one kind of ids for another, 7 for "7"
         texts = ids.map(str)
         place = texts.get_indexer(pd.Index(wanted).map(str)) if texts.is_unique else place
-    known = place >= 0
-    rows = np.where(known[:, None], factors[np.maximum(place, 0)], 0.0)
-    return rows.astype(np.float32), known
+    placed = place >= 0
+    rows = np.where(placed[:, None], factors[np.maximum(place, 0)], 0.0)
+    return rows.astype(np.float32), placed

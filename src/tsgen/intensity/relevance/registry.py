@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..parts import PartKind, PartRegistry
+from .at_random import RandomRelevance
 from .auto import AutoRelevance
 from .bm25 import BM25Relevance
-from .chance import RandomRelevance
 from .factors import FactorRelevance
 from .popularity import PopularityRelevance
 from .recommender import RecommenderRelevance, part_of

@@ -4,20 +4,20 @@ from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
 from .lists import list_items, list_users, list_users_of_each, list_users_one_by_one
 from .moments import candidates_at
-from .newer_events import OnDelta, of_known_items, refuse_delta
+from .newer_events import OnDelta, of_listed_items, refuse_delta
 from .parts import FittedParts
-from .probability import Campaigns, ChanceMap
+from .probability import Campaigns, ProbabilityMap
 from .user_states import UserStates
 
 __all__ = [
     "Campaigns",
     "Candidates",
-    "ChanceMap",
     "Eligibility",
     "ExcludeSeen",
     "Filter",
     "FittedParts",
     "OnDelta",
+    "ProbabilityMap",
     "UserStates",
     "as_list",
     "candidates_at",
@@ -28,6 +28,6 @@ __all__ = [
     "list_users",
     "list_users_of_each",
     "list_users_one_by_one",
-    "of_known_items",
+    "of_listed_items",
     "refuse_delta",
 ]

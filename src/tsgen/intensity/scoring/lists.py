@@ -16,7 +16,7 @@ from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .candidates import Candidates
 from .eligibility import Eligibility, ExcludeSeen, seen_pairs
-from .probability import ChanceMap
+from .probability import ProbabilityMap
 from .reasons import reasons
 
 __all__ = [
@@ -37,7 +37,7 @@ def list_users(
     candidates: Candidates,
     columns: Codes,
     eligible: Eligibility,
-    chance: ChanceMap,
+    to_probability: ProbabilityMap,
     *,
     size: int | None,
     threshold: float | None,
@@ -51,7 +51,7 @@ def list_users(
         candidates: Users and items.
         columns: Items of the campaign.
         eligible: Who may be listed.
-        chance: From intensities to probabilities.
+        to_probability: From intensities to probabilities.
         size: Users wanted; None takes all who pass the threshold.
         threshold: Least probability; None asks for none.
         expected_buyers: Sum of probabilities that ends the list; None asks for none.
@@ -66,7 +66,7 @@ def list_users(
         allowed = allowed & (out < len(columns))
     if exclude_seen:
         allowed = allowed & candidates.unseen(columns, exclude_seen)
-    probability = chance.probability(intensity, len(columns), largest)
+    probability = to_probability.probability(intensity, len(columns), largest)
     if threshold is not None:
         allowed = allowed & (probability >= threshold)
     chosen = np.flatnonzero(allowed)
@@ -115,10 +115,10 @@ def _spend(
     step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
     for begin in range(0, len(rows), step):
         at = slice(begin, begin + step)
-        some = part.select_users(rows[at])
-        block = some.block(slice(0, some.shape[0]), slice(0, len(columns)))
-        if some.excluded is not None:
-            block[some.excluded.nonzero()] = 0.0
+        chosen = part.select_users(rows[at])
+        block = chosen.block(slice(0, chosen.shape[0]), slice(0, len(columns)))
+        if chosen.excluded is not None:
+            block[chosen.excluded.nonzero()] = 0.0
         expected[at] = block @ spend.prices[columns]
     return expected * spend.factors[rows]
 
@@ -127,7 +127,7 @@ def list_users_of_each(
     candidates: Candidates,
     columns: Codes,
     eligible: Eligibility,
-    chance: ChanceMap,
+    to_probability: ProbabilityMap,
     *,
     size: int,
     exclude_seen: ExcludeSeen,
@@ -139,7 +139,7 @@ def list_users_of_each(
         scores = scores.without(seen_pairs(seen, columns, table, exclude_seen))
     users = np.flatnonzero(eligible.allowed)
     best = scores.select_users(users).top_users(min(size, max(len(users), 1)))
-    table = _with_expectations(best, candidates, chance)
+    table = _with_expectations(best, candidates, to_probability)
     return with_counts(table, eligible, eligible.allowed.sum(), size * len(columns))
 
 
@@ -147,7 +147,7 @@ def list_users_one_by_one(
     candidates: Candidates,
     columns: Codes,
     eligible: Eligibility,
-    chance: ChanceMap,
+    to_probability: ProbabilityMap,
     *,
     size: int | None,
     **how: Any,
@@ -158,14 +158,14 @@ def list_users_one_by_one(
         candidates: Users and items.
         columns: Items, a list each.
         eligible: Who may be listed.
-        chance: From intensities to probabilities.
+        to_probability: From intensities to probabilities.
         size: Users wanted of each.
         **how: See `list_users`.
     """
     parts = []
     for column in columns:
         one = np.array([column])
-        part = list_users(candidates, one, eligible, chance, size=size, **how)
+        part = list_users(candidates, one, eligible, to_probability, size=size, **how)
         part.insert(0, "item_id", candidates.items.ids[column])
         part.attrs = {}
         parts.append(part)
@@ -177,14 +177,14 @@ def list_users_one_by_one(
 def list_items(
     candidates: Candidates,
     rows: Codes,
-    chance: ChanceMap,
+    to_probability: ProbabilityMap,
     size: int,
     items: Iterable[Any] | None,
     exclude_seen: ExcludeSeen,
 ) -> pd.DataFrame:
     """Return the best items of the users at `rows`, stacked; see `RIMModel.recommendations`."""
-    known = candidates.items
-    columns = np.arange(len(known)) if items is None else np.unique(known.find(items))
+    vocabulary = candidates.items
+    columns = np.arange(len(vocabulary)) if items is None else np.unique(vocabulary.find(items))
     scores = candidates.scores()
     size = min(size, max(len(columns), 1))
     step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
@@ -196,16 +196,16 @@ def list_items(
             seen = candidates.states.seen[block]
             part = part.without(seen_pairs(seen, columns, candidates.item_table, exclude_seen))
         tables.append(part.top_items(size))
-    return _with_expectations(pd.concat(tables, ignore_index=True), candidates, chance)
+    return _with_expectations(pd.concat(tables, ignore_index=True), candidates, to_probability)
 
 
 def _with_expectations(
-    best: pd.DataFrame, candidates: Candidates, chance: ChanceMap
+    best: pd.DataFrame, candidates: Candidates, to_probability: ProbabilityMap
 ) -> pd.DataFrame:
     """Return a table of user_id and score with intensity, probability, activity and relevance."""
     table = best.rename(columns={"score": "intensity"})
     intensity = table["intensity"].to_numpy()
-    table["probability"] = chance.probability(intensity)
+    table["probability"] = to_probability.probability(intensity)
     rows = candidates.users.codes(table["user_id"])
     table["activity"] = candidates.activity[rows]
     table["relevance"] = share(intensity, table["activity"].to_numpy())
@@ -220,8 +220,8 @@ def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArra
 
     It lies in [0, 1], but for models saved before a user's intensities added up to the activity.
     """
-    some = np.asarray(activity) > 0
-    ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=some)
+    active = np.asarray(activity) > 0
+    ratio = np.divide(intensity, activity, out=np.zeros(len(intensity)), where=active)
     return np.asarray(np.where(ratio < 1 + _ROUNDING, np.clip(ratio, 0.0, 1.0), ratio))
 
 

@@ -18,14 +18,14 @@ from .candidates import Candidates, filled
 from .parts import FittedParts
 from .user_states import UserStates
 
-__all__ = ["OnDelta", "delta_doubts", "of_known_items", "read_newer", "refuse_delta"]
+__all__ = ["OnDelta", "delta_doubts", "of_listed_items", "read_newer", "refuse_delta"]
 
 OnDelta = Literal["warn", "error", "update"]
 """What becomes of a newer log that holds no whole histories."""
 
 
 def read_newer(
-    events: Any, at: int | None, known: Candidates, parts: FittedParts, horizon: int
+    events: Any, at: int | None, candidates: Candidates, parts: FittedParts, horizon: int
 ) -> Candidates:
     """Return the users of another log, by their histories there, and the items.
 
@@ -36,7 +36,7 @@ def read_newer(
             that the model does not know are left out, with a warning that counts them.
         at: The time of the request in microseconds; later events are left out likewise. None is
             just after the last event.
-        known: The users and items of training.
+        candidates: The users and items of training.
         parts: What has learnt.
         horizon: Microseconds.
 
@@ -48,28 +48,28 @@ def read_newer(
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]
         _warn(f"{later} events at or after at={asked} are left out.")
-    for doubt in delta_doubts(log, known.states, at):
+    for doubt in delta_doubts(log, candidates.states, at):
         _warn(doubt)
-    left = of_known_items(log, known.items)
+    left = of_listed_items(log, candidates.items)
     left = left.where(left.time < moment)
     states = UserStates.of(Histories.of(left, moment), log.users, parts, horizon)
-    rows = known.states.users.codes(log.users.ids)
-    found = replace(
-        known,
+    rows = candidates.states.users.codes(log.users.ids)
+    newer = replace(
+        candidates,
         states=states,
         activity=np.ones(len(states)),
-        user_table=filled(log.user_table, known.user_table, rows),
+        user_table=filled(log.user_table, candidates.user_table, rows),
         events=left,
-        spend=_spend(left, known, rows),
-        listed=(rows >= 0) & (known.user_table is not None) | (log.user_table is not None),
+        spend=_spend(left, candidates, rows),
+        listed=(rows >= 0) & (candidates.user_table is not None) | (log.user_table is not None),
     )
     if left.item_table is None:
-        return found
-    table = filled(left.item_table, known.item_table, np.arange(len(known.items)))
-    return replace(found, item_table=table, item_part=with_cold_items(parts.relevance, table))
+        return newer
+    table = filled(left.item_table, candidates.item_table, np.arange(len(candidates.items)))
+    return replace(newer, item_table=table, item_part=with_cold_items(parts.relevance, table))
 
 
-def of_known_items(log: Interactions, items: Vocabulary) -> Interactions:
+def of_listed_items(log: Interactions, items: Vocabulary) -> Interactions:
     """Return the log's events of a model's items, in the model's codes; so are its attributes.
 
     Args:
@@ -100,29 +100,29 @@ def of_known_items(log: Interactions, items: Vocabulary) -> Interactions:
     )
 
 
-def _spend(log: Interactions, known: Candidates, rows: npt.NDArray[np.intp]) -> Spend | None:
+def _spend(log: Interactions, candidates: Candidates, rows: npt.NDArray[np.intp]) -> Spend | None:
     """Return what the newer log says of values, or else what is known of its users."""
     if Spend.is_in(log):
-        return Spend.of(log, log.users, known.items)
-    return None if known.spend is None else known.spend.of_rows(rows)
+        return Spend.of(log, log.users, candidates.items)
+    return None if candidates.spend is None else candidates.spend.of_rows(rows)
 
 
-def delta_doubts(log: Interactions, known: UserStates, at: int | None) -> list[str]:
+def delta_doubts(log: Interactions, states: UserStates, at: int | None) -> list[str]:
     """Return why a log seems to hold no whole histories, but only what is new; empty if it does.
 
     Args:
         log: The newer log.
-        known: The users of training.
+        states: The users of training.
         at: The time asked about; None is the end of the log.
     """
     doubts = []
-    if at is None and end_of_log(log) < known.at:
-        last, cut = to_stamps(np.array([int(log.time.max()), known.at]), log.timezone)
+    if at is None and end_of_log(log) < states.at:
+        last, cut = to_stamps(np.array([int(log.time.max()), states.at]), log.timezone)
         doubts.append(f"The newer log ends at {last}, before the training cut-off {cut}.")
-    there = int((log.users.codes(known.users.ids) >= 0).sum())
-    if there < len(known) / 2:
+    there = int((log.users.codes(states.users.ids) >= 0).sum())
+    if there < len(states) / 2:
         doubts.append(
-            f"The newer log has {there} of the {len(known)} users of training and is taken as "
+            f"The newer log has {there} of the {len(states)} users of training and is taken as "
             "whole histories: the others are in no list. Give the whole log, old events included, "
             "or pass on_delta='update' to add what is new to what the model knows, as "
             "model.update(events) and tsgen update do."
@@ -130,7 +130,7 @@ def delta_doubts(log: Interactions, known: UserStates, at: int | None) -> list[s
     return doubts
 
 
-def refuse_delta(log: Interactions, known: UserStates, at: int | None, on_delta: OnDelta) -> bool:
+def refuse_delta(log: Interactions, states: UserStates, at: int | None, on_delta: OnDelta) -> bool:
     """Return whether a log seems to hold only what is new; refuse one if that is asked for.
 
     Raises:
@@ -141,7 +141,7 @@ def refuse_delta(log: Interactions, known: UserStates, at: int | None, on_delta:
         raise SettingsError(
             f"on_delta={on_delta!r} is not possible: use one of {', '.join(get_args(OnDelta))}."
         )
-    doubts = delta_doubts(log, known, at)
+    doubts = delta_doubts(log, states, at)
     if doubts and on_delta == "error":
         raise DataError(" ".join(doubts))
     return bool(doubts)

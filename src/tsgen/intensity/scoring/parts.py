@@ -8,7 +8,7 @@ from typing import Any
 from ..activity import FittedActivity
 from ..pairs import LearnedPairs, RepeatMixture
 from ..relevance import FittedRelevance
-from .probability import ChanceMap
+from .probability import ProbabilityMap
 
 __all__ = ["FittedParts"]
 
@@ -21,15 +21,15 @@ class FittedParts:
         activity: How active users are.
         relevance: Which item they turn to.
         pairs: What the pair's own past adds, and the share of the relevance beside it.
-        chance: From expected events to the chance of at least one.
-        known: Share of the events that goes to items that had events before, and so have a score;
-            the rest of a user's activity is for items still to come.
+        probability: From expected events to the chance of at least one.
+        seen_share: Share of the events that goes to items that had events before, and so have a
+            score; the rest of a user's activity is for items still to come.
         record: How expected totals of items came in the last horizon, see `item_record`.
     """
 
     activity: FittedActivity
     relevance: FittedRelevance
     pairs: LearnedPairs | RepeatMixture
-    chance: ChanceMap = field(default_factory=ChanceMap)
-    known: float = 1.0
+    probability: ProbabilityMap = field(default_factory=ProbabilityMap)
+    seen_share: float = 1.0
     record: list[dict[str, Any]] = field(default_factory=list)

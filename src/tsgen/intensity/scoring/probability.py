@@ -27,7 +27,7 @@ from scipy.optimize import minimize
 
 from tsgen.arrays import Array
 
-__all__ = ["Campaigns", "ChanceMap"]
+__all__ = ["Campaigns", "ProbabilityMap"]
 
 _BINS = 400
 _LIMITS = [(-6.0, 0.0), (-7.0, 10.0)]
@@ -52,7 +52,7 @@ class Campaigns:
 
 
 @dataclass(frozen=True)
-class ChanceMap:
+class ProbabilityMap:
     """The map. Attributes: scale > 0; shape > 0, possibly infinite; many > 0; the two powers."""
 
     scale: float = 1.0
@@ -85,7 +85,7 @@ class ChanceMap:
 
     def learn_campaigns(
         self, campaigns: Sequence[Campaigns], half: npt.NDArray[np.bool_]
-    ) -> ChanceMap:
+    ) -> ProbabilityMap:
         """Return the map with the powers that campaigns of several sizes show.
 
         Args:
@@ -100,16 +100,18 @@ class ChanceMap:
                 for c in campaigns
             ]
 
-        def loss(chance: ChanceMap, parts: list[tuple[int, tuple[Array, Array, Array]]]) -> float:
-            return sum(_loss(chance, *table, num_items=size) for size, table in parts)
+        def loss(
+            to_probability: ProbabilityMap, parts: list[tuple[int, tuple[Array, Array, Array]]]
+        ) -> float:
+            return sum(_loss(to_probability, *table, num_items=size) for size, table in parts)
 
-        def of(x: Array) -> ChanceMap:
+        def of(x: Array) -> ProbabilityMap:
             many, scale_power, shape_power = (float(number) for number in x)
             return replace(
                 self, many=math.exp(many), scale_power=scale_power, shape_power=shape_power
             )
 
-        def best(parts: list[tuple[int, tuple[Array, Array, Array]]]) -> ChanceMap:
+        def best(parts: list[tuple[int, tuple[Array, Array, Array]]]) -> ProbabilityMap:
             minimum = minimize(
                 lambda x: loss(of(x), parts),
                 np.array([3.0, -0.5, 0.1]),
@@ -168,7 +170,9 @@ def _binned(intensity: Array, happened: npt.NDArray[np.bool_]) -> tuple[Array, A
     return total[filled] / count[filled], count[filled].astype(np.float64), np.asarray(hits[filled])
 
 
-def _loss(chance: ChanceMap, mean: Array, count: Array, hits: Array, num_items: int = 1) -> float:
+def _loss(
+    to_probability: ProbabilityMap, mean: Array, count: Array, hits: Array, num_items: int = 1
+) -> float:
     """Return the mean negative log-likelihood of hits and misses."""
-    p = np.clip(chance.probability(mean, num_items), 1e-12, 1 - 1e-12)
+    p = np.clip(to_probability.probability(mean, num_items), 1e-12, 1 - 1e-12)
     return float(-(hits @ np.log(p) + (count - hits) @ np.log1p(-p)) / count.sum())

@@ -54,9 +54,9 @@ class UserStates:
         share, pairs = parts.pairs.split(
             histories, horizon, expected, parts.relevance, (factors, bias)
         )
-        pairs.data = (parts.known * pairs.data).astype(np.float32)
+        pairs.data = (parts.seen_share * pairs.data).astype(np.float32)
         with np.errstate(divide="ignore"):
-            bias = (bias + np.log(parts.known * share)).astype(np.float32)
+            bias = (bias + np.log(parts.seen_share * share)).astype(np.float32)
         occurred = np.isin(_keys(pairs), _keys(histories.pair_counts()), assume_unique=True)
         return cls(
             users,

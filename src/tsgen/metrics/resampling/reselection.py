@@ -91,6 +91,6 @@ class ReselectedPrecision:
         drawn = np.append(weights, np.float32(0))[self.users]  # -1 is nobody
         until = np.cumsum(drawn, axis=1)
         total = float(np.minimum(until[:, -1], self.size).sum(dtype=np.float64))
-        some = drawn.ravel()[at]
-        listed = np.clip(self.size - until.ravel()[at] + some, 0, some)
+        chosen = drawn.ravel()[at]
+        listed = np.clip(self.size - until.ravel()[at] + chosen, 0, chosen)
         return float(listed.sum(dtype=np.float64)) / total if total else 0.0

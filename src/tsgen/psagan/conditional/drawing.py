@@ -108,14 +108,14 @@ class ContextDrawing:
         NaN in a frame is unknown; what is known of the window stays as it is. It is window `number`
         of its draw. `covariates` are the features of the entries.
         """
-        known = frames[..., self.context.before : self.context.before + self.length]
+        given = frames[..., self.context.before : self.context.before + self.length]
         with threads(1):  # more bring little, and much less than nothing on a busy machine
             drawn = [
                 self._draw(frames[part], rows.rows(part), streams.rows(part), number, covariates)
                 for first in range(0, len(frames), _BATCH)
                 for part in [slice(first, first + _BATCH)]
             ]
-        return np.where(np.isnan(known), np.concatenate(drawn), known)
+        return np.where(np.isnan(given), np.concatenate(drawn), given)
 
     def _features(
         self, rows: FrameRows, covariates: WindowCovariates | None

@@ -192,11 +192,11 @@ def _refuse_past_only(dynamic: DynamicFacts | None, settings: PSAGANContextSetti
 
 def _reading(given: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `to_dataset`, without those that only GluonTS's estimators have."""
-    known = list(inspect.signature(to_dataset).parameters)[1:]
+    options = list(inspect.signature(to_dataset).parameters)[1:]
     kept = {name: value for name, value in given.items() if name not in _OF_GLUONTS}
     for name in kept:
-        if name not in known:
-            near = nearest(name, ["options", "validation_data", *known])
+        if name not in options:
+            near = nearest(name, ["options", "validation_data", *options])
             hint = " Seed and budget go into options=TrainingOptions(...)."
             raise TypeError(f"train has no argument '{name}'.{near}{hint}")
     return kept

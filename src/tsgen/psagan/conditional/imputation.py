@@ -219,8 +219,8 @@ def plan_windows(rest: Mask, lengths: Integers, window: int) -> tuple[Integers, 
     begin = np.where(span <= window, first - (window - span) // 2, first)
     begin = np.clip(begin, 0, np.maximum(lengths - window, 0))
     stop = np.minimum(begin + window, rest.shape[1])
-    last_known = np.maximum.accumulate(np.where(rest, -1, steps), axis=1)
-    run = np.take_along_axis(last_known, stop[:, None] - 1, axis=1)[:, 0] + 1
+    last_observed = np.maximum.accumulate(np.where(rest, -1, steps), axis=1)
+    run = np.take_along_axis(last_observed, stop[:, None] - 1, axis=1)[:, 0] + 1
     beyond = np.take_along_axis(rest, np.minimum(stop, rest.shape[1] - 1)[:, None], axis=1)[:, 0]
     cut = beyond & (stop < rest.shape[1]) & (run > first)
     stop = np.where(cut, np.minimum(run, stop), stop)

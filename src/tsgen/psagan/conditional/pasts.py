@@ -76,9 +76,9 @@ class Pasts:
         steps = np.array([len(target) for target in targets])
         places = table.places([entry.get(FieldName.ITEM_ID) for entry in entries])
         seen = np.array([bool(np.isfinite(target).any()) for target in targets])
-        known = (places >= 0) & (table.scaler.scale[places] > 0)
-        if not (known | seen).all():
-            i = int(np.argmin(known | seen))
+        trained = (places >= 0) & (table.scaler.scale[places] > 0)
+        if not (trained | seen).all():
+            i = int(np.argmin(trained | seen))
             raise DataError(
                 f"Entry {i} (item_id {entries[i].get(FieldName.ITEM_ID)!r}) has no observed value, "
                 "and the model does not know the series: there is nothing to forecast from. Leave "
@@ -89,27 +89,27 @@ class Pasts:
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in filled])])
         flat = np.concatenate(filled)
         own = SeriesScaler.fit(flat, offsets, kind)
-        _warn_of_constant(entries, ~known & (own.scale <= 0))
-        pick = np.where(known, places, 0)
+        _warn_of_constant(entries, ~trained & (own.scale <= 0))
+        pick = np.where(trained, places, 0)
         scaler = SeriesScaler(
-            np.where(known, table.scaler.location[pick], own.location),
-            np.where(known, table.scaler.scale[pick], own.scale),
+            np.where(trained, table.scaler.location[pick], own.location),
+            np.where(trained, table.scaler.scale[pick], own.scale),
         )
         tails = np.full((len(targets), length), np.nan)
         for tail, target in zip(tails, targets, strict=True):
             count = min(length, len(target))
             tail[length - count :] = target[len(target) - count :]
         positive = np.logical_and.reduceat(np.isnan(flat) | (flat >= 0), offsets[:-1])
-        positive &= np.where(known, table.non_negative[pick], True)
+        positive &= np.where(trained, table.non_negative[pick], True)
         whole = np.logical_and.reduceat(np.isnan(flat) | (flat == np.round(flat)), offsets[:-1])
-        whole &= np.where(known, table.integer[pick], seen)
-        begin = np.where(known, table.starts[pick], starts)
+        whole &= np.where(trained, table.integer[pick], seen)
+        begin = np.where(trained, table.starts[pick], starts)
         stride = split_freq(facts.freq)[1]
         following = starts + steps * stride
         return cls(
             scaler.apply(tails, np.arange(len(tails))),
             FrameRows(
-                np.where(known, table.index[pick], 0),
+                np.where(trained, table.index[pick], 0),
                 _static(entries, table, places, facts),
                 following,
                 (following - begin) // stride,
@@ -215,10 +215,10 @@ def _start(entry: Entry, facts: DataFacts, row: int) -> int:
         raise DataError(
             f"Entry {row} has the start {start!r}; a pandas Period is expected.", row=row
         )
-    found = normalise_freq(start.freqstr)
-    if found != facts.freq:
+    freq = normalise_freq(start.freqstr)
+    if freq != facts.freq:
         raise DataError(
-            f"Entry {row} has freq '{found}', the model was trained on '{facts.freq}'. Resample "
+            f"Entry {row} has freq '{freq}', the model was trained on '{facts.freq}'. Resample "
             "the data or train a model on them.",
             row=row,
         )

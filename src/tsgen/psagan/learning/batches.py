@@ -58,14 +58,14 @@ class Batches:
         All processes draw the same numbers, for the whole batch, and keep their own part.
         """
         settings, size = self.settings, len(places[0])
-        chance = torch.rand(size, generator=generator, device=generator.device)
+        uniforms = torch.rand(size, generator=generator, device=generator.device)
         shift = torch.randn(size, generator=generator, device=generator.device)
         series, position = (part[mine] for part in places)
-        known = chance[mine] >= settings.id_dropout
-        stated = chance[mine] >= settings.id_dropout / 2  # new series may have new categories
+        kept = uniforms[mine] >= settings.id_dropout
+        stated = uniforms[mine] >= settings.id_dropout / 2  # new series may have new categories
         blur = shift[mine] * settings.age_blur * self.conditions.longest
         conditions = self.conditions.at(
-            torch.where(known, self.series[series], UNKNOWN),
+            torch.where(kept, self.series[series], UNKNOWN),
             torch.where(stated[:, None], self.static[series], UNKNOWN),
             self.starts[series] + position * self.conditions.calendar.stride,
             position + blur.round().long(),
@@ -80,10 +80,10 @@ class Batches:
         if self.covariates is None:
             return None
         size = len(places[0]), len(self.widths)
-        chance = torch.rand(size, generator=generator, device=generator.device)[mine]
+        uniforms = torch.rand(size, generator=generator, device=generator.device)[mine]
         series, position = (part[mine] for part in places)
         read = self.covariates.read(series, position, self.sampler.length)
-        seen = hidden(read, self.widths, self.settings.dynamic_dropout, chance)
+        seen = hidden(read, self.widths, self.settings.dynamic_dropout, uniforms)
         return seen[:, : self.conditions.num_covariates]
 
 
@@ -130,8 +130,8 @@ class ContextBatches(Batches):
         if channels == 1:
             return together
         apart = hidden_steps(size * channels, sides, 1.0, generator).reshape(size, channels, -1)
-        chance = torch.rand((size, 1, 1), generator=generator, device=generator.device)
-        return torch.where(chance < self.gap_share / 2, apart, together[:, None])
+        uniforms = torch.rand((size, 1, 1), generator=generator, device=generator.device)
+        return torch.where(uniforms < self.gap_share / 2, apart, together[:, None])
 
 
 def hidden_steps(
@@ -152,13 +152,13 @@ def hidden_steps(
     """
     before, length, after = sides
     total = before + length + after
-    chance = torch.rand((6, size, 1), generator=generator, device=generator.device)
+    uniforms = torch.rand((6, size, 1), generator=generator, device=generator.device)
     steps = torch.arange(total, device=generator.device)
-    ahead = chance[0] >= gap_share
-    first = before + torch.where(ahead, 0.0, chance[1] * length).long()
-    span = torch.where(ahead, total, (length + after) ** chance[2]).long()
-    other = (chance[3] * total).long()
-    width = torch.where(chance[4] < 1 / 3, (before + length) ** chance[5], 0.0).long()
+    ahead = uniforms[0] >= gap_share
+    first = before + torch.where(ahead, 0.0, uniforms[1] * length).long()
+    span = torch.where(ahead, total, (length + after) ** uniforms[2]).long()
+    other = (uniforms[3] * total).long()
+    width = torch.where(uniforms[4] < 1 / 3, (before + length) ** uniforms[5], 0.0).long()
     return ((steps >= first) & (steps < first + span)) | (
         (steps >= other) & (steps < other + width)
     )

@@ -152,8 +152,8 @@ class AdversarialTask:
         losses: dict[str, torch.Tensor | float] = {}
         score_real = None
         if train_discriminator:
-            found, score_real = self._update_discriminator(step, batch, real, fake.detach())
-            losses |= found
+            critic_losses, score_real = self._update_discriminator(step, batch, real, fake.detach())
+            losses |= critic_losses
         if train_generator:
             losses |= self._update_generator(batch, real, fake, score_real)
             self.average.update(self.generator, step)

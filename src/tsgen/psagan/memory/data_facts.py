@@ -97,11 +97,11 @@ class DataFacts:
         if self.channels:
             options["target"] = self.channels
         dataset = to_dataset(data, **options)
-        found = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
-        if found != self.channels:
+        channels = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
+        if channels != self.channels:
             ours, theirs = (
                 f"the channels {', '.join(names)}" if names else "univariate series"
-                for names in (self.channels, found)
+                for names in (self.channels, channels)
             )
             raise DataError(
                 f"These data are {theirs}, the model was trained on {ours}. Give the same, in the "
@@ -147,20 +147,20 @@ class DataFacts:
         Raises:
             DataError: Features are lacking, or there are some and the model knows none.
         """
-        found = dataset.dynamic
+        features = dataset.dynamic
         if self.dynamic is None:
-            if found is None:
+            if features is None:
                 return dataset
             raise DataError(
                 "The model was trained without features that change in time; these data have "
-                f"{', '.join(found.names)}. Leave them out, dynamic_features='drop', or train a "
+                f"{', '.join(features.names)}. Leave them out, dynamic_features='drop', or train a "
                 "model on them."
             )
-        if found is None:
+        if features is None:
             if required:
                 raise self.dynamic.lacking(self.dynamic.names)
             return dataset
-        aligned = self.dynamic.aligned(found, supplied)
+        aligned = self.dynamic.aligned(features, supplied)
         return dataset.with_dynamic(aligned)  # type: ignore[return-value]
 
     def refuse_other_grid(self, other: SeriesDataset | MultivariateDataset) -> None:
@@ -182,8 +182,8 @@ class DataFacts:
         for k, name in enumerate(self.static_names):
             if name in other.static_names:
                 column = other.static_names.index(name)
-                known = {value: i + 1 for i, value in enumerate(self.static_categories[k])}
-                translate = [known.get(value, 0) for value in other.static_categories[column]]
+                code_of = {value: i + 1 for i, value in enumerate(self.static_categories[k])}
+                translate = [code_of.get(value, 0) for value in other.static_categories[column]]
                 codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
         return codes
 
@@ -199,10 +199,10 @@ class DataFacts:
         codes = {}
         for name, value in asked.items():
             if name not in self.static_names:
-                known = ", ".join(self.static_names) or "none"
+                names = ", ".join(self.static_names) or "none"
                 raise SettingsError(
                     f"static= names the column '{name}', which the model does not know."
-                    f"{nearest(name, self.static_names)} It knows {known}."
+                    f"{nearest(name, self.static_names)} It knows {names}."
                 )
             column = self.static_names.index(name)
             categories = self.static_categories[column]

@@ -51,8 +51,8 @@ class FillMixture(nn.Module):
             raise ValueError("a generator with a context needs conditions with one")
         channels = conditions.context.levels[-1]
         weights = self.by_style(style)[:, :, None] + self.by_step(channels)
-        weights, known = (x.unflatten(1, (self.num_channels, -1)) for x in (weights, channels))
-        levels = [(weights.softmax(dim=2) * known[:, :, : self.num_fills]).sum(dim=2)]
+        weights, observed = (x.unflatten(1, (self.num_channels, -1)) for x in (weights, channels))
+        levels = [(weights.softmax(dim=2) * observed[:, :, : self.num_fills]).sum(dim=2)]
         for length in reversed(lengths[:-1]):
             levels.append(halve(levels[-1], length))
         return levels[::-1]

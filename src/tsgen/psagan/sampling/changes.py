@@ -87,14 +87,14 @@ class Changes:
             **{name: past[k] for k, name in enumerate(facts.past_names)},
         }
         for name in self.names:
-            column, known = self._column(name, requests, stride)
+            column, given_here = self._column(name, requests, stride)
             if name in facts.cat_names:
                 categories = facts.cat_categories[facts.cat_names.index(name)]
-                column = _codes(name, column, known, categories)
+                column = _codes(name, column, given_here, categories)
             else:
-                _say_unknown(name, column[known])
-            places[name][known] = _numbers(name, column[known], places[name].dtype)
-            given[name] = known
+                _say_unknown(name, column[given_here])
+            places[name][given_here] = _numbers(name, column[given_here], places[name].dtype)
+            given[name] = given_here
         return replace(features, real=real, cat=cat, past=past), given
 
     def _column(self, name: str, requests: Requests, stride: int) -> tuple[AnyArray, Mask]:
@@ -102,9 +102,9 @@ class Changes:
         total = int(requests.offsets[-1])
         if name in self.constant:
             return _spread(name, self.constant[name], requests.lengths), np.ones(total, bool)
-        column, known = np.empty(total, dtype=object), np.zeros(total, bool)
+        column, given = np.empty(total, dtype=object), np.zeros(total, bool)
         if self.table is None or self.table.dynamic is None:
-            return column, known
+            return column, given
         values, table = self.table.dynamic.columns()[name], self.table
         row_of = {str(item_id): row for row, item_id in enumerate(table.item_ids)}
         single = len(table) == 1 and table.item_ids[0] == "0"
@@ -120,8 +120,8 @@ class Changes:
                 continue
             here = slice(int(requests.offsets[r]) + first, int(requests.offsets[r]) + last)
             column[here] = values[begin + ahead + first : begin + ahead + last]
-            known[here] = ~pd.isna(column[here])
-        return column, known
+            given[here] = ~pd.isna(column[here])
+        return column, given
 
 
 def _as_dataset(given: Any, facts: DynamicFacts, grid: dict[str, Any]) -> SeriesDataset:
@@ -189,10 +189,10 @@ def _numbers(name: str, values: AnyArray, dtype: Any) -> AnyArray:
         ) from None
 
 
-def _codes(name: str, column: AnyArray, known: Mask, categories: tuple[Any, ...]) -> AnyArray:
+def _codes(name: str, column: AnyArray, given: Mask, categories: tuple[Any, ...]) -> AnyArray:
     code = {value: k for k, value in enumerate(categories)}
     codes = np.full(len(column), -1)
-    for i in np.flatnonzero(known):
+    for i in np.flatnonzero(given):
         if column[i] not in code:
             raise DataError(
                 f"dynamic= gives '{name}' the category {column[i]!r}, which the model was not "

@@ -69,7 +69,7 @@ class FeatureSource:
         drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
         self._say_beyond(drawn, given)
         say_unusual_means(drawn, self.trained, given, self.window)
-        self._check_known(requests, inside, given, hold)
+        self._check_features(requests, inside, given, hold)
         return drawn
 
     def _read(self, requests: Requests, rows: Integers, hold: bool) -> tuple[DynamicFeatures, Mask]:
@@ -88,7 +88,7 @@ class FeatureSource:
         cat = np.where(inside, read.cat, -1) if len(read.cat) else read.cat
         return replace(read, real=real, cat=cat, past=past), inside
 
-    def _check_known(
+    def _check_features(
         self, requests: Requests, inside: Mask, given: dict[str, Mask], hold: bool
     ) -> None:
         ahead = (*self.facts.real_names, *self.facts.cat_names)

@@ -33,8 +33,8 @@ def window_means(values: Array, offsets: Integers, length: int) -> tuple[Array, 
     owners = np.repeat(np.arange(len(steps)), last + 1)
     first = np.concatenate([np.arange(b, b + n + 1) for b, n in zip(offsets, last, strict=False)])
     end = first + np.minimum(length, steps[owners])
-    known = counts[end] - counts[first]
-    means: Array = (sums[end] - sums[first]) / np.where(known > 0, known, np.nan)
+    observed = counts[end] - counts[first]
+    means: Array = (sums[end] - sums[first]) / np.where(observed > 0, observed, np.nan)
     return means, owners
 
 

@@ -82,8 +82,8 @@ class Context:
         """Return drawn windows (B, L_k) or (B, D, L_k) with what is known put in its place."""
         here = self.levels[level]
         here = here.reshape(*windows.shape[:-1], -1, here.shape[-1])
-        known = here[..., -3, :] > 1 - 1e-4  # of a coarse step, all fine ones
-        return torch.where(known, here[..., 0, :], windows)
+        observed = here[..., -3, :] > 1 - 1e-4  # of a coarse step, all fine ones
+        return torch.where(observed, here[..., 0, :], windows)
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ class WindowContext:
 
     def _of_rows(self, frames: torch.Tensor) -> Context:
         """Describe frames of one channel each, (B, T)."""
-        known = ~torch.isnan(frames)
-        location, scale = self._units(frames, known)
+        observed = ~torch.isnan(frames)
+        location, scale = self._units(frames, observed)
         frames = (frames - location) / scale
         length, begin = self.lengths[-1], self.before
         window = slice(begin, begin + length)
-        bridge = Bridge.over(~known)
+        bridge = Bridge.over(~observed)
         line = bridge.fill(frames)[:, window]
         steps = torch.arange(frames.shape[1], device=frames.device)
         since, until = steps - bridge.before, bridge.after - steps
@@ -154,22 +154,22 @@ class WindowContext:
             )
         ]
         fills = [line, *(fill for s in self.seasons for fill in self._seasonal(frames, line, s))]
-        channels = torch.stack([*fills, known[:, window].float(), *nearness], dim=1)
+        channels = torch.stack([*fills, observed[:, window].float(), *nearness], dim=1)
         levels = [channels]
         for shorter in reversed(self.lengths[:-1]):
             levels.append(halve(levels[-1], shorter))
         filled = torch.nan_to_num(frames)
-        summary = torch.cat([filled, known.float()], dim=1)
+        summary = torch.cat([filled, observed.float()], dim=1)
         return Context(filled[:, :begin], summary, levels[::-1], location, scale)
 
     def _units(
-        self, frames: torch.Tensor, known: torch.Tensor
+        self, frames: torch.Tensor, observed: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return location and scale (B, 1): mean and deviation, drawn to the series' 0 and 1."""
         if not self.rescale:
             return torch.zeros_like(frames[:, :1]), torch.ones_like(frames[:, :1])
         prior = _PRIOR * frames.shape[1]
-        count = known.sum(dim=1, keepdim=True) + prior
+        count = observed.sum(dim=1, keepdim=True) + prior
         location = frames.nansum(dim=1, keepdim=True) / count
         squares = (frames - location).square().nansum(dim=1, keepdim=True)
         return location, ((squares + prior) / count).sqrt()
@@ -189,15 +189,15 @@ class WindowContext:
         earlier, later = cycles[:back][::-1], cycles[back + 1 :]
         mean = torch.stack([torch.full_like(line, torch.nan), *earlier, *later]).nanmean(dim=0)
         return (
-            _first_known([*earlier, *later, line]),
-            _first_known([*later, *earlier, line]),
-            _first_known([mean, line]),
+            _first_observed([*earlier, *later, line]),
+            _first_observed([*later, *earlier, line]),
+            _first_observed([mean, line]),
         )
 
 
-def _first_known(candidates: list[torch.Tensor]) -> torch.Tensor:
+def _first_observed(candidates: list[torch.Tensor]) -> torch.Tensor:
     """Return, step by step, the first of the candidates (B, L) that is not NaN."""
-    found = candidates[0]
+    first = candidates[0]
     for candidate in candidates[1:]:
-        found = torch.where(found.isnan(), candidate, found)
-    return found
+        first = torch.where(first.isnan(), candidate, first)
+    return first

@@ -53,7 +53,7 @@ class WindowCovariates:
 
 
 def hidden(
-    read: torch.Tensor, widths: Sequence[int], share: float, chance: torch.Tensor
+    read: torch.Tensor, widths: Sequence[int], share: float, uniforms: torch.Tensor
 ) -> torch.Tensor:
     """Return features (B, K, L) of which a share is hidden, each in its windows alone.
 
@@ -61,8 +61,8 @@ def hidden(
         read: The features.
         widths: Channels of each feature.
         share: Of the windows.
-        chance: (B, number of features), uniform numbers that decide.
+        uniforms: (B, number of features), uniform numbers that decide.
     """
-    keep = (chance >= share).to(read.dtype)
+    keep = (uniforms >= share).to(read.dtype)
     channels = torch.repeat_interleave(keep, torch.tensor(widths, device=read.device), dim=1)
     return read * channels[:, :, None]

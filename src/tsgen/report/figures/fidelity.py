@@ -129,18 +129,18 @@ def plot_cross_correlation(data: Roles, channels: Sequence[str], *, ax: Axes | N
     """
     first, second = np.triu_indices(len(channels), 1)
     _check_roles(data)
-    found = {role: np.asarray(rows, dtype=np.float64) for role, rows in data.items()}
-    if wrong := [role for role, rows in found.items() if len(rows) != len(first)]:
+    correlations = {role: np.asarray(rows, dtype=np.float64) for role, rows in data.items()}
+    if wrong := [role for role, rows in correlations.items() if len(rows) != len(first)]:
         raise DataError(
-            f"The {wrong[0]} cross-correlations have {len(found[wrong[0]])} rows; "
+            f"The {wrong[0]} cross-correlations have {len(correlations[wrong[0]])} rows; "
             f"{len(channels)} channels have {len(first)} pairs."
         )
-    strongest = np.abs(np.nan_to_num(next(iter(found.values())))).max(axis=1)
+    strongest = np.abs(np.nan_to_num(next(iter(correlations.values())))).max(axis=1)
     chosen = np.sort(np.argsort(-strongest, kind="stable")[:_PAIRS])
     ax = new_axes(ax, height=0.75 * len(chosen) + 1.2)
     for lane, pair in enumerate(chosen):
         ax.axhline(-2.2 * lane, color="#BBBBBB", lw=0.8)
-        for role, rows in found.items():
+        for role, rows in correlations.items():
             lags = np.arange(rows.shape[1]) - rows.shape[1] // 2
             _line(ax, role, lags, rows[pair] - 2.2 * lane, role if lane == 0 else "")
     ax.axvline(0, color="#BBBBBB", lw=0.8)
@@ -193,8 +193,10 @@ def plot_losses(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) ->
     if table.empty or "step" not in table or not names:
         raise DataError("plot_losses needs history rows with a 'step' and at least one loss.")
     for name, colour in zip(names, _cycle(len(names)), strict=True):
-        known = table[["step", name]].dropna()
-        ax.plot(known["step"], known[name], label=str(name).replace("_", " "), color=colour, lw=1.3)
+        losses = table[["step", name]].dropna()
+        ax.plot(
+            losses["step"], losses[name], label=str(name).replace("_", " "), color=colour, lw=1.3
+        )
     if "stage" in table:
         _mark_stages(ax, table)
     ax.set_xlabel("step")

@@ -167,9 +167,9 @@ def _arms(result: StudyResult, note: str) -> Table:
     rules: Mapping[str, str] = result.facts["rules"]
     rows = []
     for arm in result.table["arm"].unique():
-        found = _rows_of(result, arm)
-        verdict = _beside_rules(found) if arm == _MODEL else Cell("")
-        rows.append([Cell(arm, rules.get(arm, "")), verdict, *(_value(found[n]) for n in names)])
+        measured = _rows_of(result, arm)
+        verdict = _beside_rules(measured) if arm == _MODEL else Cell("")
+        rows.append([Cell(arm, rules.get(arm, "")), verdict, *(_value(measured[n]) for n in names)])
     note += f" Brackets are intervals: {result.facts.get('intervals', '95 %, over users.')}"
     return Table("Who is found", ["", "Verdict", *(_HEADLINE[name] for name in names)], rows, note)
 
@@ -226,9 +226,9 @@ def _verdict(row: Row) -> Cell:
 
 
 def _value(row: Row) -> Cell:
-    known = not np.isnan(row["low"])
+    has_interval = not np.isnan(row["low"])
     return Cell(
-        _number(row, row["value"]), _interval(row, row["low"], row["high"]) if known else ""
+        _number(row, row["value"]), _interval(row, row["low"], row["high"]) if has_interval else ""
     )
 
 
@@ -260,11 +260,11 @@ def _pictures(arrays: Mapping[str, AnyArray], horizon: str) -> list[Picture]:
         if name.startswith("gain.")
     }
     tenth = int(np.abs(arrays["depths"] - 0.1).argmin())
-    found = ", ".join(f"{name} {curve[tenth]:.0%}" for name, curve in curves.items())
+    shares = ", ".join(f"{name} {curve[tenth]:.0%}" for name, curve in curves.items())
     return [
         picture(
             plot_gain(curves, arrays["depths"]),
-            f"Gain curves. In the best tenth of the users: {found} of those who acted.",
+            f"Gain curves. In the best tenth of the users: {shares} of those who acted.",
             f"How many of those who act in {horizon} an audience of each size would reach; the "
             "straight line is a random audience.",
         ),

@@ -61,7 +61,7 @@ def calibration_tables(result: StudyResult, **members: str) -> list[Table]:
 
 def _numbers(kind: _Kind, facts: Mapping[str, Any]) -> Table:
     scale, unit = (100, " points") if kind.percent else (1, "")
-    error, chance = (
+    error, at_random = (
         f"{scale * facts[name]:.3g}{unit}"
         for name in ("expected_calibration_error", "expected_calibration_error_by_chance")
     )
@@ -81,7 +81,7 @@ def _numbers(kind: _Kind, facts: Mapping[str, Any]) -> Table:
         [
             Cell("Expected calibration error", "mean distance of predicted and observed"),
             Cell(""),
-            Cell(error, f"by chance alone {chance}"),
+            Cell(error, f"by chance alone {at_random}"),
         ],
         [
             Cell("Groups that miss by more than two standard errors"),

@@ -25,9 +25,9 @@ def campaign_section(result: StudyResult) -> Section:
     arms = list(dict.fromkeys(table["arm"]))
     rows = []
     for arm in arms:
-        found = table[table["arm"] == arm].set_index("metric")
-        buyers: Any = found.loc["buyers"]
-        events: Any = found.loc["engagements"]
+        of_arm = table[table["arm"] == arm].set_index("metric")
+        buyers: Any = of_arm.loc["buyers"]
+        events: Any = of_arm.loc["engagements"]
         rows.append([
             Cell(arm, facts["rules"].get(arm, "")),
             _lead(buyers, arm),

@@ -114,7 +114,7 @@ def backtest_section(result: StudyResult) -> Section:
 
 def _beside_others(arms: Mapping[str, Mapping[str, Row]]) -> Cell:
     """Return what the plan brought, beside the best other way that knew as little."""
-    values = {name: found["value"] for name, found in arms.items()}
+    values = {name: facts["value"] for name, facts in arms.items()}
     mine = values["model"]
     best = max(
         (n for n in values if n not in {"model", "hindsight"}), key=lambda n: values[n]["value"]
@@ -132,9 +132,9 @@ def _arm_table(
     arms: Mapping[str, Mapping[str, Row]], rules: Mapping[str, str], windows: int
 ) -> Table:
     rows = []
-    for arm, found in arms.items():
-        lead = _lead(found["value"]) if arm != "model" else Cell("")
-        amounts = [_amount(found[metric]) for metric in _ARM_METRICS]
+    for arm, facts in arms.items():
+        lead = _lead(facts["value"]) if arm != "model" else Cell("")
+        amounts = [_amount(facts[metric]) for metric in _ARM_METRICS]
         rows.append([Cell(arm, rules.get(arm, "")), lead, *amounts])
     columns = ["", "The model brings more value by", *_ARM_METRICS.values()]
     over = (
@@ -299,12 +299,12 @@ def _decile_pictures(table: pd.DataFrame) -> list[Picture]:
     pictures = []
     groups = table[(table["group"] != "all") & (table["metric"] == "incremental_engagements")]
     for name, part in groups.groupby("campaign", sort=False):
-        known = part.dropna(subset=["per_user_low"])
-        if len(known) < 2:
+        complete = part.dropna(subset=["per_user_low"])
+        if len(complete) < 2:
             continue
-        labels = [f"group {group}" for group in known["group"]]
+        labels = [f"group {group}" for group in complete["group"]]
         labels[0] += " (most expected)"
-        ends = known[["per_user", "per_user_low", "per_user_high"]].to_numpy(float)
+        ends = complete[["per_user", "per_user_low", "per_user_high"]].to_numpy(float)
         pictures.append(
             picture(
                 plot_effects(labels, ends, name="engagements more, a user contacted"),

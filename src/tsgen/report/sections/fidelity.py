@@ -76,8 +76,10 @@ def _verdicts(result: StudyResult) -> list[Cell]:
     if copies:
         searched = f"{copies['num_searched']:,} training windows searched"
         if copies["copied"]:
-            found = f"Copies of training data: {copies['nearer']:.1%} of the samples ({searched})."
-            cells.append(Cell(found, tone="bad"))
+            sentence = (
+                f"Copies of training data: {copies['nearer']:.1%} of the samples ({searched})."
+            )
+            cells.append(Cell(sentence, tone="bad"))
         else:
             cells.append(Cell(f"No sign of copied training data ({searched}).", tone="good"))
     return cells

@@ -60,8 +60,8 @@ def _attack(rows: pd.DataFrame) -> Table:
 
 def _rate(row: Any) -> Cell:
     reach = f"[{100 * row['low']:.1f}, {100 * row['high']:.1f}]"
-    found = row["low"] > row["floor"] and row["arm"] == "generator"
-    return Cell(f"{100 * row['value']:.1f} %", reach, "bad" if found else "")
+    leaks = row["low"] > row["floor"] and row["arm"] == "generator"
+    return Cell(f"{100 * row['value']:.1f} %", reach, "bad" if leaks else "")
 
 
 def _use(rows: pd.DataFrame) -> Table:

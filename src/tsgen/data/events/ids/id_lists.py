@@ -80,8 +80,8 @@ def read_id_list(
     _refuse_flags(filled, vocabulary, name)
     dtype = getattr(ids, "dtype", None)
     narrow = isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype.itemsize < 8
-    found = vocabulary.spellings.codes(np.array(filled, dtype) if narrow else filled)
-    listed = _sorted_out(filled, found, vocabulary)
+    candidates = vocabulary.spellings.codes(np.array(filled, dtype) if narrow else filled)
+    listed = _sorted_out(filled, candidates, vocabulary)
     _say(listed, len(everything), vocabulary, name)
     if filled and (fault := _fault(listed, filled, vocabulary, name)):
         _refuse(fault, vocabulary, on_unknown)
@@ -105,17 +105,17 @@ def _refuse_flags(filled: list[Any], vocabulary: Vocabulary, name: str) -> None:
         )
 
 
-def _sorted_out(filled: list[Any], found: list[Integers], vocabulary: Vocabulary) -> IdList:
+def _sorted_out(filled: list[Any], candidates: list[Integers], vocabulary: Vocabulary) -> IdList:
     unknown, rewritten, ambiguous = [], [], []
-    for one, codes in zip(filled, found, strict=True):
-        known = vocabulary.ids[codes]
+    for one, codes in zip(filled, candidates, strict=True):
+        matches = vocabulary.ids[codes]
         if not len(codes):
             unknown.append(one)
         elif len(codes) > 1:
-            ambiguous.append((one, tuple(plain_value(k) for k in known)))
-        elif str(one) != str(plain_value(known[0])):
-            rewritten.append((one, plain_value(known[0])))
-    codes = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+            ambiguous.append((one, tuple(plain_value(k) for k in matches)))
+        elif str(one) != str(plain_value(matches[0])):
+            rewritten.append((one, plain_value(matches[0])))
+    codes = np.unique(np.concatenate([np.zeros(0, np.int64), *candidates]))
     return IdList(codes, len(filled), tuple(unknown), tuple(rewritten), tuple(ambiguous))
 
 
@@ -129,10 +129,10 @@ def _say(listed: IdList, entries: int, vocabulary: Vocabulary, name: str) -> Non
             f"{listed.unknown[0]!r})."
         )
     if listed.rewritten:
-        one, known = listed.rewritten[0]
+        one, match = listed.rewritten[0]
         _warn(
             f"{len(listed.rewritten)} of {listed.asked} {whats} are written otherwise than in the "
-            f"log (the first: {one!r}, there {known!r}) and are taken as those."
+            f"log (the first: {one!r}, there {match!r}) and are taken as those."
         )
     if listed.ambiguous:
         one, several = listed.ambiguous[0]
@@ -146,19 +146,20 @@ def _say(listed: IdList, entries: int, vocabulary: Vocabulary, name: str) -> Non
 def _fault(listed: IdList, filled: list[Any], vocabulary: Vocabulary, name: str) -> str:
     """Return what is wrong with a whole list, or nothing."""
     whats = f"{vocabulary.what}s to {name}"
-    some = plain_value(vocabulary.ids[0]) if len(vocabulary) else None
+    example = plain_value(vocabulary.ids[0]) if len(vocabulary) else None
     if not len(listed.codes):
         first = listed.unknown[0]
         return (
             f"None of the {listed.asked} {whats} is known (the first: {first!r}, "
-            f"{type(first).__name__}; ids in the log are such as {some!r}, {type(some).__name__})"
+            f"{type(first).__name__}; ids in the log are such as {example!r}, "
+            f"{type(example).__name__})"
         )
     share = vocabulary.spellings.numeric_share
     strange = [one for one in listed.unknown if is_numeric(spelling(one)) != (share == 1.0)]
     if share in (0.0, 1.0) and len(strange) > _MOST * len(filled):
         return (
             f"{len(strange)} of the {listed.asked} {whats} are of another kind than the ids of the "
-            f"log (the first: {strange[0]!r}, in the log {some!r})"
+            f"log (the first: {strange[0]!r}, in the log {example!r})"
         )
     short = [one for one in listed.unknown if share > _MOST and has_lost_digits(one)]
     if short:

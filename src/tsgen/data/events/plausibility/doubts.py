@@ -40,9 +40,9 @@ def warn_of_doubts(events: Interactions, horizon: int) -> None:
                 "with on_stray='drop' leaves them out, 'keep' takes them without a word; at= "
                 "sets a cut-off before late ones."
             )
-    if options.on_machine != "keep" and (found := _machines(events)):
+    if options.on_machine != "keep" and (machines := _machines(events)):
         _warn(
-            f"{found[0]}. Reading with on_machine='drop' leaves them out, 'keep' takes them "
+            f"{machines[0]}. Reading with on_machine='drop' leaves them out, 'keep' takes them "
             "without a word."
         )
 
@@ -61,8 +61,8 @@ def without_doubts(events: Interactions) -> Interactions:
         text = "; ".join(one.text for one in strays)
         bad = np.any([one.events for one in strays], axis=0)
         events = _treated(events, text, bad, "on_stray", options.on_stray)
-    if options.on_machine in ("drop", "error") and (found := _machines(events)):
-        events = _treated(events, *found, "on_machine", options.on_machine)
+    if options.on_machine in ("drop", "error") and (machines := _machines(events)):
+        events = _treated(events, *machines, "on_machine", options.on_machine)
     return events
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
-from ...blank_ids import tell_of_blanks
+from ...blank_ids import warn_of_blanks
 from ...columns import plain_value
 from ...frames import as_pandas
 from ..ids import Vocabulary
@@ -77,7 +77,7 @@ def assemble(
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
     for ids, column in ((user_vocabulary, options.user_id), (item_vocabulary, options.item_id)):
         if ids.ids.dtype == object:
-            tell_of_blanks(ids.ids, column, ids.what)
+            warn_of_blanks(ids.ids, column, ids.what)
     if users is not None:
         _warn_of_strangers(user_maps, user_vocabulary)
     if items is not None:
@@ -234,16 +234,16 @@ def _warn_of_strangers(maps: list[npt.NDArray[np.int32]], ids: Vocabulary) -> No
         maps: The codes of the events' ids, part by part, and last of the table's.
         ids: What the codes stand for.
     """
-    known, table = np.unique(np.concatenate(maps[:-1])), maps[-1]
-    lacking, what = np.setdiff1d(known, table), ids.what
+    mapped, table = np.unique(np.concatenate(maps[:-1])), maps[-1]
+    lacking, what = np.setdiff1d(mapped, table), ids.what
     if not len(lacking):
         return
     ours = plain_value(ids.ids[lacking[0]])
     text = (
-        f"The {what} table lacks {len(lacking)} of the {len(known)} {what}s of the events (the "
+        f"The {what} table lacks {len(lacking)} of the {len(mapped)} {what}s of the events (the "
         f"first: {ours!r}); they have no attributes."
     )
-    if len(table) and len(lacking) == len(known):
+    if len(table) and len(lacking) == len(mapped):
         theirs = plain_value(ids.ids[table[0]])
         text = (
             f"The {what} table knows no {what} of the events: ids there are such as {ours!r} "

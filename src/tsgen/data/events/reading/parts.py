@@ -53,7 +53,7 @@ def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[npt.NDArray[np.in
     """Return the ids of a column as codes; of a missing one, it is said how to go on."""
     column = pick(table, name, f"{what}_id")
     try:
-        codes, known = Vocabulary.of(column, what, ordered=False)
+        codes, vocabulary = Vocabulary.of(column, what, ordered=False)
     except DataError as error:
         if error.row is None:
             raise
@@ -62,24 +62,24 @@ def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[npt.NDArray[np.in
             field=error.field,
             row=error.row,
         ) from error
-    _check_ids(known, name)
-    return codes, known
+    _check_ids(vocabulary, name)
+    return codes, vocabulary
 
 
-def _check_ids(known: Vocabulary, name: str) -> None:
+def _check_ids(vocabulary: Vocabulary, name: str) -> None:
     """Refuse ids of bytes, ids with NUL, and two ids that are one text, such as 1 and "1"."""
-    ids = known.ids
+    ids = vocabulary.ids
     if ids.dtype != object:
         return
     if binary := [one for one in ids if isinstance(one, bytes)]:
         raise DataError(
-            f"Column '{name}' has {known.what} ids of bytes (the first is {binary[0]!r}); decode "
-            "them to text first.",
+            f"Column '{name}' has {vocabulary.what} ids of bytes (the first is {binary[0]!r}); "
+            "decode them to text first.",
             field=name,
         )
     if all(type(one) is str for one in ids):
         ids = ids[np.array(["\0" in one for one in ids], bool)]
-    check_texts(ids, name, known.what)
+    check_texts(ids, name, vocabulary.what)
 
 
 def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:

@@ -83,8 +83,8 @@ def shares_left(
 def _pairs_with(user: Codes, item: Codes, time: Integers, back: Mask) -> list[npt.NDArray[np.intp]]:
     """Return the events of each pair with a return, in time order, purchases first in a tie."""
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item
-    some = np.flatnonzero(np.isin(pair, np.unique(pair[back])))
-    order = some[np.lexsort((back[some], time[some], pair[some]))]
+    returned = np.flatnonzero(np.isin(pair, np.unique(pair[back])))
+    order = returned[np.lexsort((back[returned], time[returned], pair[returned]))]
     return np.split(order, np.flatnonzero(np.diff(pair[order])) + 1)
 
 

@@ -13,7 +13,7 @@ from gluonts.dataset.field_names import FieldName
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
-from ...blank_ids import tell_of_blanks
+from ...blank_ids import warn_of_blanks
 from ...columns import plain_value, refuse_nul_in_ids
 
 __all__ = [
@@ -110,7 +110,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             field=FieldName.ITEM_ID,
         )
     refuse_nul_in_ids(ids, FieldName.ITEM_ID, "item")
-    tell_of_blanks(ids, FieldName.ITEM_ID, "item")
+    warn_of_blanks(ids, FieldName.ITEM_ID, "item")
     return tuple(ids)
 
 

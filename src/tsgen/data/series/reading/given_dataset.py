@@ -32,10 +32,10 @@ def as_asked(
         return _without_dynamic(dataset, dynamic_features)
     wanted = {"freq": freq and normalise_freq(freq), "timezone": timezone}
     for name, value in wanted.items():
-        found = getattr(dataset, name)
-        if value is not None and value != found:
+        actual = getattr(dataset, name)
+        if value is not None and value != actual:
             raise DataError(
-                f"The dataset has {name}={found!r}, but {name}={value!r} was asked for; "
+                f"The dataset has {name}={actual!r}, but {name}={value!r} was asked for; "
                 f"make it anew from its table, with {name}={value!r}.",
                 field=name,
             )

@@ -179,12 +179,12 @@ def held_out(
     train_part, test_part = _cut_last(real, length)
     if study["part"] == "validation":
         train_part, test_part = _cut_last(train_part, length)
-    known = windows_of(train_part, length, _NUM_TRAIN, seed=1).values
+    training = windows_of(train_part, length, _NUM_TRAIN, seed=1).values
     unseen = windows_of(test_part, length, _NUM_TEST, seed=2).values
     facts: dict[str, Any] = {}
     spread: dict[str, Any] = {}
     if "baseline" in arm:
-        scaled, _ = scale_windows(known)
+        scaled, _ = scale_windows(training)
         made = BASELINES[arm["baseline"]](scaled, _NUM_TEST, seed=seed)
     else:
         model, facts = _train(train_part, study, arm, seed, sources.models)
@@ -192,7 +192,7 @@ def held_out(
         if "weeks" in study:
             spread = _spread_of_draws(model, train_part, study, seed)
     result = window_fidelity(
-        known,
+        training,
         unseen,
         made,
         seed=seed,
@@ -200,8 +200,8 @@ def held_out(
         encoder=sources.encoder(study["encoder"]) if "encoder" in study else None,
         draws=study.get("judge_draws", 20),
     )
-    found = _measures(result.table) | spread
-    return {**facts, "draws": result.facts["draws"], "measures": found}
+    numbers = _measures(result.table) | spread
+    return {**facts, "draws": result.facts["draws"], "measures": numbers}
 
 
 def _measures(table: pd.DataFrame) -> dict[str, Any]:
@@ -238,5 +238,5 @@ def _spread_of_draws(
         "age_deviation": model.age_deviation,
     }
     sampler = sampler_of(model, real, length)
-    found = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
-    return _measures(found.table)
+    variety = sampler_noise_spread(real, sampler, target_length=length, seed=seed, **weeks)
+    return _measures(variety.table)

@@ -107,7 +107,7 @@ def _came(events: Interactions, cut: int, span: int) -> dict[str, Any]:
     active = now.lengths > 0
     pairs = (later.pair_counts() - now.pair_counts())[active]
     seen = np.flatnonzero(now.pair_counts().sum(axis=0))  # items that had an event
-    past = [_events_of_known(events, cut - k * span, span) for k in range(1, 1000)
+    past = [_events_of_past_users(events, cut - k * span, span) for k in range(1, 1000)
             if cut - k * span > int(events.time.min())]  # fmt: skip
     return {
         "came_events": int(pairs.sum()),
@@ -118,7 +118,7 @@ def _came(events: Interactions, cut: int, span: int) -> dict[str, Any]:
     }
 
 
-def _events_of_known(events: Interactions, cut: int, span: int) -> int:
+def _events_of_past_users(events: Interactions, cut: int, span: int) -> int:
     """Return the events in a horizon of the users who had a history at its beginning."""
     before, after = Histories.of(events, cut), Histories.of(events, cut + span)
     return int((after.lengths - before.lengths)[before.lengths > 0].sum())

@@ -82,9 +82,9 @@ class NextItemTask:
     ) -> None:
         self.settings, self.sequences, self.processes = settings, sequences, processes
         self.seed = resolve_seed(options.seed)
-        some = sequences.lengths > 0
-        self.learning = np.flatnonzero(some & ~held_out)
-        self.checking = np.flatnonzero(some & held_out)
+        active = sequences.lengths > 0
+        self.learning = np.flatnonzero(active & ~held_out)
+        self.checking = np.flatnonzero(active & held_out)
         self.network = network.to(processes.device)
         self._begin()
         self.best = copy.deepcopy(self.network.state_dict())

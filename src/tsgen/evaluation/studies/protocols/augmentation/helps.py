@@ -110,32 +110,32 @@ def drawn_series(
     return dataset.cut(chosen, np.zeros_like(chosen), dataset.lengths[chosen] - hidden)
 
 
-def _way(known: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int) -> _Way:
+def _way(past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int) -> _Way:
     """Return the arm's way, made of what is known before the tested windows alone."""
     name, share = arm["way"], arm.get("share", _SHARE)
     if name == "auto":
-        return _chosen(known, study, arm, seed)
+        return _chosen(past, study, arm, seed)
     if name in {"policy", "uniform"}:
-        policy = PolicySearch(arm["prediction_length"], seed=seed).fit(known)
+        policy = PolicySearch(arm["prediction_length"], seed=seed).fit(past)
         made = policy if name == "policy" else policy.uniform()
         return _Way(Candidate.of(name, share), {name: made})
     if name == "mixture":
-        return _mixture(known, study, arm, seed)
+        return _mixture(past, study, arm, seed)
     made_by = operation(name)
     if isinstance(made_by, SynthesizerTraining):
-        made_by = made_by.fit(known, _options(study, seed))
+        made_by = made_by.fit(past, _options(study, seed))
     return _Way(Candidate.of(name, share), {name: made_by})
 
 
 def _chosen(
-    known: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
+    past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
 ) -> _Way:
     names = study.get("candidates", DEFAULT_CANDIDATES)
     candidates = {name: _on_cpu(name, study) for name in names}
     rounds: dict[str, Any] = {k: tuple(v) for k, v in study["plan"].items()}
     plan = RoundPlan(**rounds)
     choice = choose_augmentation(
-        known, arm["prediction_length"], candidates=candidates, plan=plan, seed=seed, rule=_ALWAYS,
+        past, arm["prediction_length"], candidates=candidates, plan=plan, seed=seed, rule=_ALWAYS,
         narrow=study.get("narrow", True),
     )  # fmt: skip
     if choice.best is None:
@@ -146,12 +146,12 @@ def _chosen(
 
 
 def _mixture(
-    known: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
+    past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
 ) -> _Way:
     names = study.get("candidates", DEFAULT_CANDIDATES)
     makers = {name: operation(name) for name in names}
     plain = {n: made for n, made in makers.items() if not isinstance(made, SynthesizerTraining)}
-    inside = Validation.of(known, arm["prediction_length"])
+    inside = Validation.of(past, arm["prediction_length"])
     narrowing = narrowed(inside, plain, seed)
     way = next((way for way in narrowing.ways if way.label == _MIXTURE), None)
     if way is None:
