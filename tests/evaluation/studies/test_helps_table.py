@@ -1,11 +1,11 @@
-"""The page of help: ways over datasets, and what each rule would have done."""
+"""The tables of help: ways over datasets, and what each rule would have done."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from tsgen.evaluation.studies.helps_table import helps_page, rule_page, rule_table, way_table
+from tsgen.evaluation.studies.helps_table import by_rule, pair_table, rule_table, way_table
 
 CHANGES = {"a": [-10.0, 4.0], "b": [2.0, 6.0], "c": [-3.0, -5.0]}
 
@@ -43,43 +43,22 @@ def test_rules_take_what_is_surely_better_and_leave_the_rest_as_it_is():
     assert table.loc[("3", "0 %")]["change where taken"] == "-"
 
 
-def test_the_page_has_ways_datasets_and_rules():
-    study = {"question": "Does it help?", "part": "test", "num_series": 5, "reference_seeds": 2,
-             "draws": 3, "generator_budget": "7s",
-             "arms": {"a-auto": {"data": "a", "way": "auto"},
-                      "a-mixing": {"data": "a", "way": "mixing"}}}  # fmt: skip
-    change = {"change": {"value": -2.0, "low": -3.0, "high": 1.0}}
-    said = {"sureness": {"value": 2.2}, "expected": {"value": -1.5}}
-    cells = [
-        {"arm": "a-auto", "measures": change | said},
-        {"arm": "a-mixing", "measures": change},
-        {"arm": "a-mixing", "measures": {"change": {"value": 4.0, "low": 1.0, "high": 7.0}}},
-    ]
-    page = helps_page(study, cells, "helps")
-    assert "| dataset | auto | mixing |" in page
-    assert "| a | -2.0 (1) | +1.0 (2) |" in page
-    assert "| mixing | 1 | 2 | +1.0 | 50 % | +4.0 |" in page
-    assert "| 2 | 1 % | 1 of 1 | -2.0 | -2.0 | 0 % | 0 % |" in page
-    only = helps_page(study, cells[1:], "helps")
-    assert "## Rules" not in only
+def test_by_the_default_rule_what_is_not_taken_changes_nothing():
+    rows = by_rule(auto())
+    assert rows["change"].tolist() == [-10.0, 0.0, 0.0, 0.0, -3.0, -5.0]
+    by_table = rule_table(auto()).set_index(["standard errors", "expected"])
+    assert way_table(rows).iloc[0]["change"] == by_table.loc[("2", "1 %")]["change"]
+    assert way_table(rows).iloc[0]["harm"] == "0 %"
 
 
-def test_the_page_of_many_choices_has_rules_and_datasets():
-    study = {"question": "How sure?", "part": "validation", "num_series": 5, "draws": 2,
-             "candidates": ["mixing"],
-             "arms": {"a": {"data": "a"}, "b": {"data": "b"}}}  # fmt: skip
-
-    def choice(change, sureness):
-        measures = {"change": {"value": change, "low": change - 1, "high": change + 1},
-                    "sureness": {"value": sureness}, "expected": {"value": -3.0}}  # fmt: skip
-        return {"candidate": "mixing 50 %", "measures": measures}
-
-    cells = [
-        {"arm": "a", "choices": [choice(-4.0, 3.0), choice(2.0, 1.0)]},
-        {"arm": "b", "choices": [choice(0.0, 2.2)]},
-    ]
-    page = rule_page(study, cells, "rule")
-    assert "| any | 0 % | 3 of 3 |" in page
-    assert "| 2 | 1 % | 2 of 3 |" in page
-    assert "| 2.5 | 2 % | 1 of 3 |" in page
-    assert "| a | -1.0 (2) |" in page
+def test_pairs_are_of_the_same_cells():
+    rows = [("a", 0, "new", -10.0), ("a", 0, "old", -20.0), ("b", 1, "old", 0.0),
+            ("b", 2, "new", 21.0), ("b", 2, "old", 10.0)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["dataset", "cell", "way", "change"])
+    (row,) = pair_table(table, {"new": "old", "old": "lost"}).itertuples()
+    ratios = np.log([0.9 / 0.8, 1.21 / 1.1])
+    low, high = ttest_1samp(ratios, 0).confidence_interval(0.95)
+    mean, low, high = (100 * np.expm1(v) for v in (ratios.mean(), low, high))
+    assert row.change == f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"
+    assert (row.way, row.against, row.datasets) == ("new", "old", 2)
+    assert pair_table(table, {"new": "lost"}).empty

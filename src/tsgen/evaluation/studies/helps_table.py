@@ -1,9 +1,9 @@
-"""The page of the studies of help: every way beside the others, and every rule that decides."""
+"""The tables of the studies of help: every way beside the others, and every rule that decides."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,57 +11,12 @@ import pandas as pd
 
 from tsgen.metrics import mean_interval
 
-__all__ = ["helps_page", "rule_page", "rule_table", "way_table"]
+from tsgen.curation import DecisionRule
 
-_RULES = (
-    "What a rule would have done: take the best candidate of a choice if it is better by so many "
-    "standard errors and so much is expected, else none (change 0). Harm: taken, and the interval "
-    "of what came lies above 0; worse: taken, and what came is above 0."
-)
+__all__ = ["by_rule", "dataset_table", "pair_table", "rule_table", "way_table"]
+
 _SURENESS = (-math.inf, 0.0, 1.0, 1.5, 2.0, 2.5, 3.0)
 _EXPECTED = (0.0, 1.0, 2.0)
-
-
-def helps_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Return the page of all finished cells."""
-    table = _cells_table(study, cells)
-    auto = table[table["way"] == "auto"]
-    lines = [
-        f"# {name}", "", study["question"], "",
-        f"{study['part'].capitalize()} part; {study['num_series']} series a draw; "
-        f"{study['reference_seeds']} reference forecasters and {study['draws']} draws of synthetic "
-        f"series; PSA-GAN trained for {study['generator_budget']} of processor time. Change of the "
-        "mean weighted quantile loss against the real series alone, in per cent; lower is better.",
-        "", f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR", "",
-        "## Ways", "",
-        "Mean over datasets of the mean over draws [95 % interval over datasets]; harm: cells of "
-        "which the own 95 % interval (series, windows, draws, seeds) lies above 0.", "",
-        *_markdown(way_table(table)), "",
-        "## Datasets", "", "Mean over draws (cells).", "", *_markdown(_by_dataset(table)),
-    ]  # fmt: skip
-    if len(auto):
-        lines += ["", "## Rules", "", _RULES, "", *_markdown(rule_table(auto))]
-    return "\n".join(lines) + "\n"
-
-
-def rule_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Return the page of many choices of a linear forecaster."""
-    whole = {**study, "arms": {k: {**arm, "way": "auto"} for k, arm in study["arms"].items()}}
-    choices = [{"arm": cell["arm"], **choice} for cell in cells for choice in cell["choices"]]
-    table = _cells_table(whole, choices)
-    lines = [
-        f"# {name}", "", study["question"], "",
-        f"{study['part'].capitalize()} part; {study['num_series']} series a draw, "
-        f"{study['draws']} draws of synthetic series; the best of {len(study['candidates'])} "
-        "operations at three shares. Change of the mean weighted quantile loss of a ridge "
-        "regression against the real series alone, in per cent; lower is better. Brackets: 95 % "
-        "intervals over datasets.",
-        "", f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR", "",
-        _RULES, "", *_markdown(rule_table(table)), "",
-        "Change of the best of each choice, whatever the rule: mean over draws (choices).", "",
-        *_markdown(_by_dataset(table)),
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
 
 
 def way_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -78,6 +33,38 @@ def way_table(table: pd.DataFrame) -> pd.DataFrame:
             "change": _interval(mean, low, high), "harm": f"{100 * (part['low'] > 0).mean():.0f} %",
             "worst cell": f"{part['change'].max():+.1f}",
         })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def by_rule(auto: pd.DataFrame) -> pd.DataFrame:
+    """Return what the default rule makes of choices: what it does not take changes nothing.
+
+    Args:
+        auto: One row a choice: dataset, change, low, high, sureness, expected.
+    """
+    rule = DecisionRule()
+    taken = (auto["sureness"] >= rule.sureness) & (auto["expected"] <= -100 * rule.least_expected)
+    changes = {key: auto[key].where(taken, 0.0) for key in ("change", "low", "high")}
+    return auto.assign(**changes, way="auto, by its rule")
+
+
+def pair_table(table: pd.DataFrame, against: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row for each pair: the ratio of the losses of two ways in the same cells.
+
+    Args:
+        table: One row a way and cell: dataset, cell, way, change.
+        against: Way -> the one it is divided by; pairs of which one is lacking are left out.
+    """
+    losses = table.set_index(["dataset", "cell", "way"])["change"].unstack("way") / 100 + 1
+    rows = []
+    for way, other in against.items():
+        if not {way, other} <= set(losses.columns):
+            continue
+        both = (losses[way] / losses[other]).dropna().reset_index(name="ratio")
+        mean, low, high = _over_datasets(both, 100 * (both["ratio"] - 1))
+        change = _interval(mean, low, high)
+        number = both["dataset"].nunique()
+        rows.append({"way": way, "against": other, "datasets": number, "change": change})
     return pd.DataFrame(rows)
 
 
@@ -122,21 +109,12 @@ def _over_datasets(table: pd.DataFrame, change: pd.Series) -> tuple[float, float
     return 100 * math.expm1(logs.mean()), 100 * math.expm1(low), 100 * math.expm1(high)
 
 
-def _cells_table(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return one row for each cell."""
-    rows = []
-    for cell in cells:
-        arm, measures = study["arms"][cell["arm"]], cell["measures"]
-        said = {name: measures.get(name, {}).get("value") for name in ("sureness", "expected")}
-        change = {key: measures["change"][key] for key in ("low", "high")}
-        rows.append({
-            "dataset": arm["data"], "way": arm["way"], "change": measures["change"]["value"],
-            **change, **said,
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+def dataset_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each dataset: the mean change of each way over draws (cells).
 
-
-def _by_dataset(table: pd.DataFrame) -> pd.DataFrame:
+    Args:
+        table: One row a cell: dataset, way, change.
+    """
     means = table.groupby(["dataset", "way"], sort=False)["change"].agg(["mean", "size"])
     text = means.apply(lambda row: f"{row['mean']:+.1f} ({row['size']:.0f})", axis=1)
     wide = text.unstack("way").fillna("-")
@@ -147,12 +125,3 @@ def _by_dataset(table: pd.DataFrame) -> pd.DataFrame:
 def _interval(mean: float, low: float, high: float) -> str:
     text = f"{mean:+.1f}"
     return text if math.isnan(low) else f"{text} [{low:+.1f}, {high:+.1f}]"
-
-
-def _markdown(table: pd.DataFrame) -> list[str]:
-    rows = [" | ".join(map(str, row)) for row in table.itertuples(index=False)]
-    return [
-        "| " + " | ".join(map(str, table.columns)) + " |",
-        "| --- " * len(table.columns) + "|",
-        *(f"| {row} |" for row in rows),
-    ]

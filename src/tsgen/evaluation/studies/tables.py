@@ -11,7 +11,7 @@ import pandas as pd
 from .audience_table import audience_page
 from .cells import finished_cells
 from .factors_table import factors_page
-from .helps_table import helps_page, rule_page
+from .helps_page import helps_page, many_ways_page, rule_page
 from .totals_table import totals_page
 
 __all__ = ["write_tables"]
@@ -27,6 +27,7 @@ _PAGES = {
     "totals": totals_page,
     "factors": factors_page,
     "helps": helps_page,
+    "many-ways": many_ways_page,
     "choice-rule": rule_page,
 }
 """Protocols with a page of their own."""

@@ -9,7 +9,16 @@ from ..settings import ArmSettings, StudySettings
 from ..sources import StudySources
 from .activity import ActivityArm, ActivityStudy, activity
 from .audience import AudienceArm, AudienceStudy, audience
-from .augmentation import ChoiceArm, ChoiceRuleStudy, HelpsArm, HelpsStudy, choice_rule, helps
+from .augmentation import (
+    ChoiceArm,
+    ChoiceRuleStudy,
+    HelpsArm,
+    HelpsStudy,
+    ManyWaysStudy,
+    choice_rule,
+    helps,
+    many_ways,
+)
 from .channels import ChannelsArm, ChannelsStudy, channels
 from .covariates import CovariatesArm, CovariatesStudy, covariates
 from .factors import FactorsArm, FactorsStudy, factors
@@ -54,6 +63,7 @@ PROTOCOLS = {
     "uplift-coverage": Protocol(uplift_coverage, UpliftCoverageStudy, UpliftCoverageArm),
     "totals": Protocol(totals, TotalsStudy, TotalsArm),
     "helps": Protocol(helps, HelpsStudy, HelpsArm),
+    "many-ways": Protocol(many_ways, ManyWaysStudy, ChoiceArm),
     "choice-rule": Protocol(choice_rule, ChoiceRuleStudy, ChoiceArm),
     "factors": Protocol(factors, FactorsStudy, FactorsArm),
 }

@@ -2,6 +2,16 @@
 
 from .choice_rule import choice_rule
 from .helps import helps
-from .settings import ChoiceArm, ChoiceRuleStudy, HelpsArm, HelpsStudy
+from .many_ways import many_ways
+from .settings import ChoiceArm, ChoiceRuleStudy, HelpsArm, HelpsStudy, ManyWaysStudy
 
-__all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy", "choice_rule", "helps"]
+__all__ = [
+    "ChoiceArm",
+    "ChoiceRuleStudy",
+    "HelpsArm",
+    "HelpsStudy",
+    "ManyWaysStudy",
+    "choice_rule",
+    "helps",
+    "many_ways",
+]

@@ -41,7 +41,7 @@ from tsgen.training import TrainingOptions, threads
 
 from ...sources import StudySources
 
-__all__ = ["drawn_series", "gain_measures", "helps"]
+__all__ = ["JudgedWay", "drawn_series", "gain_measures", "helps", "judged_way"]
 
 _TEST_WINDOWS = 3
 _SPARE = 8
@@ -66,7 +66,7 @@ def helps(
     whole = drawn_series(sources.series(arm["data"]), study, arm, seed)
     validation = Validation.of(whole, length, windows)
     with threads(1):
-        way = _way(validation.before(0), study, arm, seed)
+        way = judged_way(validation.before(0), study, arm, seed)
         race = Race(validation, way.operations, seed=seed)
         race.run([way.candidate], study["reference_seeds"], study["draws"])
     return {
@@ -79,7 +79,7 @@ def helps(
 
 
 @dataclass(frozen=True)
-class _Way:
+class JudgedWay:
     """What is judged.
 
     Attributes:
@@ -107,10 +107,14 @@ def drawn_series(
     able = able[[bool(np.nanmax(v) > np.nanmin(v)) for v in values]]
     stream = numpy_stream(seed, "series of", arm["data"])
     chosen = np.sort(stream.permutation(able)[: study["num_series"]])
-    return dataset.cut(chosen, np.zeros_like(chosen), dataset.lengths[chosen] - hidden)
+    ends = dataset.lengths[chosen] - hidden
+    kept = np.minimum(ends, arm.get("last") or ends)
+    return dataset.cut(chosen, ends - kept, ends)
 
 
-def _way(past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int) -> _Way:
+def judged_way(
+    past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
+) -> JudgedWay:
     """Return the arm's way, made of what is known before the tested windows alone."""
     name, share = arm["way"], arm.get("share", _SHARE)
     if name == "auto":
@@ -118,18 +122,18 @@ def _way(past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], 
     if name in {"policy", "uniform"}:
         policy = PolicySearch(arm["prediction_length"], seed=seed).fit(past)
         made = policy if name == "policy" else policy.uniform()
-        return _Way(Candidate.of(name, share), {name: made})
+        return JudgedWay(Candidate.of(name, share), {name: made})
     if name == "mixture":
         return _mixture(past, study, arm, seed)
     made_by = operation(name)
     if isinstance(made_by, SynthesizerTraining):
         made_by = made_by.fit(past, _options(study, seed))
-    return _Way(Candidate.of(name, share), {name: made_by})
+    return JudgedWay(Candidate.of(name, share), {name: made_by})
 
 
 def _chosen(
     past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
-) -> _Way:
+) -> JudgedWay:
     names = study.get("candidates", DEFAULT_CANDIDATES)
     candidates = {name: _on_cpu(name, study) for name in names}
     rounds: dict[str, Any] = {k: tuple(v) for k, v in study["plan"].items()}
@@ -142,12 +146,12 @@ def _chosen(
         raise SettingsError(f"No candidate could be run: {choice.table['failed'].tolist()}.")
     tried = choice.table[["candidate", "change", "sureness", "runs"]].round(3)
     facts = {"table": tried.to_dict("records"), "narrowing": choice.facts["narrowing"]}
-    return _Way(choice.best, choice.operations, choice.gain, facts)
+    return JudgedWay(choice.best, choice.operations, choice.gain, facts)
 
 
 def _mixture(
     past: SeriesDataset, study: Mapping[str, Any], arm: Mapping[str, Any], seed: int
-) -> _Way:
+) -> JudgedWay:
     names = study.get("candidates", DEFAULT_CANDIDATES)
     makers = {name: operation(name) for name in names}
     plain = {n: made for n, made in makers.items() if not isinstance(made, SynthesizerTraining)}
@@ -156,7 +160,7 @@ def _mixture(
     way = next((way for way in narrowing.ways if way.label == _MIXTURE), None)
     if way is None:
         raise SettingsError(f"No mixture: the weights are {narrowing.facts['weights_together']}.")
-    return _Way(way.at(arm.get("share", _SHARE)), plain)
+    return JudgedWay(way.at(arm.get("share", _SHARE)), plain)
 
 
 @dataclass(frozen=True)

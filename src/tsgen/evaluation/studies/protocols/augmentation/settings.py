@@ -10,7 +10,7 @@ from tsgen.curation import DEFAULT_CANDIDATES
 
 from ...settings import ArmSettings, Count, StudyPart, StudySettings
 
-__all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy"]
+__all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy", "ManyWaysStudy"]
 
 Rounds = Annotated[list[Count], Field(min_length=2, max_length=3)]
 
@@ -61,6 +61,8 @@ class ChoiceArm(ArmSettings):
     """Windows of each series by which what came is judged."""
     spare: Count = 8
     """Prediction lengths of history that a series needs before them."""
+    last: Count | None = None
+    """Steps at the end of each series that are used; all by default."""
 
 
 class HelpsArm(ChoiceArm):
@@ -70,3 +72,23 @@ class HelpsArm(ChoiceArm):
     """"auto", "policy", "uniform", "mixture", or an operation."""
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of synthetic series in the training set, where nothing chooses it."""
+
+
+class WaySettings(ArmSettings):
+    """One of many ways: one table `[ways.NAME]`."""
+
+    way: str
+    """"auto", "policy", "uniform", "mixture", or an operation."""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of synthetic series in the training set; 1 is synthetic series alone."""
+    pool: Annotated[float, Field(gt=0)] = 2.0
+    """Synthetic / real series that are drawn, of which a batch takes its share."""
+
+
+class ManyWaysStudy(HelpsStudy):
+    """A study of many ways, judged beside the same real series alone."""
+
+    ways: Annotated[dict[str, WaySettings], Field(min_length=1)]
+    """Name on the page -> the way."""
+    against: dict[str, str] = Field(default_factory=dict)
+    """Ways whose ratio to another one stands on the page."""

@@ -1,0 +1,101 @@
+"""All ways of a dataset in one cell: judged in the same runs, generators trained once."""
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+
+from tsgen.curation import SynthesizerTraining, Transform
+from tsgen.data import simulate_series
+from tsgen.errors import DataError
+from tsgen.evaluation.studies.protocols.augmentation.many_ways import many_ways
+
+module = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.many_ways")
+helps = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.helps")
+REAL = simulate_series(num_series=8, length=80, seed=1)
+SOURCES = SimpleNamespace(series=lambda name: REAL)
+STUDY = {"part": "test", "num_series": 5, "reference_seeds": 2, "draws": 2,
+         "generator_budget": "7s"}  # fmt: skip
+ARM = {"data": "load", "prediction_length": 4, "last": 60}
+
+
+@pytest.fixture
+def races(monkeypatch):
+    """The races that are run, with ridge regressions in the place of networks."""
+    seen = []
+
+    class Linear(module.Race):
+        def run(self, candidates, seeds, draws):
+            self.learner = "linear"
+            seen.append(self)
+            return super().run(candidates, seeds, draws)
+
+    monkeypatch.setattr(module, "Race", Linear)
+    return seen
+
+
+def test_shares_and_pools_are_those_of_each_way(races, monkeypatch):
+    sizes = []
+    call = Transform.__call__
+
+    def remembered(self, dataset, ratio, *, seed):
+        sizes.append((self.name, ratio))
+        return call(self, dataset, ratio, seed=seed)
+
+    monkeypatch.setattr(Transform, "__call__", remembered)
+    ways = {
+        "mixing": {"way": "mixing"},
+        "alone": {"way": "mixing", "share": 1.0},
+        "once": {"way": "jitter", "share": 0.25, "pool": 0.5},
+    }
+    cell = many_ways({**STUDY, "ways": ways}, ARM, 1, SOURCES)
+    (race,) = races
+    assert {c.name: c.real for c in race.losses} == {"mixing": 0.5, "alone": 0.0, "once": 0.75}
+    assert sizes == [("mixing", 2.0), ("mixing", 2.0), ("jitter", 0.5)] * 2
+    assert [way["way"] for way in cell["ways"]] == list(ways)
+    assert cell["measures"]["once"] == cell["ways"][2]["measures"]["change"]
+    assert cell["series"] == 5
+    assert not cell["failed"]
+    assert race.validation.usable.lengths.tolist() == [60] * 5  # only the last steps
+    assert race.validation.usable.starts[0] == REAL.starts[0] + 20
+
+
+def test_a_generator_is_trained_once_for_all_its_ways_and_a_failure_is_kept(races, monkeypatch):
+    trained = []
+
+    def fit(self, dataset, options):
+        trained.append(self.name)
+        if self.name == "psa-gan-c":
+            raise DataError("too short")
+        return Transform("mixing")
+
+    monkeypatch.setattr(SynthesizerTraining, "fit", fit)
+    ways = {
+        "psa-gan": {"way": "psa-gan"},
+        "alone": {"way": "psa-gan", "share": 1.0},
+        "futures": {"way": "psa-gan-c"},
+        "more futures": {"way": "psa-gan-c", "pool": 4.0},
+    }
+    monkeypatch.setattr(helps, "operation", lambda name: SynthesizerTraining(None, name))
+    cell = many_ways({**STUDY, "ways": ways}, ARM, 1, SOURCES)
+    assert trained == ["psa-gan", "psa-gan-c"]
+    assert [way["way"] for way in cell["ways"]] == ["psa-gan", "alone"]
+    assert cell["failed"] == {"psa-gan-c": "too short"}
+
+
+def test_a_choice_keeps_its_own_shares(races, monkeypatch):
+    said = SimpleNamespace(change=-0.05, low=-0.1, high=-0.01, sureness=2.0, expected=-0.04)
+    parts = (("mixing", 0.5), ("jitter", 0.25))
+    chosen = helps.JudgedWay(
+        module.Candidate("policy", parts),
+        {"mixing": Transform("mixing"), "jitter": Transform("jitter")},
+        said,
+        {"narrowing": {}},
+    )
+    monkeypatch.setattr(module, "judged_way", lambda *args: chosen)
+    ways = {"auto": {"way": "auto"}, "mixing": {"way": "mixing"}}
+    cell = many_ways({**STUDY, "ways": ways}, ARM, 1, SOURCES)
+    auto = next(way for way in cell["ways"] if way["way"] == "auto")
+    assert auto["parts"] == [["auto/mixing", 0.5], ["auto/jitter", 0.25]]
+    assert auto["measures"]["sureness"]["value"] == 2.0
+    assert auto["narrowing"] == {}
