@@ -27,6 +27,7 @@ from signal import SIGINT
 from typing import Any
 
 __all__ = [
+    "BudgetError",
     "CellsFailedError",
     "DataError",
     "DataWarning",
@@ -51,6 +52,19 @@ class TsgenError(Exception):
 
 class SettingsError(TsgenError, ValueError):
     """A hyper-parameter or option is impossible."""
+
+
+class BudgetError(SettingsError):
+    """A training has too little time for one step of each stage.
+
+    Args:
+        message: One sentence.
+        least: Seconds that would do.
+    """
+
+    def __init__(self, message: str, *, least: float) -> None:
+        super().__init__(message)
+        self.least = least
 
 
 class DataError(TsgenError, ValueError):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tsgen.errors import SettingsError
+from tsgen.errors import BudgetError
 from tsgen.training import plan_steps, seconds_per_step
 from tsgen.training.budget import CLOCKS
 
@@ -14,13 +14,13 @@ def test_steps_spend_each_stages_share_of_the_budget():
 
 
 def test_a_budget_too_small_for_one_step_of_a_stage_names_what_is_needed():
-    with pytest.raises(SettingsError, match=r"one step of each stage needs 20 s .* least 50 s"):
+    with pytest.raises(BudgetError, match=r"one step of each stage needs 20 s .* least 50 s"):
         plan_steps([1.0, 10.0], [0.5, 0.5], budget=5)
 
 
 def test_a_busy_machine_is_told_what_took_the_budget():
     """Timing took 25 of 20 s: what is too small, by what, and what would do."""
-    with pytest.raises(SettingsError) as refusal:
+    with pytest.raises(BudgetError) as refusal:
         plan_steps([3.0], [1.0], budget=-5, whole=20)
     assert str(refusal.value) == (
         "The budget of 20 s is too small: preparing and timing the steps took 25 s of it, which "

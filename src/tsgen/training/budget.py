@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from tsgen.errors import SettingsError
+from tsgen.errors import BudgetError
 
 __all__ = ["CLOCKS", "Clock", "plan_steps", "seconds_per_step"]
 
@@ -57,16 +57,18 @@ def plan_steps(
             None.
 
     Raises:
-        SettingsError: The budget is too small for one step of each stage.
+        BudgetError: The budget is too small for one step of each stage.
     """
     steps = tuple(int(budget * share / cost) for share, cost in zip(shares, seconds, strict=True))
     if min(steps) < 1:
         asked = budget if whole is None else whole
         least = max(cost / share for share, cost in zip(shares, seconds, strict=True))
-        raise SettingsError(
+        enough = 2 * (asked - min(budget, 0) + least)
+        raise BudgetError(
             f"The budget of {asked:.3g} s is too small: preparing and timing the steps took "
             f"{asked - budget:.2g} s of it, which leaves {max(budget, 0):.2g} s, and one step of "
             f"each stage needs {least:.2g} s on this machine as busy as it is now. Give at least "
-            f"{2 * (asked - min(budget, 0) + least):.2g} s, or a number of steps instead."
+            f"{enough:.2g} s, or a number of steps instead.",
+            least=enough,
         )
     return steps

@@ -89,3 +89,12 @@ def test_a_budget_is_a_time():
         with pytest.raises(SettingsError, match="budget"):
             Budget.of(nonsense, 3, 1)
     assert isinstance(budget._PLANS[0], RoundPlan)
+
+
+def test_a_generator_without_time_is_refused_with_what_it_takes(clock):
+    spent = spending(3.0, 2, 2)
+    assert spent.generator_seconds == pytest.approx(0.3)
+    message = str(spent.refused("psa-gan", least=6.0))
+    assert "leaves 0.3s for one training of 'psa-gan', which needs 6s" in message
+    asked = float(message.split("at least ")[1].split("s,")[0])
+    assert 6.0 <= spending(asked, 2, 2).generator_seconds <= 6.2

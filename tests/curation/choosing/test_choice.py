@@ -31,7 +31,7 @@ def test_a_choice_is_saved_and_used_again_on_next_months_data(tmp_path):
     use = made(Candidate.of("mixing", 0.5), {"mixing": Transform("mixing")})
     assert use.answer == (
         "Use it: add 1 × mixing series for each real one; 5 % less error expected, between 3.0 and "
-        "7.0 %. 1 ways were tried."
+        "7.0 %. 1 way was tried."
     )
     use.save(tmp_path / "choice")
     loaded = tsgen.load(tmp_path / "choice")
@@ -60,7 +60,7 @@ def test_a_trained_generator_is_saved_with_the_choice(tmp_path):
 
 def test_none_is_said_in_words_and_augments_nothing(tmp_path):
     none = made(None, {})
-    assert none.answer.startswith("Do not add series: 1 ways were tried, and nothing helps here")
+    assert none.answer.startswith("Do not add series: 1 way was tried, and nothing helps here")
     assert none.augment(REAL).fingerprint() == REAL.fingerprint()
     none.save(tmp_path / "choice")
     assert tsgen.load(tmp_path / "choice").chosen is None
@@ -68,13 +68,23 @@ def test_none_is_said_in_words_and_augments_nothing(tmp_path):
 
 def test_words_name_the_best_and_its_interval_where_nothing_is_chosen():
     assert made(None, {}).answer == (
-        "Do not add series: 1 ways were tried, and nothing helps here for sure. The best, mixing "
+        "Do not add series: 1 way was tried, and nothing helps here for sure. The best, mixing "
         "50 %, changed the error by -5.0 % (between -7.0 % and -3.0 %)."
     )
-    table = pd.DataFrame([{"candidate": "a"}, {"candidate": "b"}])
-    assert AugmentationChoice(None, None, None, table, {}, {}).answer == (
-        "Do not add series: 2 ways were tried, and none could be run."
-    )
+
+
+def test_words_count_what_could_not_be_run_and_name_the_first_reason():
+    rows = [("a", "It gave an empty table."), ("b", "too short"), ("c", "left out"), ("d", None)]
+    table = pd.DataFrame(rows, columns=["candidate", "failed"])
+    facts = {"narrowing": {"left_out": ["c"]}}
+    whole = AugmentationChoice(None, None, None, table, {}, facts)
+    two = "2 could not be run (a: It gave an empty table)"
+    assert whole.answer == f"Do not add series: 1 way was tried, {two}."
+    best = Candidate.of("d", 0.5)
+    used = AugmentationChoice(best, Gain(-0.05, -0.07, -0.03, 0.01, 9), best, table, {}, facts)
+    assert used.answer.endswith(f"1 way was tried, {two}.")
+    lost = AugmentationChoice(None, None, None, table[:3], {}, facts)
+    assert lost.answer == f"Do not add series: {two}."
 
 
 def test_everything_of_a_choice_comes_back(tmp_path):

@@ -15,7 +15,7 @@ from tsgen.curation import (
     choose_augmentation,
 )
 from tsgen.data import MultivariateDataset, simulate_series, to_dataset
-from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
+from tsgen.errors import BudgetError, DataError, SettingsError, TrainingInterruptedError
 
 REAL = simulate_series(num_series=6, length=130, seed=1)
 FAST = {"budget": "60s", "seed": 1, "plan": RoundPlan((1, 1, 2), (1, 1, 1), (2, 1), 40)}
@@ -167,7 +167,10 @@ def test_a_candidate_that_fails_is_named_and_the_others_go_on():
     assert "empty table" in failed["empty"]
     none = choose_augmentation(REAL, 6, candidates={"daily": daily}, **FAST)
     assert none.chosen is None
-    assert none.answer == "Do not add series: 1 ways were tried, and none could be run."
+    assert none.answer == (
+        "Do not add series: 1 could not be run (daily: 'daily' gave series of freq='D'; the data "
+        "have 'h')."
+    )
 
 
 def test_an_interrupted_choice_goes_on(tmp_path, monkeypatch):
@@ -224,7 +227,7 @@ def test_data_that_no_choice_can_be_made_for(data, message):
         ({"candidates": ["mixin"]}, "Did you mean 'mixing'"),
         ({"candidates": ["jitter", Transform("jitter", {"share": 1.0})]}, "the same name"),
         ({"budget": "soon"}, "is not a time"),
-        ({"budget": "0.01s"}, r"too little for one round of 1 ways .* give at least"),
+        ({"budget": "0.01s"}, r"too little for one round of 1 way .* give at least"),
         ({"forecaster": 3}, "neither a GluonTS estimator nor a function"),
     ],
 )
@@ -232,3 +235,24 @@ def test_impossible_arguments(arguments, message):
     given = {"prediction_length": 6, "candidates": ["jitter"], "budget": "60s"} | arguments
     with pytest.raises(SettingsError, match=message):
         choose_augmentation(REAL, seed=1, **given)
+
+
+def test_an_interruption_without_cells_says_that_nothing_was_kept(monkeypatch):
+    from tsgen.curation.choosing import rounds
+
+    def stopping(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rounds, "train_stack", stopping)
+    with pytest.raises(TrainingInterruptedError, match="nothing of it was kept; with cells=FOLDER"):
+        choose_augmentation(REAL, 6, candidates=["mixing"], **FAST)
+
+
+def test_a_generator_that_the_budget_cannot_train_is_no_silent_loss():
+    class Slow:
+        def train(self, dataset, *, options):
+            raise BudgetError("too small", least=5.0)
+
+    candidates = {"slow": SynthesizerTraining(Slow(), "slow"), "mixing": "mixing"}
+    with pytest.raises(SettingsError, match="for one training of 'slow', which needs 5s; give at"):
+        choose_augmentation(REAL, 6, candidates=candidates, budget="10s", seed=1)

@@ -122,6 +122,8 @@ def test_a_generator_that_fails_is_left_out_with_its_reason():
 class Judge:
     """Loses less on augmented data than on real ones, but on those that it cannot be run with."""
 
+    given = "a double"
+
     def __init__(self, *fails):
         self.asked, self.fails = [], fails
 
@@ -136,7 +138,7 @@ class Judge:
 def test_the_users_forecaster_decides_among_the_last():
     judge = Judge()
     choice = searching("jitter", "mixing").choice(judge)
-    assert judge.asked == [(n, 3 + draw) for draw in range(4) for n in (0, 12, 4, 1)]
+    assert judge.asked == [(n, 3 + draw) for n in (0, 12, 4, 1) for draw in range(4)]
     table = choice.table.set_index("candidate")
     own = table[table["forecaster"] == "yours"]
     assert own["change"].round(6).to_dict() == {
@@ -146,7 +148,11 @@ def test_the_users_forecaster_decides_among_the_last():
 
 
 def test_a_forecaster_may_fail_on_some_candidates_but_not_on_all_or_on_real_alone():
-    assert searching("mixing").choice(Judge(12)).best == Candidate.of("mixing", 0.5)
+    choice = searching("mixing").choice(Judge(12))
+    assert choice.best == Candidate.of("mixing", 0.5)
+    (failed,) = choice.table[choice.table["failed"].notna()].itertuples()
+    assert (failed.candidate, failed.failed) == (
+        "mixing 75 %", "with your forecaster: RuntimeError: no luck")  # fmt: skip
     with pytest.raises(DataError, match=r"fails on every candidate; mixing 75 %: .*no luck"):
         searching("mixing").choice(Judge(1, 4, 12))
     with pytest.raises(DataError, match="fails on the real series alone: RuntimeError: no luck"):

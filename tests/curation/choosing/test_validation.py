@@ -83,3 +83,19 @@ def test_data_that_cannot_be_judged_are_refused():
     entries = [{"item_id": str(k), "start": "2024-01-01", "target": r} for k, r in enumerate(rows)]
     with pytest.raises(DataError, match="All 3 series are constant or empty"):
         Validation.of(to_dataset(entries, freq="h"), 6)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "message"),
+    [(102, 120, r"the last 18 steps, by which ways are judged, hold no observed value"),
+     (96, 102, r"the window that stops training hold no observed value")],
+)  # fmt: skip
+def test_windows_without_a_value_are_refused(begin, end, message):
+    table = simulate_series(num_series=4, length=120, seed=1).to_frame()
+    step = table.groupby("item_id").cumcount()
+    gaps = table.assign(target=table["target"].mask((step >= begin) & (step < end)))
+    with pytest.raises(DataError, match=message):
+        Validation.of(to_dataset(gaps), 6)
+    one = table["item_id"] == table["item_id"].iloc[0]
+    kept = gaps.assign(target=gaps["target"].where(~one, table["target"]))
+    assert len(Validation.of(to_dataset(kept), 6).usable) == 4  # one series is enough to judge by

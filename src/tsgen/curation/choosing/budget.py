@@ -64,6 +64,20 @@ class Budget:
             return 0.0
         return min(_GENERATORS * self.seconds / (2 * self.num_generators), _MOST_SECONDS)
 
+    def refused(self, generator: str, least: float) -> SettingsError:
+        """Return the error for a generator that cannot be trained in its share of the budget.
+
+        Args:
+            generator: Its name.
+            least: Seconds that one training of it would need.
+        """
+        whole = least * 2 * self.num_generators / _GENERATORS
+        return SettingsError(
+            f"budget={self.seconds:g}s leaves {self.generator_seconds:.2g}s for one training of "
+            f"'{generator}', which needs {least:.2g}s; give at least {whole + 1:.0f}s, or leave "
+            f"'{generator}' out of the candidates."
+        )
+
     def plan(self, member_seconds: float, draw_seconds: float) -> RoundPlan:
         """Return the dearest plan that fits what is left, generators for the answer set aside.
 
@@ -81,10 +95,10 @@ class Budget:
                 return plan
         least = self._cost(_PLANS[-1], member_seconds, draw_seconds)
         whole = (least + spent) / (1 - _GENERATORS if self.num_generators else 1)
+        ways = f"{self.num_operations} way{'' if self.num_operations == 1 else 's'}"
         raise SettingsError(
-            f"budget={self.seconds:.0f}s is too little for one round of {self.num_operations} ways "
-            f"to make series on these data; give at least {1.2 * whole + 1:.0f}s, or fewer "
-            "candidates."
+            f"budget={self.seconds:g}s is too little for one round of {ways} to make series on "
+            f"these data; give at least {1.2 * whole + 1:.0f}s, or fewer candidates."
         )
 
     def _cost(self, plan: RoundPlan, member_seconds: float, draw_seconds: float) -> float:

@@ -61,10 +61,9 @@ class AugmentationChoice:
     @property
     def answer(self) -> str:
         """What was found, in a manager's words."""
-        left_out = len(self.facts.get("narrowing", {}).get("left_out", []))
-        tried = f"{len(self.table) - left_out} ways were tried"
+        tried = self._tried()
         if self.best is None or self.gain is None:
-            return f"Do not add series: {tried}, and none could be run."
+            return f"Do not add series: {tried}."
         if self.chosen is None:
             return (
                 f"Do not add series: {tried}, and nothing helps here for sure. The best, "
@@ -75,8 +74,21 @@ class AugmentationChoice:
         added = " and ".join(f"{r:.2g} × {n}" for n, r in self.chosen.ratios.items())
         return (
             f"Use it: add {added} series for each real one; {-100 * self.gain.expected:.0f} % less "
-            f"error expected, between {low:.1f} and {high:.1f} %. {tried.capitalize()}."
+            f"error expected, between {low:.1f} and {high:.1f} %. {tried[0].upper()}{tried[1:]}."
         )
+
+    def _tried(self) -> str:
+        """Return how many ways ran, how many could not, and the first reason."""
+        left_out = self.facts.get("narrowing", {}).get("left_out", [])
+        lost = self.table["failed"].notna() & ~self.table["candidate"].isin(left_out)
+        number, broken = int(self.table["failed"].isna().sum()), int(lost.sum())
+        ran = f"{number} way{' was' if number == 1 else 's were'} tried" if number else ""
+        if not broken:
+            return ran
+        first = self.table[lost].iloc[0]
+        reason = str(first["failed"]).rstrip(".")
+        why = f"{broken} could not be run ({first['candidate']}: {reason})"
+        return f"{ran}, {why}" if ran else why
 
     def augment(self, data: Any, *, seed: int | None = None) -> SeriesDataset:
         """Add what was chosen to other data, such as next month's; real series come first.

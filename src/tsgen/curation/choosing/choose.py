@@ -101,10 +101,12 @@ def choose_augmentation(
             )
             return search.choice(judge)
     except (KeyboardInterrupt, TrainingInterruptedError):
-        where = "nothing was kept: give cells=" if folder is None else f"they are kept in {folder}"
         raise TrainingInterruptedError(
-            f"The choice was interrupted; finished parts: {where}. The same call goes on with the "
-            "rest."
+            "The choice was interrupted, and nothing of it was kept; with cells=FOLDER the same "
+            "call would go on where it stopped."
+            if folder is None
+            else f"The choice was interrupted; finished parts are kept in {folder}. The same call "
+            "goes on with the rest."
         ) from None
 
 

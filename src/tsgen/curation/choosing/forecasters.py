@@ -27,6 +27,11 @@ __all__ = ["UserForecaster", "reason", "user_forecaster"]
 class UserForecaster(Protocol):
     """Trains on a dataset and forecasts the judging windows."""
 
+    @property
+    def given(self) -> Any:
+        """What the user gave."""
+        ...
+
     def losses(self, training: SeriesDataset, validation: Validation, seed: int) -> Array:
         """Return the loss of each window, (V, S)."""
         ...
@@ -54,6 +59,10 @@ class _GluonTS:
 
     estimator: Any
 
+    @property
+    def given(self) -> Any:
+        return self.estimator
+
     def losses(self, training: SeriesDataset, validation: Validation, seed: int) -> Array:
         with seeded(seed, "forecaster"):
             predictor = self.estimator.train(list(training))
@@ -69,6 +78,10 @@ class _FitPredict:
     """A function (long table, horizon) -> long table, called anew for each judging window."""
 
     function: Callable[[pd.DataFrame, int], pd.DataFrame]
+
+    @property
+    def given(self) -> Any:
+        return self.function
 
     def losses(self, training: SeriesDataset, validation: Validation, seed: int) -> Array:
         synthetic = training.subset(training.synthetic) if training.synthetic.any() else None

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, cast
 
-import numpy as np
-
-from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
-from tsgen.errors import DataError, TrainingInterruptedError, TsgenError
+from tsgen.errors import BudgetError, TrainingInterruptedError, TsgenError
 from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
@@ -23,7 +20,7 @@ from .candidates import Candidate, Way, augmented
 from .cells import Cells
 from .choice import AugmentationChoice
 from .forecasters import UserForecaster, reason
-from .gains import Gain, gain_of
+from .judging import judgement
 from .narrowing import Narrowing, all_ways, narrowed
 from .rounds import Race, RoundPlan
 from .rule import DecisionRule
@@ -68,10 +65,14 @@ class Search:
         gains = {candidate: race.gain(candidate) for candidate in race.losses}
         judged = {candidate: "reference" for candidate in gains}
         if judge is not None and last:
-            own = self._judged(judge, race, last, plan.draws[2])
-            gains |= own
-            judged |= dict.fromkeys(own, "yours")
-            last = sorted(own, key=lambda c: own[c].change)
+            own = judgement(
+                judge, self.validation, race.operations, last,
+                draws=plan.draws[2], cells=self.cells, seed=self.seed,
+            )  # fmt: skip
+            gains |= own.gains
+            judged |= dict.fromkeys(own.gains, "yours")
+            self.failed |= {c.name: f"with your forecaster: {why}" for c, why in own.failed.items()}
+            last = sorted(own.gains, key=lambda c: own.gains[c].change)
         best = last[0] if last else None
         chosen = best if best is not None and self.rule.takes(gains[best]) else None
         operations, made = self._trained_anew(chosen, race.operations)
@@ -96,6 +97,8 @@ class Search:
                 ready[name] = self._fitted(name, maker, dataset)
             except TrainingInterruptedError:
                 raise
+            except BudgetError as error:
+                raise self.budget.refused(name, error.least) from None
             except TsgenError as error:
                 self.failed[name] = reason(error)
         return ready
@@ -175,45 +178,6 @@ class Search:
         ranked = race.run(second, plan.seeds[1], plan.draws[1]) if second else []
         last = ranked[: plan.kept[1]]
         return race.run(last, plan.seeds[2], plan.draws[2]) if last else []
-
-    def _judged(
-        self, judge: UserForecaster, race: Race, last: list[Candidate], draws: int
-    ) -> dict[Candidate, Gain]:
-        """Return what the user's forecaster gains by the last candidates."""
-        gains: dict[Candidate, Gain] = {}
-        learning, failures = self.validation.learning, []
-        lost: dict[str, list[Array]] = {}
-        for draw in range(draws):
-            for candidate in (None, *last):
-                name = "real alone" if candidate is None else candidate.name
-                data = learning
-                try:
-                    if candidate is not None:
-                        data = augmented(learning, candidate, race.operations, self.seed + draw)
-                    run = self.cells.losses(
-                        ["yours", repr(judge), name, draw],
-                        lambda data=data, draw=draw: judge.losses(  # type: ignore[misc]
-                            data, self.validation, self.seed + draw
-                        ),
-                    )
-                except (TrainingInterruptedError, SystemExit):
-                    raise TrainingInterruptedError("interrupted") from None
-                except Exception as error:  # whatever a stranger's forecaster throws
-                    if candidate is None:
-                        raise DataError(
-                            f"The forecaster fails on the real series alone: {reason(error)}"
-                        ) from error
-                    failures.append(f"{name}: {reason(error)}")
-                    continue
-                lost.setdefault(name, []).append(run)
-        for candidate in last:
-            if len(lost.get(candidate.name, [])) == draws:
-                gains[candidate] = gain_of(
-                    np.stack(lost[candidate.name]), np.stack(lost["real alone"])
-                )
-        if not gains:
-            raise DataError(f"The forecaster fails on every candidate; {failures[0]}")
-        return gains
 
     def _facts(self, plan: RoundPlan) -> dict[str, Any]:
         return {

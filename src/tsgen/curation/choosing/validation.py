@@ -83,11 +83,15 @@ class Validation:
         season = season_of(dataset.freq)
         context = min(max(2 * length, 2 * season), int(ends.min()) - 2 * length)
         before = chosen.cut(whole, zeros, ends)
+        stopping = rolling_windows(before, context, length, 1)
+        judging = rolling_windows(chosen, context, length, windows)
+        _check_observed(stopping, "the window that stops training")
+        _check_observed(judging, f"the last {windows * length} steps, by which ways are judged,")
         return cls(
             chosen,
             chosen.cut(whole, zeros, ends - length),
-            rolling_windows(before, context, length, 1),
-            rolling_windows(chosen, context, length, windows),
+            stopping,
+            judging,
             context,
             length,
             windows,
@@ -123,6 +127,16 @@ def _num_windows(dataset: SeriesDataset, length: int, most: int) -> tuple[int, n
         f"{_LEAST_SERIES} series of {needed} steps (learning, a stopping window, one judging "
         f"window); the longest has {longest}. Lower prediction_length or give longer series."
     )
+
+
+def _check_observed(windows: ForecastWindows, what: str) -> None:
+    """Refuse windows of which nothing can be said."""
+    _, future, _ = windows.read()
+    if np.isnan(future).all():
+        raise DataError(
+            f"In all series {what} hold no observed value; cut the series where their values end, "
+            "or choose a shorter prediction_length."
+        )
 
 
 def _check_varies(dataset: SeriesDataset) -> None:
