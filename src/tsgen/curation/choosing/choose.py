@@ -86,12 +86,12 @@ def choose_augmentation(
         True
     """
     folder = None if cells is None else Path(cells)
-    seed = _kept_seed(folder, seed)
     real, length = _real(dataset), _steps(prediction_length)
     makers = makers_of(candidates)
     judge = None if forecaster is None else user_forecaster(forecaster)
     spending = Budget.of(budget, len(makers), _num_generators(makers))
     validation = Validation.of(real, length)
+    seed = _kept_seed(folder, seed)
     facts = [real.fingerprint(), length, sorted(makers), spending.seconds, seed, plan, narrow]
     kept = Cells(folder, facts)
     try:
@@ -133,8 +133,8 @@ def _real(dataset: Any) -> SeriesDataset:
     if whole.dynamic is not None:
         raise DataError(
             f"The data have features that change in time ({', '.join(whole.dynamic.names)}), which "
-            "the forecasters that choose do not read; leave them out "
-            '(`to_dataset(data, dynamic_features="drop")`).'
+            "the forecasters that choose do not read; read the data without them: name no dynamic "
+            'columns, or, where entries have them, dynamic_features="drop".'
         )
     if whole.synthetic.any():
         raise DataError(
