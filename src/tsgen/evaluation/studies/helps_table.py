@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsgen.metrics import mean_interval
-
 from tsgen.curation import DecisionRule
+from tsgen.metrics import mean_interval
 
 __all__ = ["by_rule", "dataset_table", "pair_table", "rule_table", "way_table"]
 
