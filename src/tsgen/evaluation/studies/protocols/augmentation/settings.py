@@ -74,7 +74,7 @@ class HelpsArm(ChoiceArm):
     """Share of synthetic series in the training set, where nothing chooses it."""
 
 
-class WaySettings(ArmSettings):
+class _WaySettings(ArmSettings):
     """One of many ways: one table `[ways.NAME]`."""
 
     way: str
@@ -88,7 +88,7 @@ class WaySettings(ArmSettings):
 class ManyWaysStudy(HelpsStudy):
     """A study of many ways, judged beside the same real series alone."""
 
-    ways: Annotated[dict[str, WaySettings], Field(min_length=1)]
+    ways: Annotated[dict[str, _WaySettings], Field(min_length=1)]
     """Name on the page -> the way."""
     against: dict[str, str] = Field(default_factory=dict)
     """Ways whose ratio to another one stands on the page."""
