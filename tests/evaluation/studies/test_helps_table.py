@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from tsgen.evaluation.studies.helps_table import by_rule, pair_table, rule_table, way_table
+from tsgen.evaluation.studies.helps_table import by_rule, ratio_table, rule_table, way_table
 
 CHANGES = {"a": [-10.0, 4.0], "b": [2.0, 6.0], "c": [-3.0, -5.0]}
 
@@ -55,10 +55,10 @@ def test_pairs_are_of_the_same_cells():
     rows = [("a", 0, "new", -10.0), ("a", 0, "old", -20.0), ("b", 1, "old", 0.0),
             ("b", 2, "new", 21.0), ("b", 2, "old", 10.0)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["dataset", "cell", "way", "change"])
-    (row,) = pair_table(table, {"new": "old", "old": "lost"}).itertuples()
+    (row,) = ratio_table(table, {"new": "old", "old": "lost"}).itertuples()
     ratios = np.log([0.9 / 0.8, 1.21 / 1.1])
     low, high = ttest_1samp(ratios, 0).confidence_interval(0.95)
     mean, low, high = (100 * np.expm1(v) for v in (ratios.mean(), low, high))
     assert row.change == f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"
     assert (row.way, row.against, row.datasets) == ("new", "old", 2)
-    assert pair_table(table, {"new": "lost"}).empty
+    assert ratio_table(table, {"new": "lost"}).empty

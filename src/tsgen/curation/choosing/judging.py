@@ -25,11 +25,11 @@ from .forecasters import UserForecaster, reason
 from .gains import Gain, gain_of
 from .validation import Validation
 
-__all__ = ["Judgement", "judgement"]
+__all__ = ["JudgedGains", "judgement"]
 
 
 @dataclass(frozen=True)
-class Judgement:
+class JudgedGains:
     """What the user's forecaster gains.
 
     Attributes:
@@ -50,7 +50,7 @@ def judgement(
     draws: int,
     cells: Cells,
     seed: int,
-) -> Judgement:
+) -> JudgedGains:
     """Run the forecaster with every candidate.
 
     Raises:
@@ -90,7 +90,7 @@ def judgement(
             + "; without forecaster= the "
             "choice is theirs."
         )
-    return Judgement(gains, failed)
+    return JudgedGains(gains, failed)
 
 
 def _tried(compute: Callable[[], Array]) -> tuple[Array | None, str]:

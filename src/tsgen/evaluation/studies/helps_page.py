@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .helps_table import by_rule, dataset_table, pair_table, rule_table, way_table
+from .helps_table import by_rule, dataset_table, ratio_table, rule_table, way_table
 
 __all__ = ["helps_page", "many_ways_page", "rule_page"]
 
@@ -64,7 +64,7 @@ def many_ways_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]],
         datasets = ", ".join(named["dataset"].unique())
         lines += ["", "## Confirmation", "", f"On {datasets} alone.", ""]
         lines += _markdown(_with_rule(named))
-    pairs = pair_table(table, study.get("against", {}))
+    pairs = ratio_table(table, study.get("against", {}))
     if len(pairs):
         lines += ["", "## One way against another", "", *_markdown(pairs)]
     return "\n".join(lines) + "\n"

@@ -12,7 +12,7 @@ import pandas as pd
 from tsgen.curation import DecisionRule
 from tsgen.metrics import mean_interval
 
-__all__ = ["by_rule", "dataset_table", "pair_table", "rule_table", "way_table"]
+__all__ = ["by_rule", "dataset_table", "ratio_table", "rule_table", "way_table"]
 
 _SURENESS = (-math.inf, 0.0, 1.0, 1.5, 2.0, 2.5, 3.0)
 _EXPECTED = (0.0, 1.0, 2.0)
@@ -47,7 +47,7 @@ def by_rule(auto: pd.DataFrame) -> pd.DataFrame:
     return auto.assign(**changes, way="auto, by its rule")
 
 
-def pair_table(table: pd.DataFrame, against: Mapping[str, str]) -> pd.DataFrame:
+def ratio_table(table: pd.DataFrame, against: Mapping[str, str]) -> pd.DataFrame:
     """Return one row for each pair: the ratio of the losses of two ways in the same cells.
 
     Args:
