@@ -9,11 +9,35 @@ import numpy.typing as npt
 
 from tsgen.errors import DataError
 
-__all__ = ["AnyArray", "Array", "Integers", "Mask", "as_rows", "same_width"]
+__all__ = [
+    "AnyArray",
+    "AnyIntegers",
+    "Array",
+    "Codes",
+    "Floats",
+    "Indices",
+    "Integers",
+    "Keys",
+    "Mask",
+    "Singles",
+    "as_rows",
+    "same_width",
+]
 
 AnyArray = npt.NDArray[Any]
 Array = npt.NDArray[np.float64]
+"""What metrics and likelihoods are computed with."""
+Singles = npt.NDArray[np.float32]
+"""Of single precision: what networks are computed with, and scores."""
+Floats = npt.NDArray[np.floating]
 Integers = npt.NDArray[np.int64]
+AnyIntegers = npt.NDArray[np.integer]
+Indices = npt.NDArray[np.intp]
+"""Places in an array."""
+Codes = npt.NDArray[np.int32]
+"""Places of users and items in their vocabularies, one an event."""
+Keys = npt.NDArray[np.uint64]
+"""Words that stand for ids and streams of random numbers."""
 Mask = npt.NDArray[np.bool_]
 
 

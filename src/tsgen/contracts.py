@@ -6,12 +6,10 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array, Integers
+from tsgen.arrays import AnyArray, Array, Floats, Integers
 from tsgen.data import SeriesDataset
 from tsgen.errors import SettingsError, nearest
 from tsgen.training import TrainingOptions
@@ -162,7 +160,7 @@ class AudienceModel(Protocol):
         """Return the intensities from `at` on, of the histories in `events` if given."""
         ...
 
-    def probability(self, intensity: npt.NDArray[np.floating]) -> Array:
+    def probability(self, intensity: Floats) -> Array:
         """Return the chance of at least one event of a pair with this intensity."""
         ...
 

@@ -8,9 +8,8 @@ for whole k. Decimal grids have a power of ten as divisor and whole numbers for 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Floats
 from tsgen.rng import numpy_stream
 
 __all__ = ["NO_GRID", "find_grid", "on_grid", "unrounded"]
@@ -31,7 +30,7 @@ _FINEST = 4e-6
 """All float32 numbers lie on a grid as fine as this share of the greatest: that is none."""
 
 
-def find_grid(values: npt.NDArray[np.floating]) -> Grid:
+def find_grid(values: Floats) -> Grid:
     """Return the grid of a series' latest values.
 
     Looked at are as many of the last values as have 16 distinct ones among them (all, if there are

@@ -21,9 +21,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array, Integers
+from tsgen.arrays import AnyArray, AnyIntegers, Array, Integers, Keys, Singles
 from tsgen.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ Key = tuple[Any, int, int]
 """What tells an entry from others: item_id, Period ordinal of its start, length. Ids count as text,
 for 100 comes back as "100" from many a file."""
 
-Words = npt.NDArray[np.uint64]
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -106,7 +104,7 @@ def global_seed(seed: int) -> Iterator[None]:
         np.random.set_state(before[1])  # noqa: NPY002
 
 
-def mixed(values: Integers | Words, *more: Integers | Words | int) -> Words:
+def mixed(values: Integers | Keys, *more: Integers | Keys | int) -> Keys:
     """Return 64 random-looking bits of each value, or of values that stand together (splitmix64).
 
     The same values give the same bits, whatever stands beside them.
@@ -149,8 +147,8 @@ class KeyedStreams:
         True
     """
 
-    keys: Words
-    numbers: Words
+    keys: Keys
+    numbers: Keys
 
     @classmethod
     def of(
@@ -158,7 +156,7 @@ class KeyedStreams:
         seed: int,
         name: str,
         entries: Iterable[Key],
-        numbers: npt.NDArray[np.integer[Any]] | None = None,
+        numbers: AnyIntegers | None = None,
     ) -> Self:
         """Return the streams of draws `numbers` (R,), 0 if None, of R entries."""
         keys = np.array([_digest(seed, name, entry) for entry in entries], np.uint64)
@@ -190,7 +188,7 @@ class KeyedStreams:
         """Return one whole number (R,) of each stream, from 0 and below `high` (R,)."""
         return (self.uniform() * high).astype(np.int64)
 
-    def words(self, first: int, count: int, step: int, candidate: int) -> tuple[Words, ...]:
+    def words(self, first: int, count: int, step: int, candidate: int) -> tuple[Keys, ...]:
         """Return four words (R, count), below 2**32, of each counter from `first` on."""
         block = np.arange(first, first + count, dtype=np.uint64)
         place = np.uint64(candidate), np.uint64(step), self.numbers[:, None]
@@ -214,7 +212,7 @@ class Numbers:
     candidate: int
     taken: int = 0
 
-    def normal(self, *shape: int) -> npt.NDArray[np.float32]:
+    def normal(self, *shape: int) -> Singles:
         """Return the next standard normal numbers (R, *shape) of each stream."""
         count, rows = int(np.prod(shape)), len(self.streams)
         blocks = -(-count // 4)
@@ -264,7 +262,7 @@ def occurrences(keys: Iterable[Hashable]) -> Integers:
     return np.array(counts, dtype=np.int64)
 
 
-def philox(counter: tuple[Words | np.uint64, ...], key: tuple[Words, Words]) -> tuple[Words, ...]:
+def philox(counter: tuple[Keys | np.uint64, ...], key: tuple[Keys, Keys]) -> tuple[Keys, ...]:
     """Return the four words of Philox4x32-10; all words are below 2**32 and broadcast."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
@@ -281,9 +279,7 @@ def philox(counter: tuple[Words | np.uint64, ...], key: tuple[Words, Words]) -> 
     return tuple(words)
 
 
-def _box_muller(
-    first: Words, second: Words
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _box_muller(first: Keys, second: Keys) -> tuple[Singles, Singles]:
     """Return two normal numbers for each pair of words."""
     unit = np.float32(2.0**-32)
     radius = np.sqrt(-2 * np.log((first.astype(np.float32) + np.float32(1)) * unit))

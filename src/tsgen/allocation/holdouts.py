@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Mask
+from tsgen.arrays import AnyIntegers, Keys, Mask
 
 __all__ = ["UserHashes"]
 
@@ -36,7 +35,7 @@ class UserHashes:
         digests = b"".join(hashlib.blake2b(text, digest_size=8, key=key).digest() for text in texts)
         self._hashes = np.frombuffer(digests, "<u8")
 
-    def of_rows(self, rows: npt.NDArray[np.integer]) -> UserHashes:
+    def of_rows(self, rows: AnyIntegers) -> UserHashes:
         """Return the hashes of some users."""
         part = UserHashes((), "")
         part._hashes = self._hashes[rows]
@@ -54,7 +53,7 @@ class UserHashes:
         return np.asarray((mixed >> np.uint64(11)).astype(np.float64) / 2**53 < share)
 
 
-def _mix(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _mix(numbers: Keys) -> Keys:
     """Return the numbers well mixed (the finaliser of splitmix64, Steele et al. 2014)."""
     with np.errstate(over="ignore"):
         numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array, Mask
+from tsgen.arrays import AnyArray, Array, Indices, Mask, Singles
 from tsgen.data.events import Spend
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
@@ -49,7 +48,7 @@ class Pool:
     scores: ScoreMatrix
     members: sp.csr_array
     worth: sp.csr_array
-    factors: npt.NDArray[np.float32]
+    factors: Singles
     fixed: Array
     by_user: dict[int, Array]
     allowed: Mask
@@ -112,7 +111,7 @@ class Pool:
         """Return the pairs that would be allowed if nobody were held out."""
         return replace(self, as_if_open=True)
 
-    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+    def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`."""
         part = self.scores.select_users(rows)
         items = part.block(slice(0, len(rows)), slice(0, len(part.item_ids)))
@@ -151,14 +150,14 @@ class Pool:
         items[out.nonzero()] = 0.0
         return np.asarray((out.astype(np.int32) @ self.members).toarray() >= self.members.sum(0))
 
-    def _open(self, rows: npt.NDArray[np.intp]) -> Mask:
+    def _open(self, rows: Indices) -> Mask:
         """Return which pairs filters, exclusions and hold-outs leave, (r, m)."""
         open_ = np.repeat(self.allowed[rows, None], self.shape[1], axis=1)
         for column, own in self.own.items():
             open_[:, column] &= own[rows]
         return open_ if self.as_if_open else open_ & ~self.held(rows)
 
-    def held(self, rows: npt.NDArray[np.intp]) -> Mask:
+    def held(self, rows: Indices) -> Mask:
         """Return which pairs are held out, (r, m)."""
         hashes = self.hashes.of_rows(rows)
         held = np.repeat(hashes.held_out("", self.plan.holdout)[:, None], self.shape[1], axis=1)
@@ -179,7 +178,7 @@ class Pool:
         return likely
 
 
-def _times(items: AnyArray, weights: sp.csr_array) -> npt.NDArray[np.float32]:
+def _times(items: AnyArray, weights: sp.csr_array) -> Singles:
     """Return items @ weights; each campaign being one item, a column scaled."""
     if weights.nnz == weights.shape[1] == len(np.unique(weights.indices)) and (
         np.diff(weights.indptr) <= 1
@@ -190,9 +189,7 @@ def _times(items: AnyArray, weights: sp.csr_array) -> npt.NDArray[np.float32]:
     return np.asarray((weights.T.astype(np.float32) @ items.T).T, order="C")
 
 
-def _item_columns(
-    model: CampaignModel, candidates: CandidateUsers, campaign: Campaign
-) -> npt.NDArray[np.intp]:
+def _item_columns(model: CampaignModel, candidates: CandidateUsers, campaign: Campaign) -> Indices:
     try:
         items = campaign.items or model.items_where(campaign.item_where)
         return candidates.columns(list(items))
@@ -213,7 +210,7 @@ def _worth(
     candidates: CandidateUsers,
     spend: Any,
     events: Any,
-) -> tuple[sp.csr_array, npt.NDArray[np.float32]]:
+) -> tuple[sp.csr_array, Singles]:
     """Return the value of an engagement by item and campaign, and the users' factors."""
     numbers = [1.0 if c.value == "spend" else float(c.value) for c in plan.campaigns]
     worth = sp.csr_array(members.multiply(np.array(numbers, np.float32)))
@@ -229,9 +226,7 @@ def _worth(
     return sp.csr_array(worth.multiply(prices)), spent.factors.astype(np.float32)
 
 
-def _own(
-    plan: Plan, candidates: CandidateUsers, columns: list[npt.NDArray[np.intp]]
-) -> dict[int, Mask]:
+def _own(plan: Plan, candidates: CandidateUsers, columns: list[Indices]) -> dict[int, Mask]:
     """Return who may be in each campaign that has filters of its own."""
     own = {}
     for column, campaign in enumerate(plan.campaigns):

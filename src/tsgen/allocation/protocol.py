@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, Mask
+from tsgen.arrays import AnyIntegers, Array, Floats, Indices, Mask
 from tsgen.data import Vocabulary
 from tsgen.scores import ScoreMatrix
 
@@ -39,7 +37,7 @@ class CandidateUsers(Protocol):
         """Attributes of the users, (n, columns), or None."""
         ...
 
-    def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
+    def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items in the scores; refuse unknown ones."""
         ...
 
@@ -53,7 +51,7 @@ class CandidateUsers(Protocol):
         """Return who may be listed, (n,)."""
         ...
 
-    def unseen(self, columns: npt.NDArray[np.integer], like: bool | str | Sequence[str]) -> Mask:
+    def unseen(self, columns: AnyIntegers, like: bool | str | Sequence[str]) -> Mask:
         """Return who has not engaged with these items, or with one like them, (n,)."""
         ...
 
@@ -85,9 +83,9 @@ class CampaignModel(Protocol):
 
     def probability(
         self,
-        intensity: npt.NDArray[np.floating],
+        intensity: Floats,
         num_items: int = 1,
-        largest: npt.NDArray[np.floating] | None = None,
+        largest: Floats | None = None,
     ) -> Array:
         """Return the chance of at least one engagement."""
         ...

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, AnyIntegers, Array
 
 from .pool import Pool
 from .solving import Duals, Limits
@@ -60,7 +59,7 @@ def _pair_prices(duals: Duals, columns: AnyArray, costs: AnyArray) -> Array:
 
 
 def holdout_table(
-    pool: Pool, places: npt.NDArray[np.integer], duals: Duals, block_numbers: int
+    pool: Pool, places: AnyIntegers, duals: Duals, block_numbers: int
 ) -> pd.DataFrame:
     """Return who would have been contacted at these prices, was it not held out.
 

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from .blank_ids import warn_of_blanks
@@ -70,7 +69,7 @@ def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False)
     )
 
 
-def factorise(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Any]:
+def factorise(column: pd.Series[Any]) -> tuple[Indices, Any]:
     """Return the code of each row's value, -1 for none, and the distinct values in code order.
 
     Raises:
@@ -96,7 +95,7 @@ def _has_hash(value: Any) -> bool:
     return True
 
 
-def read_ids(column: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], tuple[str | int, ...]]:
+def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
     """Return each row's series, in order of first appearance, and the series' ids.
 
     Raises:
@@ -234,7 +233,7 @@ def check_finite(values: Array, on_infinite: str, name: str, ids: Any = None) ->
 
 
 def read_static(
-    column: pd.Series[Any], series: npt.NDArray[np.intp], ids: tuple[str | int, ...]
+    column: pd.Series[Any], series: Indices, ids: tuple[str | int, ...]
 ) -> tuple[Integers, tuple[Any, ...]]:
     """Return each series' code in a static column, and its values in code order.
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from gluonts.itertools import batcher
 from gluonts.model import Forecast, Predictor, QuantileForecast, SampleForecast
 from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.events import read_span, step_times, to_stamps
 from tsgen.data.series import normalise_freq, periods, split_freq, to_series
@@ -197,7 +196,7 @@ def _draw(means: Array, shapes: Array, num_samples: Any, seed: int, entry: dict[
     return keyed_stream(seed, "activity counts", key).poisson(rates).astype(np.float64)
 
 
-def _histories(series: Any, ends: npt.NDArray[np.int64], size: int) -> Histories:
+def _histories(series: Any, ends: Integers, size: int) -> Histories:
     """Return entries of counts as users with events in the middle of their periods."""
     counts = np.nan_to_num(series.values)
     wrong = (counts < 0) | (counts != np.round(counts))

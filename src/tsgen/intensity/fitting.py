@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.progress import track
@@ -47,7 +46,7 @@ class PartsFitter:
     options: TrainingOptions
     seed: int
     histories: Histories
-    _held_out: npt.NDArray[np.bool_] = field(init=False)
+    _held_out: Mask = field(init=False)
     _fit_activity: Callable[[int], FittedActivity] = field(init=False)
     _activities: dict[int, FittedActivity] = field(init=False, default_factory=dict)
     _relevances: dict[int, FittedRelevance] = field(init=False, default_factory=dict)
@@ -108,7 +107,7 @@ class PartsFitter:
             pairs = self._mixture(back)
         return FittedParts(activity, relevance, pairs)
 
-    def _learners(self) -> npt.NDArray[np.bool_]:
+    def _learners(self) -> Mask:
         """Return the users that the relevance has not learnt from, or all where it is refitted."""
         return self._held_out if self._held_out.any() else np.ones(len(self.histories), bool)
 
@@ -164,7 +163,7 @@ def _expected(activity: FittedActivity, past: Histories) -> Array:
     return activity.intensity(activity.state(past))
 
 
-def _hold_out(histories: Histories, seed: int) -> npt.NDArray[np.bool_]:
+def _hold_out(histories: Histories, seed: int) -> Mask:
     """Draw a tenth of the users with a history, or none where there are too few to tell."""
     held_out = np.zeros(len(histories), bool)
     active = np.flatnonzero(histories.lengths > 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Indices
 from tsgen.data import Vocabulary, hashed_vocabulary
 from tsgen.errors import DataError
 
@@ -32,7 +32,7 @@ def with_hashed_users(model: RIMModel, salt: str) -> dict[str, Any]:
     return _of_users(model, *hashed_vocabulary(model.states.users, salt))
 
 
-def _of_users(model: RIMModel, rows: npt.NDArray[np.intp], users: Vocabulary) -> dict[str, Any]:
+def _of_users(model: RIMModel, rows: Indices, users: Vocabulary) -> dict[str, Any]:
     table, events = model.user_table, model.events
     return {
         "spend": None if model.spend is None else model.spend.of_rows(rows),

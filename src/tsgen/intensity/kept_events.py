@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tsgen.arrays import Codes, Indices, Integers
 from tsgen.data import Interactions, Vocabulary
 
 __all__ = ["KeptEvents"]
@@ -28,9 +28,9 @@ class KeptEvents:
         time: (events,) microseconds since 1970 UTC.
     """
 
-    offsets: npt.NDArray[np.int64]
-    item: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int64]
+    offsets: Integers
+    item: Codes
+    time: Integers
 
     @classmethod
     def of(cls, log: Interactions) -> Self:
@@ -41,7 +41,7 @@ class KeptEvents:
         """Return them as a log of these users and items."""
         return Interactions(users, items, self.offsets, self.item, self.time, timezone=timezone)
 
-    def of_rows(self, rows: npt.NDArray[np.intp]) -> Self:
+    def of_rows(self, rows: Indices) -> Self:
         """Return the events of some users, in another order."""
         lengths = np.diff(self.offsets)[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)])

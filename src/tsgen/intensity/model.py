@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Floats
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.displays import html_facts
@@ -151,10 +151,10 @@ class RIMModel(ListMaker):
 
     def probability(
         self,
-        intensity: npt.NDArray[np.floating],
+        intensity: Floats,
         num_items: int = 1,
-        largest: npt.NDArray[np.floating] | None = None,
-    ) -> npt.NDArray[np.float64]:
+        largest: Floats | None = None,
+    ) -> Array:
         """Return the chance of at least one event at this intensity, same shape.
 
         Args:

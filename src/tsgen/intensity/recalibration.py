@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
@@ -40,7 +38,7 @@ class HeldOutWindow:
     past: Histories
     later: Histories
     parts: FittedParts
-    users: npt.NDArray[np.bool_]
+    users: Mask
 
 
 def recalibrated(
@@ -86,7 +84,7 @@ def recalibrated(
     return replace(parts, probability=to_probability, seen_share=float(seen_share), record=record)
 
 
-def _campaigns(intensity: Array, counts: npt.NDArray[Any], seed: int) -> list[Campaigns]:
+def _campaigns(intensity: Array, counts: AnyArray, seed: int) -> list[Campaigns]:
     """Draw campaigns of several sizes: half of them of any items, half of those much asked for.
 
     Args:

@@ -6,9 +6,9 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Array, Codes, Mask
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
@@ -122,9 +122,7 @@ def _joined(older: Interactions, newer: Interactions) -> Interactions:
     )
 
 
-def _repeats(
-    older: Interactions, newer: Interactions, maps: list[npt.NDArray[np.int32]]
-) -> npt.NDArray[np.bool_]:
+def _repeats(older: Interactions, newer: Interactions, maps: list[Codes]) -> Mask:
     """Return which new events equal an older one in user, item and time."""
     late = older.time >= newer.time.min()
     before = pd.MultiIndex.from_arrays([
@@ -135,9 +133,7 @@ def _repeats(
     )
 
 
-def _summary(
-    model: RIMModel, whole: Interactions, activity: npt.NDArray[np.float64]
-) -> dict[str, Any]:
+def _summary(model: RIMModel, whole: Interactions, activity: Array) -> dict[str, Any]:
     facts = whole.facts()
     summary = model.summary | {name: facts[name] for name in _FACTS}
     summary["fingerprint"] = whole.fingerprint()

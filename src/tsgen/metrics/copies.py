@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom, hypergeom
 
-from tsgen.arrays import Array, Integers, Mask, as_rows
+from tsgen.arrays import Array, Integers, Mask, Singles, as_rows
 from tsgen.errors import DataError
 from tsgen.progress import track
 
@@ -155,7 +155,7 @@ def nearest_training_distances(windows: npt.ArrayLike, values: Array, begins: In
     return distances
 
 
-def _scaled(windows: Array) -> npt.NDArray[np.float32]:
+def _scaled(windows: Array) -> Singles:
     """Return windows with their least value at 0 and their greatest at 1; constants at 1/2."""
     low, high = windows.min(axis=1, keepdims=True), windows.max(axis=1, keepdims=True)
     flat = high == low

@@ -6,17 +6,14 @@ Relevance is 0 or 1, and only lists with something to find count: their mean is 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyIntegers, Array, Integers, Mask
 
 __all__ = ["average_precision", "ndcg", "ranked_hits"]
 
-Bits = npt.NDArray[np.bool_]
 
-
-def ranked_hits(best: npt.NDArray[np.int64], targets: sp.csr_array) -> Bits:
+def ranked_hits(best: Integers, targets: sp.csr_array) -> Mask:
     """Return whether each place of a list holds a target, (n, k).
 
     Args:
@@ -28,7 +25,7 @@ def ranked_hits(best: npt.NDArray[np.int64], targets: sp.csr_array) -> Bits:
     return np.asarray(hits).reshape(best.shape).astype(bool) & (best >= 0)
 
 
-def ndcg(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:
+def ndcg(hits: Mask, totals: AnyIntegers) -> Array:
     """Return the normalised discounted cumulative gain of each list, (n,); NaN without targets.
 
     The gain of a hit at place i is 1 / log2(i + 1), over what the best list of k would have.
@@ -43,7 +40,7 @@ def ndcg(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:
     return np.asarray(hits @ discounts / ideal)
 
 
-def average_precision(hits: Bits, totals: npt.NDArray[np.integer]) -> Array:
+def average_precision(hits: Mask, totals: AnyIntegers) -> Array:
     """Return the average precision of each list, (n,); NaN without targets.
 
     The sum, over places with a hit, of the precision until there, over the number of targets. The

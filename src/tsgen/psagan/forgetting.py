@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Integers
 from tsgen.data import hashed_id
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import DataError
@@ -21,7 +21,6 @@ __all__ = ["RemembersSeries"]
 
 Tables = tuple[SeriesTable, ...]
 Weights = dict[str, torch.Tensor]
-Rows = npt.NDArray[np.int64]
 
 _SHARED = ("settings", "data", "conditions", "plan", "history", "seed")
 _FIRST_ROW = {"identity.tables.0.weight": 0, "embedding.table": 1}
@@ -71,7 +70,7 @@ class RemembersSeries(ABC):
         tables = tuple(replace(table, item_ids=digests) for table in self._tables)
         return self._with(tables, self._weights, np.arange(len(digests)))
 
-    def _with(self, tables: Tables, weights: Weights, kept: Rows) -> Self:
+    def _with(self, tables: Tables, weights: Weights, kept: Integers) -> Self:
         """Return the model with other tables and weights; `kept` are the old rows of the series."""
         arguments = {name: getattr(self, name) for name in _SHARED} | self._arguments(tables)
         if self.features is not None:
@@ -82,7 +81,7 @@ class RemembersSeries(ABC):
         return changed
 
 
-def _others(table: SeriesTable, items: Any) -> Rows:
+def _others(table: SeriesTable, items: Any) -> Integers:
     """Return the rows of all series but some."""
     wanted = list(items) if isinstance(items, Sequence) and not isinstance(items, str) else [items]
     kept = np.setdiff1d(np.arange(len(table)), table.find(wanted))
@@ -91,7 +90,7 @@ def _others(table: SeriesTable, items: Any) -> Rows:
     return kept
 
 
-def _only(kept: Rows, tables: Tables, weights: Weights) -> tuple[Tables, Weights]:
+def _only(kept: Integers, tables: Tables, weights: Weights) -> tuple[Tables, Weights]:
     """Return tables and weights that know nothing of the other series any more."""
     used = np.unique(tables[0].index[kept])
     used = used[used > 0]
@@ -102,7 +101,7 @@ def _only(kept: Rows, tables: Tables, weights: Weights) -> tuple[Tables, Weights
     return fewer, {name: _fewer_rows(name, tensor, used) for name, tensor in weights.items()}
 
 
-def _fewer_rows(name: str, tensor: torch.Tensor, used: npt.NDArray[np.int64]) -> torch.Tensor:
+def _fewer_rows(name: str, tensor: torch.Tensor, used: Integers) -> torch.Tensor:
     """Return what a network learnt of the series with these indices alone, in their order."""
     first = next((row for end, row in _FIRST_ROW.items() if name.endswith(end)), None)
     if first is None:

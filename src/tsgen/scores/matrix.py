@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Array, Singles
 from tsgen.errors import DataError
 
 from .selection import BLOCK_NUMBERS, top_columns, top_rows
@@ -100,7 +99,7 @@ class ScoreMatrix:
         """Numbers of users and items."""
         return len(self.user_ids), len(self.item_ids)
 
-    def block(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+    def block(self, rows: slice, columns: slice) -> Singles:
         """Return the scores of a part, excluded pairs as if they were not, shape (rows, columns).
 
         Raises:
@@ -117,7 +116,7 @@ class ScoreMatrix:
             _check_finite(block.max())
         return block
 
-    def _logarithms(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+    def _logarithms(self, rows: slice, columns: slice) -> Singles:
         """Return u.v + a + b."""
         block = self.user_factors[rows] @ self.item_factors[columns].T
         block = np.asarray(block, np.float32)
@@ -254,7 +253,7 @@ class _Logarithms:
         items[cold] = 0.0
         self._items = np.column_stack([items, bias]).astype(np.float32)
 
-    def block(self, rows: slice, columns: slice) -> npt.NDArray[np.float32]:
+    def block(self, rows: slice, columns: slice) -> Singles:
         """Return u.v + a + b."""
         bias = np.maximum(self._scores.user_bias[rows], _NOTHING)
         parts = (self._scores.user_factors[rows], bias, np.ones(len(bias), np.float32))

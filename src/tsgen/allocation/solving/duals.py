@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, AnyIntegers, Array, Singles
 
 from .limits import Limits
 from .pairs import Block
@@ -35,7 +34,7 @@ class Duals:
         """Return prices of nothing."""
         return cls(np.zeros(num), np.zeros(num))
 
-    def reduced(self, block: Block) -> npt.NDArray[np.float32]:
+    def reduced(self, block: Block) -> Singles:
         """Return value minus price of each pair, (r, m)."""
         rate = self.money + self.total
         if not rate.any():
@@ -56,7 +55,7 @@ def _worth(price: float, limit: float) -> float:
     return float(price * limit) if price > 0 else 0.0
 
 
-def best_of_users(reduced: npt.NDArray[np.float32], capacity: npt.NDArray[np.integer]) -> Array:
+def best_of_users(reduced: Singles, capacity: AnyIntegers) -> Array:
     """Return the sum of each user's best reduced values above 0, up to its capacity, (r,)."""
     most = min(int(capacity.max(initial=0)), reduced.shape[1])
     if most == 0:

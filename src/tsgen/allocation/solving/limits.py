@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Indices
 
 __all__ = ["Limits"]
 
@@ -57,7 +56,7 @@ class Limits:
         """Whether money binds in a way that whole contacts cannot express."""
         return bool(np.isfinite(self.total) or np.isfinite(self.budgets).any())
 
-    def sampled(self, rows: npt.NDArray[np.intp]) -> Self:
+    def sampled(self, rows: Indices) -> Self:
         """Return the limits of a part of the users: the same share of everything."""
         share = len(rows) / len(self.users)
         return replace(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Indices
 from tsgen.errors import DataError
 
 __all__ = ["Block", "DensePairs", "PairBlocks", "row_blocks"]
@@ -38,7 +37,7 @@ class PairBlocks(Protocol):
         """Numbers of users and campaigns."""
         ...
 
-    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+    def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`, as new arrays."""
         ...
 
@@ -68,14 +67,14 @@ class DensePairs:
         """Numbers of users and campaigns."""
         return self.values.shape[0], self.values.shape[1]
 
-    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+    def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`; engagements are the values."""
         values = np.asarray(self.values[rows], np.float32)
         costs = np.broadcast_to(np.asarray(self.costs, np.float64), self.shape)[rows]
         return Block(np.maximum(values, 0), values, costs)
 
 
-def row_blocks(shape: tuple[int, int], numbers: int) -> Iterator[npt.NDArray[np.intp]]:
+def row_blocks(shape: tuple[int, int], numbers: int) -> Iterator[Indices]:
     """Yield the rows in order, in parts of at most `numbers` pairs (one row at least)."""
     n, m = shape
     step = max(numbers // max(m, 1), 1)

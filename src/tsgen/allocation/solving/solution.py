@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import Indices
 
 from .duals import Duals
 
@@ -26,8 +27,8 @@ class Solution:
         facts: How it was found.
     """
 
-    rows: npt.NDArray[np.intp]
-    columns: npt.NDArray[np.intp]
+    rows: Indices
+    columns: Indices
     value: float
     bound: float
     duals: Duals | None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsgen.arrays import Mask
 from tsgen.data import SeriesDataset
 from tsgen.errors import DataError, DataWarning
 
@@ -108,7 +109,7 @@ class Validation:
         return self.usable.cut(np.arange(len(ends)), np.zeros_like(ends), ends)
 
 
-def _num_windows(dataset: SeriesDataset, length: int, most: int) -> tuple[int, np.ndarray]:
+def _num_windows(dataset: SeriesDataset, length: int, most: int) -> tuple[int, Mask]:
     """Return the judging windows that most series have room for, and which series those are."""
     for windows in range(most, 0, -1):
         usable = dataset.lengths >= (windows + 1 + _LEAST_ROOM) * length

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import AnyIntegers, Array, Integers, Mask
 from tsgen.data import SeriesDataset
 
 __all__ = ["ForecastWindows", "rolling_windows", "training_windows"]
@@ -45,7 +44,7 @@ class ForecastWindows:
     def __len__(self) -> int:
         return len(self.begins)
 
-    def take(self, chosen: npt.NDArray[np.integer] | Mask) -> ForecastWindows:
+    def take(self, chosen: AnyIntegers | Mask) -> ForecastWindows:
         """Return some of the windows."""
         parts = (self.begins[chosen], self.firsts[chosen], self.floors[chosen], self.series[chosen])
         return ForecastWindows(self.values, *parts, self.context_length, self.prediction_length)

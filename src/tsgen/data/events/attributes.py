@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Indices, Integers
 from tsgen.errors import DataError, nearest
 
 from ..columns import read_numbers, read_static
@@ -19,7 +18,7 @@ __all__ = ["static_features"]
 
 def static_features(
     table: pd.DataFrame | None,
-    rows: npt.NDArray[np.intp],
+    rows: Indices,
     chosen: Sequence[str] | None,
     ids: tuple[str | int, ...],
     by: str,

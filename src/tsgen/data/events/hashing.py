@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Indices
 from tsgen.errors import SettingsError
 
 from .ids import Vocabulary
@@ -39,7 +39,7 @@ def hashed_id(text: Any, salt: str) -> str:
     return hashlib.sha256(f"{salt}\0{text}".encode()).hexdigest()
 
 
-def hashed_vocabulary(ids: Vocabulary, salt: str) -> tuple[npt.NDArray[np.intp], Vocabulary]:
+def hashed_vocabulary(ids: Vocabulary, salt: str) -> tuple[Indices, Vocabulary]:
     """Return the old code of each new one, and the ids as digests, in the digests' order."""
     digests = np.array([hashed_id(one, salt) for one in ids.ids], dtype=object)
     order = np.argsort(digests) if len(digests) else np.zeros(0, np.intp)

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import Array, Codes, Integers, Mask
 from tsgen.displays import html_facts
 
 from .content_digest import content_digest
@@ -69,7 +68,7 @@ class Interactions:
     users: Vocabulary
     items: Vocabulary
     offsets: Integers
-    item: npt.NDArray[np.int32]
+    item: Codes
     time: Integers
     value: Array | None = None
     timezone: str | None = None
@@ -202,7 +201,7 @@ class Interactions:
         return np.diff(self.offsets)
 
     @property
-    def user(self) -> npt.NDArray[np.int32]:
+    def user(self) -> Codes:
         """User code of each event, shape (events,)."""
         return np.repeat(np.arange(self.num_users, dtype=np.int32), self.lengths)
 

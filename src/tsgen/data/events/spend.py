@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyIntegers, Array, Indices
 from tsgen.errors import DataError
 
 from .ids import Vocabulary
@@ -35,7 +34,7 @@ class Spend:
     prices: Array
     factors: Array
 
-    def of_rows(self, rows: npt.NDArray[np.integer]) -> Self:
+    def of_rows(self, rows: AnyIntegers) -> Self:
         """Return the same for some users; -1 is one who is not known, with the factor 1."""
         return replace(self, factors=np.where(rows < 0, 1.0, self.factors[rows]))
 
@@ -74,7 +73,7 @@ class Spend:
         return cls(prices, own / (_sums(user, expected, len(users)) + drawn))
 
 
-def _sums(codes: npt.NDArray[np.intp], values: Array, num: int) -> Array:
+def _sums(codes: Indices, values: Array, num: int) -> Array:
     """Return the values added up by code, those of code -1 left out, (num,)."""
     there = codes >= 0
     return np.bincount(codes[there], values[there], minlength=num).astype(np.float64)

@@ -10,11 +10,10 @@ from itertools import chain
 from typing import Any, Literal, Self, overload
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
-from tsgen.arrays import AnyArray, Array, Integers, Mask
+from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, DataWarning, SettingsError
 
@@ -273,7 +272,7 @@ class SeriesDataset:
 
     def cut(
         self,
-        chosen: npt.NDArray[np.intp],
+        chosen: Indices,
         begin: Integers,
         end: Integers,
     ) -> Self:

@@ -14,10 +14,9 @@ from itertools import chain
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.dataset.field_names import FieldName
 
-from tsgen.arrays import AnyArray, Array, Integers
+from tsgen.arrays import AnyArray, Array, Indices, Integers
 from tsgen.errors import DataError, DataWarning
 
 __all__ = ["DynamicFeatures", "default_names", "say_missing"]
@@ -113,7 +112,7 @@ class DynamicFeatures:
         }
         return replace(self, offsets=offsets, **arrays)
 
-    def cut(self, chosen: npt.NDArray[np.intp], begin: Integers, end: Integers) -> Self:
+    def cut(self, chosen: Indices, begin: Integers, end: Integers) -> Self:
         """Return steps `begin` to `end`, (m,) each, of the chosen series."""
         lengths = end - begin
         offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)

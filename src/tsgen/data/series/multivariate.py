@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
-from tsgen.arrays import AnyArray, Array, Integers, Mask
+from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, nearest
 
@@ -224,7 +223,7 @@ class MultivariateDataset:
 
     def cut(
         self,
-        chosen: npt.NDArray[np.intp],
+        chosen: Indices,
         begin: Integers,
         end: Integers,
     ) -> Self:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Floats, Integers
 
 __all__ = ["SeriesScaler"]
 
@@ -36,7 +35,7 @@ class SeriesScaler:
     @classmethod
     def fit(
         cls,
-        values: npt.NDArray[np.floating],
+        values: Floats,
         offsets: Integers,
         kind: Literal["standard", "min-max"],
     ) -> SeriesScaler:
@@ -67,16 +66,16 @@ class SeriesScaler:
             scale[constant] = 0.0
         return cls(location, scale)
 
-    def apply(self, values: npt.NDArray[np.floating], series: Integers) -> Array:
+    def apply(self, values: Floats, series: Integers) -> Array:
         """Scale `values` (B, ...) of the given `series` (B,)."""
         location, scale = self._columns(values, series)
         return (values - location) / np.where(scale > 0, scale, 1.0)
 
-    def invert(self, scaled: npt.NDArray[np.floating], series: Integers) -> Array:
+    def invert(self, scaled: Floats, series: Integers) -> Array:
         """Return values in the units of the data; the inverse of `apply`."""
         location, scale = self._columns(scaled, series)
         return np.asarray(scaled, dtype=np.float64) * scale + location
 
-    def _columns(self, values: npt.NDArray[np.floating], series: Integers) -> tuple[Array, Array]:
+    def _columns(self, values: Floats, series: Integers) -> tuple[Array, Array]:
         shape = (-1,) + (1,) * (values.ndim - 1)
         return self.location[series].reshape(shape), self.scale[series].reshape(shape)

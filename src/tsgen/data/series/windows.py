@@ -9,17 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from tsgen.arrays import AnyArray, Integers
+from tsgen.arrays import AnyArray, Floats, Integers, Singles
 from tsgen.errors import DataError
 
 __all__ = ["WindowSampler", "padded", "window_starts"]
 
 
 def window_starts(
-    values: npt.NDArray[np.floating],
+    values: Floats,
     offsets: Integers,
     length: int,
     min_observed: float = 1.0,
@@ -93,7 +92,7 @@ class WindowSampler:
     @classmethod
     def over(
         cls,
-        values: npt.NDArray[np.float32],
+        values: Singles,
         offsets: Integers,
         length: int,
         *,

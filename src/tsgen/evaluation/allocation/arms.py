@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.allocation import Pool
@@ -19,6 +18,7 @@ from tsgen.allocation.solving import (
     campaign_column,
     solve,
 )
+from tsgen.arrays import Indices
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks, ScoreMatrix
 
@@ -59,7 +59,7 @@ class RuledPairs:
         """Numbers of users and campaigns."""
         return self.pool.shape
 
-    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+    def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`."""
         allowed = np.isfinite(self.pool.block(rows).values)
         block = self.ruled.block(rows)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import DensePairs, Limits, solve
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Indices
 from tsgen.errors import SettingsError
 from tsgen.metrics import percentile_interval, perplexity
 from tsgen.rng import numpy_stream
@@ -32,7 +31,6 @@ __all__ = [
 MULTIPLIERS = (0.0, 0.3, 0.7, 1.0, 3.0, 10.0, 200.0)
 """Of the paper: below 1 parts of a campaign's places that it must fill, above 1 of a user's."""
 
-Codes = npt.NDArray[np.intp]
 
 _POINTS = 60
 _DENSE = 5_000_000  # pairs up to which the curves are drawn
@@ -50,7 +48,7 @@ class RankedContacts:
         num_users: Users of the window.
     """
 
-    rows: Codes
+    rows: Indices
     expected: Array
     realised: Array
     cost: Array
@@ -72,7 +70,7 @@ class ValueCurve:
         foreseen: Size of the greatest expected profit.
     """
 
-    sizes: Codes
+    sizes: Indices
     expected: Array
     realised: Array
     cost: Array
@@ -143,7 +141,7 @@ def _cumulated(values: Array) -> Array:
     return np.cumsum(values, dtype=np.float64)
 
 
-def _best_pairs(values: Array, places: Array) -> tuple[Codes, Codes]:
+def _best_pairs(values: Array, places: Array) -> tuple[Indices, Indices]:
     """Return each user's best pairs of a value above 0, at most `places` of them."""
     order = np.argsort(-values, axis=1, kind="stable")
     rank = np.empty_like(order)
@@ -153,8 +151,8 @@ def _best_pairs(values: Array, places: Array) -> tuple[Codes, Codes]:
 
 
 def _drawn_profits(
-    window: RankedContacts, sizes: Codes, draws: int, draw: np.random.Generator
-) -> npt.NDArray[np.float64]:
+    window: RankedContacts, sizes: Indices, draws: int, draw: np.random.Generator
+) -> Array:
     """Return the profit of each size under draws of users with replacement, (draws, p)."""
     num, profit = window.num_users, window.realised - window.cost
     drawn = np.empty((draws, len(sizes)))

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from tsgen.allocation import Pool
 from tsgen.allocation.solving import Block
-from tsgen.arrays import Array
+from tsgen.arrays import AnyIntegers, Array, Indices
 from tsgen.data import Interactions
 
 __all__ = ["HindsightPairs", "Outcome"]
@@ -52,9 +51,7 @@ class Outcome:
             values = values + (spent @ pool.members).multiply(spending.astype(float))
         return cls(engagements, sp.csr_array(values))
 
-    def of_pairs(
-        self, rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
-    ) -> tuple[Array, Array]:
+    def of_pairs(self, rows: AnyIntegers, columns: AnyIntegers) -> tuple[Array, Array]:
         """Return engagements and values of some pairs, (e,) each."""
         return _entries(self.engagements, rows, columns), _entries(self.values, rows, columns)
 
@@ -75,7 +72,7 @@ class HindsightPairs:
         """Numbers of users and campaigns."""
         return self.pool.shape
 
-    def block(self, rows: npt.NDArray[np.intp]) -> Block:
+    def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`."""
         block = self.pool.block(rows)
         values = self.outcome.values[rows].toarray().astype(np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsgen.arrays import Array
 from tsgen.metrics import mean_interval
 
 from .arms import MODEL
@@ -49,7 +50,7 @@ def _pooled(part: pd.DataFrame) -> dict[str, Any]:
     return row | kept | {"windows": len(part)}
 
 
-def _student(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, float, float, float]:
+def _student(values: Array) -> tuple[float, float, float, float]:
     """Return mean, ends of the interval and standard deviation."""
     mean, num = float(values.mean()), len(values)
     if num < 2:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tsgen.allocation import CampaignModel, Plan, pose
+from tsgen.arrays import Integers
 from tsgen.contracts import AudienceEstimator, AudienceModel
 from tsgen.data import Interactions
 from tsgen.data.events import read_span, to_stamps
@@ -140,7 +140,7 @@ def backtest_starts(log: Interactions, model: Any, at: Any, origins: int) -> lis
     return [int(start) for start in starts]
 
 
-def _check_starts(log: Interactions, starts: npt.NDArray[np.int64], horizon: str) -> None:
+def _check_starts(log: Interactions, starts: Integers, horizon: str) -> None:
     if len(starts) == 1:  # what is wrong with one window is said when it is opened
         return
     first, last = int(log.time.min()), int(log.time.max())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.metrics import (
     MeanOverItems,
     Ratio,
@@ -145,9 +144,7 @@ def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
     return left
 
 
-def _selected(
-    best: npt.NDArray[np.int64], shape: tuple[int, int], *, by_item: bool = False
-) -> sp.csr_array:
+def _selected(best: Integers, shape: tuple[int, int], *, by_item: bool = False) -> sp.csr_array:
     """Return the pairs of lists as 1, (n, m) sparse; lists are rows of users, or of items."""
     line, place = np.nonzero(best >= 0)
     other = best[line, place]

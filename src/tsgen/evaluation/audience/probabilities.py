@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import gammaln, xlogy
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import Array, Floats, Integers, Mask
 from tsgen.metrics import calibration_fit, calibration_table, without
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks
@@ -32,7 +31,7 @@ PAIRS = 2_000_000
 _BLOCK_NUMBERS = 2_000_000
 _SURE = 1e-12
 
-ToProbability = Callable[[npt.NDArray[np.floating]], Array]
+ToProbability = Callable[[Floats], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ class ProbabilitySums:
     pairs: int
 
 
-def poisson_probability(intensity: npt.NDArray[np.floating]) -> Array:
+def poisson_probability(intensity: Floats) -> Array:
     """Return 1 - exp(-intensity)."""
     return np.asarray(-np.expm1(-np.asarray(intensity, np.float64)))
 

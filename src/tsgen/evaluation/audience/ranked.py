@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.metrics import Ratio, WeightedMeasure, average_precision, ndcg, ranked_hits
 
 __all__ = ["FIELD", "of_items", "of_users"]
@@ -15,7 +14,7 @@ FIELD = ("precision_with_targets", "recall_with_targets", "hit_rate", "ndcg", "m
 """What is measured of each list; the mean is over lists with a target."""
 
 
-def of_users(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, WeightedMeasure]:
+def of_users(best: Integers, targets: sp.csr_array) -> dict[str, WeightedMeasure]:
     """Return the measures of users' lists of items, as functions of the users' weights.
 
     Args:
@@ -26,7 +25,7 @@ def of_users(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, We
     return {f"item_rec_{name}": Ratio(value, has_targets) for name, value in values.items()}
 
 
-def of_items(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, float]:
+def of_items(best: Integers, targets: sp.csr_array) -> dict[str, float]:
     """Return the measures of items' lists of users: means over items with a target.
 
     Args:
@@ -38,7 +37,7 @@ def of_items(best: npt.NDArray[np.int64], targets: sp.csr_array) -> dict[str, fl
     return {f"user_rec_{name}": float(value.sum() / lists) for name, value in values.items()}
 
 
-def _values(best: npt.NDArray[np.int64], targets: sp.csr_array) -> tuple[dict[str, Array], Array]:
+def _values(best: Integers, targets: sp.csr_array) -> tuple[dict[str, Array], Array]:
     """Return each list's measures, 0 without a target, and whether it has one, (n,) each."""
     relevant = sp.csr_array(targets > 0)
     hits, totals = ranked_hits(best, relevant), np.diff(relevant.indptr)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Keys
 from tsgen.rng import mixed
 from tsgen.scores import ScoreBlocks
 
@@ -101,6 +100,6 @@ def _product(rates: sp.csr_array) -> SimpleIntensities:
     return SimpleIntensities(users, items / items.sum())
 
 
-def _noise(places: npt.NDArray[np.uint64], seed: int) -> Array:
+def _noise(places: Keys, seed: int) -> Array:
     """Return numbers in [0, 1) that look random, one for each place."""
     return np.asarray(mixed(places + np.uint64(seed)) >> np.uint64(11), np.float64) / 2.0**53

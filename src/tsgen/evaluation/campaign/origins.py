@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from tsgen.allocation import CampaignModel, Plan, Pool, pose
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.contracts import AudienceEstimator
 from tsgen.data import Interactions
 
@@ -19,8 +18,6 @@ from ..audience import SimpleIntensities, open_window, references, train_before
 __all__ = ["MODEL", "RANDOM", "Origin", "open_origin"]
 
 MODEL, RANDOM = "model", "random"
-
-Bits = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ class Origin:
     engagements: Array
     users: Integers
 
-    def order(self, arm: str) -> npt.NDArray[np.intp]:
+    def order(self, arm: str) -> Indices:
         """Return the users, best first; exact ties in the order of ids."""
         return np.argsort(-self.scores[arm], kind="stable")
 
@@ -50,7 +47,7 @@ def open_origin(
     log: Interactions,
     estimator: AudienceEstimator,
     plan: Plan,
-    out: npt.NDArray[np.int64],
+    out: Integers,
     start: int,
     seed: int,
 ) -> Origin:
@@ -85,7 +82,7 @@ def open_origin(
     )
 
 
-def _intensities(pool: Pool) -> tuple[Array, Bits]:
+def _intensities(pool: Pool) -> tuple[Array, Mask]:
     """Return expected engagements, and who may be listed, (users,)."""
     parts = [pool.block(rows) for rows in np.array_split(np.arange(pool.shape[0]), 16)]
     intensity = np.concatenate([part.engagements[:, 0] for part in parts]).astype(np.float64)

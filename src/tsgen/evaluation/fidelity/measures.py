@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Indices
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
     autocorrelation_distance,
@@ -70,7 +69,7 @@ class WindowPool:
         features = (window_features(windows) - scale[0]) / scale[1]
         return cls(windows, features, encoder.embed(windows) if encoder else None)
 
-    def take(self, rows: npt.NDArray[np.intp]) -> WindowPool:
+    def take(self, rows: Indices) -> WindowPool:
         """Return the part at these rows."""
         embeddings = None if self.embeddings is None else self.embeddings[rows]
         return WindowPool(self.windows[rows], self.features[rows], embeddings)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Indices
 from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import spelling
 from tsgen.errors import DataError, DataWarning
@@ -29,7 +30,7 @@ class People:
     def __init__(self, users: Vocabulary) -> None:
         self._users = users
 
-    def codes(self, ids: pd.Series[Any], table: str) -> npt.NDArray[np.intp]:
+    def codes(self, ids: pd.Series[Any], table: str) -> Indices:
         """Return the code of the user of each row, -1 where the log has none, (rows,).
 
         Args:
@@ -56,14 +57,14 @@ class People:
         codes[strange[rows]] = fitting
         return codes
 
-    def keys(self, ids: pd.Series[Any], codes: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    def keys(self, ids: pd.Series[Any], codes: Indices) -> npt.NDArray[np.object_]:
         """Return what is equal for rows of one user, be it unknown to the log, (rows,)."""
         keys = codes.astype(object)
         strange = np.flatnonzero(codes < 0)
         keys[strange] = [spelling(one) for one in ids.iloc[strange]]
         return keys
 
-    def check(self, ids: pd.Series[Any], codes: npt.NDArray[np.intp], table: str) -> int:
+    def check(self, ids: pd.Series[Any], codes: Indices, table: str) -> int:
         """Return how many users are not in the log.
 
         Raises:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.data import Histories
 from tsgen.data.events import count_before
 from tsgen.training import TrainingOptions
@@ -153,9 +152,7 @@ def decayed_sums(
     return np.stack(sums, axis=1) if len(decays) else np.zeros((len(histories), 0))
 
 
-def last_window(
-    histories: Histories, horizon: int, back: int = 1
-) -> tuple[Histories, npt.NDArray[np.int64]]:
+def last_window(histories: Histories, horizon: int, back: int = 1) -> tuple[Histories, Integers]:
     """Return the same users `back` horizons earlier, and their events in the horizon that followed.
 
     A model that is fitted to such a window learns what it will be asked, without any later event.
@@ -167,8 +164,8 @@ def last_window(
 
 
 def with_history(
-    window: tuple[Histories, npt.NDArray[np.int64]],
-) -> tuple[Histories, npt.NDArray[np.int64]]:
+    window: tuple[Histories, Integers],
+) -> tuple[Histories, Integers]:
     """Return the part of a window whose users had a history at its beginning.
 
     Users who had none are in the log only because they came later, so all of them did.
@@ -194,7 +191,7 @@ class Dispersed(ArrayFields):
         mean = self.intensity(state, elapsed)  # type: ignore[attr-defined]
         return CountDistribution(mean, shape_of(mean, self.dispersion))
 
-    def learn_dispersion(self, window: tuple[Histories, npt.NDArray[np.int64]]) -> Self:
+    def learn_dispersion(self, window: tuple[Histories, Integers]) -> Self:
         """Return the same model with the dispersion of a window's counts."""
         past, counts = window
         if not len(past):

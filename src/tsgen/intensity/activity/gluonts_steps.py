@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from gluonts.model import Forecast, Predictor, QuantileForecast
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data.events import span_text, step_times
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
@@ -57,7 +56,7 @@ def _mean(forecast: Forecast) -> Array:
 
 
 def time_weights(
-    first: int, num_steps: int, freq: str, timezone: str | None, times: npt.NDArray[np.int64]
+    first: int, num_steps: int, freq: str, timezone: str | None, times: Integers
 ) -> Array:
     """Return what part of each forecast step lies between two times.
 

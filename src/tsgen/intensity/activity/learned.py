@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy.special import expit
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream, resolve_seed
@@ -25,7 +25,7 @@ from .learned_training import WEIGHTS, count_numbers, train_counts
 
 __all__ = ["LearnedActivity"]
 
-Window = tuple[Histories, npt.NDArray[np.int64]]
+Window = tuple[Histories, Integers]
 
 _WEEK = 7 * 86_400 * 10**6
 _MOST_REQUESTS = 40_000

@@ -10,9 +10,8 @@ spans. Events of one user at one time are one visit.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import Histories
 
 from .base import decayed_sums
@@ -56,9 +55,9 @@ def count_state(histories: Histories, span: int) -> Array:
 
 
 def _habits(
-    user: npt.NDArray[np.int64],
-    time: npt.NDArray[np.int64],
-    fresh: npt.NDArray[np.bool_],
+    user: Integers,
+    time: Integers,
+    fresh: Mask,
     num: int,
     span: int,
 ) -> Array:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyIntegers, Array, Integers, Singles
 from tsgen.data import Histories
 
 from ..activity import decayed_sums
@@ -21,7 +20,6 @@ from ..relevance import item_neighbours, largest_in_rows
 
 __all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]
 
-Codes = npt.NDArray[np.int64]
 
 SCALES = (0.1, 0.3, 1.0, 10.0)
 """Time scales of decayed counts, in horizons."""
@@ -50,7 +48,7 @@ class ItemFacts:
         neighbours: (items, items) sparse, see `item_neighbours`.
     """
 
-    table: npt.NDArray[np.float32]
+    table: Singles
     neighbours: sp.csr_array
 
     @classmethod
@@ -82,9 +80,9 @@ class PairTable:
         features: (p, features) float32, without the column "base", which is the caller's.
     """
 
-    request: Codes
-    item: Codes
-    features: npt.NDArray[np.float32]
+    request: Integers
+    item: Integers
+    features: Singles
 
 
 def pair_table(
@@ -118,7 +116,7 @@ def pair_table(
     return PairTable(request, item, np.concatenate(columns, axis=1).astype(np.float32))
 
 
-def _pasts(histories: Histories, horizon: int) -> tuple[Codes, Array, Array, Array]:
+def _pasts(histories: Histories, horizon: int) -> tuple[Integers, Array, Array, Array]:
     """Return the seen pairs (request * items + item), their features, counts, counts of late."""
     requests, rows = histories.flat()
     keys = requests * max(histories.events.num_items, 1) + histories.events.item[rows]
@@ -144,9 +142,10 @@ def _pasts(histories: Histories, horizon: int) -> tuple[Codes, Array, Array, Arr
     return keys[starts], features, count.astype(np.float64), sums[SCALES.index(1.0)]
 
 
-def _first_events(requests: Codes, item: npt.NDArray[np.integer], num_items: int) -> Codes:
+def _first_events(requests: Integers, item: AnyIntegers, num_items: int) -> Integers:
     """Return the positions of the first event of each pair; events are in the order of time."""
-    return np.unique(requests * num_items + item, return_index=True)[1]
+    first: Integers = np.unique(requests * num_items + item, return_index=True)[1]
+    return first
 
 
 def _user_features(histories: Histories, horizon: int, activity: Array) -> Array:
@@ -172,18 +171,18 @@ def _user_features(histories: Histories, horizon: int, activity: Array) -> Array
     ])  # fmt: skip
 
 
-def _matrix(keys: Codes, values: Array, shape: tuple[int, int]) -> sp.csr_array:
+def _matrix(keys: Integers, values: Array, shape: tuple[int, int]) -> sp.csr_array:
     return sp.csr_array((values, np.divmod(keys, shape[1])), shape=shape)
 
 
-def _entries(values: sp.csr_array) -> tuple[Codes, Array]:
+def _entries(values: sp.csr_array) -> tuple[Integers, Array]:
     """Return the sorted keys and the values of a sparse matrix."""
     values.sort_indices()
     rows = np.repeat(np.arange(values.shape[0], dtype=np.int64), np.diff(values.indptr))
     return rows * values.shape[1] + values.indices, values.data
 
 
-def _look_up(keys: Codes, values: Array, asked: Codes) -> Array:
+def _look_up(keys: Integers, values: Array, asked: Integers) -> Array:
     """Return the values at the keys asked for, 0 where there is none; keys are sorted."""
     if not len(keys):
         return np.zeros(len(asked))

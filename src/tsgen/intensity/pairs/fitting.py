@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers, Keys, Singles
 from tsgen.data import Histories
 
 from ..relevance import FittedRelevance
 from .features import GAP, ItemFacts
-from .identity import Keys, item_keys, pair_keys, user_keys
+from .identity import item_keys, pair_keys, user_keys
 from .learned import LEAST_ACTIVITY, LearnedPairs, describe, event_blocks
 from .mixture import NUM_CLASSES, history_class
 from .network import PairNetwork
@@ -24,8 +23,6 @@ __all__ = ["PairWindow", "fit_pairs"]
 
 _FEWEST_HITS = 30
 _BACK_OFF = 50.0
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +39,7 @@ class PairWindow:
 
     past: Histories
     everyone: Histories
-    ends: Codes
+    ends: Integers
     activity: Array
     base: FittedRelevance
     _described: dict[Any, _Described] = field(init=False, repr=False, default_factory=dict)
@@ -100,8 +97,8 @@ class _Described:
         others: (classes, 2) observed and expected events of all other pairs.
     """
 
-    features: npt.NDArray[np.float32]
-    offset: npt.NDArray[np.float32]
+    features: Singles
+    offset: Singles
     visits: Array
     keys: Keys
     events: float
@@ -143,7 +140,7 @@ def _describe(
     return _Described(features, offset, visited, keys, total, others)
 
 
-def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp.csr_array]:
+def _later(past: Histories, ends: Integers, horizon: int) -> tuple[sp.csr_array, sp.csr_array]:
     """Return how many events and visits each request has of each item then, (r, items) sparse.
 
     Events of a pair that follow each other closely are one visit: an edit of a page saved ten times
@@ -167,7 +164,7 @@ def _later(past: Histories, ends: Codes, horizon: int) -> tuple[sp.csr_array, sp
     )
 
 
-def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Codes:
+def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Integers:
     """Return requests with a history and about so many pairs; see `user_keys`."""
     lengths = past.lengths
     active = np.flatnonzero(lengths > 0)

@@ -8,15 +8,12 @@ what has happened since and not by another draw.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Integers
+from tsgen.arrays import Integers, Keys
 from tsgen.data import Histories
 from tsgen.rng import mixed
 
-__all__ = ["Keys", "item_keys", "pair_keys", "user_keys"]
-
-Keys = npt.NDArray[np.uint64]
+__all__ = ["item_keys", "pair_keys", "user_keys"]
 
 
 def user_keys(histories: Histories, seed: int) -> Keys:

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Array, Singles
 from tsgen.data import Histories
 
 from ..parts import arrays_of
@@ -35,8 +34,6 @@ _EVENTS_AT_A_TIME = 200_000
 _REQUESTS_AT_A_TIME = 5_000
 LEAST_ACTIVITY = 1e-12
 _LEAST = -25.0
-
-Numbers = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +139,7 @@ class LearnedPairs:
         )
 
 
-Description = tuple[PairTable, Numbers, Numbers, Numbers]
+Description = tuple[PairTable, Singles, Singles, Singles]
 """Pairs, log p(item | request), features, and the logarithm of the product; each (p, ...)."""
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import Histories
 from tsgen.data.events import count_before
 
@@ -31,7 +30,6 @@ __all__ = [
     "repeat_shares",
 ]
 
-Codes = npt.NDArray[np.int64]
 
 PAST_SCALES = (0.1, 1.0, 10.0, np.inf)
 """Time scales of the past, in horizons; the last one counts all events alike."""
@@ -74,7 +72,7 @@ class RepeatMixture(ArrayFields):
         return cls(weights)
 
 
-def history_class(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def history_class(lengths: Integers) -> Integers:
     """Return 0 without history, then 1 + floor(log2(length)), at most NUM_CLASSES - 1."""
     classes = np.zeros(len(lengths), np.int64)
     active = lengths > 0
@@ -82,9 +80,7 @@ def history_class(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.minimum(classes, NUM_CLASSES - 1)
 
 
-def repeat_shares(
-    histories: Histories, horizon: int
-) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], Array]:
+def repeat_shares(histories: Histories, horizon: int) -> tuple[tuple[Integers, Integers], Array]:
     """Return the pairs (request, item) of the past, and their shares at each scale.
 
     Returns:
@@ -111,7 +107,7 @@ def fit_mixture(
     base: FittedRelevance,
     histories: Histories,
     horizon: int,
-    users: npt.NDArray[np.bool_],
+    users: Mask,
 ) -> RepeatMixture:
     """Learn the weights from the events of some users in the last horizon.
 
@@ -141,15 +137,15 @@ def fit_mixture(
 def _base_density(
     base: FittedRelevance,
     past: Histories,
-    request: npt.NDArray[np.int64],
-    item: npt.NDArray[np.int64],
+    request: Integers,
+    item: Integers,
 ) -> Array:
     factors, bias = base.users(past)
     logs = np.einsum("ij,ij->i", factors[request], base.item_factors[item])
     return np.asarray(np.exp((logs + bias[request] + base.item_bias[item]).astype(np.float64)))
 
 
-def _repeat_density(past: Histories, horizon: int, request: Codes, item: Codes) -> Array:
+def _repeat_density(past: Histories, horizon: int, request: Integers, item: Integers) -> Array:
     (whose, what), shares = repeat_shares(past, horizon)
     num_items = past.events.num_items
     keys, asked = whose * num_items + what, request * num_items + item
@@ -159,7 +155,7 @@ def _repeat_density(past: Histories, horizon: int, request: Codes, item: Codes) 
     return np.where((keys[place] == asked)[:, None], shares[place], 0.0)
 
 
-def _expectation_maximisation(densities: Array, classes: npt.NDArray[np.int64]) -> Array:
+def _expectation_maximisation(densities: Array, classes: Integers) -> Array:
     """Return the weights of each class, shape (classes, components).
 
     The prior of a class is `_BACK_OFF` events shared out as those of all users are.

@@ -10,21 +10,19 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy.special import expit
 from torch import nn
 from torch.nn import functional as F
 
+from tsgen.arrays import Array, Keys, Singles
 from tsgen.rng import mixed, torch_stream
 from tsgen.training import train_module
 
-from .identity import Keys
 from .settings import PairSettings
 
 __all__ = ["PairNetwork"]
 
-Numbers = npt.NDArray[np.float32]
 
 _BATCH = 4096
 _PASSES = 5
@@ -45,14 +43,14 @@ class PairNetwork:
         outer: (1, h).
     """
 
-    bounds: Numbers
-    linear: Numbers
-    constant: Numbers
-    inner: Numbers
-    inner_constant: Numbers
-    outer: Numbers
+    bounds: Singles
+    linear: Singles
+    constant: Singles
+    inner: Singles
+    inner_constant: Singles
+    outer: Singles
 
-    def logarithms(self, features: Numbers, offset: Numbers) -> Numbers:
+    def logarithms(self, features: Singles, offset: Singles) -> Singles:
         """Return log-intensities, shape (p,)."""
         z = self._scaled(features)
         hidden = z @ self.inner.T + self.inner_constant
@@ -60,7 +58,7 @@ class PairNetwork:
         total = offset + z @ self.linear[0] + hidden @ self.outer[0] + self.constant[0]
         return np.asarray(np.clip(total, *_LIMITS), np.float32)
 
-    def _scaled(self, features: Numbers) -> Numbers:
+    def _scaled(self, features: Singles) -> Singles:
         mean, deviation, low, high = self.bounds
         scaled = np.clip(features, low, high)
         scaled -= mean
@@ -70,9 +68,9 @@ class PairNetwork:
     @classmethod
     def fit(
         cls,
-        features: Numbers,
-        offset: Numbers,
-        counts: npt.NDArray[np.float64],
+        features: Singles,
+        offset: Singles,
+        counts: Array,
         keys: Keys,
         seed: int,
         settings: PairSettings | None = None,
@@ -132,7 +130,7 @@ class _PairModule(nn.Module):
         likelihood += torch.lgamma(count + shape) - torch.lgamma(shape) + shape * torch.log(shape)
         return -likelihood.mean()
 
-    def arrays(self) -> list[Numbers]:
+    def arrays(self) -> list[Singles]:
         """Return the arrays of `PairNetwork` after its bounds."""
         weights = (self.linear, self.constant, self.inner, self.inner_constant, self.outer)
         return [weight.detach().numpy() for weight in weights]

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import logsumexp
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Mask, Singles
 from tsgen.data import Histories
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
@@ -24,8 +23,8 @@ _RANDOM_FACTORS = 32
 
 @dataclass(frozen=True)
 class _FittedRandom(ArrayFields):
-    item_factors: npt.NDArray[np.float32]
-    item_bias: npt.NDArray[np.float32]
+    item_factors: Singles
+    item_bias: Singles
     key: int
 
     def users(self, histories: Histories) -> UserPart:
@@ -48,7 +47,7 @@ class RandomRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Draw factors for the items that have events; see `RelevanceModel.fit`."""
         shares = log_shares(histories.subset(~held_out))

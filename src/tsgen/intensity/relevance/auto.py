@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.data import Histories
 from tsgen.progress import track
 from tsgen.training import TrainingOptions
@@ -50,7 +49,7 @@ class AutoRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Learn the weights, and the shares; see `RelevanceModel.fit`."""
         if self.fading is not None:

@@ -9,9 +9,8 @@ from abc import ABC, abstractmethod
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Mask, Singles
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import TrainingOptions
@@ -20,7 +19,7 @@ from ..parts import Part, SavedPart
 
 __all__ = ["FittedRelevance", "RelevanceModel", "RelevancePart", "UserPart", "log_shares"]
 
-UserPart = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+UserPart = tuple[Singles, Singles]
 """Factors (r, d) and biases (r,) of requests."""
 
 
@@ -28,12 +27,12 @@ class FittedRelevance(Protocol):
     """A relevance model that has learnt; it keeps no events."""
 
     @property
-    def item_factors(self) -> npt.NDArray[np.float32]:
+    def item_factors(self) -> Singles:
         """Factors v, shape (items, d)."""
         ...
 
     @property
-    def item_bias(self) -> npt.NDArray[np.float32]:
+    def item_bias(self) -> Singles:
         """Biases b, shape (items,); -inf for items without training events."""
         ...
 
@@ -84,7 +83,7 @@ class RelevanceModel(Protocol):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Learn from histories.
 
@@ -107,7 +106,7 @@ class RelevancePart(Part, ABC):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Learn from histories; see `RelevanceModel.fit`."""
 
@@ -116,7 +115,7 @@ class RelevancePart(Part, ABC):
         """Return what the fitted model's `arrays` came from."""
 
 
-def log_shares(histories: Histories, weights: AnyArray | None = None) -> npt.NDArray[np.float32]:
+def log_shares(histories: Histories, weights: AnyArray | None = None) -> Singles:
     """Return log of each item's share of the events, -inf without any, shape (items,).
 
     Args:

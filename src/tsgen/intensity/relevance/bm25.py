@@ -10,12 +10,11 @@ from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from pydantic import Field
 from scipy.sparse.linalg import svds
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Array, Mask, Singles
 from tsgen.data import Histories
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
@@ -59,7 +58,7 @@ class BM25Relevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Find the neighbours; see `RelevanceModel.fit`.
 
@@ -86,7 +85,7 @@ class BM25Relevance(RelevancePart):
 
 def _factors(
     near: sp.csr_array, width: int, random: np.random.Generator
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+) -> tuple[Singles, Singles]:
     """Return A and B, (n, d) each, with A B' the similarities or what is nearest to them."""
     num = near.shape[0]
     if num <= width:
@@ -106,12 +105,12 @@ class FittedNeighbours(MixedScores):
         mix: Temperature, and weight of the log share.
     """
 
-    vectors: npt.NDArray[np.float32]
-    shares: npt.NDArray[np.float32]
-    inputs: npt.NDArray[np.float32]
-    mix: npt.NDArray[np.float64]
+    vectors: Singles
+    shares: Singles
+    inputs: Singles
+    mix: Array
 
-    def vectors_of(self, counts: sp.csr_array) -> npt.NDArray[np.float32]:
+    def vectors_of(self, counts: sp.csr_array) -> Singles:
         """Return the sum of what the items of a history point to, shape (r, d)."""
         return np.asarray(counts @ self.inputs, np.float32)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyArray, AnyIntegers, Array, Singles
 
 from .base import FittedRelevance
 
 __all__ = ["ItemPart", "with_cold_items"]
 
-Codes = npt.NDArray[np.integer]
 
 _NUMBERS = 20_000_000
 """Pairs of an unseen and a seen kind of item that are compared at a time."""
@@ -30,11 +28,11 @@ class ItemPart(NamedTuple):
         cold: (c,) codes of the items that borrow theirs.
     """
 
-    factors: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    cold: Codes
+    factors: Singles
+    bias: Singles
+    cold: AnyIntegers
 
-    def cold_mass(self, factors: npt.NDArray[Any], bias: npt.NDArray[Any]) -> Array:
+    def cold_mass(self, factors: AnyArray, bias: AnyArray) -> Array:
         """Return what borrowed scores add to each user's, which add up to 1 without, (n,).
 
         Args:
@@ -77,13 +75,13 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     return ItemPart(factors, bias, cold[covered])
 
 
-def _common(codes: Codes, cold: Codes, warm: Codes) -> Codes:
+def _common(codes: AnyIntegers, cold: AnyIntegers, warm: AnyIntegers) -> AnyIntegers:
     """Return the codes of one attribute, -1 for values that not both sides have."""
     shared = np.isin(codes, codes[cold]) & np.isin(codes, codes[warm])
     return np.where(shared, codes, -1)
 
 
-def _sums_of_most_equal(kinds: Codes, givers: Codes, sums: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _sums_of_most_equal(kinds: AnyIntegers, givers: AnyIntegers, sums: AnyArray) -> AnyArray:
     """Return, for each row, the sum over the givers that equal it in the most attributes.
 
     Args:
@@ -107,7 +105,7 @@ def _sums_of_most_equal(kinds: Codes, givers: Codes, sums: npt.NDArray[Any]) -> 
     return np.concatenate(parts)
 
 
-def _indicators(codes: Codes, widths: Codes) -> sp.csr_array:
+def _indicators(codes: AnyIntegers, widths: AnyIntegers) -> sp.csr_array:
     """Return which values each row has, sparse, shape (rows, values of all columns)."""
     rows, columns = np.nonzero(codes >= 0)
     place = (np.cumsum(widths) - widths)[columns] + codes[rows, columns]

@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 import threadpoolctl
 from pydantic import Field
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Array, Mask, Singles
 from tsgen.data import Histories
 from tsgen.errors import MissingExtraError
 from tsgen.rng import numpy_stream, resolve_seed
@@ -80,7 +79,7 @@ class FactorRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Factorise; see `RelevanceModel.fit`.
 
@@ -156,12 +155,12 @@ class FittedFactors(MixedScores):
 
     kind: Literal["als", "bpr"]
     settings: FactorSettings
-    vectors: npt.NDArray[np.float32]
-    shares: npt.NDArray[np.float32]
-    fold: npt.NDArray[np.float32]
-    mix: npt.NDArray[np.float64]
+    vectors: Singles
+    shares: Singles
+    fold: Singles
+    mix: Array
 
-    def vectors_of(self, counts: sp.csr_array) -> npt.NDArray[np.float32]:
+    def vectors_of(self, counts: sp.csr_array) -> Singles:
         """Return the vectors of users with these counts of events, shape (r, d)."""
         if self.kind == "als":
             return _solve_als(counts * np.float32(self.settings.confidence), self.vectors,
@@ -174,9 +173,7 @@ class FittedFactors(MixedScores):
         return {name: getattr(self, name) for name in ("vectors", "shares", "fold", "mix")}
 
 
-def _solve_als(
-    weights: sp.csr_array, vectors: npt.NDArray[np.float32], regularization: float
-) -> npt.NDArray[np.float32]:
+def _solve_als(weights: sp.csr_array, vectors: Singles, regularization: float) -> Singles:
     """Return each user's factors given the items', shape (r, d).
 
     Equation (Hu et al., 4): u = (V'V + V'(C - I)V + regularization I)^-1 V'C 1, where C are the
@@ -193,7 +190,7 @@ def _solve_als(
     return solved
 
 
-def _weighted_grams(weights: sp.csr_array, vectors: npt.NDArray[np.float32]) -> AnyArray:
+def _weighted_grams(weights: sp.csr_array, vectors: Singles) -> AnyArray:
     """Return V'(C - I)V of each user, shape (r, d, d), a bounded number of pairs at a time."""
     width = vectors.shape[1]
     pairs = weights.tocoo()

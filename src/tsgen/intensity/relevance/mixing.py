@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Array, Mask, Singles
 from tsgen.data import Histories
 from tsgen.rng import numpy_stream, resolve_seed
 from tsgen.training import TrainingOptions
@@ -46,23 +45,23 @@ class MixedScores(ABC):
         mix: Temperature, and weight of the log share.
     """
 
-    vectors: npt.NDArray[np.float32]
-    shares: npt.NDArray[np.float32]
-    mix: npt.NDArray[np.float64]
+    vectors: Singles
+    shares: Singles
+    mix: Array
     has_folder: ClassVar[bool] = False
 
     @abstractmethod
-    def vectors_of(self, counts: sp.csr_array) -> npt.NDArray[np.float32]:
+    def vectors_of(self, counts: sp.csr_array) -> Singles:
         """Return the vectors of users with these counts of events, shape (r, d)."""
 
     @property
-    def item_factors(self) -> npt.NDArray[np.float32]:
+    def item_factors(self) -> Singles:
         """The vectors, and the log share as one more factor, (items, d + 1)."""
         finite = np.where(np.isneginf(self.shares), 0.0, self.shares)
         return np.column_stack([self.vectors, finite]).astype(np.float32)
 
     @property
-    def item_bias(self) -> npt.NDArray[np.float32]:
+    def item_bias(self) -> Singles:
         """0, or -inf for items without training events."""
         return np.where(np.isneginf(self.shares), -np.inf, 0.0).astype(np.float32)
 
@@ -71,7 +70,7 @@ class MixedScores(ABC):
         counts = histories.pair_counts().astype(np.float32)
         return self.mixed(self.vectors_of(counts), np.diff(counts.indptr) > 0)
 
-    def mixed(self, vectors: npt.NDArray[np.float32], rows: npt.NDArray[np.bool_]) -> UserPart:
+    def mixed(self, vectors: Singles, rows: Mask) -> UserPart:
         """Return factors and biases of users by their vectors (r, d); `rows` have a history."""
         factors = np.empty((len(vectors), self.vectors.shape[1] + 1), np.float32)
         factors[:, :-1] = self.mix[0] * vectors
@@ -91,7 +90,7 @@ Mixed = TypeVar("Mixed", bound=MixedScores)
 def fit_mixed(
     histories: Histories,
     options: TrainingOptions,
-    held_out: npt.NDArray[np.bool_],
+    held_out: Mask,
     make: Callable[[Histories], Mixed],
 ) -> Mixed:
     """Learn from those who are not held out, and choose the mix by later events.
@@ -127,9 +126,7 @@ def early_part(histories: Histories) -> Histories:
     return replace(histories, ends=histories.begins + kept)
 
 
-def _choose_mix(
-    model: MixedScores, histories: Histories, random: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def _choose_mix(model: MixedScores, histories: Histories, random: np.random.Generator) -> Array:
     """Return the temperature and the weight of popularity, both >= 0, by maximum likelihood.
 
     Each history's first four fifths say who the user is; the items that the rest of it adds are to

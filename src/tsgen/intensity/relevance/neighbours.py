@@ -8,9 +8,9 @@ event of a pair says less than the first.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
+from tsgen.arrays import Integers
 from tsgen.data import Histories
 
 __all__ = ["item_neighbours", "largest_in_rows"]
@@ -59,7 +59,7 @@ def largest_in_rows(values: sp.csr_array, num: int) -> sp.csr_array:
     """Return the `num` largest values of each row, the lower column first where they tie."""
     rows = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
     order = np.lexsort((values.indices, -values.data, rows))
-    rank: npt.NDArray[np.int64] = np.arange(len(rows)) - np.asarray(values.indptr)[rows]
+    rank: Integers = np.arange(len(rows)) - np.asarray(values.indptr)[rows]
     kept = order[rank < num]
     chosen = (values.data[kept], (rows[kept], values.indices[kept]))
     return sp.csr_array(chosen, shape=values.shape)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Mask, Singles
 from tsgen.data import Histories
 from tsgen.errors import DataError, SettingsError
 from tsgen.training import TrainingOptions
@@ -38,7 +37,7 @@ class OwnRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Let the object learn; see `RelevanceModel.fit`.
 
@@ -77,8 +76,8 @@ class OwnRelevance(RelevancePart):
 
 @dataclass(frozen=True)
 class _FittedOwn:
-    item_factors: npt.NDArray[np.float32]
-    item_bias: npt.NDArray[np.float32]
+    item_factors: Singles
+    item_bias: Singles
     fitted: Any = None
     has_folder: ClassVar[bool] = False
 

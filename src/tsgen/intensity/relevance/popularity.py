@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated, Self
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Mask, Singles
 from tsgen.data import Histories
 from tsgen.training import TrainingOptions
 
@@ -25,11 +24,11 @@ _LATEST = np.iinfo(np.int64).max
 class FittedPopularity(ArrayFields):
     """A share of each item, the same for all users."""
 
-    item_factors: npt.NDArray[np.float32]
-    item_bias: npt.NDArray[np.float32]
+    item_factors: Singles
+    item_bias: Singles
 
     @classmethod
-    def of(cls, item_bias: npt.NDArray[np.float32]) -> Self:
+    def of(cls, item_bias: Singles) -> Self:
         """Return the model of these log shares, (items,)."""
         return cls(np.zeros((len(item_bias), 0), np.float32), item_bias)
 
@@ -58,7 +57,7 @@ class PopularityRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Count the events of the items; see `RelevanceModel.fit`."""
         learning = histories.subset(~held_out)
@@ -69,9 +68,7 @@ class PopularityRelevance(RelevancePart):
         return FittedPopularity.of(arrays["item_bias"])
 
 
-def log_faded_shares(
-    histories: Histories, horizon: int, fading: float | None
-) -> npt.NDArray[np.float32]:
+def log_faded_shares(histories: Histories, horizon: int, fading: float | None) -> Singles:
     """Return log of each item's share of the events, -inf without any, shape (items,).
 
     Args:

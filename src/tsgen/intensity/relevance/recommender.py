@@ -13,11 +13,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray
+from tsgen.arrays import AnyArray, Array, Mask, Singles
 from tsgen.data import Histories
 from tsgen.errors import DataWarning, SettingsError
 from tsgen.training import TrainingOptions
@@ -90,7 +89,7 @@ class RecommenderRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Take the factors of the log's items and users; see `RelevanceModel.fit`.
 
@@ -132,8 +131,8 @@ class _Factors:
         items: Ids (n,), or which items of the log it knows.
     """
 
-    user: npt.NDArray[np.float32]
-    item: npt.NDArray[np.float32]
+    user: Singles
+    item: Singles
     users: Any
     items: Any
 
@@ -210,14 +209,14 @@ class _FittedRecommender(MixedScores):
         at: The cut-off that these are for.
     """
 
-    vectors: npt.NDArray[np.float32]
-    shares: npt.NDArray[np.float32]
-    fold: npt.NDArray[np.float32]
-    mix: npt.NDArray[np.float64]
+    vectors: Singles
+    shares: Singles
+    fold: Singles
+    mix: Array
     of_users: _Factors | None = field(default=None, repr=False)
     at: int = 0
 
-    def vectors_of(self, counts: sp.csr_array) -> npt.NDArray[np.float32]:
+    def vectors_of(self, counts: sp.csr_array) -> Singles:
         """Return the vectors of users with these counts of events, shape (r, d)."""
         means = mean_vectors(counts, self.vectors)
         return np.asarray(means @ self.fold[:-1] + self.fold[-1], np.float32)
@@ -249,7 +248,7 @@ def _factors_of(model: Any) -> tuple[Any, Any] | None:
     return None
 
 
-def _matrix(side: str, values: Any) -> npt.NDArray[np.float32]:
+def _matrix(side: str, values: Any) -> Singles:
     if hasattr(values, "to_numpy"):  # of a GPU
         values = values.to_numpy()
     matrix = np.asarray(values, np.float32)
@@ -284,9 +283,7 @@ def _ids(part: RecommenderRelevance, side: str, given: Any, count: int) -> pd.In
     return index
 
 
-def _aligned(
-    factors: npt.NDArray[np.float32], ids: pd.Index, wanted: Any
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+def _aligned(factors: Singles, ids: pd.Index, wanted: Any) -> tuple[Singles, Mask]:
     """Return rows of factors in the order of a log's ids, and which of these are known."""
     place = ids.get_indexer(pd.Index(wanted))
     if (place < 0).all():  # one kind of ids for another, 7 for "7"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyIntegers, Array, Indices, Mask
 from tsgen.data import Interactions, Vocabulary, plain_value
 from tsgen.data.events import OnUnknown, Spend
 from tsgen.errors import DataError, DataWarning
@@ -51,12 +51,12 @@ class Candidates:
     """
 
     states: UserStates
-    activity: npt.NDArray[np.float64]
+    activity: Array
     items: Vocabulary
     item_part: ItemPart
     user_table: pd.DataFrame | None
     item_table: pd.DataFrame | None
-    listed: npt.NDArray[np.bool_]
+    listed: Mask
     at: int = 0
     recur: bool = True
     events: Interactions | None = None
@@ -68,7 +68,7 @@ class Candidates:
         return self.states.users
 
     @property
-    def present(self) -> npt.NDArray[np.bool_]:
+    def present(self) -> Mask:
         """Who is known to exist: who did nothing yet may not, unless a table says so, (n,)."""
         return np.asarray(self.listed | (np.diff(sp.csr_array(self.states.seen).indptr) > 0))
 
@@ -95,7 +95,7 @@ class Candidates:
             excluded=None if self.recur else states.seen,
         )
 
-    def columns(self, items: list[Any]) -> npt.NDArray[np.intp]:
+    def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items, each once.
 
         Raises:
@@ -113,7 +113,7 @@ class Candidates:
             )
         return columns
 
-    def rows(self, users: list[Any]) -> npt.NDArray[np.intp]:
+    def rows(self, users: list[Any]) -> Indices:
         """Return the rows of these users, each once.
 
         Raises:
@@ -128,7 +128,7 @@ class Candidates:
         where: Filter | None,
         exclude_where: Filter | None,
         on_unknown: OnUnknown = "error",
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Mask:
         """Return who may be listed, (n,); see `eligible`."""
         return self.eligible(exclude, where, exclude_where, on_unknown).allowed
 
@@ -153,7 +153,7 @@ class Candidates:
         eligibility = eligible_users(users, table, exclude, where, exclude_where, on_unknown)
         return replace(eligibility, allowed=eligibility.allowed & self.present)
 
-    def unseen(self, columns: npt.NDArray[np.integer], like: ExcludeSeen) -> npt.NDArray[np.bool_]:
+    def unseen(self, columns: AnyIntegers, like: ExcludeSeen) -> Mask:
         """Return who has no event of these items, nor of one akin to them, (n,).
 
         Args:
@@ -164,7 +164,7 @@ class Candidates:
         return np.asarray(self.states.seen @ akin.astype(np.int32) == 0)
 
 
-def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
+def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> Indices:
     if not ids:
         raise DataError(f"The list of {vocabulary.what}s is empty; name at least one.")
     codes = vocabulary.find(ids)
@@ -172,7 +172,7 @@ def _each_once(vocabulary: Vocabulary, ids: list[Any]) -> npt.NDArray[np.intp]:
 
 
 def filled(
-    newer: pd.DataFrame | None, older: pd.DataFrame | None, rows: npt.NDArray[np.integer]
+    newer: pd.DataFrame | None, older: pd.DataFrame | None, rows: AnyIntegers
 ) -> pd.DataFrame | None:
     """Return newer attributes, and the older ones that they do not tell.
 

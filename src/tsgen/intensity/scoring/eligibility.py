@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, AnyIntegers, Mask
 from tsgen.data import Vocabulary, plain_value, read_id_list
 from tsgen.data.events import OnUnknown, Spellings
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
@@ -47,7 +47,7 @@ class Eligibility:
         unknown: Its entries that nobody fits.
     """
 
-    allowed: npt.NDArray[np.bool_]
+    allowed: Mask
     excluded: int = 0
     unknown: int = 0
 
@@ -96,7 +96,7 @@ def having(
     *,
     strict: bool = False,
     widely: bool = False,
-) -> npt.NDArray[np.bool_]:
+) -> Mask:
     """Return which rows of an attribute table have all of these attributes, shape (num,).
 
     A value that no row has as it stands means those that are spelt so ("3" for 3.0, "de" for "DE").
@@ -126,7 +126,7 @@ def having(
 
 def _having_one_of(
     column: pd.Series[Any], values: list[Any], what: str, *, strict: bool, widely: bool
-) -> npt.NDArray[np.bool_]:
+) -> Mask:
     codes, distinct = pd.factorize(column)
     values_present: pd.Index[Any] = pd.Index(np.asarray(distinct, object), dtype=object)
     exact = [values_present.isin([value]) for value in values]
@@ -159,9 +159,7 @@ def _say_absent(
     warnings.warn(message, DataWarning, stacklevel=6)
 
 
-def akin_items(
-    items: npt.NDArray[np.integer], num: int, table: pd.DataFrame | None, like: ExcludeSeen
-) -> npt.NDArray[np.bool_]:
+def akin_items(items: AnyIntegers, num: int, table: pd.DataFrame | None, like: ExcludeSeen) -> Mask:
     """Return which items are one of `items`, or equal one in an attribute, shape (num,).
 
     Missing attributes equal nothing.
@@ -184,7 +182,7 @@ def akin_items(
 
 def seen_pairs(
     seen: sp.csr_array,
-    items: npt.NDArray[np.integer],
+    items: AnyIntegers,
     table: pd.DataFrame | None,
     like: ExcludeSeen,
 ) -> sp.csr_array:
@@ -210,7 +208,7 @@ def seen_pairs(
     return sp.csr_array(pairs)
 
 
-def _attribute_codes(table: pd.DataFrame | None, like: ExcludeSeen) -> list[npt.NDArray[Any]]:
+def _attribute_codes(table: pd.DataFrame | None, like: ExcludeSeen) -> list[AnyArray]:
     """Return each attribute as codes, -1 where it is missing."""
     if isinstance(like, bool):
         return []

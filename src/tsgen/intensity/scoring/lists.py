@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import AnyArray, AnyIntegers, Array
 from tsgen.data.events import Spend
 from tsgen.errors import DataWarning
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
@@ -30,12 +30,10 @@ __all__ = [
 
 _ROUNDING = 1e-4
 
-Codes = npt.NDArray[np.integer]
-
 
 def list_users(
     candidates: Candidates,
-    columns: Codes,
+    columns: AnyIntegers,
     eligible: Eligibility,
     to_probability: ProbabilityMap,
     *,
@@ -91,7 +89,7 @@ def list_users(
     return with_counts(table, eligible, allowed.sum(), size)
 
 
-def _enough(probability: npt.NDArray[np.float64], wanted: float) -> int:
+def _enough(probability: Array, wanted: float) -> int:
     """Return how many of the first users are expected to hold so many buyers."""
     buyers = np.cumsum(probability)
     if not len(buyers) or buyers[-1] < wanted:
@@ -106,9 +104,7 @@ def _enough(probability: npt.NDArray[np.float64], wanted: float) -> int:
     return int(np.searchsorted(buyers, wanted)) + 1
 
 
-def _spend(
-    scores: ScoreMatrix, rows: Codes, columns: Codes, spend: Spend
-) -> npt.NDArray[np.float64]:
+def _spend(scores: ScoreMatrix, rows: AnyIntegers, columns: AnyIntegers, spend: Spend) -> Array:
     """Return the expected value of the events of users with some items, (rows,)."""
     part = scores.select_items(columns)
     expected = np.zeros(len(rows))
@@ -125,7 +121,7 @@ def _spend(
 
 def list_users_of_each(
     candidates: Candidates,
-    columns: Codes,
+    columns: AnyIntegers,
     eligible: Eligibility,
     to_probability: ProbabilityMap,
     *,
@@ -145,7 +141,7 @@ def list_users_of_each(
 
 def list_users_one_by_one(
     candidates: Candidates,
-    columns: Codes,
+    columns: AnyIntegers,
     eligible: Eligibility,
     to_probability: ProbabilityMap,
     *,
@@ -176,7 +172,7 @@ def list_users_one_by_one(
 
 def list_items(
     candidates: Candidates,
-    rows: Codes,
+    rows: AnyIntegers,
     to_probability: ProbabilityMap,
     size: int,
     items: Iterable[Any] | None,
@@ -215,7 +211,7 @@ def _with_expectations(
     return table
 
 
-def share(intensity: npt.NDArray[Any], activity: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def share(intensity: AnyArray, activity: AnyArray) -> AnyArray:
     """Return intensity / activity, 0 where nothing is expected at all.
 
     It lies in [0, 1], but for models saved before a user's intensities added up to the activity.

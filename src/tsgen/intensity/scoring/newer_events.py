@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from tsgen.arrays import Indices
 from tsgen.data import Histories, Interactions, Vocabulary, plain_value
 from tsgen.data.events import Spend, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
@@ -100,7 +100,7 @@ def of_listed_items(log: Interactions, items: Vocabulary) -> Interactions:
     )
 
 
-def _spend(log: Interactions, candidates: Candidates, rows: npt.NDArray[np.intp]) -> Spend | None:
+def _spend(log: Interactions, candidates: Candidates, rows: Indices) -> Spend | None:
     """Return what the newer log says of values, or else what is known of its users."""
     if Spend.is_in(log):
         return Spend.of(log, log.users, candidates.items)

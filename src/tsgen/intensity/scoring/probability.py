@@ -22,10 +22,9 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Floats, Mask
 
 __all__ = ["Campaigns", "ProbabilityMap"]
 
@@ -48,7 +47,7 @@ class Campaigns:
 
     num_items: int
     intensity: Array
-    happened: npt.NDArray[np.bool_]
+    happened: Mask
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,9 @@ class ProbabilityMap:
 
     def probability(
         self,
-        intensity: npt.NDArray[np.floating],
+        intensity: Floats,
         num_items: int = 1,
-        largest: npt.NDArray[np.floating] | None = None,
+        largest: Floats | None = None,
     ) -> Array:
         """Return the chance of at least one event; rises with the intensity.
 
@@ -83,9 +82,7 @@ class ProbabilityMap:
             return np.asarray(-np.expm1(-mean))
         return np.asarray(-np.expm1(-shape * np.log1p(mean / shape)))
 
-    def learn_campaigns(
-        self, campaigns: Sequence[Campaigns], half: npt.NDArray[np.bool_]
-    ) -> ProbabilityMap:
+    def learn_campaigns(self, campaigns: Sequence[Campaigns], half: Mask) -> ProbabilityMap:
         """Return the map with the powers that campaigns of several sizes show.
 
         Args:
@@ -94,7 +91,7 @@ class ProbabilityMap:
                 others.
         """
 
-        def tables(users: npt.NDArray[np.bool_]) -> list[tuple[int, tuple[Array, Array, Array]]]:
+        def tables(users: Mask) -> list[tuple[int, tuple[Array, Array, Array]]]:
             return [
                 (c.num_items, _binned(c.intensity[users].ravel(), c.happened[users].ravel()))
                 for c in campaigns
@@ -127,9 +124,7 @@ class ProbabilityMap:
         return best(tables(np.ones(len(half), bool)))
 
     @classmethod
-    def fit(
-        cls, intensity: Array, happened: npt.NDArray[np.bool_], half: npt.NDArray[np.bool_]
-    ) -> Self:
+    def fit(cls, intensity: Array, happened: Mask, half: Mask) -> Self:
         """Learn the map, or return 1 - exp(-intensity) where that predicts as well.
 
         Args:
@@ -146,7 +141,7 @@ class ProbabilityMap:
         return cls._best(intensity, happened)
 
     @classmethod
-    def _best(cls, intensity: Array, happened: npt.NDArray[np.bool_]) -> Self:
+    def _best(cls, intensity: Array, happened: Mask) -> Self:
         table = _binned(intensity, happened)
         minimum = minimize(
             lambda x: _loss(cls(*np.exp(x)), *table),
@@ -157,7 +152,7 @@ class ProbabilityMap:
         return cls(*(float(number) for number in np.exp(minimum.x)))
 
 
-def _binned(intensity: Array, happened: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+def _binned(intensity: Array, happened: Mask) -> tuple[Array, Array, Array]:
     """Return mean intensity, pairs and hits of fine bins of the intensity."""
     logs = np.log(np.maximum(intensity, 1e-300))
     low, high = np.quantile(logs, [0.001, 1.0])

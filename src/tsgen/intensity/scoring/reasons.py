@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyIntegers, Array, Mask
 from tsgen.data import Interactions
 from tsgen.errors import DataError
 
@@ -21,9 +21,7 @@ _SIMILAR = 20
 _DAY = 8.64e10
 
 
-def reasons(
-    candidates: Candidates, rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer]
-) -> pd.DataFrame:
+def reasons(candidates: Candidates, rows: AnyIntegers, columns: AnyIntegers) -> pd.DataFrame:
     """Return what is known of users and some items before the list's time, one row a user.
 
     Args:
@@ -58,7 +56,7 @@ def reasons(
     })  # fmt: skip
 
 
-def _similar(counts: sp.csr_array, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+def _similar(counts: sp.csr_array, columns: AnyIntegers) -> Mask:
     """Return which items are among those most alike to one of some items, (items,)."""
     seen = sp.csc_array(counts > 0, dtype=np.float64)
     users = np.maximum(np.asarray(seen.sum(axis=0)).ravel(), 1.0)
@@ -72,9 +70,7 @@ def _similar(counts: sp.csr_array, columns: npt.NDArray[np.integer]) -> npt.NDAr
     return similar
 
 
-def _days_since(
-    events: Interactions, counted: npt.NDArray[np.bool_], at: int
-) -> npt.NDArray[np.float64]:
+def _days_since(events: Interactions, counted: Mask, at: int) -> Array:
     """Return the days since each user's last counted event, NaN without one, (users,)."""
     last = np.full(events.num_users, np.nan)
     last[events.user[counted]] = events.time[counted]  # in time order: the last one stays

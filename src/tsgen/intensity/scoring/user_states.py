@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
+from tsgen.arrays import AnyArray, Indices, Integers, Mask, Singles
 from tsgen.data import Histories, Vocabulary
 
 from .parts import FittedParts
@@ -39,11 +39,11 @@ class UserStates:
 
     users: Vocabulary
     at: int
-    activity: npt.NDArray[np.float32]
-    factors: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
+    activity: Singles
+    factors: Singles
+    bias: Singles
     pairs: sp.csr_array
-    occurred: npt.NDArray[np.bool_]
+    occurred: Mask
 
     @classmethod
     def of(cls, histories: Histories, users: Vocabulary, parts: FittedParts, horizon: int) -> Self:
@@ -78,7 +78,7 @@ class UserStates:
         ones = np.ones(len(rows), np.int8)
         return sp.csr_array((ones, (rows, columns)), shape=self.pairs.shape)
 
-    def of_rows(self, rows: npt.NDArray[np.intp], users: Vocabulary) -> Self:
+    def of_rows(self, rows: Indices, users: Vocabulary) -> Self:
         """Return the states of some users, in another order, under new ids."""
         lengths = np.diff(self.pairs.indptr)
         begins = np.repeat(self.pairs.indptr[:-1][rows], lengths[rows])
@@ -126,7 +126,7 @@ class UserStates:
         facts = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
         num, widths = table.num_rows, [int(w) for w in facts["widths"].split(",")]
 
-        def flat(name: str) -> npt.NDArray[Any]:
+        def flat(name: str) -> AnyArray:
             column = table[name].combine_chunks().flatten()
             return np.asarray(column.to_numpy(zero_copy_only=False))
 
@@ -148,20 +148,20 @@ class UserStates:
         )
 
 
-def _within(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _within(lengths: AnyArray) -> Integers:
     """Return 0, 1, ... within each of the groups of these lengths, one after another."""
     ends = np.cumsum(lengths)
     number = int(ends[-1]) if len(ends) else 0
     return np.asarray(np.arange(number) - np.repeat(ends - lengths, lengths))
 
 
-def _rows(values: npt.NDArray[np.float32]) -> pa.Array:
+def _rows(values: Singles) -> pa.Array:
     """Return the rows of a matrix as a column of lists."""
     offsets = np.arange(len(values) + 1) * values.shape[1]
     return pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(values.ravel()))
 
 
-def _keys(pairs: sp.csr_array) -> npt.NDArray[np.int64]:
+def _keys(pairs: sp.csr_array) -> Integers:
     """Return row * columns + column of the stored pairs, in their order."""
     rows = np.repeat(np.arange(pairs.shape[0], dtype=np.int64), np.diff(pairs.indptr))
     return np.asarray(rows * pairs.shape[1] + pairs.indices)

@@ -8,20 +8,16 @@ listed in any draw, so only these are looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
 from tsgen.scores import ScoreBlocks, top_rows
 
 from ..ranked import ranked_hits
 
 __all__ = ["ReselectedPrecision", "first_weights", "reach_of"]
-
-Codes = npt.NDArray[np.int64]
 
 
 def first_weights(weights: Array, size: int) -> Array:
@@ -51,8 +47,8 @@ class ReselectedPrecision:
         scores: (m, K) of the pairs, -inf where there are fewer.
     """
 
-    users: Codes
-    hits: npt.NDArray[np.bool_]
+    users: Integers
+    hits: Mask
     size: int
     scores: Array
 
@@ -77,7 +73,7 @@ class ReselectedPrecision:
         return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size, values)
 
     @property
-    def best(self) -> Codes:
+    def best(self) -> Integers:
         """The list of each item as it is, (m, size), -1 where there are fewer."""
         return self.users[:, : self.size]
 
@@ -86,7 +82,7 @@ class ReselectedPrecision:
         at = np.flatnonzero(self.hits)
         return np.array([self._one(row, at) for row in np.asarray(weights, np.float32)])
 
-    def _one(self, weights: npt.NDArray[Any], at: npt.NDArray[np.intp]) -> float:
+    def _one(self, weights: AnyArray, at: Indices) -> float:
         """Return it under one row; how much is listed matters at the hits `at` alone."""
         drawn = np.append(weights, np.float32(0))[self.users]  # -1 is nobody
         until = np.cumsum(drawn, axis=1)

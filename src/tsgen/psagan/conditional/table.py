@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Floats
 from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
 from tsgen.data.series import split_freq, to_series
 from tsgen.errors import SettingsError
@@ -85,7 +85,7 @@ def _recorded(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     return table
 
 
-def _ahead(series: SeriesDataset, values: npt.NDArray[np.floating]) -> pd.DataFrame:
+def _ahead(series: SeriesDataset, values: Floats) -> pd.DataFrame:
     """Return values (n, steps) that follow each series as a long table."""
     count, steps = values.shape
     following = replace(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Integers, Mask
+from tsgen.arrays import Integers, Mask, Singles
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import (
     Calendar,
@@ -57,7 +56,7 @@ class TrainingData:
         covariate_widths: Channels of each feature.
     """
 
-    values: npt.NDArray[np.float32]
+    values: Singles
     offsets: Integers
     starts: Integers
     series: Integers
@@ -65,7 +64,7 @@ class TrainingData:
     conditions: WindowConditions
     sizes: NetworkSizes
     context: WindowContext | None = None
-    covariates: npt.NDArray[np.float32] | None = None
+    covariates: Singles | None = None
     covariate_offsets: Integers | None = None
     covariate_widths: tuple[int, ...] = ()
 

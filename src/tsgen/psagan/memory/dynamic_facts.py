@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import AnyArray, Array, Integers
+from tsgen.arrays import AnyArray, Array, Integers, Singles
 from tsgen.data.series import DynamicFeatures, default_names
 from tsgen.errors import DataError, DataWarning, nearest
 
@@ -103,7 +102,7 @@ class DynamicFacts:
         """Channels of what is known ahead, which come first."""
         return self.num_channels - 2 * len(self.past_names)
 
-    def channels(self, features: DynamicFeatures) -> npt.NDArray[np.float32]:
+    def channels(self, features: DynamicFeatures) -> Singles:
         """Return what the networks see of features of this kind, (K, M); 0 where not known."""
         num_real = len(self.real_names)
         real = self._numbers(features.real, slice(0, num_real))

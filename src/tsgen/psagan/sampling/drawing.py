@@ -11,10 +11,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Integers, Singles
 from tsgen.progress import bar
 from tsgen.rng import KeyedStreams
 from tsgen.training import threads
@@ -90,14 +89,14 @@ class Drawing:
         streams: KeyedStreams,
         covariates: WindowCovariates | None,
         advance: Callable[[int], None],
-    ) -> npt.NDArray[np.float32]:
+    ) -> Singles:
         """Return series (R, D, length) of the requests `rows`, in scales of their series."""
         window = self.conditions.lengths[-1]
         generate = partial(self._windows, requests.table.rows(rows))
         starts, positions = requests.starts[rows], requests.positions[rows]
         stride = self.conditions.calendar.stride
 
-        def draw(offset: int, candidates: int) -> npt.NDArray[np.float32]:
+        def draw(offset: int, candidates: int) -> Singles:
             latents = (
                 self.generator.draw_latent(streams.at(offset, candidate).on(self.device))
                 for candidate in range(candidates)
@@ -133,7 +132,7 @@ class Drawing:
         positions: Integers,
         latents: Iterable[Any],
         covariates: torch.Tensor | None,
-    ) -> npt.NDArray[np.float32]:
+    ) -> Singles:
         """Return windows (R, K, L) or (R, K, D, L) of K latents, in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
         conditions = self.conditions.at(

@@ -18,16 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Integers
+from tsgen.arrays import Integers, Singles
 
 __all__ = ["CANDIDATES", "join_windows", "overlap_of"]
 
 CANDIDATES = 8
 """How many windows are drawn for each place, of which one is taken."""
-
-Floats = npt.NDArray[np.float32]
 
 
 def overlap_of(window: int) -> int:
@@ -36,8 +33,8 @@ def overlap_of(window: int) -> int:
 
 
 def join_windows(
-    draw: Callable[[int, int], Floats], window: int, length: int
-) -> tuple[Floats, Integers]:
+    draw: Callable[[int, int], Singles], window: int, length: int
+) -> tuple[Singles, Integers]:
     """Join windows into series of `length` steps.
 
     Args:
@@ -62,7 +59,7 @@ def join_windows(
     return series[..., :length], places
 
 
-def _append(series: Floats, candidates: Floats, overlap: int) -> tuple[Floats, Integers]:
+def _append(series: Singles, candidates: Singles, overlap: int) -> tuple[Singles, Integers]:
     """Append the best candidate to each series; return the series and the steps of the cuts."""
     rows = np.arange(len(series))
     shape = (len(series), candidates.shape[1], -1, candidates.shape[-1])

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from tsgen.arrays import Integers
+from tsgen.arrays import Integers, Singles
 
 __all__ = ["WindowCovariates", "hidden"]
 
@@ -32,7 +30,7 @@ class WindowCovariates:
     @classmethod
     def on(
         cls,
-        channels: npt.NDArray[np.float32],
+        channels: Singles,
         offsets: Integers,
         device: torch.device | str,
     ) -> WindowCovariates:

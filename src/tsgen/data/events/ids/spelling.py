@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Integers
+from tsgen.arrays import Indices, Integers
 
 from ...columns import plain_value
 
@@ -122,7 +121,7 @@ class Spellings:
                 matches[place] = codes
         return matches
 
-    def rows(self, asked: pd.Series[Any]) -> tuple[npt.NDArray[np.intp], Integers]:
+    def rows(self, asked: pd.Series[Any]) -> tuple[Indices, Integers]:
         """Return (row, code) of every id that a row of a column may mean, by row.
 
         Rows of unknown ids are not there; those of ids that several are written like are there

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Codes, Indices
 from tsgen.errors import DataError, UnknownIdError, nearest
 
 from ...columns import factorise, plain_value
@@ -54,7 +54,7 @@ class Vocabulary:
     @classmethod
     def of(
         cls, column: pd.Series[Any], what: str, *, ordered: bool = True
-    ) -> tuple[npt.NDArray[np.int32], Vocabulary]:
+    ) -> tuple[Codes, Vocabulary]:
         """Return the code of each row of `column`, shape (rows,), and the vocabulary.
 
         With `ordered=False` ids are in order of appearance, for a part that `union` takes.
@@ -81,9 +81,7 @@ class Vocabulary:
         return rank[codes], cls(ids[order], what)
 
     @classmethod
-    def union(
-        cls, parts: Sequence[Vocabulary], what: str
-    ) -> tuple[list[npt.NDArray[np.int32]], Vocabulary]:
+    def union(cls, parts: Sequence[Vocabulary], what: str) -> tuple[list[Codes], Vocabulary]:
         """Unite vocabularies, in the order of the ids.
 
         Returns:
@@ -111,14 +109,14 @@ class Vocabulary:
         """The codes of ids that are written otherwise; made when first asked for."""
         return Spellings(self.ids)
 
-    def codes(self, ids: Iterable[Any]) -> npt.NDArray[np.intp]:
+    def codes(self, ids: Iterable[Any]) -> Indices:
         """Return the codes of ids, -1 for unknown ones, shape (ids,)."""
         asked = _index(_objects(ids))
         if asked.dtype == object and self.ids.dtype != object:
             asked = _like(asked, self.ids.dtype)
         return np.asarray(self.ids.get_indexer(asked))
 
-    def find(self, ids: Iterable[Any]) -> npt.NDArray[np.intp]:
+    def find(self, ids: Iterable[Any]) -> Indices:
         """Return the codes of ids, shape (ids,).
 
         Raises:
@@ -203,9 +201,7 @@ class Vocabulary:
         return cls(_index(_objects([read(text) for text in column])), what)
 
 
-def _refuse_empty_text(
-    ids: pd.Index[Any], codes: npt.NDArray[np.intp], name: str, what: str
-) -> None:
+def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str) -> None:
     if ids.dtype.kind not in "OU" or not (empty := np.asarray(ids == "")).any():
         return
     rows = np.flatnonzero(codes == int(empty.argmax()))
@@ -249,7 +245,7 @@ def _like(asked: pd.Index[Any], dtype: Any) -> pd.Index[Any]:
     return pd.Index(converted) if same else asked
 
 
-def _order(ids: pd.Index[Any]) -> npt.NDArray[np.intp]:
+def _order(ids: pd.Index[Any]) -> Indices:
     try:
         return np.asarray(ids.argsort())
     except TypeError:  # several kinds

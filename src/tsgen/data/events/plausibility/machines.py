@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Integers, Mask
+from tsgen.arrays import Codes, Integers, Mask
 
 from ...columns import plain_value
 
@@ -96,6 +95,6 @@ def _clocks(events: Interactions) -> dict[int, str]:
     return suspects
 
 
-def _starts(user: npt.NDArray[np.int32], value: Integers) -> Mask:
+def _starts(user: Codes, value: Integers) -> Mask:
     """Return where the user or the value changes, the first row included."""
     return np.append(True, (user[1:] != user[:-1]) | (value[1:] != value[:-1]))[: len(user)]

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import AnyArray, Array, Integers
+from tsgen.arrays import AnyArray, Array, Codes, Indices, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
 from ...blank_ids import warn_of_blanks
@@ -33,7 +32,7 @@ class EventArrays:
     users: Vocabulary
     items: Vocabulary
     offsets: Integers
-    item: npt.NDArray[np.int32]
+    item: Codes
     time: Integers
     value: Array | None
     timezone: str | None
@@ -46,8 +45,8 @@ class EventArrays:
 class _Rows:
     """Events as rows; shapes (events,)."""
 
-    user: npt.NDArray[np.int32]
-    item: npt.NDArray[np.int32]
+    user: Codes
+    item: Codes
     time: Integers
     value: Array | None
     quantity: Array | None
@@ -122,7 +121,7 @@ def assemble(
     )
 
 
-def _mapped(maps: list[npt.NDArray[np.int32]], codes: list[Any]) -> npt.NDArray[np.int32]:
+def _mapped(maps: list[Codes], codes: list[Any]) -> Codes:
     return np.concatenate([new[old] for new, old in zip(maps[: len(codes)], codes, strict=True)])
 
 
@@ -130,7 +129,7 @@ def _joined(arrays: list[Any]) -> Any:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _time_order(user: npt.NDArray[np.int32], time: Integers) -> npt.NDArray[np.intp] | None:
+def _time_order(user: Codes, time: Integers) -> Indices | None:
     """Return the stable order by user, then time; None if the rows are in it already."""
     same, later = user[1:] == user[:-1], time[1:] >= time[:-1]
     if np.all((user[1:] > user[:-1]) | (same & later)):
@@ -141,7 +140,7 @@ def _time_order(user: npt.NDArray[np.int32], time: Integers) -> npt.NDArray[np.i
 
 
 def _without_repeats(
-    rows: _Rows, again: npt.NDArray[np.intp], where: str, on_duplicate: OnDuplicateEvent
+    rows: _Rows, again: Indices, where: str, on_duplicate: OnDuplicateEvent
 ) -> _Rows:
     """Return the rows that stay; `again` repeat an earlier one, the first of them `where`."""
     count = len(again)
@@ -179,7 +178,7 @@ def _after_returns(rows: _Rows, returns: OnReturn) -> _Rows:
     return replace(rows, value=value)[kept]
 
 
-def _repeats(rows: _Rows) -> npt.NDArray[np.intp]:
+def _repeats(rows: _Rows) -> Indices:
     """Return the rows that equal an earlier one in user, item, time and value."""
     tie = (rows.user[1:] == rows.user[:-1]) & (rows.time[1:] == rows.time[:-1])
     tied = np.flatnonzero(np.append(False, tie) | np.append(tie, False))
@@ -195,7 +194,7 @@ def _repeats(rows: _Rows) -> npt.NDArray[np.intp]:
 
 def table_ids(
     table: pd.DataFrame | None, name: str, what: str
-) -> tuple[list[Vocabulary], npt.NDArray[np.int32] | None]:
+) -> tuple[list[Vocabulary], Codes | None]:
     """Return the vocabulary of an attribute table (none or one), and the codes of its rows.
 
     Args:
@@ -227,7 +226,7 @@ def table_ids(
     return [vocabulary], codes
 
 
-def _warn_of_strangers(maps: list[npt.NDArray[np.int32]], ids: Vocabulary) -> None:
+def _warn_of_strangers(maps: list[Codes], ids: Vocabulary) -> None:
     """Warn of a table that lacks ids of the events; of all of them if its ids are of another kind.
 
     Args:
@@ -255,7 +254,7 @@ def _warn_of_strangers(maps: list[npt.NDArray[np.int32]], ids: Vocabulary) -> No
 def _aligned(
     table: pd.DataFrame | None,
     name: str,
-    codes: npt.NDArray[np.int32] | None,
+    codes: Codes | None,
     vocabulary: Vocabulary,
 ) -> pd.DataFrame | None:
     """Return the attributes with one row a code; ids that the table lacks get nulls."""

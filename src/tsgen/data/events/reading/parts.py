@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Codes, Integers
 from tsgen.errors import DataError
 
 from ...columns import check_texts, pick, read_numbers
@@ -27,8 +26,8 @@ class EventPart:
 
     users: Vocabulary
     items: Vocabulary
-    user: npt.NDArray[np.int32]
-    item: npt.NDArray[np.int32]
+    user: Codes
+    item: Codes
     time: Integers
     value: Array | None
     quantity: Array | None
@@ -49,7 +48,7 @@ def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
     return EventPart(users, items, user, item, time, value, quantity, zone)
 
 
-def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[npt.NDArray[np.int32], Vocabulary]:
+def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary]:
     """Return the ids of a column as codes; of a missing one, it is said how to go on."""
     column = pick(table, name, f"{what}_id")
     try:

@@ -6,16 +6,14 @@ import warnings
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import Array, Codes, Indices, Integers, Mask
 from tsgen.errors import DataError, DataWarning
 
 __all__ = ["OnReturn", "shares_left"]
 
 OnReturn = Literal["warn", "cancel", "drop", "keep"]
 
-Codes = npt.NDArray[np.int32]
 
 _NOTHING = 1e-9
 """Share of a purchase that counts as none."""
@@ -80,7 +78,7 @@ def shares_left(
     return left
 
 
-def _pairs_with(user: Codes, item: Codes, time: Integers, back: Mask) -> list[npt.NDArray[np.intp]]:
+def _pairs_with(user: Codes, item: Codes, time: Integers, back: Mask) -> list[Indices]:
     """Return the events of each pair with a return, in time order, purchases first in a tie."""
     pair = user.astype(np.int64) * (int(item.max()) + 1) + item
     returned = np.flatnonzero(np.isin(pair, np.unique(pair[back])))
@@ -89,7 +87,7 @@ def _pairs_with(user: Codes, item: Codes, time: Integers, back: Mask) -> list[np
 
 
 def _take_back(
-    pairs: list[npt.NDArray[np.intp]],
+    pairs: list[Indices],
     amount: Array,
     left: Array,
 ) -> int:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Indices, Integers
 from tsgen.errors import DataError
 
 from ...columns import (
@@ -161,9 +160,7 @@ def _stack(columns: list[Integers], num: int) -> Integers:
     return np.stack(columns, axis=1) if columns else np.zeros((num, 0), np.int64)
 
 
-def _provenance(
-    sources: pd.Series[Any], series: npt.NDArray[np.intp], num: int
-) -> tuple[dict[str, Any], ...]:
+def _provenance(sources: pd.Series[Any], series: Indices, num: int) -> tuple[dict[str, Any], ...]:
     """Read back which series are synthetic, from the column that `to_frame` writes."""
     first = np.zeros(num, dtype=np.intp)
     first[series[::-1]] = np.arange(len(series))[::-1]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Indices
 from tsgen.errors import DataError, DataWarning
 
 from ..times import nonexistent_times
@@ -22,10 +21,10 @@ __all__ = ["Rows", "refuse_nonexistent", "sort"]
 class Rows:
     """The rows of a table, sorted by series and time."""
 
-    series: npt.NDArray[np.intp]
+    series: Indices
     stamps: pd.DatetimeIndex
     target: Array  # (rows, channels, then features)
-    row: npt.NDArray[np.intp]  # where each row stood in the user's table
+    row: Indices  # where each row stood in the user's table
     ids: tuple[str | int, ...]
     zone: str | None
 

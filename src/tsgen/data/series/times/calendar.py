@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from tsgen.arrays import Array
 from tsgen.errors import DataError
 
 __all__ = ["Calendar"]
@@ -170,7 +171,7 @@ def _step_days(freq: str) -> float:
     return stride * (_SECONDS[base] / 86_400 if base in _SECONDS else _DAYS_PER_STEP[base])
 
 
-def _day_table(first: int, last: int) -> dict[str, np.ndarray]:
+def _day_table(first: int, last: int) -> dict[str, Array]:
     """Return the day of month and of year, from 0, of each day from `first` to `last`."""
     days = np.arange(first, last + 1).astype("datetime64[D]")
     months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")

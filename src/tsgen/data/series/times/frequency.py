@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from tsgen.arrays import Integers, Mask
+from tsgen.arrays import Indices, Integers, Mask
 from tsgen.errors import SettingsError
 
 __all__ = [
@@ -151,7 +150,7 @@ def place_on_grid(stamps: pd.DatetimeIndex, freq: str) -> tuple[Integers, StepLa
     return periods.asi8, label, off
 
 
-def infer_freq(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp]) -> tuple[str | None, bool]:
+def infer_freq(stamps: pd.DatetimeIndex, series: Indices) -> tuple[str | None, bool]:
     """Infer the frequency from the most common step over all series.
 
     Args:
@@ -253,7 +252,7 @@ def _shared_offset(
     return StepLabel(anchor, int(shared)), off
 
 
-def _fits(stamps: pd.DatetimeIndex, series: npt.NDArray[np.intp], freq: str) -> bool:
+def _fits(stamps: pd.DatetimeIndex, series: Indices, freq: str) -> bool:
     ordinals, _, off = place_on_grid(stamps, freq)
     within = np.diff(series) == 0
     return not off.any() and not (np.diff(ordinals)[within] % split_freq(freq)[1]).any()

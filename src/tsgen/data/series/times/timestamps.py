@@ -9,10 +9,9 @@ import zoneinfo
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Mask
+from tsgen.arrays import Indices, Mask
 from tsgen.errors import DataError, SettingsError, nearest
 
 from ...columns import factorise
@@ -157,7 +156,7 @@ def _numbers_error(name: str, value: Any, row: int) -> NumbersError:
 
 
 def _read(
-    distinct: pd.Series[Any], name: str, timezone: str | None, codes: npt.NDArray[np.intp]
+    distinct: pd.Series[Any], name: str, timezone: str | None, codes: Indices
 ) -> pd.DatetimeIndex:
     if isinstance(distinct.dtype, pd.CategoricalDtype):
         distinct = distinct.astype(distinct.cat.categories.dtype)
@@ -173,7 +172,7 @@ def _read(
     return _read_aware(text, offsets, name, timezone, codes)
 
 
-def _refuse_dateless(text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]) -> None:
+def _refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
     """Refuse a time of day, a weekday or "today", which pandas would give the date of today."""
     dateless = text.str.fullmatch(_NO_DATE, case=False)
     if dateless.any():
@@ -191,7 +190,7 @@ def _read_aware(
     offsets: pd.Series[Any],
     name: str,
     timezone: str | None,
-    codes: npt.NDArray[np.intp],
+    codes: Indices,
 ) -> pd.DatetimeIndex:
     without = offsets.isna()
     if without.any():
@@ -217,7 +216,7 @@ def _read_aware(
     return index if timezone else index.tz_convert(pd.Timestamp(text[0]).tz)
 
 
-def _read_naive(text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]) -> pd.DatetimeIndex:
+def _read_naive(text: pd.Series[Any], name: str, codes: Indices) -> pd.DatetimeIndex:
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce")
     if stamps.isna().any() and not stamps.notna().any():
         stamps = _read_other_format(text, name, stamps)
@@ -271,7 +270,7 @@ def _refuse_mixed_orders(
 
 
 def _refuse_unread(
-    unread: pd.Series[bool], text: pd.Series[Any], name: str, codes: npt.NDArray[np.intp]
+    unread: pd.Series[bool], text: pd.Series[Any], name: str, codes: Indices
 ) -> None:
     if unread.any():
         row = _first_row(unread, codes)
@@ -293,7 +292,7 @@ def _refuse_unread(
         )
 
 
-def _first_row(marked: pd.Series[bool], codes: npt.NDArray[np.intp]) -> int:
+def _first_row(marked: pd.Series[bool], codes: Indices) -> int:
     return int(np.asarray(marked)[codes].argmax())
 
 

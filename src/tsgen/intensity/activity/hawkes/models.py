@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field, PlainValidator
 from scipy.linalg import expm
 
@@ -259,9 +258,7 @@ class HawkesPoissonActivity(ActivityPart):
         weights[: len(self.decays)] *= before.mean(axis=0) / np.maximum(after.mean(axis=0), _LEAST)
         return replace(fitted, coefficients=weights, weights=weights)
 
-    def fit_windows(
-        self, windows: list[tuple[Histories, npt.NDArray[Any]]], horizon: int
-    ) -> _FittedHawkes:
+    def fit_windows(self, windows: list[tuple[Histories, AnyArray]], horizon: int) -> _FittedHawkes:
         """Learn from given requests and the counts that followed them, (r,) each."""
         nothing = np.zeros(2 * len(self.decays) + 1)
         blank = _FittedHawkes(nothing, nothing, self.decays, float(horizon))

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.data import Histories
 from tsgen.data.events import stamp_resolution
 
 __all__ = ["gap_support", "recent_support"]
 
-Mask = npt.NDArray[np.bool_]
 _SHARE = 0.5
 """Of the users, where they are fewer than twice as many as wanted."""
 

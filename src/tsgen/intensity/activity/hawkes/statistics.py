@@ -18,9 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Indices, Mask
 from tsgen.data import Histories
 
 __all__ = ["HawkesStatistics", "event_features", "gather_statistics", "hawkes_features"]
@@ -68,7 +67,7 @@ class _Rows:
     next_time: Array
     end: Array
     gap: Array
-    is_point: npt.NDArray[np.bool_]
+    is_point: Mask
     before: Array
     after: Array
     faded: Array
@@ -140,9 +139,7 @@ def _walk(histories: Histories, decays: Array, horizon: int) -> Iterator[_Rows]:
             yield _walk_group(histories, users, decays, horizon)
 
 
-def _walk_group(
-    histories: Histories, users: npt.NDArray[np.intp], decays: Array, horizon: int
-) -> _Rows:
+def _walk_group(histories: Histories, users: Indices, decays: Array, horizon: int) -> _Rows:
     """Return the intervals of some users."""
     chosen = histories.subset(users)
     request, event = chosen.flat()

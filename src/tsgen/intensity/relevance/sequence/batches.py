@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tsgen.arrays import AnyArray, Array, Indices, Integers, Singles
 from tsgen.data import Histories
 from tsgen.errors import DataError
 
 __all__ = ["Batch", "ExtraInputs", "Sequences", "value_scale"]
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,12 @@ class ExtraInputs:
         return self.time_gap + (self.value_scale is not None)
 
     @property
-    def units(self) -> npt.NDArray[np.float64]:
+    def units(self) -> Array:
         """The horizon and the scale of values (NaN if none are read), for saving."""
         scale = np.nan if self.value_scale is None else self.value_scale
         return np.array([self.horizon, scale], np.float64)
 
-    def __call__(self, histories: Histories, rows: Rows, place: Rows) -> npt.NDArray[np.float32]:
+    def __call__(self, histories: Histories, rows: Integers, place: Integers) -> Singles:
         """Return the inputs of some events, (rows, num) float32.
 
         Args:
@@ -82,7 +79,7 @@ class ExtraInputs:
         return columns
 
 
-def _values_of(histories: Histories) -> npt.NDArray[np.float64]:
+def _values_of(histories: Histories) -> Array:
     """Return the values of all events of the log.
 
     Raises:
@@ -117,7 +114,7 @@ class Sequences:
     def __init__(
         self,
         histories: Histories,
-        token: npt.NDArray[np.int64],
+        token: Integers,
         max_length: int,
         extras: ExtraInputs,
     ) -> None:
@@ -137,7 +134,7 @@ class Sequences:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def batch(self, chosen: npt.NDArray[Any], device: torch.device) -> Batch:
+    def batch(self, chosen: AnyArray, device: torch.device) -> Batch:
         """Return the histories at `chosen` as one batch."""
         lengths = self.lengths[chosen]
         width = int(lengths.max(initial=0)) + 1
@@ -155,8 +152,8 @@ class Sequences:
         )
 
     def batches(
-        self, batch_size: int, random: np.random.Generator | None, among: npt.NDArray[Any]
-    ) -> list[npt.NDArray[np.intp]]:
+        self, batch_size: int, random: np.random.Generator | None, among: AnyArray
+    ) -> list[Indices]:
         """Return positions in `among` as batches of similar length, in random order if asked."""
         keys = self.lengths[among].astype(np.float64)
         if random is not None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import Processes, TrainingOptions, fit, resolve_device
@@ -52,7 +52,7 @@ class SequenceRelevance(RelevancePart):
         horizon: int,
         options: TrainingOptions,
         *,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
     ) -> FittedRelevance:
         """Train the network; the epoch with the best loss on the users held out is kept."""
         learning = histories.subset(~held_out)
@@ -133,7 +133,7 @@ class FittedSequences:
     def __init__(
         self,
         network: NextItemNetwork,
-        token: npt.NDArray[np.int64],
+        token: Integers,
         max_length: int,
         extras: ExtraInputs,
         history: list[dict[str, Any]],

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from pydantic import Field
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
+from tsgen.arrays import Indices, Mask
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.settings import Settings
 from tsgen.training import CLOCKS, Processes, TrainingOptions, plan_steps, seconds_per_step
@@ -75,7 +75,7 @@ class NextItemTask:
         network: NextItemNetwork,
         settings: SequenceSettings,
         sequences: Sequences,
-        held_out: npt.NDArray[np.bool_],
+        held_out: Mask,
         options: TrainingOptions,
         processes: Processes,
         plan: dict[str, Any] | None,
@@ -91,7 +91,7 @@ class NextItemTask:
         self.best_loss, self.waited = float("inf"), 0
         self.proposal = _proposal(sequences, network.num_items)
         self.epoch_steps = -(-len(self.learning) // settings.batch_size)
-        self._order: tuple[int, list[npt.NDArray[np.intp]]] = (-1, [])
+        self._order: tuple[int, list[Indices]] = (-1, [])
         steps = self.epoch_steps * settings.max_epochs
         if plan is None and options.budget is not None:
             steps = self._steps_in(options)
