@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["fact_text", "flat_facts", "html_facts"]
+__all__ = ["amount", "fact_text", "flat_facts", "html_facts", "short_digests"]
 
 _MOST = 24
 """Facts in a notebook's cell; the rest are counted."""
+
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
 def flat_facts(facts: Mapping[str, Any], prefix: str = "", *, tables: str = "") -> dict[str, str]:
@@ -43,13 +46,23 @@ def fact_text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def amount(value: float) -> str:
+    """Return a number of people or money: four digits, whole from a thousand on."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def short_digests(text: str) -> str:
+    """Return a text in which digests of 32 hexadecimal digits or more end after 12 of them."""
+    return _DIGEST.sub(r"\1…", text)
+
+
 def html_facts(heading: str, facts: Mapping[str, Any]) -> str:
     """Return a heading and facts as HTML for a notebook's cell, all of it escaped."""
     lines = flat_facts(facts)
     shown = list(lines.items())[:_MOST]
     rows = "".join(
         f"<tr><td style='text-align:left'>{escape(name)}</td>"
-        f"<td style='text-align:left'>{escape(text)}</td></tr>"
+        f"<td style='text-align:left'>{escape(short_digests(text))}</td></tr>"
         for name, text in shown
     )
     rest = f"<p>{len(lines) - len(shown)} more</p>" if len(lines) > len(shown) else ""

@@ -22,7 +22,9 @@ A message says where (series, column, row), what was found, what was expected, a
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from signal import SIGINT
 from typing import Any
 
@@ -43,6 +45,7 @@ __all__ = [
     "UnknownIdError",
     "UntrustedCodeError",
     "nearest",
+    "noted_warnings",
 ]
 
 
@@ -156,3 +159,28 @@ def nearest(name: Any, choices: Iterable[Any]) -> str:
     by_text = {str(k).lower(): str(k) for k in choices}
     close = difflib.get_close_matches(str(name).lower(), by_text, n=1, cutoff=0.6)
     return f" Did you mean '{by_text[close[0]]}'?" if close else ""
+
+
+@contextmanager
+def noted_warnings() -> Iterator[list[str]]:
+    """Collect what tsgen warns of inside a `with` block; every warning goes its way as before.
+
+    What a filter silences is not collected, and a filter "error" raises as ever.
+
+    Example:
+        >>> with noted_warnings() as notes, warnings.catch_warnings():
+        ...     warnings.showwarning("two rows were merged", DataWarning, "load.csv", 1)
+        >>> notes
+        ['two rows were merged']
+    """
+    notes: list[str] = []
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def note(message: Warning | str, category: type[Warning], *place: Any, **to: Any) -> None:
+            if issubclass(category, TsgenWarning):
+                notes.append(str(message))
+            show(message, category, *place, **to)
+
+        warnings.showwarning = note
+        yield notes

@@ -9,7 +9,8 @@ import pytest
 import tsgen
 from small_shop import QUIET, log
 from study_results import weather_result
-from tsgen.displays import fact_text, flat_facts, html_facts
+from tsgen.curation import AugmentationChoice
+from tsgen.displays import amount, fact_text, flat_facts, html_facts, short_digests
 
 
 def test_facts_are_words_and_numbers_of_six_digits():
@@ -35,6 +36,29 @@ def model():
         horizon="7D", relevance="popularity", activity="popularity", repeats="none"
     )
     return rim.train(shop, options=QUIET)
+
+
+def test_forecasters_and_choices_show_themselves(model):
+    series = tsgen.data.simulate_series(num_series=3, length=60, seed=1)
+    estimator = tsgen.PSAGANForecastEstimator(prediction_length=8, num_steps=4)
+    predictor = estimator.train(series, options=QUIET)
+    assert "PSAGANPredictor(3 series" in predictor._repr_html_()
+    assert "prediction_length=8" in repr(predictor)
+    table = pd.DataFrame({"candidate": ["<i>jitter"], "change": [-1.23456], "failed": ["no"]})
+    choice = AugmentationChoice(None, None, None, table, {}, {})
+    shown = choice._repr_html_()
+    assert "&lt;i&gt;jitter" in shown
+    assert "-1.23" in shown
+    assert "failed" not in shown
+
+
+def test_amounts_and_digests_are_short():
+    assert [amount(v) for v in (96.0964, 0.000123456, 1234.5, -45678.9)] == [
+        "96.1", "0.0001235", "1,234", "-45,679"]  # fmt: skip
+    digest = "0123456789ab" + "c" * 52
+    assert short_digests(f"fingerprint {digest}, seed 12345678") == (
+        "fingerprint 0123456789ab…, seed 12345678"
+    )
 
 
 def test_datasets_models_and_results_show_themselves_without_raw_internals(model):

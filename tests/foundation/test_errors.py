@@ -1,18 +1,21 @@
 """Errors: what they are besides, what they carry, and the nearest name."""
 
 import signal
+import warnings
 
 import pytest
 
 from tsgen import errors
 from tsgen.errors import (
     DataError,
+    DataWarning,
     TrainingDivergedError,
     TrainingInterruptedError,
     TsgenError,
     TsgenWarning,
     UnknownIdError,
     nearest,
+    noted_warnings,
 )
 
 
@@ -67,3 +70,21 @@ def test_the_nearest_name_is_suggested_only_if_it_is_near():
     assert nearest("SERIES-1", ["Series-1"]) == " Did you mean 'Series-1'?"
     assert nearest("x", ["target"]) == ""
     assert nearest("x", []) == ""
+
+
+def test_warnings_are_noted_and_go_their_way():
+    with pytest.warns(DataWarning, match="merged"), noted_warnings() as notes:
+        warnings.warn("two rows were merged", DataWarning, stacklevel=1)
+    assert notes == ["two rows were merged"]
+
+
+def test_warnings_of_others_and_silenced_ones_are_not_noted():
+    with pytest.warns(UserWarning, match="elsewhere"), noted_warnings() as notes:
+        warnings.warn("elsewhere", UserWarning, stacklevel=1)
+    assert notes == []
+    with noted_warnings() as notes, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.warn("silenced", DataWarning, stacklevel=1)
+    assert notes == []
+    with pytest.raises(DataWarning), noted_warnings():
+        warnings.warn("an error by filter", DataWarning, stacklevel=1)

@@ -156,6 +156,31 @@ def test_warnings_of_the_data_stand_before_the_numbers(tmp_path, undrawn):
     assert "Look at the data first" not in shown
 
 
+def test_warnings_of_any_data_are_shown_once_and_not_among_the_facts(undrawn):
+    result = fidelity_result()
+    note = "4 rows repeat the series and time of another."
+    data = {"real": {"rows": 4, "warnings": [note]}, "synthetic": {"warnings": [note, "b"]}}
+    text = page_text(replace(result, facts=result.facts | {"data": data, "warnings": ["b"]}))
+    assert text.count(note) == 1
+    assert text.index("Look at the data first") < text.index(note)
+    assert "data, real, rows" in text
+    assert "data, real, warnings" not in text
+
+
+def test_digests_are_short_with_the_whole_in_a_tooltip(undrawn):
+    digest = "0123456789abcdef" * 4
+    result = fidelity_result()
+    text = page_text(replace(result, facts=result.facts | {"data": {"fingerprint": digest}}))
+    assert f'<dd title="{digest}">0123456789ab…</dd>' in text
+
+
+def test_a_long_answer_begins_with_its_first_sentence(undrawn):
+    answer = f"Ten of 1.5 are sold. Then {'word ' * 50}"
+    text = page_text(replace(fidelity_result(), answer=answer + "\nA line of its own."))
+    assert "<p>Ten of 1.5 are sold.</p>\n<p>Then word" in text
+    assert "<p>A line of its own.</p>" in text
+
+
 def test_a_page_of_fidelity_holds_everything(tmp_path):
     page, shown = page_of(fidelity_result().with_history(HISTORY), tmp_path / "page.html")
     for expected in (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.displays import html_facts
+from tsgen.displays import amount, html_facts
 from tsgen.errors import SettingsError
 from tsgen.results import StudyResult, library_versions
 
@@ -58,7 +58,7 @@ class Allocation:
     @property
     def _gap(self) -> str:
         gap = self.facts["gap"]
-        return "" if gap is None else f", at most {gap:.2%} below the optimum"
+        return "" if gap is None else f", at most {100 * gap:.2g} % below the optimum"
 
     @property
     def prices(self) -> CampaignPrices:
@@ -96,10 +96,10 @@ class Allocation:
     def answer(self) -> str:
         """The result in sentences."""
         lines = [
-            f"{len(self.table)} contacts of {self.table['user_id'].nunique()} users, expected to "
-            f"bring {self.table['expected_engagements'].sum():.6g} engagements worth "
-            f"{self.table['expected_value'].sum():.6g}, at a cost of "
-            f"{self.table['cost'].sum():.6g}{self._gap}."
+            f"{len(self.table):,} contacts of {self.table['user_id'].nunique():,} users, expected "
+            f"to bring {amount(self.table['expected_engagements'].sum())} engagements worth "
+            f"{amount(self.table['expected_value'].sum())}, at a cost of "
+            f"{amount(self.table['cost'].sum())}{self._gap}."
         ]
         lines += [self._line(row) for row in self.summary.to_dict("records")]
         lines += self.facts["without contacts"].values()
@@ -110,10 +110,11 @@ class Allocation:
 
     @staticmethod
     def _line(row: dict[Any, Any]) -> str:
+        overlap = f" ({row['overlap']:,} also elsewhere)" if row["overlap"] else ""
         text = (
-            f"{row['campaign']}: {row['users']} users ({row['overlap']} also elsewhere), "
-            f"{row['expected_engagements']:.6g} engagements, value {row['expected_value']:.6g}, "
-            f"cost {row['cost']:.6g}"
+            f"{row['campaign']}: {row['users']:,} users{overlap}, "
+            f"{amount(row['expected_engagements'])} engagements, value "
+            f"{amount(row['expected_value'])}, cost {amount(row['cost'])}"
         )
         if row["binding"]:
             text += f"; limited by {row['binding']}"

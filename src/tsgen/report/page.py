@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tsgen.displays import flat_facts
+from tsgen.displays import flat_facts, short_digests
 from tsgen.evaluation import StudyResult
 from tsgen.storage import write_atomically
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["page_text", "write_page"]
 
-_SHOWN_APART = ("study", "command", "versions", "seed", "rules", "calibration", "warnings")
+_SHOWN_APART = ("study", "command", "versions", "seed", "rules", "calibration", "by_series")
+_LONG_ANSWER = 200
 _FOLDED = ("settings", "model")
 
 
@@ -58,6 +61,7 @@ def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | 
     sections = {name: check_shape(run, name, section_of) for name, run in runs.items()}
     templates = PackageLoader("tsgen.report", "templates")
     pages = Environment(loader=templates, autoescape=True, undefined=StrictUndefined)
+    pages.filters |= {"short_digests": short_digests, "lines_of_answer": _lines_of_answer}
     return pages.get_template("page.html").render(
         title=title or _title(runs),
         runs=[
@@ -66,6 +70,14 @@ def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | 
         ],
         comparisons=comparisons(runs, sections),
     )
+
+
+def _lines_of_answer(answer: str) -> list[str]:
+    """Return an answer in lines; the first sentence of a long one stands by itself."""
+    first, *rest = answer.splitlines()
+    if len(first) > _LONG_ANSWER and (end := re.search(r"(?<=[.?!]) (?=[A-Z0-9])", first)):
+        return [first[: end.start()], first[end.end() :], *rest]
+    return [first, *rest]
 
 
 def _title(runs: Mapping[str, StudyResult]) -> str:
@@ -78,7 +90,7 @@ def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[s
     return {
         "id": place,
         "contents": _contents(place, section),
-        "warnings": facts.get("warnings", []),
+        "warnings": _warnings(facts),
         "pictures": _marked(section.pictures, f"{place}-picture"),
         "histograms": _marked(histogram_pictures(result), f"{place}-histogram"),
         "all_numbers": csv_address(_numbers(result.table)),
@@ -88,8 +100,23 @@ def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[s
         "command": facts.get("command"),
         "seed": facts.get("seed"),
         "versions": facts.get("versions", {}),
-        "facts": flat_facts({k: v for k, v in facts.items() if k not in _SHOWN_APART + _FOLDED}),
+        "facts": flat_facts(_without_warnings(facts, _SHOWN_APART + _FOLDED)),
         "settings": flat_facts({k: facts[k] for k in _FOLDED if k in facts}),
+    }
+
+
+def _warnings(facts: Mapping[str, Any]) -> list[str]:
+    """Return what was warned of, while data were read or later, each once."""
+    inside = [_warnings(part) for part in facts.values() if isinstance(part, Mapping)]
+    return list(dict.fromkeys(chain(*inside, facts.get("warnings", []))))
+
+
+def _without_warnings(facts: Mapping[str, Any], apart: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the facts that are listed; `apart` are shown elsewhere, as warnings are."""
+    return {
+        name: _without_warnings(value) if isinstance(value, Mapping) else value
+        for name, value in facts.items()
+        if name not in {"warnings", *apart}
     }
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from study_results import audience_result, fidelity_result
 from tsgen.report.sections.drill_down import (
+    forecast_series_picture,
+    forecast_series_table,
     item_picture,
     item_table,
     series_picture,
@@ -49,8 +51,40 @@ def test_series_have_a_verdict_by_their_distance():
     assert "3 series with a sample each" in shown.alt
 
 
+def with_forecasts(arm="mix_up"):
+    rows = [
+        {"series": f"s{k}", "error": 0.1 + k, "reference_error": 0.2, "change": c, "low": low,
+         "high": high, "runs": 3}
+        for k, (c, low, high) in enumerate([(-0.5, -0.6, -0.4), (0.1, None, None), (2.0, 1.0, 3.0)])
+    ]  # fmt: skip
+    facts = {"arm": arm, "reference": "real", "forecaster": "naive", "metric": "mase",
+             "num_series": 44, "rows": rows}  # fmt: skip
+    lines = np.random.default_rng(0).normal(size=(3, 12))
+    arrays = {f"by_series.{role}": lines for role in ("real", "arm", "reference")}
+    return replace(fidelity_result(), facts={"by_series": facts}, arrays=arrays)
+
+
+def test_forecasts_of_series_have_a_verdict_by_their_interval():
+    (table,) = forecast_series_table(with_forecasts())
+    assert [row[1].tone for row in table.rows] == ["good", "", "bad"]
+    assert [row[2].text for row in table.rows] == ["-50.0 %", "+10.0 %", "+200.0 %"]
+    assert table.rows[0][2].detail == "[-60.0, -40.0]"
+    assert "of 44 (naive, mase" in table.note
+    (shown,) = forecast_series_picture(with_forecasts())
+    assert "forecast: mix up" in shown.svg
+    assert "3 series, the first s0, the last s2" in shown.alt
+
+
+def test_forecasts_without_a_comparison_have_errors_alone():
+    (table,) = forecast_series_table(with_forecasts("real"))
+    assert table.columns == ["Series", "Error: real", "Runs"]
+    assert "forecast best" in table.note
+    (shown,) = forecast_series_picture(with_forecasts("real"))
+    assert "forecast: real" in shown.svg
+
+
 def test_results_of_earlier_versions_have_neither():
     for make in (item_table, item_picture):
         assert make(audience_result()) == []
-    for make in (series_table, series_picture):
+    for make in (series_table, series_picture, forecast_series_table, forecast_series_picture):
         assert make(fidelity_result()) == []

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
+from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import save_model_folder
 from tsgen.rng import resolve_seed
@@ -57,6 +58,12 @@ class AugmentationChoice:
     operations: Mapping[str, Operation]
     facts: dict[str, Any]
     dataset: SeriesDataset | None = field(default=None, repr=False)
+
+    def _repr_html_(self) -> str:
+        numbers = self.table.drop(columns="failed", errors="ignore")
+        return html_facts(self.answer, {}) + str(
+            numbers.to_html(escape=True, index=False, float_format="{:.3g}".format)
+        )
 
     @property
     def answer(self) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, nearest
+from tsgen.errors import DataError, nearest, noted_warnings
 
 from ..columns import pick
+from ..notes import with_notes
 from ..parquet import PARQUET, check_agreement, check_rows, parquet_files
 from ..reading import check_exists, reading
 from ..series import (
@@ -62,9 +63,9 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     rest |= {k: v for k, v in options.items() if k not in _READ}
     for what, ids in (("user", columns.user_id), ("item", columns.item_id)):
         table_ids(rest[f"{what}s"], ids, what)  # before reading: no fault of the log's
-    with reading(path):
+    with reading(path), noted_warnings() as notes:
         log = Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
-        return without_doubts(log)
+        return with_notes(without_doubts(log), notes)
 
 
 def column_names(path: str | Path) -> list[str]:

@@ -12,7 +12,9 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array, Codes, Integers, Mask
 from tsgen.displays import html_facts
+from tsgen.errors import noted_warnings
 
+from ..notes import with_notes
 from .content_digest import content_digest
 from .ids import Vocabulary
 from .plausibility import without_doubts
@@ -52,14 +54,14 @@ class Interactions:
         user_table: Attributes, one row a user in code order, or None.
         item_table: Attributes, one row an item in code order, or None.
         read_options: How the table was read: what it called its columns, what its times are.
+        notes: What reading the table warned of; no part of the content.
 
     Example:
         >>> import pandas as pd
         >>> from tsgen.data import Interactions
         >>> days = pd.date_range("2024-01-01", periods=3, freq="D")
         >>> table = pd.DataFrame({"user_id": ["b", "a", "a"], "item_id": [7, 8, 7]})
-        >>> events = Interactions.from_frame(table.assign(timestamp=days))
-        >>> events
+        >>> (events := Interactions.from_frame(table.assign(timestamp=days)))
         Interactions(3 events, 2 users, 2 items, 2024-01-01 00:00:00 to 2024-01-03 00:00:00)
         >>> events.history("a")["item_id"].tolist()
         [8, 7]
@@ -75,6 +77,7 @@ class Interactions:
     user_table: pd.DataFrame | None = None
     item_table: pd.DataFrame | None = None
     read_options: ReadOptions = field(default_factory=ReadOptions)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("offsets", "item", "time", "value"):
@@ -116,10 +119,9 @@ class Interactions:
             item_id: Column of the items.
             timestamp: Column of the times: datetimes with or without zone, text, or numbers.
             value: Column of the values; None takes "value" if there is one, "" takes none.
-            unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us" or
-                "ns". None is seconds, with a warning where another unit fits better.
-            timezone: The zone whose wall clock naive time stamps are (None means UTC), and that
-                all times are shown in.
+            unit: What numeric times count, since 1970 UTC: "D", "h", "min", "s", "ms", "us", "ns".
+                None is seconds, with a warning where another unit fits better.
+            timezone: Whose wall clock naive time stamps are (None is UTC); times are shown in it.
             users: Attributes of users, with the column `user_id`, each user once.
             items: Attributes of items, with the column `item_id`, each item once.
             date_format: How times are written, "%d/%m/%Y" for text or "%Y%m%d" for numbers such as
@@ -129,14 +131,13 @@ class Interactions:
                 counts them as events and says how many, "keep" says nothing, "drop" leaves them
                 out, "cancel" takes back the pair's nearest earlier purchases, too, up to what the
                 return is of (value and quantity of a purchase that is taken back in part shrink).
-            on_duplicate: Events equal in user, item, time and value to another: "warn" keeps them
-                and says how many, "keep" keeps them, "drop" keeps one of each and says how many
-                went, "error" refuses them.
-            on_missing_id: Rows without a user or an item, or with an empty text: "error" refuses
-                them, "drop" leaves them out and says how many.
+            on_duplicate: Events that repeat another: "warn" keeps them and says how many, "keep"
+                keeps them, "drop" keeps one of each and says how many went, "error" refuses them.
+            on_missing_id: Rows without user or item, or with an empty text: "error" refuses them,
+                "drop" leaves them out and says how many.
             on_bad_time: The same for rows whose time is missing or unreadable.
-            on_stray: A few events far before or after all others, or many at a default date such
-                as 1970-01-01: "warn" names them when a model is trained, "keep" does not, "drop"
+            on_stray: Few events far from all others in time, or many at a default date such as
+                1970-01-01: "warn" names them when a model is trained, "keep" does not, "drop"
                 leaves them out and "error" refuses them, here.
             on_machine: The same for users who are plainly machines (see `find_machines`).
 
@@ -152,18 +153,18 @@ class Interactions:
             user_id, item_id, timestamp, value, unit, timezone, date_format, quantity, returns,
             on_duplicate, on_missing_id, on_bad_time, on_stray, on_machine,
         )  # fmt: skip
-        arrays = assemble([read_part(table, options)], options, users=users, items=items)
-        return without_doubts(cls(**vars(arrays)))
+        with noted_warnings() as notes:
+            arrays = assemble([read_part(table, options)], options, users=users, items=items)
+            return with_notes(without_doubts(cls(**vars(arrays))), notes)
 
     def __len__(self) -> int:
         return len(self.item)
 
     def __repr__(self) -> str:
         counts = f"{len(self)} events, {self.num_users} users, {self.num_items} items"
-        if not len(self):
-            return f"Interactions({counts})"
-        ends = to_stamps(np.array([self.time.min(), self.time.max()]), self.timezone)
-        return f"Interactions({counts}, {ends[0]} to {ends[1]})"
+        times = self.time[:1] if not len(self) else [self.time.min(), self.time.max()]
+        ends = " to ".join(map(str, to_stamps(np.array(times, np.int64), self.timezone)))
+        return f"Interactions({counts}, {ends})" if ends else f"Interactions({counts})"
 
     def _repr_html_(self) -> str:
         return html_facts(repr(self), self.facts() if len(self) else {})
@@ -336,6 +337,7 @@ class Interactions:
             "user_attributes": _names(self.user_table),
             "item_attributes": _names(self.item_table),
             "read_options": self.read_options.to_json(),
+            **({"warnings": list(self.notes)} if self.notes else {}),
         }
 
     def fingerprint(self) -> str:

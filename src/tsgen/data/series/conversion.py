@@ -10,10 +10,11 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from tsgen.errors import DataError, SettingsError, nearest
+from tsgen.errors import DataError, SettingsError, nearest, noted_warnings
 
 from ..columns import say_left_out
 from ..frames import as_pandas, conversion_of
+from ..notes import with_notes
 from .dataset import SeriesDataset
 from .layouts import FrameLayout
 from .multivariate import MultivariateDataset
@@ -138,61 +139,64 @@ def to_dataset(
     targets = _targets(target)
     if isinstance(data, SeriesDataset | MultivariateDataset):
         return as_asked(data, freq, timezone, dynamic_features)
-    asked, beside = Roles(item_id or None, timestamp, targets), _names(static)
-    beside += _names(dynamic) + _names(past_dynamic)
-    data, asked = as_long_table(as_pandas(data), asked, dated=start is not None)
-    if isinstance(data, pd.DataFrame):
-        table, roles = arranged(data, asked, layout, beside)
-        parts = table_to_channels(
-            table,
-            freq=freq,
-            item_id=roles.item_id,
-            timestamp=roles.timestamp,
-            targets=roles.targets,
-            static=_names(static),
-            start=start,
-            timezone=timezone,
-            on_duplicate=on_duplicate,
-            on_infinite=on_infinite,
-            on_unobserved=on_unobserved,
-            on_irregular=on_irregular,
-            dynamic=_names(dynamic),
-            past_dynamic=_names(past_dynamic),
-        )
-        return parts[0] if len(parts) == 1 else MultivariateDataset(parts, roles.targets)
-    if isinstance(data, str | Path):
-        raise DataError(f"{str(data)!r} is a path; read it with read_series.")
-    entries = list(data) if isinstance(data, Iterable) else None
-    if entries is None or _refuses_to_be_entries(data, entries):
-        line = f"; give {way}" if (way := conversion_of(data)) else ""
-        raise DataError(
-            f"A {type(data).__name__} is neither a table, nor series of numbers, nor a GluonTS "
-            f"dataset{line}."
-        )
-    if static:
-        raise SettingsError(
-            "static= names columns of a table; GluonTS entries carry feat_static_cat instead."
-        )
-    if start is not None:
-        raise SettingsError(
-            "start= dates the step numbers of a table; GluonTS entries carry start instead."
-        )
-    of_tables = {"item_id": item_id, "timestamp": timestamp, "on_duplicate": on_duplicate}
-    _refuse_table_options(of_tables | {"on_irregular": on_irregular})
-    if on_unobserved == "drop":
-        entries = _observed(entries)
-    options: dict[str, Any] = {
-        "freq": freq,
-        "timezone": timezone,
-        "on_infinite": on_infinite,
-        "dynamic_features": dynamic_features,
-        "dynamic": _names(dynamic),
-        "past_dynamic": _names(past_dynamic),
-    }
-    if target_dimensions(entries) == 1:
-        _refuse_table_options({"target": target})
-        return entries_to_series(entries, **options)
-    return _with_names(entries_to_channels(entries, **options), targets)
+    with noted_warnings() as notes:
+        asked, beside = Roles(item_id or None, timestamp, targets), _names(static)
+        beside += _names(dynamic) + _names(past_dynamic)
+        data, asked = as_long_table(as_pandas(data), asked, dated=start is not None)
+        if isinstance(data, pd.DataFrame):
+            table, roles = arranged(data, asked, layout, beside)
+            parts = table_to_channels(
+                table,
+                freq=freq,
+                item_id=roles.item_id,
+                timestamp=roles.timestamp,
+                targets=roles.targets,
+                static=_names(static),
+                start=start,
+                timezone=timezone,
+                on_duplicate=on_duplicate,
+                on_infinite=on_infinite,
+                on_unobserved=on_unobserved,
+                on_irregular=on_irregular,
+                dynamic=_names(dynamic),
+                past_dynamic=_names(past_dynamic),
+            )
+            channels = MultivariateDataset(parts, roles.targets) if len(parts) > 1 else parts[0]
+            return with_notes(channels, notes)
+        if isinstance(data, str | Path):
+            raise DataError(f"{str(data)!r} is a path; read it with read_series.")
+        entries = list(data) if isinstance(data, Iterable) else None
+        if entries is None or _refuses_to_be_entries(data, entries):
+            line = f"; give {way}" if (way := conversion_of(data)) else ""
+            raise DataError(
+                f"A {type(data).__name__} is neither a table, nor series of numbers, nor a GluonTS "
+                f"dataset{line}."
+            )
+        if static:
+            raise SettingsError(
+                "static= names columns of a table; GluonTS entries carry feat_static_cat instead."
+            )
+        if start is not None:
+            raise SettingsError(
+                "start= dates the step numbers of a table; GluonTS entries carry start instead."
+            )
+        of_tables = {"item_id": item_id, "timestamp": timestamp, "on_duplicate": on_duplicate}
+        _refuse_table_options(of_tables | {"on_irregular": on_irregular})
+        if on_unobserved == "drop":
+            entries = _observed(entries)
+        options: dict[str, Any] = {
+            "freq": freq,
+            "timezone": timezone,
+            "on_infinite": on_infinite,
+            "dynamic_features": dynamic_features,
+            "dynamic": _names(dynamic),
+            "past_dynamic": _names(past_dynamic),
+        }
+        if target_dimensions(entries) == 1:
+            _refuse_table_options({"target": target})
+            return with_notes(entries_to_series(entries, **options), notes)
+        named = _with_names(entries_to_channels(entries, **options), targets)
+        return with_notes(named, notes)
 
 
 def to_series(data: Any, **options: Any) -> SeriesDataset:

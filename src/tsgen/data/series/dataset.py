@@ -60,6 +60,7 @@ class SeriesDataset:
             `feat_dynamic_cat` and `past_feat_dynamic_real`.
         dtype: Of the targets of GluonTS entries: "float32", as GluonTS has them, or "float64" for
             series whose level is so high that float32 has no digits left for their variation.
+        notes: What reading the data warned of; no part of the content.
 
     Raises:
         DataError: The parts do not fit together.
@@ -89,6 +90,7 @@ class SeriesDataset:
     info: tuple[dict[str, Any], ...] | None = None
     dynamic: DynamicFeatures | None = None
     dtype: str = "float32"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", check_dtype(self.dtype))
@@ -217,6 +219,7 @@ class SeriesDataset:
             info=unite_info(datasets),
             dynamic=unite_dynamic(datasets),
             dtype=datasets[0].dtype,
+            notes=tuple(dict.fromkeys(chain.from_iterable(part.notes for part in datasets))),
         )
 
     def split(self, *, until: Any = None, last: int | None = None) -> tuple[Self, Self]:
@@ -270,12 +273,7 @@ class SeriesDataset:
         """Return the SHA-256 of the content: equal data, equal text, on any machine."""
         return fingerprint_of(self)
 
-    def cut(
-        self,
-        chosen: Indices,
-        begin: Integers,
-        end: Integers,
-    ) -> Self:
+    def cut(self, chosen: Indices, begin: Integers, end: Integers) -> Self:
         """Return steps `begin` to `end` of the chosen series; series left empty are dropped.
 
         Args:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.errors import DataError, OutputError, SettingsError, nearest
+from tsgen.errors import DataError, OutputError, SettingsError, nearest, noted_warnings
 from tsgen.storage import write_atomically
 
+from ..notes import with_notes
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, reading
 from ..spreadsheets import neutralised, restored, warn_of_formulas
@@ -69,12 +70,12 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     path = Path(path)
     _check_options(options)
     check_exists(path)
-    with reading(path):
+    with reading(path), noted_warnings() as notes:
         if path.is_dir():
             tables = _long_tables(path)
             return _of_parts(tables, options) if tables else read_dataset_folder(path, options)
         if path.name.endswith(CSV):
-            return to_dataset(_read_csv(path, options), **options)
+            return with_notes(to_dataset(_read_csv(path, options), **options), notes)
         if path.name.endswith(PARQUET) and not _holds_entries(path):
             return to_dataset(read_parquet(path), **options)
         if path.name.endswith(ENTRY_SUFFIXES):

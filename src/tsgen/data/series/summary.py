@@ -43,6 +43,7 @@ def facts_of(dataset: SeriesDataset) -> dict[str, Any]:
         "num_static_real": dataset.static_real.shape[1],
         "num_synthetic": int(dataset.synthetic.sum()),
         **({} if dataset.dynamic is None else {"dynamic": dataset.dynamic.facts()}),
+        **({"warnings": list(dataset.notes)} if dataset.notes else {}),
     }
 
 

@@ -1,7 +1,7 @@
 """Do synthetic series help a forecaster? Arms, cells, paired intervals."""
 
+from .comparing import paired_difference
 from .estimators import FORECASTERS, forecaster_class, import_paths, train_forecaster
-from .intervals import paired_difference
 from .regime_windows import TestWindows, gluonts_season
 from .scores import metric_of, score_forecasts
 from .settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime

@@ -9,7 +9,7 @@ import numpy as np
 from .regime_windows import TestWindows
 from .settings import ForecastStudy
 
-__all__ = ["window_pictures"]
+__all__ = ["last_medians", "scored_items", "window_pictures"]
 
 _PICTURED = 3
 
@@ -29,6 +29,17 @@ def window_pictures(made: list[Any], windows: TestWindows, study: ForecastStudy)
         "truth": [_plain(windows.truth[i]) for i in shown],
         "bands": [[_plain(made[i][level]) for level in _BANDS] for i in shown],
     }
+
+
+def last_medians(made: list[Any], study: ForecastStudy) -> list[list[float | None]]:
+    """Return the median of every series' last window, in the order of the series."""
+    last = range(study.num_windows - 1, len(made), study.num_windows)
+    return [_plain(made[i]["0.5"]) for i in last]
+
+
+def scored_items(windows: TestWindows) -> list[str]:
+    """Return the ids of the series in the order in which scores are kept."""
+    return [str(windows.dataset.item_ids[i]) for i in np.unique(windows.rows)]
 
 
 def _plain(values: Any) -> list[float | None]:

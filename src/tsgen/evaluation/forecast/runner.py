@@ -21,7 +21,7 @@ from tsgen.rng import seed_argument
 from .arms import DirectArm, TrainingSet, arms_of
 from .cells import ForecastCell, cell_versions
 from .estimators import is_joint, split_channels, train_forecaster, train_many, trains_many
-from .pictures import window_pictures
+from .pictures import last_medians, scored_items, window_pictures
 from .regime_windows import Scene, TestWindows, make_scene
 from .scores import METRICS, metric_of, score_forecasts
 from .settings import Forecaster, ForecastStudy
@@ -95,9 +95,11 @@ class CellRunner:
         parts = score_forecasts(made, windows, scene.season)
         facts["metrics"] = {name: float(metric_of(parts, name)) for name in METRICS}
         facts["windows"] = _digest(windows)
+        facts["items"] = scored_items(windows)
         facts["series"] = {name: [float(f"{v:.7g}") for v in part] for name, part in parts.items()}
         if cell.seed == self.study.seeds[0]:
             facts["pictures"] = window_pictures(made, windows, self.study)
+            facts["medians"] = last_medians(made, self.study)
         return facts
 
     def _scene_of(self, cell: ForecastCell) -> Scene:

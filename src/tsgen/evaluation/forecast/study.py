@@ -25,13 +25,19 @@ from .cells import (
     read_cell,
     write_forecast_cell,
 )
+from .comparing import (
+    check_half_width,
+    forecast_answer,
+    forecast_arrays,
+    forecast_by_series,
+    power_rows,
+    study_table,
+)
 from .estimators import check_forecaster, import_paths, is_joint
-from .power import check_half_width, power_rows
 from .regime_windows import check_dataset, gluonts_season
 from .runner import CellRunner
 from .settings import ForecastStudy
 from .synthesizers import TrainedSynthesizers
-from .table import forecast_answer, forecast_arrays, study_table
 
 __all__ = ["evaluate_forecast"]
 
@@ -142,9 +148,12 @@ def evaluate_forecast(
         "versions": library_versions(),
         "command": command,
     }
+    series, drawn = forecast_by_series(study, dataset, finished, table, channels)
+    if series:
+        facts["by_series"] = series
     if power is not None:
         facts["power"] = power_rows(study, finished, power)
-    return StudyResult(table, answer, facts, forecast_arrays(study, finished))
+    return StudyResult(table, answer, facts, forecast_arrays(study, finished) | drawn)
 
 
 def _series_and_channels(data: Any, study: ForecastStudy) -> tuple[SeriesDataset, tuple[str, ...]]:

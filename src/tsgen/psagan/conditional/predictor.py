@@ -20,6 +20,7 @@ from gluonts.model.predictor import Predictor
 
 from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures
+from tsgen.displays import html_facts
 from tsgen.errors import SettingsError, nearest
 from tsgen.rng import resolve_seed
 from tsgen.training import resolve_device
@@ -106,6 +107,17 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
         self.drawing = ContextDrawing(generator, conditions, context, self.device)
+
+    def __repr__(self) -> str:
+        channels = f" of {len(self.tables)} channels" if self.data.channels else ""
+        return (
+            f"PSAGANPredictor({len(self.table)} series{channels}, freq={self.data.freq!r}, "
+            f"prediction_length={self.prediction_length}, {sum(self.plan['schedule'])} training "
+            "steps)"
+        )
+
+    def _repr_html_(self) -> str:
+        return html_facts(repr(self), {"settings": self.settings.to_json()})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PSAGANPredictor):

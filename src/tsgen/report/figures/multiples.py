@@ -27,6 +27,7 @@ def plot_multiples(
     titles: Sequence[str],
     data: Mapping[str, npt.ArrayLike],
     *,
+    names: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw one little picture a title, five in a row, each in its own range.
@@ -35,6 +36,7 @@ def plot_multiples(
         titles: (k,) what each shows.
         data: Role ("real", "synthetic", "baseline") -> (k, L) values, NaN = missing; the roles of a
             picture share its range.
+        names: Role -> what the legend calls it; the role itself if absent.
         ax: Where to draw; a new figure if None.
 
     Raises:
@@ -54,7 +56,7 @@ def plot_multiples(
         ax.plot([left, left + 1], [low, low], color="#BBBBBB", lw=0.8)
         for role, rows in lines.items():
             x, y = _unit(rows[place], [other[place] for other in lines.values()])
-            name = role if place == 0 else "_"
+            name = (names or {}).get(role, role) if place == 0 else "_"
             ax.plot(left + x, low + y, color=COLOURS[role], lw=1.1, label=name)
         short = title if len(title) <= _LONGEST else f"{title[: _LONGEST - 1]}…"
         ax.text(left, low + 1.08, short, fontsize="small", color="#555555", parse_math=False)

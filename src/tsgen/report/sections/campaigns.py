@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsgen.displays import amount
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_diversity, plot_effects, plot_value_curve
@@ -33,10 +34,10 @@ def allocation_section(result: StudyResult) -> Section:
     rows = [
         [
             Cell(row["campaign"], row["binding"] and f"limited by {row['binding']}"),
-            Cell(f"{row['users']:,}", f"{row['overlap']:,} also elsewhere"),
-            Cell(_number(row["expected_engagements"])),
-            Cell(_number(row["expected_value"])),
-            Cell(_number(row["cost"])),
+            Cell(f"{row['users']:,}", row["overlap"] and f"{row['overlap']:,} also elsewhere"),
+            Cell(amount(row["expected_engagements"])),
+            Cell(amount(row["expected_value"])),
+            Cell(amount(row["cost"])),
             Cell(f"{row['held_out']:,}"),
             Cell(_ten_more(row["contact_price"])),
         ]
@@ -57,9 +58,9 @@ def allocation_section(result: StudyResult) -> Section:
             Table("How sure that is", ["", ""], _sureness(facts)),
         ],
         headline={
-            "Value expected": Cell(_number(facts["value"])),
+            "Value expected": Cell(amount(facts["value"])),
             "Contacts": Cell(f"{sum(row['users'] for row in campaigns):,}"),
-            "Cost": Cell(_number(sum(row["cost"] for row in campaigns))),
+            "Cost": Cell(amount(sum(row["cost"] for row in campaigns))),
         },
         ground={name: str(facts[name]) for name in ("cutoff", "horizon", "objective")},
         verdicts=[_plan_in_short(campaigns)],
@@ -70,23 +71,26 @@ def _plan_in_short(campaigns: list[Row]) -> Cell:
     """Return whom the plan contacts for how much, and what that should bring."""
     names = ("users", "cost", "expected_engagements", "expected_value")
     contacts, cost, engagements, value = (sum(row[name] for row in campaigns) for name in names)
-    text = f"{contacts:,} contacts for {_number(cost)}: {_number(engagements)} engagements worth "
-    return Cell(f"{text}{_number(value)} are expected, {_number(value - cost)} after the cost.")
+    text = f"{contacts:,} contacts for {amount(cost)}: {amount(engagements)} engagements worth "
+    return Cell(f"{text}{amount(value)} are expected, {amount(value - cost)} after the cost.")
 
 
 def _sureness(facts: Row) -> list[list[Cell]]:
     gap = facts["gap"]
-    optimum = "not known" if gap is None else f"at most {gap:.2%}"
+    optimum = "not known" if gap is None else f"at most {100 * gap:.2g} %"
     return [
         [Cell("Distance to the best allocation of these expectations"), Cell(optimum)],
         [Cell("Solver"), Cell(str(facts["solver"]))],
         [Cell("Model"), Cell(str(facts["model"]))],
-        [Cell("What came of such plans before"), Cell("tsgen evaluate allocation")],
+        [
+            Cell("What came of such plans before"),
+            Cell("see tsgen evaluate allocation"),
+        ],
     ]
 
 
 def _ten_more(price: float | None) -> str:
-    return "–" if price is None or np.isnan(price) else _number(10 * price)
+    return "–" if price is None or np.isnan(price) else amount(10 * price)
 
 
 def backtest_section(result: StudyResult) -> Section:
@@ -104,8 +108,8 @@ def backtest_section(result: StudyResult) -> Section:
         tables,
         _backtest_pictures(result),
         headline={
-            "Value that came": Cell(_number(value["value"]), _interval(value, "low", "high")),
-            "In hindsight at most": Cell(_number(arms["hindsight"]["value"]["value"])),
+            "Value that came": Cell(amount(value["value"]), _interval(value, "low", "high")),
+            "In hindsight at most": Cell(amount(arms["hindsight"]["value"]["value"])),
         },
         ground={"from": test["begins"], "to": test["ends"], "users": str(test["candidate_users"])},
         verdicts=[_beside_others(arms)],
@@ -120,7 +124,7 @@ def _beside_others(arms: Mapping[str, Mapping[str, Row]]) -> Cell:
         (n for n in values if n not in {"model", "hindsight"}), key=lambda n: values[n]["value"]
     )
     lead = _lead(values[best])
-    text = f"The plan brought {_number(mine['value'])} a window, {lead.text} {lead.detail} beside "
+    text = f"The plan brought {amount(mine['value'])} a window, {lead.text} {lead.detail} beside "
     return Cell(f"{text}{best}, the best other way.", tone=lead.tone)
 
 
@@ -155,7 +159,7 @@ def _amount(row: Row) -> Cell:
         ends = f"[{100 * row['low']:.3g}, {100 * row['high']:.3g}]"
         return Cell(f"{100 * row['value']:.3g} %", ends)
     detail = "" if row["metric"] in {"contacts", "cost"} else _interval(row, "low", "high")
-    return Cell(_number(row["value"]), detail)
+    return Cell(amount(row["value"]), detail)
 
 
 def _lead(row: Row) -> Cell:
@@ -170,7 +174,7 @@ def _window_table(windows: list[Row]) -> Table:
     rows = [
         [
             Cell(str(row["begins"])[:10], f"to {str(row['ends'])[:10]}"),
-            Cell(_number(row["values"]["model"])),
+            Cell(amount(row["values"]["model"])),
             *(_beside(row, way) for way in ways),
         ]
         for row in windows
@@ -183,8 +187,8 @@ def _window_table(windows: list[Row]) -> Table:
 def _beside(row: Row, way: str) -> Cell:
     gap, low, high = row["leads"][way]
     tone = "good" if low > 0 else "bad" if high < 0 else ""
-    detail = f"plan {gap:+.4g} [{_number(low)}, {_number(high)}]"
-    return Cell(_number(row["values"][way]), detail, tone)
+    detail = f"plan {gap:+.4g} [{amount(low)}, {amount(high)}]"
+    return Cell(amount(row["values"][way]), detail, tone)
 
 
 def _campaign_table(campaigns: list[Row]) -> Table:
@@ -192,11 +196,11 @@ def _campaign_table(campaigns: list[Row]) -> Table:
         [
             Cell(str(row["campaign"])),
             Cell(f"{row['contacts']:,.0f}"),
-            Cell(_number(row["expected_engagements"])),
-            Cell(_number(row["engagements"])),
-            Cell(_number(row["expected_value"])),
-            Cell(_number(row["value"])),
-            Cell(_number(row["cost"])),
+            Cell(amount(row["expected_engagements"])),
+            Cell(amount(row["engagements"])),
+            Cell(amount(row["expected_value"])),
+            Cell(amount(row["value"])),
+            Cell(amount(row["cost"])),
         ]
         for row in campaigns
     ]
@@ -317,8 +321,4 @@ def _decile_pictures(table: pd.DataFrame) -> list[Picture]:
 
 
 def _interval(row: Row, low: str, high: str) -> str:
-    return f"[{_number(row[low])}, {_number(row[high])}]"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"[{amount(row[low])}, {amount(row[high])}]"

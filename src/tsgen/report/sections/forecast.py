@@ -11,6 +11,7 @@ from tsgen.evaluation import StudyResult
 
 from ..figures import plot_differences, plot_forecast
 from .base import Cell, Picture, Section, Table, picture
+from .drill_down import forecast_series_picture, forecast_series_table
 
 __all__ = ["forecast_section"]
 
@@ -32,6 +33,7 @@ def forecast_section(result: StudyResult) -> Section:
     exploratory = exploratory.sort_values("arm", key=lambda arms: arms.map(places), kind="stable")
     groups = exploratory.groupby(["regime", "forecaster"], sort=False)
     tables += [_arms(f"{forecaster}, {regime}", rows) for (regime, forecaster), rows in groups]
+    tables += forecast_series_table(result)
     tables += [_power(result.facts.get("power", []))]
     tables += _failures(result.facts["failures"])
     return Section(
@@ -178,7 +180,11 @@ def _plain(name: Any) -> str:
 
 
 def _pictures(result: StudyResult) -> list[Picture]:
-    return [*_difference_picture(result), *_forecast_pictures(result)]
+    return [
+        *_difference_picture(result),
+        *_forecast_pictures(result),
+        *forecast_series_picture(result),
+    ]
 
 
 def _difference_picture(result: StudyResult) -> list[Picture]:

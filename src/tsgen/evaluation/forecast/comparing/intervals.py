@@ -15,7 +15,7 @@ from tsgen.arrays import Array
 from tsgen.metrics import percentile_interval, resample_counts, student_quantile
 from tsgen.rng import numpy_stream
 
-from .scores import metric_of
+from ..scores import metric_of
 
 __all__ = ["PairedDifference", "paired_difference"]
 

@@ -9,7 +9,7 @@ from scipy.stats import t as student
 from tsgen.errors import SettingsError
 from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.cells import ForecastCell
-from tsgen.evaluation.forecast.power import (
+from tsgen.evaluation.forecast.comparing.power import (
     VarianceComponents,
     check_half_width,
     power_rows,

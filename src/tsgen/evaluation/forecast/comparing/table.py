@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray
-from tsgen.errors import DataError
 
-from .cells import ForecastCell, cells_of, generators_of, runs_of
+from ..scores import METRICS, metric_of
+from ..settings import Endpoint, ForecastStudy
 from .intervals import paired_difference
-from .scores import METRICS, metric_of
-from .settings import Endpoint, ForecastStudy
+from .pairing import ArmPlace, FinishedCells, PairedRun, arm_comparisons, paired_runs
 
-__all__ = ["forecast_answer", "forecast_arrays", "study_table"]
-
-Cells = Mapping[ForecastCell, Mapping[str, Any]]
-Pairs = tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], list[int]]
+__all__ = ["forecast_answer", "forecast_arrays", "main_comparison", "study_table"]
 
 
-def study_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
+def study_table(study: ForecastStudy, cells: FinishedCells) -> pd.DataFrame:
     """Return one row for each regime, forecaster, arm, metric and arm it is held against.
 
     `value` and `floor` are means over the runs (draws of the series, generators, seeds) that both
@@ -35,10 +31,10 @@ def study_table(study: ForecastStudy, cells: Cells) -> pd.DataFrame:
         DataError: Two cells were not asked the same questions.
     """
     rows = []
-    for regime, forecaster, arm, against in _comparisons(study):
-        pairs = _pairs(study, cells, (regime, forecaster, arm), (regime, *against))
+    for place, against in arm_comparisons(study):
+        runs = paired_runs(study, cells, place, against)
         for metric in METRICS:
-            rows.append(_row(study, regime, forecaster, arm, against[1], metric, pairs))
+            rows.append(_row(study, place, against.arm, metric, runs))
     table = pd.DataFrame(rows)
     first = (table["role"] == "primary").to_numpy()
     return pd.concat([table[first], table[~first]], ignore_index=True)
@@ -61,7 +57,19 @@ def forecast_answer(table: pd.DataFrame, study: ForecastStudy) -> str:
     )
 
 
-def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, AnyArray]:
+def main_comparison(table: pd.DataFrame) -> dict[Any, Any] | None:
+    """Return the row that a study was made for, or else the one with the largest gain, if any.
+
+    Where no two arms are compared, it is the first row that has numbers.
+    """
+    primary, compared = table[table["role"] == "primary"], _compared(table)
+    best = compared.iloc[[_largest_gain(compared)]] if len(compared) else table
+    rows = primary if len(primary) else best
+    rows = rows[rows["num_seeds"] > 0]
+    return None if rows.empty else rows.iloc[0].to_dict()
+
+
+def forecast_arrays(study: ForecastStudy, cells: FinishedCells) -> dict[str, AnyArray]:
     """Return the pictures' arrays: the past and truth of a few windows, and each arm's bands.
 
     `bands.FORECASTER.ARM` is (windows, 3, L): the 0.1, 0.5 and 0.9 quantiles, of the primary regime
@@ -84,67 +92,16 @@ def forecast_arrays(study: ForecastStudy, cells: Cells) -> dict[str, AnyArray]:
     return arrays
 
 
-def _comparisons(study: ForecastStudy) -> Iterator[tuple[int, str, str, tuple[str, str]]]:
-    """Yield (regime, forecaster, arm, what it is held against: forecaster and arm)."""
-    real = [name for name, arm in study.arms.items() if arm.method == "real"]
-    base = next((name for name in real if not study.arms[name].early_stopping), None)
-    base = base or (real or list(study.arms))[0]
-    seen = dict.fromkeys((c.regime, c.forecaster, c.arm) for c in cells_of(study))
-    for regime, forecaster, arm in seen:
-        has_base = (regime, forecaster, base) in seen
-        held = forecaster if has_base else next(iter(study.forecasters))
-        yield regime, forecaster, arm, (held, base)
-        end = study.primary
-        if end and (regime, forecaster, arm) == (end.regime, end.forecaster, end.arm):
-            for _, _, other in (s for s in seen if s[:2] == (regime, forecaster)):
-                if other not in {arm, base}:
-                    yield regime, forecaster, arm, (forecaster, other)
-
-
-def _pairs(
-    study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], other: tuple[int, str, str]
-) -> Pairs:
-    """Return the finished cells of the runs that both have, and each one's draw of the series."""
-    mine, theirs, draws = [], [], []
-    for draw, generator, seed in runs_of(study, arm[2], other[2]):
-        one = cells.get(_cell(study, arm, draw, generator, seed), {})
-        two = cells.get(_cell(study, other, draw, generator, seed), {})
-        if "series" not in one or "series" not in two:
-            continue
-        if one["windows"] != two["windows"]:
-            raise DataError(
-                f"Seed {seed}: the arms {arm[2]} and {other[2]} were not tested on the same "
-                "windows; delete their cells and run the study again."
-            )
-        mine.append(one["series"])
-        theirs.append(two["series"])
-        draws.append(draw)
-    return mine, theirs, draws
-
-
-def _cell(
-    study: ForecastStudy, arm: tuple[int, str, str], draw: int, generator: int | None, seed: int
-) -> ForecastCell:
-    """Return the cell of an arm in a run; real series have no generator."""
-    own = generator if generator in generators_of(study, arm[2]) else None
-    return ForecastCell(arm[0], seed, arm[2], arm[1], draw, own)
-
-
 def _row(
-    study: ForecastStudy,
-    regime: int,
-    forecaster: str,
-    arm: str,
-    against: str,
-    metric: str,
-    pairs: Pairs,
+    study: ForecastStudy, place: ArmPlace, against: str, metric: str, runs: list[PairedRun]
 ) -> dict[str, Any]:
-    value, floor = ([float(metric_of(parts, metric)) for parts in side] for side in pairs[:2])
-    gap = paired_difference(*pairs[:2], metric, groups=pairs[2])
+    mine, theirs = ([run.mine["series"] for run in runs], [run.other["series"] for run in runs])
+    value, floor = ([float(metric_of(parts, metric)) for parts in side] for side in (mine, theirs))
+    gap = paired_difference(mine, theirs, metric, groups=[run.draw for run in runs])
     end = study.primary or Endpoint(forecaster="", arm="")
-    is_end = (end.regime, end.forecaster, end.arm) == (regime, forecaster, arm)
-    primary = is_end and metric == end.metric and against != arm
-    windows = study.num_windows * len(pairs[0][0]["count"]) if pairs[0] else 0
+    is_end = (end.regime, end.forecaster, end.arm) == place
+    primary = is_end and metric == end.metric and against != place.arm
+    windows = study.num_windows * len(mine[0]["count"]) if runs else 0
     return {
         "metric": metric,
         "value": _mean(value),
@@ -156,9 +113,9 @@ def _row(
         "n": windows,
         "seed": ", ".join(map(str, study.seeds)),
         "data": study.data,
-        "regime": study.regimes[regime].name,
-        "forecaster": forecaster,
-        "arm": arm,
+        "regime": study.regimes[place.regime].name,
+        "forecaster": place.forecaster,
+        "arm": place.arm,
         "reference": against,
         "difference": gap.difference,
         "difference_low": gap.low,
@@ -190,14 +147,21 @@ def _effect(row: Mapping[Any, Any]) -> str:
 
 
 def _exploratory_answer(table: pd.DataFrame) -> str:
-    rows = table[(table["metric"] == METRICS[0]) & (table["arm"] != table["reference"])]
-    rows = rows[rows["num_seeds"] > 0]
+    rows = _compared(table)
     if rows.empty:
         return "There are no two arms with a finished seed in common, so nothing is compared."
-    relative = (rows["difference"] / rows["floor"]).to_numpy()
-    best = rows.iloc[int(relative.argmin())].to_dict()
+    best = rows.iloc[_largest_gain(rows)].to_dict()
     return (
         f"Exploratory, no primary endpoint: of {len(rows)} comparisons by "
         f"{METRICS[0].replace('_', ' ')}, the largest gain is {best['arm']} ({best['forecaster']}, "
         f"{best['regime']}) against {best['reference']}: {_effect(best)}."
     )
+
+
+def _compared(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table[(table["metric"] == METRICS[0]) & (table["arm"] != table["reference"])]
+    return rows[rows["num_seeds"] > 0]
+
+
+def _largest_gain(rows: pd.DataFrame) -> int:
+    return int((rows["difference"] / rows["floor"]).to_numpy().argmin())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from tsgen.evaluation.forecast.intervals import paired_difference
+from tsgen.evaluation.forecast.comparing.intervals import paired_difference
 from tsgen.evaluation.forecast.scores import METRICS, metric_of
 
 

@@ -28,14 +28,14 @@ from tsgen.arrays import Array
 from tsgen.errors import SettingsError
 from tsgen.metrics import student_quantile
 
-from .cells import ForecastCell, generators_of, runs_of
-from .scores import METRICS, metric_of
-from .settings import ForecastStudy
+from ..cells import ForecastCell, generators_of, runs_of
+from ..scores import METRICS, metric_of
+from ..settings import ForecastStudy
+from .pairing import FinishedCells
 
 __all__ = ["Replication", "VarianceComponents", "check_half_width", "power_rows", "replication"]
 
 _MOST = {"draws": 200, "generators": 10, "seeds": 30}
-Cells = Mapping[ForecastCell, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,9 @@ def check_half_width(half_width: float) -> None:
         )
 
 
-def power_rows(study: ForecastStudy, cells: Cells, half_width: float) -> list[dict[str, Any]]:
+def power_rows(
+    study: ForecastStudy, cells: FinishedCells, half_width: float
+) -> list[dict[str, Any]]:
     """Return, for each regime, forecaster and arm, its noise and what a wished interval takes.
 
     Runs of which a cell failed are left out, and counted in `runs_left_out`; standard deviations
@@ -166,7 +168,11 @@ def power_rows(study: ForecastStudy, cells: Cells, half_width: float) -> list[di
 
 
 def _power_row(
-    study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], real: str, half_width: float
+    study: ForecastStudy,
+    cells: FinishedCells,
+    arm: tuple[int, str, str],
+    real: str,
+    half_width: float,
 ) -> dict[str, Any]:
     logs, left_out = _complete(_logs(study, cells, arm, real))
     where: dict[str, Any] = {
@@ -192,7 +198,9 @@ def _power_row(
     }
 
 
-def _logs(study: ForecastStudy, cells: Cells, arm: tuple[int, str, str], real: str) -> Array:
+def _logs(
+    study: ForecastStudy, cells: FinishedCells, arm: tuple[int, str, str], real: str
+) -> Array:
     """Return the log ratios (D, G, S) of an arm, NaN where a cell is missing."""
     generators = generators_of(study, arm[2])
     logs = np.full((len(study.draws), len(generators), len(study.seeds)), np.nan)
@@ -217,7 +225,9 @@ def _complete(logs: Array) -> tuple[Array, int]:
     return kept, int(logs.size - kept.size)
 
 
-def _costs(study: ForecastStudy, cells: Cells, arm: tuple[int, str, str]) -> tuple[float, float]:
+def _costs(
+    study: ForecastStudy, cells: FinishedCells, arm: tuple[int, str, str]
+) -> tuple[float, float]:
     """Return mean processor seconds of a generator and of a forecaster of an arm."""
     mine = [
         content for cell, content in cells.items()

@@ -6,8 +6,8 @@ import pytest
 from tsgen.errors import DataError
 from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.cells import ForecastCell
+from tsgen.evaluation.forecast.comparing.table import forecast_answer, forecast_arrays, study_table
 from tsgen.evaluation.forecast.scores import METRICS
-from tsgen.evaluation.forecast.table import forecast_answer, forecast_arrays, study_table
 
 LOSS = "mean_weighted_quantile_loss"
 
