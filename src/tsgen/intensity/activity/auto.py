@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -21,10 +21,13 @@ from ..parts import SavedPart, arrays_of, stacked_weights
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
+from .level import correction, held_back_total
 
 __all__ = ["AutoActivity"]
 
 _LEAST = 1e-12
+_FEWEST_HORIZONS = 2
+"""Of the log before a past horizon, for its total to be judged."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class AutoActivity(ActivityPart):
     likelihood of whose the events of the last horizons were, given what was known at the beginning
     of each. So in these windows no model alone says better who will be active: neither
     "hawkes-poisson" nor the two simple rules, "moving-average" and "popularity". The total is that
-    of "hawkes-poisson". A log with less than two horizons before a window has none to learn from
-    and gets "hawkes-poisson".
+    of "hawkes-poisson", in short logs drawn to what users did in the last horizon
+    (`held_back_total`), times a `correction` by how such totals came in past horizons. A log with
+    less than two horizons before a window has none to choose by and gets "hawkes-poisson".
 
     Attributes:
         decays: Of "hawkes-poisson", (K,).
@@ -98,6 +102,7 @@ class _PastFits:
     options: TrainingOptions | None
     _models: dict[int, list[FittedActivity]] = field(default_factory=dict)
     _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
+    _totals: dict[int, float] = field(default_factory=dict)
 
     def stack(self, back: int) -> FittedActivity:
         """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
@@ -107,7 +112,33 @@ class _PastFits:
         totals = np.array([_expected(one, now).sum() for one in fitted])
         levels = weights * totals[0] / np.maximum(totals, _LEAST)
         stack = _FittedStack(tuple(fitted), levels, _widths(fitted, now), choice)
-        return stack.learn_dispersion(with_history(last_window(now, self.horizon)))
+        # Counts scatter around the level of their own window, not of the one to come.
+        stack = stack.learn_dispersion(with_history(last_window(now, self.horizon)))
+        level = self.total(back) * self.correction(back) / max(float(totals[0]), _LEAST)
+        return replace(stack, levels=levels * level)
+
+    def total(self, back: int) -> float:
+        """Return the events that were to be expected `back` horizons earlier."""
+        if back not in self._totals:
+            now = self.histories.earlier(back * self.horizon)
+            model = float(_expected(self.models(back)[0], now).sum())
+            past, came = with_history(last_window(now, self.horizon))
+            per_user = float(came.sum()) / max(len(past), 1) * int((now.lengths > 0).sum())
+            self._totals[back] = held_back_total(model, per_user, self.reach - back)
+        return self._totals[back]
+
+    def correction(self, back: int) -> float:
+        """Return by how much totals before were too low; see `correction`."""
+        begins = range(back + 1, back + 1 + self.part.num_windows)
+        judged = [k for k in begins if k in self._windows and self.reach >= k + _FEWEST_HORIZONS]
+        came = [float(self.window(k)[1].sum()) for k in judged]
+        return correction([self.total(k) for k in judged], came)
+
+    @property
+    def reach(self) -> float:
+        """Length of the log, in horizons."""
+        first = int(self.histories.events.time.min())
+        return (int(self.histories.at.max()) - first) / self.horizon
 
     def models(self, back: int) -> list[FittedActivity]:
         """Return the models fitted `back` horizons earlier."""
@@ -120,9 +151,8 @@ class _PastFits:
     def windows(self, back: int) -> list[tuple[Array, Array]]:
         """Return each model's shares of what it expected in earlier horizons, and the counts."""
         windows: list[tuple[Array, Array]] = []
-        reach = int(self.histories.at.max()) - int(self.histories.events.time.min())
         for begin in track(range(back + 1, back + 1 + self.part.num_windows), "activity"):
-            if reach < (begin + 1) * self.horizon:  # a whole horizon, to learn from
+            if self.reach < begin + 1:  # a whole horizon, to learn from
                 break
             try:
                 windows.append(self.window(begin))
