@@ -28,7 +28,8 @@ _PER_STEP = 64
 _VARIABLE = "TSGEN_MAX_MEMORY"
 _WORDS = re.compile(
     "out of memory|not enough memory|cannot allocate|bad_alloc|launch worker thread"
-    "|start new thread|could not create a primitive",  # of oneDNN
+    "|start new thread|could not create a primitive"  # of oneDNN
+    "|failed to map segment",  # of the loader of libraries
     re.IGNORECASE,
 )
 
@@ -111,7 +112,7 @@ def lacks_memory(error: BaseException) -> bool:
 def _text(size: float) -> str:
     for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
         if size < 1024 or unit == "PiB":
-            return f"{size:,.0f} {unit}" if size >= 100 else f"{size:.3g} {unit}"
+            return f"{size:,.0f} {unit}" if 100 <= size < 1e6 else f"{size:.3g} {unit}"
         size /= 1024
     return ""
 

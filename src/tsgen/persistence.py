@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.errors import ModelFormatError, nearest
-from tsgen.storage import check_digests, older_content, sealed, write_atomically
+from tsgen.storage import check_digests, check_readable, older_content, sealed, write_atomically
 from tsgen.version import __version__
 
 __all__ = ["FORMAT", "load", "read_model_json", "require", "require_finite", "save_model_folder"]
@@ -88,6 +88,7 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
         )
         raise ModelFormatError(f"There is no model at {path}; {advice or 'check the path'}.")
     try:
+        check_readable(path / HEADER)
         facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
         number, kind, sums = facts["format"], facts["kind"], facts["sha256"]
         if not isinstance(kind, str) or not isinstance(sums, dict):

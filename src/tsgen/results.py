@@ -19,7 +19,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tsgen.arrays import AnyArray
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError, TsgenWarning
-from tsgen.storage import check_digests, check_files, sealed, write_atomically
+from tsgen.storage import (
+    check_digests,
+    check_files,
+    check_readable,
+    sealed,
+    write_atomically,
+)
 from tsgen.version import __version__
 
 __all__ = ["COLUMNS", "StudyResult", "floored_row", "library_versions"]
@@ -260,6 +266,7 @@ def _read_header(folder: Path) -> tuple[_Header, dict[str, Any]]:
         ModelFormatError: It is absent, no JSON, or of another shape.
     """
     try:
+        check_readable(folder / _HEADER)
         content = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         raise ModelFormatError(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -26,11 +26,16 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+        allow_inf_nan=False,
     )
 
     def __init__(self, /, **fields: Any) -> None:
         _refuse_vast(fields)
+        _refuse_truths(type(self), fields)
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -83,13 +88,19 @@ def assigned(assignments: Sequence[str], base: Mapping[str, Any] | None = None) 
     """Return `base` with what `key=value` texts set; see `Settings.from_text`.
 
     Raises:
-        SettingsError: A text has no "=".
+        SettingsError: A text has no "=", or two set one key to two values.
     """
     fields = dict(base or {})
+    given: dict[str, str] = {}
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
         if not separator:
             raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
+        if given.setdefault(key.strip(), text) != text:
+            raise SettingsError(
+                f"--set {key.strip()}= is given twice ({given[key.strip()]} and {text}); give it "
+                "once."
+            )
         try:
             value = json.loads(text)
         except json.JSONDecodeError:
@@ -132,14 +143,39 @@ def _refuse_vast(value: Any, field: str = "") -> None:
         )
 
 
+def _refuse_truths(kind: type[BaseModel], fields: Mapping[str, Any]) -> None:
+    """Refuse true and false for numbers, for which pydantic would take 1 and 0."""
+    for name, value in fields.items():
+        field = kind.model_fields.get(name)
+        if isinstance(value, bool) and field and _is_numeric({*_leaves(field.annotation)}):
+            raise SettingsError(f"{name}={value} is not possible: give a number.")
+
+
+def _leaves(kind: Any) -> Iterator[Any]:
+    """Yield what a type is made of, through unions and annotations."""
+    if parts := get_args(kind):
+        for part in parts:
+            yield from _leaves(part)
+    else:
+        yield kind
+
+
+def _is_numeric(kinds: set[Any]) -> bool:
+    return not kinds.isdisjoint({int, float}) and kinds.isdisjoint({bool, True, False, Any, object})
+
+
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Read a TOML or JSON settings file into a dictionary.
 
     Raises:
-        SettingsError: The file is absent or not valid TOML or JSON.
+        SettingsError: The file is absent, no file, or not valid TOML or JSON.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        if not (path.is_file() or path.is_dir()) and path.exists():
+            raise SettingsError(
+                f"The settings file {path} is a pipe or a device; save it as a file."
+            )
+        text = path.read_text(encoding="utf-8-sig")
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
@@ -147,8 +183,11 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {path} is not UTF-8 text.") from None
     except RecursionError:
         raise SettingsError(f"The settings file {path} is nested too deeply.") from None
+    except SettingsError:
+        raise
     except ValueError as error:
-        raise SettingsError(f"The settings file {path} is not valid: {error}.") from None
+        reason = f"{error}".partition(";")[0]  # after it, how to let Python read longer numbers
+        raise SettingsError(f"The settings file {path} is not valid: {reason}.") from None
     if not isinstance(values, dict):
         raise SettingsError(f"The settings file {path} must hold key = value pairs.")
     return values

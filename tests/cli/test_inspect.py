@@ -1,7 +1,9 @@
 """`tsgen inspect`: what a file or folder is."""
 
 import json
+import os
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -117,3 +119,10 @@ def test_files_that_no_digest_covers_and_parts_of_another_kind_are_named(shop, t
     text = json.dumps(sealed(content, tmp_path / "m", "model.json"))
     (tmp_path / "m" / "model.json").write_text(text)
     assert "model.json has parts of another kind." in fail("inspect", tmp_path / "m")
+
+
+def test_pipes_and_predictors_of_gluonts_are_told_what_they_are(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "is a pipe or a device" in fail("inspect", tmp_path / "pipe.csv")
+    saved = Path(__file__).parents[1] / "fixtures" / "saved" / "psa-gan-c-gluonts" / "saved"
+    assert "is a predictor as GluonTS saves it" in fail("inspect", saved)

@@ -1,7 +1,11 @@
 """Parquet tables: parts that agree become one table; what does not is named, file and column."""
 
+import os
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tsgen.data import parquet, read_interactions, read_series
@@ -94,3 +98,27 @@ def test_a_folder_of_everything_is_refused_before_all_of_it_is_seen(tmp_path, ta
     for read in (read_series, read_interactions):
         with pytest.raises(DataError, match="more than 3 files and folders; give the folder of"):
             read(place)
+
+
+def test_what_other_programs_hide_in_a_folder_is_no_part_of_the_table(tmp_path, table):
+    place = parts(tmp_path / "x", table)
+    for hidden in ("_temporary", ".cache"):
+        parts(place / hidden, table.assign(item_id="b"))
+    table.to_parquet(place / "_p.parquet")
+    assert parquet_files(place) == [place / "p0.parquet"]
+    assert read_series(place).item_ids == ("a",)
+
+
+@pytest.mark.parametrize("read", [read_series, read_interactions])
+def test_a_pipe_among_the_parts_is_refused_and_not_waited_for(tmp_path, table, read):
+    place = parts(tmp_path / "x", table.assign(user_id="u"))
+    os.mkfifo(place / "p1.parquet")
+    with pytest.raises(DataError, match=r"p1\.parquet is a pipe or a device"):
+        read(place)
+
+
+def test_two_columns_of_one_name_are_told_as_such(tmp_path, table):
+    twice = pa.table([pa.array([1.0])] * 2, names=["target", "target"])
+    pq.write_table(twice, tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="has two columns 'target'"):
+        read_series(tmp_path / "t.parquet")

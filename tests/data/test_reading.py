@@ -134,3 +134,13 @@ def test_a_nul_is_found_at_its_byte_however_far_it_lies(tmp_path, monkeypatch, p
         path.write_bytes(pack(b"x" * place + b"\0y"))
         with pytest.raises(DataError, match=rf"NUL byte \(at byte {place}\)"):
             refuse_nul(path)
+
+
+@pytest.mark.parametrize("read", [read_series, read_interactions])
+def test_what_is_packed_twice_and_a_note_for_excel_are_called_by_their_name(tmp_path, read):
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(gzip.compress(b"item_id\na\n")))
+    with pytest.raises(DataError, match="What is packed in the file is compressed by gzip"):
+        read(tmp_path / "t.csv.gz")
+    (tmp_path / "t.csv").write_bytes(b"sep=;\r\nitem_id;timestamp;target\r\n")
+    with pytest.raises(DataError, match="'sep=;', is a note for Excel and no header"):
+        read(tmp_path / "t.csv")

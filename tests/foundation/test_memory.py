@@ -128,3 +128,9 @@ def test_errors_about_memory_are_known_in_whoevers_words():
     assert all(lacks_memory(RuntimeError(words)) for words in told)
     assert lacks_memory(MemoryError())
     assert not lacks_memory(ValueError("size mismatch for weight"))
+
+
+def test_sizes_beyond_all_machines_stay_short():
+    with pytest.raises(TooLargeError, match=r"about 5\.\d+e\+\d+ PiB of memory") as seen:
+        check_steps(1e300, "That")
+    assert len(str(seen.value)) < 200

@@ -1,6 +1,7 @@
 """Settings: one sentence a mistake, texts of the command line, groups, and files."""
 
 import json
+import os
 
 import pytest
 from pydantic import Field, field_validator, model_validator
@@ -127,3 +128,44 @@ def test_a_file_that_holds_no_settings_is_told(tmp_path, name, content, told):
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(SettingsError, match=f"The settings file .*{name} {told}"):
         read_settings_file(tmp_path / name)
+
+
+class Numbers(Settings):
+    """Settings that pydantic alone would take too much for."""
+
+    count: int = 1
+    rate: float = 0.5
+    wide: bool | int = False
+    free: dict[str, object] = Field(default_factory=dict)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"count": True}, "count=True is not possible: give a number"),
+        ({"rate": False}, "rate=False is not possible"),
+        ({"rate": float("inf")}, "rate=inf is not possible"),
+        ({"rate": float("nan")}, "rate=nan is not possible"),
+    ],
+)
+def test_truths_and_infinities_are_no_numbers(fields, told):
+    with pytest.raises(SettingsError, match=told):
+        Numbers(**fields)
+    assert Numbers(wide=True, free={"a": True}).wide is True
+
+
+def test_a_setting_is_given_once_or_twice_alike():
+    assert Numbers.from_text(["count=2", "count=2"]).count == 2
+    with pytest.raises(SettingsError, match="--set count= is given twice"):
+        Numbers.from_text(["count=2", "count=3"])
+
+
+def test_files_of_windows_are_read_and_pipes_are_not_waited_for(tmp_path):
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbfcount = 2\r\n")
+    assert read_settings_file(tmp_path / "a.toml") == {"count": 2}
+    os.mkfifo(tmp_path / "b.toml")
+    with pytest.raises(SettingsError, match="is a pipe or a device"):
+        read_settings_file(tmp_path / "b.toml")
+    (tmp_path / "c.toml").write_text(f"count = {'9' * 5000}")
+    with pytest.raises(SettingsError, match=r"not valid: Exceeds the limit .* 5000 digits\.$"):
+        read_settings_file(tmp_path / "c.toml")

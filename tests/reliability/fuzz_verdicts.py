@@ -70,7 +70,7 @@ def _literal(path):
 
 
 def _with_cheap_judges(*args, **options):
-    return evaluate_fidelity(*args, **options, encoder=None, draws=2)
+    return evaluate_fidelity(*args, **{**options, "encoder": None, "draws": 2})
 
 
 def _entries(path):

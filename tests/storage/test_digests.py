@@ -8,7 +8,7 @@ import pytest
 
 from tsgen.errors import ModelFormatError, TsgenWarning
 from tsgen.storage import check_digests, check_files, check_own_sum, files_in, sealed, with_own_sum
-from tsgen.storage.digests import unlisted
+from tsgen.storage.digests import check_readable, unlisted
 
 HEADER = "model.json"
 
@@ -107,3 +107,14 @@ def test_a_file_of_its_own_says_when_it_was_edited(tmp_path):
         check_own_sum(tmp_path, {**content, "prices": [1.5, 2.1]})
     with pytest.warns(TsgenWarning, match="has no digest and is unverified"):
         check_own_sum(tmp_path, {"prices": [1.5, 2.0]})
+
+
+def test_a_header_that_may_not_be_read_is_told_so_and_one_that_is_absent_is_not(
+    tmp_path, monkeypatch
+):
+    check_readable(tmp_path / "absent")
+    (tmp_path / "model.json").write_text("{}")
+    check_readable(tmp_path / "model.json")
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read everything
+    with pytest.raises(ModelFormatError, match="cannot be opened: you have no permis"):
+        check_readable(tmp_path / "model.json")

@@ -129,3 +129,22 @@ def test_a_signal_waits_for_the_end_of_the_last_move(old, monkeypatch, number):
         make(old, "new", overwrite=True)
     assert (old / "train").read_text() == "new"
     assert names(old.parent) == ["out"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_pipes_dead_links_and_a_dash_are_no_places_for_results(tmp_path, overwrite):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "file").write_text("x")
+    for name, told in (
+        ("pipe.csv", "is a pipe or a device, which tsgen does not replace"),
+        ("link", "is a link to nowhere, where nothing is"),
+        ("-", "would be a file of that name"),
+        ("file/x.csv", "file is a file, no folder"),
+    ):
+        with (
+            pytest.raises(OutputError, match=told),
+            write_atomically(tmp_path / name, overwrite=overwrite),
+        ):
+            raise AssertionError("nothing is written there")
+    assert names(tmp_path) == ["file", "link", "pipe.csv"]

@@ -27,7 +27,9 @@ def _items(value: Any) -> Any:
 
 
 Contacts = Annotated[int, BeforeValidator(_plain), Field(strict=True, ge=0)]
-Money = Annotated[float, BeforeValidator(_plain), Field(ge=0, allow_inf_nan=False)]
+_MOST = 1e15
+"""Of money, in whatever currency; sums of more would not be exact."""
+Money = Annotated[float, BeforeValidator(_plain), Field(ge=0, le=_MOST, allow_inf_nan=False)]
 Share = Annotated[float, BeforeValidator(_plain), Field(ge=0, le=1, allow_inf_nan=False)]
 
 

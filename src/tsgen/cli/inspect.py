@@ -43,8 +43,11 @@ def inspect(
 
     tsgen inspect models/load
     """
-    if not path.exists():
+    from tsgen.data import check_exists
+
+    if not path.exists() and not path.is_symlink():
         raise DataError(f"There is nothing at {path}; check the path.")
+    check_exists(path)
     if path.is_dir() and not any(path.iterdir()):
         raise DataError(
             f"{path} is an empty folder; give a model, a dataset, an event log, a run or a "
@@ -64,6 +67,11 @@ def _facts(
             idle = {"--read": read_as, **of_series}
             without_effect(idle, f"on a folder with {name}", given=True)
             return reader(path)
+    if (path / "type.txt").exists() or (path / "gluonts-config.json").exists():
+        raise DataError(
+            f"{path} is a predictor as GluonTS saves it; load it with "
+            "gluonts.model.Predictor.deserialize, if you know who made it."
+        )
     if _has_users(path, read_as):
         without_effect(of_series, "on an event log", given=True)
         return {"is": "an event log", **read_events(path, read_as).facts()}

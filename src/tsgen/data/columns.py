@@ -25,12 +25,14 @@ __all__ = [
     "read_ids",
     "read_numbers",
     "read_static",
-    "refuse_nul_in_ids",
+    "refuse_odd_ids",
     "say_left_out",
 ]
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _LARGEST = float(np.finfo(np.float32).max)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BITS = 64
 
 
 def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False) -> pd.Series[Any]:
@@ -63,10 +65,16 @@ def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False)
         )
     called = "" if name == role else f" ({role})"
     raise DataError(
-        f"The table has no column '{name}'{called}.{nearest(name, table.columns)} It has: "
-        f"{', '.join(str(column) for column in table.columns[:20])}. {advice}",
+        f"The table has no column '{name}'{called}."
+        f"{nearest(name, map(_printed, table.columns))} It has: "
+        f"{', '.join(map(_printed, table.columns[:20]))}. {advice}",
         field=name,
     )
+
+
+def _printed(name: Any) -> str:
+    """Return the name of a column on one line."""
+    return str(name) if str(name).isprintable() else repr(str(name))
 
 
 def factorise(column: pd.Series[Any]) -> tuple[Indices, Any]:
@@ -118,29 +126,34 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
     return codes, tuple(ids)
 
 
-def refuse_nul_in_ids(ids: Iterable[Any], name: str, what: str) -> None:
-    """Refuse texts with NUL, at which other programs cut ids off.
+def refuse_odd_ids(ids: Iterable[Any], name: str, what: str) -> None:
+    """Refuse ids that no file holds as they are.
 
     Raises:
-        DataError: An id is so.
+        DataError: One has a NUL, at which other programs cut it off, or halves of characters, or is
+            a whole number beyond 64 bits.
     """
     for item_id in ids:
-        if "\0" in str(item_id):
-            raise DataError(
-                f"Column '{name}' has the {what} id {item_id!r} with a NUL character, at which "
-                "other programs cut it off; remove it.",
-                field=name,
-            )
+        text = str(item_id)
+        if "\0" in text:
+            fault = "with a NUL character, at which other programs cut it off; remove it"
+        elif isinstance(item_id, int) and item_id.bit_length() > _BITS:
+            fault = "beyond 64 bits; make the ids text"
+        elif not text.isascii() and _SURROGATE.search(text):
+            fault = "which is no valid text (it has half a character); read the data as UTF-8"
+        else:
+            continue
+        raise DataError(f"Column '{name}' has the {what} id {item_id!r} {fault}.", field=name)
 
 
 def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
-    """Refuse ids that are one text, such as 1 and "1", and texts with NUL.
+    """Refuse ids that are one text, such as 1 and "1", and those that no file holds.
 
     Raises:
         DataError: Some are so.
     """
     ids = list(ids)
-    refuse_nul_in_ids(ids, name, what)
+    refuse_odd_ids(ids, name, what)
     texts: dict[str, Any] = {}
     for cell in ids:
         text = str(cell)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tsgen.errors import DataError
 from tsgen.memory import check_memory
 
-from .reading import reading
+from .reading import check_exists, reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,26 +32,38 @@ PARQUET = (".parquet", ".pq")
 """How Parquet files end."""
 
 _MOST_FILES = 100_000
+_HIDDEN = (".", "_")
 
 _NUMBERS = {"whole numbers", "decimal numbers"}
 
 
 def parquet_files(folder: Path) -> list[Path]:
-    """Return the Parquet files below a folder, in order; hidden ones are left out.
+    """Return the Parquet files below a folder, in order.
+
+    Files and folders whose names begin with "." or "_" are left out: other programs keep there what
+    is no part of the table, such as `_temporary`.
 
     Raises:
-        DataError: The folder holds so much else that it cannot be a table in parts.
+        DataError: The folder holds so much else that it cannot be a table in parts, or a pipe or a
+            device under the name of a Parquet file.
     """
     files, seen = [], 0
-    for place, _, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
         seen += len(names) + 1
         if seen > _MOST_FILES:
             raise DataError(
                 f"{folder} holds more than {_MOST_FILES:,} files and folders; give the folder of "
                 "the data alone."
             )
-        files += [Path(place, name) for name in names if name.endswith(PARQUET)]
-    return sorted(path for path in files if not path.name.startswith((".", "_")))
+        files += [
+            Path(place, name)
+            for name in names
+            if name.endswith(PARQUET) and not name.startswith(_HIDDEN)
+        ]
+    for path in files:
+        check_exists(path)
+    return sorted(files)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -61,6 +73,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     table.
 
     Raises:
+        DataError: Two columns have one name.
         TooLargeError: It would.
     """
     import pyarrow.compute as pc
@@ -68,6 +81,8 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
     file = pq.ParquetFile(path)
     schema = file.schema_arrow
+    if twice := [name for name in schema.names if schema.names.count(name) > 1]:
+        raise DataError(f"The file has two columns '{twice[0]}'; rename one.", field=twice[0])
     check_rows(path, file.metadata.num_rows, len(schema.names))
     text = [field.name for field in schema if _kind(field.type) == "text"]
     table = pq.ParquetFile(path, read_dictionary=text).read()

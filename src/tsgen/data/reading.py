@@ -47,6 +47,8 @@ _KINDS = {
 }
 """How files of other kinds begin, and what to do with them."""
 
+_SEPARATOR = re.compile("sep=.?", re.IGNORECASE)
+
 _LONGEST = 1 << 20
 """Bytes of a first line; a longer one is no header."""
 
@@ -110,9 +112,9 @@ def unreadable(path: Path, error: Exception) -> DataError:
     if (isinstance(error, UnicodeError) or "invalid UTF8" in str(error)) and _is_binary(path):
         return DataError(f"{path} is no table of text: it has NUL bytes.")
     if isinstance(error, UnicodeError) or "invalid UTF8" in str(error):
+        advice = ", or read it with pandas.read_csv(path, encoding='latin-1') and give that table"
         return DataError(
-            f"{path} is not UTF-8 text. Save it as UTF-8, or "
-            "read it with pandas.read_csv(path, encoding='latin-1') and give that table."
+            f"{path} is not UTF-8 text. Save it as UTF-8{advice if '.csv' in path.name else ''}."
         )
     reason = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
     if isinstance(error, OSError) and error.strerror:
@@ -170,6 +172,8 @@ def first_line(path: Path) -> str:
         raise DataError("The name ends in .gz, but the file is not compressed by gzip; rename it.")
     with gzip.open(path, "rb") if packed else path.open("rb") as lines:
         line = lines.readline(_LONGEST)
+    if packed and (kind := next((k for mark, k in _KINDS.items() if line.startswith(mark)), None)):
+        raise DataError(f"What is packed in the file is {kind}.")
     if len(line) == _LONGEST:
         raise DataError(
             "The first line has a million characters or more; a table begins with the names of "
@@ -187,6 +191,10 @@ def first_line(path: Path) -> str:
         )
     if not header.strip():
         raise DataError("The file is empty.")
+    if _SEPARATOR.fullmatch(header.strip()):
+        raise DataError(
+            f"The first line, '{header.strip()}', is a note for Excel and no header; delete it."
+        )
     return header
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "check_digests",
     "check_files",
     "check_own_sum",
+    "check_readable",
     "files_in",
     "sealed",
     "unlisted",
@@ -37,6 +38,20 @@ def sealed(content: Mapping[str, Any], folder: Path, header: str) -> dict[str, A
     whole = {**content, "sha256": sums}
     sums[header] = _own_sum(json.loads(json.dumps(whole, allow_nan=False)))
     return whole
+
+
+def check_readable(header: Path) -> None:
+    """Refuse a header that is there, but that this user may not read.
+
+    Raises:
+        ModelFormatError: It is so.
+    """
+    try:
+        readable = os.access(header, os.R_OK) or not header.exists()
+    except OSError:  # the folder itself may not be entered
+        readable = False
+    if not readable:
+        raise ModelFormatError(f"{header} cannot be opened: you have no permission to read it.")
 
 
 def files_in(folder: Path) -> list[str]:

@@ -73,6 +73,9 @@ def _make_parents(path: Path) -> list[Path]:
     absent = [folder for folder in path.parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        file = next(folder for folder in path.parents if folder.exists())
+        raise OutputError(f"{path} cannot be written: {file} is a file, no folder.") from None
     except OSError as error:
         raise _unwritable(path, error) from error
     return absent

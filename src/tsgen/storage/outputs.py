@@ -39,8 +39,15 @@ def free_place(path: Path, *, overwrite: bool) -> None:
     """
     if path.name in {"", ".."}:
         raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
+    if path.name == "-":
+        raise OutputError("'-' would be a file of that name; name the file or folder to make.")
     if not path.exists():
+        _refuse_dead_link(path)
         return
+    if not (path.is_file() or path.is_dir()):
+        raise OutputError(
+            f"{path} is a pipe or a device, which tsgen does not replace; name a file."
+        )
     if not overwrite:
         raise OutputError(
             f"{path} exists already; choose another name or allow it with overwrite=True."
@@ -49,6 +56,14 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"{path} is a folder with {foreign}, which tsgen does not overwrite; choose another "
             "name or delete it yourself."
+        )
+
+
+def _refuse_dead_link(path: Path) -> None:
+    if path.is_symlink():
+        raise OutputError(
+            f"{path} is a link to {path.readlink()}, where nothing is; delete it, or choose "
+            "another name."
         )
 
 

@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from tsgen.cli.inputs import read_id_file
 from tsgen.cli.main import app
+from tsgen.data import Vocabulary
+from tsgen.errors import DataError
 
 runner = CliRunner()
 READ = ["--read", "user_id=Kunden-Nr.", "--read", "item_id=Artikel", "--read", "timestamp=Datum"]
@@ -137,3 +140,18 @@ def test_users_and_items_are_read_in_the_kind_of_the_log_in_use(shop, tmp_path):
     (tmp_path / "items.csv").write_text("Artikel,Preis\n2,1.5\n01,2\n")
     result = run("audience", shop / "model", "--items", tmp_path / "items.csv", "--size", 1, *READ)
     assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["item_id", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"u01\0\nu02\n", "has a NUL byte"),
+        ("u01\nu02".encode("utf-16"), "is no table of text: it has NUL bytes"),
+        ("\u00e9\nu01".encode("latin-1"), "is not UTF-8 text"),
+    ],
+)
+def test_lists_that_are_no_text_are_refused_and_nobody_slips_through(tmp_path, content, told):
+    (tmp_path / "ids.txt").write_bytes(content)
+    known = Vocabulary(pd.Index(["u01", "u02"], dtype=object), "user")
+    with pytest.raises(DataError, match=told):
+        read_id_file(tmp_path / "ids.txt", "user_id", known)

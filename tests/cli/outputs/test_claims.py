@@ -79,3 +79,11 @@ def test_an_output_that_another_run_writes_is_refused(command, tmp_path):
         pytest.raises(OutputError, match="is being written by another run"),
     ):
         free_output(tmp_path / "m", True, folder=True)
+
+
+def test_an_error_names_the_outputs_that_were_written_before_it(command, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        free_output(tmp_path / name, False, folder=False)
+    assert command.beside() == ""
+    (tmp_path / "a.csv").write_text("x")
+    assert command.beside() == f" Written before, and whole: {tmp_path / 'a.csv'}."

@@ -80,3 +80,9 @@ def test_no_message_of_the_library_names_a_flag():
             continue
         code = re.sub(r'(""".*?"""|#[^\n]*)', "", path.read_text("utf-8"), flags=re.DOTALL)
         assert not re.search(r"[ (`]--[a-z]", code), name
+
+
+def test_what_is_in_the_words_of_the_command_line_already_stays():
+    assert in_flags("Say target='x'. (Here: --read target=...)", {"target": "--target"}) == (
+        "Say --target x. (Here: --read target=...)"
+    )

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tsgen.cli.outputs.sentences import sentence_of
+from tsgen.cli.outputs.sentences import in_one_line, sentence_of
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from tsgen.cli.outputs.sentences import sentence_of
         RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"),
         OSError(errno.ENOMEM, "Cannot allocate memory"),
         ValueError("std::bad_alloc"),
+        ImportError("lib.so: failed to map segment from shared object"),
         ValueError("Unknown error: Failed to launch worker thread: Resource temporarily"),
     ],
 )
@@ -44,3 +45,18 @@ def test_long_texts_are_cut():
     assert "x" * 297 + "..." in sentence
     assert "x" * 298 not in sentence
     assert "x" * 300 in sentence_of(ValueError("x" * 300))
+
+
+def test_a_text_that_is_no_unicode_is_said_without_python():
+    with pytest.raises(UnicodeEncodeError) as seen:
+        "a\udcff".encode()
+    assert sentence_of(seen.value) == (
+        "A text has '\\udcff', which is no character of Unicode; write it in UTF-8."
+    )
+
+
+def test_a_message_is_one_line_and_no_word_of_it_goes_on_for_pages():
+    line = in_one_line(f"a\nb {'x' * 2_000_000} c\u2028d")
+    assert line.startswith("a b xxx")
+    assert line.endswith("... c d")
+    assert len(line) < 320

@@ -8,7 +8,7 @@ from operation_panels import panel
 from tsgen.curation import draw_sources
 from tsgen.curation.operations import Sources, season_of, synthetic_after
 from tsgen.data import to_dataset
-from tsgen.errors import SettingsError
+from tsgen.errors import SettingsError, TooLargeError
 
 ROWS = np.array([2, 0, 0])
 
@@ -118,3 +118,8 @@ def test_features_that_change_in_time_stay_those_of_the_source():
     made = list(synthetic_after(real, rows, np.zeros(16), "x"))
     for entry, row in zip(made, rows, strict=True):
         np.testing.assert_array_equal(entry["feat_dynamic_real"], price[row])
+
+
+def test_more_sources_than_memory_holds_are_refused_before_they_are_drawn():
+    with pytest.raises(TooLargeError, match=r"ratio=1e\+12 is 2e\+12 values"):
+        draw_sources(2, 1e12, 1)

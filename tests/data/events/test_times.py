@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, read_interactions
-from tsgen.data.events.times import read_span
+from tsgen.data.events.times import read_span, read_time
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 
@@ -152,3 +152,36 @@ def test_numbers_of_a_unit_that_leads_beyond_all_ages_are_told():
     with pytest.warns(DataWarning, match=r"2 events before 1900 or after 2199 .*row 0, 55840-"):
         read(table, unit="s")
     assert len(read(table, unit="ms")) == 2
+
+
+def test_stamps_in_the_hour_that_comes_twice_are_told_of():
+    stamps = ["2024-10-27 01:30", "2024-10-27 02:30", "2024-10-27 03:30"]
+    with pytest.warns(DataWarning, match=r"1 stamps in the hour that Europe/Berlin .* in row 1"):
+        log = read(small(timestamp=stamps), timezone="Europe/Berlin")
+    assert [str(t)[11:16] for t in log.to_frame()["timestamp"].sort_values()] == [
+        "01:30",
+        "02:30",
+        "03:30",
+    ]
+    read(small(timestamp=[s.replace("10-27", "10-26") for s in stamps]), timezone="Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("9999-01-01", "years from 1678 to 2261"),
+        ("2024-13-01", "cannot be read as a time stamp"),
+        ("10:00", "a time without a date"),
+        ("01/02/2024", "day and month cannot be told apart"),
+    ],
+)
+def test_one_time_that_means_none_or_several_is_refused_with_the_reason(time, why):
+    with pytest.raises(SettingsError, match=r"is not a time that can be read \(") as seen:
+        read_time(time)
+    assert why in str(seen.value)
+    assert "row 0" not in str(seen.value)
+
+
+def test_a_format_that_is_none_is_a_setting_that_is_not_possible():
+    with pytest.raises(SettingsError, match="date_format='%Q' is not possible"):
+        read(small(timestamp=["a", "b", "c"]), date_format="%Q")

@@ -157,3 +157,12 @@ def test_real_data_of_many_frequencies_come_back_unchanged(shared_data, name, fr
     back = dataset.to_frame().dropna(subset="target").reset_index(drop=True)
     table = table.dropna(subset="target").reset_index(drop=True)
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
+
+
+def test_points_beside_decimal_commas_may_be_thousands_and_are_refused(tmp_path):
+    rows = "item_id;timestamp;target\na;2024-01-01;{}\na;2024-01-02;2,5\n"
+    (tmp_path / "t.csv").write_text(rows.format("1.234"))
+    with pytest.raises(DataError, match=r"'1\.234' in row 0 beside numbers with a decimal comma"):
+        read_series(tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_text(rows.format("1.5"))
+    assert read_series(tmp_path / "t.csv").values.tolist() == [1.5, 2.5]

@@ -91,3 +91,37 @@ def test_a_training_part_that_may_not_be_read_is_called_so(tmp_path, monkeypatch
     monkeypatch.setattr(os, "access", lambda path, mode: path.name != "train")
     with pytest.raises(DataError, match="train cannot be opened: you have no permission"):
         read_series(tmp_path / "data")
+
+
+def read_lines(place, content):
+    place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_series(place, freq="h")
+
+
+LINE = '{"item_id": "a", "start": "2024-01-01", "target": [1, 2]}'
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (LINE[:-3], "line 0 .* is not a JSON object .* column"),
+        ("[\n" + LINE + "\n]", "line 0 .* is not a JSON object"),
+        (LINE.replace("2]", "9" * 5000 + "]"), "a number with thousands of digits"),
+        (LINE.replace("2]", "9" * 400 + "]"), "target of series 'a' is not a list of numbers"),
+        (LINE.replace("2]", "[" * 10**5 + "]" * 10**5 + "]"), "nested too deeply"),
+        (
+            LINE.replace('"a"', '"\u00e9"').encode("latin-1"),
+            "is not UTF-8 text. Save it as UTF-8.$",
+        ),
+        (LINE.replace("2]", "Infinity]"), "is infinite"),
+        (LINE.replace('"a"', '"\\ud800"'), "is no valid text"),
+    ],
+)
+def test_a_line_that_is_no_entry_is_told_with_the_reason(tmp_path, content, told):
+    with pytest.raises(DataError, match=told):
+        read_lines(tmp_path / "e.jsonl", content)
+
+
+def test_lines_as_python_writes_them_are_read(tmp_path):
+    nan = "\ufeff" + LINE.replace("2]", "NaN]")
+    np.testing.assert_array_equal(read_lines(tmp_path / "e.jsonl", nan).values, [1, np.nan])

@@ -8,7 +8,7 @@ import pytest
 
 from tsgen.data import simulate_series, to_dataset
 from tsgen.data.series.long_table import long_table
-from tsgen.errors import DataWarning
+from tsgen.errors import DataError, DataWarning
 
 
 def test_every_step_is_a_row_with_its_series_time_and_value():
@@ -59,3 +59,12 @@ def test_values_at_an_hour_that_the_zone_skips_are_left_out_and_counted():
     assert shown.index.tolist() == [0, 1, 2]
     gap = replace(made, values=np.array([0, 1, np.nan, 3]))
     assert long_table(gap)["timestamp"].dt.hour.tolist() == [0, 1, 3]
+
+
+def test_ids_of_64_bits_stay_whole_numbers_and_years_without_stamps_are_told():
+    start = pd.Period("2024-01-01", "h")
+    entries = [{"item_id": 2**64 - 1, "start": start, "target": [1.0, 2.0]}]
+    assert to_dataset(entries).to_frame()["item_id"].tolist() == [2**64 - 1] * 2
+    late = [{"item_id": "a", "start": pd.Period(year=5000, freq="Y"), "target": [1.0, 2.0]}]
+    with pytest.raises(DataError, match="outside the years 1678 to 2261"):
+        to_dataset(late).to_frame()

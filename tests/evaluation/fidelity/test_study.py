@@ -3,6 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tsgen.data import simulate_series
 from tsgen.errors import DataError, SettingsError, UnknownIdError
 from tsgen.evaluation import (
     NEAREST,
@@ -172,3 +173,9 @@ def test_same_seed_same_numbers(datasets, short_judges):
     kwargs = KWARGS | {"train_until": "2024-01-06"}
     first, again = (evaluate_fidelity(*datasets, **kwargs) for _ in range(2))
     assert first.table.equals(again.table)
+
+
+def test_settings_are_looked_at_before_the_windows_are_drawn():
+    real = simulate_series(2, 64, seed=1)
+    with pytest.raises(SettingsError, match="num_windows=-1"):
+        evaluate_fidelity(real, real, num_windows=-1)

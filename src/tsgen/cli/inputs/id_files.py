@@ -67,11 +67,15 @@ def _rows_of_text(path: Path) -> list[list[str]]:
     """Return the lines that are not empty, those of a CSV in their cells."""
     import gzip
 
-    try:
+    from tsgen.data import reading
+
+    with reading(path):
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         text = raw.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read: {error}.") from error
+        if "\0" in text:
+            raise DataError(
+                f"{path} has a NUL byte, which no text has; write it again, or remove it."
+            )
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise DataError(

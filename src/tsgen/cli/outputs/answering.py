@@ -29,7 +29,7 @@ from .claims import Command, running
 from .exit_codes import ExitCode
 from .flags import flags_of, in_flags
 from .printing import say
-from .sentences import sentence_of
+from .sentences import in_one_line, sentence_of
 
 __all__ = ["answering", "command_line"]
 
@@ -65,7 +65,8 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
                 if debug:
                     traceback.print_exc()
                 ours = isinstance(error, TsgenError)
-                say(f"error: {in_flags(str(error), flags) if ours else sentence_of(error)}")
+                text = in_flags(str(error), flags) if ours else sentence_of(error)
+                say(f"error: {in_one_line(text)}{command.beside()}")
                 failed = isinstance(error, CellsFailedError)
                 raise typer.Exit(ExitCode.CELLS_FAILED if failed else ExitCode.ERROR) from None
             finally:

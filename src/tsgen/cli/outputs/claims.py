@@ -23,8 +23,16 @@ class Command:
 
     def written(self) -> str:
         """Return what has been put at the outputs since, in a sentence."""
-        paths = [str(p) for p, facts in self.before.items() if signature(p) != facts]
+        paths = self._changed()
         return f"{', '.join(paths)} was written before." if paths else "nothing was written."
+
+    def beside(self) -> str:
+        """Return what has been put at the outputs before an error, or an empty text."""
+        paths = self._changed()
+        return f" Written before, and whole: {', '.join(paths)}." if paths else ""
+
+    def _changed(self) -> list[str]:
+        return [str(p) for p, facts in self.before.items() if signature(p) != facts]
 
 
 running: ContextVar[Command] = ContextVar("command")

@@ -15,6 +15,7 @@ from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import SettingsError
+from tsgen.memory import check_steps
 from tsgen.rng import numpy_stream
 
 __all__ = ["Sources", "draw_sources", "season_of", "synthetic_after"]
@@ -134,7 +135,9 @@ def draw_sources(num_series: int, ratio: float, seed: int) -> Integers:
 
     Raises:
         SettingsError: That is no series at all.
+        TooLargeError: It is more than memory holds.
     """
+    check_steps(ratio * num_series, f"ratio={ratio:g}")  # of one step each, at the least
     count = round(ratio * num_series)
     if count == 0:
         raise SettingsError(f"ratio={ratio} of {num_series} series is no series; raise the ratio.")

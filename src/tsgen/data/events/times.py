@@ -12,7 +12,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Integers
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from ..series import NumbersError, check_zone, utc_offsets, wall_clock
+from ..series import NumbersError, ambiguous_times, check_zone, utc_offsets, wall_clock
 
 __all__ = ["MICROSECONDS", "read_span", "read_time", "read_times", "span_text", "to_stamps"]
 
@@ -101,8 +101,16 @@ def read_time(at: Any, timezone: str | None = None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # the unit of one number says little
             return int(read_times(pd.Series([at], name="at"), timezone=timezone)[0][0])
-    except DataError:
-        raise SettingsError(f"{at!r} is not a time; write '2024-12-31 18:00'.") from None
+    except DataError as error:
+        raise SettingsError(
+            f"{at!r} is not a time that can be read ({_reason(error)}); write '2024-12-31 18:00'."
+        ) from None
+
+
+def _reason(error: DataError) -> str:
+    """Return what is wrong with one time, without where it stood in its column."""
+    text = str(error).removeprefix("Column 'at'").partition(". ")[0].partition("; write")[0]
+    return text.lstrip(": ").replace(" in row 0", "").rstrip(".")
 
 
 def read_span(span: Any, name: str = "horizon") -> int:
@@ -259,6 +267,7 @@ def _localise(stamps: pd.DatetimeIndex, timezone: str, name: str) -> pd.Datetime
     """Return the UTC stamps of a wall clock; of two equal readings, the first."""
     first = np.ones(len(stamps), dtype=bool)
     located = stamps.tz_localize(timezone, ambiguous=first, nonexistent="NaT")
+    _warn_of_repeated_hour(stamps, timezone, name)
     missing = np.asarray(located.isna())
     if missing.any():
         row = int(missing.argmax())
@@ -269,6 +278,19 @@ def _localise(stamps: pd.DatetimeIndex, timezone: str, name: str) -> pd.Datetime
             row=row,
         )
     return located.tz_convert("UTC").tz_localize(None)
+
+
+def _warn_of_repeated_hour(stamps: pd.DatetimeIndex, timezone: str, name: str) -> None:
+    twice = ambiguous_times(stamps, timezone)
+    if twice.any():
+        row = int(twice.argmax())
+        warnings.warn(
+            f"Column '{name}' has {int(twice.sum())} stamps in the hour that {timezone} has twice "
+            f"when summer time ends (the first in row {row}, {stamps[row]}); they are taken as of "
+            "its first pass. Stamps with their UTC offset say which.",
+            DataWarning,
+            stacklevel=6,
+        )
 
 
 def _missing(name: str, row: int) -> DataError:

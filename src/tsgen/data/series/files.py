@@ -42,6 +42,7 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _WRITTEN = (".csv", ".csv.gz")
 _EMPTY = ["", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"]
 _COMMA = r"[+-]?\d+(,\d+)?"
+_GROUPED = r"[+-]?\d{1,3}(\.\d{3})+"
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
@@ -207,9 +208,22 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
 
 
 def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
-    """Return numbers with decimal commas with points; of any column, if all of its values are."""
+    """Return numbers with decimal commas with points; of any column, if all of its values are.
+
+    Raises:
+        DataError: Others have points where thousands have them.
+    """
     if every and not column.dropna().str.fullmatch(_COMMA).all():
         return column
+    numbers = column.dropna()
+    if numbers.str.contains(",").any() and (grouped := numbers.str.fullmatch(_GROUPED)).any():
+        row = int(grouped.idxmax())
+        raise DataError(
+            f"Column '{column.name}' has '{column[row]}' in row {row} beside numbers with a "
+            "decimal comma, so the point may stand for thousands; write numbers without groups.",
+            field=str(column.name),
+            row=row,
+        )
     return column.str.replace(",", ".", regex=False)
 
 
@@ -290,6 +304,7 @@ def _holds_entries(path: Path) -> bool:
 
     with reading(path):
         schema = pq.read_schema(path)
+    _refuse_twice(schema.names, {"target"})
     if "target" not in schema.names or not pt.is_list(schema.field("target").type):
         return False
     if "start" not in schema.names:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, Integers
-from tsgen.errors import DataWarning
+from tsgen.errors import DataError, DataWarning
 
 from .times import localise, nonexistent_times, split_freq, step_stamps
 
@@ -24,13 +24,23 @@ SOURCE = "source_item_id"
 
 
 def long_table(dataset: SeriesDataset, provenance: bool = False) -> pd.DataFrame:
-    """Return the long table of a dataset; see `SeriesDataset.to_frame`."""
+    """Return the long table of a dataset; see `SeriesDataset.to_frame`.
+
+    Raises:
+        DataError: A step lies in a year that time stamps cannot name.
+    """
     values, offsets = _with_future(dataset)
     lengths, (_, step) = np.diff(offsets), split_freq(dataset.freq)
     within = np.arange(values.size) - np.repeat(offsets[:-1], lengths)
-    stamps = step_stamps(
-        np.repeat(dataset.starts, lengths) + within * step, dataset.freq, dataset.label
-    )
+    try:
+        stamps = step_stamps(
+            np.repeat(dataset.starts, lengths) + within * step, dataset.freq, dataset.label
+        )
+    except pd.errors.OutOfBoundsDatetime:
+        raise DataError(
+            "Some steps lie outside the years 1678 to 2261, which time stamps of a table can name; "
+            "give the series earlier or later starts."
+        ) from None
     table = {
         "item_id": np.repeat(_column(dataset.item_ids), lengths),
         "timestamp": localise(stamps, dataset.timezone) if dataset.timezone else stamps,
@@ -71,7 +81,8 @@ def _with_future(
 def _column(values: Sequence[Any]) -> AnyArray:
     """Return ids or categories as an array that keeps each value's type."""
     if all(type(value) is int for value in values):
-        return np.array(values, dtype=np.int64)
+        wide = any(value.bit_length() > 63 for value in values)
+        return np.array(values, dtype=np.uint64 if wide else np.int64)
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column

@@ -83,11 +83,7 @@ def window_fidelity(
         DataError: Missing values, different lengths, or too few windows.
         SettingsError: An impossible setting.
     """
-    if draws < 2 or num_windows < _MIN_WINDOWS or scale not in ("window", "series", "none"):
-        raise SettingsError(
-            f"draws={draws}, num_windows={num_windows}, scale={scale!r} is not possible: use at "
-            f"least 2 draws and {_MIN_WINDOWS} windows, and scale 'window', 'series' or 'none'."
-        )
+    _check_settings(draws, num_windows, scale)
     train, test, made = _checked(real_train, real_test, synthetic)
     constant = {}
     control = unrounded(train, seed)
@@ -168,6 +164,7 @@ def evaluate_fidelity(
     real_dataset, synthetic_dataset = to_dataset(real_dataset), to_dataset(synthetic_dataset)
     test_dataset = None if test_dataset is None else to_dataset(test_dataset)
     refuse_other_channels(real_dataset, synthetic_dataset, test_dataset)
+    _check_settings(draws, num_windows, scale)
     sets = draw_window_sets(
         as_univariate(real_dataset),
         as_univariate(synthetic_dataset),
@@ -306,6 +303,14 @@ def _checked(*sets: npt.ArrayLike) -> tuple[Array, Array, Array]:
     same_width(test, "real_test", train, "real_train")
     same_width(test, "real_test", made, "synthetic")
     return train, test, made
+
+
+def _check_settings(draws: int, num_windows: int, scale: str) -> None:
+    if draws < 2 or num_windows < _MIN_WINDOWS or scale not in ("window", "series", "none"):
+        raise SettingsError(
+            f"draws={draws}, num_windows={num_windows}, scale={scale!r} is not possible: use at "
+            f"least 2 draws and {_MIN_WINDOWS} windows, and scale 'window', 'series' or 'none'."
+        )
 
 
 def _common_count(train: Array, test: Array, made: Array, num_windows: int) -> int:

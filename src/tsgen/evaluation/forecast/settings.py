@@ -44,7 +44,7 @@ class Arm(Settings):
     method: str = "real"
     """"real" (nothing is added or filled), an augmentation, a filling, or a synthesizer."""
 
-    ratio: float = Field(default=1.0, gt=0)
+    ratio: float = Field(default=1.0, gt=0, le=1e6)
     """Synthetic / real series in the training set."""
 
     only: bool = False

@@ -97,3 +97,11 @@ def test_ids_of_bytes_are_refused(tmp_path):
     pq.write_table(table, tmp_path / "log.parquet")
     with pytest.raises(DataError, match=r"user ids of bytes \(the first is b'\\xff'\)"):
         read_interactions(tmp_path / "log.parquet")
+
+
+def test_true_among_numbers_is_refused_and_not_taken_for_one():
+    ids = pd.Series([1, True, 2], dtype=object)
+    with pytest.raises(DataError, match="has the user id True in row 1 beside ids of other kinds"):
+        read(small(user_id=ids))
+    assert read(small(user_id=[True, False, True])).num_users == 2
+    assert read(small(user_id=pd.Series([1, 1.0, 2], dtype=object))).num_users == 2

@@ -71,3 +71,23 @@ def test_dynamic_features_are_left_out_on_request():
 def test_unknown_fields_are_mentioned():
     with pytest.warns(DataWarning, match="horizon"):
         to_dataset([entry(horizon=3)])
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"item_id": ""}, "Entry 0 has the item_id ''"),
+        ({"feat_static_cat": [10**30]}, r"feat_static_cat 1e\+30; category codes are"),
+        ({"feat_static_cat": [[1]]}, "feat_static_cat with 2 dimensions"),
+        ({"target": (x for x in (1.0, 2.0))}, "not a list of numbers .*: a generator"),
+        ({"target": [1, 10**400]}, "not a list of numbers"),
+    ],
+)
+def test_fields_that_numbers_cannot_hold_are_told(fields, told):
+    with pytest.raises(DataError, match=told):
+        to_dataset([entry(**{"item_id": "a"} | fields)])
+
+
+def test_ids_of_one_text_are_refused():
+    with pytest.raises(DataError, match="item ids 1 and '1', which are one text"):
+        to_dataset([entry(item_id=1), entry(item_id="1")])

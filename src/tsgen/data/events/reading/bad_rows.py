@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Integers, Mask
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ...columns import pick
 from ..ids import is_blank
@@ -97,7 +97,10 @@ def _dated(stamps: pd.Series[Any], date_format: str) -> pd.Series[Any]:
 def _coerced(stamps: pd.Series[Any], date_format: str) -> pd.Series[Any]:
     codes, distinct = pd.factorize(stamps)
     texts = [f"{one:.0f}" if isinstance(one, float) else str(one) for one in distinct]
-    dates = pd.to_datetime(pd.Series(texts, dtype=object), format=date_format, errors="coerce")
+    try:
+        dates = pd.to_datetime(pd.Series(texts, dtype=object), format=date_format, errors="coerce")
+    except ValueError as error:
+        raise SettingsError(f"date_format='{date_format}' is not possible: {error}.") from None
     return pd.Series(
         np.append(dates.to_numpy("datetime64[us]"), np.datetime64("NaT"))[codes],
         index=stamps.index,

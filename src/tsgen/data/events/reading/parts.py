@@ -51,6 +51,7 @@ def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
 def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary]:
     """Return the ids of a column as codes; of a missing one, it is said how to go on."""
     column = pick(table, name, f"{what}_id")
+    _refuse_truths(column, what)
     try:
         codes, vocabulary = Vocabulary.of(column, what, ordered=False)
     except DataError as error:
@@ -65,8 +66,23 @@ def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary
     return codes, vocabulary
 
 
+def _refuse_truths(column: pd.Series[Any], what: str) -> None:
+    """Refuse true and false among ids of other kinds: they would be taken for 1 and 0."""
+    if column.dtype != object or not pd.api.types.infer_dtype(column).startswith("mixed"):
+        return
+    truths = column.map(type).eq(bool)
+    if truths.any() and not truths.all():
+        row = int(truths.to_numpy().argmax())
+        raise DataError(
+            f"Column '{column.name}' has the {what} id {column.iloc[row]} in row {row} beside ids "
+            "of other kinds; make all of them text or numbers.",
+            field=str(column.name),
+            row=row,
+        )
+
+
 def _check_ids(vocabulary: Vocabulary, name: str) -> None:
-    """Refuse ids of bytes, ids with NUL, and two ids that are one text, such as 1 and "1"."""
+    """Refuse ids of bytes, ids that no file holds, and two that are one text, such as 1 and "1"."""
     ids = vocabulary.ids
     if ids.dtype != object:
         return
@@ -77,7 +93,7 @@ def _check_ids(vocabulary: Vocabulary, name: str) -> None:
             field=name,
         )
     if all(type(one) is str for one in ids):
-        ids = ids[np.array(["\0" in one for one in ids], bool)]
+        ids = ids[np.array(["\0" in one or not one.isascii() for one in ids], bool)]
     check_texts(ids, name, vocabulary.what)
 
 

@@ -46,7 +46,7 @@ def entries_to_series(
     say_unknown_fields(entries)
     ids = item_ids(entries)
     targets = [target_of(entry, item_id, 1) for entry, item_id in zip(entries, ids, strict=True)]
-    starts, freq = starts_of(entries, ids, freq)
+    starts, freq, timezone = starts_of(entries, ids, freq, timezone)
     values = _values(targets, ids, on_infinite)
     codes = static_codes(entries, ids)
     lengths = np.diff(_offsets(targets))

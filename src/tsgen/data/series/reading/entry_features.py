@@ -106,7 +106,7 @@ def _rows(
     for entry, item_id, length in zip(entries, ids, lengths, strict=True):
         try:
             rows = np.atleast_2d(np.asarray(entry[name], dtype=np.float64))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise DataError(
                 f"Series {item_id!r} has {name} that are no numbers.", item_id=item_id, field=name
             ) from None

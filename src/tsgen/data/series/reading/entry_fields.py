@@ -14,7 +14,7 @@ from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 from ...blank_ids import warn_of_blanks
-from ...columns import plain_value, refuse_nul_in_ids
+from ...columns import check_texts, plain_value
 
 __all__ = [
     "Entry",
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 Entry = Mapping[str, Any]
+
+_MOST_CODES = 1 << 31
 
 
 _DYNAMIC = {
@@ -89,13 +91,13 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
     """Return the entries' ids, or their places as text where they have none.
 
     Raises:
-        DataError: An id is neither text nor a whole number, or stands on two entries.
+        DataError: An id is neither text nor a whole number, is empty, or stands on two entries.
     """
     if FieldName.ITEM_ID not in entries[0]:
         return tuple(str(i) for i in range(len(entries)))
     ids = [plain_value(entry[FieldName.ITEM_ID]) for entry in entries]
     for i, item_id in enumerate(ids):
-        if isinstance(item_id, bool) or not isinstance(item_id, str | int):
+        if isinstance(item_id, bool) or not isinstance(item_id, str | int) or item_id == "":
             raise DataError(
                 f"Entry {i} has the item_id {_short(item_id)}; ids must be text or whole numbers.",
                 field=FieldName.ITEM_ID,
@@ -109,7 +111,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             item_id=item_id,
             field=FieldName.ITEM_ID,
         )
-    refuse_nul_in_ids(ids, FieldName.ITEM_ID, "item")
+    check_texts(ids, FieldName.ITEM_ID, "item")
     warn_of_blanks(ids, FieldName.ITEM_ID, "item")
     return tuple(ids)
 
@@ -122,7 +124,7 @@ def target_of(entry: Entry, item_id: str | int, dimensions: int) -> Array:
     """
     try:
         target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise DataError(
             f"The target of series {item_id!r} is not a list of numbers (or of lists of one "
             f"length): {_short(entry[FieldName.TARGET])}.",
@@ -149,13 +151,15 @@ def target_of(entry: Entry, item_id: str | int, dimensions: int) -> Array:
 def _short(value: Any) -> str:
     """Return a value on one line, the beginning of it if it is long."""
     text = " ".join(repr(value).split())
+    if " at 0x" in text:
+        return f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _numbers(value: Any, field: str, item_id: str | int) -> Array:
     try:
         return np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(
             f"Series {item_id!r} has {field}={_short(value)}, which are no numbers.",
             item_id=item_id,
@@ -173,7 +177,14 @@ def static_field(
         _numbers(entry[field], field, item_id) for entry, item_id in zip(entries, ids, strict=True)
     ]
     for row, item_id in zip(rows, ids, strict=True):
-        if row.ndim != 1 or row.shape != rows[0].shape:
+        if row.ndim != 1:
+            raise DataError(
+                f"Series {item_id!r} has {field} with {row.ndim} dimensions; give a list of "
+                "numbers.",
+                item_id=item_id,
+                field=field,
+            )
+        if row.shape != rows[0].shape:
             raise DataError(
                 f"Series {item_id!r} has {field} of shape {row.shape}, others {rows[0].shape}; "
                 "all need the same number of features.",
@@ -186,12 +197,12 @@ def static_field(
 def static_codes(entries: list[Entry], ids: tuple[str | int, ...]) -> Integers:
     """Return the codes, shape (series, columns); GluonTS's lone dummy zero is no column."""
     features = static_field(entries, ids, FieldName.FEAT_STATIC_CAT, np.float64)
-    wrong = ~((features >= 0) & (features == np.floor(features)))
+    wrong = ~((features >= 0) & (features < _MOST_CODES) & (features == np.floor(features)))
     if wrong.any():
         item_id = ids[int(wrong.any(axis=1).argmax())]
         raise DataError(
             f"Series {item_id!r} has {FieldName.FEAT_STATIC_CAT} "
-            f"{features[wrong][0]}; category codes are whole numbers from 0.",
+            f"{features[wrong][0]:g}; category codes are whole numbers from 0.",
             item_id=item_id,
             field=FieldName.FEAT_STATIC_CAT,
         )

@@ -14,6 +14,7 @@ from .frequency import (
     step_stamps,
 )
 from .step_numbers import first_ordinal, grid_ordinal, number_times, step_ordinal
+from .text_dates import check_date
 from .timestamps import (
     NumbersError,
     ambiguous_times,
@@ -29,6 +30,7 @@ __all__ = [
     "NumbersError",
     "StepLabel",
     "ambiguous_times",
+    "check_date",
     "check_zone",
     "first_ordinal",
     "grid_ordinal",

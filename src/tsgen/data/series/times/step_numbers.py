@@ -19,6 +19,7 @@ from .frequency import (
     start_period,
     step_stamps,
 )
+from .text_dates import check_date
 
 __all__ = ["first_ordinal", "grid_ordinal", "number_times", "step_ordinal"]
 
@@ -70,6 +71,7 @@ def step_ordinal(start: Any, freq: str, timezone: str | None) -> int:
         SettingsError: `start` is no time, or has a zone where the data have none.
     """
     try:
+        check_date(start)
         time = start.start_time if isinstance(start, pd.Period) else pd.Timestamp(start)
         if time.tz is not None and timezone is not None:
             time = time.tz_convert(timezone).tz_localize(None)
@@ -153,6 +155,7 @@ def first_ordinal(until: Any, freq: str, timezone: str | None, label: StepLabel)
 def _wall_time(until: Any, timezone: str | None) -> pd.Timestamp:
     """Return a time given by the user as wall clock of the data."""
     try:
+        check_date(until)
         time = until.start_time if isinstance(until, pd.Period) else pd.Timestamp(until)
     except (ValueError, TypeError):
         time = None

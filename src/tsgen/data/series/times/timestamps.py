@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import warnings
 import zoneinfo
 from typing import Any
 
@@ -15,6 +14,7 @@ from tsgen.arrays import Indices, Mask
 from tsgen.errors import DataError, SettingsError, nearest
 
 from ...columns import factorise
+from .text_dates import first_row, read_other_format, refuse_dateless, refuse_zone_words
 
 __all__ = [
     "NumbersError",
@@ -32,12 +32,6 @@ _YEAR = re.compile(r"[+-]?(\d{4,})-\d{1,2}-\d{1,2}\b")
 _YEARS = (1678, 2261)
 """What 64 bits of nanoseconds hold in full."""
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
-_WORDS = "now today mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec"
-_NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
-_NO_DATE += "".join(rf"|{word}[a-z]*\.?" for word in _WORDS.split())
-"""What pandas reads as a time, or a month, of this very day or year."""
-
-_EXCHANGED = 0.05
 _TAIL = 10  # characters that hold any UTC offset and the digit before it
 
 
@@ -165,24 +159,12 @@ def _read(
     if pd.api.types.is_datetime64_any_dtype(distinct.dtype):
         return pd.DatetimeIndex(distinct)
     text = distinct.map(str).astype(object).str.strip()
-    _refuse_dateless(text, name, codes)
+    refuse_dateless(text, name, codes)
+    refuse_zone_words(text, name, codes)
     offsets = text.str.extract(_OFFSET, expand=False).where(text.str.contains(_CLOCK))
     if offsets.isna().all():
         return _read_naive(text, name, codes)
     return _read_aware(text, offsets, name, timezone, codes)
-
-
-def _refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
-    """Refuse a time of day, a weekday or "today", which pandas would give the date of today."""
-    dateless = text.str.fullmatch(_NO_DATE, case=False)
-    if dateless.any():
-        row = _first_row(dateless, codes)
-        raise DataError(
-            f"Column '{name}' has '{text[codes[row]]}' in row {row}, a time without a date; write "
-            "the date too, such as 2024-12-31 18:00.",
-            field=name,
-            row=row,
-        )
 
 
 def _read_aware(
@@ -196,7 +178,7 @@ def _read_aware(
     if without.any():
         naive = pd.to_datetime(text[without], format="ISO8601", errors="coerce")
         _refuse_unread(naive.isna().reindex(text.index, fill_value=False), text, name, codes)
-        row = _first_row(without, codes)
+        row = first_row(without, codes)
         raise DataError(
             f"Column '{name}' mixes time stamps with and without a UTC offset (row {row}: "
             f"'{text[codes[row]]}' has none); write all of them in one way.",
@@ -219,61 +201,16 @@ def _read_aware(
 def _read_naive(text: pd.Series[Any], name: str, codes: Indices) -> pd.DatetimeIndex:
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce")
     if stamps.isna().any() and not stamps.notna().any():
-        stamps = _read_other_format(text, name, stamps)
+        stamps = read_other_format(text, name, stamps)
     _refuse_unread(stamps.isna(), text, name, codes)
     return pd.DatetimeIndex(stamps)
-
-
-def _read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -> pd.Series[Any]:
-    """Read text that is not ISO, unless day and month could be exchanged."""
-    readings = []
-    for dayfirst in (False, True):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            reading = pd.to_datetime(text, dayfirst=dayfirst, errors="coerce")
-        readings.append(reading if pd.api.types.is_datetime64_any_dtype(reading) else unread)
-    month_first, day_first = readings
-    whole = [reading for reading in readings if reading.notna().all()]
-    if len(whole) == 2 and not month_first.equals(day_first):
-        raise DataError(
-            f"Column '{name}': in '{text[0]}' day and month cannot be told apart; write ISO dates "
-            f"(2024-12-31), or convert with pd.to_datetime(table['{name}'], format=...).",
-            field=name,
-            row=0,
-        )
-    if whole:
-        other = day_first if whole[0] is month_first else month_first
-        _refuse_mixed_orders(whole[0], other, text, name)
-        return whole[0]
-    return max(readings, key=lambda reading: int(reading.notna().sum()))
-
-
-def _refuse_mixed_orders(
-    read: pd.Series[Any], other: pd.Series[Any], text: pd.Series[Any], name: str
-) -> None:
-    """Refuse stamps of which many fit the certain ones only with day and month exchanged."""
-    certain = read[other.isna()]
-    if certain.empty:
-        return
-    low, high = certain.min(), certain.max()
-    inside = read.between(low - pd.Timedelta(days=31), high + pd.Timedelta(days=31))
-    exchanged = ~inside & other.between(low, high)
-    if exchanged.mean() > _EXCHANGED:
-        first = text[exchanged].iloc[0]
-        raise DataError(
-            f"Column '{name}' seems to mix day/month and month/day: {int(exchanged.sum())} of its "
-            f"{len(text)} different stamps (such as '{first}') lie far from the others unless day "
-            f"and month are exchanged. Write ISO dates (2024-12-31), or convert with "
-            f"pd.to_datetime(table['{name}'], format=...).",
-            field=name,
-        )
 
 
 def _refuse_unread(
     unread: pd.Series[bool], text: pd.Series[Any], name: str, codes: Indices
 ) -> None:
     if unread.any():
-        row = _first_row(unread, codes)
+        row = first_row(unread, codes)
         if _NUMBER.fullmatch(text[codes[row]]):
             raise _numbers_error(name, text[codes[row]], row)
         year = _YEAR.match(text[codes[row]])
@@ -290,10 +227,6 @@ def _refuse_unread(
             field=name,
             row=row,
         )
-
-
-def _first_row(marked: pd.Series[bool], codes: Indices) -> int:
-    return int(np.asarray(marked)[codes].argmax())
 
 
 def _zone_name(zone: Any, name: str) -> str:

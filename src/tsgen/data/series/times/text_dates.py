@@ -1,0 +1,152 @@
+"""Dates in texts: what means several times, or none, is refused and not guessed at."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.arrays import Indices
+from tsgen.errors import DataError
+
+__all__ = [
+    "check_date",
+    "first_row",
+    "read_other_format",
+    "refuse_dateless",
+    "refuse_zone_words",
+]
+
+_NUMBER = re.compile(r"-?\d+(\.\d*)?")
+_WORDS = "now today mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec"
+_NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
+_NO_DATE += "".join(rf"|{word}[a-z]*\.?" for word in _WORDS.split())
+"""What pandas reads as a time, or a month, of this very day or year."""
+
+_ZONE_WORD = r".*\d{1,2}:\d{2}.*\s(?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}"
+"""A time with a zone in letters, which pandas would leave out in silence."""
+_NO_MONTH = r"\d{4}-(?:1[3-9]|[2-9]\d)-\d{1,2}\b"
+"""What pandas reads as year, day and month."""
+
+_EXCHANGED = 0.05
+
+
+def check_date(time: Any) -> None:
+    """Refuse a text that means no one time, though pandas would find one for it.
+
+    Raises:
+        DataError: It has no date, no such month, a zone in letters, or day and month in either
+            order.
+    """
+    if isinstance(time, str) and not _NUMBER.fullmatch(time.strip()):
+        text = pd.Series([time.strip()], dtype=object)
+        codes = np.zeros(1, dtype=np.intp)
+        refuse_dateless(text, "time", codes)
+        refuse_zone_words(text, "time", codes)
+        if pd.isna(pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)[0]):
+            read = read_other_format(text, "time", pd.Series([pd.NaT]))
+            if text.str.match(_NO_MONTH)[0] and read.isna()[0]:
+                raise DataError(f"{time!r} has no month; write year, month and day.")
+
+
+def refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
+    """Refuse a time of day, a weekday or "today", which pandas would give the date of today.
+
+    Args:
+        text: Distinct stamps, shape (stamps,).
+        name: The column they stand in.
+        codes: The stamp of each row, shape (rows,).
+
+    Raises:
+        DataError: One is such.
+    """
+    dateless = text.str.fullmatch(_NO_DATE, case=False)
+    if dateless.any():
+        row = first_row(dateless, codes)
+        raise DataError(
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, a time without a date; write "
+            "the date too, such as 2024-12-31 18:00.",
+            field=name,
+            row=row,
+        )
+
+
+def refuse_zone_words(text: pd.Series[Any], name: str, codes: Indices) -> None:
+    """Refuse times with a zone such as CET, which several places have; see `refuse_dateless`.
+
+    Raises:
+        DataError: One is such.
+    """
+    worded = text.str.fullmatch(_ZONE_WORD)
+    if worded.any():
+        row = first_row(worded, codes)
+        raise DataError(
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, with a time zone in letters, "
+            "which can mean several; write UTC offsets (+01:00), or leave it out and say "
+            "timezone='Europe/Berlin'.",
+            field=name,
+            row=row,
+        )
+
+
+def read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -> pd.Series[Any]:
+    """Read text that is not ISO, unless day and month could be exchanged.
+
+    Args:
+        text: Distinct stamps, shape (stamps,).
+        name: The column they stand in.
+        unread: What to give for each that cannot be read, shape (stamps,).
+
+    Raises:
+        DataError: Day and month can be exchanged in all stamps, or are in some of them.
+    """
+    readings = []
+    for dayfirst in (False, True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            reading = pd.to_datetime(text, dayfirst=dayfirst, errors="coerce")
+        readings.append(reading if pd.api.types.is_datetime64_any_dtype(reading) else unread)
+    readings = [reading.mask(text.str.match(_NO_MONTH)) for reading in readings]
+    month_first, day_first = readings
+    whole = [reading for reading in readings if reading.notna().all()]
+    if len(whole) == 2 and not month_first.equals(day_first):
+        raise DataError(
+            f"Column '{name}': in '{text[0]}' day and month cannot be told apart; write ISO dates "
+            f"(2024-12-31), or convert with pd.to_datetime(table['{name}'], format=...).",
+            field=name,
+            row=0,
+        )
+    if whole:
+        other = day_first if whole[0] is month_first else month_first
+        _refuse_mixed_orders(whole[0], other, text, name)
+        return whole[0]
+    return max(readings, key=lambda reading: int(reading.notna().sum()))
+
+
+def _refuse_mixed_orders(
+    read: pd.Series[Any], other: pd.Series[Any], text: pd.Series[Any], name: str
+) -> None:
+    """Refuse stamps of which many fit the certain ones only with day and month exchanged."""
+    certain = read[other.isna()]
+    if certain.empty:
+        return
+    low, high = certain.min(), certain.max()
+    inside = read.between(low - pd.Timedelta(days=31), high + pd.Timedelta(days=31))
+    exchanged = ~inside & other.between(low, high)
+    if exchanged.mean() > _EXCHANGED:
+        first = text[exchanged].iloc[0]
+        raise DataError(
+            f"Column '{name}' seems to mix day/month and month/day: {int(exchanged.sum())} of its "
+            f"{len(text)} different stamps (such as '{first}') lie far from the others unless day "
+            f"and month are exchanged. Write ISO dates (2024-12-31), or convert with "
+            f"pd.to_datetime(table['{name}'], format=...).",
+            field=name,
+        )
+
+
+def first_row(marked: pd.Series[bool], codes: Indices) -> int:
+    """Return the first row whose stamp is marked."""
+    return int(np.asarray(marked)[codes].argmax())
