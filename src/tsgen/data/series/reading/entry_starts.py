@@ -112,7 +112,7 @@ def _warn_of_floors(stamps: pd.DatetimeIndex, freq: str) -> None:
     )
 
 
-def _same_freq(spelling: str, found: str | None, item_id: str | int, asked: bool) -> str:
+def _same_freq(spelling: str, common: str | None, item_id: str | int, asked: bool) -> str:
     """Return the normalised frequency of an entry, which must be the one found before."""
     normal = normalise_freq(spelling)
     if common is not None and normal != common:
