@@ -217,9 +217,9 @@ def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
         return column
     numbers = column.dropna()
     if numbers.str.contains(",").any() and (grouped := numbers.str.fullmatch(_GROUPED)).any():
-        row = int(grouped.idxmax())
+        row = int(grouped.reindex(column.index, fill_value=False).to_numpy().argmax())
         raise DataError(
-            f"Column '{column.name}' has '{column[row]}' in row {row} beside numbers with a "
+            f"Column '{column.name}' has '{column.iloc[row]}' in row {row} beside numbers with a "
             "decimal comma, so the point may stand for thousands; write numbers without groups.",
             field=str(column.name),
             row=row,

@@ -70,7 +70,7 @@ def _refuse_truths(column: pd.Series[Any], what: str) -> None:
     """Refuse true and false among ids of other kinds: they would be taken for 1 and 0."""
     if column.dtype != object or not pd.api.types.infer_dtype(column).startswith("mixed"):
         return
-    truths = column.map(type).eq(bool)
+    truths = column.map(lambda one: isinstance(one, bool))
     if truths.any() and not truths.all():
         row = int(truths.to_numpy().argmax())
         raise DataError(
