@@ -194,20 +194,6 @@ def test_series_that_were_left_out_are_counted_unless_none_is_left():
         say_left_out(["a"], 1)
 
 
-@pytest.mark.parametrize(
-    ("one", "told"),
-    [("a\udcff", "is no valid text"), (10**30, "beyond 64 bits"), ("a\0", "with a NUL character")],
-)
-def test_ids_that_no_file_holds_are_refused_wherever_they_come_from(one, told):
-    table = pd.DataFrame({"item_id": [one] * 3, "timestamp": HOURS[:3], "target": 1.0})
-    entry = {"item_id": one, "start": pd.Period("2024-01-01", "h"), "target": [1.0]}
-    for given in (table, [entry]):
-        with pytest.raises(DataError, match=told):
-            to_dataset(given)
-    with pytest.raises(DataError, match=told):
-        Interactions.from_frame(events(user_id=pd.Series([one, "b", "c", "d"], dtype=object)))
-
-
 def test_a_column_with_a_line_break_in_its_name_is_told_on_one_line():
     with pytest.raises(DataError, match=r"It has: item_id, 'tar\\nget'\.") as seen:
         pick(pd.DataFrame(columns=["item_id", "tar\nget"]), "target", "target")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,25 +14,22 @@ from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from .blank_ids import warn_of_blanks
+from .odd_ids import check_texts
 
 __all__ = [
     "check_finite",
     "check_roles",
-    "check_texts",
     "factorise",
     "pick",
     "plain_value",
     "read_ids",
     "read_numbers",
     "read_static",
-    "refuse_odd_ids",
     "say_left_out",
 ]
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 _LARGEST = float(np.finfo(np.float32).max)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BITS = 64
 
 
 def pick(table: pd.DataFrame, name: str, role: str, *, one_series: bool = False) -> pd.Series[Any]:
@@ -124,46 +121,6 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
     check_texts(ids, str(column.name), "item")
     warn_of_blanks(ids, str(column.name), "item")
     return codes, tuple(ids)
-
-
-def refuse_odd_ids(ids: Iterable[Any], name: str, what: str) -> None:
-    """Refuse ids that no file holds as they are.
-
-    Raises:
-        DataError: One has a NUL, at which other programs cut it off, or halves of characters, or is
-            a whole number beyond 64 bits.
-    """
-    for item_id in ids:
-        text = str(item_id)
-        if "\0" in text:
-            fault = "with a NUL character, at which other programs cut it off; remove it"
-        elif isinstance(item_id, int) and item_id.bit_length() > _BITS:
-            fault = "beyond 64 bits; make the ids text"
-        elif not text.isascii() and _SURROGATE.search(text):
-            fault = "which is no valid text (it has half a character); read the data as UTF-8"
-        else:
-            continue
-        raise DataError(f"Column '{name}' has the {what} id {item_id!r} {fault}.", field=name)
-
-
-def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
-    """Refuse ids that are one text, such as 1 and "1", and those that no file holds.
-
-    Raises:
-        DataError: Some are so.
-    """
-    ids = list(ids)
-    refuse_odd_ids(ids, name, what)
-    texts: dict[str, Any] = {}
-    for cell in ids:
-        text = str(cell)
-        if text in texts:
-            raise DataError(
-                f"Column '{name}' has the {what} ids {texts[text]!r} and {cell!r}, which are one "
-                "text and could not be told apart in a file; make all of them one type.",
-                field=name,
-            )
-        texts[text] = cell
 
 
 def check_roles(

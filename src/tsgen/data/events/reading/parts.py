@@ -11,8 +11,9 @@ import pandas as pd
 from tsgen.arrays import Array, Codes, Integers
 from tsgen.errors import DataError
 
-from ...columns import check_texts, pick, read_numbers
+from ...columns import pick, read_numbers
 from ...frames import as_pandas, conversion_of
+from ...odd_ids import check_texts
 from ..ids import Vocabulary
 from .bad_rows import read_stamps, without_bad_rows
 from .read_options import ReadOptions

@@ -14,7 +14,8 @@ from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
 from ...blank_ids import warn_of_blanks
-from ...columns import check_texts, plain_value
+from ...columns import plain_value
+from ...odd_ids import check_texts
 
 __all__ = [
     "Entry",

@@ -1,0 +1,36 @@
+"""Ids that could not be told apart in a file, or that no file holds."""
+
+import pandas as pd
+import pytest
+
+from tsgen.data import Interactions, to_dataset
+from tsgen.data.odd_ids import check_texts
+from tsgen.errors import DataError
+
+HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
+
+
+def events(**columns):
+    table = {"user_id": list("abcd"), "item_id": "i", "timestamp": HOURS[:4]}
+    return pd.DataFrame(table | columns)
+
+
+def test_ids_of_one_text_are_refused_and_others_pass():
+    with pytest.raises(DataError, match="has the user ids 1 and '1', which are one text") as seen:
+        check_texts([2, 1, "1"], "who", "user")
+    assert seen.value.field == "who"
+    check_texts([2**64 - 1, -1, "a", "\u00e9", "01", 1], "who", "user")
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [("a\udcff", "is no valid text"), (10**30, "beyond 64 bits"), ("a\0", "with a NUL character")],
+)
+def test_ids_that_no_file_holds_are_refused_wherever_they_come_from(one, told):
+    table = pd.DataFrame({"item_id": [one] * 3, "timestamp": HOURS[:3], "target": 1.0})
+    entry = {"item_id": one, "start": pd.Period("2024-01-01", "h"), "target": [1.0]}
+    for given in (table, [entry]):
+        with pytest.raises(DataError, match=told):
+            to_dataset(given)
+    with pytest.raises(DataError, match=told):
+        Interactions.from_frame(events(user_id=pd.Series([one, "b", "c", "d"], dtype=object)))
