@@ -6,15 +6,23 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 import tsgen
+from tsgen import persistence
 from tsgen.data import simulate_series
 from tsgen.errors import ModelFormatError, OutputError
-from tsgen.persistence import save_model_folder
+from tsgen.persistence import (
+    read_model_json,
+    require,
+    require_finite,
+    save_model_folder,
+)
 from tsgen.psagan import PSAGANEstimator
 from tsgen.storage import write_atomically
 from tsgen.training import TrainingOptions
@@ -326,3 +334,86 @@ def test_a_checkpoint_runs_no_code_either(tmp_path):
     with pytest.raises(ModelFormatError, match="damaged and cannot be resumed from"):
         Checkpoint(tmp_path / "kept", "x").load()
     assert not (tmp_path / "ran").exists()
+
+
+# ---- what every kind of model is read by ---------------------------------------------------------
+
+
+class Kind:
+    """A kind of model that notes how it was asked for."""
+
+    asked: ClassVar[list] = []
+
+    @classmethod
+    def from_folder(cls, path, facts, **options):
+        cls.asked.append((path, facts["kind"], options))
+        return "a model"
+
+
+@pytest.fixture
+def plain(monkeypatch, tmp_path):
+    """A folder of a kind of the test's own, with one file."""
+    monkeypatch.setitem(persistence._KINDS, "toy", f"{__name__}:Kind")
+    monkeypatch.setattr(Kind, "asked", [])
+    files = {"rows.txt": lambda path: path.write_text("three")}
+    save_model_folder(tmp_path / "toy", "toy", {"seed": 3}, files)
+    return tmp_path / "toy"
+
+
+def test_a_kind_is_asked_with_the_device_and_the_trust_of_the_caller(plain):
+    assert tsgen.load(plain) == "a model"
+    assert tsgen.load(str(plain), device="cpu", trust=True) == "a model"
+    assert Kind.asked == [
+        (plain, "toy", {"device": "auto", "trust": False}),
+        (plain, "toy", {"device": "cpu", "trust": True}),
+    ]
+
+
+def test_the_header_says_format_kind_version_and_facts(plain):
+    facts = read_model_json(plain)
+    assert facts["format"] == persistence.FORMAT == 2  # since series have a grain
+    assert (facts["kind"], facts["tsgen"], facts["seed"]) == ("toy", tsgen.__version__, 3)
+    assert set(facts["sha256"]) == {"rows.txt", "model.json"}
+
+
+@pytest.mark.parametrize(("number", "read"), [(0, False), (1, True), (2, True), (3, False)])
+def test_the_formats_of_this_and_of_earlier_versions_are_read(plain, number, read):
+    edit_json(plain, format=number)
+    if read:
+        assert read_model_json(plain)["format"] == number
+    else:
+        with pytest.raises(ModelFormatError, match=rf"format {number}, .*reads formats 1 to 2"):
+            read_model_json(plain)
+
+
+def test_a_file_that_a_kind_needs_must_be_listed(plain):
+    facts = read_model_json(plain)
+    require(plain, facts, ["rows.txt"])
+    with pytest.raises(ModelFormatError, match=r"not a complete toy model: .*does not list more"):
+        require(plain, facts, ["rows.txt", "more.txt"])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_numbers_that_no_training_leaves_are_refused(plain, bad):
+    sound = {"scale": np.array([0.0, 2.5]), "codes": np.arange(3), "ids": np.array(["a", "b"])}
+    require_finite(plain, sound)
+    with pytest.raises(ModelFormatError, match=r"NaN or infinite \('bias'\)"):
+        require_finite(plain, sound | {"bias": np.array([1.0, bad])})
+
+
+def test_an_existing_folder_is_kept_unless_it_is_to_be_replaced(plain):
+    with pytest.raises(OutputError, match="exists"):
+        save_model_folder(plain, "toy", {}, {})
+    assert read_model_json(plain)["seed"] == 3
+    save_model_folder(plain, "toy", {"seed": 4}, {}, overwrite=True)
+    assert read_model_json(plain)["seed"] == 4
+
+
+def test_a_fault_of_a_disk_that_safetensors_wraps_is_said_as_one_of_the_disk(tmp_path):
+    for text in ("No space left", "I/O error"):
+
+        def write(path, text=text):
+            raise RuntimeError(text)
+
+        with pytest.raises(OutputError, match=text):
+            save_model_folder(tmp_path / "m", "toy", {}, {"rows.txt": write})

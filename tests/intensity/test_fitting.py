@@ -286,28 +286,38 @@ def test_an_error_of_the_whole_log_is_not_swallowed(learnt):
 # ---- what past horizons say ----------------------------------------------------------------------
 
 
-def fitter_of_a_late_user(rate):
-    """Four users have an event at noon of six days, a fifth on the last of them alone."""
+def fitter_of_late_users(rate, after=SPAN // 2):
+    """Four users have an event at noon of six days, one on the last two, another on the last."""
     import pandas as pd
 
     table = log_of_days(num_users=4).to_frame()
-    late = pd.DataFrame({"user_id": ["late"], "item_id": ["i0"]})
-    late["timestamp"] = table["timestamp"].max()
-    return fitter(Interactions.from_frame(pd.concat([table, late])), rate, Countable())
+    last = table["timestamp"].max()
+    late = pd.DataFrame({"user_id": ["late", "newer", "newer"], "item_id": ["i0", "i0", "i1"]})
+    late["timestamp"] = [last, last, last - pd.Timedelta("1D")]
+    events = Interactions.from_frame(pd.concat([table, late]))
+    settings = recorded_settings(rate, Countable(), horizon="1D")
+    return PartsFitter(settings, OPTIONS, 7, Histories.of(events, int(events.time.max()) + after))
 
 
 def test_past_totals_are_of_users_with_a_past_at_horizons_with_two_to_learn_from():
-    parts = fitter_of_a_late_user(Rate())
+    parts = fitter_of_late_users(Rate())
     assert parts.past_totals() == []  # nothing has been fitted to an earlier time
     for back in (4, 2, 0, 3, 1):  # at 4 horizons back, a day and a half is left
         parts._activity(back)
     totals = parts.past_totals()
-    assert [total.expected for total in totals] == [100 * 4 * days for days in (5, 4, 3)]
-    assert [total.came for total in totals] == [4, 4, 4]
+    assert [total.expected for total in totals] == [100 * (4 * 5 + 1), 100 * 4 * 4, 100 * 4 * 3]
+    assert [total.came for total in totals] == [5, 4, 4]  # not those of users who come later
+
+
+def test_two_whole_horizons_are_enough_to_learn_from():
+    parts = fitter_of_late_users(Rate(), after=SPAN)  # six days from the first event to the end
+    for back in (4, 5):
+        parts._activity(back)
+    assert [total.came for total in parts.past_totals()] == [4]
 
 
 def test_activities_that_count_nothing_have_no_past_totals(monkeypatch):
     monkeypatch.setattr("intensity_doubles.FittedRate.expects_counts", False)
-    parts = fitter_of_a_late_user(Rate())
+    parts = fitter_of_late_users(Rate())
     parts._activity(1)
     assert parts.past_totals() == []

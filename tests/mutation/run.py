@@ -4,11 +4,11 @@
     python tests/mutation/run.py                    # the files in TARGETS
 
 Draws faults at random among all of a file (see `mutants`), puts one at a time into a copy of the
-sources, and runs the file's namesake tests (of `metrics/resampling/weighted_measures.py`, those in
-`tests/metrics/test_intervals.py`) until the first failure. Prints, for each file, the share of
-faults seen, with its 95 % Wilson interval, and the faults that no test saw. A fault that makes the
-tests run for too long, in processor seconds, counts as seen. `--tests` takes other tests than the
-namesakes.
+sources, and runs the file's namesake tests (of `intensity/fitting.py`, those in
+`tests/intensity/test_fitting.py`) until the first failure. Prints, for each file, the share of
+faults seen, with its 95 % Wilson interval, and the faults that no test saw, by number; `--only`
+puts in those numbers again, as after more tests. A fault that makes the tests run for too long, in
+processor seconds, counts as seen. `--tests` takes other tests than the namesakes.
 
 Needs a system that can fork: the libraries are loaded once for all faults.
 """
@@ -106,8 +106,24 @@ def _in_child(sources: Path, tests: Sequence[Path], seconds: int) -> None:
     os._exit(int(pytest.main([*words, *map(str, tests)])))
 
 
-def score(file: str, tests: Sequence[Path], sources: Path, count: int, seed: int) -> None:
-    """Print the score of one file and the mutants that survived."""
+def score(
+    file: str,
+    tests: Sequence[Path],
+    sources: Path,
+    count: int,
+    seed: int,
+    only: Sequence[int] | None = None,
+) -> None:
+    """Print the score of one file and the mutants that survived.
+
+    Args:
+        file: Below `src/tsgen`.
+        tests: Files of tests.
+        sources: A copy of the sources, whose file is changed and put back.
+        count: Faults to draw.
+        seed: Of the draw.
+        only: Numbers of the drawn faults that are put in, from 1; None puts in all.
+    """
     place = sources / "tsgen" / file
     original = place.read_text(encoding="utf-8")
     passes, used = run_tests(sources, tests, 3600)
@@ -118,8 +134,9 @@ def score(file: str, tests: Sequence[Path], sources: Path, count: int, seed: int
     limit = round(20 + 5 * used)
     possible = mutants_of(original)
     drawn = random.Random(f"{file} {seed}").sample(possible, min(count, len(possible)))
+    chosen = [(k, drawn[k - 1]) for k in only or range(1, len(drawn) + 1)]
     survivors: list[Mutant] = []
-    for number, mutant in enumerate(drawn, start=1):
+    for number, mutant in chosen:
         place.write_text(mutant.source, encoding="utf-8")
         passes, seconds = run_tests(sources, tests, limit)
         used += seconds
@@ -127,7 +144,7 @@ def score(file: str, tests: Sequence[Path], sources: Path, count: int, seed: int
             survivors.append(mutant)
             print(f"  {number}: {file} {mutant}", flush=True)
     place.write_text(original, encoding="utf-8")
-    number, seen = len(drawn), len(drawn) - len(survivors)
+    number, seen = len(chosen), len(chosen) - len(survivors)
     low, high = wilson(seen, number)
     print(
         f"{file}: {seen} of {number} seen ({len(possible)} possible): {seen / number:.0%} "
@@ -145,6 +162,7 @@ def main() -> None:
     parser.add_argument("--mutants", type=int, default=60, help="faults drawn in a file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", nargs="+", type=Path, help="instead of the namesakes")
+    parser.add_argument("--only", nargs="+", type=int, help="numbers of drawn faults: put in these")
     chosen = parser.parse_args()
     sys.dont_write_bytecode = True
     for name in LOADED:
@@ -157,7 +175,7 @@ def main() -> None:
             if absent := [path for path in tests if not path.exists()]:
                 print(f"{file}: no tests at {absent[0]}")
                 continue
-            score(file, tests, sources, chosen.mutants, chosen.seed)
+            score(file, tests, sources, chosen.mutants, chosen.seed, chosen.only)
 
 
 if __name__ == "__main__":

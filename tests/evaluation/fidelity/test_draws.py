@@ -207,6 +207,30 @@ def test_the_nearest_ratio_is_that_of_medians_and_its_floor_of_two_halves_of_the
     assert row["floor_spread"] > 0  # other halves in every draw
 
 
+def test_the_row_is_of_the_ratios_of_these_windows_beside_those_without_rounding(noted):
+    """So many windows, this seed, so many draws: exchanged ones would give other ratios."""
+    train, test, made = sets()
+    control = numbered(CONTROL, len(train))
+    table, _ = measure_with_floors(train, test, made, 12, 5, 3, None, "held-out", control)
+    row = table.set_index("metric").loc[NEAREST]
+    near = {k: nearest(v, train) for k, v in (("made", made), ("test", test), ("c", control))}
+    values, floors = draws._nearest_ratios(near["made"], near["test"], 12, 5, 3)
+    controls, _ = draws._nearest_ratios(near["c"], near["test"], 12, 5, 3)
+    for name, wanted in (("value", values), ("floor", floors), ("unrounded", controls)):
+        assert row[name] == pytest.approx(np.mean(wanted), rel=1e-6), name
+    assert row["spread"] == pytest.approx(np.std(values, ddof=1), rel=1e-5)
+    assert row["unrounded_spread"] == pytest.approx(np.std(controls, ddof=1), rel=1e-5)
+    assert (row["n"], row["seed"], row["protocol"]) == (12, 5, "held-out")
+
+
+def test_each_draw_looks_at_windows_of_its_own():
+    made, test = np.arange(1.0, 101.0), np.arange(1.0, 1001.0)
+    values, floors = draws._nearest_ratios(made, test, 10, seed=1, draws=8)
+    assert len(set(values)) == len(set(floors)) == 8
+    longer, _ = draws._nearest_ratios(made, test, 10, seed=1, draws=9)
+    assert longer[:8] == values  # a draw does not depend on how many there are
+
+
 def test_ratios_are_of_n_distances_a_draw():
     made, test = np.arange(1.0, 101.0), np.arange(1.0, 1001.0)
     values, floors = draws._nearest_ratios(made, test, 10, seed=1, draws=50)
