@@ -3,6 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tsgen.curation import jittered_windows
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, SettingsError, UnknownIdError
 from tsgen.evaluation import (
@@ -10,7 +11,6 @@ from tsgen.evaluation import (
     WINDOW_MEASURES,
     evaluate_fidelity,
     floor_verdicts,
-    jitter,
     load_encoder,
     score,
     train_encoder,
@@ -51,7 +51,7 @@ def test_real_windows_are_at_the_floor_and_shuffled_ones_are_not(
 def test_copies_are_called_copies(real_windows, short_judges):
     train, test = real_windows(200, 1), real_windows(100, 2)
     found = window_fidelity(
-        train, test, jitter(train, 100, seed=0), seed=0, num_windows=60, draws=3
+        train, test, jittered_windows(train, 100, seed=0), seed=0, num_windows=60, draws=3
     )
     assert found.value(NEAREST) < 0.8
     assert "points to copies" in found.answer

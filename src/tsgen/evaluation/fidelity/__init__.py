@@ -1,10 +1,6 @@
 """Are samples any good? Measures beside what real windows score in the same test."""
 
 from tsgen.curation import WINDOW_BASELINES as BASELINES
-from tsgen.curation import bootstrapped_windows as block_bootstrap
-from tsgen.curation import gaussian_windows as gaussian
-from tsgen.curation import jittered_windows as jitter
-from tsgen.curation import mixed_windows as mixing
 
 from .answer import floor_gaps, floor_ratios, floor_verdicts, off_ideal
 from .channels import joint_windows
@@ -29,7 +25,6 @@ __all__ = [
     "EncoderSettings",
     "Sampler",
     "authors_context_fid",
-    "block_bootstrap",
     "context_fid",
     "discriminative_score",
     "discriminative_scores",
@@ -37,11 +32,8 @@ __all__ = [
     "floor_gaps",
     "floor_ratios",
     "floor_verdicts",
-    "gaussian",
-    "jitter",
     "joint_windows",
     "load_encoder",
-    "mixing",
     "off_ideal",
     "sampler_noise_spread",
     "sampler_of",
