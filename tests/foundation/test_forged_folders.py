@@ -287,3 +287,45 @@ def test_a_folder_with_a_folder_or_a_link_of_somebody_else_is_kept(forge, tmp_pa
     (folder / "photos").symlink_to(tmp_path)
     with pytest.raises(OutputError, match="photos is a link"):
         free_place(folder, overwrite=True)
+
+
+def column_of(name, column, change):
+    """A change of one column of a table in a folder."""
+
+    def changed(folder):
+        table = pd.read_parquet(folder / name)
+        table[column] = change(table[column])
+        table.to_parquet(folder / name)
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "column"),
+    [
+        ("psa-gan-default", "series.parquet", "location"),
+        ("psa-gan-default", "series.parquet", "lengths"),
+        ("psa-gan-grain", "series.parquet", "zero_share"),
+        ("psa-gan-c-default", "series.parquet", "starts"),
+        ("rim-popularity", "vocabulary.parquet", "item_id"),
+    ],
+)
+@pytest.mark.parametrize("value", ["x", None])
+def test_tables_of_a_model_that_hold_something_else_are_refused(forge, kind, name, column, value):
+    folder = forge(kind, column_of(name, column, lambda values: [value] * len(values)))
+    with pytest.raises(ModelFormatError, match=r"is not a complete .* model"):
+        tsgen.load(folder)
+
+
+def test_series_that_repeat_or_have_no_step_are_refused(forge):
+    nothing = forge("psa-gan-default", column_of("series.parquet", "lengths", lambda n: n * 0))
+    twice = forge("psa-gan-grain", column_of("series.parquet", "item_id", lambda ids: ids[0]))
+    for folder in (nothing, twice):
+        with pytest.raises(ModelFormatError, match="its series repeat, or some have no step"):
+            tsgen.load(folder)
+
+
+@pytest.mark.parametrize("value", ["x", None, True, [], 10**400])
+def test_numbers_of_a_header_that_are_none_are_refused(forge, value):
+    with pytest.raises(ModelFormatError, match="is not a complete PSA-GAN model"):
+        tsgen.load(forge("psa-gan-default", zero_below=value))

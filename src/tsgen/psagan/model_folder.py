@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .conditional import PSAGANPredictor
     from .synthesizer import PSAGANSynthesizer
 
-__all__ = ["read_folder", "refusing_damaged", "write_folder"]
+__all__ = ["finite", "read_folder", "refusing_damaged", "write_folder"]
 
 
 def write_folder(
@@ -99,6 +100,17 @@ def read_folder(
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],
     }
+
+
+def finite(value: Any) -> float:
+    """Return a number of a header.
+
+    Raises:
+        ValueError: It is none, or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise ValueError(f"{value!r} is no number")
+    return float(value)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from .drawing import DrawsSeries
 from .fine_tuning import fine_tune
 from .forgetting import RemembersSeries
 from .memory import DataFacts, SeriesTable
-from .model_folder import read_folder, refusing_damaged, write_folder
+from .model_folder import finite, read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampling import Drawing
 from .settings import PSAGANSettings
@@ -206,7 +206,7 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
                 logger.warning(_OLDER, path)
             return cls(
                 **parts,
-                zero_below=facts["zero_below"],
-                noise_scale=facts.get("noise_scale", 1.0),
+                zero_below=finite(facts["zero_below"]),
+                noise_scale=finite(facts.get("noise_scale", 1.0)),
                 device=device,
             )

@@ -21,7 +21,15 @@ __all__ = ["SeriesTable"]
 
 _IS_NUMBER = "item_id_is_number"
 _APART = {"item_ids", "scaler", "grain"}
-_SCALARS = ("index", "starts", "lengths", "non_negative", "integer", "zero_share")
+_SCALARS: dict[str, Any] = {
+    "index": np.int64,
+    "starts": np.int64,
+    "lengths": np.int64,
+    "non_negative": np.bool_,
+    "integer": np.bool_,
+    "zero_share": np.float64,
+}
+"""Columns of one number a series, and what they hold."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,12 @@ class SeriesTable:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read what `write` wrote."""
+        """Read what `write` wrote.
+
+        Raises:
+            ValueError: Ids repeat, a series has no step, or a column holds something else than
+                numbers.
+        """
         table = pd.read_parquet(path)
 
         def matrix(prefix: str, dtype: Any) -> AnyArray:
@@ -184,11 +197,27 @@ class SeriesTable:
         if _IS_NUMBER in table:
             both = zip(item_ids, table[_IS_NUMBER], strict=True)
             item_ids = [int(item_id) if number else item_id for item_id, number in both]
+        scalars = {name: _numbers(table[name], kind) for name, kind in _SCALARS.items()}
+        if len({*item_ids}) < len(item_ids) or (scalars["lengths"] < 1).any():
+            raise ValueError("its series repeat, or some have no step")
+        scaler = SeriesScaler(*(_numbers(table[n], np.float64) for n in ("location", "scale")))
         return cls(
             item_ids=tuple(item_ids),
-            scaler=SeriesScaler(table["location"].to_numpy(), table["scale"].to_numpy()),
+            scaler=scaler,
             static=matrix("static_", np.int64),
             static_real=matrix("static_real_", np.float64),
             grain=Grain.from_columns(table),
-            **{name: table[name].to_numpy() for name in _SCALARS},
+            **scalars,
         )
+
+
+def _numbers(column: pd.Series[Any], kind: Any) -> AnyArray:
+    """Return a column of numbers.
+
+    Raises:
+        ValueError: It holds something else, or a value is missing.
+    """
+    values = column.to_numpy()
+    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        raise ValueError(f"the column '{column.name}' of its series holds no numbers")
+    return values.astype(kind)

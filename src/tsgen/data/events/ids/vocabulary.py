@@ -194,11 +194,19 @@ class Vocabulary:
 
     @classmethod
     def from_column(cls, column: pd.Series[Any], kind: str, what: str) -> Vocabulary:
-        """Return what `to_column` gave."""
+        """Return what `to_column` gave.
+
+        Raises:
+            ValueError: An id is missing, or there twice.
+        """
         if kind == "plain":
-            return cls(pd.Index(column, name=None), what)
-        read = _TEXT_KINDS[kind][1] if kind in _TEXT_KINDS else ast.literal_eval
-        return cls(_index(_objects([read(text) for text in column])), what)
+            ids = pd.Index(column, name=None)
+        else:
+            read = _TEXT_KINDS[kind][1] if kind in _TEXT_KINDS else ast.literal_eval
+            ids = _index(_objects([read(text) for text in column]))
+        if ids.has_duplicates or ids.hasnans:
+            raise ValueError(f"{what} ids are missing or repeat")
+        return cls(ids, what)
 
 
 def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str) -> None:
