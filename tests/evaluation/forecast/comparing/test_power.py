@@ -1,5 +1,6 @@
 """Variance components of simulated noise, and the runs that a wished interval takes."""
 
+import json
 import math
 
 import numpy as np
@@ -149,3 +150,16 @@ def test_one_draw_does_not_tell_of_the_series():
     alone = STUDY.model_copy(update={"arms": {"jitter": STUDY.arms["jitter"]}})
     with pytest.raises(SettingsError, match="add an arm of them"):
         power_rows(alone, {}, 0.02)
+
+
+def test_what_a_study_cannot_tell_is_none_and_can_be_written():
+    study = STUDY.model_copy(update={"draws": (1,), "generator_seeds": None})
+    finished = {
+        ForecastCell(0, seed, arm, "naive", 1): content(2.0 + (arm == "jitter") * seed)
+        for seed in (1, 2, 3)
+        for arm in ("real", "jitter")
+    }
+    (row,) = power_rows(study, finished, 0.02)
+    assert (row["series"], row["generator"]) == (None, None)
+    assert "series not measured" in row["says"]
+    json.dumps(row, allow_nan=False)

@@ -153,7 +153,8 @@ def power_rows(
     """Return, for each regime, forecaster and arm, its noise and what a wished interval takes.
 
     Runs of which a cell failed are left out, and counted in `runs_left_out`; standard deviations
-    (`series`, `generator`, `seed`, `rest`) are of the log ratio, 0.01 being about 1 %.
+    (`series`, `generator`, `seed`, `rest`) are of the log ratio, 0.01 being about 1 %, None where
+    the study cannot tell.
     """
     real = next((name for name, arm in study.arms.items() if arm.method == "real"), None)
     if real is None:
@@ -192,7 +193,7 @@ def _power_row(
     spreads = {name: math.sqrt(value) for name, value in asdict(components).items()}
     return where | {
         "change": math.expm1(float(logs.mean())),
-        **spreads,
+        **{name: None if math.isnan(value) else value for name, value in spreads.items()},
         "needs": None if needs is None else asdict(needs),
         "says": _sentence(spreads, needs, half_width),
     }
