@@ -17,15 +17,19 @@ from tsgen.training import TrainingOptions
 __all__ = [
     "ACTIVITY_MODELS",
     "AUDIENCE_ESTIMATORS",
+    "ITEM_RULES",
     "SYNTHESIZERS",
     "AudienceEstimator",
     "AudienceModel",
+    "FittedItemRule",
     "Intensities",
+    "ItemRule",
     "SeriesSampler",
     "Synthesizer",
     "SynthesizerFactory",
     "activity_model",
     "audience_estimator",
+    "item_rule",
     "synthesizer_factory",
 ]
 
@@ -113,6 +117,47 @@ def _registered(registry: Mapping[str, Any], name: str, what: str) -> Any:
         module, _, attribute = registered.partition(":")
         return getattr(importlib.import_module(module), attribute)
     return registered
+
+
+ITEM_RULES: dict[str, str | Callable[..., Any]] = {
+    "student": "tsgen.features:DistilledItems",
+    "neighbours": "tsgen.features:ContentNeighbours",
+    "equal": "tsgen.features:EqualAttributes",
+}
+"""Name -> class of an `ItemRule`, or the "module:name" it is imported from when asked for."""
+
+
+class FittedItemRule(Protocol):
+    """A rule that has learnt from a table of items, and from who has seen which."""
+
+    def check(self, table: pd.DataFrame) -> None:
+        """Say what is new in a table of new items, and refuse what does not fit."""
+        ...
+
+    def weights(self, table: pd.DataFrame, num: int) -> sp.csr_array:
+        """Return the `num` items that rows of attributes go with most, adding up to 1 or 0."""
+        ...
+
+
+class ItemRule(Protocol):
+    """Which items with events an item without them goes with."""
+
+    def fit(self, table: pd.DataFrame, seen: sp.csr_array, seed: int) -> FittedItemRule:
+        """Learn from attributes (items, columns) and from who has seen what (users, items)."""
+        ...
+
+    def contribution(self, table: pd.DataFrame, seen: sp.csr_array, num: int, seed: int) -> float:
+        """Return the share of what events tell of items that attributes tell, NaN if unknown."""
+        ...
+
+
+def item_rule(name: str) -> ItemRule:
+    """Return the rule of a name.
+
+    Raises:
+        SettingsError: There is no such rule.
+    """
+    return cast(ItemRule, _registered(ITEM_RULES, name, "rule for new items")())
 
 
 class Intensities(Protocol):

@@ -21,9 +21,10 @@ from tsgen.version import __version__
 
 __all__ = ["FORMAT", "load", "read_model_json", "require", "require_finite", "save_model_folder"]
 
-FORMAT = 2
-"""2: the series of a PSA-GAN have a grain. Models of format 1 are read and behave as they did."""
-_READ = (1, 2)
+FORMAT = 3
+"""3: a RIM may hold items that rest on attributes alone. 2: the series of a PSA-GAN have a grain.
+Models of earlier formats are read and behave as they did."""
+_READ = (1, 2, 3)
 HEADER = "model.json"
 _KINDS = {
     "augmentation-choice": "tsgen.curation:AugmentationChoice",

@@ -150,9 +150,9 @@ def test_items_of_a_newer_log_borrow_by_its_attributes(model, events):
     with pytest.raises(DataError, match="Item 112 has no event before"):
         plain.audience(112, size=3)
     told = read(log(), items=ITEMS)
-    same = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
-        told, options=QUIET
-    )
+    same = RIMEstimator(
+        horizon="7D", relevance="popularity", repeats="none", new_items="equal"
+    ).train(told, options=QUIET)
     pd.testing.assert_frame_equal(
         plain.audience(112, size=9, events=told), same.audience(112, size=9)
     )

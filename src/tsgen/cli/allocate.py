@@ -12,10 +12,11 @@ from tsgen.errors import SettingsError
 from .audience import At, Events
 from .evaluate import write_run
 from .inputs import (
+    NewItems,
     ReadEvents,
     check_read,
     column_of,
-    load_model,
+    load_rim,
     read_events,
     read_id_file,
     read_plan,
@@ -87,6 +88,7 @@ def allocate(
     ] = None,
     at: At = None,
     events: Events = None,
+    new_items: NewItems = None,
     solver: Annotated[str, typer.Option(help="auto, greedy, exact or dual.")] = "auto",
     seed: Annotated[int, typer.Option(help="Draws the sample that sets first prices.")] = 0,
     set_: Set = None,
@@ -113,7 +115,7 @@ def allocate(
     _check_outputs(outputs, prices, overwrite)
     if run is not None:
         free_output(run, overwrite, folder=True)
-    rim = load_model(model, "rim", device, trust=trust)
+    rim = load_rim(model, device, trust=trust, new_items=new_items)
     log = None if events is None else read_events(events, read_as, rim.read_options)
     users = rim.states.users if log is None else log.users
     column = column_of(read_as, "user_id", rim.read_options)
@@ -121,7 +123,7 @@ def allocate(
 
     plan: Allocation = assign(
         rim,
-        read_plan(campaigns, users, rim.items, set_, column=column),
+        read_plan(campaigns, users, rim.all_items, set_, column=column),
         exclude=None if exclude is None else read_id_file(exclude, column, users),
         contacts=None if contacts is None else _read_contacts(contacts, rim.read_options),
         spend=None if spend is None else read_events(spend, read_as, rim.read_options),

@@ -10,10 +10,11 @@ import typer
 from tsgen.errors import SettingsError
 
 from .inputs import (
+    NewItems,
     ReadEvents,
     check_read,
     column_of,
-    load_model,
+    load_rim,
     read_conditions,
     read_events,
     read_id_file,
@@ -120,6 +121,7 @@ def audience(
     at: At = None,
     events: Events = None,
     on_delta: OnDelta = "warn",
+    new_items: NewItems = None,
     output: Output = None,
     device: Device = "auto",
     trust: Trust = False,
@@ -150,7 +152,7 @@ def audience(
     without_effect(idle, "without --exclude or --exclude-where", given=nobody_left_out)
     check_read(read_as, log=events, lists=(exclude, items, campaigns))
     _check_output(output, overwrite, as_json, spreadsheet_safe)
-    rim = load_model(model, "rim", device, trust=trust)
+    rim = load_rim(model, device, trust=trust, new_items=new_items)
     moment = _moment(rim, at, events, on_delta, read_as)
     users = _users_in_use(rim, moment)
     column = column_of(read_as, "user_id", rim.read_options)
@@ -165,12 +167,12 @@ def audience(
     }
     end: dict[str, Any] = {"threshold": threshold, "expected_buyers": expected_buyers, "why": why}
     if items is not None:
-        table = rim.audiences(_ids_in(items, rim, rim.items, read_as), **options, **end)
+        table = rim.audiences(_ids_in(items, rim, rim.all_items, read_as), **options, **end)
     elif campaigns is not None:
-        plan = read_plan(campaigns, users, rim.items, column=column)
+        plan = read_plan(campaigns, users, rim.all_items, column=column)
         table = rim.audiences(plan, exclusive=exclusive, **options)
     else:
-        wanted = _items_where(rim, item_where) or rim.items.from_text(item or [])
+        wanted = _items_where(rim, item_where) or rim.all_items.from_text(item or [])
         table = rim.audience(wanted, **options, **end)
     say(_counted(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
@@ -224,6 +226,7 @@ def recommend(
     at: At = None,
     events: Events = None,
     on_delta: OnDelta = "warn",
+    new_items: NewItems = None,
     output: Output = None,
     device: Device = "auto",
     trust: Trust = False,
@@ -242,7 +245,7 @@ def recommend(
         raise SettingsError("Give either --user ID or --users FILE.")
     check_read(read_as, log=events, lists=(users,))
     _check_output(output, overwrite, as_json, spreadsheet_safe)
-    rim = load_model(model, "rim", device, trust=trust)
+    rim = load_rim(model, device, trust=trust, new_items=new_items)
     moment = _moment(rim, at, events, on_delta, read_as)
     vocabulary = _users_in_use(rim, moment)
     options: dict[str, Any] = {

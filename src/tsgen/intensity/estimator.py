@@ -90,7 +90,7 @@ class RIMEstimator(RIMSettings):
             parts = fitter.fit()
         logger.info("chances by %r", parts.probability)
         states = UserStates.of(histories, past.users, parts, self.span)
-        return RIMModel(
+        model = RIMModel(
             RIMSettings(**dict(self)),
             parts,
             past.items,
@@ -107,6 +107,18 @@ class RIMEstimator(RIMSettings):
             | _choices(parts)
             | ({"past_items": parts.record} if parts.record else {}),
         )
+        return self._with_cold_items(model, past)
+
+    def _with_cold_items(self, model: RIMModel, log: Interactions) -> RIMModel:
+        """Return the model with what attributes say of the items that have no event."""
+        cold = int(np.isneginf(model.parts.relevance.item_bias).sum())
+        if not cold or model.item_table is None or self.new_items == "equal":
+            return model
+        try:
+            return model.with_items(None, log=log)
+        except DataError as error:
+            logger.warning("attributes say nothing of %d items without events: %s", cold, error)
+            return model
 
     def _check(self, log: Interactions, past: Interactions, cut: int) -> None:
         if not len(past):

@@ -39,13 +39,19 @@ class ListMaker(ABC):
 
     Attributes:
         parts: What has learnt.
-        items: The items' vocabulary.
-        item_table: Attributes of the items, or None.
     """
 
     parts: FittedParts
-    items: Vocabulary
-    item_table: pd.DataFrame | None
+
+    @property
+    @abstractmethod
+    def all_items(self) -> Vocabulary:
+        """The ids of the items."""
+
+    @property
+    @abstractmethod
+    def all_item_table(self) -> pd.DataFrame | None:
+        """Their attributes, or None."""
 
     @abstractmethod
     def candidates(
@@ -111,7 +117,7 @@ class ListMaker(ABC):
         """
         check_size(size, threshold, expected_buyers)
         candidates = self.candidates(at, events, on_delta)
-        columns = candidates.columns(as_list(items, self.items))
+        columns = candidates.columns(as_list(items, self.all_items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         return list_users(
             candidates,
@@ -302,7 +308,8 @@ class ListMaker(ABC):
             SettingsError: Items have no such attribute.
             DataError: No item has these attributes.
         """
-        matches = having(self.item_table, len(self.items), conditions, "Items")
+        known, table = self.all_items, self.all_item_table
+        matches = having(table, len(known), conditions, "Items")
         if not matches.any():
             raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
-        return [plain_value(item) for item in self.items.ids[matches]]
+        return [plain_value(item) for item in known.ids[matches]]

@@ -16,10 +16,12 @@ from tsgen.displays import html_facts
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
+from .adding_items import with_new_items
 from .forgetting import with_hashed_users, without_users
 from .kept_events import KeptEvents
 from .list_maker import ListMaker
 from .model_folder import read_rim_folder, write_rim_folder
+from .new_items import AttributeItems
 from .relevance import with_cold_items
 from .scoring import (
     Candidates,
@@ -53,6 +55,7 @@ class RIMModel(ListMaker):
         summary: Facts about the training events.
         events: What its states are of, or None if they are not kept.
         spend: What an event is worth, or None if the training log had no values.
+        new_items: Items that rest on attributes alone, or None.
 
     Example:
         >>> import numpy as np, pandas as pd
@@ -84,12 +87,15 @@ class RIMModel(ListMaker):
         summary: dict[str, Any],
         events: KeptEvents | None = None,
         spend: Spend | None = None,
+        new_items: AttributeItems | None = None,
     ) -> None:
         self.settings, self.parts, self.items, self.states = settings, parts, items, states
         self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
         self.history, self.seed, self.summary = history, seed, summary
         self.events, self.spend = events, spend
-        self._item_part = with_cold_items(parts.relevance, item_table)
+        self.new_items = new_items
+        borrowing = None if new_items is not None else item_table
+        self._item_part = with_cold_items(parts.relevance, borrowing)
 
     def __repr__(self) -> str:
         cut = to_stamps(np.array([self.states.at]), self.timezone)[0]
@@ -168,6 +174,15 @@ class RIMModel(ListMaker):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
+        trained = self.trained_candidates(at, events, on_delta)
+        if self.new_items is None:
+            return trained
+        return self.new_items.extend(trained, self.parts.seen_share)
+
+    def trained_candidates(
+        self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
+    ) -> Candidates:
+        """Return the candidates without the items of `with_items`."""
         candidates = Candidates(
             self.states,
             np.ones(len(self.states)),
@@ -184,7 +199,7 @@ class RIMModel(ListMaker):
         newer = None if events is None else Interactions.like(events, self.read_options)
         strict = on_delta != "warn"
         if newer is not None and strict and refuse_delta(newer, self.states, moment, on_delta):
-            return self.update(newer, at=at).candidates()
+            return self.update(newer, at=at).trained_candidates()
         return candidates_at(
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
@@ -260,6 +275,39 @@ class RIMModel(ListMaker):
         """
         return self._with(**with_newer_events(self, events, log, at))
 
+    # ---- new items ----------------------------------------------------------------------------
+
+    @property
+    def all_items(self) -> Vocabulary:
+        """The items of training, and those of `with_items`."""
+        return self.items if self.new_items is None else self.new_items.all_items(self.items)
+
+    @property
+    def all_item_table(self) -> pd.DataFrame | None:
+        """Attributes of all items, or None."""
+        new = self.new_items
+        return self.item_table if new is None else new.all_attributes(self.item_table)
+
+    def with_items(self, items: Any, *, log: Any = None) -> RIMModel:
+        """Return the model with items that no event mentions, by their attributes.
+
+        Lists, allocations and probabilities take them like others; a column "basis" says which rows
+        rest on attributes alone. How, is the setting `new_items`; what it rests on is in
+        `model.new_items.facts`. Items given before are replaced.
+
+        Args:
+            items: A table with a column of ids, and the attributes of training.
+            log: The training log, where the model keeps no events.
+
+        Raises:
+            DataError: An id is there twice or has events; a column is not there or has values of
+                another kind than in training; the items of training have no attributes.
+
+        Warns:
+            DataWarning: Attributes say little of who engages with an item, or nothing of some.
+        """
+        return self._with(**with_new_items(self, items, log))
+
     # ---- people --------------------------------------------------------------------------------
 
     def forget(self, users: Any) -> RIMModel:
@@ -299,6 +347,7 @@ class RIMModel(ListMaker):
             "states",
             "events",
             "spend",
+            "new_items",
         )
         rest = {name: getattr(self, name) for name in names} | changes
         return RIMModel(self.settings, self.parts, self.items, **rest)

@@ -29,6 +29,7 @@ from tsgen.training import resolve_device
 from tsgen.trust import check_trust, imports_of
 
 from .kept_events import KeptEvents
+from .new_items import AttributeItems
 from .pairs import LearnedPairs, RepeatMixture
 from .parts import SavedPart, arrays_of
 from .scoring import FittedParts, ProbabilityMap, UserStates
@@ -43,7 +44,9 @@ _FORECASTER = "forecaster"
 """Folder of an activity that has one (a GluonTS predictor), within the model's."""
 
 _EVENTS = "events.parquet"
+_ID = "item_id, of tsgen"
 _FILES = ("weights.safetensors", "users.parquet", "vocabulary.parquet", "history.jsonl")
+_NEW_ITEMS = "new_items.parquet"
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
 
 
@@ -97,11 +100,16 @@ def write_rim_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> N
             files[name] = table.to_parquet
     if model.events is not None:
         files[_EVENTS] = model.events.write
+    if (new := model.new_items) is not None:
+        new_ids, new_kind = new.ids.to_column()
+        arrays |= {f"new.{name}": np.atleast_1d(a) for name, a in new.arrays().items()}
+        files[_NEW_ITEMS] = pd.DataFrame({_ID: new_ids}).join(new.table).to_parquet
     facts = {
         "settings": model.settings.to_json(),
         "seed": model.seed,
         "plan": {"schedule": [row["step"] for row in model.history[-1:]]},
         "item_ids": kind,
+        "new_items": None if new is None else {"ids": new_kind, "facts": new.facts},
         "data": {"timezone": model.timezone, "summary": model.summary},
     }
     with TemporaryDirectory() as place:
@@ -141,8 +149,9 @@ def read_rim_folder(
     try:
         settings = RIMSettings(**facts["settings"])
         arrays = load_file(path / "weights.safetensors")
+        new = {name: arrays.pop(name) for name in list(arrays) if name.startswith("new.")}
         prices, factors = (arrays.pop(f"spend.{name}", None) for name in ("prices", "factors"))
-        require_finite(path, _finite_parts(arrays))
+        require_finite(path, _finite_parts(arrays) | new)
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
         tables = {
@@ -160,6 +169,7 @@ def read_rim_folder(
             "summary": facts["data"]["summary"],
             "spend": None if prices is None or factors is None else Spend(prices, factors),
             "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
+            "new_items": _read_new_items(path, facts, new, len(ids)),
             **tables,
         }
     except (
@@ -171,6 +181,19 @@ def read_rim_folder(
             f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
             "Copy the model again or train it anew."
         ) from error
+
+
+def _read_new_items(
+    path: Path, facts: dict[str, Any], arrays: dict[str, AnyArray], num_items: int
+) -> AttributeItems | None:
+    told = facts.get("new_items")
+    if told is None:
+        return None
+    table = pd.read_parquet(path / _NEW_ITEMS)
+    ids = Vocabulary.from_column(table.pop(_ID), told["ids"], "item")
+    return AttributeItems.from_arrays(
+        arrays_of("new", arrays), ids, table, num_items, told["facts"]
+    )
 
 
 def _finite_parts(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:

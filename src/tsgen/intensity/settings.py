@@ -87,6 +87,11 @@ class RIMSettings(Settings):
     num_windows: int = Field(default=1, ge=1)
     """Last horizons that "hawkes-poisson" learns from."""
 
+    new_items: Literal["student", "neighbours", "equal"] = "student"
+    """How items without events get their relevance, from attributes: by where a student of the
+    items' embeddings puts them ("student", see `tsgen.features.DistilledItems`), by the likeness of
+    attributes ("neighbours"), or from the items that equal them in the most ("equal")."""
+
     keep_events: bool = True
     """Keep who did what when with the model, for `RIMModel.update` and for reasons in lists; False
     keeps only what lists need."""

@@ -43,7 +43,7 @@ def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[s
         _warn(f"{later} events at or after at={asked} are left out.")
     whole = whole.where(whole.time < moment)
     stamp = to_stamps(np.array([moment]), "UTC")[0]
-    candidates = model.candidates(at=stamp, events=whole)
+    candidates = model.trained_candidates(at=stamp, events=whole)
     return {
         "states": candidates.states,
         "user_table": candidates.user_table,

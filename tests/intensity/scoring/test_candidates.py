@@ -42,9 +42,9 @@ def test_users_without_attributes_who_meet_a_filter_are_told(model):
 def test_unseen_items_borrow_from_those_that_share_attributes(model, events):
     # 112 was never sold; it is a tea, of a brand of its own.
     teas = ITEMS.loc[(ITEMS["kind"] == "tea") & (ITEMS["item_id"] != 112), "item_id"]
-    plain = RIMEstimator(horizon="7D", relevance="popularity", repeats="none").train(
-        events, options=QUIET
-    )
+    plain = RIMEstimator(
+        horizon="7D", relevance="popularity", repeats="none", new_items="equal"
+    ).train(events, options=QUIET)
     scores = plain.scores().to_frame().set_index(["user_id", "item_id"])["score"].loc["u03"]
     assert scores[112] == pytest.approx(np.exp(np.log(scores[teas]).mean()), rel=1e-5)
     without = RIMEstimator(horizon="7D", relevance="popularity").train(

@@ -10,17 +10,19 @@ from .events import (
     read_table,
 )
 from .id_files import read_id_file
-from .models import check_kind, load_model
+from .models import NewItems, check_kind, load_model, load_rim
 from .plans import read_plan
 from .series import read_dataset, read_dataset_for
 
 __all__ = [
     "EventLog",
+    "NewItems",
     "ReadEvents",
     "check_kind",
     "check_read",
     "column_of",
     "load_model",
+    "load_rim",
     "read_conditions",
     "read_dataset",
     "read_dataset_for",

@@ -7,7 +7,7 @@ from .histories import Histories, count_before
 from .ids import IdList, OnUnknown, Spellings, Vocabulary, read_id_list, spelling
 from .interactions import Interactions
 from .plausibility import warn_of_doubts
-from .reading import ReadOptions, table_ids
+from .reading import ReadOptions, as_table, table_ids
 from .resolution import end_of_log, stamp_resolution
 from .spend import Spend
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
@@ -24,6 +24,7 @@ __all__ = [
     "Spend",
     "UserSplit",
     "Vocabulary",
+    "as_table",
     "column_names",
     "count_before",
     "count_panel",

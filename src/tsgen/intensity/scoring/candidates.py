@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,10 @@ class Candidates:
         recur: Whether pairs that have occurred have a score.
         events: What the states are of, or None if that is not kept.
         spend: What an event is worth, or None if the log has no values.
+        crowding: (n,) what a user's intensities are divided by, so that they add up to the activity
+            at most; None divides by what borrowed scores add.
+        on_attributes: (c,) columns of the items that rest on attributes alone.
+        likeness: (c, items with events or without) sparse, what each of them goes with.
     """
 
     states: UserStates
@@ -61,6 +65,9 @@ class Candidates:
     recur: bool = True
     events: Interactions | None = None
     spend: Spend | None = None
+    crowding: npt.NDArray[np.float64] | None = None
+    on_attributes: npt.NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
+    likeness: sp.csr_array | None = None
 
     @property
     def users(self) -> Vocabulary:
@@ -75,11 +82,14 @@ class Candidates:
     def scores(self) -> ScoreMatrix:
         """Return the intensities.
 
-        Items that borrow their scores take of the user's activity what they add to the others, so
-        that a user's intensities add up to the activity at most.
+        Items without events take of the user's activity what they add to the others, so that a
+        user's intensities add up to the activity at most.
         """
         states, items = self.states, self.item_part
-        activity = self.activity / (1 + items.cold_mass(states.factors, states.bias))
+        crowding = self.crowding
+        if crowding is None:
+            crowding = 1 + items.cold_mass(states.factors, states.bias)
+        activity = self.activity / crowding
         with np.errstate(divide="ignore"):
             bias = states.bias + np.log(activity)
         pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
@@ -94,6 +104,15 @@ class Candidates:
             pairs=pairs if pairs.nnz else None,
             excluded=None if self.recur else states.seen,
         )
+
+    def basis(self, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
+        """Return what the scores of items rest on, "events" or "attributes", (columns,).
+
+        It is empty where all items have events.
+        """
+        without = np.append(self.on_attributes, self.item_part.cold)
+        asked = columns if len(without) else columns[:0]
+        return np.where(np.isin(asked, without), "attributes", "events").astype(object)
 
     def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items, each once.

@@ -46,7 +46,8 @@ def reasons(candidates: Candidates, rows: AnyIntegers, columns: AnyIntegers) -> 
     own = np.isin(np.arange(events.num_items), columns)
     counts = sp.csr_array(events.pair_counts())
     times = np.asarray((counts @ own.astype(np.float64))[rows])
-    similar = _similar(counts, columns) & ~own
+    similar = _similar(counts, columns[columns < events.num_items]) & ~own
+    similar |= _like(candidates, columns) & ~own
     seen = sp.csr_array(counts[rows] > 0, dtype=np.float64)
     return pd.DataFrame({
         "times_bought": times.astype(np.int64),
@@ -67,6 +68,18 @@ def _similar(counts: sp.csr_array, columns: AnyIntegers) -> Mask:
         cosine = both / np.sqrt(users * users[column])
         best = np.argsort(-cosine, kind="stable")[:_SIMILAR]
         similar[best[cosine[best] > 0]] = True
+    return similar
+
+
+def _like(candidates: Candidates, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Return which items are among those that items without events go with most, (items,)."""
+    if candidates.likeness is None:
+        return np.zeros(1, bool)
+    weights = candidates.likeness[np.isin(candidates.on_attributes, columns)].toarray()
+    best = np.argsort(-weights, axis=1, kind="stable")[:, :_SIMILAR]
+    similar = np.zeros(weights.shape[1], bool)
+    for row, places in zip(weights, best, strict=True):
+        similar[places[row[places] > 0]] = True
     return similar
 
 

@@ -1,0 +1,13 @@
+"""Attributes that carry a model where events do not reach: new items, new users, new markets."""
+
+from .items import ContentNeighbours, DistilledItems, EqualAttributes, feature_contribution
+from .schema import Column, TabularSchema
+
+__all__ = [
+    "Column",
+    "ContentNeighbours",
+    "DistilledItems",
+    "EqualAttributes",
+    "TabularSchema",
+    "feature_contribution",
+]

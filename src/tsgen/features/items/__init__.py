@@ -1,0 +1,17 @@
+"""Items that no event mentions: which items with events they go with, by their attributes."""
+
+from .contribution import feature_contribution
+from .embeddings import item_embeddings
+from .rules import ContentNeighbours, DistilledItems, EqualAttributes, FittedRule, ItemRule
+from .vectors import ItemVectors
+
+__all__ = [
+    "ContentNeighbours",
+    "DistilledItems",
+    "EqualAttributes",
+    "FittedRule",
+    "ItemRule",
+    "ItemVectors",
+    "feature_contribution",
+    "item_embeddings",
+]

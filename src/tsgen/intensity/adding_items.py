@@ -1,0 +1,64 @@
+"""A fitted RIM with items that no event mentions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.data import Histories, Interactions
+from tsgen.errors import DataError, DataWarning
+
+from .new_items import AttributeItems, NewItemFitter, read_new_items
+from .scoring import of_known_items
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["with_new_items"]
+
+
+def with_new_items(model: RIMModel, items: Any, log: Any) -> dict[str, Any]:
+    """Return what changes in a model that knows new items; see `RIMModel.with_items`."""
+    table = model.item_table
+    if table is None or not table.shape[1]:
+        raise DataError(
+            "The items of training have no attributes, so nothing can be said of new ones by "
+            "theirs; give a table of items (items=..., --read items=FILE) and train again."
+        )
+    new = _fitted(model, table, items, _log(model, log))
+    if items is not None:
+        for doubt in new.facts["doubts"]:
+            warnings.warn(doubt, DataWarning, stacklevel=4)
+    return {"new_items": new}
+
+
+def _fitted(model: RIMModel, table: pd.DataFrame, items: Any, log: Interactions) -> AttributeItems:
+    warm = np.bincount(log.item, minlength=len(model.items)) > 0
+    warm &= ~np.isneginf(model.parts.relevance.item_bias)
+    new = read_new_items(items, model.read_options.item_id, model.items, table, warm)
+    fitter = NewItemFitter(
+        Histories.of(log, model.states.at),
+        model.parts,
+        model.settings.span,
+        table,
+        model.settings.new_items,
+        model.seed,
+    )
+    return fitter.fit(new.ids, new.table, new.columns)
+
+
+def _log(model: RIMModel, log: Any) -> Interactions:
+    """Return the events that the model's states are of."""
+    if log is not None:
+        given = of_known_items(Interactions.like(log, model.read_options), model.items)
+        return given.where(given.time < model.states.at)
+    if model.events is None:
+        raise DataError(
+            "The model keeps no events (it was trained with keep_events=False, or by an earlier "
+            "version), and what new items are worth is learnt from them; give the log it was "
+            "trained on as log=."
+        )
+    return model.events.log(model.states.users, model.items, model.timezone)

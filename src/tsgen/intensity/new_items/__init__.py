@@ -1,0 +1,7 @@
+"""Items that no event mentions: relevance from attributes, calibrated like the others."""
+
+from .fitting import NewItemFitter
+from .part import AttributeItems
+from .reading import read_new_items
+
+__all__ = ["AttributeItems", "NewItemFitter", "read_new_items"]

@@ -1,0 +1,76 @@
+"""A table of new items, read and held against what the model knows."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tsgen.data import Vocabulary, plain_value
+from tsgen.data.events import as_table, table_ids
+from tsgen.errors import DataError
+
+__all__ = ["NewItems", "read_new_items"]
+
+
+class NewItems(NamedTuple):
+    """Items without events. Attributes: ids not of training; table (c, columns); columns (c,)."""
+
+    ids: Vocabulary
+    table: pd.DataFrame
+    columns: npt.NDArray[np.int64]
+
+
+def read_new_items(
+    given: Any,
+    name: str,
+    items: Vocabulary,
+    attributes: pd.DataFrame,
+    warm: npt.NDArray[np.bool_],
+) -> NewItems:
+    """Read a table of items, and add those of training that have no event.
+
+    Args:
+        given: A table with a column of ids and the attributes of training; None adds nothing.
+        name: The column of ids.
+        items: The items of training.
+        attributes: Theirs, (items, columns).
+        warm: (items,) whether an item has events.
+
+    Raises:
+        DataError: An id is missing, there twice, or of an item with events; or a column is not
+            there.
+    """
+    old = np.flatnonzero(~warm)
+    if given is None:
+        return NewItems(Vocabulary(items.ids[:0], "item"), attributes.iloc[old], old)
+    table = as_table(given, "attributes of new items", f"{name} and the columns of training")
+    table_ids(table, name, "item")
+    codes = items.codes(table[name])
+    if (codes >= 0).any() and warm[codes[codes >= 0]].any():
+        both = codes[(codes >= 0) & warm[np.maximum(codes, 0)]]
+        raise DataError(
+            f"{len(both)} of {len(table)} new items have events already (the first: "
+            f"{plain_value(items.ids[both[0]])!r}), which tell more than attributes; leave them "
+            "out of the table.",
+            item_id=plain_value(items.ids[both[0]]),
+        )
+    if absent := [c for c in attributes.columns if c not in table.columns]:
+        raise DataError(
+            f"The table of new items has no column '{absent[0]}', which the items of training "
+            f"have; it has: {', '.join(map(str, table.columns[:20]))}. Add it, with missing values "
+            "where nothing is known.",
+            field=str(absent[0]),
+        )
+    rows = table.drop(columns=name)
+    joined = pd.concat([attributes, rows[list(attributes.columns)]], ignore_index=True)
+    place = np.arange(len(items))
+    given_again = np.flatnonzero(codes >= 0)
+    place[codes[given_again]] = len(items) + given_again
+    new = np.flatnonzero(codes < 0)
+    ids = pd.Index(table[name].iloc[new].to_numpy(object), tupleize_cols=False)
+    chosen = np.concatenate([place[old], len(items) + new])
+    columns = np.concatenate([old, len(items) + np.arange(len(new))])
+    return NewItems(Vocabulary(ids, "item"), joined.iloc[chosen], columns)
