@@ -31,6 +31,7 @@ _KINDS = {
     "psa-gan": "tsgen.psagan.synthesizer:PSAGANSynthesizer",
     "psa-gan-c": "tsgen.psagan.conditional.predictor:PSAGANPredictor",
     "rim": "tsgen.intensity.model:RIMModel",
+    "tabular-encoder": "tsgen.features.tabular:TabularEncoder",
 }
 
 

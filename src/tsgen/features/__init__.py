@@ -2,12 +2,15 @@
 
 from .items import ContentNeighbours, DistilledItems, EqualAttributes, feature_contribution
 from .schema import Column, TabularSchema
+from .tabular import TabularEncoder, TabularEncoderEstimator
 
 __all__ = [
     "Column",
     "ContentNeighbours",
     "DistilledItems",
     "EqualAttributes",
+    "TabularEncoder",
+    "TabularEncoderEstimator",
     "TabularSchema",
     "feature_contribution",
 ]
