@@ -71,7 +71,7 @@ def test_a_model_folder_holds_the_files_of_the_design_and_no_code(saved):
     names = {path.name for path in saved.iterdir()}
     assert names == {"model.json", "weights.safetensors", "series.parquet", "history.jsonl"}
     facts = json.loads((saved / "model.json").read_text())
-    assert (facts["format"], facts["kind"], facts["tsgen"]) == (2, "psa-gan", tsgen.__version__)
+    assert (facts["format"], facts["kind"], facts["tsgen"]) == (3, "psa-gan", tsgen.__version__)
     assert {"settings", "data", "plan", "seed", "sha256"} <= set(facts)
 
 
@@ -248,8 +248,8 @@ def test_a_header_that_is_no_text_is_told(saved):
 
 
 def test_a_newer_format_is_told_with_what_to_do(saved):
-    edit_json(saved, format=3, tsgen="9.9")
-    with pytest.raises(ModelFormatError, match=r"model format 3, written by tsgen 9\.9.*Install a"):
+    edit_json(saved, format=4, tsgen="9.9")
+    with pytest.raises(ModelFormatError, match=r"model format 4, written by tsgen 9\.9.*Install a"):
         tsgen.load(saved)
 
 

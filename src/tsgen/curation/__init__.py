@@ -14,6 +14,7 @@ from .choosing import (
     choose_augmentation,
     narrowed,
 )
+from .domain_graph import DomainGraph, DomainScale
 from .online import OnlineAugmentation
 from .operations import (
     TRANSFORMS,
@@ -50,6 +51,8 @@ __all__ = [
     "AugmentationPolicy",
     "Candidate",
     "DecisionRule",
+    "DomainGraph",
+    "DomainScale",
     "Draws",
     "FunctionOperation",
     "Futures",

@@ -71,7 +71,7 @@ def test_lists_say_what_rests_on_attributes(model, new):
     candidates = new.extend(model.candidates(), 1.0)
     columns = np.array([0, len(model.items)])
     assert candidates.basis(columns).tolist() == ["events", "attributes"]
-    assert len(model.candidates().basis(columns)) == 0
+    assert len(model.candidates().without_events) == 0
     assert list(candidates.items.ids[-2:]) == [900, 901]
     assert candidates.likeness is new.weights
 

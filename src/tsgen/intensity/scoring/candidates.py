@@ -105,14 +105,15 @@ class Candidates:
             excluded=None if self.recur else states.seen,
         )
 
-    def basis(self, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
-        """Return what the scores of items rest on, "events" or "attributes", (columns,).
+    @property
+    def without_events(self) -> npt.NDArray[np.integer]:
+        """Columns of the items whose scores rest on attributes."""
+        return np.append(self.on_attributes, self.item_part.cold)
 
-        It is empty where all items have events.
-        """
-        without = np.append(self.on_attributes, self.item_part.cold)
-        asked = columns if len(without) else columns[:0]
-        return np.where(np.isin(asked, without), "attributes", "events").astype(object)
+    def basis(self, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
+        """Return what the scores of items rest on, "events" or "attributes", (columns,)."""
+        alone = np.isin(columns, self.without_events)
+        return np.where(alone, "attributes", "events").astype(object)
 
     def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items, each once.

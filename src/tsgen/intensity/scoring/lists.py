@@ -84,8 +84,8 @@ def list_users(
     })  # fmt: skip
     if candidates.spend is not None:
         table["expected_spend"] = _spend(scores, chosen, columns, candidates.spend)
-    if len(basis := candidates.basis(columns)):
-        table["basis"] = " and ".join(sorted(set(basis), reverse=True))
+    if len(candidates.without_events):
+        table["basis"] = " and ".join(sorted(set(candidates.basis(columns)), reverse=True))
     if why:
         table = pd.concat([table, reasons(candidates, chosen, columns)], axis=1)
     return with_counts(table, eligible, allowed.sum(), size)
@@ -210,8 +210,8 @@ def _with_expectations(
     if candidates.spend is not None:
         prices = candidates.spend.prices[candidates.items.codes(table["item_id"])]
         table["expected_spend"] = intensity * prices * candidates.spend.factors[rows]
-    if len(basis := candidates.basis(candidates.items.codes(table["item_id"]))):
-        table["basis"] = basis
+    if len(candidates.without_events):
+        table["basis"] = candidates.basis(candidates.items.codes(table["item_id"]))
     return table
 
 
