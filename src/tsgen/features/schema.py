@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Integers
 from tsgen.data import plain_value
 from tsgen.errors import DataError, DataWarning, nearest
 
@@ -106,7 +105,7 @@ class TabularSchema:
         """Return the columns of a role."""
         return [column for column in self.columns if column.role == role]
 
-    def codes(self, table: pd.DataFrame) -> npt.NDArray[np.int64]:
+    def codes(self, table: pd.DataFrame) -> Integers:
         """Return the categories of a table, (n, categorical columns).
 
         0 is missing, 1 a category that the schema does not know, 2 and more those it does.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
@@ -22,8 +21,6 @@ __all__ = ["ContentNeighbours", "DistilledItems", "EqualAttributes", "FittedRule
 
 _NUMBERS = 20_000_000
 """Pairs of items that are compared at a time."""
-
-Codes = npt.NDArray[np.integer]
 
 
 class FittedRule(ABC):

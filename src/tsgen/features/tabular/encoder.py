@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors.numpy import load_file, save_file
 
-from tsgen.arrays import Array
+from tsgen.arrays import AnyArray, Array, Integers, Singles
 from tsgen.data.events import as_table
 from tsgen.errors import ModelFormatError
 from tsgen.persistence import require, require_finite, save_model_folder
@@ -65,7 +64,7 @@ class TabularEncoder:
         """Return the encoder as it is: it has learnt."""
         return self
 
-    def transform(self, table: Any) -> npt.NDArray[np.float32]:
+    def transform(self, table: Any) -> Singles:
         """Return the numbers of rows, (n, d), no NaN; names in `get_feature_names_out`.
 
         They are the contextual embeddings of the categories, the standardised numbers (0 where
@@ -85,11 +84,11 @@ class TabularEncoder:
         ]
         return np.concatenate(parts, axis=1).astype(np.float32)
 
-    def fit_transform(self, table: Any, labels: Any = None) -> npt.NDArray[np.float32]:
+    def fit_transform(self, table: Any, labels: Any = None) -> Singles:
         """Return `transform` of a table."""
         return self.transform(table)
 
-    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+    def get_feature_names_out(self, input_features: Any = None) -> AnyArray:
         """Return the names of the numbers, (d,)."""
         schema, width = self.schema, self.settings.width
         names = [f"{c.name} {k}" for c in schema.of("category") for k in range(width)]
@@ -99,7 +98,7 @@ class TabularEncoder:
         names += [f"{c.name} {k}" for c in schema.of("text") for k in range(rank)]
         return np.array(names, object)
 
-    def _embedded(self, codes: npt.NDArray[np.int64]) -> Array:
+    def _embedded(self, codes: Integers) -> Array:
         if self.network is None:
             return np.zeros((len(codes), 0))
         parts = [np.zeros((0, codes.shape[1] * self.settings.width))]

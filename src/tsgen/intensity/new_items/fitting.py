@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Mask
+from tsgen.arrays import AnyIntegers, Array, Mask
 from tsgen.contracts import item_rule
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
@@ -28,8 +27,6 @@ _PAIRS = 1_500_000
 _OFFSETS = (0.003, 0.01, 0.03, 0.1, 0.3)
 """Affinities that count as none, to choose from."""
 _LITTLE = 0.3
-
-Codes = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +53,7 @@ class NewItemFitter:
     rule: str
     seed: int
 
-    def fit(self, ids: Vocabulary, table: pd.DataFrame, columns: Codes) -> AttributeItems:
+    def fit(self, ids: Vocabulary, table: pd.DataFrame, columns: AnyIntegers) -> AttributeItems:
         """Learn, and describe items.
 
         Args:
@@ -118,7 +115,7 @@ class NewItemFitter:
         slopes, _, offset = max(choices, key=lambda choice: choice[1])
         return NewItemLevels(slopes, offset), {"first_purchases": int(happened[open_].sum())}
 
-    def _contribution(self, seen: sp.csr_array, warm: Codes) -> float | None:
+    def _contribution(self, seen: sp.csr_array, warm: AnyIntegers) -> float | None:
         told = item_rule(self.rule).contribution(
             self.attributes.iloc[warm], seen[:, warm], _NEIGHBOURS, self.seed
         )
@@ -162,7 +159,7 @@ def _neighbour_shares(weights: sp.csr_array, shares: Array) -> Array:
     return np.asarray(np.where(np.diff(weights.indptr) > 0, weights @ shares, shares.mean()))
 
 
-def _spread(weights: sp.csr_array, warm: Codes, num: int) -> sp.csr_array:
+def _spread(weights: sp.csr_array, warm: AnyIntegers, num: int) -> sp.csr_array:
     """Return weights on warm items as weights on all."""
     parts = weights.data, warm[weights.indices], weights.indptr
     return sp.csr_array(parts, shape=(weights.shape[0], num))

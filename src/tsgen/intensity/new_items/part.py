@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array
+from tsgen.arrays import AnyArray, AnyIntegers, Array
 from tsgen.data import Vocabulary
 from tsgen.data.events import Spend
 
@@ -22,8 +21,6 @@ __all__ = ["AttributeItems", "NewItemLevels", "user_columns"]
 
 _LEAST = 1e-12
 _USERS = 2_000
-
-Codes = npt.NDArray[np.integer]
 
 
 def user_columns(activity: Array, width: Array) -> Array:
@@ -76,7 +73,7 @@ class AttributeItems:
 
     ids: Vocabulary
     table: pd.DataFrame
-    columns: Codes
+    columns: AnyIntegers
     weights: sp.csr_array
     level: Array
     levels: NewItemLevels
@@ -180,7 +177,7 @@ class AttributeItems:
 
 
 def _with_pairs(
-    states: UserStates, lowest: Array, lift: sp.csr_array, columns: Codes, total: int
+    states: UserStates, lowest: Array, lift: sp.csr_array, columns: AnyIntegers, total: int
 ) -> UserStates:
     """Return states with a factor for the new items, and pairs of them."""
     old, new = sp.coo_array(states.pairs), sp.coo_array(lift)

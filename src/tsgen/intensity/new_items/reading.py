@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from tsgen.arrays import Integers, Mask
 from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import as_table, table_ids
 from tsgen.errors import DataError
@@ -20,7 +20,7 @@ class NewItems(NamedTuple):
 
     ids: Vocabulary
     table: pd.DataFrame
-    columns: npt.NDArray[np.int64]
+    columns: Integers
 
 
 def read_new_items(
@@ -28,7 +28,7 @@ def read_new_items(
     name: str,
     items: Vocabulary,
     attributes: pd.DataFrame,
-    warm: npt.NDArray[np.bool_],
+    warm: Mask,
 ) -> NewItems:
     """Read a table of items, and add those of training that have no event.
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyIntegers, Array, Indices, Mask
+from tsgen.arrays import AnyArray, AnyIntegers, Array, Indices, Mask
 from tsgen.data import Interactions, Vocabulary, plain_value
 from tsgen.data.events import OnUnknown, Spend
 from tsgen.errors import DataError, DataWarning
@@ -65,8 +65,8 @@ class Candidates:
     recur: bool = True
     events: Interactions | None = None
     spend: Spend | None = None
-    crowding: npt.NDArray[np.float64] | None = None
-    on_attributes: npt.NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int64))
+    crowding: Array | None = None
+    on_attributes: AnyIntegers = field(default_factory=lambda: np.zeros(0, np.int64))
     likeness: sp.csr_array | None = None
 
     @property
@@ -106,11 +106,11 @@ class Candidates:
         )
 
     @property
-    def without_events(self) -> npt.NDArray[np.integer]:
+    def without_events(self) -> AnyIntegers:
         """Columns of the items whose scores rest on attributes."""
         return np.append(self.on_attributes, self.item_part.cold)
 
-    def basis(self, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
+    def basis(self, columns: AnyIntegers) -> AnyArray:
         """Return what the scores of items rest on, "events" or "attributes", (columns,)."""
         alone = np.isin(columns, self.without_events)
         return np.where(alone, "attributes", "events").astype(object)

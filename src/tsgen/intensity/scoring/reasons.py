@@ -71,7 +71,7 @@ def _similar(counts: sp.csr_array, columns: AnyIntegers) -> Mask:
     return similar
 
 
-def _like(candidates: Candidates, columns: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+def _like(candidates: Candidates, columns: AnyIntegers) -> Mask:
     """Return which items are among those that items without events go with most, (items,)."""
     if candidates.likeness is None:
         return np.zeros(1, bool)
