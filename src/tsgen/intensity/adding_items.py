@@ -12,7 +12,7 @@ from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, DataWarning
 
 from .new_items import AttributeItems, NewItemFitter, read_new_items
-from .scoring import of_known_items
+from .scoring import of_listed_items
 
 if TYPE_CHECKING:
     from .model import RIMModel
@@ -53,7 +53,7 @@ def _fitted(model: RIMModel, table: pd.DataFrame, items: Any, log: Interactions)
 def _log(model: RIMModel, log: Any) -> Interactions:
     """Return the events that the model's states are of."""
     if log is not None:
-        given = of_known_items(Interactions.like(log, model.read_options), model.items)
+        given = of_listed_items(Interactions.like(log, model.read_options), model.items)
         return given.where(given.time < model.states.at)
     if model.events is None:
         raise DataError(

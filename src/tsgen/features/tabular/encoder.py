@@ -53,8 +53,9 @@ class TabularEncoder:
         self.network, self.seed, self.history = network, seed, history
 
     def __repr__(self) -> str:
-        roles = ("category", "number", "text")
-        columns = ", ".join(f"{len(self.schema.of(role))} {role}" for role in roles)
+        of = self.schema.of
+        counted = len(of("category")), len(of("number")), len(of("text"))
+        columns = "{} category, {} number, {} text".format(*counted)
         return f"TabularEncoder({columns}; {len(self.get_feature_names_out())} numbers a row)"
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -103,7 +104,8 @@ class TabularEncoder:
             return np.zeros((len(codes), 0))
         parts = [np.zeros((0, codes.shape[1] * self.settings.width))]
         with torch.no_grad():
-            for rows in torch.from_numpy(codes).split(_ROWS):
+            for begin in range(0, len(codes), _ROWS):
+                rows = torch.from_numpy(codes[begin : begin + _ROWS])
                 parts.append(self.network(rows).flatten(1).numpy())
         return np.concatenate(parts)
 
