@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
 
+from tsgen.arrays import Integers
 from tsgen.data.events import as_table
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed, torch_stream
@@ -74,7 +74,7 @@ class TabularEncoderEstimator(TabularEncoderSettings):
         return TabularEncoder(settings, schema, texts, network, seed, history)
 
     def _pretrain(
-        self, network: Any, codes: np.ndarray[Any, Any], seed: int, options: TrainingOptions
+        self, network: Any, codes: Integers, seed: int, options: TrainingOptions
     ) -> list[dict[str, Any]]:
         if self.objective is None:
             return []
