@@ -371,18 +371,20 @@ def test_a_kind_is_asked_with_the_device_and_the_trust_of_the_caller(plain):
 
 def test_the_header_says_format_kind_version_and_facts(plain):
     facts = read_model_json(plain)
-    assert facts["format"] == persistence.FORMAT == 2  # since series have a grain
+    assert facts["format"] == persistence.FORMAT == 3  # since a RIM may hold items that rest on attributes
     assert (facts["kind"], facts["tsgen"], facts["seed"]) == ("toy", tsgen.__version__, 3)
     assert set(facts["sha256"]) == {"rows.txt", "model.json"}
 
 
-@pytest.mark.parametrize(("number", "read"), [(0, False), (1, True), (2, True), (3, False)])
+@pytest.mark.parametrize(
+    ("number", "read"), [(0, False), (1, True), (2, True), (3, True), (4, False)]
+)
 def test_the_formats_of_this_and_of_earlier_versions_are_read(plain, number, read):
     edit_json(plain, format=number)
     if read:
         assert read_model_json(plain)["format"] == number
     else:
-        with pytest.raises(ModelFormatError, match=rf"format {number}, .*reads formats 1 to 2"):
+        with pytest.raises(ModelFormatError, match=rf"format {number}, .*reads formats 1 to 3"):
             read_model_json(plain)
 
 

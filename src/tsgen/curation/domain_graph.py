@@ -14,9 +14,9 @@ from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, nearest
 from tsgen.rng import numpy_stream
 
-__all__ = ["SCALES", "DomainGraph", "DomainScale"]
+__all__ = ["DOMAIN_SCALES", "DomainGraph", "DomainScale"]
 
-SCALES = (0.5, 1.0, 2.0, 4.0, 8.0, float("inf"))
+DOMAIN_SCALES = (0.5, 1.0, 2.0, 4.0, 8.0, float("inf"))
 """Scales to choose from, in steps of the mean distance of neighbours; inf weighs all alike."""
 
 
@@ -132,7 +132,7 @@ class DomainGraph:
         self,
         sources: Sequence[Any],
         loss: Callable[[Any, pd.Series[Any]], float],
-        scales: Sequence[float] = SCALES,
+        scales: Sequence[float] = DOMAIN_SCALES,
         *,
         targets: Sequence[Any] = (),
     ) -> DomainScale:
@@ -178,14 +178,14 @@ class DomainGraph:
         return apart
 
     def _places(self, names: Sequence[Any]) -> AnyArray:
-        known = {name: k for k, name in enumerate(self.names)}
+        place_of = {name: k for k, name in enumerate(self.names)}
         for name in names:
-            if name not in known:
+            if name not in place_of:
                 raise DataError(
                     f"The graph has no domain '{name}'.{nearest(name, self.names)} It has "
-                    f"{len(known)}, such as '{self.names[0]}'."
+                    f"{len(place_of)}, such as '{self.names[0]}'."
                 )
-        return np.array([known[name] for name in names], np.int64)
+        return np.array([place_of[name] for name in names], np.int64)
 
 
 def _weights(far: Array, scale: float) -> Array:

@@ -158,8 +158,8 @@ class TabularSchema:
         for column, codes in zip(self.of("category"), self.codes(table).T, strict=True):
             if new := int((codes == 1).sum()):
                 _warn(f"{new} of {len(codes)} {what} have a '{column.name}' that training had not.")
-        known = {*self.silent, *(column.name for column in self.columns)}
-        if further := [str(name) for name in table.columns if str(name) not in known]:
+        finite = {*self.silent, *(column.name for column in self.columns)}
+        if further := [str(name) for name in table.columns if str(name) not in finite]:
             _warn(f"Columns of the {what} that are not used: {', '.join(further)}.")
 
     def to_json(self) -> dict[str, Any]:
@@ -182,10 +182,10 @@ def _column(values: pd.Series[Any], name: str, role: Role | None) -> Column | No
     role = role or _role(values)
     if role == "number":
         numbers = _numbers(values)
-        known = numbers[np.isfinite(numbers)]
-        if not len(known) or ((known == known[0]).all() and len(known) == len(numbers)):
+        finite = numbers[np.isfinite(numbers)]
+        if not len(finite) or ((finite == finite[0]).all() and len(finite) == len(numbers)):
             return None
-        return Column(name, role, mean=float(known.mean()), scale=float(known.std() or 1.0))
+        return Column(name, role, mean=float(finite.mean()), scale=float(finite.std() or 1.0))
     given = _as_text(values)
     distinct = sorted(given.dropna().unique())
     if not distinct or (len(distinct) == 1 and not given.isna().any()):

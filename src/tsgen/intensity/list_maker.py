@@ -13,6 +13,7 @@ from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
 from tsgen.errors import DataError, SettingsError
 
+from .new_items import AttributeItems
 from .scoring import (
     Candidates,
     ExcludeSeen,
@@ -39,19 +40,26 @@ class ListMaker(ABC):
 
     Attributes:
         parts: What has learnt.
+        items: The items' vocabulary.
+        item_table: Attributes of the items, or None.
+        new_items: Items that rest on attributes alone, or None.
     """
 
     parts: FittedParts
+    items: Vocabulary
+    item_table: pd.DataFrame | None
+    new_items: AttributeItems | None
 
     @property
-    @abstractmethod
     def all_items(self) -> Vocabulary:
-        """The ids of the items."""
+        """The items of training, and the new ones."""
+        return self.items if self.new_items is None else self.new_items.all_items(self.items)
 
     @property
-    @abstractmethod
     def all_item_table(self) -> pd.DataFrame | None:
-        """Their attributes, or None."""
+        """Attributes of all items, or None."""
+        new = self.new_items
+        return self.item_table if new is None else new.all_attributes(self.item_table)
 
     @abstractmethod
     def candidates(
@@ -308,8 +316,8 @@ class ListMaker(ABC):
             SettingsError: Items have no such attribute.
             DataError: No item has these attributes.
         """
-        known, table = self.all_items, self.all_item_table
-        matches = having(table, len(known), conditions, "Items")
+        items, table = self.all_items, self.all_item_table
+        matches = having(table, len(items), conditions, "Items")
         if not matches.any():
             raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
-        return [plain_value(item) for item in known.ids[matches]]
+        return [plain_value(item) for item in items.ids[matches]]

@@ -231,10 +231,8 @@ class RIMModel(ListMaker):
             SettingsError: The activity expects no counts, or is a GluonTS predictor itself.
             DataError: The log is too short.
         """
-        log = events
-        if log is not None:
-            log = log if isinstance(log, Interactions) else Interactions.from_frame(log)
-            log = log.where(log.time < self.states.at)
+        log = None if events is None else Interactions.like(events, self.read_options)
+        log = None if log is None else log.where(log.time < self.states.at)
         at = self.states.at
         return predictor_of(self.parts, self.settings, freq, prediction_length, log, at)
 
@@ -277,31 +275,18 @@ class RIMModel(ListMaker):
 
     # ---- new items ----------------------------------------------------------------------------
 
-    @property
-    def all_items(self) -> Vocabulary:
-        """The items of training, and those of `with_items`."""
-        return self.items if self.new_items is None else self.new_items.all_items(self.items)
-
-    @property
-    def all_item_table(self) -> pd.DataFrame | None:
-        """Attributes of all items, or None."""
-        new = self.new_items
-        return self.item_table if new is None else new.all_attributes(self.item_table)
-
     def with_items(self, items: Any, *, log: Any = None) -> RIMModel:
         """Return the model with items that no event mentions, by their attributes.
 
-        Lists, allocations and probabilities take them like others; a column "basis" says which rows
-        rest on attributes alone. How, is the setting `new_items`; what it rests on is in
-        `model.new_items.facts`. Items given before are replaced.
+        How, is the setting `new_items`; what it rests on is in `model.new_items.facts`. Items given
+        before are replaced; lists get a column "basis": events, or attributes alone.
 
         Args:
             items: A table with a column of ids, and the attributes of training.
             log: The training log, where the model keeps no events.
 
         Raises:
-            DataError: An id is there twice or has events; a column is not there or has values of
-                another kind than in training; the items of training have no attributes.
+            DataError: An id is there twice or has events; a column is lacking or of another kind.
 
         Warns:
             DataWarning: Attributes say little of who engages with an item, or nothing of some.
@@ -338,17 +323,9 @@ class RIMModel(ListMaker):
 
     def _with(self, **changes: Any) -> RIMModel:
         names = (
-            "timezone",
-            "user_table",
-            "item_table",
-            "history",
-            "seed",
-            "summary",
-            "states",
-            "events",
-            "spend",
-            "new_items",
-        )
+            "timezone", "user_table", "item_table", "history", "seed", "summary", "states",
+            "events", "spend", "new_items",
+        )  # fmt: skip
         rest = {name: getattr(self, name) for name in names} | changes
         return RIMModel(self.settings, self.parts, self.items, **rest)
 

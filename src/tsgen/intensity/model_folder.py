@@ -186,13 +186,13 @@ def read_rim_folder(
 def _read_new_items(
     path: Path, facts: dict[str, Any], arrays: dict[str, AnyArray], num_items: int
 ) -> AttributeItems | None:
-    told = facts.get("new_items")
-    if told is None:
+    saved = facts.get("new_items")
+    if saved is None:
         return None
     table = pd.read_parquet(path / _NEW_ITEMS)
-    ids = Vocabulary.from_column(table.pop(_ID), told["ids"], "item")
+    ids = Vocabulary.from_column(table.pop(_ID), saved["ids"], "item")
     return AttributeItems.from_arrays(
-        arrays_of("new", arrays), ids, table, num_items, told["facts"]
+        arrays_of("new", arrays), ids, table, num_items, saved["facts"]
     )
 
 

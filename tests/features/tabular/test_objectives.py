@@ -5,7 +5,7 @@ import math
 import torch
 
 from tsgen.features.tabular.network import ColumnTransformer
-from tsgen.features.tabular.objectives import UNKNOWN, masked_loss, replaced_loss
+from tsgen.features.tabular.objectives import UNKNOWN_CATEGORY, masked_loss, replaced_loss
 from tsgen.training import build_seeded
 
 
@@ -35,7 +35,7 @@ def test_replacements_come_from_the_column_itself_and_count_only_if_they_differ(
     codes, watching = table(), Watching()
     loss = replaced_loss(watching, codes, 0.5, torch.Generator().manual_seed(1))
     assert abs(loss.item() - math.log(2)) < 1e-6  # logits of 0
-    given, known = watching.codes, watching.codes != UNKNOWN
+    given, known = watching.codes, watching.codes != UNKNOWN_CATEGORY
     assert (given[:, 0][known[:, 0]] == 3).all()  # a constant column can never be replaced
     changed = (given != codes)[:, 1][known[:, 1]].float().mean()
     assert abs(changed - 0.5 * 3 / 4) < 0.03
@@ -44,7 +44,7 @@ def test_replacements_come_from_the_column_itself_and_count_only_if_they_differ(
 def test_hidden_cells_alone_are_asked_for():
     codes, watching = table(), Watching()
     masked_loss(watching, codes, 0.3, torch.Generator().manual_seed(1))
-    hidden = watching.codes == UNKNOWN
+    hidden = watching.codes == UNKNOWN_CATEGORY
     assert abs(hidden.float().mean() - 0.3) < 0.03
     assert (watching.codes[~hidden] == codes[~hidden]).all()
 

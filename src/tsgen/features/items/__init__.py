@@ -2,7 +2,7 @@
 
 from .contribution import feature_contribution
 from .embeddings import item_embeddings
-from .rules import ContentNeighbours, DistilledItems, EqualAttributes, FittedRule, ItemRule
+from .rules import ContentNeighbours, DistilledItems, EqualAttributes, FittedRule, LikenessRule
 from .vectors import ItemVectors
 
 __all__ = [
@@ -10,8 +10,8 @@ __all__ = [
     "DistilledItems",
     "EqualAttributes",
     "FittedRule",
-    "ItemRule",
     "ItemVectors",
+    "LikenessRule",
     "feature_contribution",
     "item_embeddings",
 ]

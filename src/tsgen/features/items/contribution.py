@@ -33,7 +33,7 @@ def feature_contribution(
     there is too little to tell.
 
     Args:
-        fit: `ItemRule.fit` of the rule.
+        fit: `LikenessRule.fit` of the rule.
         table: Attributes of the items, (items, columns).
         seen: (users, items) sparse.
         num: Neighbours a rule may name.
@@ -42,25 +42,25 @@ def feature_contribution(
     random = numpy_stream(seed, "feature contribution")
     shuffled = random.permutation(seen.shape[1])
     hidden = shuffled[: min(round(_HIDDEN * len(shuffled)), _MOST)]
-    known = np.sort(shuffled[round(_HIDDEN * len(shuffled)) :])
+    warm = np.sort(shuffled[round(_HIDDEN * len(shuffled)) :])
     asked = random.random(seen.shape[0]) < 0.5
     happened = seen[asked][:, hidden].toarray() > 0
     enough = (happened.sum(axis=0) >= _FEWEST_PAIRS) & ~happened.all(axis=0)
-    if not enough.any() or len(known) < 2:
+    if not enough.any() or len(warm) < 2:
         return float("nan")
     hidden, happened = hidden[enough], happened[:, enough]
-    past = seen[asked][:, known]
-    attributes = fit(table.iloc[known], seen[~asked][:, known], seed)
+    past = seen[asked][:, warm]
+    attributes = fit(table.iloc[warm], seen[~asked][:, warm], seed)
     places = unit_rows(item_embeddings(seen[~asked], 16, seed))
-    events = np.maximum(places[hidden] @ places[known].T, 0.0) ** 4
+    events = np.maximum(places[hidden] @ places[warm].T, 0.0) ** 4
     width = np.asarray(past.sum(axis=1)).ravel()
     scores = (
         (past @ attributes.weights(table.iloc[hidden], num).T).toarray(),
         np.asarray(past @ events.T),
         np.repeat(width[:, None], len(hidden), axis=1),
     )
-    told, all_told, nothing = (_mean_auc(score, happened) for score in scores)
-    return float(np.clip((told - nothing) / max(all_told - nothing, 1e-3), 0.0, 1.0))
+    by_attributes, by_events, nothing = (_mean_auc(score, happened) for score in scores)
+    return float(np.clip((by_attributes - nothing) / max(by_events - nothing, 1e-3), 0.0, 1.0))
 
 
 def _mean_auc(scores: Array, happened: AnyArray) -> float:

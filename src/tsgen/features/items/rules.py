@@ -17,7 +17,7 @@ from .contribution import feature_contribution
 from .embeddings import item_embeddings, unit_rows
 from .vectors import ItemVectors
 
-__all__ = ["ContentNeighbours", "DistilledItems", "EqualAttributes", "FittedRule", "ItemRule"]
+__all__ = ["ContentNeighbours", "DistilledItems", "EqualAttributes", "FittedRule", "LikenessRule"]
 
 _NUMBERS = 20_000_000
 """Pairs of items that are compared at a time."""
@@ -43,7 +43,7 @@ class FittedRule(ABC):
 
 
 @dataclass(frozen=True)
-class ItemRule(ABC):
+class LikenessRule(ABC):
     """A rule: its fields are its settings."""
 
     @abstractmethod
@@ -62,7 +62,7 @@ class ItemRule(ABC):
 
 
 @dataclass(frozen=True)
-class ContentNeighbours(ItemRule):
+class ContentNeighbours(LikenessRule):
     """Items alike in their attributes: the cosine of their vectors, to a power."""
 
     power: float = 4.0
@@ -74,7 +74,7 @@ class ContentNeighbours(ItemRule):
 
 
 @dataclass(frozen=True)
-class DistilledItems(ItemRule):
+class DistilledItems(LikenessRule):
     """Items near to where a student, who sees attributes alone, puts the new one.
 
     The teacher is where the events put the items (`item_embeddings`). The student, a ridge
@@ -100,17 +100,17 @@ class DistilledItems(ItemRule):
         from sklearn.linear_model import Ridge
 
         vectors = ItemVectors.fit(table)
-        known = vectors(table)
+        warm = vectors(table)
         teacher = item_embeddings(seen, self.rank, seed)
         popularity = np.sqrt(np.asarray(seen.sum(axis=0)).ravel())
         student = Ridge(self.penalty, solver="sparse_cg", tol=1e-6).fit(
-            known, teacher, sample_weight=popularity
+            warm, teacher, sample_weight=popularity
         )
-        return _FittedStudent(vectors, known, student, unit_rows(teacher), self)
+        return _FittedStudent(vectors, warm, student, unit_rows(teacher), self)
 
 
 @dataclass(frozen=True)
-class EqualAttributes(ItemRule):
+class EqualAttributes(LikenessRule):
     """The items that equal the new one in the most attributes, all alike: the rule of before."""
 
     def fit(self, table: pd.DataFrame, seen: sp.csr_array, seed: int) -> FittedRule:
@@ -121,7 +121,7 @@ class EqualAttributes(ItemRule):
 @dataclass(frozen=True, eq=False)
 class _FittedContent(FittedRule):
     vectors: ItemVectors
-    known: sp.csr_array
+    warm: sp.csr_array
     power: float
 
     def check(self, table: pd.DataFrame) -> None:
@@ -131,14 +131,14 @@ class _FittedContent(FittedRule):
     def likeness(self, table: pd.DataFrame) -> Iterator[Array]:
         """Yield the powers of the cosines."""
         asked = self.vectors(table)
-        for rows in _blocks(len(table), self.known.shape[0]):
-            yield (asked[rows] @ self.known.T).toarray() ** self.power
+        for rows in _blocks(len(table), self.warm.shape[0]):
+            yield (asked[rows] @ self.warm.T).toarray() ** self.power
 
 
 @dataclass(frozen=True, eq=False)
 class _FittedStudent(FittedRule):
     vectors: ItemVectors
-    known: sp.csr_array
+    warm: sp.csr_array
     student: Any
     teacher: Array
     settings: DistilledItems
@@ -150,24 +150,24 @@ class _FittedStudent(FittedRule):
     def likeness(self, table: pd.DataFrame) -> Iterator[Array]:
         """Yield the powers of the cosines of embeddings times those of attributes."""
         asked = self.vectors(table)
-        for rows in _blocks(len(table), self.known.shape[0]):
+        for rows in _blocks(len(table), self.warm.shape[0]):
             where = np.reshape(self.student.predict(asked[rows]), (-1, self.teacher.shape[1]))
             near = np.maximum(unit_rows(where) @ self.teacher.T, 0.0) ** self.settings.power
-            content = (asked[rows] @ self.known.T).toarray()
-            some = np.diff(asked[rows].indptr) > 0  # nothing known: no neighbour
-            yield near * (0.05 + content) ** self.settings.content_power * some[:, None]
+            content = (asked[rows] @ self.warm.T).toarray()
+            described = np.diff(asked[rows].indptr) > 0  # nothing known: no neighbour
+            yield near * (0.05 + content) ** self.settings.content_power * described[:, None]
 
 
 @dataclass(frozen=True, eq=False)
 class _FittedEqual(FittedRule):
-    known: pd.DataFrame
+    warm: pd.DataFrame
 
     def likeness(self, table: pd.DataFrame) -> Iterator[Array]:
         """Yield 1 for the items that equal a row in the most attributes, if in any."""
-        for rows in _blocks(len(table), len(self.known)):
-            equal = np.zeros((rows.stop - rows.start, len(self.known)))
-            for name in self.known:
-                values = pd.concat([table[name].iloc[rows], self.known[name]]).astype(object)
+        for rows in _blocks(len(table), len(self.warm)):
+            equal = np.zeros((rows.stop - rows.start, len(self.warm)))
+            for name in self.warm:
+                values = pd.concat([table[name].iloc[rows], self.warm[name]]).astype(object)
                 codes = pd.factorize(values)[0]
                 new, old = np.split(codes, [rows.stop - rows.start])
                 equal += (new[:, None] == old) & (new[:, None] >= 0)

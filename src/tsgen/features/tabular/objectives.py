@@ -7,9 +7,9 @@ import torch.nn.functional as F
 
 from .network import ColumnTransformer
 
-__all__ = ["UNKNOWN", "masked_loss", "replaced_loss"]
+__all__ = ["UNKNOWN_CATEGORY", "masked_loss", "replaced_loss"]
 
-UNKNOWN = 1
+UNKNOWN_CATEGORY = 1
 """The code of a category that is not known; hidden cells have it, so that it is learnt."""
 
 _HIDDEN = 0.05
@@ -33,7 +33,7 @@ def replaced_loss(
     rows = torch.randint(len(codes), codes.shape, generator=random)
     given = torch.where(chosen, codes.gather(0, rows), codes)
     hidden = torch.rand(codes.shape, generator=random) < _HIDDEN
-    logits = network.replacement(network(torch.where(hidden, UNKNOWN, given)))
+    logits = network.replacement(network(torch.where(hidden, UNKNOWN_CATEGORY, given)))
     return F.binary_cross_entropy_with_logits(
         logits[~hidden], (given != codes)[~hidden].to(logits.dtype)
     )
@@ -44,7 +44,7 @@ def masked_loss(
 ) -> torch.Tensor:
     """Return the loss of saying what a share of the cells, hidden, was; arguments as above."""
     hidden = torch.rand(codes.shape, generator=random) < share
-    embedded = network(torch.where(hidden, UNKNOWN, codes))
+    embedded = network(torch.where(hidden, UNKNOWN_CATEGORY, codes))
     losses = [
         F.cross_entropy(head(embedded[:, i]), codes[:, i], reduction="none")
         for i, head in enumerate(network.meant)

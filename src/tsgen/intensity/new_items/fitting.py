@@ -93,21 +93,21 @@ class NewItemFitter:
         random = numpy_stream(self.seed, "new items")
         shuffled = random.permutation(warm)
         num = max(round(_HIDDEN * len(warm)), 1)
-        hidden, known = np.sort(shuffled[:num][:_MOST_HIDDEN]), np.sort(shuffled[num:])
-        some = np.flatnonzero(np.asarray(window.seen.sum(axis=1)).ravel() > 0)
+        hidden, others = np.sort(shuffled[:num][:_MOST_HIDDEN]), np.sort(shuffled[num:])
+        active = np.flatnonzero(np.asarray(window.seen.sum(axis=1)).ravel() > 0)
         size = max(_PAIRS // len(hidden), 1)
-        users = np.sort(random.permutation(some)[:size])
+        users = np.sort(random.permutation(active)[:size])
         past = window.seen[users]
         rule = item_rule(self.rule).fit(
-            self.attributes.iloc[known], window.seen[:, known], self.seed
+            self.attributes.iloc[others], window.seen[:, others], self.seed
         )
         weights = rule.weights(self.attributes.iloc[hidden], _NEIGHBOURS)
-        affinity = (past[:, known] @ weights.T).toarray()
+        affinity = (past[:, others] @ weights.T).toarray()
         open_ = past[:, hidden].toarray() == 0
         happened = window.first[users][:, hidden].toarray() > 0
         width = np.asarray(past.sum(axis=1)).ravel()
         about = user_columns(window.activity[users], width)
-        shares = _neighbour_shares(weights, window.shares[known])
+        shares = _neighbour_shares(weights, window.shares[others])
         choices = [
             (*fit_slopes(*_pairs(about, shares, affinity / offset, open_, happened)), offset)
             for offset in _OFFSETS
@@ -116,10 +116,10 @@ class NewItemFitter:
         return NewItemLevels(slopes, offset), {"first_purchases": int(happened[open_].sum())}
 
     def _contribution(self, seen: sp.csr_array, warm: AnyIntegers) -> float | None:
-        told = item_rule(self.rule).contribution(
+        share = item_rule(self.rule).contribution(
             self.attributes.iloc[warm], seen[:, warm], _NEIGHBOURS, self.seed
         )
-        return None if np.isnan(told) else round(told, 3)
+        return None if np.isnan(share) else round(share, 3)
 
 
 def _doubts(contribution: float | None, weights: sp.csr_array) -> list[str]:

@@ -79,13 +79,13 @@ class AttributeItems:
     levels: NewItemLevels
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def extend(self, candidates: Candidates, known: float) -> Candidates:
+    def extend(self, candidates: Candidates, seen_share: float) -> Candidates:
         """Return the candidates with these items.
 
         Args:
             candidates: Of the items of training.
-            known: Share of the activity that goes to items with events; what new items take beyond
-                the rest is taken from all alike.
+            seen_share: Share of the activity that goes to items with events; what new items take
+                beyond the rest is taken from all alike.
         """
         states, num_new = candidates.states, len(self.ids)
         total = self.weights.shape[1] + num_new
@@ -104,7 +104,7 @@ class AttributeItems:
             item_part=ItemPart(factors, bias.astype(np.float32), self.columns[:0]),
             item_table=self.all_attributes(candidates.item_table),
             spend=self._with_spend(candidates.spend),
-            crowding=np.maximum(known + mass, 1.0),
+            crowding=np.maximum(seen_share + mass, 1.0),
             on_attributes=self.columns,
             likeness=self.weights,
         )
@@ -150,14 +150,14 @@ class AttributeItems:
         width = np.asarray(seen.sum(axis=1)).ravel()
         activity = np.maximum(candidates.activity, _LEAST)
         lowest = self.levels.of_users(activity, width) - np.log(activity)
-        chance = np.exp(self.level)
+        level_rate = np.exp(self.level)
         lifts = []
         for begin in range(0, max(len(width), 1), _USERS):
             rows = slice(begin, begin + _USERS)
             lift = self.levels.lift(sp.csr_array(seen[rows] @ self.weights.T))
-            lifts.append(sp.diags_array(np.exp(lowest[rows])) @ lift @ sp.diags_array(chance))
+            lifts.append(sp.diags_array(np.exp(lowest[rows])) @ lift @ sp.diags_array(level_rate))
         lift = sp.csr_array(sp.vstack(lifts), dtype=np.float32)
-        mass = np.exp(lowest) * chance.sum() + np.asarray(lift.sum(axis=1)).ravel()
+        mass = np.exp(lowest) * level_rate.sum() + np.asarray(lift.sum(axis=1)).ravel()
         return lowest, lift, mass
 
     def all_attributes(self, table: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -12,10 +12,10 @@ from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import as_table, table_ids
 from tsgen.errors import DataError
 
-__all__ = ["NewItems", "read_new_items"]
+__all__ = ["NewItemTable", "read_new_items"]
 
 
-class NewItems(NamedTuple):
+class NewItemTable(NamedTuple):
     """Items without events. Attributes: ids not of training; table (c, columns); columns (c,)."""
 
     ids: Vocabulary
@@ -29,7 +29,7 @@ def read_new_items(
     items: Vocabulary,
     attributes: pd.DataFrame,
     warm: Mask,
-) -> NewItems:
+) -> NewItemTable:
     """Read a table of items, and add those of training that have no event.
 
     Args:
@@ -45,7 +45,7 @@ def read_new_items(
     """
     old = np.flatnonzero(~warm)
     if given is None:
-        return NewItems(Vocabulary(items.ids[:0], "item"), attributes.iloc[old], old)
+        return NewItemTable(Vocabulary(items.ids[:0], "item"), attributes.iloc[old], old)
     table = as_table(given, "attributes of new items", f"{name} and the columns of training")
     table_ids(table, name, "item")
     codes = items.codes(table[name])
@@ -73,4 +73,4 @@ def read_new_items(
     ids = pd.Index(table[name].iloc[new].to_numpy(object), tupleize_cols=False)
     chosen = np.concatenate([place[old], len(items) + new])
     columns = np.concatenate([old, len(items) + np.arange(len(new))])
-    return NewItems(Vocabulary(ids, "item"), joined.iloc[chosen], columns)
+    return NewItemTable(Vocabulary(ids, "item"), joined.iloc[chosen], columns)
