@@ -60,7 +60,7 @@ def test_intensities_are_those_of_a_loop(model, new):
 
 def test_a_user_is_expected_to_do_no_more_than_the_activity_says(model, new):
     many = AttributeItems(**vars(new) | {"level": np.array([3.0, 2.0])})
-    candidates = many.extend(model.candidates(), model.parts.known)
+    candidates = many.extend(model.candidates(), model.parts.seen_share)
     scores = candidates.scores()
     total = scores.sums(np.arange(scores.shape[1]))
     assert (total <= candidates.activity * (1 + 1e-4)).all()
