@@ -16,12 +16,11 @@ from tsgen.displays import html_facts
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
-from .adding_items import with_new_items
 from .forgetting import with_hashed_users, without_users
 from .kept_events import KeptEvents
 from .list_maker import ListMaker
 from .model_folder import read_rim_folder, write_rim_folder
-from .new_items import AttributeItems
+from .new_items import AttributeItems, with_new_items
 from .relevance import with_cold_items
 from .scoring import (
     Candidates,

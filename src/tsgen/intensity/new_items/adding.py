@@ -11,11 +11,13 @@ import pandas as pd
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, DataWarning
 
-from .new_items import AttributeItems, NewItemFitter, read_new_items
-from .scoring import of_listed_items
+from ..scoring import of_listed_items
+from .fitting import NewItemFitter
+from .part import AttributeItems
+from .reading import read_new_items
 
 if TYPE_CHECKING:
-    from .model import RIMModel
+    from ..model import RIMModel
 
 __all__ = ["with_new_items"]
 

@@ -7,7 +7,7 @@ import pytest
 from small_shop import ITEMS, QUIET, USERS, log, read
 from tsgen import RIMEstimator, allocate
 from tsgen.errors import DataError
-from tsgen.intensity.adding_items import with_new_items
+from tsgen.intensity.new_items import with_new_items
 
 pytestmark = pytest.mark.filterwarnings("ignore:The attributes of items tell")
 
