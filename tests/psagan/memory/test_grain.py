@@ -74,6 +74,21 @@ def test_a_table_of_an_earlier_version_has_no_grain(tmp_path):
     same(grain, Grain.unknown(1))
 
 
+def test_a_table_of_an_earlier_version_has_bounds_but_no_other_pile_up(tmp_path):
+    draw = np.random.default_rng(3)
+    flows = np.where(draw.random(200) < 0.3, 0.0, draw.normal(size=200))
+    table = table_of(dataset(flows, battery()))
+    assert table.grain.mode_share.tolist() == [(flows == 0).mean(), 0.0]
+    assert table.grain.piles_inside.tolist() == [True, False]
+    table.write(tmp_path / "new.parquet")
+    frame = pd.read_parquet(tmp_path / "new.parquet")
+    frame.drop(columns=[c for c in frame if "mode" in c]).to_parquet(tmp_path / "old")
+    grain = SeriesTable.read(tmp_path / "old").grain
+    assert not grain.piles_inside.any()
+    for name in ("low", "high", "step", "high_share", "closed"):
+        np.testing.assert_array_equal(getattr(grain, name), getattr(table.grain, name))
+
+
 def test_an_entry_keeps_its_own_grid_and_takes_the_rest_from_what_is_remembered():
     remembered = table_of(dataset(battery()))
     finer = table_of(dataset(battery() / 10 + 3))

@@ -64,6 +64,18 @@ def test_what_lies_beyond_a_bound_without_a_pile_up_is_mirrored_and_not_cut_off(
     np.testing.assert_allclose(found[0], expected)
 
 
+def test_what_lies_near_a_pile_up_inside_is_at_it():
+    facts = grain([-4, 0, 0, 5, 0, -7, 10, 3], mode_reach=0.12)
+    assert (facts.mode[0], facts.mode_share[0]) == (0.0, 3 / 8)
+    drawn = np.array([[-1.3, -1.1, 0.4, 1.2, 1.6, 20.0]])
+    expected = [[-1.0, 0.0, 0.0, 0.0, 2.0, 0.0]]  # 20 is mirrored in 10
+    np.testing.assert_array_equal(piled_up(drawn, drawn, facts, np.array([10.0])), expected)
+    unset = replace(facts, mode_reach=np.array([np.nan]))
+    np.testing.assert_array_equal(
+        piled_up(drawn[:, :2], drawn[:, :2], unset, np.array([10.0])), [[-1.0, -1.0]]
+    )
+
+
 STEPS = 24 * 28
 
 
@@ -80,6 +92,7 @@ def real_entries():
         "metro": metro,
         "stock": stock,
         "tank": np.repeat(50 + 3 * day[::4] + draw.normal(0, 1, STEPS // 4), 4),
+        "flows": np.where(np.abs(day) < 0.4, 0.0, 5 * day + draw.normal(0, 1, STEPS)),
     }
     start = pd.Period("2024-01-01", "h")
     return [{"item_id": k, "start": start, "target": v} for k, v in targets.items()]
@@ -109,6 +122,15 @@ def test_pile_ups_and_repeats_are_as_frequent_as_in_training(grained):
     free = grained.sample(300, items=["battery", "tank"], constraints=None, seed=2).values
     assert not np.isin(free, (0, 100)).any()
     assert len(np.unique(free)) > 0.99 * free.size
+
+
+def test_zeros_among_both_signs_come_back(grained):
+    real = real_entries()[4]["target"]
+    drawn = grained.sample(300, items=["flows"], seed=2).values
+    assert (real == 0).mean() > 0.2
+    assert (drawn == 0).mean() == pytest.approx((real == 0).mean(), abs=0.05)
+    assert drawn.min() < 0 < drawn.max()
+    assert not (grained.sample(300, items=["flows"], constraints=None, seed=2).values == 0).any()
 
 
 @pytest.mark.parametrize("missing", ["like", "model", "none"])

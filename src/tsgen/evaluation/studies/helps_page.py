@@ -29,9 +29,9 @@ def _help_lines(study: Mapping[str, Any], table: pd.DataFrame, name: str) -> lis
     lines = [
         f"# {name}", "", study["question"], "",
         f"{study['part'].capitalize()} part; {study['num_series']} series a draw; "
-        f"{study['reference_seeds']} reference forecasters and {study['draws']} draws of synthetic "
-        f"series; PSA-GAN trained for {study['generator_budget']} of processor time. Change of the "
-        "mean weighted quantile loss against the real series alone, in per cent; lower is better.",
+        f"{_forecasters(study)} and {study['draws']} draws of synthetic series; PSA-GAN trained "
+        f"for {study['generator_budget']} of processor time. Change of the mean weighted quantile "
+        "loss against the real series alone, in per cent; lower is better.",
         "", f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR", "",
         "## Ways", "",
         "Mean over datasets of the mean over draws [95 % interval over datasets]; harm: cells of "
@@ -42,6 +42,12 @@ def _help_lines(study: Mapping[str, Any], table: pd.DataFrame, name: str) -> lis
     if len(auto):
         lines += ["", "## Rules", "", _RULES, "", *_markdown(rule_table(auto))]
     return lines
+
+
+def _forecasters(study: Mapping[str, Any]) -> str:
+    if study.get("learner") == "linear":
+        return "ridge regressions"
+    return f"{study['reference_seeds']} reference forecasters"
 
 
 def many_ways_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:

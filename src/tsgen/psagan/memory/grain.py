@@ -14,15 +14,15 @@ from tsgen.data.series import split_freq
 from tsgen.grids import find_grid
 
 from .closures import closed_at, closed_phases
+from .pile_ups import PILE_UP, inner_pile_up
 
-__all__ = ["PILE_UP", "Grain"]
+__all__ = ["Grain"]
 
-
-PILE_UP = 0.02
-"""A bound at which at least this share of the values lies is one at which values pile up."""
 
 _GRID = ("step", "offset", "divisor")
-_CALIBRATED = ("low_reach", "high_reach", "hold")
+_CALIBRATED = ("low_reach", "high_reach", "mode_reach", "hold")
+_LATER = {"mode": np.nan, "mode_share": 0.0, "mode_reach": np.nan}
+"""What tables of earlier versions lack, and what stands in for it."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ class Grain:
         high: Greatest observed value; infinity if there is none.
         low_share: Share of the values that are `low`; 0 if fewer than three are.
         high_share: The same of `high`.
+        mode: The value between the bounds at which values pile up; NaN if there is none.
+        mode_share: Share of the values that are `mode`.
         repeat_share: Share of the values that equal the one before.
         gap_rate: Gaps that begin, for each step that is not closed.
         gap_length: Mean steps of a gap, closed ones left out.
         low_reach: Drawn values up to so many scales above `low` become `low`. Found after training;
             NaN where values do not pile up there, or nothing was found.
         high_reach: The same below `high`.
+        mode_reach: Drawn values so near to `mode` become `mode`; NaN likewise.
         hold: A drawn value less than so many scales from the one before repeats it; NaN likewise.
         closed: (n, P) phases of the week (or day, or year) at which a value is always missing.
     """
@@ -54,11 +57,14 @@ class Grain:
     high: Array
     low_share: Array
     high_share: Array
+    mode: Array
+    mode_share: Array
     repeat_share: Array
     gap_rate: Array
     gap_length: Array
     low_reach: Array
     high_reach: Array
+    mode_reach: Array
     hold: Array
     closed: Mask
 
@@ -71,7 +77,9 @@ class Grain:
         low, high = np.fmin.reduceat(values, begins), np.fmax.reduceat(values, begins)
         repeats = np.concatenate([[False], values[1:] == values[:-1]])
         repeats[begins] = False
-        grids = np.array([find_grid(dataset.series(i)) for i in range(len(dataset))])
+        series = [dataset.series(i) for i in range(len(dataset))]
+        grids = np.array([find_grid(part) for part in series]).reshape(-1, 3)
+        modes = [inner_pile_up(p, g[0] / g[2]) for p, g in zip(series, grids, strict=True)]
         closed = closed_phases(dataset)
         rate, mean = _gaps(dataset, closed)
 
@@ -81,16 +89,18 @@ class Grain:
 
         unset = np.full(len(dataset), np.nan)
         return cls(
-            **dict(zip(_GRID, grids.reshape(-1, 3).T, strict=True)),
+            **dict(zip(_GRID, grids.T, strict=True)),
             low=np.where(np.isnan(low), -np.inf, low),
             high=np.where(np.isnan(high), np.inf, high),
             low_share=share(values == np.repeat(low, lengths), 3),
             high_share=share(values == np.repeat(high, lengths), 3),
+            **dict(zip(("mode", "mode_share"), np.array(modes).reshape(-1, 2).T, strict=True)),
             repeat_share=share(repeats),
             gap_rate=rate,
             gap_length=mean,
             low_reach=unset,
             high_reach=unset,
+            mode_reach=unset,
             hold=unset,
             closed=closed,
         )
@@ -100,7 +110,7 @@ class Grain:
         """Return the grain of n series of which nothing is remembered: it changes no value."""
         values: dict[str, Any] = {f.name: np.zeros(count) for f in fields(cls)}
         values |= {name: np.full(count, np.nan) for name in _CALIBRATED}
-        values |= {"divisor": np.ones(count)}
+        values |= {"divisor": np.ones(count), "mode": np.full(count, np.nan)}
         values |= {"low": np.full(count, -np.inf), "high": np.full(count, np.inf)}
         return cls(**(values | {"closed": np.zeros((count, 0), bool)}))
 
@@ -121,6 +131,11 @@ class Grain:
     def piles_high(self) -> Mask:
         """Whose values pile up at `high`, (n,)."""
         return (self.high_share >= PILE_UP) & (self.low < self.high)
+
+    @property
+    def piles_inside(self) -> Mask:
+        """Whose values pile up at `mode`, between the bounds, (n,)."""
+        return np.isfinite(self.mode)
 
     def rows(self, chosen: Integers) -> Self:
         """Return the grain of the chosen rows, repeats allowed."""
@@ -152,7 +167,7 @@ class Grain:
 
     def calibrated_as(self, other: Grain) -> Self:
         """Return this grain with what is typical of `other` where nothing was calibrated."""
-        needed = (self.piles_low, self.piles_high, self.repeat_share > 0)
+        needed = (self.piles_low, self.piles_high, self.piles_inside, self.repeat_share > 0)
         changes = {}
         for name, where in zip(_CALIBRATED, needed, strict=True):
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -172,7 +187,10 @@ class Grain:
         """Read what `to_columns` returned; of a table without it, nothing is remembered."""
         if "grain_step" not in table:
             return cls.unknown(len(table))
-        values = {f.name: table[f"grain_{f.name}"].to_numpy() for f in fields(cls)}
+        later = {name: np.full(len(table), value) for name, value in _LATER.items()}
+        lacking = {n: column for n, column in later.items() if f"grain_{n}" not in table}
+        names = [f.name for f in fields(cls) if f.name not in lacking]
+        values = lacking | {name: table[f"grain_{name}"].to_numpy() for name in names}
         marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")
         return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
 

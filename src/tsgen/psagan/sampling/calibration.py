@@ -1,7 +1,7 @@
-"""How far from a bound, and from the value before, a draw counts as the same: set after training.
+"""How near to a pile-up, or to the value before, a draw counts as the same: set after training.
 
-Windows are drawn of the training series whose values pile up at a bound or repeat, and the reach is
-chosen for each so that as many samples as real values do so.
+Windows are drawn of the training series whose values pile up, at a bound or inside, or repeat; the
+reach is chosen for each so that as many samples as real values do so.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def _needing(table: SeriesTable) -> Mask:
     """Return of which series something is to be found, (n,)."""
     grain = table.grain
     trained = (table.index > 0) & (table.scaler.scale > 0)
-    affected = grain.piles_low | grain.piles_high | (grain.repeat_share >= _REPEATING)
+    piled = grain.piles_low | grain.piles_high | grain.piles_inside
+    affected = piled | (grain.repeat_share >= _REPEATING)
     chosen: Mask = trained & affected
     return chosen
 
@@ -72,8 +73,13 @@ def _calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: fl
     above = _quantiles(flat, 1 - grain.high_share)
     low_reach = np.maximum((below - grain.low) / steady, 0.0)
     high_reach = np.maximum((grain.high - above) / steady, 0.0)
+    away = np.abs(flat - np.where(grain.piles_inside, grain.mode, 0.0)[:, None])
+    mode_reach = _quantiles(away, grain.mode_share) / steady
     full = replace(
         table.grain,
+        mode_reach=_set(
+            table.grain.mode_reach, rows, np.where(grain.piles_inside, mode_reach, np.nan)
+        ),
         low_reach=_set(table.grain.low_reach, rows, np.where(grain.piles_low, low_reach, np.nan)),
         high_reach=_set(
             table.grain.high_reach, rows, np.where(grain.piles_high, high_reach, np.nan)

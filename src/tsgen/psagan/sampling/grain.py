@@ -34,17 +34,19 @@ def hold_steady(values: Array, width: Array) -> Array:
 
 
 def piled_up(held: Array, drawn: Array, grain: Grain, scale: Array) -> Array:
-    """Return values (B, L) on their grids and within their bounds, as many at the bounds as real.
+    """Return values (B, L) on their grids and within their bounds, as many piled up as real ones.
 
     Args:
         held: The values.
-        drawn: What was drawn, which decides what lies at a bound.
+        drawn: What was drawn, which decides what lies at a bound, or at another pile-up.
         grain: Of the B series.
         scale: (B,), of the series.
     """
     at_low = drawn <= (grain.low + grain.low_reach * scale)[:, None]
     at_high = drawn >= (grain.high - grain.high_reach * scale)[:, None]
+    at_mode = np.abs(drawn - grain.mode[:, None]) <= (grain.mode_reach * scale)[:, None]
     inside = within_bounds(_folded(held, grain), grain)
+    inside = np.where(at_mode, grain.mode[:, None], inside)
     inside = np.where(at_high, grain.high[:, None], inside)
     return np.where(at_low, grain.low[:, None], inside)
 

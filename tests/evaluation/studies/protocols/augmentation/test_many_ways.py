@@ -15,22 +15,21 @@ helps = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation
 REAL = simulate_series(num_series=8, length=80, seed=1)
 SOURCES = SimpleNamespace(series=lambda name: REAL)
 STUDY = {"part": "test", "num_series": 5, "reference_seeds": 2, "draws": 2,
-         "generator_budget": "7s"}  # fmt: skip
+         "generator_budget": "7s", "learner": "linear"}  # fmt: skip
 ARM = {"data": "load", "prediction_length": 4, "last": 60}
 
 
 @pytest.fixture
 def races(monkeypatch):
-    """The races that are run, with ridge regressions in the place of networks."""
+    """The races that are run."""
     seen = []
 
-    class Linear(module.Race):
+    class Remembered(module.Race):
         def run(self, candidates, seeds, draws):
-            self.learner = "linear"
             seen.append(self)
             return super().run(candidates, seeds, draws)
 
-    monkeypatch.setattr(module, "Race", Linear)
+    monkeypatch.setattr(module, "Race", Remembered)
     return seen
 
 
@@ -52,6 +51,7 @@ def test_shares_and_pools_are_those_of_each_way(races, monkeypatch):
     (race,) = races
     assert {c.name: c.real for c in race.losses} == {"mixing": 0.5, "alone": 0.0, "once": 0.75}
     assert sizes == [("mixing", 2.0), ("mixing", 2.0), ("jitter", 0.5)] * 2
+    assert race.learner == "linear"
     assert [way["way"] for way in cell["ways"]] == list(ways)
     assert cell["measures"]["once"] == cell["ways"][2]["measures"]["change"]
     assert cell["series"] == 5

@@ -37,7 +37,8 @@ def many_ways(
     with threads(1):
         ways, failed = _ways(validation.before(0), study, arm, seed)
         operations = {name: made for way in ways.values() for name, made in way.operations.items()}
-        race = Race(validation, operations, seed=seed)
+        learner = study.get("learner", "network")
+        race = Race(validation, operations, seed=seed, learner=learner)
         candidates = [way.candidate for way in ways.values()]
         race.run(candidates, study["reference_seeds"], study["draws"])
     judged = [_judged(name, way, race) for name, way in ways.items() if _ran(way, race)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -92,3 +92,5 @@ class ManyWaysStudy(HelpsStudy):
     """Name on the page -> the way."""
     against: dict[str, str] = Field(default_factory=dict)
     """Ways whose ratio to another one stands on the page."""
+    learner: Literal["network", "linear"] = "network"
+    """Who is trained: the reference networks, or ridge regressions, one a draw."""

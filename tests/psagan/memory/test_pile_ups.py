@@ -1,0 +1,50 @@
+"""Where values pile up between their bounds."""
+
+import numpy as np
+import pytest
+
+from tsgen.psagan.memory.pile_ups import inner_pile_up
+
+
+def flows(share=0.25, seed=1):
+    """Values of both signs, a share of them exactly zero."""
+    draw = np.random.default_rng(seed)
+    return np.where(draw.random(400) < share, 0.0, draw.normal(size=400))
+
+
+def test_zeros_among_both_signs_and_any_other_value_are_pile_ups():
+    values = flows()
+    assert inner_pile_up(values, 0.0) == (0.0, (values == 0).mean())
+    assert inner_pile_up(values + 50, 0.0)[0] == 50.0
+    gaps = values.copy()
+    gaps[::7] = np.nan
+    assert inner_pile_up(gaps, 0.0)[1] == (gaps == 0).sum() / np.isfinite(gaps).sum()
+
+
+def test_a_bound_is_none_and_neither_is_a_value_that_rounding_alone_would_fill():
+    clipped = np.maximum(flows(0.0), 0.0)
+    assert np.isnan(inner_pile_up(clipped, 0.0)[0])
+    counts = np.random.default_rng(1).poisson(2, 400) - 2.0
+    assert np.isnan(inner_pile_up(counts, 1.0)[0])  # on a grid, the most frequent is no pile-up
+    assert inner_pile_up(counts, 0.0)[0] in (-1.0, 0.0)  # without one it is
+    few = np.clip(np.round(60 + 50 * np.random.default_rng(2).normal(size=300)), 0, 100)
+    assert np.isnan(inner_pile_up(few, 1.0)[0])  # one of many levels is often by luck
+    more = np.where(np.random.default_rng(2).random(400) < 0.4, 0.0, counts)
+    assert inner_pile_up(more, 1.0) == (0.0, (more == 0).mean())
+
+
+@pytest.mark.parametrize(("length", "which"), [(9, False), (60, True)])
+def test_one_short_stretch_is_a_plateau_and_one_long_stretch_a_pile_up(length, which):
+    values = flows(0.0)
+    values[100 : 100 + length] = 0.0
+    assert np.isfinite(inner_pile_up(values, 0.0)[0]) == which
+    values[[0, 399]] = 0.0  # three stretches
+    assert inner_pile_up(values, 0.0)[0] == 0.0
+
+
+def test_little_is_not_enough():
+    values = flows(0.0)
+    values[[3, 77, 200]] = 0.0  # three of 400
+    assert np.isnan(inner_pile_up(values, 0.0)[0])
+    for few in ([], [np.nan], [1.0, 1.0], [1.0, 2.0, 2.0]):
+        assert inner_pile_up(np.array(few, float), 0.0)[1] == 0.0
