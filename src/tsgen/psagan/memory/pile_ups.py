@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from tsgen.arrays import Floats
 
 __all__ = ["PILE_UP", "inner_pile_up"]
 
@@ -21,7 +22,7 @@ _BESIDE = 5.01
 """Steps of the grid within which values are neighbours."""
 
 
-def inner_pile_up(values: npt.NDArray[np.floating], spacing: float) -> tuple[float, float]:
+def inner_pile_up(values: Floats, spacing: float) -> tuple[float, float]:
     """Return the value between the bounds at which a series piles up, and its share.
 
     It is the most frequent one, if it is much more frequent than its neighbours on the grid.
@@ -51,7 +52,7 @@ def inner_pile_up(values: npt.NDArray[np.floating], spacing: float) -> tuple[flo
     return float(value), float(share)
 
 
-def _stretches(values: npt.NDArray[np.floating], value: float) -> int:
+def _stretches(values: Floats, value: float) -> int:
     """Return how many stretches of one value there are; gaps end none."""
     at_value = values[~np.isnan(values)] == value
     return int(np.diff(at_value.astype(np.int8), prepend=0).clip(0).sum())
