@@ -1,6 +1,6 @@
 import numpy as np
 
-from intensity.conftest import HORIZON, QUIET, nobody, probabilities, read_back, two_tastes
+from intensity.conftest import HORIZON, QUIET, log_of, nobody, probabilities, read_back, two_tastes
 from tsgen.data import Histories
 from tsgen.intensity.relevance import RandomRelevance
 
@@ -15,3 +15,9 @@ def test_chance_orders_users_anyhow():
     np.testing.assert_array_equal(
         probabilities(read_back(RandomRelevance(), model), histories), found
     )
+
+
+def test_users_held_out_do_not_teach():
+    at = Histories.of(log_of([("a", "x", 1), ("b", "y", 2), ("b", "z", 3)]), 4 * HORIZON)
+    model = RandomRelevance().fit(at, HORIZON, QUIET, held_out=np.array([False, True]))
+    assert np.isneginf(model.item_bias).tolist() == [False, True, True]

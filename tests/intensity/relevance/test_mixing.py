@@ -52,3 +52,16 @@ def test_scores_that_say_nothing_get_no_weight_and_true_ones_do():
 def test_the_early_part_is_four_fifths():
     histories = Histories.of(log_of([("a", "x", k) for k in range(10)]), 20 * HORIZON)
     assert early_part(histories).lengths.tolist() == [8]
+
+
+def test_users_held_out_choose_the_mix_and_do_not_teach():
+    at = Histories.of(two_tastes(20), 50 * HORIZON)
+    held_out, taught = np.arange(len(at)) % 3 == 0, []
+
+    def make(histories):
+        taught.append(histories.users.tolist())
+        vectors = np.ones((at.events.num_items, 1), np.float32)
+        return Constant(vectors, log_shares(histories), np.array([0.0, 1.0]))
+
+    fit_mixed(at, QUIET, held_out, make)
+    assert taught == [at.users[~held_out].tolist()]

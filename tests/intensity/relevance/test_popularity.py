@@ -19,3 +19,11 @@ def test_popularity_is_the_share_of_events_faded_if_asked():
     np.testing.assert_array_equal(probabilities(back, at), probabilities(model, at))
     with pytest.raises(DataError, match="nothing to learn"):
         PopularityRelevance().fit(Histories.of(events, 0), HORIZON, QUIET, held_out=nobody(at))
+
+
+def test_users_held_out_do_not_teach():
+    at = Histories.of(
+        log_of([("a", "x", 1), ("a", "y", 2), ("b", "y", 2), ("b", "z", 3)]), 4 * HORIZON
+    )
+    model = PopularityRelevance().fit(at, HORIZON, QUIET, held_out=np.array([False, True]))
+    np.testing.assert_allclose(probabilities(model, at), [[0.5, 0.5, 0]] * 2, rtol=1e-6)

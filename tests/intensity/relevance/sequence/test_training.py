@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -56,3 +58,29 @@ def test_large_catalogues_are_sampled_unless_told_otherwise(num_items, asked, dr
     task = NextItemTask(network, settings, sequences, nobody(at), QUIET,
                         Processes(torch.device("cpu")), None)  # fmt: skip
     assert task.num_samples == drawn
+
+
+def test_users_held_out_validate_and_never_teach(monkeypatch):
+    """An epoch of steps reads everybody else once; the validation reads those held out."""
+    events = cycles(num_users=12, num_items=5)
+    at = Histories.of(events, 100 * HORIZON)
+    held_out = np.arange(12) % 4 == 1
+    sequences = Sequences(at, np.arange(1, 6), 20, ExtraInputs(HORIZON))
+    settings = SequenceSettings(hidden_size=2, num_layers=1, batch_size=3, max_epochs=1)
+    network = SequenceRelevance("gru", settings).network(5)
+    task = NextItemTask(network, settings, sequences, held_out, QUIET,
+                        Processes(torch.device("cpu")), None)  # fmt: skip
+    monkeypatch.setattr(Processes, "autocast", lambda self: nullcontext())
+    read, whole = [], Sequences.batch
+    monkeypatch.setattr(
+        Sequences,
+        "batch",
+        lambda self, rows, device: read.append(rows) or whole(self, rows, device),
+    )
+    for step in range(task.epoch_steps - 1):
+        assert "validation" not in task.step(step)
+    assert "validation" in task.step(task.epoch_steps - 1)
+    rows = np.concatenate(read)
+    taught, judged = rows[: int((~held_out).sum())], rows[int((~held_out).sum()) :]
+    assert sorted(taught) == np.flatnonzero(~held_out).tolist()
+    assert sorted(set(judged)) == np.flatnonzero(held_out).tolist()
