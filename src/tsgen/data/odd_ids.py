@@ -8,7 +8,7 @@ from typing import Any
 
 from tsgen.errors import DataError
 
-__all__ = ["check_texts"]
+__all__ = ["check_texts", "refuse_odd"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BITS = 64
@@ -21,7 +21,7 @@ def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
         DataError: Some are so.
     """
     ids = list(ids)
-    _refuse_odd(ids, name, what)
+    refuse_odd(ids, name, what)
     texts: dict[str, Any] = {}
     for cell in ids:
         text = str(cell)
@@ -34,7 +34,7 @@ def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
         texts[text] = cell
 
 
-def _refuse_odd(ids: Iterable[Any], name: str, what: str) -> None:
+def refuse_odd(ids: Iterable[Any], name: str, what: str) -> None:
     """Refuse ids that no file holds as they are.
 
     Raises:

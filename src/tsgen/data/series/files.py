@@ -15,6 +15,7 @@ from tsgen.errors import DataError, OutputError, SettingsError, nearest, noted_w
 from tsgen.storage import write_atomically
 
 from ..notes import with_notes
+from ..odd_ids import check_texts
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, reading
 from ..spreadsheets import neutralised, restored, warn_of_formulas
@@ -147,7 +148,12 @@ def check_table_layout(path: Path, layout: str) -> None:
 
 
 def _table_of(dataset: SeriesDataset | MultivariateDataset, layout: FrameLayout) -> pd.DataFrame:
-    """Return a table whose columns are all that it is; an index would be lost in a file."""
+    """Return a table whose columns are all that it is; an index would be lost in a file.
+
+    Raises:
+        DataError: Two ids are one text in a file.
+    """
+    check_texts(dataset.item_ids, "item_id", "item")
     table = dataset.to_frame(layout, provenance=layout == "long")
     if layout not in {"gluonts", "wide"}:
         return table

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.data import to_dataset
+from tsgen.data import to_dataset, write_series
 from tsgen.errors import DataError, DataWarning
 
 
@@ -88,6 +88,10 @@ def test_fields_that_numbers_cannot_hold_are_told(fields, told):
         to_dataset([entry(**{"item_id": "a"} | fields)])
 
 
-def test_ids_of_one_text_are_refused():
-    with pytest.raises(DataError, match="item ids 1 and '1', which are one text"):
-        to_dataset([entry(item_id=1), entry(item_id="1")])
+def test_ids_of_one_text_are_two_series_but_no_table_of_a_file(tmp_path):
+    dataset = to_dataset([entry(item_id=1), entry(item_id="1")])
+    assert dataset.item_ids == (1, "1")
+    for name in ("t.csv", "t.parquet"):
+        with pytest.raises(DataError, match="item ids 1 and '1', which are one text"):
+            write_series(dataset, tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -15,7 +15,7 @@ from tsgen.errors import DataError, DataWarning
 
 from ...blank_ids import warn_of_blanks
 from ...columns import plain_value
-from ...odd_ids import check_texts
+from ...odd_ids import refuse_odd
 
 __all__ = [
     "Entry",
@@ -112,7 +112,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             item_id=item_id,
             field=FieldName.ITEM_ID,
         )
-    check_texts(ids, FieldName.ITEM_ID, "item")
+    refuse_odd(ids, FieldName.ITEM_ID, "item")
     warn_of_blanks(ids, FieldName.ITEM_ID, "item")
     return tuple(ids)
 
