@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tsgen.displays import flat_facts, short_digests
+from tsgen.displays import fact_text, flat_facts, short_digests
 from tsgen.evaluation import StudyResult
 from tsgen.storage import write_atomically
 
@@ -98,7 +98,7 @@ def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[s
         "answer": result.answer,
         "section": section,
         "command": facts.get("command"),
-        "seed": facts.get("seed"),
+        "seed": None if facts.get("seed") is None else fact_text(facts["seed"]),
         "versions": facts.get("versions", {}),
         "facts": flat_facts(_without_warnings(facts, _SHOWN_APART + _FOLDED)),
         "settings": flat_facts({k: facts[k] for k in _FOLDED if k in facts}),

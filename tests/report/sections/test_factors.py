@@ -1,5 +1,7 @@
 """The section of factors: scores by split, factor by factor, forecasts, and two pictures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,7 +48,7 @@ def test_forecasts_have_their_intervals_and_say_better_or_worse():
     table = factors_section(result()).tables[-1]
     tones = {row[0].text: row[1].tone for row in table.rows}
     assert tones == {"waves, truth": "bad", "waves, PSA-GAN": "bad", "waves, mixing": "good"}
-    assert table.rows[2][1][:2] == ("-20%", "[-30%, -10%]")
+    assert table.rows[2][1][:2] == ("-20 %", "[-30, -10]")
 
 
 def test_pictures_show_scores_and_the_windows_there_are():
@@ -55,3 +57,16 @@ def test_pictures_show_scores_and_the_windows_there_are():
         "R² by split, mean of all splits: truth 1.00; PSA-GAN 0.80; mixing 0.40.",
         "Windows of waves, extrapolation.",
     ]
+
+
+def test_who_comes_nearest_is_said_by_split():
+    verdicts = factors_section(result()).verdicts
+    assert [cell.text for cell in verdicts] == [
+        "random: nearest is PSA-GAN (R² 0.80).",
+        "extrapolation: nearest is PSA-GAN (R² 0.80).",
+    ]
+    assert {cell.tone for cell in verdicts} == {"good"}
+    table = result().table
+    table.loc[(table["maker"] == "mixing") & (table["metric"] == "R2"), "value"] = 0.9
+    beside = factors_section(replace(result(), table=table)).verdicts[0]
+    assert beside == ("random: nearest is mixing (R² 0.90; PSA-GAN has 0.80).", "", "bad")

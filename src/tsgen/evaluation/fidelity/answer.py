@@ -102,7 +102,7 @@ def fidelity_answer(table: pd.DataFrame) -> str:
                 f"(ratio {ratio:.2f}), which points to copies"
             )
         else:
-            text += f"; half of the samples are no copies (nearest-distance ratio {ratio:.2f})"
+            text += f"; by the median of nearest distances no copies (ratio {ratio:.2f})"
         return text + ". No privacy guarantee follows from these measures."
     return text + "."
 

@@ -36,6 +36,7 @@ def factors_section(result: StudyResult) -> Section:
         ],
         _pictures(result),
         headline=_headline(table),
+        verdicts=_in_short(table),
         ground={"training windows": str(result.facts["num_training"]),
                 "budget": str(result.facts["budget"])},
     )  # fmt: skip
@@ -53,6 +54,21 @@ def _headline(table: pd.DataFrame) -> dict[str, Cell]:
         here = means[means["split"] == split].groupby("maker")["value"].mean()
         best[f"R², {split}"] = Cell(f"{here.max():.2f}", _words(str(here.idxmax())))
     return best
+
+
+def _in_short(table: pd.DataFrame) -> list[Cell]:
+    """Return who comes nearest to the factors asked for, by split, beside PSA-GAN."""
+    means = _means(table, "R2")
+    means = means[means["maker"] != "truth"]
+    cells = []
+    for split in means["split"].unique():
+        by_maker = means[means["split"] == split].groupby("maker")["value"].mean()
+        best, text = str(by_maker.idxmax()), f"{split}: nearest is"
+        own = by_maker.get("psa-gan")
+        beside = "" if own is None or best == "psa-gan" else f"; PSA-GAN has {own:.2f}"
+        tone = "" if own is None else "bad" if beside else "good"
+        cells.append(Cell(f"{text} {_words(best)} (R² {by_maker.max():.2f}{beside}).", tone=tone))
+    return cells
 
 
 def _scores(table: pd.DataFrame, world: str) -> Table:
@@ -97,7 +113,8 @@ def _forecasts(table: pd.DataFrame) -> Table:
 
 def _change(row: Any) -> Cell:
     tone = "good" if row["high"] < 0 else "bad" if row["low"] > 0 else ""
-    return Cell(f"{row['value']:+.0%}", f"[{row['low']:+.0%}, {row['high']:+.0%}]", tone)
+    ends = f"[{100 * row['low']:+.0f}, {100 * row['high']:+.0f}]"
+    return Cell(f"{100 * row['value']:+.0f} %", ends, tone)
 
 
 def _value(rows: pd.DataFrame, where: dict[str, str]) -> float | None:

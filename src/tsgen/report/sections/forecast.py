@@ -96,8 +96,8 @@ def _headline(primary: pd.DataFrame) -> dict[str, Cell]:
 def _in_short(row: Any) -> Cell:
     """Return one comparison in words."""
     gap, verdict = _relative(row), _verdict(row)
-    text = f"{_plain(row['arm'])} beside {_plain(row['reference'])}: the error changes by "
-    return Cell(f"{text}{gap.text} {gap.detail}".rstrip(), tone=verdict.tone)
+    text = f"{_plain(row['arm'])} beside {_plain(row['reference'])}: {verdict.text.lstrip('✓✗ ')}, "
+    return Cell(f"{text}the error changes by {gap.text} {gap.detail}".rstrip(), tone=verdict.tone)
 
 
 def _comparisons(heading: str, rows: pd.DataFrame) -> Table:
