@@ -105,7 +105,7 @@ class RIMEstimator(RIMSettings):
             summary=_training_facts(past, self.span)
             | _totals(fitter, parts, states)
             | _choices(parts)
-            | ({"past_items": parts.record} if parts.record else {}),
+            | _items(parts),
         )
         return self._with_cold_items(model, past)
 
@@ -142,6 +142,13 @@ def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict
     expected = parts.activity.intensity(states.activity.astype(np.float64))
     active = fitter.histories.lengths > 0
     return total_facts(float(expected[active].sum()), fitter.past_totals())
+
+
+def _items(parts: FittedParts) -> dict[str, Any]:
+    """Return how totals of items came in the last horizon, and the power learnt from that."""
+    if not parts.record:
+        return {}
+    return {"past_items": parts.record, "item_power": round(parts.item_power, 4)}
 
 
 def _choices(parts: FittedParts) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class RIMModel(ListMaker):
         self.events, self.spend = events, spend
         self.new_items = new_items
         borrowing = None if new_items is not None else item_table
-        self._item_part = with_cold_items(parts.relevance, borrowing)
+        self._item_part = with_cold_items(parts.relevance, borrowing, parts.item_power)
 
     def __repr__(self) -> str:
         cut = to_stamps(np.array([self.states.at]), self.timezone)[0]

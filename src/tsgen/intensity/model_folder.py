@@ -214,6 +214,7 @@ def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
     values: dict[str, Any] = {
         "chance": np.array(astuple(parts.probability)),
         "known": parts.seen_share,
+        "item_power": parts.item_power,
     }
     for name, part in (
         ("relevance", parts.relevance),
@@ -245,4 +246,5 @@ def _restore_parts(
         pairs,
         ProbabilityMap(*(float(number) for number in arrays["chance"])),
         float(arrays["known"].item()) if "known" in arrays else 1.0,
+        float(arrays["item_power"].item()) if "item_power" in arrays else 0.0,
     )

@@ -11,8 +11,10 @@ from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 
+from .item_power import learn_item_power
 from .item_record import item_record
 from .model import RIMModel
+from .relevance import FittedAuto
 from .scoring import Campaigns, FittedParts, ProbabilityMap, UserStates
 from .settings import RIMSettings
 
@@ -75,13 +77,30 @@ def recalibrated(
     bought = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()
     table = None if events.item_table is None else events.item_table.iloc[items]
     record = item_record(seen_share * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
+    power = 0.0
+    if isinstance(parts.relevance, FittedAuto):
+        logs = earlier.relevance.item_bias[items].astype(np.float64)
+        power = learn_item_power(dense.sum(axis=0), counts.sum(axis=0), logs)
+        dense = _with_power(dense, power, logs)
     dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
     even = np.arange(len(sampled)) % 2 == 0
     half = np.broadcast_to(even[:, None], dense.shape)
     to_probability = ProbabilityMap.fit(dense[kept], counts[kept] > 0, half[kept])
     campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
-    to_probability = to_probability.learn_campaigns(campaigns, even)
-    return replace(parts, probability=to_probability, seen_share=float(seen_share), record=record)
+    return replace(
+        parts,
+        probability=to_probability.learn_campaigns(campaigns, even),
+        seen_share=float(seen_share),
+        item_power=power,
+        record=record,
+    )
+
+
+def _with_power(intensity: Array, power: float, logs: Array) -> Array:
+    """Return intensities (users, items) at the items' levels, each user's sum as before."""
+    levelled = intensity * np.exp(power * logs)
+    sums = intensity.sum(axis=1) / np.maximum(levelled.sum(axis=1), 1e-30)
+    return np.asarray(levelled * sums[:, None])
 
 
 def _campaigns(intensity: Array, counts: AnyArray, seed: int) -> list[Campaigns]:

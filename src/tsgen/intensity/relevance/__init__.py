@@ -1,7 +1,7 @@
 """What a user's next event will be about: one file a model."""
 
 from .at_random import RandomRelevance
-from .auto import AutoRelevance
+from .auto import AutoRelevance, FittedAuto
 from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
 from .bm25 import BM25Relevance
 from .cold_items import ItemPart, with_cold_items
@@ -26,6 +26,7 @@ __all__ = [
     "ExtraInputs",
     "FactorRelevance",
     "FactorSettings",
+    "FittedAuto",
     "FittedRelevance",
     "ItemPart",
     "NextItemTask",

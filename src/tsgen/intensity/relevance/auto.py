@@ -18,7 +18,7 @@ from ..parts import SavedPart, stacked_weights
 from .base import FittedRelevance, RelevancePart
 from .popularity import FittedPopularity, PopularityRelevance, log_faded_shares
 
-__all__ = ["AutoRelevance"]
+__all__ = ["AutoRelevance", "FittedAuto"]
 
 _SCALES = (0.3, 1.0, 3.0, 10.0, None)
 """Horizons in which an event's weight falls by e; None weighs all alike."""
@@ -60,7 +60,7 @@ class AutoRelevance(RelevancePart):
         weights, choice = stacked_weights(_NAMES, windows, alone=_NAMES[-1])
         with np.errstate(divide="ignore"):
             bias = np.log(_shares(learning, horizon) @ weights).astype(np.float32)
-        return replace(_FittedAuto.of(bias), choice=choice)
+        return replace(FittedAuto.of(bias), choice=choice)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedRelevance:
         """Return what the fitted model's `arrays` came from."""
@@ -81,7 +81,7 @@ class AutoRelevance(RelevancePart):
 
 
 @dataclass(frozen=True)
-class _FittedAuto(FittedPopularity):
+class FittedAuto(FittedPopularity):
     """Attributes: choice, what the weights of the scales rest on."""
 
     choice: dict[str, Any] = field(default_factory=dict)

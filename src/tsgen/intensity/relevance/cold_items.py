@@ -47,7 +47,9 @@ class ItemPart(NamedTuple):
         return mass
 
 
-def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None) -> ItemPart:
+def with_cold_items(
+    relevance: FittedRelevance, attributes: pd.DataFrame | None, power: float = 0.0
+) -> ItemPart:
     """Return the items' factors and biases, those of unseen items filled in where possible.
 
     The rule: an unseen item gets the mean factors and the mean bias (so, the geometric mean of the
@@ -57,8 +59,10 @@ def with_cold_items(relevance: FittedRelevance, attributes: pd.DataFrame | None)
     Args:
         relevance: The fitted model.
         attributes: (items, columns) in code order, or None.
+        power: Biases are multiplied by 1 + power, see `learn_item_power`.
     """
-    factors, bias = relevance.item_factors.copy(), relevance.item_bias.copy()
+    factors = relevance.item_factors.copy()
+    bias = ((1 + power) * relevance.item_bias).astype(np.float32)
     cold, warm = np.flatnonzero(np.isneginf(bias)), np.flatnonzero(~np.isneginf(bias))
     if attributes is None or not attributes.shape[1] or not len(cold) or not len(warm):
         return ItemPart(factors, bias, cold[:0])

@@ -24,6 +24,8 @@ class FittedParts:
         probability: From expected events to the chance of at least one.
         seen_share: Share of the events that goes to items that had events before, and so have a
             score; the rest of a user's activity is for items still to come.
+        item_power: An item's intensities are multiplied by its popularity to this power, and those
+            of a user brought back to their sum; see `learn_item_power`.
         record: How expected totals of items came in the last horizon, see `item_record`.
     """
 
@@ -32,4 +34,5 @@ class FittedParts:
     pairs: LearnedPairs | RepeatMixture
     probability: ProbabilityMap = field(default_factory=ProbabilityMap)
     seen_share: float = 1.0
+    item_power: float = 0.0
     record: list[dict[str, Any]] = field(default_factory=list)

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from tsgen.arrays import AnyArray, Indices, Integers, Mask, Singles
 from tsgen.data import Histories, Vocabulary
 
+from .item_levels import with_item_power
 from .parts import FittedParts
 
 __all__ = ["UserStates"]
@@ -54,6 +55,7 @@ class UserStates:
         share, pairs = parts.pairs.split(
             histories, horizon, expected, parts.relevance, (factors, bias)
         )
+        share, pairs = with_item_power(share, pairs, parts, bias)
         pairs.data = (parts.seen_share * pairs.data).astype(np.float32)
         with np.errstate(divide="ignore"):
             bias = (bias + np.log(parts.seen_share * share)).astype(np.float32)
