@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Floats
 
 from .parts import FittedParts
 
@@ -14,7 +13,7 @@ __all__ = ["with_item_power"]
 
 
 def with_item_power(
-    share: Array, pairs: sp.csr_array, parts: FittedParts, bias: npt.NDArray[np.floating]
+    share: Array, pairs: sp.csr_array, parts: FittedParts, bias: Floats
 ) -> tuple[Array, sp.csr_array]:
     """Return the product's share and the pairs' addition when items have levels p(y)^power.
 
