@@ -11,10 +11,9 @@ from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 
-from .item_power import learn_item_power
 from .item_record import item_record
 from .model import RIMModel
-from .relevance import FittedAuto
+from .relevance import FittedAuto, learn_item_power
 from .scoring import Campaigns, FittedParts, ProbabilityMap, UserStates
 from .settings import RIMSettings
 

@@ -6,6 +6,7 @@ from .base import FittedRelevance, RelevanceModel, RelevancePart, UserPart
 from .bm25 import BM25Relevance
 from .cold_items import ItemPart, with_cold_items
 from .factors import FactorRelevance, FactorSettings
+from .item_power import learn_item_power
 from .neighbours import item_neighbours, largest_in_rows
 from .own import OwnRelevance
 from .popularity import PopularityRelevance
@@ -42,5 +43,6 @@ __all__ = [
     "UserPart",
     "item_neighbours",
     "largest_in_rows",
+    "learn_item_power",
     "with_cold_items",
 ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from tsgen.intensity.item_power import learn_item_power
+from tsgen.intensity.relevance.item_power import learn_item_power
 
 
 def totals(power, num=300, size=4000.0, seed=0):
