@@ -31,8 +31,8 @@ def learn_item_power(expected: Array, came: Array, log_shares: Array) -> float:
         came: (items,) events in it.
         log_shares: (items,) logarithm of each item's popularity at its beginning, -inf for none.
     """
-    some = (expected > 0) & np.isfinite(log_shares)
-    mean, count, logs = expected[some], np.asarray(came, float)[some], log_shares[some]
+    active = (expected > 0) & np.isfinite(log_shares)
+    mean, count, logs = expected[active], np.asarray(came, float)[active], log_shares[active]
     total = count.sum()
     if len(mean) < 2 or not total:
         return 0.0
