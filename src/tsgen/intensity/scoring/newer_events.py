@@ -66,7 +66,9 @@ def read_newer(
     if left.item_table is None:
         return newer
     table = filled(left.item_table, candidates.item_table, np.arange(len(candidates.items)))
-    return replace(newer, item_table=table, item_part=with_cold_items(parts.relevance, table))
+    return replace(
+        newer, item_table=table, item_part=with_cold_items(parts.relevance, table, parts.item_power)
+    )
 
 
 def of_listed_items(log: Interactions, items: Vocabulary) -> Interactions:
