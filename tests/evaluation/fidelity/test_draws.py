@@ -255,3 +255,10 @@ def test_a_test_part_of_copies_is_refused(noted):
     test[: len(test) // 2 + 1] = train[: len(test) // 2 + 1]
     with pytest.raises(DataError, match="exact copies of training windows"):
         measure_with_floors(train, test, made, 20, 5, 2, None, "held-out")
+
+
+def test_windows_of_any_unit_are_compared():
+    """Distances of a test part that are small, but not nothing, are no copies."""
+    test = np.linspace(1e-6, 2e-6, 20)
+    values, _ = draws._nearest_ratios(test, test, 20, seed=1, draws=2)
+    assert values == pytest.approx([1.0, 1.0])
