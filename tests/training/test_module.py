@@ -107,3 +107,26 @@ def test_ctrl_c_is_an_interruption_and_no_training_to_be_resumed():
 
     with pytest.raises(KeyboardInterrupt):
         train_module(module, loss, num_steps=50, learning_rate=0.1, label="a line")
+
+
+def test_in_one_cycle_the_rate_rises_to_its_peak_and_falls_to_about_nothing():
+    """With a constant gradient each step of Adam is about as long as the learning rate.
+
+    About, as the cycle moves the momentum too.
+    """
+    places = []
+    module = line()
+
+    def loss(step):
+        places.append(float(module.weight.detach()))
+        return -module.weight.sum()
+
+    train_module(module, loss, num_steps=40, learning_rate=0.05, one_cycle=True, label="a line")
+    rates = np.diff([*places, float(module.weight.detach())])
+    peak = int(rates.argmax())
+    assert rates[peak] == pytest.approx(0.05, rel=0.15)
+    assert 5 < peak < 20
+    assert (np.diff(rates[: peak + 1]) > 0).all()
+    assert (np.diff(rates[peak:]) < 0).all()
+    assert rates[0] < 0.2 * rates[peak]
+    assert rates[-1] < 0.02 * rates[peak]
