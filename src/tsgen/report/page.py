@@ -74,7 +74,7 @@ def page_text(results: StudyResult | Mapping[str, StudyResult], *, title: str | 
 
 def _lines_of_answer(answer: str) -> list[str]:
     """Return an answer in lines; the first sentence of a long one stands by itself."""
-    first, *rest = answer.splitlines()
+    first, *rest = answer.splitlines() or [""]
     if len(first) > _LONG_ANSWER and (end := re.search(r"(?<=[.?!]) (?=[A-Z0-9])", first)):
         return [first[: end.start()], first[end.end() :], *rest]
     return [first, *rest]
