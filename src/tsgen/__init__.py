@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
         PSAGANSynthesizer,
         augment,
     )
+    from tsgen.responsible import bias_report, rebalance
     from tsgen.training import TrainingOptions
 
 _HOMES = {
@@ -46,11 +47,13 @@ _HOMES = {
     "TsgenError": "tsgen.errors",
     "allocate": "tsgen.allocation",
     "augment": "tsgen.psagan",
+    "bias_report": "tsgen.responsible",
     "choose_augmentation": "tsgen.curation",
     "load": "tsgen.persistence",
     "load_sample": "tsgen.data",
     "read_interactions": "tsgen.data",
     "read_series": "tsgen.data",
+    "rebalance": "tsgen.responsible",
     "to_dataset": "tsgen.data",
     "to_frame": "tsgen.data",
 }
@@ -71,11 +74,13 @@ __all__ = [
     "__version__",
     "allocate",
     "augment",
+    "bias_report",
     "choose_augmentation",
     "load",
     "load_sample",
     "read_interactions",
     "read_series",
+    "rebalance",
     "to_dataset",
     "to_frame",
 ]

@@ -10,8 +10,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Floats, Integers
-from tsgen.data import SeriesDataset
+from tsgen.data import Interactions, SeriesDataset
 from tsgen.errors import SettingsError, nearest
+from tsgen.scores import ScoreParts
 from tsgen.training import TrainingOptions
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "FittedItemRule",
     "Intensities",
     "ItemRule",
+    "LoggedModel",
+    "PartedModel",
     "SeriesSampler",
     "Synthesizer",
     "SynthesizerFactory",
@@ -207,6 +210,28 @@ class AudienceModel(Protocol):
 
     def probability(self, intensity: Floats) -> Array:
         """Return the chance of at least one event of a pair with this intensity."""
+        ...
+
+
+class PartedModel(AudienceModel, Protocol):
+    """An audience model whose intensities are activity × (relevance + own past)."""
+
+    @property
+    def user_attributes(self) -> pd.DataFrame | None:
+        """One row a user: user_id and attributes; None if it knows of none."""
+        ...
+
+    def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
+        """Return what the intensities of the users known to exist are the product of."""
+        ...
+
+
+class LoggedModel(PartedModel, Protocol):
+    """A model of parts that keeps what it has learnt from."""
+
+    @property
+    def log(self) -> Interactions | None:
+        """The events before the cut-off, with the attributes of users; None if not kept."""
         ...
 
 

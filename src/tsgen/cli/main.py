@@ -15,9 +15,11 @@ from tsgen.version import __version__
 from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
+from .drift import drift
 from .evaluate import (
     evaluate_allocation,
     evaluate_audience,
+    evaluate_bias,
     evaluate_factors,
     evaluate_forecast,
     evaluate_share,
@@ -46,6 +48,7 @@ train.command("rim")(rim)
 evaluate.command("forecast")(evaluate_forecast)
 evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
+evaluate.command("bias")(evaluate_bias)
 evaluate.command("factors")(evaluate_factors)
 evaluate.command("uplift")(evaluate_uplift)
 evaluate.command("share")(evaluate_share)
@@ -60,6 +63,7 @@ app.command()(recommend)
 app.command()(update)
 app.command()(allocate)
 app.add_typer(evaluate, name="evaluate")
+app.command()(drift)
 app.command()(report)
 app.command()(inspect)
 

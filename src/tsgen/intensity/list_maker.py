@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from tsgen.allocation import are_campaigns, campaign_lists
 from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
 from tsgen.errors import DataError, SettingsError
+from tsgen.responsible import explain_scores
 
 from .new_items import AttributeItems
 from .scoring import (
@@ -22,6 +23,7 @@ from .scoring import (
     OnDelta,
     as_list,
     check_size,
+    check_why,
     having,
     list_items,
     list_users,
@@ -31,6 +33,7 @@ from .scoring import (
 
 if TYPE_CHECKING:
     from tsgen.allocation import CampaignModel
+    from tsgen.contracts import LoggedModel
 
 __all__ = ["ListMaker"]
 
@@ -79,7 +82,7 @@ class ListMaker(ABC):
         exclude_where: Filter | None = None,
         on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
-        why: bool = False,
+        why: bool | Literal["shapley"] = False,
         at: Any = None,
         events: Any = None,
         on_delta: OnDelta = "warn",
@@ -104,7 +107,8 @@ class ListMaker(ABC):
                 items ("category"), or a list, those with an event of an item that equals one of
                 them in it.
             why: Add plain facts of each user's past: times_bought, days_since_bought,
-                days_since_last, similar_bought (see `reasons`).
+                days_since_last, similar_bought (see `reasons`). "shapley" adds a sentence, too:
+                what the past adds to the user's expected events (see `explain_scores`).
             at: See `scores`.
             events: See `scores`.
             on_delta: See `scores`.
@@ -124,10 +128,11 @@ class ListMaker(ABC):
             SettingsError: Neither size nor threshold, or an impossible one.
         """
         check_size(size, threshold, expected_buyers)
+        explained = check_why(why, events)
         candidates = self.candidates(at, events, on_delta)
         columns = candidates.columns(as_list(items, self.all_items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
-        return list_users(
+        table = list_users(
             candidates,
             columns,
             eligible,
@@ -136,8 +141,13 @@ class ListMaker(ABC):
             threshold=threshold,
             expected_buyers=expected_buyers,
             exclude_seen=exclude_seen,
-            why=why,
+            why=bool(why),
         )
+        if explained:
+            wanted, users = list(self.items.ids[columns]), list(table["user_id"])
+            asked = cast("LoggedModel", self)
+            table["why"] = explain_scores(asked, wanted, users, at=at).sentences()
+        return table
 
     def audiences(
         self,

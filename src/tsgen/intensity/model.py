@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -13,7 +14,7 @@ from tsgen.arrays import Array, Floats
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.displays import html_facts
-from tsgen.scores import ScoreMatrix
+from tsgen.scores import ScoreMatrix, ScoreParts
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .forgetting import with_hashed_users, without_users
@@ -203,6 +204,12 @@ class RIMModel(ListMaker):
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
 
+    @property
+    def log(self) -> Interactions | None:
+        """The events that it has learnt from, with the attributes of users; None if not kept."""
+        kept = self._log
+        return None if kept is None else replace(kept, user_table=self.user_table)
+
     @cached_property
     def _log(self) -> Interactions | None:
         if self.events is None:
@@ -212,6 +219,19 @@ class RIMModel(ListMaker):
     def scores_of(self, candidates: Candidates) -> ScoreMatrix:
         """Return the intensities of candidates."""
         return candidates.scores()
+
+    def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
+        """Return what the intensities are the product of, of users known to exist; see `scores`."""
+        candidates = self.candidates(at, events)
+        return candidates.parts().select_users(np.flatnonzero(candidates.present))
+
+    @property
+    def user_attributes(self) -> pd.DataFrame | None:
+        """The attributes of the users, with their ids as user_id; None without a user table."""
+        if self.user_table is None:
+            return None
+        table = self.user_table.reset_index(drop=True)
+        return table.assign(user_id=pd.Series(self.states.users.ids))
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None

@@ -1,6 +1,7 @@
 """Scores of users and items that are never held whole, and the best of them."""
 
 from .matrix import ScoreMatrix
+from .parts import ScoreParts
 from .selection import (
     BLOCK_NUMBERS,
     DenseScores,
@@ -16,6 +17,7 @@ __all__ = [
     "DenseScores",
     "ScoreBlocks",
     "ScoreMatrix",
+    "ScoreParts",
     "as_scores",
     "held_scores",
     "top_columns",

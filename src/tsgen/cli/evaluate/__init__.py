@@ -2,18 +2,25 @@
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
+from .bias import Facets, UserTable, evaluate_bias
 from .factors import evaluate_factors
 from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
-from .runs import write_run
+from .options import RunOutput
+from .runs import deliver_run, write_run
 from .share import evaluate_share
 from .study import study
 from .uplift import evaluate_uplift
 
 __all__ = [
+    "Facets",
+    "RunOutput",
+    "UserTable",
+    "deliver_run",
     "evaluate_allocation",
     "evaluate_app",
     "evaluate_audience",
+    "evaluate_bias",
     "evaluate_factors",
     "evaluate_forecast",
     "evaluate_share",

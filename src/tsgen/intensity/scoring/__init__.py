@@ -1,7 +1,7 @@
 """From fitted parts to lists: states of users, candidates, who is eligible, probabilities."""
 
 from .candidates import Candidates, as_list, filled
-from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, having
+from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, check_why, having
 from .lists import list_items, list_users, list_users_of_each, list_users_one_by_one
 from .moments import candidates_at
 from .newer_events import OnDelta, of_listed_items, refuse_delta
@@ -22,6 +22,7 @@ __all__ = [
     "as_list",
     "candidates_at",
     "check_size",
+    "check_why",
     "filled",
     "having",
     "list_items",

@@ -15,7 +15,7 @@ from tsgen.arrays import AnyArray, AnyIntegers, Array, Indices, Mask
 from tsgen.data import Interactions, Vocabulary, plain_value
 from tsgen.data.events import OnUnknown, Spend
 from tsgen.errors import DataError, DataWarning
-from tsgen.scores import ScoreMatrix
+from tsgen.scores import ScoreMatrix, ScoreParts
 
 from ..relevance import ItemPart
 from .eligibility import (
@@ -85,25 +85,31 @@ class Candidates:
         Items without events take of the user's activity what they add to the others, so that a
         user's intensities add up to the activity at most.
         """
+        parts = self.parts()
+        with np.errstate(divide="ignore"):
+            bias = parts.shares.user_bias + np.log(parts.activity)
+        pairs = sp.csr_array(self.states.pairs.multiply(parts.activity[:, None]))
+        pairs.eliminate_zeros()
+        return replace(parts.shares, user_bias=bias, pairs=pairs if pairs.nnz else None)
+
+    def parts(self) -> ScoreParts:
+        """Return what the intensities are the product of: activity, relevance, own past."""
         states, items = self.states, self.item_part
         crowding = self.crowding
         if crowding is None:
             crowding = 1 + items.cold_mass(states.factors, states.bias)
         activity = self.activity / crowding
-        with np.errstate(divide="ignore"):
-            bias = states.bias + np.log(activity)
-        pairs = sp.csr_array(states.pairs.multiply(activity[:, None]))
-        pairs.eliminate_zeros()
-        return ScoreMatrix(
+        shares = ScoreMatrix(
             states.users.ids,
             self.items.ids,
             states.factors,
             items.factors,
-            bias,
+            states.bias,
             items.bias,
-            pairs=pairs if pairs.nnz else None,
+            pairs=states.pairs if states.pairs.nnz else None,
             excluded=None if self.recur else states.seen,
         )
+        return ScoreParts(activity, shares)
 
     @property
     def without_events(self) -> AnyIntegers:

@@ -22,6 +22,7 @@ __all__ = [
     "Filter",
     "akin_items",
     "check_size",
+    "check_why",
     "eligible_users",
     "having",
     "seen_pairs",
@@ -248,3 +249,19 @@ def check_size(
         raise SettingsError(
             f"expected_buyers={expected_buyers!r} is not possible: use a number above 0."
         )
+
+
+def check_why(why: Any, events: Any) -> bool:
+    """Return whether Shapley values are asked for; refuse what is no choice.
+
+    Raises:
+        SettingsError: `why` is neither True, False nor "shapley", or a newer log is given with it.
+    """
+    if why not in (True, False, "shapley"):
+        raise SettingsError(f"why={why!r} is not possible: use True, False or 'shapley'.")
+    if why == "shapley" and events is not None:
+        raise SettingsError(
+            "why='shapley' explains by the events that the model keeps; add what is new first: "
+            "model.update(events)."
+        )
+    return bool(why == "shapley")

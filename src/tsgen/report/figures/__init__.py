@@ -15,6 +15,7 @@ from .fidelity import (
     plot_windows,
 )
 from .forecast import plot_differences, plot_forecast
+from .groups import plot_parts, plot_ratios
 from .histograms import plot_histogram
 from .lists import plot_list
 from .multiples import plot_multiples
@@ -39,6 +40,8 @@ __all__ = [
     "plot_list",
     "plot_losses",
     "plot_multiples",
+    "plot_parts",
+    "plot_ratios",
     "plot_spectra",
     "plot_value_curve",
     "plot_windows",

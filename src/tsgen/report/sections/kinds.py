@@ -15,6 +15,7 @@ from .campaigns import allocation_section, backtest_section, uplift_section
 from .factors import factors_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
+from .groups import bias_section, drift_section
 from .share import share_section
 
 __all__ = ["KINDS", "section_of"]
@@ -23,8 +24,10 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "allocation": backtest_section,
     "augmentation": augmentation_section,
     "audience": audience_section,
+    "bias": bias_section,
     "campaign": campaign_section,
     "campaigns": allocation_section,
+    "drift": drift_section,
     "factors": factors_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,

@@ -1,0 +1,166 @@
+"""`compare_audiences`: is it still what it was, and does anything call for an alarm?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.errors import DataError, SettingsError
+from tsgen.results import StudyResult, library_versions
+
+from ..facets import FacetChoice
+from .measures import (
+    LEAST_AGREEMENT,
+    attribution_agreement,
+    largest_difference,
+    stability_index,
+)
+from .snapshots import Snapshot, snapshot_of
+
+__all__ = ["compare_audiences"]
+
+_SHOWN = 5
+
+
+def compare_audiences(
+    before: Any,
+    after: Any,
+    *,
+    users: pd.DataFrame | None = None,
+    facets: FacetChoice | None = None,
+    items: list[Any] | None = None,
+    size: int | None = None,
+    allowed: Mapping[str, tuple[float, float]] | None = None,
+    command: str | None = None,
+) -> StudyResult:
+    """Compare two models, audiences, logs or reports, and raise an alarm where one is due.
+
+    Who entered and left the list, how scores and activity are distributed, measures of groups, and
+    the ranks of attributions. No range is chosen for you but one: an agreement (nDCG) of
+    attributions below 0.90 is an alarm, as in Clarify.
+
+    Args:
+        before: A model, a table of user_id (an audience), `Interactions`, or a result of
+            `bias_report` or `explain_scores`.
+        after: Another of the same kind.
+        users: Attributes, for measures of groups; None takes what a model knows.
+        facets: Groups, as for `bias_report`; None measures none.
+        items: Items of the campaign of two models.
+        size: Users of their lists.
+        allowed: Ranges by the name of a row, {"DI": (0.8, 1.25), "stability of scores": (0, 0.1)}:
+            a number after that lies outside is an alarm.
+        command: What was typed, to be kept with the result.
+
+    Returns:
+        A result of the kind "drift": a row a number with `before`, `after`, `low`, `high` (the
+        range that is allowed) and `alarm`; `facts["alarms"]` are sentences.
+
+    Raises:
+        DataError: The two are not of one kind, or have nothing to compare.
+        SettingsError: A range is of a number that is not there, or a setting is impossible.
+
+    Example:
+        >>> import pandas as pd
+        >>> from tsgen.responsible import compare_audiences
+        >>> march, april = pd.DataFrame({"user_id": [1, 2]}), pd.DataFrame({"user_id": [2, 3]})
+        >>> drift = compare_audiences(march, april, allowed={"stayed": (0.9, 1)})
+        >>> drift.facts["alarms"]
+        ['stayed is 0.5, outside [0.9, 1].']
+    """
+    options: dict[str, Any] = {"users": users, "facets": facets, "items": items, "size": size}
+    first, second = (snapshot_of(side, **options) for side in (before, after))
+    if first.kind != second.kind:
+        raise DataError(
+            f"{first.kind.capitalize()} and {second.kind} cannot be compared; give two of one kind."
+        )
+    ranges = {"agreement of attributions": (LEAST_AGREEMENT, 1.0)} | dict(allowed or {})
+    rows = _rows(first, second)
+    if not rows:
+        raise DataError("The two have nothing in common that could be compared.")
+    _check(ranges, rows, set(allowed or {}))
+    table = pd.DataFrame([row | _judged(row, ranges) for row in rows])
+    table = table.assign(better="one", protocol=first.kind, n=len(rows), seed=0, spread=np.nan)
+    alarms = [_sentence(row) for row in table[table["alarm"]].to_dict("records")]
+    facts = {
+        "study": "drift",
+        "of": first.kind,
+        "alarms": alarms,
+        "entered": _ids(second.listed, first.listed),
+        "left": _ids(first.listed, second.listed),
+        "ranges": {name: list(ends) for name, ends in ranges.items()},
+        "versions": library_versions(),
+    }
+    if command is not None:
+        facts["command"] = command
+    arrays = {f"{side}.{name}": numbers for side, shot in (("before", first), ("after", second))
+              for name, numbers in shot.numbers.items()}  # fmt: skip
+    return StudyResult(table, _answer(table, alarms), facts, arrays)
+
+
+def _rows(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
+    rows = []
+    if first.listed is not None and second.listed is not None:
+        both = len(first.listed.intersection(second.listed))
+        rows.append(_row("entered", "", np.nan, float(len(second.listed) - both)))
+        rows.append(_row("left", "", np.nan, float(len(first.listed) - both)))
+        rows.append(_row("stayed", "", np.nan, both / max(len(first.listed), 1)))
+    for name in first.numbers.keys() & second.numbers.keys():
+        old, new = first.numbers[name], second.numbers[name]
+        rows.append(_row(f"mean of {name}", "", float(old.mean()), float(new.mean())))
+        rows.append(_row(f"stability of {name}", "", np.nan, stability_index(old, new)))
+        rows.append(_row(f"KS of {name}", "", np.nan, largest_difference(old, new)))
+    for key in sorted(first.measures.keys() & second.measures.keys()):
+        rows.append(_row(key[2], key[1], first.measures[key], second.measures[key]))
+    if first.attributions and second.attributions:
+        agreement = attribution_agreement(first.attributions, second.attributions)
+        rows.append(_row("agreement of attributions", "", np.nan, agreement))
+    return rows
+
+
+def _row(metric: str, group: str, before: float, after: float) -> dict[str, Any]:
+    return {"metric": metric, "group": group, "before": before, "after": after, "value": after}
+
+
+def _judged(row: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    low, high = ranges.get(row["metric"], (np.nan, np.nan))
+    return {"low": low, "high": high, "alarm": bool(row["after"] < low or row["after"] > high)}
+
+
+def _check(
+    ranges: Mapping[str, tuple[float, float]], rows: list[dict[str, Any]], asked: set[str]
+) -> None:
+    names = {row["metric"] for row in rows}
+    if absent := sorted(asked - names):
+        raise SettingsError(
+            f"A range is given for '{absent[0]}', which is not compared here; there are "
+            f"{', '.join(sorted(names))}."
+        )
+    for name, (low, high) in ranges.items():
+        if not low <= high:
+            raise SettingsError(f"The range of '{name}', [{low}, {high}], is empty.")
+
+
+def _sentence(row: Any) -> str:
+    group = f" of '{row['group']}'" if row["group"] else ""
+    ends = f"[{row['low']:g}, {row['high']:g}]"
+    return f"{row['metric']}{group} is {row['after']:.3g}, outside {ends}."
+
+
+def _ids(these: pd.Index[Any] | None, those: pd.Index[Any] | None) -> list[str]:
+    if these is None or those is None:
+        return []
+    return [str(one) for one in these.difference(those, sort=False)]
+
+
+def _answer(table: pd.DataFrame, alarms: list[str]) -> str:
+    watched = int(table["low"].notna().sum())
+    if alarms:
+        first = " ".join(alarms[:_SHOWN])
+        more = f" {len(alarms) - _SHOWN} more." if len(alarms) > _SHOWN else ""
+        return f"{len(alarms)} of {watched} watched numbers raise an alarm: {first}{more}"
+    if not watched:
+        return f"{len(table)} numbers are compared; no range was given to watch."
+    return f"None of {watched} watched numbers lies outside its range."

@@ -1,0 +1,192 @@
+"""`explain_scores`: Shapley values of what a model knows, in expected events."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.arrays import Array, Integers, Mask
+from tsgen.contracts import LoggedModel
+from tsgen.data import Interactions
+from tsgen.data.events import Vocabulary, read_time
+from tsgen.errors import DataError, DataWarning
+from tsgen.results import StudyResult, library_versions
+
+from ..bias import campaign_scores
+from ..shapley import coalitions, shapley_values
+from .event_groups import ATTRIBUTES, EventGroups, groups_of_events, masked_log
+
+__all__ = ["ScoreExplanation", "explain_scores"]
+
+_AT_A_TIME = 40_000
+"""Users times coalitions that are scored together."""
+_LISTED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreExplanation:
+    """What each group of what is known adds to users' expected events.
+
+    Attributes:
+        values: One row a user (by id), one column a group: Shapley values, in expected events.
+        base: (n,) what is expected without any of it.
+        horizon: Length of time that events are counted over.
+        items: Of the campaign.
+    """
+
+    values: pd.DataFrame
+    base: Array
+    horizon: str
+    items: tuple[Any, ...]
+
+    @property
+    def scores(self) -> Array:
+        """(n,) what is expected with all of it: base and values together."""
+        return np.asarray(self.base + self.values.sum(axis=1).to_numpy())
+
+    def sentences(self) -> list[str]:
+        """Return for each user why it is listed: the groups that matter most, with their units."""
+        rows = zip(self.values.to_numpy(), self.base, strict=True)
+        return [self._sentence(row, base) for row, base in rows]
+
+    def _sentence(self, row: Array, base: float) -> str:
+        order = [k for k in np.argsort(-np.abs(row), kind="stable") if row[k] != 0][:_LISTED]
+        parts = [f"{row[k]:+.2g} expected events from {self.values.columns[k]}" for k in order]
+        said = ", ".join(parts) or "nothing that is known"
+        return f"listed because of {said}; without a past {base:.2g}"
+
+    def to_shap(self) -> Any:
+        """Return a `shap.Explanation`, for the pictures of shap.
+
+        Raises:
+            MissingExtraError: shap is not installed.
+        """
+        shap = _shap()
+        names = list(map(str, self.values.columns))
+        values = self.values.to_numpy()
+        return shap.Explanation(values, base_values=self.base, data=values, feature_names=names)
+
+    def to_result(self) -> StudyResult:
+        """Return the importance of each group as a result of the kind "explanation"."""
+        rows = []
+        for name in self.values:
+            column = self.values[name].to_numpy()
+            for metric, value in (
+                ("mean absolute", np.abs(column).mean()),
+                ("mean", column.mean()),
+            ):
+                rows.append({"metric": metric, "player": str(name), "value": float(value),
+                             "spread": float(column.std())})  # fmt: skip
+        table = pd.DataFrame(rows).assign(
+            better="higher", protocol="shapley", n=len(self.values), seed=0
+        )
+        first = table[table["metric"] == "mean absolute"].nlargest(1, "value").iloc[0]
+        answer = (
+            f"Of {len(self.values)} users' expected events in {self.horizon}, {first['player']} "
+            f"moves most: {first['value']:.2g} on average."
+        )
+        facts = {"study": "explanation", "items": [str(i) for i in self.items],
+                 "horizon": self.horizon, "players": list(map(str, self.values.columns)),
+                 "versions": library_versions()}  # fmt: skip
+        return StudyResult(table, answer, facts, {"values": self.values.to_numpy()})
+
+
+def explain_scores(
+    model: LoggedModel,
+    items: Any,
+    users: Sequence[Any] | None = None,
+    *,
+    ages: Sequence[str] = ("30D", "90D"),
+    at: Any = None,
+) -> ScoreExplanation:
+    """Return what each group of what a model knows adds to users' expected events of some items.
+
+    Groups are the events with the items themselves, with similar items (the 20 that most often have
+    the same users), all other events by their age, and the attributes of the user if there are any.
+    A group that is absent had not happened (its events are taken out of the history, the attributes
+    are missing), and the model is asked again; all coalitions are played, so that the values add up
+    to what the model expects.
+
+    Args:
+        model: A fitted model that keeps its events.
+        items: One id, or a list of ids: one campaign.
+        users: Ids; None takes all.
+        ages: Bounds of the age of other events, rising.
+        at: See `AudienceModel.scores`.
+
+    Raises:
+        DataError: The model keeps no events.
+        UnknownIdError: A user or an item is not known.
+
+    Example:
+        >>> import numpy as np, pandas as pd, tsgen
+        >>> draw = np.random.default_rng(0)
+        >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 144, "min")
+        >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
+        >>> table["item_id"] = draw.integers(0, 9, 600)
+        >>> estimator = tsgen.RIMEstimator(horizon="7D", relevance="popularity", repeats="mixture")
+        >>> why = explain_scores(estimator.train(table), 3, [7, 8], ages=["7D"])
+        >>> list(why.values.columns)
+        ['the item itself', 'similar items', 'the last 7D', 'more than 7D ago']
+    """
+    log = model.log
+    if log is None:
+        raise DataError(
+            "The model keeps no events to explain by (keep_events=False, or an earlier version); "
+            "train it with keep_events=True."
+        )
+    wanted = list(items) if isinstance(items, list | tuple | set | pd.Index) else [items]
+    columns = log.items.find(wanted)
+    moment = log.read_time(model.cutoff) if at is None else read_time(at, log.timezone)
+    rows = np.arange(log.num_users) if users is None else log.users.find(list(users))
+    groups = groups_of_events(log, columns, moment, ages)
+    people = log.user_table
+    names = (*groups.names, ATTRIBUTES) if people is not None else groups.names
+    inside = coalitions(len(names))
+    parts = max(_AT_A_TIME // len(inside), 1)
+    games = [
+        _play(model, log, groups, rows[k : k + parts], inside, columns, at)
+        for k in range(0, len(rows), parts)
+    ]
+    values = np.concatenate(games) if games else np.zeros((0, len(inside)))
+    table = pd.DataFrame(shapley_values(values.T).T, columns=list(names))
+    table.index = pd.Index(log.users.ids[rows], name="user_id")
+    return ScoreExplanation(table, values[:, 0], model.horizon, tuple(wanted))
+
+
+def _play(
+    model: LoggedModel,
+    log: Interactions,
+    groups: EventGroups,
+    rows: Integers,
+    inside: Mask,
+    columns: Integers,
+    at: Any,
+) -> Array:
+    """Return what the model expects of each user and coalition, (users, coalitions)."""
+    people = None if log.user_table is None else log.user_table.iloc[rows]
+    masked = masked_log(log, groups, rows, inside, people)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # coalitions are no newer log
+        parts = model.score_parts(at=model.cutoff if at is None else at, events=masked)
+    place = Vocabulary(parts.item_ids, "item").find(list(log.items.ids[columns]))
+    scores, _ = campaign_scores(parts, place)
+    return scores.reshape(len(rows), len(inside))
+
+
+def _shap() -> Any:
+    from tsgen.errors import MissingExtraError
+
+    try:
+        import shap
+    except ImportError:
+        raise MissingExtraError(
+            "This picture needs the package shap, which is not installed; install it with: "
+            'pip install "tsgen-forecasting[responsible]"'
+        ) from None
+    return shap
