@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 
 from tsgen.allocation import are_campaigns, campaign_lists
@@ -13,6 +14,7 @@ from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
 from tsgen.errors import DataError, SettingsError
 from tsgen.responsible import explain_scores
+from tsgen.scores import ScoreParts
 
 from .new_items import AttributeItems
 from .scoring import (
@@ -69,6 +71,20 @@ class ListMaker(ABC):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items."""
+
+    def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
+        """Return what the intensities are the product of, of users known to exist; see `scores`."""
+        candidates = self.candidates(at, events)
+        return candidates.parts().select_users(np.flatnonzero(candidates.present))
+
+    @property
+    def user_attributes(self) -> pd.DataFrame | None:
+        """The attributes of the users, with their ids as user_id; None without a user table."""
+        candidates = self.candidates()
+        if candidates.user_table is None:
+            return None
+        table = candidates.user_table.reset_index(drop=True)
+        return table.assign(user_id=pd.Series(candidates.users.ids))
 
     def audience(
         self,

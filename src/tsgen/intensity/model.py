@@ -14,7 +14,7 @@ from tsgen.arrays import Array, Floats
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.displays import html_facts
-from tsgen.scores import ScoreMatrix, ScoreParts
+from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
 from .forgetting import with_hashed_users, without_users
@@ -192,7 +192,7 @@ class RIMModel(ListMaker):
             self.item_table,
             np.full(len(self.states), self.user_table is not None),
             recur=self.settings.repeats != "never",
-            events=self._log,
+            events=self.log,
             spend=self.spend,
         )
         moment = None if at is None else read_time(at, self.timezone)
@@ -204,34 +204,17 @@ class RIMModel(ListMaker):
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
 
-    @property
+    @cached_property
     def log(self) -> Interactions | None:
         """The events that it has learnt from, with the attributes of users; None if not kept."""
-        kept = self._log
-        return None if kept is None else replace(kept, user_table=self.user_table)
-
-    @cached_property
-    def _log(self) -> Interactions | None:
         if self.events is None:
             return None
-        return self.events.log(self.states.users, self.items, self.timezone)
+        log = self.events.log(self.states.users, self.items, self.timezone)
+        return replace(log, user_table=self.user_table)
 
     def scores_of(self, candidates: Candidates) -> ScoreMatrix:
         """Return the intensities of candidates."""
         return candidates.scores()
-
-    def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
-        """Return what the intensities are the product of, of users known to exist; see `scores`."""
-        candidates = self.candidates(at, events)
-        return candidates.parts().select_users(np.flatnonzero(candidates.present))
-
-    @property
-    def user_attributes(self) -> pd.DataFrame | None:
-        """The attributes of the users, with their ids as user_id; None without a user table."""
-        if self.user_table is None:
-            return None
-        table = self.user_table.reset_index(drop=True)
-        return table.assign(user_id=pd.Series(self.states.users.ids))
 
     def activity_predictor(
         self, freq: str = "D", prediction_length: int | None = None, *, events: Any = None
