@@ -181,8 +181,8 @@ class Harness:
     def __init__(self, seed, verbose, chosen):
         self.random = random.Random(seed)
         self.works = {name: work for name, work in works().items() if name in chosen}
-        words = works()["train"].words
-        wait(fork([*words, "-o", "older", "--set", "num_steps=5"], "older.log"))
+        words = [word.replace("num_steps=60", "num_steps=5") for word in works()["train"].words]
+        wait(fork([*words, "-o", "older"], "older.log"))
         self.usual, self.seconds = {}, {}
         for name, work in self.works.items():
             begin = time.monotonic()

@@ -65,8 +65,8 @@ def test_what_lies_beyond_a_bound_without_a_pile_up_is_mirrored_and_not_cut_off(
 
 
 def test_what_lies_near_a_pile_up_inside_is_at_it():
-    facts = grain([-4, 0, 0, 5, 0, -7, 10, 3], mode_reach=0.12)
-    assert (facts.mode[0], facts.mode_share[0]) == (0.0, 3 / 8)
+    facts = grain([-4, 0, 0, 0, 5, 0, 0, -7, 10, 3], mode_reach=0.12)
+    assert (facts.mode[0], facts.mode_share[0]) == (0.0, 0.5)
     drawn = np.array([[-1.3, -1.1, 0.4, 1.2, 1.6, 20.0]])
     expected = [[-1.0, 0.0, 0.0, 0.0, 2.0, 0.0]]  # 20 is mirrored in 10
     np.testing.assert_array_equal(piled_up(drawn, drawn, facts, np.array([10.0])), expected)

@@ -29,7 +29,8 @@ class TabularEncoderEstimator(TabularEncoderSettings):
     """Contextual embeddings of a table of users or items, pretrained without labels.
 
     Example:
-        >>>         >>> from tsgen import TrainingOptions
+        >>> import pandas as pd
+        >>> from tsgen import TrainingOptions
         >>> from tsgen.features import TabularEncoderEstimator
         >>> users = pd.DataFrame({"country": ["DE", "AT"] * 20, "plan": ["a", "b", "b", "a"] * 10})
         >>> estimator = TabularEncoderEstimator(num_steps=5, width=16)

@@ -28,7 +28,7 @@ def with_new_items(model: RIMModel, items: Any, log: Any) -> dict[str, Any]:
     if table is None or not table.shape[1]:
         raise DataError(
             "The items of training have no attributes, so nothing can be said of new ones by "
-            "theirs; give a table of items (items=..., --read items=FILE) and train again."
+            "theirs; give a table of items (items=...) with the log and train again."
         )
     new = _fitted(model, table, items, _log(model, log))
     if items is not None:

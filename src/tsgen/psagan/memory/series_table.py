@@ -219,5 +219,7 @@ def _numbers(column: pd.Series[Any], kind: Any) -> AnyArray:
     """
     values = column.to_numpy()
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise ValueError(f"the column '{column.name}' of its series holds no numbers")
+        raise ValueError(
+            f"the column '{column.name}' of its series holds NaN or infinite values, or no numbers"
+        )
     return values.astype(kind)

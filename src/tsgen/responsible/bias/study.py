@@ -89,7 +89,7 @@ def bias_report(
     Example:
         >>> import pandas as pd
         >>> from tsgen.responsible import bias_report
-        >>> users = pd.DataFrame({"user_id": range(200), "sex": ["f", "m"] * 100})
+        >>> users = pd.DataFrame({"user_id": range(1000), "sex": ["f", "m"] * 500})
         >>> listed = users[users["user_id"] % 10 == 0]  # nobody of the other sex
         >>> report = bias_report(listed, users, facets="sex", draws=50)
         >>> report.value("DPPL", group="m")
