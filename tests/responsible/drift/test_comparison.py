@@ -34,6 +34,16 @@ def test_a_measure_outside_its_range_is_an_alarm():
     assert drift.answer.startswith("1 of 2 watched numbers raise an alarm")
 
 
+def test_a_watched_number_that_one_side_lacks_is_an_alarm_and_not_passed_over():
+    """Nobody of the group is left to say anything of: that is no number within its range."""
+    few = PEOPLE[PEOPLE["sex"] == "m"].iloc[:10]
+    reports = [bias_report(one, PEOPLE, facets="sex=f", draws=10) for one in (MARCH, few)]
+    drift = compare_audiences(*reports, allowed={"CI": (-1, 1), "DI": (0.8, 1.25)})
+    assert drift.facts["alarms"] == ["DI of 'sex=f' has a value on one side only."]
+    assert drift.answer.startswith("1 of 2 watched numbers raise an alarm")
+    assert "DI of 'sex=f'" in drift.facts["not_compared"]
+
+
 def test_logs_and_reports_are_compared():
     drift = compare_audiences(read(log()), read(log(size=450)))
     assert drift.value("mean of activity") < drift.table["before"].max()

@@ -80,16 +80,22 @@ def compare_audiences(
     rows = _rows(first, second)
     if not rows:
         raise DataError("The two have nothing in common that could be compared.")
-    _check(ranges, rows, set(allowed or {}))
+    alone = _on_one_side(first, second)
+    names = {row["metric"] for row in rows} | set(alone.values())
+    _check(ranges, names, set(allowed or {}))
     table = pd.DataFrame([row | _judged(row, ranges) for row in rows])
     table = table.assign(better="one", protocol=first.kind, n=len(rows), seed=0, spread=np.nan)
     alarms = [_sentence(row) for row in table[table["alarm"]].to_dict("records")]
+    lost = [
+        f"{text} has a value on one side only." for text, name in alone.items() if name in ranges
+    ]
     facts = {
         "study": "drift",
         "of": first.kind,
-        "alarms": alarms,
+        "alarms": alarms + lost,
         "entered": _ids(second.listed, first.listed),
         "left": _ids(first.listed, second.listed),
+        "not_compared": list(alone),
         "ranges": {name: list(ends) for name, ends in ranges.items()},
         "versions": library_versions(),
     }
@@ -97,7 +103,7 @@ def compare_audiences(
         facts["command"] = command
     arrays = {f"{side}.{name}": numbers for side, shot in (("before", first), ("after", second))
               for name, numbers in shot.numbers.items()}  # fmt: skip
-    return StudyResult(table, _answer(table, alarms), facts, arrays)
+    return StudyResult(table, _answer(table, alarms, lost, list(alone)), facts, arrays)
 
 
 def _rows(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
@@ -107,7 +113,7 @@ def _rows(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
         rows.append(_row("entered", "", np.nan, float(len(second.listed) - both)))
         rows.append(_row("left", "", np.nan, float(len(first.listed) - both)))
         rows.append(_row("stayed", "", np.nan, both / max(len(first.listed), 1)))
-    for name in first.numbers.keys() & second.numbers.keys():
+    for name in sorted(first.numbers.keys() & second.numbers.keys()):
         old, new = first.numbers[name], second.numbers[name]
         rows.append(_row(f"mean of {name}", "", float(old.mean()), float(new.mean())))
         rows.append(_row(f"stability of {name}", "", np.nan, stability_index(old, new)))
@@ -125,14 +131,14 @@ def _row(metric: str, group: str, before: float, after: float) -> dict[str, Any]
 
 
 def _judged(row: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    low, high = ranges.get(row["metric"], (np.nan, np.nan))
-    return {"low": low, "high": high, "alarm": bool(row["after"] < low or row["after"] > high)}
+    """Return the range of a row and whether it raises an alarm; one without a value does."""
+    if row["metric"] not in ranges:
+        return {"low": np.nan, "high": np.nan, "alarm": False}
+    low, high = ranges[row["metric"]]
+    return {"low": low, "high": high, "alarm": not low <= row["after"] <= high}
 
 
-def _check(
-    ranges: Mapping[str, tuple[float, float]], rows: list[dict[str, Any]], asked: set[str]
-) -> None:
-    names = {row["metric"] for row in rows}
+def _check(ranges: Mapping[str, tuple[float, float]], names: set[str], asked: set[str]) -> None:
     if absent := sorted(asked - names):
         raise SettingsError(
             f"A range is given for '{absent[0]}', which is not compared here; there are "
@@ -146,6 +152,8 @@ def _check(
 def _sentence(row: Any) -> str:
     group = f" of '{row['group']}'" if row["group"] else ""
     ends = f"[{row['low']:g}, {row['high']:g}]"
+    if np.isnan(row["after"]):
+        return f"{row['metric']}{group} has no value (too few to say), so nothing is within {ends}."
     return f"{row['metric']}{group} is {row['after']:.3g}, outside {ends}."
 
 
@@ -155,12 +163,23 @@ def _ids(these: pd.Index[Any] | None, those: pd.Index[Any] | None) -> list[str]:
     return [str(one) for one in these.difference(those, sort=False)]
 
 
-def _answer(table: pd.DataFrame, alarms: list[str]) -> str:
-    watched = int(table["low"].notna().sum())
+def _on_one_side(first: Snapshot, second: Snapshot) -> dict[str, str]:
+    """Return what only one of the two has, such as measures of a group that is gone: its metric."""
+    alone = sorted(first.measures.keys() ^ second.measures.keys())
+    return {f"{metric} of '{group}'": metric for _, group, metric in alone}
+
+
+def _answer(table: pd.DataFrame, alarms: list[str], lost: list[str], alone: list[str]) -> str:
+    watched = int(table["low"].notna().sum()) + len(lost)
+    alarms = alarms + lost
     if alarms:
         first = " ".join(alarms[:_SHOWN])
         more = f" {len(alarms) - _SHOWN} more." if len(alarms) > _SHOWN else ""
-        return f"{len(alarms)} of {watched} watched numbers raise an alarm: {first}{more}"
-    if not watched:
-        return f"{len(table)} numbers are compared; no range was given to watch."
-    return f"None of {watched} watched numbers lies outside its range."
+        said = f"{len(alarms)} of {watched} watched numbers raise an alarm: {first}{more}"
+    elif not watched:
+        said = f"{len(table)} numbers are compared; no range was given to watch."
+    else:
+        said = f"None of {watched} watched numbers lies outside its range."
+    if not alone:
+        return said
+    return f"{said} Not compared, as only one side has them: {len(alone)}, such as {alone[0]}."
