@@ -48,3 +48,11 @@ def test_little_is_not_enough():
     assert np.isnan(inner_pile_up(values, 0.0)[0])
     for few in ([], [np.nan], [1.0, 1.0], [1.0, 2.0, 2.0]):
         assert inner_pile_up(np.array(few, float), 0.0)[1] == 0.0
+
+
+@pytest.mark.parametrize(("times", "which"), [(190, False), (210, True)])
+def test_a_pile_up_is_twice_as_frequent_as_its_neighbours_however_many_there_are(times, which):
+    """Of 100 each, 150 would be more than luck, and may still be a hump of the distribution."""
+    values = np.concatenate([np.repeat(np.arange(-3.0, 4.0), 100), np.zeros(times - 100)])
+    values = np.random.default_rng(1).permutation(values)
+    assert np.isfinite(inner_pile_up(values, 1.0)[0]) == which
