@@ -1,4 +1,4 @@
-"""The README's code runs: Python blocks in order, then the command lines, at a tiny size."""
+"""The code of README and guides runs: Python in order, then the command lines, at a tiny size."""
 
 import re
 import shlex
@@ -13,17 +13,19 @@ from tsgen import load_sample
 from tsgen.cli.main import app
 from tsgen.data import write_series
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/guide").glob("*.md"))]
 
-SMALLER = {  # what the README asks for -> what a test has time for
+SMALLER = {  # what README and guides ask for -> what a test has time for
     'budget="2min"': "budget=None",
     "PSAGANEstimator(target_length=48)": "PSAGANEstimator(target_length=48, num_steps=8)",
     "PSAGANForecastEstimator(prediction_length=24)": "PSAGANForecastEstimator("
     "prediction_length=24, num_steps=8)",
     "PSAGANEstimator(target_length=24)": "PSAGANEstimator(target_length=24, num_steps=8)",
     'prediction_length=24, budget="15min", seed=1': "prediction_length=24, "
-    "plan=RoundPlan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], seed=1",
-    "import OnlineAugmentation, Transform,": "import OnlineAugmentation, RoundPlan, Transform,",
+    "plan=tsgen.curation.RoundPlan((1, 1, 1), (1, 1, 1), (1, 1), 20), candidates=['mixing'], "
+    "seed=1",
     "--auto --prediction-length 24 --budget 15min --seed 1 -o chosen.csv --run runs/choice": "--by "
     "mixing --seed 1 -o chosen.csv",  # tests/cli/test_augment_auto.py runs the choice
     "model.sample(100, length=500": "model.sample(3, length=100",
@@ -36,8 +38,8 @@ SMALLER = {  # what the README asks for -> what a test has time for
 }
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def blocks(language, *texts):
+    return re.findall(rf"```{language}\n(.*?)```", "\n".join(texts), flags=re.DOTALL)
 
 
 def smaller(text):
@@ -55,15 +57,15 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     torch.set_num_threads(before)
 
 
-def test_every_shortened_text_is_in_the_readme():
+def test_every_shortened_text_is_there():
     for ours in SMALLER:
-        assert ours in README
+        assert ours in "\n".join([README, *GUIDES])
 
 
 def test_python_blocks_run_one_after_the_other(capsys):
     names = {}
-    for block in blocks("python"):
-        exec(compile(smaller(block), "README.md", "exec"), names)
+    for block in blocks("python", README, *GUIDES):
+        exec(compile(smaller(block), "README.md and docs/guide", "exec"), names)
     told = capsys.readouterr().out
     assert "SeriesDataset(90 series" in told  # 60 real ones, half as many synthetic
     assert "source_item_id" in told
@@ -82,8 +84,8 @@ def test_command_lines_run_one_after_the_other():
     events[events["user_id"].isin([*some, "17841"])].to_parquet("purchases.parquet")
     week = events["timestamp"] + pd.Timedelta("7D")
     events.assign(timestamp=week).tail(30).to_parquet("this_week.parquet")
-    Path("campaigns.toml").write_text(blocks("toml")[0])
-    lines = [line for block in blocks("bash") for line in block.splitlines()]
+    Path("campaigns.toml").write_text(blocks("toml", README)[0])
+    lines = [line for block in blocks("bash", README) for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
     assert len(lines) == 16
     for line in lines:
