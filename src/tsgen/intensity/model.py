@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -17,12 +17,12 @@ from tsgen.displays import html_facts
 from tsgen.scores import ScoreMatrix
 
 from .activity_predictor import ActivityPredictor, predictor_of
+from .audiences import AudienceMaker, RecommendationMaker
 from .forgetting import with_hashed_users, without_users
 from .kept_events import KeptEvents
-from .list_maker import ListMaker
 from .model_folder import read_rim_folder, write_rim_folder
 from .new_items import AttributeItems, with_new_items
-from .relevance import with_cold_items
+from .relevance import ItemPart, with_cold_items
 from .scoring import (
     Candidates,
     FittedParts,
@@ -37,7 +37,8 @@ from .updating import with_newer_events
 __all__ = ["RIMModel"]
 
 
-class RIMModel(ListMaker):
+@dataclass(frozen=True, eq=False, repr=False)
+class RIMModel(AudienceMaker, RecommendationMaker):
     """A trained RIM. Made by `RIMEstimator.train` or `tsgen.load`.
 
     It keeps the state of each user at the training cut-off, so scoring needs no log.
@@ -72,30 +73,20 @@ class RIMModel(ListMaker):
         5
     """
 
-    def __init__(
-        self,
-        settings: RIMSettings,
-        parts: FittedParts,
-        items: Vocabulary,
-        states: UserStates,
-        *,
-        timezone: str | None,
-        user_table: pd.DataFrame | None,
-        item_table: pd.DataFrame | None,
-        history: list[dict[str, Any]],
-        seed: int,
-        summary: dict[str, Any],
-        events: KeptEvents | None = None,
-        spend: Spend | None = None,
-        new_items: AttributeItems | None = None,
-    ) -> None:
-        self.settings, self.parts, self.items, self.states = settings, parts, items, states
-        self.timezone, self.user_table, self.item_table = timezone, user_table, item_table
-        self.history, self.seed, self.summary = history, seed, summary
-        self.events, self.spend = events, spend
-        self.new_items = new_items
-        borrowing = None if new_items is not None else item_table
-        self._item_part = with_cold_items(parts.relevance, borrowing, parts.item_power)
+    settings: RIMSettings
+    parts: FittedParts
+    items: Vocabulary
+    states: UserStates
+    _: KW_ONLY
+    timezone: str | None
+    user_table: pd.DataFrame | None
+    item_table: pd.DataFrame | None
+    history: list[dict[str, Any]]
+    seed: int
+    summary: dict[str, Any]
+    events: KeptEvents | None = None
+    spend: Spend | None = None
+    new_items: AttributeItems | None = None
 
     def __repr__(self) -> str:
         cut = to_stamps(np.array([self.states.at]), self.timezone)[0]
@@ -183,15 +174,13 @@ class RIMModel(ListMaker):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the candidates without the items of `with_items`."""
-        candidates = Candidates(
+        candidates = Candidates.of_training(
             self.states,
-            np.ones(len(self.states)),
             self.items,
             self._item_part,
-            self.user_table,
-            self.item_table,
-            np.full(len(self.states), self.user_table is not None),
             recur=self.settings.repeats != "never",
+            user_table=self.user_table,
+            item_table=self.item_table,
             events=self.log,
             spend=self.spend,
         )
@@ -203,6 +192,12 @@ class RIMModel(ListMaker):
         return candidates_at(
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone
         )
+
+    @cached_property
+    def _item_part(self) -> ItemPart:
+        """The items as the scores see them; with `new_items`, none borrows from its like."""
+        borrowing = None if self.new_items is not None else self.item_table
+        return with_cold_items(self.parts.relevance, borrowing, self.parts.item_power)
 
     @cached_property
     def log(self) -> Interactions | None:
@@ -273,7 +268,7 @@ class RIMModel(ListMaker):
             >>> len(model.audience(3, size=2)), model.summary["num_events"]
             (2, 600)
         """
-        return self._with(**with_newer_events(self, events, log, at))
+        return replace(self, **with_newer_events(self, events, log, at))
 
     # ---- new items ----------------------------------------------------------------------------
 
@@ -293,7 +288,7 @@ class RIMModel(ListMaker):
         Warns:
             DataWarning: Attributes say little of who engages with an item, or nothing of some.
         """
-        return self._with(**with_new_items(self, items, log))
+        return replace(self, **with_new_items(self, items, log))
 
     # ---- people --------------------------------------------------------------------------------
 
@@ -310,7 +305,7 @@ class RIMModel(ListMaker):
             UnknownIdError: A user is not known.
             DataError: Nobody would be left.
         """
-        return self._with(**without_users(self, users))
+        return replace(self, **without_users(self, users))
 
     def hashed(self, salt: str) -> RIMModel:
         """Return the model with digests for the ids of users; see `tsgen.data.hashed_id`.
@@ -321,15 +316,7 @@ class RIMModel(ListMaker):
         Raises:
             SettingsError: The salt is too short.
         """
-        return self._with(**with_hashed_users(self, salt))
-
-    def _with(self, **changes: Any) -> RIMModel:
-        names = (
-            "timezone", "user_table", "item_table", "history", "seed", "summary", "states",
-            "events", "spend", "new_items",
-        )  # fmt: skip
-        rest = {name: getattr(self, name) for name in names} | changes
-        return RIMModel(self.settings, self.parts, self.items, **rest)
+        return replace(self, **with_hashed_users(self, salt))
 
     # ---- saving --------------------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
-"""From fitted parts to lists: states of users, candidates, who is eligible, probabilities."""
+"""From fitted parts to scores: states of users, candidates, who is eligible, probabilities."""
 
 from .candidates import Candidates, as_list, filled
-from .eligibility import Eligibility, ExcludeSeen, Filter, check_size, check_why, having
-from .lists import list_items, list_users, list_users_of_each, list_users_one_by_one
+from .eligibility import Eligibility, ExcludeSeen, Filter, having, seen_pairs
 from .moments import candidates_at
 from .newer_events import OnDelta, of_listed_items, refuse_delta
 from .parts import FittedParts
@@ -21,14 +20,9 @@ __all__ = [
     "UserStates",
     "as_list",
     "candidates_at",
-    "check_size",
-    "check_why",
     "filled",
     "having",
-    "list_items",
-    "list_users",
-    "list_users_of_each",
-    "list_users_one_by_one",
     "of_listed_items",
     "refuse_delta",
+    "seen_pairs",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,35 @@ class Candidates:
     crowding: Array | None = None
     on_attributes: AnyIntegers = field(default_factory=lambda: np.zeros(0, np.int64))
     likeness: sp.csr_array | None = None
+
+    @classmethod
+    def of_training(
+        cls,
+        states: UserStates,
+        items: Vocabulary,
+        item_part: ItemPart,
+        *,
+        recur: bool,
+        user_table: pd.DataFrame | None = None,
+        item_table: pd.DataFrame | None = None,
+        events: Interactions | None = None,
+        spend: Spend | None = None,
+    ) -> Self:
+        """Return the users of training; `candidates_at` says what they do at a time."""
+        listed = np.full(len(states), user_table is not None)
+        once = np.ones(len(states))
+        return cls(
+            states,
+            once,
+            items,
+            item_part,
+            user_table,
+            item_table,
+            listed,
+            recur=recur,
+            events=events,
+            spend=spend,
+        )
 
     @property
     def users(self) -> Vocabulary:

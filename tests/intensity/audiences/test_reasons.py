@@ -6,7 +6,7 @@ import pytest
 
 import tsgen
 from tsgen.errors import DataError
-from tsgen.intensity.scoring.reasons import REASONS
+from tsgen.intensity.audiences.reasons import REASONS
 
 QUIET = tsgen.TrainingOptions(seed=1)
 

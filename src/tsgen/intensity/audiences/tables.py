@@ -14,9 +14,7 @@ from tsgen.data.events import Spend
 from tsgen.errors import DataWarning
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
-from .candidates import Candidates
-from .eligibility import Eligibility, ExcludeSeen, seen_pairs
-from .probability import ProbabilityMap
+from ..scoring import Candidates, Eligibility, ExcludeSeen, ProbabilityMap, seen_pairs
 from .reasons import reasons
 
 __all__ = [

@@ -1,90 +1,31 @@
-"""Audiences and recommendations of whatever knows candidates: the lists of `RIMModel`."""
+"""Audiences: the users most likely to engage with an item or a campaign."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import numpy as np
 import pandas as pd
 
 from tsgen.allocation import are_campaigns, campaign_lists
-from tsgen.data import Vocabulary, plain_value
 from tsgen.data.events import OnUnknown
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import SettingsError
 from tsgen.responsible import explain_scores
-from tsgen.scores import ScoreParts
 
-from .new_items import AttributeItems
-from .scoring import (
-    Candidates,
-    ExcludeSeen,
-    Filter,
-    FittedParts,
-    OnDelta,
-    as_list,
-    check_size,
-    check_why,
-    having,
-    list_items,
-    list_users,
-    list_users_of_each,
-    list_users_one_by_one,
-)
+from ..scoring import ExcludeSeen, Filter, OnDelta, as_list
+from .base import ListMaker
+from .checks import check_size, check_why
+from .tables import list_users, list_users_of_each, list_users_one_by_one
 
 if TYPE_CHECKING:
     from tsgen.allocation import CampaignModel
     from tsgen.contracts import LoggedModel
 
-__all__ = ["ListMaker"]
+__all__ = ["AudienceMaker"]
 
 
-class ListMaker(ABC):
-    """Makes lists of candidates.
-
-    Attributes:
-        parts: What has learnt.
-        items: The items' vocabulary.
-        item_table: Attributes of the items, or None.
-        new_items: Items that rest on attributes alone, or None.
-    """
-
-    parts: FittedParts
-    items: Vocabulary
-    item_table: pd.DataFrame | None
-    new_items: AttributeItems | None
-
-    @property
-    def all_items(self) -> Vocabulary:
-        """The items of training, and the new ones."""
-        return self.items if self.new_items is None else self.new_items.all_items(self.items)
-
-    @property
-    def all_item_table(self) -> pd.DataFrame | None:
-        """Attributes of all items, or None."""
-        new = self.new_items
-        return self.item_table if new is None else new.all_attributes(self.item_table)
-
-    @abstractmethod
-    def candidates(
-        self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
-    ) -> Candidates:
-        """Return the users at a time, with their activity, and the items."""
-
-    def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
-        """Return what the intensities are the product of, of users known to exist; see `scores`."""
-        candidates = self.candidates(at, events)
-        return candidates.parts().select_users(np.flatnonzero(candidates.present))
-
-    @property
-    def user_attributes(self) -> pd.DataFrame | None:
-        """The attributes of the users, with their ids as user_id; None without a user table."""
-        candidates = self.candidates()
-        if candidates.user_table is None:
-            return None
-        table = candidates.user_table.reset_index(drop=True)
-        return table.assign(user_id=pd.Series(candidates.users.ids))
+class AudienceMaker(ListMaker):
+    """Lists users for items: `audience` for one, `audiences` for many."""
 
     def audience(
         self,
@@ -213,21 +154,8 @@ class ListMaker(ABC):
                 exclusive.
         """
         if are_campaigns(items):
-            if where or exclude_where or exclude_seen:
-                raise SettingsError(
-                    "where, exclude_where and exclude_seen are settings of each campaign; give "
-                    "them there."
-                )
-            if threshold is not None or expected_buyers is not None or why:
-                raise SettingsError(
-                    "threshold, expected_buyers and why are for lists of items; a campaign ends by "
-                    "its at_most and min_probability."
-                )
-            if on_delta != "warn":
-                raise SettingsError(
-                    "on_delta is for lists of items; for campaigns, add what is new to the model "
-                    "first: model.update(events)."
-                )
+            _refuse_settings_of_campaigns(where, exclude_where, exclude_seen)
+            _refuse_settings_of_lists(threshold, expected_buyers, why, on_delta)
             return campaign_lists(
                 cast("CampaignModel", self),
                 items,
@@ -258,92 +186,24 @@ class ListMaker(ABC):
             why=why,
         )
 
-    def recommend(
-        self,
-        user: Any,
-        *,
-        size: int = 10,
-        items: Iterable[Any] | None = None,
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-        on_delta: OnDelta = "warn",
-    ) -> pd.DataFrame:
-        """Return the items that a user is most likely to engage with in the horizon.
 
-        Args:
-            user: Its id; `recommendations` takes many.
-            size: Items wanted; fewer come back where fewer are left.
-            items: Ids to choose from, such as `items_where` gives; None takes all.
-            exclude_seen: True leaves out what the user has seen; an attribute of items, or a list,
-                what equals it in that as well.
-            at: See `scores`.
-            events: See `scores`.
-            on_delta: See `scores`.
-
-        Returns:
-            item_id, rank, intensity, probability and relevance, best first; exact ties by id.
-
-        Raises:
-            UnknownIdError: The user, or an item, is not known.
-        """
-        table = self.recommendations(
-            [user],
-            size=size,
-            items=items,
-            exclude_seen=exclude_seen,
-            at=at,
-            events=events,
-            on_delta=on_delta,
+def _refuse_settings_of_campaigns(*filters: Any) -> None:
+    if any(filters):
+        raise SettingsError(
+            "where, exclude_where and exclude_seen are settings of each campaign; give them there."
         )
-        return table.drop(columns="user_id")
 
-    def recommendations(
-        self,
-        users: Sequence[Any],
-        *,
-        size: int,
-        items: Iterable[Any] | None = None,
-        exclude_seen: ExcludeSeen = False,
-        at: Any = None,
-        events: Any = None,
-        on_delta: OnDelta = "warn",
-    ) -> pd.DataFrame:
-        """Return the recommendations for each of many users, stacked; see `recommend`.
 
-        Args:
-            users: Their ids; one that is there twice counts once.
-            size: Items wanted for each.
-            items: See `recommend`.
-            exclude_seen: See `recommend`.
-            at: See `scores`.
-            events: See `scores`.
-            on_delta: See `scores`.
-
-        Returns:
-            user_id and the columns of `recommend`.
-
-        Raises:
-            UnknownIdError: A user, or an item, is not known.
-            DataError: There is no user.
-        """
-        check_size(size, None)
-        candidates = self.candidates(at, events, on_delta)
-        rows = candidates.rows(as_list(users, candidates.states.users))
-        table = list_items(candidates, rows, self.parts.probability, size, items, exclude_seen)
-        return table.drop(columns="activity")
-
-    def items_where(self, conditions: Filter) -> list[Any]:
-        """Return the ids of the items with these attributes, {"category": ["toys", "games"]}.
-
-        `audience(model.items_where({"category": "toys"}), size=5000)` asks for a campaign.
-
-        Raises:
-            SettingsError: Items have no such attribute.
-            DataError: No item has these attributes.
-        """
-        items, table = self.all_items, self.all_item_table
-        matches = having(table, len(items), conditions, "Items")
-        if not matches.any():
-            raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
-        return [plain_value(item) for item in items.ids[matches]]
+def _refuse_settings_of_lists(
+    threshold: float | None, expected_buyers: float | None, why: bool, on_delta: OnDelta
+) -> None:
+    if threshold is not None or expected_buyers is not None or why:
+        raise SettingsError(
+            "threshold, expected_buyers and why are for lists of items; a campaign ends by its "
+            "at_most and min_probability."
+        )
+    if on_delta != "warn":
+        raise SettingsError(
+            "on_delta is for lists of items; for campaigns, add what is new to the model first: "
+            "model.update(events)."
+        )

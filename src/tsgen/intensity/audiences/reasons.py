@@ -10,7 +10,7 @@ from tsgen.arrays import AnyIntegers, Array, Mask
 from tsgen.data import Interactions
 from tsgen.errors import DataError
 
-from .candidates import Candidates
+from ..scoring import Candidates
 
 __all__ = ["REASONS", "reasons"]
 
