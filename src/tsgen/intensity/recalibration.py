@@ -12,9 +12,15 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
 
 from .item_record import item_record
-from .model import RIMModel
-from .relevance import FittedAuto, learn_item_power
-from .scoring import Campaigns, FittedParts, ProbabilityMap, UserStates
+from .relevance import FittedAuto, learn_item_power, with_cold_items
+from .scoring import (
+    Campaigns,
+    Candidates,
+    FittedParts,
+    ProbabilityMap,
+    UserStates,
+    candidates_at,
+)
 from .settings import RIMSettings
 
 __all__ = ["HeldOutWindow", "recalibrated"]
@@ -63,7 +69,7 @@ def recalibrated(
     if not len(sampled):
         return parts
     asked = window.past.subset(sampled)
-    intensity = _scores(asked, earlier, settings, seed)
+    intensity = _scores(asked, earlier, settings)
     items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
     intensity = intensity.select_items(items)
     dense = intensity.block(slice(0, len(sampled)), slice(0, len(items))).astype(np.float64)
@@ -123,19 +129,14 @@ def _campaigns(intensity: Array, counts: AnyArray, seed: int) -> list[Campaigns]
     return drawn
 
 
-def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings, seed: int) -> ScoreMatrix:
-    events = asked.events
+def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings) -> ScoreMatrix:
+    """Return the intensities of these users and all items, no attribute of them looked at."""
+    events, span = asked.events, settings.span
     ids = Vocabulary(events.users.ids[asked.users], "user")
-    model = RIMModel(
-        RIMSettings(**dict(settings)),
-        parts,
+    candidates = Candidates.of_training(
+        UserStates.of(asked, ids, parts, span),
         events.items,
-        UserStates.of(asked, ids, parts, settings.span),
-        timezone=None,
-        user_table=None,
-        item_table=None,
-        history=[],
-        seed=seed,
-        summary={},
+        with_cold_items(parts.relevance, None, parts.item_power),
+        recur=settings.repeats != "never",
     )
-    return model.scores()
+    return candidates_at(candidates, parts, span, None, None, timezone=None).scores()
