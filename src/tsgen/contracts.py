@@ -25,6 +25,7 @@ __all__ = [
     "FittedItemRule",
     "Intensities",
     "ItemRule",
+    "ListingModel",
     "LoggedModel",
     "PartedModel",
     "SeriesSampler",
@@ -223,6 +224,19 @@ class PartedModel(AudienceModel, Protocol):
 
     def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
         """Return what the intensities of the users known to exist are the product of."""
+        ...
+
+
+class ListingModel(Protocol):
+    """A model that lists the users for a campaign, and knows their attributes."""
+
+    @property
+    def user_attributes(self) -> pd.DataFrame | None:
+        """One row a user: user_id and attributes; None if it knows of none."""
+        ...
+
+    def audience(self, items: Any, /, **conditions: Any) -> pd.DataFrame:
+        """Return user_id, intensity and more of who may be listed, best first."""
         ...
 
 

@@ -9,6 +9,14 @@ import typer
 
 from tsgen.errors import SettingsError
 
+from .balance import (
+    BalancedFacet,
+    MinRatio,
+    MinShare,
+    Outcomes,
+    balanced_audience,
+    check_balance,
+)
 from .inputs import (
     NewItems,
     ReadEvents,
@@ -27,6 +35,7 @@ from .options import (
     Overwrite,
     SpreadsheetSafe,
     Trust,
+    UserTable,
     csv_only,
     without_effect,
 )
@@ -115,6 +124,11 @@ def audience(
     on_unknown: OnUnknown = "error",
     exclude_seen: ExcludeSeen = False,
     exclude_seen_by: ExcludeSeenBy = None,
+    facet: BalancedFacet = None,
+    min_ratio: MinRatio = None,
+    min_share: MinShare = None,
+    users: UserTable = None,
+    outcomes: Outcomes = None,
     why: Annotated[
         bool, typer.Option("--why", help="Add facts: times bought, days since, similar bought.")
     ] = False,
@@ -150,15 +164,18 @@ def audience(
     nobody_left_out = exclude is None and campaigns is None and exclude_where is None
     idle = {"--on-unknown": on_unknown != "error"}
     without_effect(idle, "without --exclude or --exclude-where", given=nobody_left_out)
-    check_read(read_as, log=events, lists=(exclude, items, campaigns))
+    balance = {"facet": facet, "min_ratio": min_ratio, "min_share": min_share, "users": users,
+               "outcomes": outcomes}  # fmt: skip
+    check_balance(balance, not (items or campaigns or expected_buyers), size)
+    check_read(read_as, log=events or outcomes, lists=(exclude, items, campaigns))
     _check_output(output, overwrite, as_json, spreadsheet_safe)
     rim = load_rim(model, device, trust=trust, new_items=new_items)
     moment = _moment(rim, at, events, on_delta, read_as)
-    users = _users_in_use(rim, moment)
+    vocabulary = _users_in_use(rim, moment)
     column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
         "size": size,
-        "exclude": None if exclude is None else read_id_file(exclude, column, users),
+        "exclude": None if exclude is None else read_id_file(exclude, column, vocabulary),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -169,11 +186,14 @@ def audience(
     if items is not None:
         table = rim.audiences(_ids_in(items, rim, rim.all_items, read_as), **options, **end)
     elif campaigns is not None:
-        plan = read_plan(campaigns, users, rim.all_items, column=column)
+        plan = read_plan(campaigns, vocabulary, rim.all_items, column=column)
         table = rim.audiences(plan, exclusive=exclusive, **options)
     else:
         wanted = _items_where(rim, item_where) or rim.all_items.from_text(item or [])
-        table = rim.audience(wanted, **options, **end)
+        if facet is None:
+            table = rim.audience(wanted, **options, **end)
+        else:
+            table = balanced_audience(rim, wanted, balance, read_as, **options, **end)
     say(_counted(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
@@ -319,7 +339,7 @@ def _deliver(
     """Write the table, or print it where no file was asked for."""
     if table.empty:
         say("The list is empty: nothing passes the filters, exclusions and the threshold.")
-    counts = {key: table.attrs[key] for key in ("counts",) if key in table.attrs}
+    counts = {key: table.attrs[key] for key in ("counts", "price", "groups") if key in table.attrs}
     if output is None:
         rows = table.to_dict("records")
         emit({"rows": rows, **counts}, csv_text(table, spreadsheet_safe), as_json)

@@ -9,9 +9,9 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from .evaluate import Facets, RunOutput, UserTable, deliver_run
+from .evaluate import Facets, RunOutput, deliver_run
 from .inputs import ReadEvents, load_model, read_events, read_table
-from .options import AsJson, Device, Overwrite, Trust
+from .options import AsJson, Device, Overwrite, Trust, UserTable
 from .outputs import ExitCode, answering, command_line, free_output
 
 __all__ = ["drift"]

@@ -24,6 +24,7 @@ __all__ = [
     "SpreadsheetSafe",
     "Target",
     "Trust",
+    "UserTable",
     "WrittenLayout",
     "csv_only",
     "without_effect",
@@ -74,6 +75,12 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output 
 
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ...")]
+
+
+UserTable = Annotated[
+    Path | None,
+    typer.Option(help="Table of user_id and attributes; those that the model knows if absent."),
+]
 
 
 CampaignsFile = Annotated[Path, typer.Argument(help="TOML file of campaigns.")]

@@ -18,7 +18,7 @@ SCORES = PEOPLE[["user_id"]].assign(
 
 
 def test_the_ratio_holds_in_a_bias_report_at_the_price_that_is_said():
-    fair = rebalance(SCORES, PEOPLE, facet="sex=f", size=100, ratio=0.8)
+    fair = rebalance(SCORES, PEOPLE, facet="sex=f", size=100, min_ratio=0.8)
     assert len(fair.audience) == 100
     ratio = bias_report(fair.audience, PEOPLE, facets="sex=f", draws=20).value("DI")
     plain = SCORES.nlargest(100, "intensity")
@@ -36,21 +36,21 @@ def test_the_ratio_holds_in_a_bias_report_at_the_price_that_is_said():
 
 def test_names_of_facets_change_nothing():
     renamed = PEOPLE.rename(columns={"sex": "kind"}).replace({"kind": {"f": "zz", "m": "aa"}})
-    first = rebalance(SCORES, PEOPLE, facet="sex=f", size=60, ratio=0.9)
-    second = rebalance(SCORES, renamed, facet={"those": {"kind": "zz"}}, size=60, ratio=0.9)
+    first = rebalance(SCORES, PEOPLE, facet="sex=f", size=60, min_ratio=0.9)
+    second = rebalance(SCORES, renamed, facet={"those": {"kind": "zz"}}, size=60, min_ratio=0.9)
     assert first.audience["user_id"].tolist() == second.audience["user_id"].tolist()
     assert first.price == second.price
 
 
 def test_a_list_that_meets_the_demand_stays_as_it_is():
-    fair = rebalance(SCORES, PEOPLE, facet="sex", size=50, ratio=0.05)
+    fair = rebalance(SCORES, PEOPLE, facet="sex", size=50, min_ratio=0.05)
     assert fair.audience["user_id"].tolist() == SCORES.nlargest(50, "intensity")["user_id"].tolist()
     assert fair.price["lost"] == 0
 
 
 def test_the_realised_price_is_counted():
     acted = set(range(0, N, 3))
-    fair = rebalance(SCORES, PEOPLE, facet="sex=f", size=100, share=0.5, outcomes=sorted(acted))
+    fair = rebalance(SCORES, PEOPLE, facet="sex=f", size=100, min_share=0.5, outcomes=sorted(acted))
     plain = SCORES.nlargest(100, "intensity")["user_id"]
     assert fair.price["realised before"] == len(acted & set(plain))
     assert fair.price["realised after"] == len(acted & set(fair.audience["user_id"]))
@@ -60,17 +60,21 @@ def test_the_realised_price_is_counted():
 
 
 def test_a_budget_is_a_size():
-    fair = rebalance(SCORES, PEOPLE, facet="sex", budget=5.0, cost=0.1, ratio=0.5)
+    fair = rebalance(SCORES, PEOPLE, facet="sex", budget=5.0, cost=0.1, min_ratio=0.5)
     assert len(fair.audience) == 50
 
 
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"size": 5, "budget": 3.0, "cost": 1.0, "ratio": 0.5}, SettingsError, "either size, or"),
-        ({"budget": 3.0, "cost": 0.0, "ratio": 0.5}, SettingsError, "must cost something"),
+        (
+            {"size": 5, "budget": 3.0, "cost": 1.0, "min_ratio": 0.5},
+            SettingsError,
+            "either size, or",
+        ),
+        ({"budget": 3.0, "cost": 0.0, "min_ratio": 0.5}, SettingsError, "must cost something"),
         ({"size": 5}, SettingsError, "either a ratio or a share"),
-        ({"size": 300, "share": 1.0}, SettingsError, "only"),
+        ({"size": 300, "min_share": 1.0}, SettingsError, "only"),
     ],
 )
 def test_impossible_demands_say_why(options, error, said):
@@ -80,11 +84,11 @@ def test_impossible_demands_say_why(options, error, said):
 
 def test_unreadable_scores_are_refused():
     with pytest.raises(DataError, match="intensity is missing"):
-        rebalance(PEOPLE, PEOPLE, facet="sex=f", size=5, ratio=0.5)
+        rebalance(PEOPLE, PEOPLE, facet="sex=f", size=5, min_ratio=0.5)
     with pytest.raises(SettingsError, match="give users="):
-        rebalance(SCORES, facet="sex=f", size=5, ratio=0.5)
+        rebalance(SCORES, facet="sex=f", size=5, min_ratio=0.5)
     with pytest.raises(SettingsError, match="2 facets are given"):
-        rebalance(SCORES, PEOPLE, facet=["sex=f", "sex=m"], size=5, ratio=0.5)
+        rebalance(SCORES, PEOPLE, facet=["sex=f", "sex=m"], size=5, min_ratio=0.5)
 
 
 def test_a_model_is_asked_for_its_scores():
@@ -92,8 +96,8 @@ def test_a_model_is_asked_for_its_scores():
         horizon="7D", activity="moving-average", relevance="popularity", repeats="mixture"
     )
     model = estimator.train(read(log(), users=USERS), options=QUIET)
-    fair = rebalance(model, facet="country", items=[101], size=20, ratio=0.9)
+    fair = rebalance(model, facet="country", items=[101], size=20, min_ratio=0.9)
     assert fair.groups["after"].sum() == 20
     assert fair.groups["share_after"].min() >= 0.9 * 0.45
     with pytest.raises(SettingsError, match="give items"):
-        rebalance(model, facet="country", size=5, ratio=0.5)
+        rebalance(model, facet="country", size=5, min_ratio=0.5)

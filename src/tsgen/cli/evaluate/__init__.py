@@ -2,7 +2,7 @@
 
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
-from .bias import Facets, UserTable, evaluate_bias
+from .bias import Facets, evaluate_bias
 from .factors import evaluate_factors
 from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
@@ -15,7 +15,6 @@ from .uplift import evaluate_uplift
 __all__ = [
     "Facets",
     "RunOutput",
-    "UserTable",
     "deliver_run",
     "evaluate_allocation",
     "evaluate_app",

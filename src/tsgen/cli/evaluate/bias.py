@@ -10,7 +10,7 @@ import typer
 from tsgen.errors import SettingsError
 
 from ..inputs import ReadEvents, load_model, read_dataset, read_events, read_table
-from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
+from ..options import AsJson, Device, Overwrite, Seed, Trust, UserTable, without_effect
 from ..outputs import answering, command_line, free_output
 from .options import RunOutput
 from .runs import deliver_run
@@ -18,7 +18,7 @@ from .runs import deliver_run
 if TYPE_CHECKING:
     from tsgen.results import StudyResult
 
-__all__ = ["Facets", "UserTable", "evaluate_bias"]
+__all__ = ["Facets", "evaluate_bias"]
 
 Facets = Annotated[
     list[str] | None,
@@ -26,10 +26,6 @@ Facets = Annotated[
         "--facet",
         help="Groups: gender, job=student|artist, 'age<25', 'gender=F & age<25'. Repeatable.",
     ),
-]
-UserTable = Annotated[
-    Path | None,
-    typer.Option(help="Table of user_id and attributes; those that the model knows if absent."),
 ]
 
 

@@ -126,8 +126,13 @@ def _by_value(column: pd.Series[Any], name: str) -> Facet:
         )
     if not len(values):
         raise DataError(f"The facet '{name}' is missing for everybody.")
-    groups = (*map(str, values), UNKNOWN_GROUP)
+    groups = (*(_group_of(value, name) for value in map(str, values)), UNKNOWN_GROUP)
     return Facet(name, groups, np.where(codes < 0, len(values), codes).astype(np.int64))
+
+
+def _group_of(value: str, name: str) -> str:
+    """Return the name of the group of a value: one that is called as ours are says of what."""
+    return f"{name}={value}" if value in (OTHER_GROUP, UNKNOWN_GROUP) else value
 
 
 def _holds(column: pd.Series[Any], term: Term, name: str) -> Mask:

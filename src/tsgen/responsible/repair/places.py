@@ -17,7 +17,7 @@ from tsgen.errors import SettingsError
 
 from ..facets import OTHER_GROUP, UNKNOWN_GROUP
 
-__all__ = ["Demand", "balanced_places"]
+__all__ = ["Demand", "balanced_places", "check_members", "check_one_group"]
 
 _ROUNDING = 1e-9
 _TRIED = 100  # numbers of places that are all tried, for whole places bend the concave function
@@ -28,24 +28,30 @@ class Demand:
     """What must hold of the groups of a list; exactly one of the two.
 
     Attributes:
-        ratio: Each compared group's share taken is at least so much of the others' (of whom the
-            attribute is known).
-        share: The one group that a facet names has at least this share of the list.
+        min_ratio: Each compared group's share taken is at least so much of the others' (of whom
+            the attribute is known).
+        min_share: The one group that a facet names has at least this share of the list.
 
     Raises:
         SettingsError: Both are given, or neither, or one is impossible.
     """
 
-    ratio: float | None = None
-    share: float | None = None
+    min_ratio: float | None = None
+    min_share: float | None = None
 
     def __post_init__(self) -> None:
-        if (self.ratio is None) == (self.share is None):
-            raise SettingsError("Give either a ratio or a share that groups must have.")
-        if self.ratio is not None and not 0 < self.ratio <= 1:
-            raise SettingsError(f"ratio={self.ratio} is not possible: use one above 0, to 1.")
-        if self.share is not None and not 0 < self.share <= 1:
-            raise SettingsError(f"share={self.share} is not possible: use one above 0, to 1.")
+        if (self.min_ratio is None) == (self.min_share is None):
+            raise SettingsError(
+                "Give either a ratio or a share that groups must have: min_ratio or min_share."
+            )
+        for name, value in (("min_ratio", self.min_ratio), ("min_share", self.min_share)):
+            if value is not None and not 0 < value <= 1:
+                raise SettingsError(f"{name}={value} is not possible: use one above 0, to 1.")
+
+    def __str__(self) -> str:
+        if self.min_share is not None:
+            return f"a share of {self.min_share:g}"
+        return f"a ratio of {self.min_ratio:g}"
 
     def least(self, groups: Sequence[str], sizes: Integers, for_stated: int, size: int) -> Integers:
         """Return the fewest places of each group.
@@ -61,17 +67,22 @@ class Demand:
         for place, (name, n) in enumerate(zip(groups, sizes, strict=True)):
             if name in (OTHER_GROUP, UNKNOWN_GROUP):
                 continue
-            if self.share is not None:
-                least[place] = ceil(self.share * size - _ROUNDING)
+            if self.min_share is not None:
+                least[place] = ceil(self.min_share * size - _ROUNDING)
             else:
-                ratio = float(self.ratio or 0.0)
+                ratio = float(self.min_ratio or 0.0)
                 part = ratio * n / (everybody - n + ratio * n) if everybody > n else 0.0
                 least[place] = ceil(for_stated * part - _ROUNDING)
         return least
 
 
 def balanced_places(
-    gains: Sequence[Array], groups: Sequence[str], sizes: Integers, size: int, demand: Demand
+    gains: Sequence[Array],
+    groups: Sequence[str],
+    sizes: Integers,
+    size: int,
+    demand: Demand,
+    ranks: Sequence[Integers] | None = None,
 ) -> Integers:
     """Return the places of each group, (g,), that bring the most and meet the demand.
 
@@ -84,89 +95,113 @@ def balanced_places(
         sizes: (g,) members of each group.
         size: Places of the list.
         demand: What must hold.
+        ranks: Of each group, where its members come in the list of all: who comes first among
+            equals, whatever the groups are called. None takes groups in their order.
 
     Raises:
         SettingsError: It cannot; the message says which group is too small.
     """
+    if ranks is None:
+        bounds = np.cumsum([len(g) for g in gains])
+        ranks = np.split(np.arange(bounds[-1]), bounds[:-1])
+    pool = _Pool(gains, groups, sizes, ranks)
     total = sum(map(len, gains))
     if not 1 <= size <= total:
         raise SettingsError(
             f"A list of {size} is not possible: {total} users may be listed. Choose from 1 to all."
         )
-    if demand.share is not None and sum(g not in (OTHER_GROUP, UNKNOWN_GROUP) for g in groups) > 1:
+    if demand.min_share is not None:
+        check_one_group(groups)
+    outside = pool.unknown
+    if outside is None or not len(gains[outside]) or demand.min_share is not None:
+        return pool.filled(size, size, demand)
+    unknown = len(gains[outside])
+    return pool.searched(size, (size - min(size, unknown), min(size, total - unknown)), demand)
+
+
+def check_one_group(groups: Sequence[str]) -> None:
+    """Refuse a share of several groups.
+
+    Raises:
+        SettingsError: The facet names more than one.
+    """
+    if sum(name not in (OTHER_GROUP, UNKNOWN_GROUP) for name in groups) > 1:
         raise SettingsError(
             "A share is of one group: name it, such as 'gender=F'; a ratio is of all groups."
         )
-    unknown = [place for place, name in enumerate(groups) if name == UNKNOWN_GROUP]
-    if not unknown or not len(gains[unknown[0]]) or demand.share is not None:
-        return _filled(gains, groups, sizes, size, size, demand)
-    most = min(size, total - len(gains[unknown[0]]))
-    return _searched(gains, groups, sizes, size, (size - min(size, len(gains[unknown[0]])), most),
-                     demand)  # fmt: skip
 
 
-def _searched(
-    gains: Sequence[Array],
-    groups: Sequence[str],
-    sizes: Integers,
-    size: int,
-    between: tuple[int, int],
-    demand: Demand,
-) -> Integers:
-    """Return the best places over the numbers of places for groups that are known."""
-    low, high = between
+@dataclass(frozen=True, eq=False)
+class _Pool:
+    """Groups whose members compete for the places; see `balanced_places`."""
 
-    def value(for_stated: int) -> float:
-        try:
-            places = _filled(gains, groups, sizes, size, for_stated, demand)
-        except SettingsError:
-            return -np.inf
-        return float(sum(g[:k].sum() for g, k in zip(gains, places, strict=True)))
+    gains: Sequence[Array]
+    groups: Sequence[str]
+    sizes: Integers
+    ranks: Sequence[Integers]
 
-    while high - low > _TRIED:
-        middle = (low + high) // 2
-        low, high = (middle, high) if value(middle + 1) > value(middle) else (low, middle + 1)
-    best = max(range(low, high + 1), key=value)
-    return _filled(gains, groups, sizes, size, best, demand)
+    @property
+    def unknown(self) -> int | None:
+        """The group without the attribute."""
+        return self.groups.index(UNKNOWN_GROUP) if UNKNOWN_GROUP in self.groups else None
 
+    def searched(self, size: int, between: tuple[int, int], demand: Demand) -> Integers:
+        """Return the best places over the numbers of places for groups that are known."""
+        low, high = between
 
-def _filled(
-    gains: Sequence[Array],
-    groups: Sequence[str],
-    sizes: Integers,
-    size: int,
-    for_stated: int,
-    demand: Demand,
-) -> Integers:
-    """Return the least places of every group, and the rest to the best of those left."""
-    least = demand.least(groups, sizes, for_stated, size)
-    _check(least, [len(g) for g in gains], groups, size, demand)
-    apart = [name == UNKNOWN_GROUP and demand.ratio is not None for name in groups]
-    places = least.copy()
-    for place, own in enumerate(apart):
-        if own:
-            places[place] = size - for_stated
-    open_ = [k for k, own in enumerate(apart) if not own]
-    left = (for_stated if any(apart) else size) - int(least.sum())
-    if left < 0:
-        raise SettingsError(
-            f"A list of {size} that meets the demand would take {int(least.sum())} users of the "
-            f"groups together, {-left} more than there are places. Ask for a lower ratio, or for "
-            "fewer groups."
-        )
-    rest = np.concatenate([gains[k][least[k] :] for k in open_])
-    owner = np.concatenate([np.full(len(gains[k]) - least[k], k) for k in open_])
-    best = np.argsort(-rest, kind="stable")[:left]
-    return places + np.bincount(owner[best], minlength=len(groups))
+        def value(for_stated: int) -> float:
+            try:
+                places = self.filled(size, for_stated, demand)
+            except SettingsError:
+                return -np.inf
+            return float(sum(g[:k].sum() for g, k in zip(self.gains, places, strict=True)))
+
+        while high - low > _TRIED:
+            middle = (low + high) // 2
+            low, high = (middle, high) if value(middle + 1) > value(middle) else (low, middle + 1)
+        return self.filled(size, max(range(low, high + 1), key=value), demand)
+
+    def filled(self, size: int, for_stated: int, demand: Demand) -> Integers:
+        """Return the least places of every group, and the rest to the best of those left."""
+        least = demand.least(self.groups, self.sizes, for_stated, size)
+        check_members(least, [len(g) for g in self.gains], self.groups, size, demand)
+        apart = self.unknown if demand.min_ratio is not None else None
+        open_ = [k for k in range(len(self.groups)) if k != apart]
+        left = (size if apart is None else for_stated) - int(least.sum())
+        if left < 0:
+            raise SettingsError(
+                f"A list of {size} that meets the demand would take {int(least.sum())} users of "
+                f"the groups together, {-left} more than there are places. Ask for a lower ratio, "
+                "or for fewer groups."
+            )
+        rest = np.concatenate([self.gains[k][least[k] :] for k in open_])
+        rank = np.concatenate([self.ranks[k][least[k] :] for k in open_])
+        owner = np.concatenate([np.full(len(self.gains[k]) - least[k], k) for k in open_])
+        best = np.lexsort((rank, -rest))[:left]
+        places = least + np.bincount(owner[best], minlength=len(self.groups))
+        if apart is not None:
+            places[apart] = size - for_stated
+        return places
 
 
-def _check(
-    least: Integers, there: list[int], groups: Sequence[str], size: int, demand: Demand
+def check_members(
+    least: Integers, there: Sequence[int], groups: Sequence[str], size: int, demand: Demand
 ) -> None:
-    wanted = f"a ratio of {demand.ratio:g}" if demand.ratio else f"a share of {demand.share:g}"
+    """Refuse a demand that takes more members of a group than may be listed.
+
+    Args:
+        least: (g,) places that each group must have.
+        there: (g,) members who may be listed.
+        groups: Their names.
+        size: Places of the list.
+        demand: What must hold, for the message.
+
+    Raises:
+        SettingsError: A group is too small.
+    """
     for name, need, have in zip(groups, least, there, strict=True):
         if need > have:
             raise SettingsError(
-                f"A list of {size} with {wanted} takes {need} users of '{name}', but only {have} "
+                f"A list of {size} with {demand} takes {need} users of '{name}', but only {have} "
                 "of them may be listed. Ask for a smaller list, or for less."
             )

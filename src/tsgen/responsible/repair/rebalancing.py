@@ -10,13 +10,13 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import Array, Mask
-from tsgen.contracts import PartedModel
-from tsgen.data.events import Vocabulary, read_span
+from tsgen.contracts import ListingModel
+from tsgen.data.events import read_span
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import Ratio, bootstrap, percentile_interval
 from tsgen.rng import resolve_seed
 
-from ..bias import Lists, campaign_scores
+from ..bias import Lists
 from ..facets import Facet, attributes_of, read_facets
 from .places import Demand, balanced_places
 
@@ -60,13 +60,13 @@ class Rebalanced:
 
 
 def rebalance(
-    scores: PartedModel | pd.DataFrame,
+    scores: ListingModel | pd.DataFrame,
     users: pd.DataFrame | None = None,
     *,
     facet: Any,
     size: int | None = None,
-    ratio: float | None = None,
-    share: float | None = None,
+    min_ratio: float | None = None,
+    min_share: float | None = None,
     budget: float | None = None,
     cost: float | None = None,
     items: list[Any] | None = None,
@@ -76,6 +76,7 @@ def rebalance(
     horizon: str | None = None,
     draws: int = 500,
     seed: int | None = 0,
+    **conditions: Any,
 ) -> Rebalanced:
     """Choose an audience in which groups are taken in a ratio or a share, losing the least.
 
@@ -87,9 +88,9 @@ def rebalance(
         users: One row a user: user_id and attributes. None takes what the model knows.
         facet: The groups, as for `bias_report`; one facet.
         size: Users of the list.
-        ratio: Each group's share taken is at least so much of the others'. Shares are of those who
-            may be listed.
-        share: The group has at least this share of the list.
+        min_ratio: Each group's share taken is at least so much of the others'. Shares are of those
+            who may be listed.
+        min_share: The group has at least this share of the list.
         budget: Instead of a size: what all contacts may cost.
         cost: Of one contact.
         items: Items of the campaign, of a model; or those that outcomes count for.
@@ -99,6 +100,8 @@ def rebalance(
         horizon: See `bias_report`.
         draws: Draws of the bootstrap of the realised price.
         seed: Same seed, same numbers; None draws one.
+        **conditions: Who may be listed of a model, as for its `audience`: exclude, where,
+            exclude_where, exclude_seen, threshold; and why.
 
     Raises:
         SettingsError: The demand cannot be met; the message says why.
@@ -109,12 +112,12 @@ def rebalance(
         >>> from tsgen.responsible import rebalance
         >>> users = pd.DataFrame({"user_id": range(6), "sex": ["m", "m", "m", "f", "f", "f"]})
         >>> scores = users[["user_id"]].assign(intensity=[0.9, 0.8, 0.7, 0.6, 0.2, 0.1])
-        >>> fair = rebalance(scores, users, facet="sex=f", size=3, ratio=0.5)
+        >>> fair = rebalance(scores, users, facet="sex=f", size=3, min_ratio=0.5)
         >>> fair.audience["user_id"].tolist(), round(fair.price["lost"], 6)
         ([0, 1, 3], 0.1)
     """
-    demand, num = Demand(ratio, share), _size(size, budget, cost)
-    table, people = _table(scores, users, items, at, events)
+    demand, num = Demand(min_ratio, min_share), _size(size, budget, cost)
+    table, people = _table(scores, users, items, {"at": at, "events": events, **conditions})
     ids = pd.Index(table["user_id"])
     groups = read_facets(attributes_of(ids, people), facet)
     if len(groups) != 1:
@@ -146,19 +149,19 @@ def _size(size: int | None, budget: float | None, cost: float | None) -> int:
 
 
 def _table(
-    scores: Any, users: pd.DataFrame | None, items: list[Any] | None, at: Any, events: Any
+    scores: Any, users: pd.DataFrame | None, items: list[Any] | None, conditions: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return everybody who may be listed with an intensity, and the attributes."""
     table = scores
-    if hasattr(scores, "score_parts"):
+    if hasattr(scores, "audience"):
         if not items:
             raise SettingsError("A model's list is about items: give items=[...].")
-        parts = scores.score_parts(at=at, events=events)
-        columns = Vocabulary(parts.item_ids, "item").find(items)
-        intensity, allowed = campaign_scores(parts, columns)
-        table = pd.DataFrame({"user_id": parts.user_ids, "intensity": intensity})[allowed]
-        table = table.assign(probability=scores.probability(table["intensity"].to_numpy()))
+        table = scores.audience(items, **{"threshold": 0.0} | conditions)
         users = scores.user_attributes if users is None else users
+    elif given := [
+        name for name, value in conditions.items() if value is not None and name != "at"
+    ]:
+        raise SettingsError(f"{given[0]} is of a model; a table of scores is taken as it is.")
     if users is None:
         raise SettingsError("There is no table of users: give users=, one row a user.")
     absent = [name for name in ("user_id", "intensity") if name not in table]
@@ -174,9 +177,12 @@ def _chosen(facet: Facet, gains: Array, size: int, demand: Demand) -> Mask:
     """Return who is taken, (n,)."""
     order = np.argsort(-gains, kind="stable")
     members = [order[facet.codes[order] == code] for code in range(len(facet.groups))]
+    rank = np.empty(len(gains), np.int64)
+    rank[order] = np.arange(len(gains))
     places = balanced_places(
-        [gains[rows] for rows in members], facet.groups, facet.sizes, size, demand
-    )
+        [gains[rows] for rows in members], facet.groups, facet.sizes, size, demand,
+        [rank[rows] for rows in members],
+    )  # fmt: skip
     chosen = np.zeros(len(gains), bool)
     for rows, number in zip(members, places, strict=True):
         chosen[rows[:number]] = True
@@ -219,7 +225,18 @@ def _audience(table: pd.DataFrame, facet: Facet, plain: Mask, chosen: Mask) -> p
     ranks = np.arange(1, len(listed) + 1)
     rest = listed.drop(columns="rank", errors="ignore")
     rest.insert(1, "rank", ranks)
+    if counts := table.attrs.get("counts"):
+        rest.attrs["counts"] = counts | _counts_of(rest)
     return rest
+
+
+def _counts_of(listed: pd.DataFrame) -> dict[str, Any]:
+    """Return what a list holds, in the words of a model's own."""
+    sums = {"expected_events": "intensity", "expected_buyers": "probability",
+            "expected_spend": "expected_spend"}  # fmt: skip
+    totals = {name: float(listed[column].sum()) for name, column in sums.items()
+              if column in listed}  # fmt: skip
+    return {"wanted": len(listed), "got": len(listed), **totals}
 
 
 def _rows(facet: Facet, gains: Array, plain: Mask, chosen: Mask) -> pd.DataFrame:
