@@ -235,7 +235,9 @@ class ListingModel(Protocol):
         """One row a user: user_id and attributes; None if it knows of none."""
         ...
 
-    def audience(self, items: Any, /, **conditions: Any) -> pd.DataFrame:
+    def audience(
+        self, items: Any, *, threshold: float | None = None, at: Any = None, events: Any = None
+    ) -> pd.DataFrame:
         """Return user_id, intensity and more of who may be listed, best first."""
         ...
 

@@ -10,6 +10,7 @@ import typer
 from tsgen.errors import SettingsError
 
 from .balance import (
+    Balance,
     BalancedFacet,
     MinRatio,
     MinShare,
@@ -39,7 +40,16 @@ from .options import (
     csv_only,
     without_effect,
 )
-from .outputs import answering, check_table, csv_text, emit, free_output, say, write_table
+from .outputs import (
+    answering,
+    check_table,
+    csv_text,
+    emit,
+    free_output,
+    list_counts,
+    say,
+    write_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +86,7 @@ ExcludeSeenBy = Annotated[
         help="Leave out what equals a seen item in this attribute as well. Repeatable.",
     ),
 ]
+_FACTS = ("counts", "price", "groups")
 OnUnknown = Annotated[
     str,
     typer.Option(
@@ -164,8 +175,8 @@ def audience(
     nobody_left_out = exclude is None and campaigns is None and exclude_where is None
     idle = {"--on-unknown": on_unknown != "error"}
     without_effect(idle, "without --exclude or --exclude-where", given=nobody_left_out)
-    balance = {"facet": facet, "min_ratio": min_ratio, "min_share": min_share, "users": users,
-               "outcomes": outcomes}  # fmt: skip
+    balance: Balance = {"facet": facet, "min_ratio": min_ratio, "min_share": min_share}
+    balance |= {"users": users, "outcomes": outcomes}
     check_balance(balance, not (items or campaigns or expected_buyers), size)
     check_read(read_as, log=events or outcomes, lists=(exclude, items, campaigns))
     _check_output(output, overwrite, as_json, spreadsheet_safe)
@@ -194,41 +205,8 @@ def audience(
             table = rim.audience(wanted, **options, **end)
         else:
             table = balanced_audience(rim, wanted, balance, read_as, **options, **end)
-    say(_counted(table.attrs["counts"]))
+    say(list_counts(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
-
-
-def _spent(counts: dict[str, Any]) -> str:
-    spend = counts.get("expected_spend")
-    return "" if spend is None else f"; they are expected to be worth {spend:,.2f}"
-
-
-def _counted(counts: dict[str, Any]) -> str:
-    if "campaigns" in counts:
-        return _counted_campaigns(counts)
-    wanted = "" if counts["wanted"] is None else f" of {counts['wanted']:,} wanted"
-    return (
-        f"{counts['got']:,}{wanted}, from {counts['eligible']:,} eligible users; "
-        f"{counts['excluded']:,} excluded by the list, {counts['unknown']:,} of its entries not "
-        f"known; expected: {counts['expected_events']:,.1f} events, "
-        f"{counts['expected_buyers']:,.1f} users with at least one{_spent(counts)}."
-    )
-
-
-def _counted_campaigns(counts: dict[str, Any]) -> str:
-    lists = [
-        f"{name}: {one['got']:,} users, expected: {one['expected_events']:,.1f} events, "
-        f"{one['expected_buyers']:,.1f} users with at least one."
-        for name, one in counts["campaigns"].items()
-    ]
-    shared = [f"{number:,} in {names}" for names, number in counts["shared"].items()]
-    where_shared = f" ({', '.join(shared)})" if shared else ""
-    return "\n".join([
-        *lists,
-        f"{counts['users']:,} different users; {counts['in_several']:,} are in several lists"
-        f"{where_shared}; {counts['left_out']:,} are excluded or "
-        "without events.",
-    ])  # fmt: skip
 
 
 @answering
@@ -339,7 +317,7 @@ def _deliver(
     """Write the table, or print it where no file was asked for."""
     if table.empty:
         say("The list is empty: nothing passes the filters, exclusions and the threshold.")
-    counts = {key: table.attrs[key] for key in ("counts", "price", "groups") if key in table.attrs}
+    counts: dict[str, Any] = {k: v for k, v in table.attrs.items() if k in _FACTS}
     if output is None:
         rows = table.to_dict("records")
         emit({"rows": rows, **counts}, csv_text(table, spreadsheet_safe), as_json)

@@ -3,6 +3,7 @@
 from .answering import answering, command_line
 from .claims import claim, free_output, warnings_so_far
 from .exit_codes import ExitCode
+from .list_counts import list_counts
 from .printing import emit, say, show
 from .tables import check_table, csv_text, write_table
 
@@ -15,6 +16,7 @@ __all__ = [
     "csv_text",
     "emit",
     "free_output",
+    "list_counts",
     "say",
     "show",
     "warnings_so_far",

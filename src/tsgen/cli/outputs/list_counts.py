@@ -1,0 +1,45 @@
+"""Who is on a list, who was left out and what is expected, in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["list_counts"]
+
+
+def _spent(counts: dict[str, Any]) -> str:
+    spend = counts.get("expected_spend")
+    return "" if spend is None else f"; they are expected to be worth {spend:,.2f}"
+
+
+def list_counts(counts: dict[str, Any]) -> str:
+    """Return what `attrs["counts"]` of an audience, or of several campaigns' lists, say.
+
+    Args:
+        counts: See `RIMModel.audience` and `campaign_lists`.
+    """
+    if "campaigns" in counts:
+        return _counted_campaigns(counts)
+    wanted = "" if counts["wanted"] is None else f" of {counts['wanted']:,} wanted"
+    return (
+        f"{counts['got']:,}{wanted}, from {counts['eligible']:,} eligible users; "
+        f"{counts['excluded']:,} excluded by the list, {counts['unknown']:,} of its entries not "
+        f"known; expected: {counts['expected_events']:,.1f} events, "
+        f"{counts['expected_buyers']:,.1f} users with at least one{_spent(counts)}."
+    )
+
+
+def _counted_campaigns(counts: dict[str, Any]) -> str:
+    lists = [
+        f"{name}: {one['got']:,} users, expected: {one['expected_events']:,.1f} events, "
+        f"{one['expected_buyers']:,.1f} users with at least one."
+        for name, one in counts["campaigns"].items()
+    ]
+    shared = [f"{number:,} in {names}" for names, number in counts["shared"].items()]
+    where_shared = f" ({', '.join(shared)})" if shared else ""
+    return "\n".join([
+        *lists,
+        f"{counts['users']:,} different users; {counts['in_several']:,} are in several lists"
+        f"{where_shared}; {counts['left_out']:,} are excluded or "
+        "without events.",
+    ])  # fmt: skip

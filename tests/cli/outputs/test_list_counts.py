@@ -1,0 +1,29 @@
+"""What a list holds, in a sentence: of one list, and of campaigns that share users."""
+
+from tsgen.cli.outputs import list_counts
+
+COUNTS = {
+    "wanted": 5,
+    "got": 3,
+    "eligible": 1200,
+    "excluded": 2,
+    "unknown": 1,
+    "expected_events": 4.25,
+    "expected_buyers": 2.5,
+}
+
+
+def test_a_list_says_who_is_on_it_and_who_is_not():
+    said = list_counts(COUNTS)
+    assert said.startswith("3 of 5 wanted, from 1,200 eligible users; 2 excluded by the list, 1 of")
+    assert said.endswith("4.2 events, 2.5 users with at least one.")
+    assert list_counts(COUNTS | {"wanted": None}).startswith("3, from")
+    assert "expected to be worth 12.50." in list_counts(COUNTS | {"expected_spend": 12.5})
+
+
+def test_campaigns_say_whom_they_share():
+    one = {"got": 2, "expected_events": 1.0, "expected_buyers": 0.5}
+    counts = {"campaigns": {"a": one, "b": one}, "users": 3, "in_several": 1, "left_out": 0}
+    said = list_counts(counts | {"shared": {"a & b": 1}})
+    assert "a: 2 users, expected: 1.0 events" in said
+    assert "1 are in several lists (1 in a & b)" in said
