@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.data import Interactions, read_series, to_dataset
+from tsgen.data import Interactions, read_interactions, read_series, to_dataset
 from tsgen.data.columns import (
     check_finite,
     check_roles,
@@ -16,6 +16,7 @@ from tsgen.data.columns import (
     read_numbers,
     read_static,
     say_left_out,
+    warn_of_truths,
 )
 from tsgen.errors import DataError, DataWarning, SettingsError
 
@@ -37,6 +38,36 @@ def test_nul_in_ids_is_refused_everywhere(text, tmp_path):
         read_series(tmp_path / "s.csv")
     with pytest.raises(DataError, match="NUL character"):
         Interactions.from_frame(events(user_id=[text, "a", "b", "c"]))
+
+
+def test_an_id_that_goes_on_after_a_nul_is_not_taken_for_its_beginning(tmp_path):
+    ids = ["a"] * 20 + ["a\0b"] * 4
+    table = pd.DataFrame({"item_id": ids, "timestamp": HOURS, "target": 1.0})
+    with pytest.raises(DataError, match=r"in row 20, with a NUL character"):
+        to_dataset(table)
+    with pytest.raises(DataError, match="NUL character"):
+        Interactions.from_frame(events(user_id=["a", "a\0b", "a", "c"]))
+    (tmp_path / "e.csv").write_bytes(b"user_id,item_id,timestamp,value\nu,i,2024-01-01,1\0.5\n")
+    with pytest.raises(DataError, match=r"e\.csv: The file has a NUL byte"):
+        read_interactions(tmp_path / "e.csv")
+
+
+def test_an_empty_text_is_no_id():
+    table = pd.DataFrame({"item_id": ["a"] * 20 + [""] * 4, "timestamp": HOURS, "target": 1.0})
+    with pytest.raises(DataError, match="no item id in row 20"):
+        to_dataset(table)
+
+
+def test_true_and_false_are_read_as_numbers_and_that_is_said():
+    column = pd.Series([True, False], name="x")
+    with pytest.warns(DataWarning, match="'x' holds true and false, which are read as 1 and 0"):
+        warn_of_truths(column)
+    warn_of_truths(column.astype(float))
+    table = pd.DataFrame({"item_id": "a", "timestamp": HOURS, "target": [True, False] * 12})
+    with pytest.warns(DataWarning, match="'target' holds true and false"):
+        assert to_dataset(table).values.tolist()[:2] == [1.0, 0.0]
+    with pytest.warns(DataWarning, match="'value' holds true and false"):
+        Interactions.from_frame(events(value=[True, False, True, True]))
 
 
 def test_ids_that_are_one_text_are_refused():

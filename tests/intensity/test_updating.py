@@ -131,3 +131,11 @@ def test_events_after_the_new_cut_off_are_left_out_and_counted(model):
         updated = model.update(new, at=middle)
     assert_same_states(updated.states, model.update(new[:-late], at=middle).states)
     assert updated.summary["num_events"] == len(OLD) + len(new) - late
+
+
+def test_a_log_that_lacks_users_of_the_model_is_said_to_be_another(model):
+    lacking = OLD[OLD["user_id"] != OLD["user_id"].iloc[0]]
+    known = len(model.states)
+    with pytest.warns(DataWarning, match=f"1 of the {known} users of the model are not in log="):
+        updated = model.update(NEW[:5], log=lacking)
+    assert len(updated.states) <= known

@@ -108,7 +108,11 @@ def allocate(
     without_effect({"--overwrite": overwrite}, "without an output", given=nothing)
     printed = [] if as_json or output is not None else [None]
     csv_only(spreadsheet_safe, *filter(None, outputs), *printed)
-    without_effect({"--seed": seed}, f"with --solver {solver}", given=solver in ("greedy", "exact"))
+    without_effect(
+        {"--seed": seed != 0}, f"with --solver {solver}", given=solver in ("greedy", "exact")
+    )
+    of_greedy = "with --solver greedy, which has none"
+    without_effect({"--prices": prices}, of_greedy, given=solver == "greedy")
     if not (events or spend):
         lists = (exclude, campaigns)  # a campaign may name a list of its own
         check_read(read_as, log=None, lists=lists, log_option="--events or --spend")

@@ -130,7 +130,8 @@ def without_effect(options: Mapping[str, Any], where: str, *, given: bool) -> No
     Raises:
         SettingsError: One was; say where, such as "without --like".
     """
-    if given and (idle := [name for name, value in options.items() if value]):
+    idle = [name for name, value in options.items() if value is not None and value is not False]
+    if given and (idle := [name for name in idle if options[name] != []]):
         raise SettingsError(f"{idle[0]} has no effect {where}; leave it out.")
 
 

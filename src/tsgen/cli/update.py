@@ -48,8 +48,9 @@ def update(
     renewed = rim.update(newer, at=at, log=older)
     renewed.save(output, overwrite=overwrite)
     facts = {"model": str(output), "new_users": len(renewed.states) - before, **renewed.summary}
+    more = facts["new_users"]
     text = (
-        f"{output}: {facts['num_events']:,} events up to {facts['last']}, {facts['new_users']:,} "
-        f"users more; cut-off {renewed.cutoff}"
+        f"{output}: {facts['num_events']:,} events up to {facts['last']}, {abs(more):,} users "
+        f"{'fewer' if more < 0 else 'more'}; cut-off {renewed.cutoff}"
     )
     emit(facts, text, as_json)

@@ -26,6 +26,7 @@ __all__ = [
     "read_numbers",
     "read_static",
     "say_left_out",
+    "warn_of_truths",
 ]
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
@@ -78,10 +79,11 @@ def factorise(column: pd.Series[Any]) -> tuple[Indices, Any]:
     """Return the code of each row's value, -1 for none, and the distinct values in code order.
 
     Raises:
-        DataError: A value is a list, a dictionary or another thing that has no code.
+        DataError: A value is a list, a dictionary or another thing that has no code, or a text that
+            goes on after a NUL, where pandas ends it.
     """
     try:
-        return pd.factorize(column)
+        codes, distinct = pd.factorize(column)
     except TypeError:
         row = next(k for k, value in enumerate(column) if not _has_hash(value))
         raise DataError(
@@ -90,6 +92,24 @@ def factorise(column: pd.Series[Any]) -> tuple[Indices, Any]:
             field=str(column.name),
             row=row,
         ) from None
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        _refuse_cut_off(column, codes, distinct)
+    return codes, distinct
+
+
+def _refuse_cut_off(column: pd.Series[Any], codes: Indices, distinct: Any) -> None:
+    """Refuse texts that go on after a NUL: pandas takes them for the part before it."""
+    if len(distinct) == len(codes) or not isinstance(next(iter(distinct), None), str):
+        return
+    wrong = (codes >= 0) & (np.asarray(distinct, object)[codes] != column.to_numpy(object))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"Column '{column.name}' has {column.iloc[row]!r} in row {row}, with a NUL character, "
+            "at which other programs cut it off; remove it.",
+            field=str(column.name),
+            row=row,
+        )
 
 
 def _has_hash(value: Any) -> bool:
@@ -110,6 +130,8 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
     _refuse_null(codes < 0, str(column.name), "item id")
     ids = [plain_value(value) for value in distinct]
     for code, value in enumerate(ids):
+        if value == "":
+            _refuse_null(codes == code, str(column.name), "item id")
         if isinstance(value, bool) or not isinstance(value, str | int):
             row = int((codes == code).argmax())
             raise DataError(
@@ -170,6 +192,21 @@ def read_numbers(
     numbers = pd.to_numeric(given.map(_unwrap), errors="coerce").to_numpy(np.float64, copy=True)
     _refuse_text(numbers, given, otherwise)
     return numbers
+
+
+def warn_of_truths(column: pd.Series[Any]) -> None:
+    """Say that a column of values holds true and false.
+
+    Warns:
+        DataWarning: It does; they are read as 1 and 0.
+    """
+    if pd.api.types.is_bool_dtype(column.dtype):
+        warnings.warn(
+            f"Column '{column.name}' holds true and false, which are read as 1 and 0; if it is not "
+            "what is measured, name another column.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def check_finite(values: Array, on_infinite: str, name: str, ids: Any = None) -> Array:

@@ -84,6 +84,11 @@ def _older(model: RIMModel, log: Any) -> Interactions:
     users, items, at = model.states.users, model.items, model.states.at
     if log is not None:
         given = Interactions.like(log, model.read_options)
+        if absent := int((given.users.codes(users.ids) < 0).sum()):
+            _warn(
+                f"{absent} of the {len(users)} users of the model are not in log= and are lost; it "
+                "seems to be another log than the model was trained on."
+            )
         return of_listed_items(given.where(given.time < at), items)
     if model.events is None:
         raise DataError(

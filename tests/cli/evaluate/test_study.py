@@ -1,6 +1,7 @@
 """`tsgen evaluate study`: which engine computes it, and what it is asked."""
 
 import importlib
+import os
 
 import pandas as pd
 import pytest
@@ -38,6 +39,10 @@ def test_one_cell_is_computed_for_the_engine(place, monkeypatch):
     succeed("evaluate", "study", place / "s.toml", "--data", place, "--cell", "two:arms:7")
     assert compute.args == (place / "s.toml", place, "two:arms", 7)
     assert compute.kwargs == {"trust": False}
+    told = fail("evaluate", "study", place / "s.toml", "--data", place, "--cell", "two:arms")
+    assert "--cell two:arms is no cell" in told
+    os.mkfifo(place / "pipe.toml")
+    assert "is a pipe" in fail("evaluate", "study", place / "pipe.toml", "--data", place)
     assert not never.calls
 
 

@@ -257,6 +257,13 @@ def test_a_test_part_of_copies_is_refused(noted):
         measure_with_floors(train, test, made, 20, 5, 2, None, "held-out")
 
 
+def test_copies_are_refused_before_anything_is_measured(monkeypatch):
+    monkeypatch.setattr(draws, "track", lambda *args, **options: pytest.fail("measured"))
+    train, test, made = sets()
+    with pytest.raises(DataError, match="exact copies of training windows"):
+        measure_with_floors(train, train[: len(test)], made, 20, 5, 2, None, "held-out")
+
+
 def test_windows_of_any_unit_are_compared():
     """Distances of a test part that are small, but not nothing, are no copies."""
     test = np.linspace(1e-6, 2e-6, 20)

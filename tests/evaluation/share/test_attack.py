@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tsgen.data import simulate_series
-from tsgen.evaluation.share.attack import MembershipRate, run_attack
+from tsgen.errors import DataError
+from tsgen.evaluation.share.attack import MembershipRate, check_attack, run_attack
 from tsgen.rng import numpy_stream
 
 REAL = simulate_series(num_series=60, length=120, seed=1)
@@ -96,3 +97,11 @@ def independent_of(length):
 def test_shown_is_what_lies_above_chance():
     assert MembershipRate(0.01, 0.05, 0.02, 0.1).shown
     assert not MembershipRate(0.01, 0.05, 0.01, 0.1).shown
+
+
+def test_what_cannot_be_attacked_is_refused_beforehand():
+    check_attack(REAL, 12, 2)
+    with pytest.raises(DataError, match="7 series; an attack"):
+        check_attack(REAL.subset(np.arange(7)), 12, 2)
+    with pytest.raises(DataError, match="No window of 200 steps"):
+        check_attack(REAL, 200, 2)

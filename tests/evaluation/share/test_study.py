@@ -95,6 +95,13 @@ def test_what_cannot_be_asked_is_refused(data, changes, error, match):
         evaluate_share(data, 6, "jitter", **options)
 
 
+def test_too_few_series_are_refused_before_anything_is_said_or_trained():
+    costs = []
+    with pytest.raises(DataError, match="7 series; an attack"):
+        evaluate_share(REAL.subset(np.arange(7)), 6, "jitter", seed=1, on_cost=costs.append)
+    assert costs == []
+
+
 def test_synthetic_and_multivariate_data_are_refused():
     made = to_dataset([entry | {"info": {"synthetic": True}} for entry in REAL])
     with pytest.raises(DataError, match="8 of 8 series are synthetic"):

@@ -97,3 +97,11 @@ def test_what_came_at_the_time_or_later_is_in_no_column_of_a_list():
     before = model.audience("a", size=99, why=True, events=table[:300], at=middle)
     pd.testing.assert_frame_equal(found, before)
     assert (found["days_since_last"] > 0).all()
+
+
+def test_a_time_before_all_newer_events_is_refused(model):
+    with (
+        pytest.warns(DataWarning, match="400 events at or after"),
+        pytest.raises(DataError, match=r"None of the 400 newer events lies before at=2023-01-01"),
+    ):
+        model.audience("a", size=3, events=shop().rename(columns=NAMES), at="2023-01-01")

@@ -72,6 +72,10 @@ def test_a_models_gap_is_split(model):
         ({"facets": "sex", "size": 5}, SettingsError, "taken as it is"),
         ({"facets": "sex", "strata": "agee"}, SettingsError, "Did you mean 'age'"),
         ({"facets": "sex", "draws": 1}, SettingsError, "at least twice"),
+        ({"facets": "sex", "line": float("nan")}, SettingsError, "line=nan is no ratio"),
+        ({"facets": "sex", "line": float("inf")}, SettingsError, "line=inf is no ratio"),
+        ({"facets": "sex", "line": 0}, SettingsError, "line=0 is no ratio"),
+        ({"facets": "sex", "horizon": ""}, SettingsError, "horizon='' is not a length"),
     ],
 )
 def test_impossible_reports_say_so(options, error, said):

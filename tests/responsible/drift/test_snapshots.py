@@ -40,6 +40,19 @@ def test_a_model_needs_items_and_a_size():
         snapshot_of(model)
 
 
+def test_what_has_no_effect_is_refused():
+    listed = PEOPLE[:100].assign(intensity=1.5)
+    report = bias_report(PEOPLE[:100], PEOPLE, facets="sex=f", draws=10)
+    for side, options, said in (
+        (read(log()), {"facets": "sex"}, "facets has no effect on a log"),
+        (report, {"size": 0}, "size has no effect on a report"),
+        (listed, {"items": ["x"]}, "items has no effect on an audience"),
+        (listed, {"users": PEOPLE}, "users has no effect on a comparison without facets"),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            snapshot_of(side, **options)
+
+
 def test_other_things_are_refused():
     with pytest.raises(DataError, match="DataFrame cannot be compared"):
         snapshot_of(pd.DataFrame({"x": [1]}))

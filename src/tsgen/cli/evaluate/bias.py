@@ -79,7 +79,8 @@ def evaluate_bias(
         raise SettingsError("Give one of --model, --audience and --generated.")
     if (real is None) != (generated is None):
         raise SettingsError("--real and --generated are given together.")
-    without_effect({"--size": size, "--trust": trust}, "without --model", given=model is None)
+    of_models = {"--size": size, "--trust": trust, "--device": device if device != "auto" else None}
+    without_effect(of_models, "without --model", given=model is None)
     free_output(output, overwrite, folder=True)
     shared: dict[str, Any] = {"facets": facet or [], "seed": seed, "command": command_line()}
     if generated is not None:

@@ -35,11 +35,15 @@ def study(
 
     tsgen evaluate study evaluation/studies/activity_cdnow.toml --data data/ --jobs 2
     """
+    from tsgen.data import check_exists
     from tsgen.evaluation.studies import compute_cell, run_study
 
+    check_exists(study_file)
     place = study_file.with_suffix("")
     if cell is not None:
         name, _, number = cell.rpartition(":")
+        if not number.isdecimal():
+            raise SettingsError(f"--cell {cell} is no cell; write --cell ARM:SEED.")
         compute_cell(study_file, data, name, int(number), trust=trust)
         return
     if _is_forecast_study(study_file):

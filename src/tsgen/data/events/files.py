@@ -15,7 +15,7 @@ from tsgen.errors import DataError, nearest, noted_warnings
 from ..columns import pick
 from ..notes import with_notes
 from ..parquet import PARQUET, check_agreement, check_rows, parquet_files
-from ..reading import check_exists, reading
+from ..reading import check_exists, reading, refuse_nul
 from ..series import (
     CSV,
     csv_header,
@@ -101,6 +101,7 @@ def _read_csv(path: Path, columns: ReadOptions) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
+    refuse_nul(path)
     separator, names = csv_header(path, {columns.user_id, columns.item_id, columns.timestamp})
     _require(names, columns)
     text = pa.dictionary(pa.int32(), pa.string())

@@ -44,6 +44,7 @@ def measure_with_floors(
     samples apart is grain; None is those windows themselves. A quarter of the draws measures it.
     """
     control = train if control is None else control
+    nearest = _nearest_row((made, test, control), train, n, seed, draws)  # refuses copies at once
     scale = feature_scale(train)
     pick = numpy_stream(seed, "pools")
     # Twice as many windows as a draw needs: enough for independent draws, and cheap to embed.
@@ -63,8 +64,7 @@ def measure_with_floors(
         | _unrounded(measure.compute(draw.of_unrounded(i) for i in range(few)))
         for measure in track(due, "measures", total=len(due))
     ]
-    rows_of.append(_nearest_row((made, test, control), train, n, seed, draws))
-    table = pd.DataFrame(rows_of).assign(protocol=protocol, n=n, seed=seed)
+    table = pd.DataFrame([*rows_of, nearest]).assign(protocol=protocol, n=n, seed=seed)
     return table, (pools[1], pools[0])
 
 

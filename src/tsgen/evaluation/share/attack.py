@@ -16,7 +16,7 @@ from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positi
 
 from .windows import Halves, WindowCandidates, distances_to
 
-__all__ = ["COPYING", "Attack", "MembershipRate", "run_attack"]
+__all__ = ["COPYING", "Attack", "MembershipRate", "check_attack", "run_attack"]
 
 _FEW = 300
 _STRICT, _LENIENT = 0.01, 0.05
@@ -70,6 +70,21 @@ class Attack:
     def few(self) -> bool:
         """Whether there are too few non-members to say anything at 1 %."""
         return self.num_non_members < _FEW
+
+
+def check_attack(dataset: SeriesDataset, window_length: int, num_references: int) -> None:
+    """Refuse series that no attack can be made on, before anything is trained.
+
+    Args:
+        dataset: The real series.
+        window_length: Steps of a window.
+        num_references: R, even.
+
+    Raises:
+        DataError: Too few series, or no window.
+    """
+    Halves.of(len(dataset), num_references, 0)
+    WindowCandidates.of(dataset, window_length)
 
 
 def run_attack(

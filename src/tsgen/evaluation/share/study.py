@@ -17,7 +17,7 @@ from tsgen.training import TrainingOptions
 from ..fidelity import evaluate_fidelity
 from ..forecast import Forecaster
 from .answer import share_answer, share_verdict
-from .attack import COPYING, Attack, MembershipRate, run_attack
+from .attack import COPYING, Attack, MembershipRate, check_attack, run_attack
 from .utility import DEFAULT_FORECASTERS, Utility, compare_forecasters
 
 __all__ = ["evaluate_share", "share_cost"]
@@ -93,9 +93,10 @@ def evaluate_share(
     window = max(2 * length, _LEAST_WINDOW) if window_length is None else window_length
     seed, judges = resolve_seed(seed), dict(forecasters or DEFAULT_FORECASTERS)
     maker = _Releases(synthesizer, budget, seed, device)
+    training, test = real.split(last=_TEST_WINDOWS * length)
+    check_attack(training, window, num_references)
     if on_cost is not None:
         on_cost(share_cost(maker.trains, num_references, budget, len(judges), len(seeds)))
-    training, test = real.split(last=_TEST_WINDOWS * length)
     synthetic = maker.release(training, num_references + 1)
     utilities = compare_forecasters(training, synthetic, real, length, judges, seeds)
     good: list[dict[str, Any]] = []

@@ -41,7 +41,7 @@ def read_newer(
         horizon: Microseconds.
 
     Raises:
-        DataError: No event is of an item that the model knows.
+        DataError: No event is of an item that the model knows, or none lies before `at`.
     """
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
     moment = end_of_log(log) if at is None else at
@@ -52,6 +52,12 @@ def read_newer(
         _warn(doubt)
     left = of_listed_items(log, candidates.items)
     left = left.where(left.time < moment)
+    if not len(left.time):
+        asked = to_stamps(np.array([moment]), log.timezone)[0]
+        raise DataError(
+            f"None of the {len(log.time)} newer events lies before at={asked}; give a later time, "
+            "or the whole log until then."
+        )
     states = UserStates.of(Histories.of(left, moment), log.users, parts, horizon)
     rows = candidates.states.users.codes(log.users.ids)
     newer = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -98,6 +99,8 @@ def bias_report(
     seed = resolve_seed(seed)
     if draws < 2:
         raise SettingsError(f"draws={draws} is not possible: draw at least twice.")
+    if line is not None and not 0 < line < math.inf:
+        raise SettingsError(f"line={line} is no ratio; give a number above 0, such as 0.8.")
     lists, table = _population(audience, users, items, size, at, events)
     begin, length = _window(audience, at, horizon)
     if outcomes is not None:
@@ -154,8 +157,9 @@ def _population(
 
 def _window(audience: Any, at: Any, horizon: str | None) -> tuple[Any, int | None]:
     begin = getattr(audience, "cutoff", None) if at is None else at
-    length = horizon or (audience.horizon if hasattr(audience, "score_parts") else None)
-    return begin, None if length is None else read_span(length)
+    if horizon is None:
+        horizon = audience.horizon if hasattr(audience, "score_parts") else None
+    return begin, None if horizon is None else read_span(horizon)
 
 
 def _strata(name: str | None, table: AttributeTable, lists: Lists) -> Integers | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,16 +59,20 @@ def snapshot_of(
         size: Users of its list.
 
     Raises:
-        SettingsError: A model is given without items and size.
+        SettingsError: A model is given without items and size, or something has no effect.
         DataError: It is nothing that can be compared.
     """
+    asked = {"users": users, "facets": facets, "items": items, "size": size}
     if isinstance(side, StudyResult):
+        _refuse_idle(asked, "a report", asked)
         return _of_report(side)
     if isinstance(side, Interactions):
+        _refuse_idle(asked, "a log", asked)
         return Snapshot("log", None, {"activity": side.lengths.astype(np.float64)})
     if hasattr(side, "score_parts"):
         snapshot = _of_model(side, items, size)
     elif isinstance(side, pd.DataFrame) and "user_id" in side:
+        _refuse_idle(asked, "an audience", ("items", "size"))
         names = [name for name in ("intensity", "activity") if name in side]
         numbers = {_NAMES[name]: side[name].to_numpy(float) for name in names}
         snapshot = Snapshot("audience", pd.Index(side["user_id"]), numbers)
@@ -78,10 +82,16 @@ def snapshot_of(
             "Interactions, or a result of bias_report or explain_scores."
         )
     if facets is None:
+        _refuse_idle(asked, "a comparison without facets", ("users",))
         return snapshot
     options: dict[str, Any] = {"items": items, "size": size} if snapshot.kind == "model" else {}
     report = bias_report(side, users, facets=facets, draws=50, **options)
     return Snapshot(snapshot.kind, snapshot.listed, snapshot.numbers, _measures(report))
+
+
+def _refuse_idle(asked: Mapping[str, Any], what: str, names: Iterable[str]) -> None:
+    if idle := [name for name in names if asked[name] is not None]:
+        raise SettingsError(f"{idle[0]} has no effect on {what}; leave it out.")
 
 
 _NAMES = {"intensity": "scores", "activity": "activity"}

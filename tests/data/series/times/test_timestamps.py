@@ -127,6 +127,14 @@ def test_daily_midnights_in_utc_become_local_days_where_they_are_local_midnights
     assert list(to_frame(dataset)["timestamp"]) == list(days)
 
 
+@pytest.mark.parametrize("part", ["2024", "2024-01"])
+def test_a_year_or_a_month_among_days_is_refused(part):
+    with pytest.raises(DataError, match=f"'{part}' in row 2, a year or a month among dates"):
+        to_dataset(table_of(["2024-01-02 00:00", "2024-01-02 01:00", part]), freq="h")
+    months = to_dataset(table_of(["2024-01", "2024-02", "2024-03"]))
+    assert months.lengths.tolist() == [3]
+
+
 def test_years_beyond_nanoseconds_are_refused():
     stamps = np.array(["2024-01-01", "9999-12-31"], dtype="datetime64[s]")
     with pytest.raises(DataError, match="9999"):

@@ -11,7 +11,7 @@ import pandas as pd
 from tsgen.arrays import Array, Codes, Integers
 from tsgen.errors import DataError
 
-from ...columns import pick, read_numbers
+from ...columns import pick, read_numbers, warn_of_truths
 from ...frames import as_pandas, conversion_of
 from ...odd_ids import check_texts
 from ..ids import Vocabulary
@@ -120,6 +120,7 @@ def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
 
 
 def _read_value(column: pd.Series[Any]) -> Array:
+    warn_of_truths(column)
     values = read_numbers(column, "or pass value='' to leave the column out")
     wrong = ~np.isfinite(values)
     if wrong.any():

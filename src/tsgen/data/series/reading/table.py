@@ -21,6 +21,7 @@ from ...columns import (
     read_numbers,
     read_static,
     say_left_out,
+    warn_of_truths,
 )
 from ..dataset import SeriesDataset
 from ..dynamic import say_missing
@@ -76,6 +77,8 @@ def table_to_channels(
     if start is not None:
         time_column = number_times(time_column, start, freq, timezone)
     target_columns = [pick(table, name, "target") for name in targets]
+    for column in target_columns:
+        warn_of_truths(column)
     statics = [pick(table, name, "static") for name in static]
     series, ids = read_ids(ids_column)
     if item_id is None:

@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _YEAR = re.compile(r"[+-]?(\d{4,})-\d{1,2}-\d{1,2}\b")
 _YEARS = (1678, 2261)
 """What 64 bits of nanoseconds hold in full."""
+_PART_OF_DATE = re.compile(r"\d{4}(-\d{2})?")
 _CLOCK = re.compile(r"\d[T ]\d{1,2}:?\d{2}")
 _TAIL = 10  # characters that hold any UTC offset and the digit before it
 
@@ -203,7 +204,21 @@ def _read_naive(text: pd.Series[Any], name: str, codes: Indices) -> pd.DatetimeI
     if stamps.isna().any() and not stamps.notna().any():
         stamps = read_other_format(text, name, stamps)
     _refuse_unread(stamps.isna(), text, name, codes)
+    _refuse_parts(text, name, codes)
     return pd.DatetimeIndex(stamps)
+
+
+def _refuse_parts(text: pd.Series[Any], name: str, codes: Indices) -> None:
+    """Refuse years and months among dates: each would become the first of its days."""
+    part = text.str.fullmatch(_PART_OF_DATE).astype(bool)
+    if part.any() and not part.all():
+        row = first_row(part, codes)
+        raise DataError(
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, a year or a month among dates "
+            "of days; write the whole date.",
+            field=name,
+            row=row,
+        )
 
 
 def _refuse_unread(
