@@ -11,7 +11,16 @@ import pyarrow.parquet as pq
 
 from reliability.fuzz_inputs import arrow_of, contents
 
-__all__ = ["READS", "VERBS", "Case", "draw_case"]
+__all__ = [
+    "READS",
+    "VERBS",
+    "Case",
+    "damage",
+    "damage_bytes",
+    "damage_parquet",
+    "damage_value",
+    "draw_case",
+]
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,24 @@ VERBS = tuple(
         "evaluate uplift log.csv campaigns.toml --contacts contacts.csv --holdouts holdouts.csv "
         "-o out --begin 2024-02-03 --horizon 7D",
         "evaluate study study.toml --data load.csv",
+        "drift shop kept --item i1 --size 5 --users users.csv --facet kind -o out "
+        "--allow stayed=0.5:1",
+        "drift log.csv later.csv -o out",
+        "evaluate bias --model kept --item i1 --size 5 --users users.csv --facet kind "
+        "--outcomes later.csv --at 2024-03-01 --horizon 7D -o out --seed 1 --line 0.8",
+        "evaluate bias --audience ids.csv --users users.csv --facet kind=k0|k1 -o out --seed 1",
+        "evaluate bias --real kinds.csv --generated kinds.csv --facet kind "
+        "--read static=kind -o out --seed 1",
+        "update kept later.csv -o out --at 2024-05-01",
+        "update shop later.parquet -o out --log log.csv",
+        "audience kept --item n1 --size 3 --new-items new.csv -o out.csv --why",
+        "recommend kept --user u01 --size 3 --new-items new.csv --events later.csv -o out.csv",
+        "allocate kept campaigns.toml -o out.csv --new-items new.csv --events log.csv "
+        "--solver greedy --set max_contacts=2 --contacts past.csv --run outrun",
+        "allocate kept campaigns.toml -o out.csv --run outrun --exclude ids.txt --summary outs.csv",
+        "augment load.csv --auto --prediction-length 4 --candidate jitter -o out.csv",
+        "evaluate share load.csv --prediction-length 4 --synthesizer mixing -o out",
+        "evaluate factors -o out --world waves --split random --maker mixing --seed 1",
     )
 )
 """Command lines that work."""
@@ -283,21 +310,21 @@ def damage(random, name):
     """Return the content of a whole input, damaged."""
     whole = WHOLE[name]
     if random.random() < 0.4:
-        return _damage_bytes(random, whole)
+        return damage_bytes(random, whole)
     if name.endswith((".csv", ".tsv", ".txt")):
         return _damage_cells(random, whole, "\t" if name.endswith(".tsv") else ",")
     if name.endswith((".jsonl", ".json")):
         rows = [json.loads(line) for line in whole.splitlines()]
-        rows[-1] = _damage_value(random, rows[-1])
+        rows[-1] = damage_value(random, rows[-1])
         return "".join(json.dumps(row) + "\n" for row in rows).encode()
     if name.endswith(".toml"):
         return _damage_toml(random, whole)
     if name.endswith(".arrow"):
         return _damage_arrow(random, whole)
-    return _damage_parquet(random, whole)
+    return damage_parquet(random, whole)
 
 
-def _damage_bytes(random, content):
+def damage_bytes(random, content):
     kind = random.random()
     if kind < 0.1:
         return b""
@@ -340,25 +367,25 @@ def _damage_cells(random, content, separator):
     return file.getvalue().encode("utf-8", "surrogatepass")
 
 
-def _damage_value(random, value):
+def damage_value(random, value):
     """Return a JSON value with one part of it replaced, gone, or more."""
     if isinstance(value, dict) and value and random.random() < 0.85:
         key = random.choice(list(value))
         kind = random.random()
         if kind < 0.7:
-            return {**value, key: _damage_value(random, value[key])}
+            return {**value, key: damage_value(random, value[key])}
         if kind < 0.85:
             return {k: v for k, v in value.items() if k != key}
         return {**value, random.choice(KEYS): random.choice(VALUES)}
     if isinstance(value, list) and value and random.random() < 0.6:
         place = random.randrange(len(value))
-        return [*value[:place], _damage_value(random, value[place]), *value[place + 1 :]]
+        return [*value[:place], damage_value(random, value[place]), *value[place + 1 :]]
     return random.choice(VALUES)
 
 
 def _damage_toml(random, content):
     """Return the file as TOML still, or as JSON does where TOML has no words for it."""
-    value = _damage_value(random, tomllib.loads(content.decode()))
+    value = damage_value(random, tomllib.loads(content.decode()))
     if not isinstance(value, dict):
         return json.dumps(value).encode()
     tables = {k: v for k, v in value.items() if isinstance(v, dict)}
@@ -380,7 +407,7 @@ def _toml(value):
     return '"nothing"' if value is None else json.dumps(value)
 
 
-def _damage_parquet(random, content):
+def damage_parquet(random, content):
     table = pq.read_table(io.BytesIO(content))
     kind = random.random()
     name = random.choice(table.column_names)
@@ -403,7 +430,7 @@ def _damage_parquet(random, content):
 
 def _damage_arrow(random, content):
     table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
-    rows = [_damage_value(random, row) for row in table.to_pylist()]
+    rows = [damage_value(random, row) for row in table.to_pylist()]
     try:
         return arrow_of([row for row in rows if isinstance(row, dict)])
     except (pa.ArrowException, ValueError, TypeError, OverflowError):  # it has no such rows

@@ -1,5 +1,6 @@
 """Whole inputs of every kind that tsgen reads, small: what the fuzzer damages."""
 
+import functools
 import io
 import json
 import shutil
@@ -9,6 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.feather as feather
+
+from tsgen import RIMEstimator, TrainingOptions
+from tsgen.data import Interactions
 
 SAVED = Path(__file__).parents[1] / "fixtures" / "saved"
 MODELS = {
@@ -74,6 +78,12 @@ def events():
     )
 
 
+def later():
+    """Return events of the same users after those of `events`."""
+    log = events().tail(30)
+    return log.assign(timestamp=log["timestamp"] + pd.Timedelta("16D"))
+
+
 def attributes(what="user"):
     ids = [f"u{k:02d}" for k in range(20)] if what == "user" else [f"i{k}" for k in range(6)]
     return pd.DataFrame({f"{what}_id": ids, "kind": [f"k{k % 3}" for k in range(len(ids))]})
@@ -125,6 +135,13 @@ def contents():
         "log.parquet": parquet(log),
         "logs/a.parquet": parquet(log[:60]),
         "logs/b.parquet": parquet(log[60:]),
+        "later.csv": text(later()),
+        "later.parquet": parquet(later()),
+        "kinds.csv": text(
+            load.assign(kind=load["item_id"].map({"series-0": "a", "series-1": "b"}))
+        ),
+        "past.csv": b"user_id,timestamp\nu01,2024-02-28\nu02,2024-02-29\n",
+        "new.csv": b"item_id,kind\nn1,k0\nn2,k9\n",
         "users.csv": text(attributes()),
         "users.parquet": parquet(attributes()),
         "items.csv": text(attributes("item")),
@@ -146,6 +163,15 @@ def write_all(folder):
     write(folder, contents())
     for name, saved in MODELS.items():
         shutil.copytree(SAVED / saved / "saved", folder / name)
+    kept().save(folder / "kept")
+
+
+@functools.cache
+def kept():
+    """Return a RIM that keeps its events and knows attributes of items."""
+    log = Interactions.from_frame(events(), items=attributes("item"))
+    estimator = RIMEstimator(horizon="7D", relevance="popularity", activity="moving-average")
+    return estimator.train(log, options=TrainingOptions(seed=1, device="cpu", progress=False))
 
 
 def write(folder, files):

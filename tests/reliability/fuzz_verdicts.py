@@ -26,11 +26,12 @@ from tsgen.errors import TsgenError
 from tsgen.evaluation import evaluate_fidelity
 from tsgen.settings import read_settings_file
 
-__all__ = ["Bench"]
+__all__ = ["FINE", "Bench", "Hang", "judged", "judged_end", "limited"]
 
 SECONDS, WALL_SECONDS = 20, 180
 """Of work, and of waiting too: other work on the machine is no hang."""
-_CODES = {0: "accepted", 1: "clear", 2: "clear", 3: "accepted", 4: "accepted"}
+FINE = "accepted"
+_CODES = {0: FINE, 1: "clear", 2: "clear", 3: FINE, 4: FINE}
 _RAW = re.compile(
     r"no sentence for|object at 0x|Traceback|<class|<function|has no attribute|unhashable"
     r"|out of range|positional argument|not subscriptable|not iterable"
@@ -45,7 +46,9 @@ class Hang(BaseException):
 
 
 @contextmanager
-def _limited():
+def limited():
+    """Raise `Hang` in a block that works or waits for too long."""
+
     def stop(number, frame):
         raise Hang
 
@@ -84,7 +87,8 @@ def _event_frame(path):
 class Bench:
     """A folder with whole inputs, in which cases are tried; call it with a case.
 
-    It returns the verdict and what was told. The working folder is the bench's meanwhile.
+    It returns the verdict and what was told; `made` is what was new in the folder then. The working
+    folder is the bench's meanwhile.
     """
 
     def __init__(self, folder):
@@ -92,7 +96,7 @@ class Bench:
         self.place = Path(folder, "place")
         self.whole.mkdir()
         write_all(self.whole)
-        self._renew()
+        self.renew()
         self.users = Vocabulary(np.array([f"u{k:02d}" for k in range(20)], dtype=object), "user")
 
     def __call__(self, case):
@@ -104,16 +108,18 @@ class Bench:
         before = os.getcwd()
         os.chdir(self.place)
         try:
-            with _limited(), warnings.catch_warnings():
+            with limited(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return self._read(case) if case.call[0] in self.reads else self._run(case)
         except Hang:
             return "hang", f"more than {SECONDS} s"
         finally:
             os.chdir(before)
-            self._renew()
+            self.made = sorted({*os.listdir(self.place)} - {*os.listdir(self.whole)})
+            self.renew()
 
-    def _renew(self):
+    def renew(self):
+        """Put whole inputs into the working folder."""
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(self.whole, self.place, copy_function=os.link)
 
@@ -140,10 +146,10 @@ class Bench:
         try:
             self.reads[case.call[0]](Path((*case.call, "value.py")[1]))
         except TsgenError as error:
-            return _judged(str(error))
+            return judged(str(error))
         except Exception:
             return "traceback", traceback.format_exc(limit=-3)
-        return "accepted", ""
+        return FINE, ""
 
     def _run(self, case):
         result = CliRunner().invoke(app, list(case.call), prog_name="tsgen")
@@ -152,15 +158,21 @@ class Bench:
             if isinstance(error, Hang):
                 raise error
             return "traceback", "".join(traceback.format_exception(error, limit=-4))
-        if result.exit_code == 1:
-            told = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-            return _judged(told[0]) if len(told) == 1 else ("unclear", result.output[-500:])
-        if result.exit_code not in _CODES:
-            return "unclear", f"exit {result.exit_code}: {result.output[-500:]}"
-        return _CODES[result.exit_code], result.stderr[-300:]
+        return judged_end(result.exit_code, result.stderr, result.output)
 
 
-def _judged(told):
+def judged_end(code, stderr, output):
+    """Return the verdict on a command that ended by itself, and what was told."""
+    if code == 1:
+        told = [line for line in stderr.splitlines() if line.startswith("error: ")]
+        return judged(told[0]) if len(told) == 1 else ("unclear", output[-500:])
+    if code not in _CODES:
+        return "unclear", f"exit {code}: {output[-500:]}"
+    return _CODES[code], stderr[-300:]
+
+
+def judged(told):
+    """Return whether a sentence is clear to users, and the sentence."""
     if not told.strip() or "\n" in told.strip() or len(told) > _LONGEST or _RAW.search(told):
         return "unclear", told
     return "clear", told

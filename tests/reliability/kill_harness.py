@@ -13,7 +13,6 @@ run), unclear (a traceback, or another exit code than 130 or 143).
 import argparse
 import glob
 import hashlib
-import importlib
 import json
 import os
 import random
@@ -26,7 +25,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-SIGNALS = {signal.SIGINT, signal.SIGTERM}
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from reliability.forked import ended, fork, import_everything, wait
+
 SMALL = ["--set", "target_length=8", "--set", "batch_size=8", "--set", "channels=[4]"]
 STUDY = """
 data = "load"
@@ -87,51 +89,6 @@ def write_inputs():
     table = {"user_id": draw.integers(0, 60, 1500), "item_id": draw.integers(0, 15, 1500)}
     pd.DataFrame(table | {"timestamp": times.floor("s")}).to_csv("events.csv", index=False)
     Path("study.toml").write_text(STUDY)
-
-
-def fork(words, log):
-    """Run the command line in a forked process, its words in a file."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until the command line has begun
-    process = os.fork()
-    if process:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        return process
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    command_line = importlib.import_module("tsgen.cli.main")
-
-    app = command_line.app
-
-    def begin(**options):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        app(**options)
-
-    command_line.app = begin
-    sys.argv = ["tsgen", *words]
-    code = 0
-    try:
-        command_line.main()
-    except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else 1
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        code = 99
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def ended(status):
-    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-
-
-def wait(process):
-    return ended(os.waitpid(process, 0)[1])
 
 
 def kill(process, number, *, after, sign):
@@ -261,14 +218,7 @@ def main():
     options = parser.parse_args()
     place = tempfile.mkdtemp(prefix="kills-")
     os.chdir(place)
-    import torch
-
-    torch.set_num_threads(1)
-    import lightning.fabric  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
-
-    import tsgen.report  # noqa: F401
-
+    import_everything()
     write_inputs()
     harness = Harness(options.seed, options.verbose, options.works)
     counts, faults = Counter(), []

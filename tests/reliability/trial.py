@@ -1,0 +1,103 @@
+"""Trials of what is hostile or gives out, each by one command.
+
+    python tests/reliability/trial.py lines --inputs 600 --seed 1
+    python tests/reliability/trial.py tables
+    python tests/reliability/trial.py folders --inputs 600 --seed 1
+    python tests/reliability/trial.py full-disk
+    python tests/reliability/trial.py memory
+    python tests/reliability/trial.py permission
+
+Prints how many were accepted, refused clearly, refused unclearly, ended in a traceback, were
+silently wrong or hung, and each of the last four kinds. With --inputs, so many are drawn.
+"""
+
+import argparse
+import json
+import logging
+import os
+import random
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+FAULTS = ("unclear", "traceback", "silently wrong", "hang")
+
+
+def lines(place, draw):
+    from reliability.trials.lines import HostileBench, hostile_lines, try_line
+
+    bench = HostileBench(place)
+    for line in draw(hostile_lines()):
+        yield line, try_line(bench, line)
+
+
+def tables(place, draw):
+    from reliability.trials.tables import hostile_tables, try_table
+
+    for table in draw(hostile_tables()):
+        yield table.name, try_table(table, place)
+
+
+def folders(place, draw):
+    from reliability.trials.folders import forged_folders, try_folder
+
+    for forgery in draw(forged_folders()):
+        yield forgery, try_folder(forgery, place)
+
+
+def surroundings(name):
+    def trial(place, draw):
+        from reliability.forked import import_everything
+        from reliability.trials import surroundings
+
+        import_everything()
+        yield from getattr(surroundings, name)(place)
+
+    return trial
+
+
+TRIALS = {
+    "lines": lines,
+    "tables": tables,
+    "folders": folders,
+    "full-disk": surroundings("full_disks"),
+    "memory": surroundings("little_memory"),
+    "permission": surroundings("no_permission"),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("trial", choices=list(TRIALS))
+    parser.add_argument("--inputs", type=int, help="draw so many; all of them if absent")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+
+    def draw(inputs):
+        chosen = random.Random(options.seed)
+        return chosen.sample(inputs, min(options.inputs or len(inputs), len(inputs)))
+
+    counts = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, outcome in TRIALS[options.trial](Path(folder), draw):
+            if outcome is None:
+                sys.stdout.write(f"{name}\n")
+                continue
+            verdict, told = outcome
+            counts[verdict] += 1
+            if verdict in FAULTS:
+                sys.stdout.write(f"[{verdict}] {name}\n    {told}\n")
+                sys.stdout.flush()
+        os.chdir("/")
+    sys.stdout.write(f"{options.trial}: {json.dumps(counts)}\n")
+    sys.exit(any(counts[fault] for fault in FAULTS))
+
+
+if __name__ == "__main__":
+    main()
