@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .allocating import allocate
+    from .balancing import BalancedSolution, solve_balanced
     from .campaigns import Campaign, Plan
     from .holdouts import UserHashes
     from .lists import are_campaigns, campaign_lists
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
 
 _HOMES = {
     "Allocation": "result",
+    "BalancedSolution": "balancing",
     "Campaign": "campaigns",
     "CampaignModel": "protocol",
     "CampaignPrices": "prices",
@@ -31,10 +33,12 @@ _HOMES = {
     "are_campaigns": "lists",
     "campaign_lists": "lists",
     "pose": "posing",
+    "solve_balanced": "balancing",
 }
 
 __all__ = [
     "Allocation",
+    "BalancedSolution",
     "Campaign",
     "CampaignModel",
     "CampaignPrices",
@@ -47,6 +51,7 @@ __all__ = [
     "are_campaigns",
     "campaign_lists",
     "pose",
+    "solve_balanced",
 ]
 
 

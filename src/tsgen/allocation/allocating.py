@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data.events import to_stamps
+from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 
+from .balancing import BalancedSolution, solve_balanced
 from .campaigns import Plan
 from .empty import explain_empty
 from .pool import Pool
@@ -17,7 +19,7 @@ from .posing import Problem, pose
 from .prices import CampaignPrices
 from .protocol import CampaignModel
 from .result import Allocation
-from .solving import BLOCK, Duals, Limits, Solution, Solver, solve
+from .solving import BLOCK, Duals, Limits, Solution, Solver
 from .tables import contact_table, holdout_table, summary_table
 
 __all__ = ["allocate"]
@@ -78,26 +80,48 @@ def allocate(
     """
     plan, seed = Plan.of(campaigns, **settings), resolve_seed(seed)
     plan.check_spend(spend)
+    if solver == "greedy" and any(campaign.facet is not None for campaign in plan.campaigns):
+        raise SettingsError(
+            "The greedy solver has no prices by which hold-outs of groups are chosen; with a facet "
+            "use solver='dual' or 'exact'."
+        )
     options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
     problem = pose(model, plan, **options)
-    solution = solve(
-        problem.pool, problem.limits, problem.names,
-        solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed,
-    )  # fmt: skip
-    return _result(problem, solution, seed, min(max_pairs, BLOCK))
+    done = solve_balanced(
+        problem, solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed
+    )
+    return _result(problem, done, seed, min(max_pairs, BLOCK))
 
 
-def _result(problem: Problem, solution: Solution, seed: int, numbers: int) -> Allocation:
-    pool, limits, duals = problem.pool, problem.limits, solution.duals
-    table = contact_table(pool, solution.rows, solution.columns, duals, "contact", numbers)
-    prices = _prices_of(pool, limits, solution, table)
-    holdouts = holdout_table(pool, problem.places, prices, numbers)
+def _result(problem: Problem, done: BalancedSolution, seed: int, numbers: int) -> Allocation:
+    lists, solution, pool = done.problem, done.solution, problem.pool
+    duals = solution.duals
+    table = contact_table(lists.pool, solution.rows, solution.columns, duals, "contact", numbers)
+    prices = _prices_of(lists.pool, lists.limits, solution, table)
+    holdouts = holdout_table(lists.pool, problem.places, prices, numbers)
     facts = _facts(pool, solution, problem.counts, seed)
+    if done.plain is not None:
+        plain = contact_table(pool, done.plain.rows, done.plain.columns, None, "contact", numbers)
+        facts |= {"groups": done.groups, "price": _price(plain, table)}
     table.attrs, holdouts.attrs = {"tsgen": facts}, {"tsgen": facts}
-    summary = summary_table(pool, limits, table, holdouts, duals)
+    own = None if duals is None else duals.first(len(problem.names))
+    summary = summary_table(pool, problem.limits, table, holdouts, own)
     nobody = np.flatnonzero(summary["users"].to_numpy() == 0)
     facts["without contacts"] = explain_empty(pool, problem.places, nobody.tolist())
-    return Allocation(table, holdouts, summary, facts, _fitted(pool, limits, duals, facts))
+    fitted = _fitted(pool, problem.limits, duals if done.plain is None else None, facts)
+    return Allocation(table, holdouts, summary, facts, fitted)
+
+
+def _price(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float]:
+    """Return what demands about groups cost, and how many contacts are with others."""
+    pairs = [set(zip(t["user_id"], t["campaign"], strict=True)) for t in (before, after)]
+    price: dict[str, float] = {"swapped": len(pairs[1] - pairs[0])}
+    for column in ("expected_engagements", "expected_value"):
+        sums = float(before[column].sum()), float(after[column].sum())
+        lost = sums[0] - sums[1]
+        price |= {f"{column} before": sums[0], f"{column} after": sums[1],
+                  f"{column} lost share": lost / sums[0] if sums[0] else 0.0}  # fmt: skip
+    return price
 
 
 def _prices_of(pool: Pool, limits: Limits, solution: Solution, table: pd.DataFrame) -> Duals:

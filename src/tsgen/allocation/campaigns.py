@@ -88,6 +88,15 @@ class Campaign(Settings):
     holdout: Share = 0.0
     """Share of the users that this campaign never contacts, to measure it against."""
 
+    facet: str | dict[str, Any] | None = None
+    """Groups of its users that a demand is about, "gender" or "age<25"; see `tsgen.rebalance`."""
+
+    min_ratio: Share | None = None
+    """Each group's share of contacts is at least so much of the others'."""
+
+    min_share: Share | None = None
+    """The group has at least this share of the contacts."""
+
     @field_validator("exclude", mode="before")
     @classmethod
     def _check_exclude(cls, value: Any) -> Any:
@@ -107,7 +116,18 @@ class Campaign(Settings):
                 "users; the minimum is above the maximum"
             )
         self._check_money()
+        self._check_demand()
         return self
+
+    def _check_demand(self) -> None:
+        demands = [one for one in (self.min_ratio, self.min_share) if one is not None]
+        if len(demands) != (0 if self.facet is None else 1):
+            raise ValueError(
+                f"campaign '{self.name}' needs facet with one of min_ratio and min_share, or none "
+                "of the three"
+            )
+        if 0.0 in demands:
+            raise ValueError(f"campaign '{self.name}' demands 0 of its groups; leave facet out")
 
     def _check_money(self) -> None:
         if self.budget is None:

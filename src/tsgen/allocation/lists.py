@@ -11,11 +11,11 @@ import pandas as pd
 
 from tsgen.errors import SettingsError
 
+from .balancing import solve_balanced
 from .campaigns import Campaign, Plan
 from .pool import Pool
 from .posing import Problem, pose
 from .protocol import CampaignModel
-from .solving import solve
 from .tables import contact_table
 
 __all__ = ["are_campaigns", "campaign_lists"]
@@ -73,11 +73,8 @@ def campaign_lists(
     plan = plan.model_copy(update={"max_campaigns": most})
     problem = pose(model, plan, exclude=exclude, spend=spend, at=at, events=events)
     pool = problem.pool
-    solution = solve(
-        pool, problem.limits, problem.names,
-        solver="greedy", tolerance=1e-3, max_pairs=_MAX_PAIRS, seed=0,
-    )  # fmt: skip
-    contacts = contact_table(pool, solution.rows, solution.columns, None, "contact", _MAX_PAIRS)
+    done = solve_balanced(problem, solver="greedy", max_pairs=_MAX_PAIRS).merged
+    contacts = contact_table(pool, done.rows, done.columns, None, "contact", _MAX_PAIRS)
     table = _with_chances(pool, problem.names, contacts)
     table.attrs["counts"] = _counts(problem, table)
     return table

@@ -111,6 +111,26 @@ class Pool:
         """Return the pairs that would be allowed if nobody were held out."""
         return replace(self, as_if_open=True)
 
+    def of_lists(self, campaigns: Indices, own: dict[int, Mask]) -> Self:
+        """Return the pairs of lists, of which a campaign may have several.
+
+        Args:
+            campaigns: (lists,) the campaign of each.
+            own: List -> (n,) who may be in it.
+        """
+        plan = self.plan
+        copies = tuple(plan.campaigns[one] for one in campaigns)
+        return replace(
+            self,
+            plan=plan.model_copy(update={"campaigns": copies}),
+            members=self.members[:, campaigns],
+            worth=self.worth[:, campaigns],
+            fixed=self.fixed[campaigns],
+            by_user={k: self.by_user[one] for k, one in enumerate(campaigns)
+                     if one in self.by_user},
+            own=own,
+        )  # fmt: skip
+
     def block(self, rows: Indices) -> Block:
         """Return the pairs of the users at `rows`."""
         part = self.scores.select_users(rows)

@@ -65,8 +65,13 @@ class Allocation:
         """The prices, with all contacts and budgets unused, for users who arrive one by one.
 
         Raises:
-            SettingsError: The solver has none.
+            SettingsError: The solver has none, or demands about groups make them differ by group.
         """
+        if "groups" in self.facts:
+            raise SettingsError(
+                "Campaigns with a facet have prices that differ by group; users who arrive one by "
+                "one cannot be decided by them."
+            )
         if self.fitted is None:
             raise SettingsError("The greedy solver has no prices; use solver='dual' or 'exact'.")
         return self.fitted.copy()
@@ -103,10 +108,24 @@ class Allocation:
         ]
         lines += [self._line(row) for row in self.summary.to_dict("records")]
         lines += self.facts["without contacts"].values()
+        lines += [self._price] if "price" in self.facts else []
         if len(self.holdouts):
             held = self.holdouts["user_id"].nunique()
             lines.append(f"{held} users would be contacted but are held out, to compare with.")
         return "\n".join(lines)
+
+    @property
+    def _price(self) -> str:
+        price = self.facts["price"]
+        engagements, value = (
+            f"{amount(price[f'{name} before'])} to {amount(price[f'{name} after'])} "
+            f"({-100 * price[f'{name} lost share']:+.1f} %)"
+            for name in ("expected_engagements", "expected_value")
+        )
+        return (
+            f"Demands about groups: {price['swapped']:,} contacts are with others than without "
+            f"them; expected engagements go from {engagements}, the expected value from {value}."
+        )
 
     @staticmethod
     def _line(row: dict[Any, Any]) -> str:

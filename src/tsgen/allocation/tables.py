@@ -36,10 +36,12 @@ def contact_table(
         values[at] = block.values[place, columns[at]]
         costs[at] = block.costs[place, columns[at]]
     worth = values + costs if pool.plan.objective == "profit" else values
-    order = np.lexsort((rows, -values, columns))
+    names = np.array([c.name for c in pool.plan.campaigns], object)
+    campaigns = pd.factorize(names)[0]  # a campaign may have several lists
+    order = np.lexsort((rows, -values, campaigns[columns]))
     table = pd.DataFrame({
         "user_id": pool.candidates.users.ids.take(rows),
-        "campaign": np.array([c.name for c in pool.plan.campaigns], object)[columns],
+        "campaign": names[columns],
         "rank": 0,
         "expected_engagements": engagements,
         "expected_value": worth,

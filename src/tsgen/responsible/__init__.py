@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .bias import GROUP_MEASURES, GroupMeasure, bias_report, series_bias
     from .drift import attribution_agreement, compare_audiences, stability_index
     from .explanation import explain_forecast, explain_scores
-    from .facets import Facet, FacetChoice, attributes_of, read_facets
+    from .facets import OTHER_GROUP, UNKNOWN_GROUP, Facet, FacetChoice, attributes_of, read_facets
     from .repair import Demand, Rebalanced, balanced_places, rebalance
 
 _HOMES = {
@@ -24,6 +24,8 @@ _HOMES = {
     "balanced_places": "repair",
     "rebalance": "repair",
     "GROUP_MEASURES": "bias",
+    "OTHER_GROUP": "facets",
+    "UNKNOWN_GROUP": "facets",
     "Facet": "facets",
     "FacetChoice": "facets",
     "GroupMeasure": "bias",
@@ -35,6 +37,8 @@ _HOMES = {
 
 __all__ = [
     "GROUP_MEASURES",
+    "OTHER_GROUP",
+    "UNKNOWN_GROUP",
     "Demand",
     "Facet",
     "FacetChoice",

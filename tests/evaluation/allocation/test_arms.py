@@ -29,7 +29,7 @@ def test_one_campaign_after_another_is_the_plain_loop():
 def test_arms_share_limits_and_hindsight_is_the_best_that_they_allow(log, model):
     problem = pose(model, Plan.of(PLAN, max_campaigns=1), exclude=[3, 4], spend=log)
     outcome = Outcome.of(problem.pool, log)
-    found = assign_all(problem.pool, problem.limits, {}, outcome, seed=1)
+    found = assign_all(problem, {}, outcome, seed=1)
     assert list(found) == [MODEL, "one after another", "random", "hindsight"]
     worth = {}
     for name, one in found.items():
@@ -39,7 +39,7 @@ def test_arms_share_limits_and_hindsight_is_the_best_that_they_allow(log, model)
         worth[name] = outcome.of_pairs(one.rows, one.columns)[1].sum()
     assert worth["hindsight"] == pytest.approx(max(worth.values()))
     assert found[MODEL].value >= found["one after another"].value - 1e-6
-    other = assign_all(problem.pool, problem.limits, {}, outcome, seed=2)
+    other = assign_all(problem, {}, outcome, seed=2)
     assert set(other["random"].rows) != set(found["random"].rows)
     np.testing.assert_array_equal(other[MODEL].rows, found[MODEL].rows)
 

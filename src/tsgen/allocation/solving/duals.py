@@ -34,6 +34,10 @@ class Duals:
         """Return prices of nothing."""
         return cls(np.zeros(num), np.zeros(num))
 
+    def first(self, num: int) -> Duals:
+        """Return the prices of the first campaigns."""
+        return Duals(self.contact[:num], self.money[:num], self.total)
+
     def reduced(self, block: Block) -> Singles:
         """Return value minus price of each pair, (r, m)."""
         rate = self.money + self.total

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.allocation import Pool
+from tsgen.allocation import Pool, Problem, solve_balanced
 from tsgen.allocation.solving import (
     Assignment,
     Block,
@@ -27,16 +27,18 @@ from .outcome import HindsightPairs, Outcome
 
 __all__ = ["ARMS", "MODEL", "RuledPairs", "assign_all", "campaign_by_campaign"]
 
-MODEL = "model"
+MODEL, WITHOUT_DEMANDS = "model", "without demands"
 
 ARMS = {
     MODEL: "The allocation, by the model's expected values.",
+    WITHOUT_DEMANDS: "The allocation without the campaigns' demands about groups.",
     "one after another": "Each campaign in turn takes the best of the users that are left, by the "
     "same expected values.",
     "random": "The same limits, users at random.",
     "hindsight": "The best that the limits allow, knowing what happened.",
 }
-"""Name -> how users are given to campaigns; simple rules have their names in `REFERENCES`."""
+"""Name -> how users are given to campaigns; simple rules have their names in `REFERENCES`. The
+model's arm alone meets demands about groups."""
 
 _BLOCK = 4_000_000
 _WIDTH = 8  # of the random factors that stand for noise
@@ -67,27 +69,28 @@ class RuledPairs:
 
 
 def assign_all(
-    pool: Pool, limits: Limits, rules: Mapping[str, ScoreBlocks], outcome: Outcome, seed: int
+    problem: Problem, rules: Mapping[str, ScoreBlocks], outcome: Outcome, seed: int
 ) -> dict[str, Solution]:
     """Return the assignment of each arm, all within the same limits.
 
     Args:
-        pool: The pairs of the model.
-        limits: Bounds.
+        problem: The pairs of the model, and bounds.
         rules: Name -> scores of all users and items of the model.
         outcome: What happened, for the arm of hindsight.
         seed: Of the random arm.
     """
-    names = [campaign.name for campaign in pool.plan.campaigns]
-    pairs: dict[str, PairBlocks] = {MODEL: pool}
+    pool, limits = problem.pool, problem.limits
+    balanced = solve_balanced(problem, seed=seed)
+    plain = {} if balanced.plain is None else {WITHOUT_DEMANDS: balanced.plain}
+    pairs: dict[str, PairBlocks] = {}
     for name, scores in rules.items():
         if name != "random" and isinstance(scores, SimpleIntensities):
             pairs[name] = _ruled(pool, _matrix(pool, scores))
     pairs["random"] = _ruled(pool, _noise(pool, seed))
     pairs["hindsight"] = HindsightPairs(pool, outcome)
-    solutions = {name: solve(part, limits, names, seed=seed) for name, part in pairs.items()}
+    others = {name: solve(part, limits, problem.names, seed=seed) for name, part in pairs.items()}
     turn = campaign_by_campaign(pool, limits)
-    return {MODEL: solutions.pop(MODEL), "one after another": turn, **solutions}
+    return {MODEL: balanced.merged, **plain, "one after another": turn, **others}
 
 
 def campaign_by_campaign(pairs: PairBlocks, limits: Limits) -> Solution:

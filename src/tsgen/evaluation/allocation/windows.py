@@ -98,7 +98,7 @@ class Judgement:
         inside = (log.time >= start) & (log.time < start + window.horizon)
         outcome = Outcome.of(pool, log.where(inside))
         rules = references(window, self.seed)
-        arms = assign_all(pool, problem.limits, rules, outcome, self.seed)
+        arms = assign_all(problem, rules, outcome, self.seed)
         places = np.minimum(problem.limits.users, pool.shape[1])
         small = drawable(pool)
         return JudgedWindow(

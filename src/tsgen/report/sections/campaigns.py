@@ -55,6 +55,7 @@ def allocation_section(result: StudyResult) -> Section:
         [
             Table("What is sent, and what it should bring", columns, rows, note),
             Table("Who may be contacted", ["", "Users"], left),
+            *_group_tables(facts.get("groups", [])),
             Table("How sure that is", ["", ""], _sureness(facts)),
         ],
         headline={
@@ -65,6 +66,22 @@ def allocation_section(result: StudyResult) -> Section:
         ground={name: str(facts[name]) for name in ("cutoff", "horizon", "objective")},
         verdicts=[_plan_in_short(campaigns)],
     )
+
+
+def _group_tables(groups: list[Row]) -> list[Table]:
+    """Return the groups of campaigns that demand something of them; none without."""
+    rows = [
+        [
+            Cell(str(row["group"]), str(row["campaign"])),
+            Cell(f"{row['users']:,}"),
+            Cell(f"{row['before']:,}", f"{100 * row['share_before']:.1f} % of them"),
+            Cell(f"{row['after']:,}", f"{100 * row['share_after']:.1f} % of them"),
+        ]
+        for row in groups
+    ]
+    columns = ["Group", "Users who may be contacted", "Contacts without demands", "With them"]
+    note = "What it costs that a ratio or a share holds is said in the answer."
+    return [Table("Demands about groups", columns, rows, note)] if rows else []
 
 
 def _plan_in_short(campaigns: list[Row]) -> Cell:

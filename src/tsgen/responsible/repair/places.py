@@ -17,7 +17,7 @@ from tsgen.errors import SettingsError
 
 from ..facets import OTHER_GROUP, UNKNOWN_GROUP
 
-__all__ = ["Demand", "balanced_places", "check_members", "check_one_group"]
+__all__ = ["Demand", "balanced_places"]
 
 _ROUNDING = 1e-9
 _TRIED = 100  # numbers of places that are all tried, for whole places bend the concave function
@@ -75,6 +75,39 @@ class Demand:
                 least[place] = ceil(for_stated * part - _ROUNDING)
         return least
 
+    def check_groups(self, groups: Sequence[str]) -> None:
+        """Refuse a share of several groups.
+
+        Raises:
+            SettingsError: The facet names more than one.
+        """
+        several = sum(name not in (OTHER_GROUP, UNKNOWN_GROUP) for name in groups) > 1
+        if self.min_share is not None and several:
+            raise SettingsError(
+                "A share is of one group: name it, such as 'gender=F'; a ratio is of all groups."
+            )
+
+    def check_members(
+        self, groups: Sequence[str], least: Integers, members: Sequence[int] | Integers, size: int
+    ) -> None:
+        """Refuse places for more members of a group than there are.
+
+        Args:
+            groups: Names of the groups.
+            least: (g,) places that each group must have.
+            members: (g,) members who may be listed.
+            size: Places of the list.
+
+        Raises:
+            SettingsError: A group is too small.
+        """
+        for name, need, have in zip(groups, least, members, strict=True):
+            if need > have:
+                raise SettingsError(
+                    f"A list of {size} with {self} takes {need} users of '{name}', but only {have} "
+                    "of them may be listed. Ask for a smaller list, or for less."
+                )
+
 
 def balanced_places(
     gains: Sequence[Array],
@@ -110,25 +143,12 @@ def balanced_places(
         raise SettingsError(
             f"A list of {size} is not possible: {total} users may be listed. Choose from 1 to all."
         )
-    if demand.min_share is not None:
-        check_one_group(groups)
+    demand.check_groups(groups)
     outside = pool.unknown
     if outside is None or not len(gains[outside]) or demand.min_share is not None:
         return pool.filled(size, size, demand)
     unknown = len(gains[outside])
     return pool.searched(size, (size - min(size, unknown), min(size, total - unknown)), demand)
-
-
-def check_one_group(groups: Sequence[str]) -> None:
-    """Refuse a share of several groups.
-
-    Raises:
-        SettingsError: The facet names more than one.
-    """
-    if sum(name not in (OTHER_GROUP, UNKNOWN_GROUP) for name in groups) > 1:
-        raise SettingsError(
-            "A share is of one group: name it, such as 'gender=F'; a ratio is of all groups."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +184,7 @@ class _Pool:
     def filled(self, size: int, for_stated: int, demand: Demand) -> Integers:
         """Return the least places of every group, and the rest to the best of those left."""
         least = demand.least(self.groups, self.sizes, for_stated, size)
-        check_members(least, [len(g) for g in self.gains], self.groups, size, demand)
+        demand.check_members(self.groups, least, [len(g) for g in self.gains], size)
         apart = self.unknown if demand.min_ratio is not None else None
         open_ = [k for k in range(len(self.groups)) if k != apart]
         left = (size if apart is None else for_stated) - int(least.sum())
@@ -182,26 +202,3 @@ class _Pool:
         if apart is not None:
             places[apart] = size - for_stated
         return places
-
-
-def check_members(
-    least: Integers, there: Sequence[int], groups: Sequence[str], size: int, demand: Demand
-) -> None:
-    """Refuse a demand that takes more members of a group than may be listed.
-
-    Args:
-        least: (g,) places that each group must have.
-        there: (g,) members who may be listed.
-        groups: Their names.
-        size: Places of the list.
-        demand: What must hold, for the message.
-
-    Raises:
-        SettingsError: A group is too small.
-    """
-    for name, need, have in zip(groups, least, there, strict=True):
-        if need > have:
-            raise SettingsError(
-                f"A list of {size} with {demand} takes {need} users of '{name}', but only {have} "
-                "of them may be listed. Ask for a smaller list, or for less."
-            )
