@@ -22,6 +22,7 @@ from .evaluate import (
     evaluate_bias,
     evaluate_factors,
     evaluate_forecast,
+    evaluate_interaction,
     evaluate_share,
     evaluate_uplift,
     study,
@@ -50,6 +51,7 @@ evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)
 evaluate.command("bias")(evaluate_bias)
 evaluate.command("factors")(evaluate_factors)
+evaluate.command("interaction")(evaluate_interaction)
 evaluate.command("uplift")(evaluate_uplift)
 evaluate.command("share")(evaluate_share)
 evaluate.command("study")(study)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .drift import attribution_agreement, compare_audiences, stability_index
     from .explanation import explain_forecast, explain_scores
     from .facets import OTHER_GROUP, UNKNOWN_GROUP, Facet, FacetChoice, attributes_of, read_facets
+    from .interaction import interaction_study
     from .repair import Demand, Rebalanced, balanced_places, rebalance
 
 _HOMES = {
@@ -32,6 +33,7 @@ _HOMES = {
     "attributes_of": "facets",
     "bias_report": "bias",
     "read_facets": "facets",
+    "interaction_study": "interaction",
     "series_bias": "bias",
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "compare_audiences",
     "explain_forecast",
     "explain_scores",
+    "interaction_study",
     "read_facets",
     "rebalance",
     "series_bias",

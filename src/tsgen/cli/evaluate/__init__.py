@@ -6,6 +6,7 @@ from .bias import Facets, evaluate_bias
 from .factors import evaluate_factors
 from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
+from .interaction import evaluate_interaction
 from .options import RunOutput
 from .runs import deliver_run, write_run
 from .share import evaluate_share
@@ -22,6 +23,7 @@ __all__ = [
     "evaluate_bias",
     "evaluate_factors",
     "evaluate_forecast",
+    "evaluate_interaction",
     "evaluate_share",
     "evaluate_uplift",
     "study",

@@ -2,6 +2,7 @@
 
 from .comparing import paired_difference
 from .estimators import FORECASTERS, forecaster_class, import_paths, train_forecaster
+from .named import NamedEstimator
 from .regime_windows import TestWindows, gluonts_season
 from .scores import metric_of, score_forecasts
 from .settings import Arm, Endpoint, Forecaster, ForecastStudy, Regime
@@ -13,6 +14,7 @@ __all__ = [
     "Endpoint",
     "ForecastStudy",
     "Forecaster",
+    "NamedEstimator",
     "Regime",
     "TestWindows",
     "evaluate_forecast",

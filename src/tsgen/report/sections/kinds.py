@@ -15,7 +15,7 @@ from .campaigns import allocation_section, backtest_section, uplift_section
 from .factors import factors_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
-from .groups import bias_section, drift_section
+from .groups import bias_section, drift_section, interaction_section
 from .share import share_section
 
 __all__ = ["KINDS", "section_of"]
@@ -31,6 +31,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "factors": factors_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,
+    "interaction": interaction_section,
     "share": share_section,
     "uplift": uplift_section,
 }

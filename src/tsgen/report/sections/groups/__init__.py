@@ -2,5 +2,6 @@
 
 from .bias import bias_section
 from .drift import drift_section
+from .interaction import interaction_section
 
-__all__ = ["bias_section", "drift_section"]
+__all__ = ["bias_section", "drift_section", "interaction_section"]
