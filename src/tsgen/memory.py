@@ -16,6 +16,7 @@ __all__ = [
     "available_memory",
     "check_memory",
     "check_steps",
+    "check_training",
     "lacks_memory",
     "memory_limit",
     "parse_size",
@@ -25,6 +26,7 @@ _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", re.IGNORECASE)
 _CGROUP = Path("/sys/fs/cgroup")
 _PER_STEP = 64
+_PER_WEIGHT = 20
 _VARIABLE = "TSGEN_MAX_MEMORY"
 _WORDS = re.compile(
     "out of memory|not enough memory|cannot allocate|bad_alloc|launch worker thread"
@@ -102,6 +104,16 @@ def check_steps(steps: float, what: str) -> None:
     """
     advice = "Ask for fewer or shorter series, or write them in several parts."
     check_memory(_PER_STEP * steps, f"{what} is {steps:.3g} values, which", advice)
+
+
+def check_training(num_weights: int) -> None:
+    """Refuse to train so many weights, each with its gradient, two moments and an average.
+
+    Raises:
+        TooLargeError: They would take more memory than there is.
+    """
+    what = f"Training {num_weights:,} weights"
+    check_memory(_PER_WEIGHT * num_weights, what, "Choose smaller networks.")
 
 
 def lacks_memory(error: BaseException) -> bool:

@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from tsgen.errors import ModelFormatError, nearest
-from tsgen.storage import check_digests, check_readable, older_content, sealed, write_atomically
+from tsgen.memory import check_memory
+from tsgen.storage import (
+    check_digests,
+    check_readable,
+    files_in,
+    older_content,
+    sealed,
+    write_atomically,
+)
 from tsgen.version import __version__
 
 __all__ = ["FORMAT", "load", "read_model_json", "require", "require_finite", "save_model_folder"]
@@ -125,9 +133,13 @@ def load(path: str | Path, *, device: str = "auto", trust: bool = False) -> Any:
 
     Raises:
         ModelFormatError: The folder is not a model, is damaged, or is newer than this version.
+        TooLargeError: It would not fit into memory.
         UntrustedCodeError: It names a class of somebody else, and `trust` is False.
     """
     facts = read_model_json(path)
+    size = sum((Path(path) / name).stat().st_size for name in files_in(Path(path)))
+    advice = "Use a machine with more, or allow more with memory_limit(...)."
+    check_memory(2 * size, f"The model {path}, {size:,} bytes,", advice)
     module, _, name = _KINDS[facts["kind"]].partition(":")
     kind = getattr(importlib.import_module(module), name)
     return kind.from_folder(Path(path), facts, device=device, trust=trust)

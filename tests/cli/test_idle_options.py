@@ -94,3 +94,21 @@ def test_a_printed_csv_is_neutralised_too(place, monkeypatch):
     assert "a spreadsheet that opens the file may run them" in plain.stderr
     assert safe.stdout.splitlines()[1].startswith("'=u")
     assert "may run them" not in safe.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "inspect load.csv",
+        "train psa-gan load.csv -o made",
+        "train rim log.csv -o made",
+        f"audience {SHOP} --item i1 --size 3",
+        f"sample {GAN} -o made.csv",
+        "evaluate fidelity load.csv load.csv -o made",
+    ],
+)
+def test_a_limit_of_memory_holds_wherever_something_is_read(place, monkeypatch, line):
+    monkeypatch.chdir(place)
+    told = fail(*line.split(), "--max-memory", "1B")
+    assert "more than the limit asked for, 1 B" in told
+    assert not list(place.glob("made*"))

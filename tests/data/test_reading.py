@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tsgen.data import check_exists, read_interactions, read_series, reading
-from tsgen.data.reading import first_line, refuse_nul
+from tsgen.data.reading import check_text, first_line
 from tsgen.errors import DataError, SettingsError, TooLargeError
+from tsgen.memory import memory_limit
 
 
 @pytest.mark.parametrize(
@@ -129,11 +130,11 @@ def test_a_nul_is_found_at_its_byte_however_far_it_lies(tmp_path, monkeypatch, p
     monkeypatch.setattr(sys.modules["tsgen.data.reading"], "_LONGEST", 4)
     path = tmp_path / ("t.csv.gz" if pack is gzip.compress else "t.csv")
     path.write_bytes(pack(b"abcdefghij"))
-    refuse_nul(path)
+    check_text(path)
     for place in (0, 3, 4, 9):
         path.write_bytes(pack(b"x" * place + b"\0y"))
         with pytest.raises(DataError, match=rf"NUL byte \(at byte {place}\)"):
-            refuse_nul(path)
+            check_text(path)
 
 
 @pytest.mark.parametrize("read", [read_series, read_interactions])
@@ -144,3 +145,13 @@ def test_what_is_packed_twice_and_a_note_for_excel_are_called_by_their_name(tmp_
     (tmp_path / "t.csv").write_bytes(b"sep=;\r\nitem_id;timestamp;target\r\n")
     with pytest.raises(DataError, match="'sep=;', is a note for Excel and no header"):
         read(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_text_larger_than_memory_is_refused_by_its_unpacked_size(tmp_path, pack):
+    path = tmp_path / ("t.csv.gz" if pack is gzip.compress else "t.csv")
+    path.write_bytes(pack(b"a,b\n" * 1000))
+    with memory_limit(8000):
+        check_text(path)
+    with memory_limit(7999), pytest.raises(TooLargeError, match="4,000 bytes of text"):
+        check_text(path)

@@ -11,6 +11,7 @@ from tsgen.memory import (
     available_memory,
     check_memory,
     check_steps,
+    check_training,
     lacks_memory,
     memory_limit,
     parse_size,
@@ -134,3 +135,10 @@ def test_sizes_beyond_all_machines_stay_short():
     with pytest.raises(TooLargeError, match=r"about 5\.\d+e\+\d+ PiB of memory") as seen:
         check_steps(1e300, "That")
     assert len(str(seen.value)) < 200
+
+
+def test_a_weight_in_training_takes_20_bytes():
+    with memory_limit(2000):
+        check_training(100)
+        with pytest.raises(TooLargeError, match="Training 101 weights would take about"):
+            check_training(101)

@@ -16,7 +16,8 @@ import torch
 import tsgen
 from tsgen import persistence
 from tsgen.data import simulate_series
-from tsgen.errors import ModelFormatError, OutputError
+from tsgen.errors import ModelFormatError, OutputError, TooLargeError
+from tsgen.memory import memory_limit
 from tsgen.persistence import (
     read_model_json,
     require,
@@ -419,3 +420,11 @@ def test_a_fault_of_a_disk_that_safetensors_wraps_is_said_as_one_of_the_disk(tmp
 
         with pytest.raises(OutputError, match=text):
             save_model_folder(tmp_path / "m", "toy", {}, {"rows.txt": write})
+
+
+def test_a_model_larger_than_memory_is_refused(plain):
+    size = sum(path.stat().st_size for path in plain.iterdir())
+    with memory_limit(2 * size):
+        assert tsgen.load(plain) == "a model"
+    with memory_limit(2 * size - 1), pytest.raises(TooLargeError, match=f"toy, {size:,} bytes"):
+        tsgen.load(plain)

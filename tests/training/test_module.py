@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from tsgen.errors import TrainingDivergedError
+from tsgen.errors import TooLargeError, TrainingDivergedError
+from tsgen.memory import memory_limit
 from tsgen.training.module import ModuleTask, build_seeded, train_module
 
 
@@ -130,3 +131,8 @@ def test_in_one_cycle_the_rate_rises_to_its_peak_and_falls_to_about_nothing():
     assert (np.diff(rates[peak:]) < 0).all()
     assert rates[0] < 0.2 * rates[peak]
     assert rates[-1] < 0.02 * rates[peak]
+
+
+def test_more_weights_than_memory_are_refused():
+    with memory_limit(19), pytest.raises(TooLargeError, match="Training 1 weights"):
+        train_module(line(), misses(line()), num_steps=1, learning_rate=0.05, label="a line")

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
-from tsgen.memory import lacks_memory
+from tsgen.memory import check_memory, lacks_memory
 
-__all__ = ["check_exists", "first_line", "reading", "refuse_nul", "unreadable"]
+__all__ = ["check_exists", "check_size", "check_text", "first_line", "reading", "unreadable"]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
@@ -198,11 +198,26 @@ def first_line(path: Path) -> str:
     return header
 
 
-def refuse_nul(path: Path) -> None:
-    """Refuse a file of text with NUL bytes, at which pandas would cut its ids off in silence.
+def check_size(path: Path, size: int) -> None:
+    """Refuse a file that would not fit into memory beside the table made of it.
+
+    Args:
+        path: The file.
+        size: Its bytes, unpacked.
 
     Raises:
-        DataError: There is one; where.
+        TooLargeError: It would not.
+    """
+    advice = "Give fewer rows, or allow more with memory_limit(...) or TSGEN_MAX_MEMORY."
+    check_memory(2 * size, f"{path}, {size:,} bytes of text,", advice)
+
+
+def check_text(path: Path) -> None:
+    """Refuse a file of text with NUL bytes, where pandas would cut ids off, or too large to read.
+
+    Raises:
+        DataError: There is a NUL byte; where.
+        TooLargeError: The table would not fit into memory.
     """
     done = 0
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
@@ -213,6 +228,7 @@ def refuse_nul(path: Path) -> None:
                     "it again, or remove it."
                 )
             done += len(block)
+    check_size(path, done)
 
 
 def _short(path: Path) -> str:

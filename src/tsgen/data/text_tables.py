@@ -13,7 +13,7 @@ import pandas as pd
 
 from tsgen.errors import DataError, DataWarning
 
-from .reading import refuse_nul
+from .reading import check_text
 
 __all__ = ["read_text_table"]
 
@@ -32,7 +32,7 @@ def read_text_table(path: Path, separator: str, **options: Any) -> pd.DataFrame:
     Warns:
         DataWarning: Lines have fewer; what they lack is missing.
     """
-    refuse_nul(path)
+    check_text(path)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:  # without index_col, the first column would become the index of longer lines

@@ -10,6 +10,7 @@ from torch import nn
 
 from tsgen.errors import TrainingInterruptedError
 from tsgen.interruption import interruption
+from tsgen.memory import check_training
 
 from .loop import fit
 from .options import TrainingOptions
@@ -36,6 +37,7 @@ class ModuleTask:
         self.plan: dict[str, Any] = {"num_steps": num_steps}
         self.num_steps = num_steps
         self._module, self._loss, self._max_norm = module, loss, max_norm
+        check_training(sum(p.numel() for p in module.parameters()))
         self._optimizer = torch.optim.AdamW(
             module.parameters(), lr=learning_rate, weight_decay=weight_decay
         )

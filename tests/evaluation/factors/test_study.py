@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tsgen.errors import SettingsError
 from tsgen.evaluation import StudyResult, evaluate_factors
 from tsgen.evaluation.factors import cells
 
@@ -46,3 +47,8 @@ def test_the_answer_names_the_first_maker_and_says_its_scores(result):
     mean = result.value("R2", factor="mean", split="random", maker="mixing")
     assert f"mixing gives their factors with R²: random {mean:.2f}" in result.answer
     assert "better on unseen combinations in 0 of 2 worlds and splits" in result.answer
+
+
+def test_a_budget_that_is_no_time_is_refused_before_the_first_cell():
+    with pytest.raises(SettingsError, match="budget"):
+        evaluate_factors(worlds=["shop"], splits=["random"], makers=["truth"], budget="nan")

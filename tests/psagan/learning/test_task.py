@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from tsgen.data import simulate_series
-from tsgen.errors import SettingsError
+from tsgen.errors import SettingsError, TooLargeError
+from tsgen.memory import memory_limit
 from tsgen.psagan import PSAGANSettings
 from tsgen.psagan.learning import task as adversarial
 from tsgen.psagan.learning.preparation import NewTraining
@@ -500,3 +501,11 @@ def test_the_weights_are_the_averaged_generator_and_the_discriminator(task_of):
     assert weights.keys() == average.keys() | judge.keys()
     assert all(torch.equal(weights[name], value) for name, value in (average | judge).items())
     assert moved(numbers(task.generator), task.average.average)  # it lags behind
+
+
+def test_networks_larger_than_memory_are_refused(task_of):
+    task = task_of()
+    networks = (task.generator, task.discriminator)
+    weights = sum(p.numel() for network in networks for p in network.parameters())
+    with memory_limit(20 * weights - 1), pytest.raises(TooLargeError, match=f"{weights:,} weights"):
+        task_of()

@@ -15,7 +15,7 @@ from tsgen.errors import DataError, nearest, noted_warnings
 from ..columns import pick
 from ..notes import with_notes
 from ..parquet import PARQUET, check_agreement, check_rows, parquet_files
-from ..reading import check_exists, reading, refuse_nul
+from ..reading import check_exists, check_text, reading
 from ..series import (
     CSV,
     csv_header,
@@ -101,8 +101,8 @@ def _read_csv(path: Path, columns: ReadOptions) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
-    refuse_nul(path)
     separator, names = csv_header(path, {columns.user_id, columns.item_id, columns.timestamp})
+    check_text(path)
     _require(names, columns)
     text = pa.dictionary(pa.int32(), pa.string())
     ids = [columns.user_id, columns.item_id]

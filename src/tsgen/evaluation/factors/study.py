@@ -11,6 +11,7 @@ import pandas as pd
 from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
+from tsgen.training import TrainingOptions
 
 from .answer import factor_answer
 from .cells import FactorCell, FactorTask
@@ -63,7 +64,7 @@ def evaluate_factors(
         `factor` ("mean" for the mean, scores below 0 as 0), and for forecasts `low` and `high`.
 
     Raises:
-        SettingsError: There is no such world, split or maker.
+        SettingsError: There is no such world, split or maker, or the budget is no time.
 
     Example:
         >>> from tsgen.evaluation import evaluate_factors
@@ -75,6 +76,7 @@ def evaluate_factors(
         True
     """
     seed = resolve_seed(seed)
+    TrainingOptions(budget=budget)  # refuses what is no time before the first cell
     sizes = {"num_training": num_training, "num_asked": num_asked, "budget": budget}
     asked = [(world, split, maker) for world in worlds for split in splits for maker in makers]
     cells = [

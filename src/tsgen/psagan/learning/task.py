@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from tsgen.memory import check_training
 from tsgen.rng import torch_stream
 from tsgen.training import (
     CLOCKS,
@@ -90,6 +91,8 @@ class AdversarialTask:
         self.generator, self.discriminator = (
             network.to(device) for network in build_networks(settings, data.sizes, seed)
         )
+        networks = (self.generator, self.discriminator)
+        check_training(sum(p.numel() for network in networks for p in network.parameters()))
         self.fine_tuning = warm_start is not None
         if warm_start is not None:
             self._load(warm_start)

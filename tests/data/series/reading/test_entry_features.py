@@ -38,6 +38,14 @@ def test_names_are_for_real_then_categorical_fields():
     assert (features.real_names, features.cat_names) == (("price", "promo"), ("kind",))
 
 
+@pytest.mark.parametrize("names", [(("price",), ()), ((), ("",))])
+def test_names_of_features_that_no_entry_has_are_refused(names):
+    bare = [{"target": [1.0, 2.0]}, {"target": [3.0]}]
+    assert read(*bare) is None
+    with pytest.raises(DataError, match="names 1 features, the entries have 0"):
+        read(*bare, names=names)
+
+
 @pytest.mark.parametrize(
     ("odd", "message"),
     [

@@ -6,6 +6,7 @@ import torch
 
 from intensity.conftest import HORIZON, QUIET, cycles, nobody
 from tsgen.data import Histories
+from tsgen.errors import TooLargeError
 from tsgen.intensity.relevance.sequence.batches import ExtraInputs, Sequences
 from tsgen.intensity.relevance.sequence.relevance import SequenceRelevance
 from tsgen.intensity.relevance.sequence.training import (
@@ -13,6 +14,7 @@ from tsgen.intensity.relevance.sequence.training import (
     SequenceSettings,
     full_softmax_loss,
 )
+from tsgen.memory import memory_limit
 from tsgen.training import Processes
 
 
@@ -84,3 +86,14 @@ def test_users_held_out_validate_and_never_teach(monkeypatch):
     taught, judged = rows[: int((~held_out).sum())], rows[int((~held_out).sum()) :]
     assert sorted(taught) == np.flatnonzero(~held_out).tolist()
     assert sorted(set(judged)) == np.flatnonzero(held_out).tolist()
+
+
+def test_networks_larger_than_memory_are_refused():
+    at = Histories.of(cycles(num_users=3, num_items=3), 100 * HORIZON)
+    settings = SequenceSettings(hidden_size=2, num_layers=1)
+    network = SequenceRelevance("gru", settings).network(3)
+    sequences = Sequences(at, np.arange(1, 4), 20, ExtraInputs(HORIZON))
+    weights = sum(p.numel() for p in network.parameters())
+    with memory_limit(20 * weights - 1), pytest.raises(TooLargeError, match=f"{weights:,} weights"):
+        NextItemTask(network, settings, sequences, nobody(at), QUIET,
+                     Processes(torch.device("cpu")), None)  # fmt: skip

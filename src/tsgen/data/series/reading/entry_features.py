@@ -48,7 +48,10 @@ def features_of_entries(
         DataError: A field is not supported or was refused, or does not fit its target.
     """
     present = [name for name in (*_READ, *_UNREAD) if name in entries[0]]
-    if not present or not _kept(entries, present, on_dynamic):
+    if not present:
+        _named([0, 0, 0], names)
+        return None
+    if not _kept(entries, present, on_dynamic):
         return None
     real, cat, past = (
         _rows(entries, ids, lengths, name) if name in present else None for name in _READ

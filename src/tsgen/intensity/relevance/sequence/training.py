@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from tsgen.arrays import Indices, Mask
+from tsgen.memory import check_training
 from tsgen.rng import numpy_stream, resolve_seed, torch_stream
 from tsgen.settings import Settings
 from tsgen.training import CLOCKS, Processes, TrainingOptions, plan_steps, seconds_per_step
@@ -101,6 +102,7 @@ class NextItemTask:
     def _begin(self) -> None:
         """Draw the first weights."""
         network = self.network.cpu()
+        check_training(sum(p.numel() for p in network.parameters()))
         network.initialise(torch_stream(self.seed, "weights"))
         self.network = network.to(self.processes.device)
         rate = self.settings.learning_rate / (2 if network.cell == "transformer" else 1)
