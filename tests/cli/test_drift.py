@@ -1,6 +1,7 @@
 """`tsgen drift`: exit code 3 where a number leaves its range."""
 
 import pandas as pd
+import pytest
 
 from command_line import answer, fail, run
 
@@ -36,3 +37,18 @@ def test_a_range_that_is_none_is_refused(tmp_path):
     march, april = lists(tmp_path)
     said = fail("drift", march, april, "--allow", "DI=1", "-o", tmp_path / "run")
     assert "--allow DI=1 is no range" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--device", "mps"], "--device has no effect without models"),
+        (["--trust"], "--trust has no effect without models"),
+        (["--read", "="], "--read has no effect without event logs"),
+        (["--item", "x"], "items has no effect on an audience"),
+    ],
+)
+def test_options_of_other_kinds_are_refused(tmp_path, option, said):
+    march, april = lists(tmp_path)
+    assert said in fail("drift", march, april, *option, "-o", tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
 from tsgen.memory import check_memory, lacks_memory
 
-__all__ = ["check_exists", "check_size", "check_text", "first_line", "reading", "unreadable"]
+__all__ = ["check_exists", "check_text_size", "check_text", "first_line", "reading", "unreadable"]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
@@ -198,7 +198,7 @@ def first_line(path: Path) -> str:
     return header
 
 
-def check_size(path: Path, size: int) -> None:
+def check_text_size(path: Path, size: int) -> None:
     """Refuse a file that would not fit into memory beside the table made of it.
 
     Args:
@@ -228,7 +228,7 @@ def check_text(path: Path) -> None:
                     "it again, or remove it."
                 )
             done += len(block)
-    check_size(path, done)
+    check_text_size(path, done)
 
 
 def _short(path: Path) -> str:

@@ -33,6 +33,12 @@ def test_outcomes_are_those_of_the_window_and_the_items():
     assert lists.facts["events after the horizon, left out"] == 1
 
 
+def test_lists_that_name_their_items_take_no_others():
+    listed = pd.DataFrame({"user_id": ["b", "c"], "item_id": [7, 8]})
+    with pytest.raises(SettingsError, match="items has no effect on lists with an item_id"):
+        lists_of_table(listed, PEOPLE, [7])
+
+
 def test_ids_of_those_who_acted_will_do():
     lists = lists_of_table(pd.DataFrame({"user_id": ["b"]}), PEOPLE, None)
     acted = lists.with_outcomes(["b", "c", "zzz"], None, None)

@@ -89,7 +89,9 @@ def evaluate_bias(
         without_effect(of_users, "with --generated", given=True)
         result = _of_series(real, generated, read_as, shared)
     else:
-        when = {"--at": at, "--horizon": horizon}
+        when = {"--at": at, "--horizon": horizon, "--read": read_as}
+        if model is None:
+            when["--item"] = item
         without_effect(when, "without --outcomes", given=outcomes is None)
         result = _of_users(
             model, audience, users, item, outcomes, read_as, device, trust,

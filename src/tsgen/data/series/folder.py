@@ -19,7 +19,7 @@ from tsgen.arrays import Array
 from tsgen.errors import DataError, OutputError
 from tsgen.storage import sealed
 
-from ..reading import check_exists, check_size
+from ..reading import check_exists, check_text_size
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .multivariate import MultivariateDataset
@@ -144,7 +144,7 @@ def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
         return
     from gluonts import json as fast_json
 
-    check_size(path, path.stat().st_size)
+    check_text_size(path, path.stat().st_size)
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for number, line in enumerate(lines):
             if not line.strip():

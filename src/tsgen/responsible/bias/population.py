@@ -125,6 +125,7 @@ def lists_of_table(audience: pd.DataFrame, users: pd.DataFrame, items: list[Any]
 
     Raises:
         DataError: There is no user_id, or nobody is listed.
+        SettingsError: Items are given for lists that name theirs.
     """
     if "user_id" not in audience or audience.empty:
         raise DataError("The audience needs the column 'user_id' and at least one row.")
@@ -135,6 +136,8 @@ def lists_of_table(audience: pd.DataFrame, users: pd.DataFrame, items: list[Any]
     codes: Any = np.zeros(len(audience), np.int64)
     about: list[list[Any] | None] = [items]
     if "item_id" in audience:
+        if items is not None:
+            raise SettingsError("items has no effect on lists with an item_id; leave it out.")
         codes, names = pd.factorize(audience["item_id"])
         about = [[name] for name in names]
     ids = members.append(strangers) if len(strangers) else members
