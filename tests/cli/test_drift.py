@@ -45,7 +45,7 @@ def test_a_range_that_is_none_is_refused(tmp_path):
         (["--device", "mps"], "--device has no effect without models"),
         (["--trust"], "--trust has no effect without models"),
         (["--read", "="], "--read has no effect without event logs"),
-        (["--item", "x"], "items has no effect on an audience"),
+        (["--item", "x"], "--item has no effect without models"),
     ],
 )
 def test_options_of_other_kinds_are_refused(tmp_path, option, said):

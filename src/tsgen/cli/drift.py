@@ -11,7 +11,7 @@ from tsgen.errors import SettingsError
 
 from .evaluate import Facets, RunOutput, deliver_run
 from .inputs import ReadEvents, load_model, read_events, read_table
-from .options import AsJson, Device, Overwrite, Trust, without_effect, UserTable
+from .options import AsJson, Device, Overwrite, Trust, UserTable, without_effect
 from .outputs import ExitCode, answering, command_line, free_output
 
 __all__ = ["drift"]
@@ -54,13 +54,13 @@ def drift(
     free_output(output, overwrite, folder=True)
     ranges = dict(_range(text) for text in allow or [])
     sides = [_side(path, read_as, device, trust) for path in (before, after)]
-    of_models = {"--device": device != "auto", "--trust": trust}
+    of_models = {
+        "--device": device != "auto", "--trust": trust, "--item": item, "--size": size,
+    }  # fmt: skip
     without_effect(of_models, "without models", given=not hasattr(sides[0], "score_parts"))
     of_logs = {"--read": read_as}
     without_effect(of_logs, "without event logs", given=not isinstance(sides[0], Interactions))
-    items = item
-    if item is not None and hasattr(sides[0], "items"):
-        items = sides[0].items.from_text(item)
+    items = None if item is None else sides[0].items.from_text(item)
     result = compare_audiences(
         *sides,
         users=None if users is None else read_table(users, "user_id"),

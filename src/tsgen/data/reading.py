@@ -13,7 +13,7 @@ from pathlib import Path
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
 from tsgen.memory import check_memory, lacks_memory
 
-__all__ = ["check_exists", "check_text_size", "check_text", "first_line", "reading", "unreadable"]
+__all__ = ["check_exists", "check_text", "check_text_size", "first_line", "reading", "unreadable"]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
