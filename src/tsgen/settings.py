@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tsgen.errors import SettingsError, nearest
 
-__all__ = ["Settings", "assigned", "read_settings_file"]
+__all__ = ["Settings", "read_settings_file"]
 
 _BITS = 63
 _UNION = re.compile(r"[\[\]()]|^(int|float|str|bool)$")
@@ -66,15 +66,6 @@ class Settings(BaseModel):
         ]
         return " ".join(sentences)
 
-    @classmethod
-    def from_text(cls, assignments: Sequence[str] = (), /, **base: Any) -> Self:
-        """Build settings from `base` and `key=value` texts, as the command line gives them.
-
-        Values are read as JSON where that works (`0.5`, `true`, `[1, 2]`) and as text otherwise;
-        `group.key=value` sets one key of a group of settings.
-        """
-        return cls(**assigned(assignments, base))
-
     @property
     def __init_passed_kwargs__(self) -> dict[str, Any]:  # what gluonts.core.serde asks for
         return self.to_json()
@@ -82,40 +73,6 @@ class Settings(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return self.model_dump(mode="json")
-
-
-def assigned(assignments: Sequence[str], base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return `base` with what `key=value` texts set; see `Settings.from_text`.
-
-    Raises:
-        SettingsError: A text has no "=", or two set one key to two values.
-    """
-    fields = dict(base or {})
-    given: dict[str, str] = {}
-    for assignment in assignments:
-        key, separator, text = assignment.partition("=")
-        if not separator:
-            raise SettingsError(f"--set {assignment} has no '='; write --set key=value.")
-        if given.setdefault(key.strip(), text) != text:
-            raise SettingsError(
-                f"--set {key.strip()}= is given twice ({given[key.strip()]} and {text}); give it "
-                "once."
-            )
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError:
-            value = text
-        fields = _with(fields, key.strip(), value)
-    return fields
-
-
-def _with(fields: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """Return the fields with one more; a dot leads into a group of them."""
-    name, dot, rest = key.partition(".")
-    if dot:
-        group = fields.get(name)
-        value = _with(group if isinstance(group, dict) else {}, rest, value)
-    return fields | {name: value}
 
 
 def _field_of(place: tuple[str | int, ...]) -> str:

@@ -81,30 +81,6 @@ def test_the_sentence_under_a_field_is_its_help():
     assert Outer.model_fields["length"].description == "How long."
 
 
-def test_texts_are_read_as_json_where_they_are_and_as_text_otherwise():
-    settings = Outer.from_text(["length=4", 'names=["a", "b"]', "inner.rate = 0.25"], length=9)
-    assert (settings.length, settings.names, settings.inner.rate) == (4, ("a", "b"), 0.25)
-    with pytest.raises(SettingsError, match="--set length has no '='; write --set key=value"):
-        Outer.from_text(["length"])
-
-
-def test_a_value_may_hold_the_sign_of_assignment():
-    class Free(Settings):
-        """One text."""
-
-        text: str
-
-    assert Free.from_text(["text=a=b"]).text == "a=b"
-    assert Free.from_text(["text=plain words"]).text == "plain words"
-
-
-def test_a_dot_sets_one_key_of_a_group_and_leaves_the_others():
-    base = {"length": 1, "group": {"x": 1, "y": 2}}
-    assert Outer.from_text(["group.y=5", "group.z=7"], **base).group == {"x": 1, "y": 5, "z": 7}
-    assert base["group"] == {"x": 1, "y": 2}
-    assert Outer.from_text(["group.x=3"], length=1).group == {"x": 3}
-
-
 def test_files_of_toml_and_json_say_the_same(tmp_path):
     (tmp_path / "s.toml").write_text("length = 3\n[inner]\nrate = 0.5\n")
     (tmp_path / "s.json").write_text('{"length": 3, "inner": {"rate": 0.5}}')
@@ -152,12 +128,6 @@ def test_truths_and_infinities_are_no_numbers(fields, told):
     with pytest.raises(SettingsError, match=told):
         Numbers(**fields)
     assert Numbers(wide=True, free={"a": True}).wide is True
-
-
-def test_a_setting_is_given_once_or_twice_alike():
-    assert Numbers.from_text(["count=2", "count=2"]).count == 2
-    with pytest.raises(SettingsError, match="--set count= is given twice"):
-        Numbers.from_text(["count=2", "count=3"])
 
 
 def test_files_of_windows_are_read_and_pipes_are_not_waited_for(tmp_path):

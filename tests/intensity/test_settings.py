@@ -22,14 +22,12 @@ def test_presets_are_the_published_combinations():
     assert (chosen.relevance, chosen.activity) == ("transformer", "hawkes-poisson")
     assert (chosen.horizon, chosen.num_decays, chosen.repeats) == ("3D", 7, "none")
     assert RIMEstimator(**chosen.to_json()) == chosen
-    typed = RIMEstimator.from_text(
-        ["preset=rnn", "network.hidden_size=8", "network.learning_rate=0.01"]
-    )
+    typed = RIMEstimator(preset="rnn", network={"hidden_size": 8, "learning_rate": 0.01})
     published = RIMEstimator(preset="rnn").network
     assert typed.network == published.model_copy(update={"hidden_size": 8, "learning_rate": 0.01})
     with pytest.raises(
         SettingsError, match=r"no setting 'hidden_sise'\. Did you mean 'hidden_size'\?$"
     ):
-        RIMEstimator.from_text(["network.hidden_sise=8"])
+        RIMEstimator(network={"hidden_sise": 8})
     with pytest.raises(SettingsError, match="Did you mean 'rnn-hp'"):
         RIMEstimator(preset="rnn-hpp")

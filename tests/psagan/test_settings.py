@@ -57,34 +57,24 @@ def test_target_length_is_a_whole_number_from_8_to_1024(length):
 )
 def test_a_misspelt_setting_gives_the_nearest(typed, meant):
     with pytest.raises(SettingsError, match=f"no setting '{typed}'. Did you mean '{meant}'"):
-        PSAGANEstimator.from_text([f"{typed}=1"])
-
-
-def test_texts_of_the_command_line_become_values():
-    settings = PSAGANEstimator.from_text(
-        ["target_length=32", "channels=[8, 4]", "noise=true", "freq=h", "loss=hinge"],
-        target_length=64,
-    )
-    assert (settings.target_length, settings.channels, settings.noise) == (32, (8, 4), True)
-    assert (settings.freq, settings.loss) == ("h", "hinge")
+        PSAGANEstimator(**{typed: 1})
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("field", "message"),
     [
-        ("target_length", "--set target_length has no '='"),
-        ("target_length=abc", "target_length='abc' is not possible"),
-        ("loss=wgan", "loss='wgan' is not possible.*'lsgan'"),
-        ("learning_rate=0", "learning_rate=0 is not possible"),
-        ("learning_rate=NaN", "learning_rate=nan is not possible"),
-        ("schedule=[1, 2]", "schedule=.* does not fit target_length=64: give 4 numbers"),
-        ("schedule=[1, 2, 3, 0]", "the last above 0"),
-        ("num_steps=2", "num_steps=2 is too few for 4 stages"),
+        ({"target_length": "abc"}, "target_length='abc' is not possible"),
+        ({"loss": "wgan"}, "loss='wgan' is not possible.*'lsgan'"),
+        ({"learning_rate": 0}, "learning_rate=0 is not possible"),
+        ({"learning_rate": float("nan")}, "learning_rate=nan is not possible"),
+        ({"schedule": [1, 2]}, "schedule=.* does not fit target_length=64: give 4 numbers"),
+        ({"schedule": [1, 2, 3, 0]}, "the last above 0"),
+        ({"num_steps": 2}, "num_steps=2 is too few for 4 stages"),
     ],
 )
-def test_an_impossible_text_is_one_sentence(text, message):
+def test_an_impossible_field_is_one_sentence(field, message):
     with pytest.raises(SettingsError, match=message):
-        PSAGANEstimator.from_text([text], target_length=64)
+        PSAGANEstimator(**{"target_length": 64} | field)
 
 
 @given(

@@ -14,7 +14,7 @@ from tsgen.errors import DataWarning, SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import KeyedStreams, entry_keys, resolve_seed
 
-from .drawing import ConstraintRequest
+from .sampler import ConstraintRequest
 from .sampling import MissingRequest, check_missing, first_numbers
 from .synthesizer import PSAGANSynthesizer
 

@@ -14,12 +14,12 @@ from tsgen.data.series import DynamicFeatures
 from tsgen.displays import html_facts
 from tsgen.training import TrainingOptions, resolve_device
 
-from .drawing import DrawsSeries
 from .fine_tuning import fine_tune
 from .forgetting import RemembersSeries
 from .memory import DataFacts, SeriesTable
 from .model_folder import finite, read_folder, refusing_damaged, write_folder
 from .networks import NetworkSizes, build_networks, generator_weights
+from .sampler import DrawsSeries
 from .sampling import Drawing
 from .settings import PSAGANSettings
 from .training_end import split_at_training_end

@@ -121,7 +121,7 @@ def test_intervals_hold_the_middle_95_of_100_draws(monkeypatch):
         assert (num_users, draws, seed) == (N, 200 if anew else 1000, 3)
         return {name: draw.permutation(np.linspace(0.0, 1.0, draws)) for name in measures}
 
-    monkeypatch.setattr("tsgen.evaluation.audience.study.bootstrap", draws_of)
+    monkeypatch.setattr("tsgen.evaluation.audience.intervals.bootstrap", draws_of)
     found = evaluate_audience(shop(), truth(), num_users=24, draws=1000, seed=3).table
     some = found.dropna(subset=["low"])
     assert set(some["arm"]) == set(found["arm"])

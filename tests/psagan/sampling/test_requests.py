@@ -1,4 +1,4 @@
-"""What is asked of a fitted PSA-GAN: after whom, from when, how long, and under which ids."""
+"""What is asked of a fitted PSA-GAN: after whom, from when, how long."""
 
 from dataclasses import replace
 
@@ -87,47 +87,6 @@ def test_channels_are_asked_alike(made):
     assert one.starts.tolist() == other.starts.tolist()
     assert list(one.table.item_ids) == list(other.table.item_ids)
     np.testing.assert_allclose(other.table.scaler.scale, 2 * one.table.scaler.scale)
-
-
-# ---- what comes back -----------------------------------------------------------------------------
-
-
-def test_drawn_series_say_where_they_come_from(made, panel):
-    found = known(made, ["series-2", "series-0"], num=2)
-    values = np.arange(40.0)
-    drawn = found.as_dataset(values, made.facts, seed=17)
-    assert list(drawn.item_ids) == [
-        "synthetic/series-2/0", "synthetic/series-2/1",
-        "synthetic/series-0/0", "synthetic/series-0/1",
-    ]  # fmt: skip
-    assert drawn.synthetic.all()
-    assert [i["source_item_id"] for i in drawn.info] == ["series-2"] * 2 + ["series-0"] * 2
-    assert {(i["seed"], i["model"]) for i in drawn.info} == {(17, "psa-gan")}
-    np.testing.assert_array_equal(drawn.values, values)
-    np.testing.assert_array_equal(drawn.starts, found.starts)
-    assert drawn.freq == panel.freq
-    assert drawn.static_cat[:, 0].tolist() == [1, 1, 0, 0]  # kinds b and a
-    assert drawn.static_categories == panel.static_categories
-
-
-def test_series_drawn_after_a_dataset_have_its_attributes_and_ids_that_are_free(made, panel):
-    taken = replace(panel, item_ids=("series-0", "synthetic/series-0/0", "x", "y"))
-    rows = np.array([0, 0, 2])
-    facts = series_facts(taken, made.table, made.facts, "standard").rows(rows)
-    found = Requests.after(facts, taken.starts[rows], np.array([2, 2, 2]), STRIDE, taken, rows)
-    drawn = found.as_dataset(np.arange(6.0), made.facts, seed=1)
-    assert list(drawn.item_ids) == [
-        "synthetic/series-0/1", "synthetic/series-0/2", "synthetic/x/0",
-    ]  # fmt: skip
-    np.testing.assert_array_equal(drawn.static_cat, taken.static_cat[rows])
-
-
-def test_ids_that_read_alike_are_told_apart(made):
-    table = replace(made.table.rows(np.array([0, 1])), item_ids=(1, "1"))
-    found = Requests.after(table, table.starts, np.array([1, 1]), STRIDE)
-    drawn = found.as_dataset(np.zeros(2), made.facts, seed=1)
-    assert list(drawn.item_ids) == ["synthetic/1/0", "synthetic/1/1"]
-    assert [i["source_item_id"] for i in drawn.info] == [1, "1"]
 
 
 def test_an_entry_that_is_remembered_is_as_it_was_learnt_and_a_new_one_as_it_is(made, panel):

@@ -11,6 +11,7 @@ from tsgen.errors import SettingsError
 from ..inputs import (
     EventLog,
     ReadEvents,
+    assigned,
     column_of,
     load_model,
     read_events,
@@ -63,7 +64,7 @@ def evaluate_allocation(
     without_effect({"--trust": trust}, "without --model", given=model is None)
     free_output(output, overwrite, folder=True)
     judged: Any = (
-        RIMEstimator.from_text(settings or [])
+        RIMEstimator(**assigned(settings))
         if model is None
         else load_model(model, "rim", device, trust=trust)
     )

@@ -13,6 +13,7 @@ from ..audience import ItemWhere
 from ..inputs import (
     EventLog,
     ReadEvents,
+    assigned,
     column_of,
     load_model,
     read_conditions,
@@ -90,7 +91,7 @@ def evaluate_audience(
             "--model is judged as it is; leave out --set, --config, --budget and --dry-run."
         )
     base = read_settings_file(config) if config else {}
-    judged: Any = RIMEstimator.from_text(settings or [], **base)
+    judged: Any = RIMEstimator(**assigned(settings, base))
     if dry_run:
         print_settings(judged)
         return

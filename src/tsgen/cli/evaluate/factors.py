@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..inputs import assigned
 from ..options import AsJson, Overwrite, Seed
 from ..outputs import answering, command_line, free_output
 from ..train import Set
@@ -50,7 +51,7 @@ def evaluate_factors(
 
     free_output(output, overwrite, folder=True)
     chosen: dict[str, Any] = {"worlds": world, "splits": split, "makers": maker}
-    estimator = PSAGANEstimator.from_text(settings or [])
+    estimator = PSAGANEstimator(**assigned(settings))
     result = judge(
         **{name: names for name, names in chosen.items() if names},
         budget=budget,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..inputs import read_dataset
+from ..inputs import assigned, read_dataset
 from ..options import AsJson, Device, Overwrite, Read, Seed
 from ..outputs import answering, command_line, emit, free_output, say
 from ..train import Set
@@ -48,13 +48,12 @@ def evaluate_share(
     """
     from tsgen.curation import operation
     from tsgen.evaluation import evaluate_share as judge
-    from tsgen.settings import assigned
 
     free_output(output, overwrite, folder=True)
     result = judge(
         read_dataset(data, read_as),
         prediction_length,
-        operation(synthesizer, **assigned(settings or [])),
+        operation(synthesizer, **assigned(settings)),
         budget=budget,
         num_references=references,
         window_length=window_length,

@@ -13,11 +13,13 @@ from .id_files import read_id_file
 from .models import NewItems, check_kind, load_model, load_rim
 from .plans import read_plan
 from .series import read_dataset, read_dataset_for
+from .set_options import assigned
 
 __all__ = [
     "EventLog",
     "NewItems",
     "ReadEvents",
+    "assigned",
     "check_kind",
     "check_read",
     "column_of",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tsgen.settings import read_settings_file
 
 from .id_files import read_id_file
+from .set_options import assigned
 
 if TYPE_CHECKING:
     from tsgen.allocation import Plan
@@ -44,7 +45,7 @@ def read_plan(
         fields["campaigns"] = [
             _with_ids(one, path.parent, users, items, column) for one in campaigns
         ]
-    return Plan.from_text(assignments or (), **fields)
+    return Plan(**assigned(assignments, fields))
 
 
 def _with_ids(

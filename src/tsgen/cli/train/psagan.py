@@ -13,7 +13,7 @@ from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
 from ..features import Dynamic, PastDynamic, choices_of
-from ..inputs import check_kind, read_dataset
+from ..inputs import assigned, check_kind, read_dataset
 from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
 from ..outputs import answering, emit, free_output, say
 from .options import (
@@ -84,7 +84,7 @@ def psa_gan(
 
     base = read_settings_file(config) if config else {}
     if start_from is None:
-        estimator: Settings = PSAGANEstimator.from_text(settings or [], **base)
+        estimator: Settings = PSAGANEstimator(**assigned(settings, base))
     else:
         estimator = _fine_tuning(settings or [], base)
         check_kind(start_from, "psa-gan")
@@ -141,7 +141,7 @@ def psa_gan_c(
     from tsgen.psagan import PSAGANForecastEstimator
 
     base = read_settings_file(config) if config else {}
-    estimator = PSAGANForecastEstimator.from_text(settings or [], **base)
+    estimator = PSAGANForecastEstimator(**assigned(settings, base))
     if dry_run:
         print_settings(estimator)
         return
@@ -210,4 +210,4 @@ def _fine_tuning(assignments: list[str], base: dict[str, Any]) -> FineTuning:
             f"--from keeps the settings of its model; leave out {', '.join(others)} (only "
             "num_steps can be set)."
         )
-    return FineTuning.from_text(assignments, **base)
+    return FineTuning(**assigned(assignments, base))

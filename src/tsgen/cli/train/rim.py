@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..inputs import EventLog, ReadEvents, read_events
+from ..inputs import EventLog, ReadEvents, assigned, read_events
 from ..options import AsJson, Device, Overwrite, Seed
 from ..outputs import answering, emit, free_output, say
 from .options import (
@@ -59,7 +59,7 @@ def rim(
     from tsgen.training import TrainingOptions
 
     base = read_settings_file(config) if config else {}
-    estimator = RIMEstimator.from_text(settings or [], **base)
+    estimator = RIMEstimator(**assigned(settings, base))
     if dry_run:
         print_settings(estimator)
         return

@@ -11,16 +11,15 @@ from typing import Any, Literal, Self, overload
 
 import numpy as np
 import pandas as pd
-from gluonts.dataset.field_names import FieldName
 
 from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .dynamic import DynamicFeatures
+from .gluonts_entries import check_dtype, gluonts_entry, say_rounded
 from .joining import refuse_other_kind, unite_categories, unite_dynamic, unite_info
 from .layouts import FrameLayout, frame_of, static_table
-from .precision import check_dtype, say_rounded
 from .summary import ARRAYS, facts_of, fingerprint_of
 from .times import (
     StepLabel,
@@ -109,7 +108,7 @@ class SeriesDataset:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         say_rounded(self)
         for i, start in enumerate(periods(self.starts, self.freq)):
-            yield self._entry(i, start)
+            yield gluonts_entry(self, i, start)
 
     @overload
     def __getitem__(self, place: int) -> dict[str, Any]: ...
@@ -122,24 +121,7 @@ class SeriesDataset:
             return self.subset(np.arange(len(self))[place])
         i = range(len(self))[place]
         say_rounded(self.subset([i]))
-        return self._entry(i, periods(self.starts[[i]], self.freq)[0])
-
-    def _entry(self, i: int, start: pd.Period) -> dict[str, Any]:
-        """Return series `i` as a GluonTS entry."""
-        codes = self.static_cat[i].copy() if self.static_names else np.zeros(1, np.int64)
-        entry: dict[str, Any] = {
-            FieldName.ITEM_ID: self.item_ids[i],
-            FieldName.START: start,
-            FieldName.TARGET: self.series(i).astype(self.dtype),
-            FieldName.FEAT_STATIC_CAT: codes,
-        }
-        if self.static_real.shape[1]:
-            entry[FieldName.FEAT_STATIC_REAL] = self.static_real[i].astype(np.float32)
-        if self.dynamic is not None:
-            entry |= self.dynamic.beside(i, len(entry[FieldName.TARGET]))
-        if self.info is not None:
-            entry[FieldName.INFO] = dict(self.info[i])
-        return entry
+        return gluonts_entry(self, i, periods(self.starts[[i]], self.freq)[0])
 
     def __repr__(self) -> str:
         zone = f", timezone={self.timezone!r}" if self.timezone else ""

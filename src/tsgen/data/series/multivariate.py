@@ -17,9 +17,9 @@ from tsgen.errors import DataError, nearest
 
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures
+from .gluonts_entries import say_rounded
 from .layouts import FrameLayout, frame_of
 from .panel import panel_channels
-from .precision import say_rounded
 
 __all__ = ["MultivariateDataset", "joined", "parts_of"]
 

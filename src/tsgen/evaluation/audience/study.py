@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
 
 from tsgen.arrays import Array
 from tsgen.contracts import AudienceEstimator, AudienceModel
 from tsgen.data import Interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
-    ReselectedPrecision,
-    WeightedMeasure,
-    bootstrap,
     one_percent,
-    percentile_interval,
     without,
 )
 from tsgen.progress import track
@@ -29,24 +24,13 @@ from ..calibration import calibration_rows
 from ..histograms import event_histograms
 from .answer import audience_answer
 from .by_item import ItemLists
+from .intervals import INTERVALS, MODEL, interval_table
 from .measures import CURVE, Judged, judge
 from .probabilities import ToProbability, poisson_probability, probability_sums
 from .references import REFERENCES, references
 from .window import AudienceWindow, open_window, train_before, window_start
 
-__all__ = ["MODEL", "evaluate_audience"]
-
-MODEL = "model"
-"""The arm of the model that is judged; the other arms are the simple rules."""
-
-INTERVALS = (
-    "95 %, users drawn with replacement. Audience precision is for other customers like these: the "
-    "lists are selected anew among the drawn. All other measures keep the lists as they are. The "
-    "training stays as it is in all."
-)
-
-_FEW = 200
-_LOWER = {"brier_score"}
+__all__ = ["evaluate_audience"]
 
 
 def evaluate_audience(
@@ -124,7 +108,7 @@ def evaluate_audience(
         name: _judge(window, scores, sizes, chances.get(name, poisson_probability), seed)
         for name, scores in track(arms.items(), "judging")
     }
-    table = _table(judged, window.scores.shape[0], draws, seed)
+    table = interval_table(judged, window.scores.shape[0], draws, seed)
     facts: dict[str, Any] = {
         "study": "audience",
         "test": window.facts
@@ -212,73 +196,6 @@ def _sizes(
             f"and {m} items; list from 1 to all of them, and draw at least twice."
         )
     return users, items
-
-
-def _table(judged: dict[str, Judged], n: int, draws: int, seed: int) -> pd.DataFrame:
-    """Return one row an arm and metric."""
-    drawn = _drawn(judged, n, draws, seed)
-    values = {name: arm.values(n) for name, arm in judged.items()}
-    rows = []
-    for name in judged:
-        for metric, value in values[name].items():
-            row: dict[str, Any] = {"arm": name, "metric": metric, "value": value}
-            row |= _spread(drawn[name].get(metric))
-            if name == MODEL:
-                row |= _against_the_best(metric, values, drawn)
-            rows.append(row | {"better": _better(metric)})
-    return pd.DataFrame(rows).assign(protocol="calendar", n=n, seed=seed)
-
-
-def _drawn(judged: dict[str, Judged], n: int, draws: int, seed: int) -> dict[str, dict[str, Array]]:
-    """Return each arm's measures under draws of users; of lists selected anew, 200 at most."""
-    anew: dict[tuple[str, str], WeightedMeasure] = {}
-    fixed: dict[tuple[str, str], WeightedMeasure] = {}
-    for arm, one in judged.items():
-        for name, measure in one.weighted.items():
-            kind = anew if isinstance(measure, ReselectedPrecision) else fixed
-            kind[arm, name] = measure
-    drawn: dict[str, dict[str, Array]] = {arm: {} for arm in judged}
-    for measures, size in ((fixed, draws), (anew, min(draws, _FEW))):
-        for (arm, name), values in bootstrap(measures, n, size, seed).items():
-            drawn[arm][name] = values
-    return drawn
-
-
-def _spread(draws: Array | None) -> dict[str, float]:
-    if draws is None:
-        return {"spread": np.nan, "low": np.nan, "high": np.nan}
-    low, high = percentile_interval(draws)
-    return {"spread": float(draws.std(ddof=1)), "low": low, "high": high}
-
-
-def _against_the_best(
-    metric: str, values: dict[str, dict[str, float]], drawn: dict[str, dict[str, Array]]
-) -> dict[str, Any]:
-    """Return the best simple rule by a metric, and how far the model is from it.
-
-    Nothing for measures of exposure, in which random lists excel.
-    """
-    if metric not in drawn[MODEL]:
-        return {}
-    others = {name: arm[metric] for name, arm in values.items() if name != MODEL and metric in arm}
-    worth = {name: _worth(metric, value) for name, value in others.items()}
-    best = max(worth, key=worth.__getitem__)
-    low, high = percentile_interval(drawn[MODEL][metric] - drawn[best][metric])
-    return {
-        "reference": best,
-        "difference": values[MODEL][metric] - others[best],
-        "difference_low": low,
-        "difference_high": high,
-    }
-
-
-def _better(metric: str) -> str:
-    return "one" if metric == "count_ratio" else "lower" if metric in _LOWER else "higher"
-
-
-def _worth(metric: str, value: float) -> float:
-    """Return a number that rises with how good a value is."""
-    return {"one": -abs(value - 1), "lower": -value, "higher": value}[_better(metric)]
 
 
 def _describe(fitted: AudienceModel, trained: bool) -> dict[str, Any]:

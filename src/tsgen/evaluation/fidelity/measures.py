@@ -143,7 +143,7 @@ def _judged_by(judge: Judge) -> Callable[[Iterable[WindowComparison]], list[floa
     )
 
 
-def _context_fid(c: WindowComparison) -> float:
+def _embedding_distance(c: WindowComparison) -> float:
     if c.test.embeddings is None or c.trial.embeddings is None:
         return float("nan")
     return frechet_distance(c.test.embeddings, c.trial.embeddings)
@@ -154,7 +154,7 @@ WINDOW_MEASURES = (
         "context_fid",
         "lower",
         "Distance between the two sets as a trained encoder sees them.",
-        _each(_context_fid),
+        _each(_embedding_distance),
         needs=frozenset({"encoder"}),
     ),
     WindowMeasure(

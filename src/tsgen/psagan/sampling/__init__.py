@@ -9,7 +9,8 @@ from .gaps import MissingRequest, check_missing, missing_steps
 from .grain import within_bounds
 from .kinds import series_of_kind
 from .noise_scale import set_noise_scale
-from .requests import Requests, check_request, first_numbers, series_facts
+from .requests import Requests, check_request, series_facts
+from .synthetic_dataset import first_numbers, synthetic_dataset
 
 __all__ = [
     "INTERMITTENT_SHARE",
@@ -28,6 +29,7 @@ __all__ = [
     "series_facts",
     "series_of_kind",
     "set_noise_scale",
+    "synthetic_dataset",
     "with_features",
     "within_bounds",
 ]

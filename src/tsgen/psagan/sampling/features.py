@@ -22,7 +22,7 @@ from .requests import Requests
 from .window_means import say_unusual_means
 
 if TYPE_CHECKING:
-    from ..drawing import DrawsSeries
+    from ..sampler import DrawsSeries
 
 __all__ = ["FeatureSource", "with_features"]
 

@@ -9,7 +9,7 @@ from tsgen.arrays import Mask
 from tsgen.errors import DataError
 
 if TYPE_CHECKING:
-    from ..drawing import DrawsSeries
+    from ..sampler import DrawsSeries
 
 __all__ = ["series_of_kind"]
 

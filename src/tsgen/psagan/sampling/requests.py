@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
-from tsgen.arrays import Array, Integers, Mask
+from tsgen.arrays import Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError
 from tsgen.rng import KeyedStreams, entry_keys, numpy_stream, occurrences
 
 from ..memory import DataFacts, Grain, SeriesTable
+from .synthetic_dataset import first_numbers
 
-__all__ = ["Requests", "check_request", "first_numbers", "series_facts"]
-
-_SYNTHETIC = re.compile(r"synthetic/(.*)/(\d{1,9})", re.DOTALL)
+__all__ = ["Requests", "check_request", "series_facts"]
 
 
 @dataclass(frozen=True)
@@ -109,47 +107,6 @@ class Requests:
         taken = () if self.like is None else self.like.item_ids
         first = first_numbers(self.table.item_ids, taken)
         return KeyedStreams.of(seed, "sample", keys, first + occurrences(keys))
-
-    def as_dataset(self, values: Array, facts: DataFacts, seed: int) -> SeriesDataset:
-        """Return the drawn values as a dataset whose entries say where they come from."""
-        sources, like = self.table.item_ids, self.like
-        meta = facts if like is None else like
-        return SeriesDataset(
-            values=values,
-            offsets=self.offsets,
-            starts=self.starts,
-            freq=facts.freq,
-            item_ids=_new_ids(sources, () if like is None else like.item_ids),
-            static_cat=self.table.static - 1 if like is None else like.static_cat[self.rows],
-            static_names=meta.static_names,
-            static_categories=meta.static_categories,
-            static_real=self.table.static_real if like is None else like.static_real[self.rows],
-            timezone=meta.timezone,
-            label=meta.label,
-            info=tuple(
-                {"synthetic": True, "source_item_id": source, "model": "psa-gan", "seed": seed}
-                for source in sources
-            ),
-            dynamic=self.features,
-            dtype="float32" if like is None else like.dtype,
-        )
-
-
-def first_numbers(sources: Sequence[str | int], taken: Sequence[str | int]) -> Integers:
-    """Return, for each source, the first number from which on "synthetic/SOURCE/..." is free."""
-    next_of: dict[str, int] = {}
-    for item_id in taken:
-        match = _SYNTHETIC.fullmatch(item_id) if isinstance(item_id, str) else None
-        if match:
-            next_of[match[1]] = max(next_of.get(match[1], 0), int(match[2]) + 1)
-    return np.array([next_of.get(str(source), 0) for source in sources], dtype=np.int64)
-
-
-def _new_ids(sources: Sequence[str | int], taken: Sequence[str | int]) -> tuple[str, ...]:
-    """Return "synthetic/SOURCE/NUMBER" for each source; numbers go on where ids are taken."""
-    texts = [str(source) for source in sources]  # 1 and "1" may both be series
-    numbers = first_numbers(texts, taken) + occurrences(texts)
-    return tuple(f"synthetic/{text}/{n}" for text, n in zip(texts, numbers, strict=True))
 
 
 def series_facts(

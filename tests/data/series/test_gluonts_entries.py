@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import MultivariateDataset, to_dataset
-from tsgen.data.series.precision import check_dtype, loses_variation
+from tsgen.data.series.gluonts_entries import check_dtype, loses_variation
 from tsgen.errors import DataWarning, SettingsError
 
 

@@ -36,6 +36,7 @@ from .sampling import (
     missing_steps,
     series_facts,
     series_of_kind,
+    synthetic_dataset,
     with_features,
 )
 from .settings import PSAGANSettings
@@ -280,5 +281,6 @@ class DrawsSeries(ABC):
         parts = []
         for k, values in enumerate(self.drawing.values(requests, held, seed)):
             gaps = missing_steps(requests[k], missing, closed, stride, seed)
-            parts.append(requests[k].as_dataset(np.where(gaps, np.nan, values), self.data, seed))
+            present = np.where(gaps, np.nan, values)
+            parts.append(synthetic_dataset(requests[k], present, self.data, seed))
         return joined(parts, self.data.channels)

@@ -1,20 +1,47 @@
-"""What is lost where values become the float32 targets of GluonTS entries, and saying so."""
+"""GluonTS entries of a dataset, and saying what their float32 targets lose."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
+from gluonts.dataset.field_names import FieldName
 
 from tsgen.arrays import Array, Integers, Mask
 from tsgen.errors import DataWarning, SettingsError
 
-__all__ = ["ENTRY_DTYPES", "check_dtype", "loses_variation", "say_rounded"]
+if TYPE_CHECKING:
+    from .dataset import SeriesDataset
+
+__all__ = ["ENTRY_DTYPES", "check_dtype", "gluonts_entry", "loses_variation", "say_rounded"]
 
 ENTRY_DTYPES = ("float32", "float64")
 _MOST_LOST = 0.05
 """Rounding errors above this share of a series' deviation are said."""
+
+
+def gluonts_entry(dataset: SeriesDataset, i: int, start: pd.Period) -> dict[str, Any]:
+    """Return series `i`, which begins at `start`, as a GluonTS entry.
+
+    Static categories are there in any case, zero if there are none; real statics, features that
+    change in time and `info` where the dataset has them.
+    """
+    codes = dataset.static_cat[i].copy() if dataset.static_names else np.zeros(1, np.int64)
+    entry: dict[str, Any] = {
+        FieldName.ITEM_ID: dataset.item_ids[i],
+        FieldName.START: start,
+        FieldName.TARGET: dataset.series(i).astype(dataset.dtype),
+        FieldName.FEAT_STATIC_CAT: codes,
+    }
+    if dataset.static_real.shape[1]:
+        entry[FieldName.FEAT_STATIC_REAL] = dataset.static_real[i].astype(np.float32)
+    if dataset.dynamic is not None:
+        entry |= dataset.dynamic.beside(i, len(entry[FieldName.TARGET]))
+    if dataset.info is not None:
+        entry[FieldName.INFO] = dict(dataset.info[i])
+    return entry
 
 
 def check_dtype(dtype: Any) -> str:
@@ -53,11 +80,11 @@ def loses_variation(values: Array, offsets: Integers) -> Mask:
     return lost
 
 
-def say_rounded(dataset: Any, *, stacklevel: int = 3) -> None:
+def say_rounded(dataset: SeriesDataset, *, stacklevel: int = 3) -> None:
     """Warn of series whose variation is rounded away in float32 entries.
 
     Args:
-        dataset: A `SeriesDataset`.
+        dataset: The series.
         stacklevel: Of the warning.
     """
     if dataset.dtype != "float32" or not len(dataset):
