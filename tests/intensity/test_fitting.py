@@ -243,6 +243,17 @@ def test_where_all_learn_chances_come_from_those_with_a_past(learnt):
     assert np.flatnonzero(~learnt.calibrations[0][1].users).tolist() == [3]
 
 
+def test_one_event_is_a_past_to_learn_chances_from(learnt):
+    """Of `fitter_of_late_users`: late has its first event in the window, newer had one before."""
+    fitted = fitter_of_late_users(Rate())
+    fitted.fit()
+    users, names = learnt.calibrations[0][1].users, fitted.histories.events.users.ids
+    assert {name: bool(users[k]) for k, name in enumerate(names)} | {"late": False} == {
+        "late": False, "newer": True, "u000": True, "u001": True, "u002": True, "u003": True,
+    }  # fmt: skip
+    assert not users[list(names).index("late")]
+
+
 def test_without_counts_or_a_past_there_is_nothing_to_recalibrate(learnt):
     constant = RIMSettings(activity="none").activity_model()
     fitter(log_of_days(), constant, Countable()).fit()

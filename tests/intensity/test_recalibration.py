@@ -165,6 +165,41 @@ def test_pairs_that_can_never_recur_teach_nothing(asked):
     assert everything.happened[:, 0].tolist() == ((counts > 0) & ~seen).any(axis=1).tolist()
 
 
+def test_the_share_of_items_that_had_events_is_drawn_towards_all_by_fifty_events(asked):
+    events = random_log()
+    parts = parts_of(events, shares=np.array([0.7, 0.0, 0.3, 0.0, 0.0, 0.0]))
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    counts = happened_in(events, range(40), range(6))
+    assert found.seen_share == pytest.approx((counts[:, [0, 2]].sum() + 50) / (counts.sum() + 50))
+    assert found.seen_share < 0.8
+    ((intensity, *_),) = asked.fits
+    pairs = intensity.reshape(40, 2)  # of the items that have a score, and no others
+    past = Histories.of(events, MIDNIGHT).lengths
+    np.testing.assert_allclose(pairs[:, 0] * 3, pairs[:, 1] * 7, rtol=1e-5)
+    np.testing.assert_allclose(pairs[:, 0] / pairs[0, 0], past / past[0], rtol=1e-5)
+
+
+def test_the_record_of_items_is_of_the_window_the_past_and_what_was_expected(asked, monkeypatch):
+    given = []
+    monkeypatch.setattr(recalibration, "item_record", lambda *parts: given.append(parts) or ["row"])
+    events = random_log()
+    parts = parts_of(events, factor=0.5, shares=np.array([0.7, 0.0, 0.3, 0.0, 0.0, 0.0]))
+    users = np.arange(40) % 4 != 1
+    found = recalibrated(parts, window_of(events, parts, users), SETTINGS, seed=1)
+    assert found.record == ["row"]
+    ((expected, came, past, table),) = given
+    assert table is None
+    chosen = np.flatnonzero(users)
+    counts = happened_in(events, chosen, [0, 2])
+    np.testing.assert_array_equal(came, counts.sum(axis=0))
+    before = np.zeros((40, 6))
+    early = events.time < MIDNIGHT
+    np.add.at(before, (events.user[early], events.item[early]), 1)
+    np.testing.assert_array_equal(past, before[chosen][:, [0, 2]].sum(axis=0))
+    total = 0.5 * before[chosen].sum() * found.seen_share
+    np.testing.assert_allclose(expected, total * np.array([0.7, 0.3]), rtol=1e-5)
+
+
 # ---- the level -----------------------------------------------------------------------------------
 
 

@@ -7,8 +7,9 @@ Draws faults at random among all of a file (see `mutants`), puts one at a time i
 sources, and runs the file's namesake tests (of `intensity/fitting.py`, those in
 `tests/intensity/test_fitting.py`) until the first failure. Prints, for each file, the share of
 faults seen, with its 95 % Wilson interval, and the faults that no test saw, by number; `--only`
-puts in those numbers again, as after more tests. A fault that makes the tests run for too long, in
-processor seconds, counts as seen. `--tests` takes other tests than the namesakes.
+puts in those numbers again, as after more tests, and `--again FILE` those that an earlier run
+printed there, found by their text where the sources have moved. A fault that makes the tests run
+for too long, in processor seconds, counts as seen. `--tests` takes other tests than the namesakes.
 
 Needs a system that can fork: the libraries are loaded once for all faults.
 """
@@ -19,11 +20,13 @@ import argparse
 import importlib
 import os
 import random
+import re
 import resource
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -106,13 +109,46 @@ def _in_child(sources: Path, tests: Sequence[Path], seconds: int) -> None:
     os._exit(int(pytest.main([*words, *map(str, tests)])))
 
 
+def drawn(
+    file: str, possible: Sequence[Mutant], count: int, seed: int, only: Sequence[int] | None
+) -> list[tuple[int, Mutant]]:
+    """Return the faults to put in, with their numbers in the draw.
+
+    Args:
+        file: Below `src/tsgen`; the draw depends on its name.
+        possible: All faults of the file.
+        count: Faults to draw.
+        seed: Of the draw.
+        only: Numbers of the drawn faults that are put in, from 1; None puts in all.
+    """
+    chosen = random.Random(f"{file} {seed}").sample(possible, min(count, len(possible)))
+    return [(k, chosen[k - 1]) for k in only or range(1, len(chosen) + 1)]
+
+
+def printed(
+    file: str, possible: Sequence[Mutant], lines: Sequence[str]
+) -> tuple[list[tuple[int, Mutant]], int]:
+    """Return the faults of a file that a run printed, and how many are not possible any more.
+
+    Of several faults of one text, the one nearest to the line that was printed is taken.
+    """
+    chosen, gone = [], 0
+    for line in lines:
+        if match := re.match(rf"  (\d+): {re.escape(file)} line (\d+): (.*)  ->  (.*)\n?$", line):
+            same = [m for m in possible if (m.before, m.after) == match.group(3, 4)]
+            gone += not same
+            chosen += [
+                (int(match[1]), m)
+                for m in sorted(same, key=lambda m: abs(m.line - int(match[2])))[:1]
+            ]
+    return chosen, gone
+
+
 def score(
     file: str,
     tests: Sequence[Path],
     sources: Path,
-    count: int,
-    seed: int,
-    only: Sequence[int] | None = None,
+    choose: Callable[[list[Mutant]], list[tuple[int, Mutant]]],
 ) -> None:
     """Print the score of one file and the mutants that survived.
 
@@ -120,9 +156,7 @@ def score(
         file: Below `src/tsgen`.
         tests: Files of tests.
         sources: A copy of the sources, whose file is changed and put back.
-        count: Faults to draw.
-        seed: Of the draw.
-        only: Numbers of the drawn faults that are put in, from 1; None puts in all.
+        choose: Of all faults those to put in, with their numbers.
     """
     place = sources / "tsgen" / file
     original = place.read_text(encoding="utf-8")
@@ -133,8 +167,10 @@ def score(
     print(f"{file}: its tests take {used:.1f} s of the processor", flush=True)
     limit = round(20 + 5 * used)
     possible = mutants_of(original)
-    drawn = random.Random(f"{file} {seed}").sample(possible, min(count, len(possible)))
-    chosen = [(k, drawn[k - 1]) for k in only or range(1, len(drawn) + 1)]
+    chosen = choose(possible)
+    if not chosen:
+        print(f"{file}: no fault to put in")
+        return
     survivors: list[Mutant] = []
     for number, mutant in chosen:
         place.write_text(mutant.source, encoding="utf-8")
@@ -163,6 +199,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", nargs="+", type=Path, help="instead of the namesakes")
     parser.add_argument("--only", nargs="+", type=int, help="numbers of drawn faults: put in these")
+    parser.add_argument("--again", type=Path, help="what a run printed: put in its survivors")
     chosen = parser.parse_args()
     sys.dont_write_bytecode = True
     for name in LOADED:
@@ -175,7 +212,20 @@ def main() -> None:
             if absent := [path for path in tests if not path.exists()]:
                 print(f"{file}: no tests at {absent[0]}")
                 continue
-            score(file, tests, sources, chosen.mutants, chosen.seed, chosen.only)
+            score(file, tests, sources, partial(_chosen, file, chosen))
+
+
+def _chosen(
+    file: str, options: argparse.Namespace, possible: list[Mutant]
+) -> list[tuple[int, Mutant]]:
+    """Return the faults that the command line asks for."""
+    if options.again is None:
+        return drawn(file, possible, options.mutants, options.seed, options.only)
+    lines = options.again.read_text(encoding="utf-8").splitlines()
+    faults, gone = printed(file, possible, lines)
+    if gone:
+        print(f"{file}: {gone} of the faults printed are not possible any more")
+    return faults
 
 
 if __name__ == "__main__":

@@ -91,3 +91,25 @@ def test_the_namesake_of_a_file_stands_in_the_same_tree():
     for file in run.TARGETS:
         assert (run.SOURCES / file).is_file()
         assert run.namesake(file).is_file()
+
+
+def test_faults_are_drawn_by_the_name_of_the_file_and_the_seed():
+    faults = mutants.mutants_of("\n".join(f"x{k} = {k} + y" for k in range(20)))
+    first, again, other = (run.drawn("a.py", faults, 6, seed, None) for seed in (1, 1, 2))
+    assert [number for number, _ in first] == [1, 2, 3, 4, 5, 6]
+    assert first == again != other
+    assert run.drawn("a.py", faults, 6, 1, [5, 2]) == [first[4], first[1]]
+    assert len({str(fault) for _, fault in run.drawn("a.py", faults, 999, 1, None)}) == len(faults)
+
+
+def test_faults_that_a_run_printed_are_found_by_their_text_where_lines_have_moved():
+    faults = mutants.mutants_of("a = b\n\nx = f(y) + 1\n\n\nz = f(y) + 1\n")
+    lines = [
+        "a.py: its tests take 3.0 s of the processor",
+        "  7: a.py line 5: f(y) + 1  ->  f(y) - 1",
+        "  8: a.py line 9: g(y)  ->  pass",
+        "  9: b.py line 3: f(y) + 1  ->  f(y) - 1",
+    ]
+    found, gone = run.printed("a.py", faults, lines)
+    assert [(number, fault.line, fault.after) for number, fault in found] == [(7, 6, "f(y) - 1")]
+    assert gone == 1

@@ -100,20 +100,45 @@ def test_a_model_is_what_the_training_became_if_its_history_is_the_same(kept, tm
     assert not kept.became(model)  # two empty histories say nothing
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left"), RuntimeError("unexpected pos")])
-def test_a_full_disk_keeps_the_older_state_and_says_whether_there_is_one(kept, monkeypatch, error):
-    def full(*_):
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left"), "No space left"),
+        (RuntimeError("unexpected pos"), "the disk may be full"),
+    ],
+)
+def test_a_full_disk_keeps_the_older_state_and_says_whether_there_is_one(
+    kept, monkeypatch, error, reason
+):
+    def full(state, path):
+        path.write_bytes(b"half")
         raise error
 
     monkeypatch.setattr(torch, "save", full)
     before = (kept.folder / "state.pt").read_bytes()
-    with pytest.raises(OutputError, match="the older checkpoint is still there"):
+    message = f"could not be written: {reason}. .*the older checkpoint is still there"
+    with pytest.raises(OutputError, match=message):
         kept.save({"step": 20})
     assert (kept.folder / "state.pt").read_bytes() == before
     (kept.folder / "state.pt").unlink()
     with pytest.raises(OutputError, match="there is no older checkpoint"):
         kept.save({"step": 20})
     assert not (kept.folder / "state.pt.new").exists()
+
+
+def test_folders_on_the_way_are_made(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "runs" / "today" / "kept", "x")
+    checkpoint.begin(1)
+    assert (checkpoint.folder / "history.jsonl").is_file()
+
+
+def test_a_history_that_cannot_be_cut_back_is_told(kept, monkeypatch):
+    def refuse(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(OutputError, match="cannot be written: Read-only file system"):
+        kept.load()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

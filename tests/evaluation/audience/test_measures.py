@@ -303,3 +303,10 @@ def test_users_without_targets_count_as_none_wherever_they_stand():
         assert found.weighted[f"gain_at_{depth:.0%}"](ones)[0] == pytest.approx(expected)
         expected /= size / N
         assert found.weighted[f"lift_at_{depth:.0%}"](ones)[0] == pytest.approx(expected)
+
+
+def test_curves_are_read_at_depths_in_ratio_up_to_a_tenth_and_at_every_hundredth_beyond():
+    fine, coarse = CURVE[CURVE < 0.0999], CURVE[CURVE > 0.0999]
+    np.testing.assert_allclose(coarse, np.arange(10, 101) / 100)
+    np.testing.assert_allclose(fine[1:] / fine[:-1], 100 ** (1 / 40))
+    assert fine[0] == pytest.approx(0.001)

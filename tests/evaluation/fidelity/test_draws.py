@@ -123,6 +123,13 @@ def sets(num_train=90, num_test=60, num_made=70):
     return numbered(TRAIN, num_train), numbered(TEST, num_test), numbered(MADE, num_made)
 
 
+@pytest.mark.parametrize(("count", "few"), [(3, 2), (12, 3), (15, 3)])
+def test_a_quarter_of_the_draws_measures_the_control_and_two_at_the_least(noted, count, few):
+    measure_with_floors(*sets(), 20, 5, count, Halves(), "held-out")
+    for measure in noted:
+        assert [len(comparisons) for comparisons in measure.asked] == [count, count, few]
+
+
 def test_every_measure_has_its_value_beside_the_floor_over_all_draws(noted):
     train, test, made = sets()
     table, (real, synthetic) = measure_with_floors(

@@ -56,6 +56,15 @@ def test_a_time_parts_training_from_test_windows(real, made):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("until", "part"),
+    [("2024-01-01 05:00", "the real training part"), ("2024-01-03 06:00", "the real test part")],
+)
+def test_a_part_without_a_window_is_named(real, made, until, part):
+    with pytest.raises(DataError, match=f"No complete window of 10 steps: in {part} the longest"):
+        sets(real, made, train_until=until)
+
+
 def test_a_test_dataset_is_the_test_part(real, made):
     past, future = real.split(until=UNTIL)
     found = sets(past, made, test_dataset=future)

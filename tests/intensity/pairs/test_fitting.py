@@ -282,6 +282,25 @@ def test_the_room_is_shared_by_the_windows(network, monkeypatch):
     assert len(asked) == 3  # a window that two fits learn from is described once
 
 
+def test_one_window_has_all_the_room_and_none_teaches_nothing(network, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        pair_fitting, "_sample", lambda past, room, *_: asked.append(room) or np.arange(len(past))
+    )
+    events = log_of(random_rows())
+    everyone = Histories.of(events, 11 * HORIZON)
+    fit_pairs([window_of(events)], everyone, HORIZON, seed=4)
+    assert asked == [SETTINGS.max_pairs]
+    assert fit_pairs([], everyone, HORIZON, seed=4) is None
+
+
+def test_what_is_learnt_adds_up_to_the_activity_and_describes_as_many_pairs_as_set(network):
+    events = log_of(random_rows())
+    everyone = Histories.of(events, 11 * HORIZON)
+    found = fit_pairs([window_of(events)], everyone, HORIZON, 4, PairSettings(num_new=3))
+    assert (found.whole, found.num_new) == (1.0, 3)
+
+
 def test_who_is_asked_does_not_depend_on_what_users_are_called():
     rows = random_rows(num_users=40)
     renamed = np.random.default_rng(1).permutation(40)

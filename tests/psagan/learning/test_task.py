@@ -138,7 +138,7 @@ def test_the_generator_minimises_the_weighted_sum_of_its_losses(task_of, calls, 
     ],
 )
 def test_a_loss_without_weight_is_not_computed(task_of, calls, weight, names):
-    weights = {"moment_weight": 0.0, "energy_weight": 0.0, "step_weight": 0.0, weight: 2.0}
+    weights = {"moment_weight": 0.0, "energy_weight": 0.0, "step_weight": 0.0, weight: 0.5}
     told = task_of(**weights, r1_weight=0.0).step(0)
     assert set(told) == {"discriminator_loss", "generator_loss"} | names
     assert set(calls) == {"discriminator_loss", "generator_loss", "fill_alike", "descend"} | names
@@ -176,6 +176,14 @@ def test_the_penalty_looks_at_real_windows_alone(task_of, calls):
     assert kind == "relativistic"
     torch.testing.assert_close(scores, score_real)
     assert not torch.equal(task.discriminator.view(fake), seen)
+
+
+def test_the_discriminator_scores_real_and_fake_windows_as_two_groups_and_then_one(task_of):
+    """The spread within a batch that it sees is of real windows or of fakes, never of both."""
+    task, groups = task_of(), []
+    task.discriminator.register_forward_hook(lambda _, given, __: groups.append(given[4]))
+    task.step(0)
+    assert groups == [2, 1]
 
 
 # ---- who is moved --------------------------------------------------------------------------------
@@ -237,6 +245,21 @@ def test_both_players_learn_at_every_step_unless_they_take_turns(task_of):
     assert {task._players(step) for step in range(60)} == {(True, True)}
 
 
+def test_the_generators_loss_leaves_no_gradient_in_the_discriminator(task_of, monkeypatch):
+    task, kept = task_of(), []
+    descend = AdversarialTask._descend
+
+    def watched(self, network, optimizer, loss):
+        descend(self, network, optimizer, loss)
+        gradients = [p.grad for p in self.discriminator.parameters() if p.grad is not None]
+        kept.append([gradient.clone() for gradient in gradients])
+
+    monkeypatch.setattr(AdversarialTask, "_descend", watched)
+    task.step(0)
+    for own, later in zip(*kept, strict=True):
+        torch.testing.assert_close(own, later, rtol=0, atol=0)
+
+
 # ---- how fast ------------------------------------------------------------------------------------
 
 
@@ -278,6 +301,22 @@ def test_gradients_are_averaged_over_the_processes_before_each_descent(task_of):
     task_of(second := OneOf(), gradient_clip=1e-9).step(0)
     for plain, clipped in zip(first, second.averaged[0], strict=True):
         torch.testing.assert_close(plain, clipped)  # they are scaled down after it
+
+
+@pytest.mark.parametrize("greatest", [0.0, 0.02])
+def test_gradients_are_scaled_down_to_the_greatest_norm(task_of, greatest):
+    task, norms = task_of(gradient_clip=greatest), []
+
+    def note(optimizer, *_):
+        parts = [p.grad for group in optimizer.param_groups for p in group["params"]]
+        whole = torch.cat([part.ravel() for part in parts if part is not None])
+        norms.append(float(whole.norm()))
+
+    for optimizer in (task.generator_optimizer, task.discriminator_optimizer):
+        optimizer.register_step_pre_hook(note)
+    task.step(0)
+    assert len(norms) == 2
+    assert all(norm == pytest.approx(0.02, rel=1e-3) if greatest else norm > 0.02 for norm in norms)
 
 
 # ---- on what -------------------------------------------------------------------------------------
@@ -367,6 +406,29 @@ def test_every_step_works_at_the_length_and_alpha_of_its_stage(task_of):
         assert {(given[2], given[3]) for given in seen} == {(stage, alpha)}
         windows = task._batch(step, stage, alpha).windows
         assert windows.shape == (6, task.conditions.lengths[stage])
+
+
+def test_a_share_faded_in_has_four_digits(task_of):
+    task = task_of(schedule=(2, 6), fade_in=0.5)
+    assert [task.facts(step)["alpha"] for step in (2, 3, 4)] == [0.3333, 0.6667, 1.0]
+
+
+def test_windows_in_a_context_are_completed_at_their_stage(task_of):
+    class Context:
+        def complete(self, drawn, stage):
+            return drawn + 10 * stage
+
+    class Some:
+        context = Context()
+
+        def __getitem__(self, rows):
+            return self
+
+    task = task_of()
+    task.generator = lambda latent, conditions, stage, alpha: torch.full((2, 8), alpha)
+    batch = adversarial._Batch(None, Some(), torch.zeros(2, 3), None, 1, 0.5)
+    drawn = task._generate(batch, batch.latent, slice(None))
+    torch.testing.assert_close(drawn, torch.full((2, 8), 10.5))
 
 
 # ---- the plan ------------------------------------------------------------------------------------
