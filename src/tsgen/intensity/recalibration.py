@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from tsgen.arrays import AnyArray, Array, Mask
+from tsgen.arrays import AnyArray, Array, Indices, Mask
 from tsgen.data import Histories, Vocabulary
 from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreMatrix
@@ -62,48 +63,81 @@ def recalibrated(
         settings: What was fitted.
         seed: Of the choice of users.
     """
-    events, earlier = window.past.events, window.parts
-    random = numpy_stream(seed, "chance")
-    size = max(_MOST_PAIRS // max(events.num_items, 1), 1)
-    sampled = np.sort(random.permutation(np.flatnonzero(window.users))[:size])
-    if not len(sampled):
+    users = _sampled(window, seed)
+    if not len(users):
         return parts
-    asked = window.past.subset(sampled)
-    intensity = _scores(asked, earlier, settings)
+    earlier, asked = window.parts, window.past.subset(users)
+    came = window.later.subset(users).pair_counts() - asked.pair_counts()
     items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
-    intensity = intensity.select_items(items)
-    dense = intensity.block(slice(0, len(sampled)), slice(0, len(items))).astype(np.float64)
-    later = window.later.subset(sampled).pair_counts() - asked.pair_counts()
-    counts = later[:, items].toarray()
-    kept = np.ones(dense.shape, bool)
-    if intensity.excluded is not None:
-        kept[intensity.excluded.nonzero()] = False
-    seen_share = (counts.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF)
-    bought = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()
-    table = None if events.item_table is None else events.item_table.iloc[items]
-    record = item_record(seen_share * dense.sum(axis=0), counts.sum(axis=0), bought[items], table)
+    scores = _scores(asked, earlier, settings).select_items(items)
+    intensity, possible = _dense(scores), _possible(scores)
+    counts = came[:, items].toarray()
+    seen_share = float((counts.sum() + _BACK_OFF) / (came.sum() + _BACK_OFF))
+    record = _record(asked, items, seen_share * intensity.sum(axis=0), counts.sum(axis=0))
     power = 0.0
     if isinstance(parts.relevance, FittedAuto):
-        logs = earlier.relevance.item_bias[items].astype(np.float64)
-        power = learn_item_power(dense.sum(axis=0), counts.sum(axis=0), logs)
-        dense = _with_power(dense, power, logs)
-    dense *= (counts[kept].sum() + _BACK_OFF) / (dense[kept].sum() + _BACK_OFF)
-    even = np.arange(len(sampled)) % 2 == 0
-    half = np.broadcast_to(even[:, None], dense.shape)
-    to_probability = ProbabilityMap.fit(dense[kept], counts[kept] > 0, half[kept])
-    campaigns = _campaigns(np.where(kept, dense, 0.0), np.where(kept, counts, 0), seed)
+        levels = earlier.relevance.item_bias[items].astype(np.float64)
+        power = learn_item_power(intensity.sum(axis=0), counts.sum(axis=0), levels)
+        intensity = _with_power(intensity, power, levels)
+    intensity *= (counts[possible].sum() + _BACK_OFF) / (intensity[possible].sum() + _BACK_OFF)
+    even = np.arange(len(users)) % 2 == 0
+    half = np.broadcast_to(even[:, None], counts.shape)
+    to_probability = ProbabilityMap.fit(intensity[possible], counts[possible] > 0, half[possible])
+    campaigns = _campaigns(np.where(possible, intensity, 0.0), np.where(possible, counts, 0), seed)
     return replace(
         parts,
         probability=to_probability.learn_campaigns(campaigns, even),
-        seen_share=float(seen_share),
+        seen_share=seen_share,
         item_power=power,
         record=record,
     )
 
 
-def _with_power(intensity: Array, power: float, logs: Array) -> Array:
+def _sampled(window: HeldOutWindow, seed: int) -> Indices:
+    """Return as many users to learn from as there is room for their pairs."""
+    size = max(_MOST_PAIRS // max(window.past.events.num_items, 1), 1)
+    random = numpy_stream(seed, "chance")
+    return np.sort(random.permutation(np.flatnonzero(window.users))[:size])
+
+
+def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings) -> ScoreMatrix:
+    """Return the intensities of these users and all items, no attribute of them looked at."""
+    events, span = asked.events, settings.span
+    ids = Vocabulary(events.users.ids[asked.users], "user")
+    candidates = Candidates.of_training(
+        UserStates.of(asked, ids, parts, span),
+        events.items,
+        with_cold_items(parts.relevance, None, parts.item_power),
+        recur=settings.repeats != "never",
+    )
+    return candidates_at(candidates, parts, span, None, None, timezone=None).scores()
+
+
+def _dense(scores: ScoreMatrix) -> Array:
+    users, items = scores.shape
+    return scores.block(slice(0, users), slice(0, items)).astype(np.float64)
+
+
+def _possible(scores: ScoreMatrix) -> Mask:
+    """Return which pairs may occur: all, or those that have not yet, (users, items)."""
+    possible = np.ones(scores.shape, bool)
+    if scores.excluded is not None:
+        possible[scores.excluded.nonzero()] = False
+    return possible
+
+
+def _record(
+    asked: Histories, items: Indices, expected: Array, came: AnyArray
+) -> list[dict[str, Any]]:
+    """Return how expected totals of items came, and those of their categories."""
+    table = asked.events.item_table
+    before = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()[items]
+    return item_record(expected, came, before, None if table is None else table.iloc[items])
+
+
+def _with_power(intensity: Array, power: float, levels: Array) -> Array:
     """Return intensities (users, items) at the items' levels, each user's sum as before."""
-    levelled = intensity * np.exp(power * logs)
+    levelled = intensity * np.exp(power * levels)
     sums = intensity.sum(axis=1) / np.maximum(levelled.sum(axis=1), 1e-30)
     return np.asarray(levelled * sums[:, None])
 
@@ -127,16 +161,3 @@ def _campaigns(intensity: Array, counts: AnyArray, seed: int) -> list[Campaigns]
             column[random.choice(num_items, size, replace=False, p=weights)] = 1.0
         drawn.append(Campaigns(size, intensity @ chosen, counts @ chosen > 0))
     return drawn
-
-
-def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings) -> ScoreMatrix:
-    """Return the intensities of these users and all items, no attribute of them looked at."""
-    events, span = asked.events, settings.span
-    ids = Vocabulary(events.users.ids[asked.users], "user")
-    candidates = Candidates.of_training(
-        UserStates.of(asked, ids, parts, span),
-        events.items,
-        with_cold_items(parts.relevance, None, parts.item_power),
-        recur=settings.repeats != "never",
-    )
-    return candidates_at(candidates, parts, span, None, None, timezone=None).scores()
