@@ -10,10 +10,9 @@ import torch
 
 from tsgen.data import to_dataset
 from tsgen.errors import SettingsError
-from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
-from .learning import NewTraining, fit_networks, refuse_channels_of_paper
+from .learning import NewTraining, fit_networks, fitted_parts, refuse_channels_of_paper
 from .networks import attention_bytes
 from .sampling import calibrate, set_noise_scale
 from .settings import PSAGANSettings
@@ -65,16 +64,7 @@ class PSAGANEstimator(PSAGANSettings):
         fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
         model = PSAGANSynthesizer(
             PSAGANSettings(**self.model_dump()),
-            fitted.weights,
-            new.table,
-            new.facts,
-            new.conditions,
-            further_tables=new.tables[1:],
-            plan=fitted.plan,
-            history=fitted.history,
-            seed=resolve_seed(options.seed),
-            features=new.features,
-            device=options.device,
+            **fitted_parts(fitted, new, new.conditions, options),
         )
         set_noise_scale(model, dataset)
         calibrate(model)

@@ -11,10 +11,9 @@ import torch
 from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import DynamicFeatures, parts_of
-from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
-from .learning import TrainingData, fit_networks, prepare, usable_series
+from .learning import TrainingData, fit_networks, fitted_parts, prepare, usable_series
 from .memory import DataFacts, SeriesTable
 from .networks import extend_tables
 from .sampling import calibrate, set_noise_scale
@@ -39,16 +38,7 @@ def fine_tune(
     fitted = fit_networks(settings, more.data, options, more.facts.fingerprint, more.weights)
     tuned = type(model)(
         PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
-        fitted.weights,
-        more.tables[0],
-        more.facts,
-        model.conditions,
-        further_tables=more.tables[1:],
-        plan=fitted.plan,
-        history=fitted.history,
-        seed=resolve_seed(options.seed),
-        features=more.features,
-        device=options.device,
+        **fitted_parts(fitted, more, model.conditions, options),
     )
     set_noise_scale(tuned, more.dataset)
     calibrate(tuned)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -17,58 +19,97 @@ from tsgen.data.series import Calendar, DynamicFeatures
 from tsgen.errors import ModelFormatError
 from tsgen.memory import lacks_memory
 from tsgen.persistence import require, require_finite, save_model_folder
+from tsgen.training import resolve_device
 
 from .feature_file import read_features, write_features
 from .memory import DataFacts, SeriesTable
 from .settings import PSAGANSettings
 from .windows import WindowConditions
 
-if TYPE_CHECKING:
-    from .conditional import PSAGANPredictor
-    from .synthesizer import PSAGANSynthesizer
-
-__all__ = ["finite", "read_folder", "refusing_damaged", "write_folder"]
+__all__ = ["SavesFolder", "finite", "refusing_damaged"]
 
 
-def write_folder(
-    model: PSAGANSynthesizer | PSAGANPredictor,
-    path: str | Path,
-    kind: str,
-    more_facts: dict[str, Any],
-    *,
-    overwrite: bool,
-    further_tables: Sequence[SeriesTable] = (),
-    features: DynamicFeatures | None = None,
-) -> None:
-    """Write the model folder of a kind, with more facts than all kinds have.
+class SavesFolder(ABC):
+    """A fitted model that is saved as a folder, and read back by `tsgen.load`.
 
     The series of channel k, from 1, are in `series_k.parquet`, features that change in time in
     `dynamic.parquet`.
+
+    Attributes:
+        kind: What `model.json` calls it.
+        called: What messages call it.
+        settings_type: Of its settings.
     """
-    facts = more_facts | {
-        "settings": model.settings.to_json(),
-        "seed": model.seed,
-        "plan": model.plan,
-        "conditions": {
-            "calendar": list(model.conditions.calendar.names),
-            "longest": model.conditions.longest,
-        },
-        "data": model.data.to_json(),
-    }
-    history = "".join(json.dumps(row) + "\n" for row in model.history)
-    files = {
-        "weights.safetensors": lambda file: save_file(model.weights, file),
-        "series.parquet": model.table.write,
-        "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
-    }
-    files |= {f"series_{k}.parquet": t.write for k, t in enumerate(further_tables, start=1)}
-    if features is not None:
-        facts["features"] = features.to_json()
-        files["dynamic.parquet"] = partial(write_features, features)
-    save_model_folder(path, kind, facts, files, overwrite=overwrite)
+
+    kind: ClassVar[str]
+    called: ClassVar[str]
+    settings_type: ClassVar[type[PSAGANSettings]]
+    settings: PSAGANSettings
+    tables: tuple[SeriesTable, ...]
+    data: DataFacts
+    conditions: WindowConditions
+    features: DynamicFeatures | None
+    plan: dict[str, Any]
+    history: list[dict[str, Any]]
+    seed: int
+    _weights: dict[str, torch.Tensor]
+
+    @abstractmethod
+    def _own_facts(self) -> dict[str, Any]:
+        """Return what the header says of this kind alone."""
+
+    @classmethod
+    @abstractmethod
+    def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return arguments of this kind alone, from its header."""
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model folder, which `tsgen.load` reads; an older one survives any failure.
+
+        Raises:
+            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
+        """
+        facts = self._own_facts() | {
+            "settings": self.settings.to_json(),
+            "seed": self.seed,
+            "plan": self.plan,
+            "conditions": {
+                "calendar": list(self.conditions.calendar.names),
+                "longest": self.conditions.longest,
+            },
+            "data": self.data.to_json(),
+        }
+        history = "".join(json.dumps(row) + "\n" for row in self.history)
+        files = {
+            "weights.safetensors": lambda file: save_file(self._weights, file),
+            "series.parquet": self.tables[0].write,
+            "history.jsonl": lambda file: file.write_text(history, encoding="utf-8"),
+        }
+        files |= {f"series_{k}.parquet": table.write for k, table in enumerate(self.tables) if k}
+        if self.features is not None:
+            facts["features"] = self.features.to_json()
+            files["dynamic.parquet"] = partial(write_features, self.features)
+        save_model_folder(path, self.kind, facts, files, overwrite=overwrite)
+
+    @classmethod
+    def from_folder(
+        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
+    ) -> Self:
+        """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
+
+        Nothing is imported by name, so `trust` changes nothing.
+
+        Raises:
+            ModelFormatError: The folder is damaged.
+            SettingsError: There is no such device.
+        """
+        resolve_device(device)  # or an absent device would be taken for a damaged folder
+        with refusing_damaged(path, cls.called):
+            parts = _read_folder(path, facts, cls.settings_type)
+            return cls(**parts, **cls._own_arguments(facts), **{"device": device})
 
 
-def read_folder(
+def _read_folder(
     path: Path, facts: dict[str, Any], settings_type: type[PSAGANSettings]
 ) -> dict[str, Any]:
     """Return the arguments of a fitted model that all kinds share, from what was written."""

@@ -17,7 +17,7 @@ from tsgen.training import TrainingOptions, resolve_device
 from .fine_tuning import fine_tune
 from .forgetting import RemembersSeries
 from .memory import DataFacts, SeriesTable
-from .model_folder import finite, read_folder, refusing_damaged, write_folder
+from .model_folder import SavesFolder, finite
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampler import DrawsSeries
 from .sampling import Drawing
@@ -38,7 +38,7 @@ _OLDER = (
 Kind = TypeVar("Kind", bound=SeriesDataset | MultivariateDataset)
 
 
-class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
+class PSAGANSynthesizer(DrawsSeries, RemembersSeries, SavesFolder):
     """A trained PSA-GAN. Made by `PSAGANEstimator.train` or `tsgen.load`.
 
     Attributes:
@@ -63,6 +63,10 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
         >>> len(synthetic), synthetic.lengths.tolist(), synthetic.freq
         (3, [72, 72, 72], 'h')
     """
+
+    kind = "psa-gan"
+    called = "PSA-GAN"
+    settings_type = PSAGANSettings
 
     def __init__(
         self,
@@ -170,43 +174,22 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries):
             "device": str(self.device),
         }
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the model folder; an older one survives any failure.
+    def _own_facts(self) -> dict[str, Any]:
+        return {"zero_below": self.zero_below, "noise_scale": self.noise_scale}
 
-        Raises:
-            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
-        """
-        facts = {"zero_below": self.zero_below, "noise_scale": self.noise_scale}
-        write_folder(
-            self,
-            path,
-            "psa-gan",
-            facts,
-            overwrite=overwrite,
-            further_tables=self.tables[1:],
-            features=self.features,
-        )
+    @classmethod
+    def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "zero_below": finite(facts["zero_below"]),
+            "noise_scale": finite(facts.get("noise_scale", 1.0)),
+        }
 
     @classmethod
     def from_folder(
         cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
     ) -> Self:
-        """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
-
-        Nothing is imported by name, so `trust` changes nothing.
-
-        Raises:
-            ModelFormatError: The folder is damaged.
-            SettingsError: There is no such device.
-        """
-        resolve_device(device)  # or an absent device would be taken for a damaged folder
-        with refusing_damaged(path, "PSA-GAN"):
-            parts = read_folder(path, facts, PSAGANSettings)
-            if not parts["table"].grain.present:
-                logger.warning(_OLDER, path)
-            return cls(
-                **parts,
-                zero_below=finite(facts["zero_below"]),
-                noise_scale=finite(facts.get("noise_scale", 1.0)),
-                device=device,
-            )
+        """Read what `save` wrote, and say where an earlier version did; see `SavesFolder`."""
+        model = super().from_folder(path, facts, device=device, trust=trust)
+        if not model.table.grain.present:
+            logger.warning(_OLDER, path)
+        return model

@@ -7,9 +7,9 @@ from tsgen.data import simulate_series
 from tsgen.errors import SettingsError
 from tsgen.psagan import PSAGANSettings
 from tsgen.psagan.learning import fitting
-from tsgen.psagan.learning.fitting import fit_networks
+from tsgen.psagan.learning.fitting import fit_networks, fitted_parts
 from tsgen.psagan.learning.preparation import NewTraining
-from tsgen.training import TrainingOptions
+from tsgen.training import Fitted, TrainingOptions
 
 WEIGHTS = {"generator.a": torch.arange(3.0), "discriminator.b": torch.ones(2)}
 
@@ -99,3 +99,14 @@ def test_a_batch_must_be_shared_evenly(loop, data):
     with pytest.raises(SettingsError, match="batch_size=4 cannot be shared by devices=3"):
         fingerprint(loop, data, devices=3)
     fingerprint(loop, data, devices=2)
+
+
+def test_a_fitted_model_is_made_of_what_was_learnt_and_of_what_is_remembered():
+    new = NewTraining.on(simulate_series(2, 30, seed=1), settings_of())
+    learnt = Fitted(WEIGHTS, {"schedule": [3]}, [{"step": 3}])
+    parts = fitted_parts(learnt, new, new.conditions, TrainingOptions(seed=7, device="cpu"))
+    assert parts["weights"] is WEIGHTS
+    assert (parts["plan"], parts["history"]) == ({"schedule": [3]}, [{"step": 3}])
+    assert (parts["table"], parts["further_tables"]) == (new.tables[0], ())
+    assert (parts["data"], parts["conditions"]) == (new.facts, new.conditions)
+    assert (parts["features"], parts["seed"], parts["device"]) == (None, 7, "cpu")

@@ -9,7 +9,7 @@ import typer
 
 from tsgen.errors import DataError
 
-from ..inputs import read_dataset
+from ..inputs import assigned, read_dataset
 from ..options import AsJson, Overwrite, Read, Seed, Target, Trust
 from ..outputs import answering, command_line, free_output
 from ..train import Set
@@ -56,7 +56,6 @@ def evaluate_interaction(
     from tsgen.data import MultivariateDataset
     from tsgen.evaluation.forecast import Forecaster, NamedEstimator, import_paths
     from tsgen.responsible import interaction_study
-    from tsgen.settings import assigned
     from tsgen.trust import check_trust
 
     free_output(output, overwrite, folder=True)
@@ -68,7 +67,7 @@ def evaluate_interaction(
             f"{generated} holds series of one column; give windows with a column for each series, "
             "and name the columns with --target."
         )
-    spec = Forecaster(estimator=forecaster, settings=assigned(settings or []))
+    spec = Forecaster(estimator=forecaster, settings=assigned(settings))
     estimator = NamedEstimator(spec, dataset.freq, prediction_length)
     result = interaction_study(
         estimator,

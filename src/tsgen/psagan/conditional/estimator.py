@@ -12,12 +12,11 @@ from gluonts.model.predictor import Predictor
 
 from tsgen.data import to_dataset
 from tsgen.errors import DataWarning, SettingsError, nearest
-from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
 from ..conditional_settings import PSAGANContextSettings, refuse_other_networks
 from ..fine_tuning import FurtherTraining
-from ..learning import NewTraining, fit_networks, refuse_channels_of_paper
+from ..learning import NewTraining, fit_networks, fitted_parts, refuse_channels_of_paper
 from ..memory import DynamicFacts
 from .predictor import PSAGANPredictor
 
@@ -83,19 +82,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         sizes = context.sizes(judged=settings.discriminator_context)
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
-        return PSAGANPredictor(
-            settings,
-            fitted.weights,
-            new.table,
-            new.facts,
-            new.conditions,
-            further_tables=new.tables[1:],
-            plan=fitted.plan,
-            history=fitted.history,
-            seed=resolve_seed(options.seed),
-            features=new.features,
-            device=options.device,
-        )
+        return PSAGANPredictor(settings, **fitted_parts(fitted, new, new.conditions, options))
 
     def train_from(
         self,
@@ -142,17 +129,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
         fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
         return PSAGANPredictor(
-            settings,
-            fitted.weights,
-            more.tables[0],
-            more.facts,
-            predictor.conditions,
-            further_tables=more.tables[1:],
-            plan=fitted.plan,
-            history=fitted.history,
-            seed=resolve_seed(options.seed),
-            features=more.features,
-            device=options.device,
+            settings, **fitted_parts(fitted, more, predictor.conditions, options)
         )
 
     @classmethod

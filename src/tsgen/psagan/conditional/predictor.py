@@ -28,7 +28,7 @@ from tsgen.training import resolve_device
 from ..conditional_settings import PSAGANContextSettings
 from ..forgetting import RemembersSeries
 from ..memory import DataFacts, SeriesTable
-from ..model_folder import read_folder, refusing_damaged, write_folder
+from ..model_folder import SavesFolder
 from ..networks import NetworkSizes, build_networks, generator_weights
 from ..sampling import check_infer
 from ..windows import WindowConditions
@@ -46,7 +46,7 @@ _PATHS = 2048
 """Sample paths drawn at a time."""
 
 
-class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
+class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[misc]
     """A trained PSA-GAN-C. Made by `PSAGANForecastEstimator.train` or `tsgen.load`.
 
     Attributes:
@@ -72,6 +72,11 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
         >>> forecast.samples.shape
         (10, 24)
     """
+
+    kind = "psa-gan-c"
+    called = "PSA-GAN-C"
+    settings_type = PSAGANContextSettings
+    settings: PSAGANContextSettings
 
     def __init__(
         self,
@@ -279,39 +284,12 @@ class PSAGANPredictor(RemembersSeries, Predictor):  # type: ignore[misc]
 
     # ---- saving --------------------------------------------------------------------------------
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the model folder, which `tsgen.load` reads; an older one survives any failure.
-
-        Raises:
-            OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
-        """
-        facts = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
-        write_folder(
-            self,
-            path,
-            "psa-gan-c",
-            facts,
-            overwrite=overwrite,
-            further_tables=self.tables[1:],
-            features=self.features,
-        )
+    def _own_facts(self) -> dict[str, Any]:
+        return {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
 
     @classmethod
-    def from_folder(
-        cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
-    ) -> Self:
-        """Read what `save` wrote; `tsgen.load` checks the folder and calls this.
-
-        Nothing is imported by name, so `trust` changes nothing.
-
-        Raises:
-            ModelFormatError: The folder is damaged.
-            SettingsError: There is no such device.
-        """
-        resolve_device(device)  # or an absent device would be taken for a damaged folder
-        with refusing_damaged(path, "PSA-GAN-C"):
-            parts = read_folder(path, facts, PSAGANContextSettings)
-            return cls(**parts, draw_seed=facts.get("draw_seed"), device=device)
+    def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        return {"draw_seed": facts.get("draw_seed")}
 
     def serialize(self, path: Path) -> None:
         """Write the predictor as GluonTS does: its type, and here the model folder beside it."""

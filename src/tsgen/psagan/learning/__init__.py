@@ -1,6 +1,6 @@
 """The adversarial task: batches, losses, growth, and the fit of it all."""
 
-from .fitting import fit_networks
+from .fitting import fit_networks, fitted_parts
 from .preparation import (
     NewTraining,
     TrainingData,
@@ -17,6 +17,7 @@ __all__ = [
     "TrainingData",
     "conditions_for",
     "fit_networks",
+    "fitted_parts",
     "prepare",
     "refuse_channels_of_paper",
     "usable_series",

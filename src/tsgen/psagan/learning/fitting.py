@@ -6,19 +6,22 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
+from tsgen.data.series import DynamicFeatures
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import Clock, Fitted, Processes, TrainingOptions, fit
 
+from ..memory import DataFacts, SeriesTable
 from ..settings import PSAGANSettings
+from ..windows import WindowConditions
 from .preparation import TrainingData
 from .task import AdversarialTask
 
-__all__ = ["fit_networks"]
+__all__ = ["Remembered", "fit_networks", "fitted_parts"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,53 @@ def fit_networks(
     depends_on.append(None if warm_start is None else _digest(warm_start))
     digest = hashlib.sha256(json.dumps(depends_on, default=str).encode()).hexdigest()
     return fit(maker, options, label="PSA-GAN", fingerprint=digest)
+
+
+class Remembered(Protocol):
+    """What a model will remember of data that were made ready for it."""
+
+    @property
+    def tables(self) -> tuple[SeriesTable, ...]:
+        """Facts of the series, by channel."""
+        ...
+
+    @property
+    def facts(self) -> DataFacts:
+        """Facts of the data as a whole."""
+        ...
+
+    @property
+    def features(self) -> DynamicFeatures | None:
+        """Features of the series that change in time."""
+        ...
+
+
+def fitted_parts(
+    fitted: Fitted,
+    remembered: Remembered,
+    conditions: WindowConditions,
+    options: TrainingOptions,
+) -> dict[str, Any]:
+    """Return the arguments of a fitted model but for its settings.
+
+    Args:
+        fitted: What `fit_networks` returned.
+        remembered: Of the training data, and of earlier ones.
+        conditions: What windows are generated for.
+        options: Circumstances of the run; their seed is resolved.
+    """
+    return {
+        "weights": fitted.weights,
+        "table": remembered.tables[0],
+        "further_tables": remembered.tables[1:],
+        "data": remembered.facts,
+        "conditions": conditions,
+        "features": remembered.features,
+        "plan": fitted.plan,
+        "history": fitted.history,
+        "seed": resolve_seed(options.seed),
+        "device": options.device,
+    }
 
 
 def _digest(weights: Mapping[str, torch.Tensor]) -> str:
