@@ -15,6 +15,7 @@ from tsgen.version import __version__
 from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
+from .batch import batch_app
 from .drift import drift
 from .evaluate import (
     evaluate_allocation,
@@ -64,6 +65,7 @@ app.command()(audience)
 app.command()(recommend)
 app.command()(update)
 app.command()(allocate)
+app.add_typer(batch_app, name="batch")
 app.add_typer(evaluate, name="evaluate")
 app.command()(drift)
 app.command()(report)

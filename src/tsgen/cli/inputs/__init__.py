@@ -12,6 +12,7 @@ from .events import (
 from .id_files import read_id_file
 from .models import NewItems, check_kind, load_model, load_rim
 from .plans import read_plan
+from .read_texts import read_choices
 from .series import read_dataset, read_dataset_for
 from .set_options import assigned
 
@@ -25,6 +26,7 @@ __all__ = [
     "column_of",
     "load_model",
     "load_rim",
+    "read_choices",
     "read_conditions",
     "read_dataset",
     "read_dataset_for",

@@ -1,7 +1,7 @@
 """Event logs: tables and files become validated interactions, histories, counts and splits."""
 
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
-from .files import column_names, read_interactions
+from .files import column_names, read_interactions, stream_interactions
 from .hashing import hash_users, hashed_id, hashed_vocabulary
 from .histories import Histories, count_before
 from .ids import IdList, OnUnknown, Spellings, Vocabulary, read_id_list, spelling
@@ -48,6 +48,7 @@ __all__ = [
     "split_users",
     "stamp_resolution",
     "step_times",
+    "stream_interactions",
     "table_ids",
     "to_stamps",
     "warn_of_doubts",

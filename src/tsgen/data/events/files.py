@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from .interactions import Interactions
 from .plausibility import without_doubts
 from .reading import EventPart, ReadOptions, assemble, read_part, table_ids
 
-__all__ = ["column_names", "read_interactions"]
+__all__ = ["column_names", "read_interactions", "stream_interactions"]
 
 _CHUNK_ROWS = 1 << 20
 _READ = [f.name for f in fields(ReadOptions)]
@@ -52,11 +52,7 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     """
     path = Path(path)
     arguments = list(inspect.signature(Interactions.from_frame).parameters)[1:]
-    for name in options:
-        if name not in arguments:
-            raise TypeError(
-                f"read_interactions has no argument '{name}'.{nearest(name, arguments)}"
-            )
+    _check_arguments("read_interactions", options, arguments)
     check_exists(path)
     columns = ReadOptions(**{k: v for k, v in options.items() if k in _READ})
     rest: dict[str, Any] = {"users": None, "items": None}
@@ -66,6 +62,37 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
     with reading(path), noted_warnings() as notes:
         log = Interactions(**vars(assemble(_parts(path, columns), columns, **rest)))
         return with_notes(without_doubts(log), notes)
+
+
+def stream_interactions(path: str | Path, **options: Any) -> Iterator[Interactions]:
+    """Read an event log in blocks of about a million rows, so that it may be larger than memory.
+
+    What is asked of a whole log waits for who puts blocks together: repeated events, returns,
+    strays and machines stay in the blocks. A CSV is one block.
+
+    Args:
+        path: The file or folder, as for `read_interactions`.
+        **options: The fields of `ReadOptions`.
+
+    Raises:
+        DataError: Nothing readable is at `path`, or its content breaks a rule of `from_frame`.
+        SettingsError: An option is impossible.
+    """
+    path = Path(path)
+    _check_arguments("stream_interactions", options, _READ)
+    check_exists(path)
+    columns = ReadOptions(**options)
+    as_it_is = replace(columns, on_duplicate="keep", returns="keep")
+    with reading(path):
+        for part in _parts(path, columns, whole=False):
+            if len(part.time):
+                yield Interactions(**vars(assemble([part], as_it_is, users=None, items=None)))
+
+
+def _check_arguments(asked: str, options: dict[str, Any], arguments: list[str]) -> None:
+    for name in options:
+        if name not in arguments:
+            raise TypeError(f"{asked} has no argument '{name}'.{nearest(name, arguments)}")
 
 
 def column_names(path: str | Path) -> list[str]:
@@ -85,11 +112,12 @@ def column_names(path: str | Path) -> list[str]:
         return [str(name) for name in pq.read_schema(files[0]).names]
 
 
-def _parts(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
+def _parts(path: Path, columns: ReadOptions, *, whole: bool = True) -> Iterator[EventPart]:
+    """Yield a log's parts; `whole` says that they will be in memory together."""
     if path.name.endswith(CSV):
         yield read_part(_read_csv(path, columns), columns)
     elif path.is_dir() or path.name.endswith(PARQUET):
-        yield from _read_parquet(path, columns)
+        yield from _read_parquet(path, columns, whole)
     else:
         raise DataError(
             "The file is of an unknown kind; give .csv, .csv.gz, .tsv, .parquet or a folder."
@@ -162,7 +190,7 @@ def _needed(names: list[str], columns: ReadOptions) -> list[str]:
     return [name for name in names if name in wanted]
 
 
-def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
+def _read_parquet(path: Path, columns: ReadOptions, whole: bool) -> Iterator[EventPart]:
     import pyarrow.parquet as pq
 
     files = _files_of(path)
@@ -173,7 +201,8 @@ def _read_parquet(path: Path, columns: ReadOptions) -> Iterator[EventPart]:
     roles = {str(name) for name in wanted if name is not None}
     check_agreement(files, roles, {str(columns.value_column(roles))})
     rows = sum(pq.read_metadata(file).num_rows for file in files)
-    check_rows(path, rows, len(roles))
+    if whole:
+        check_rows(path, rows, len(roles))
     for file in files:  # each by its own schema: the dataset of all would take that of the first
         yield from _read_parquet_file(file, columns)
 

@@ -1,0 +1,45 @@
+"""Partitions on a Ray cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..partitions import Partition
+from ..work import Done, PartitionWork
+
+__all__ = ["on_ray"]
+
+
+class _Worker:
+    """One actor of the cluster; the model is loaded with its first partition, and stays."""
+
+    def __init__(self, work: PartitionWork) -> None:
+        self.work = work
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        rows = zip(batch["number"], batch["path"], batch["rows"], strict=True)
+        done = [self.work(Partition(int(n), Path(p), int(r))) for n, p, r in rows]
+        return {
+            "number": np.array([one.number for one in done]),
+            "path": np.array([str(one.path) for one in done]),
+            "warned": np.array(["\n".join(one.warned) for one in done]),
+        }
+
+
+def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> Iterator[Done]:
+    """See `Engine`; the cluster is the one of `RAY_ADDRESS`, or of this machine's own."""
+    import ray
+
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False)
+    rows = [{"number": p.number, "path": str(p.path), "rows": p.rows} for p in partitions]
+    dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+        _Worker, fn_constructor_args=(work,), batch_size=1, concurrency=min(jobs, len(rows))
+    )
+    for row in dataset.iter_rows():
+        warned = tuple(row["warned"].split("\n")) if row["warned"] else ()
+        yield Done(int(row["number"]), Path(row["path"]), warned)

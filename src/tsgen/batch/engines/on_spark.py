@@ -1,0 +1,49 @@
+"""Partitions on a Spark cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..partitions import Partition
+from ..work import Done, PartitionWork
+
+__all__ = ["on_spark"]
+
+
+def on_spark(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> Iterator[Done]:
+    """See `Engine`; the session is the active one, or one of `jobs` local cores."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.getActiveSession()
+    if spark is None:
+        spark = SparkSession.builder.master(f"local[{jobs}]").appName("tsgen").getOrCreate()
+    rows = [(p.number, str(p.path), p.rows) for p in partitions]
+    table = spark.createDataFrame(rows, "number int, path string, rows long")
+    done = table.repartitionByRange(len(rows), "number").mapInPandas(
+        _worker(work), "number int, path string, warned string"
+    )
+    for row in done.toLocalIterator():
+        warned = tuple(row["warned"].split("\n")) if row["warned"] else ()
+        yield Done(int(row["number"]), Path(row["path"]), warned)
+
+
+def _worker(
+    work: PartitionWork,
+) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
+    """Return what an executor does; its process keeps the model."""
+
+    def of_tables(tables: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for table in tables:
+            rows = zip(table["number"], table["path"], table["rows"], strict=True)
+            for number, path, length in rows:
+                done = work(Partition(int(number), Path(path), int(length)))
+                yield pd.DataFrame({
+                    "number": [done.number],
+                    "path": [str(done.path)],
+                    "warned": ["\n".join(done.warned)],
+                })  # fmt: skip
+
+    return of_tables

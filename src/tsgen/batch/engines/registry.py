@@ -1,0 +1,38 @@
+"""Engines by name."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from tsgen.errors import MissingExtraError, SettingsError, nearest
+
+from .base import Engine
+from .local import on_processes
+from .on_ray import on_ray
+from .on_spark import on_spark
+
+__all__ = ["ENGINES", "engine_of"]
+
+ENGINES: dict[str, Engine] = {"local": on_processes, "ray": on_ray, "spark": on_spark}
+
+_PACKAGES = {"ray": "ray", "spark": "pyspark"}
+
+
+def engine_of(name: str) -> Engine:
+    """Return the engine of a name.
+
+    Raises:
+        SettingsError: There is no such engine.
+        MissingExtraError: What it needs is not installed.
+    """
+    if name not in ENGINES:
+        raise SettingsError(
+            f"There is no engine '{name}'.{nearest(name, ENGINES)} There are {', '.join(ENGINES)}."
+        )
+    package = _PACKAGES.get(name)
+    if package is not None and importlib.util.find_spec(package) is None:
+        raise MissingExtraError(
+            f"The engine '{name}' needs {package}, which is not installed: "
+            f'pip install "tsgen-forecasting[{name}]".'
+        )
+    return ENGINES[name]

@@ -1,0 +1,89 @@
+"""Synthetic series by requests, more than memory holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from tsgen.errors import DataError
+
+from .base import BatchTask, InputBlock
+from .series import table_blocks
+
+__all__ = ["SampleBatch"]
+
+_COLUMNS = ("item_id", "start", "length", "number")
+
+
+@dataclass(frozen=True)
+class SampleBatch(BatchTask):
+    """Draws of a PSA-GAN, one request a row; see `PSAGANSynthesizer.sample`.
+
+    A request names a training series, `item_id`, and may have `start` (the first time; without it
+    each draw has a random one), `length` (steps; without it the model's) and `number` (of series;
+    one). The result has the long table's columns and `request`, the row of the request.
+
+    Attributes:
+        seed: Same seed, same series, whatever the partitions.
+        constraints: See `PSAGANSynthesizer.sample`.
+        missing: See `PSAGANSynthesizer.sample`.
+    """
+
+    kind: ClassVar[str] = "psa-gan"
+
+    seed: int = 0
+    constraints: Any = "infer"
+    missing: str = "like"
+
+    @property
+    def key(self) -> str:
+        """Requests do not touch each other."""
+        return "request"
+
+    def check(self, model: Any) -> None:
+        """See `BatchTask`; requests are checked when they are drawn."""
+
+    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
+        """Read the table of requests, and number them."""
+        first = 0
+        for block in _requests(path):
+            strange = [name for name in block.columns if name not in _COLUMNS]
+            if strange:
+                raise DataError(
+                    f"{path} has the column '{strange[0]}'; requests have {', '.join(_COLUMNS)}."
+                )
+            yield InputBlock(block.assign(request=np.arange(first, first + len(block))))
+            first += len(block)
+
+    def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:
+        """See `BatchTask`."""
+        requests: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+        drawn = [self._drawn(model, request) for request in requests]
+        return pd.concat(drawn, ignore_index=True)
+
+    def _drawn(self, model: Any, request: dict[str, Any]) -> pd.DataFrame:
+        asked = {name: value for name, value in request.items() if not pd.isna(value)}
+        series = model.sample(
+            int(asked.get("number", 1)),
+            items=[asked["item_id"]],
+            start=asked.get("start"),
+            length=int(asked["length"]) if "length" in asked else None,
+            constraints=self.constraints,
+            missing=self.missing,
+            seed=self.seed,
+        )
+        frame: pd.DataFrame = series.to_frame(provenance=True)
+        return frame.assign(request=request["request"])
+
+
+def _requests(path: Path) -> Iterator[pd.DataFrame]:
+    if path.name.endswith((".csv", ".csv.gz")):
+        yield pd.read_csv(path)
+        return
+    for block in table_blocks(path, "item_id"):
+        yield block.table

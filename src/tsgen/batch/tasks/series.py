@@ -1,0 +1,76 @@
+"""What tasks on series share: a long table in, a table out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, to_dataset
+from tsgen.errors import DataError, nearest
+
+from .base import BatchTask, InputBlock
+
+__all__ = ["SeriesBatch", "table_blocks"]
+
+_ROWS = 1 << 20
+
+
+@dataclass(frozen=True)
+class SeriesBatch(BatchTask):
+    """A task of a PSA-GAN-C: the input is a long table of series.
+
+    Attributes:
+        seed: Same seed, same numbers, whatever the partitions.
+        read: How the table is read; see `read_series`.
+    """
+
+    kind: ClassVar[str] = "psa-gan-c"
+
+    seed: int = 0
+    read: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The column of the ids."""
+        return str(self.read.get("item_id", "item_id"))
+
+    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
+        """Read the table; see `table_blocks`."""
+        return table_blocks(path, self.key, **self.read)
+
+    def series(self, model: Any, table: pd.DataFrame) -> Any:
+        """Return a partition's rows as the model takes them."""
+        dynamic = model.data.dynamic
+        read = {} if dynamic is None else dynamic.columns_in(table.columns)
+        if model.data.channels:
+            read |= {"target": model.data.channels}
+        return to_dataset(table, **{"freq": model.data.freq} | read | self.read)
+
+
+def table_blocks(path: Path, key: str, **read: Any) -> Iterator[InputBlock]:
+    """Read a long table; Parquet in blocks of about a million rows, anything else at once.
+
+    Raises:
+        DataError: There is no such column, or nothing readable.
+    """
+    files = parquet_files(path) if path.is_dir() else [path]
+    if not files or not all(file.name.endswith(PARQUET) for file in files):
+        series = read_series(path, **read)
+        if not isinstance(series, SeriesDataset):
+            raise DataError(f"{path} has several channels; give it as Parquet, one row a step.")
+        names = {name: read.get(name, name) for name in ("item_id", "timestamp", "target")}
+        yield InputBlock(series.to_frame().rename(columns=names))
+        return
+    import pyarrow.parquet as pq
+
+    for file in files:
+        with pq.ParquetFile(file) as source:
+            names = source.schema_arrow.names
+            if key not in names:
+                raise DataError(f"{file} has no column '{key}'.{nearest(key, names)}", field=key)
+            for batch in source.iter_batches(batch_size=_ROWS):
+                yield InputBlock(batch.to_pandas())

@@ -1,0 +1,109 @@
+"""One partition's work: read it, ask the model, write what came of it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tsgen.errors import TsgenError, TsgenWarning
+from tsgen.persistence import load
+from tsgen.training import threads
+
+from .partitions import Partition
+from .tasks import BatchTask
+
+__all__ = ["Done", "PartitionWork", "read_result"]
+
+_FACTS = b"tsgen"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A partition whose result is on disk.
+
+    Attributes:
+        number: Of the partition.
+        path: The result, a Parquet file.
+        warned: What was warned of.
+    """
+
+    number: int
+    path: Path
+    warned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartitionWork:
+    """From a partition to its result; it can be sent to another process or machine.
+
+    Attributes:
+        task: What is done.
+        model: The model's folder, which every worker can read.
+        device: Where networks compute.
+        trust: Whether classes of somebody else may be imported.
+        end: See `BatchTask.apply`.
+        folder: Where results go, which every worker can write.
+    """
+
+    task: BatchTask
+    model: Path
+    device: str
+    trust: bool
+    end: int | None
+    folder: Path
+
+    def __call__(self, partition: Partition) -> Done:
+        """Write the result of a partition, whole or not at all.
+
+        Raises:
+            TsgenError: What the task found wrong, with the partition.
+        """
+        table = pq.read_table(partition.path).to_pandas()
+        with warnings.catch_warnings(record=True) as caught, threads(1):
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", TsgenWarning)
+            model = _model(self.model, self.device, self.trust)
+            try:
+                result = self.task.apply(model, table, self.end)
+            except TsgenError as error:
+                error.add_note(f"in partition {partition.number}, {partition.path}")
+                raise
+        warned = tuple(dict.fromkeys(str(one.message) for one in caught))
+        return Done(partition.number, self._write(result, partition.number), warned)
+
+    def result_path(self, number: int) -> Path:
+        """Return where a partition's result is, once it is there."""
+        return self.folder / f"{number:05d}.parquet"
+
+    def _write(self, result: pd.DataFrame, number: int) -> Path:
+        facts, result.attrs = json.dumps(result.attrs), {}
+        table = pa.Table.from_pandas(result, preserve_index=False)
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), _FACTS: facts})
+        path = self.result_path(number)
+        fresh = path.with_suffix(f".{os.getpid()}.tmp")
+        pq.write_table(table, fresh, compression="zstd")
+        fresh.replace(path)
+        return path
+
+
+def read_result(path: Path) -> pd.DataFrame:
+    """Return a partition's result, what it counted in its `attrs`."""
+    table = pq.read_table(path)
+    frame: pd.DataFrame = table.to_pandas()
+    frame.attrs = json.loads((table.schema.metadata or {}).get(_FACTS, b"{}"))
+    return frame
+
+
+@functools.lru_cache(maxsize=1)
+def _model(path: Path, device: str, trust: bool) -> Any:
+    """Load a model once a process."""
+    return load(path, device=device, trust=trust)

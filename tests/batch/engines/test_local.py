@@ -1,0 +1,31 @@
+"""Partitions on processes."""
+
+import dataclasses
+import os
+
+import pytest
+
+from tsgen.batch import RecommendBatch, ScoreBatch, run_batch
+from tsgen.errors import DataError
+
+
+def test_processes_give_the_bytes_of_one(shop, written):
+    folder, _, _ = shop
+    for jobs in (1, 2):
+        run_batch(folder / "model", ScoreBatch(items=(100, 104)), folder / "log.parquet",
+                  written(f"{jobs}.parquet"), jobs=jobs, partitions=3)  # fmt: skip
+    assert written("1.parquet").read_bytes() == written("2.parquet").read_bytes()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Deadly(RecommendBatch):
+    def apply(self, model, table, end):
+        os._exit(9)
+
+
+def test_a_killed_worker_is_said_and_what_is_finished_stays(shop, written):
+    folder, _, _ = shop
+    source = folder / "log.parquet"
+    with pytest.raises(DataError, match="A worker was killed"):
+        run_batch(folder / "model", _Deadly(size=2), source, written(), jobs=2, partitions=2)
+    assert written("out.parquet.batch").is_dir()

@@ -1,0 +1,81 @@
+"""Forecasts and filled gaps over partitions: those of one machine's memory."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from psagan_doubles import table
+from tsgen import PSAGANForecastEstimator, to_dataset
+from tsgen.batch import ForecastBatch, ImputeBatch, run_batch
+from tsgen.errors import SettingsError
+from tsgen.psagan.conditional import forecast_table
+from tsgen.training import TrainingOptions
+
+
+@pytest.fixture(scope="module")
+def series():
+    whole = table(["a", "b", "c", "d"], length=40)
+    whole.loc[[5, 6, 50, 51, 130], "target"] = np.nan
+    return whole
+
+
+@pytest.fixture(scope="module")
+def model(series, tmp_path_factory):
+    path = tmp_path_factory.mktemp("next") / "model"
+    estimator = PSAGANForecastEstimator(prediction_length=4, num_steps=2, batch_size=2)
+    estimator.train(series, options=TrainingOptions(seed=1, progress=False)).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def predictor(model):
+    import tsgen
+
+    return tsgen.load(model)
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_forecasts_are_those_of_the_whole_table(
+    series, model, predictor, written, tmp_path, same_rows, partitions
+):
+    series.to_parquet(tmp_path / "series.parquet")
+    task = ForecastBatch(seed=5, num_samples=8, quantiles=(0.2, 0.8))
+    run_batch(model, task, tmp_path / "series.parquet", written(), jobs=1, partitions=partitions)
+    expected = forecast_table(predictor, series, num_samples=8, quantiles=(0.2, 0.8), seed=5)
+    expected.attrs = {}
+    same_rows(pd.read_parquet(written()), expected, ["item_id", "timestamp"])
+
+
+def test_gaps_are_filled_as_in_the_whole_table(
+    series, model, predictor, written, tmp_path, same_rows
+):
+    renamed = series.rename(columns={"item_id": "meter"})
+    renamed.to_parquet(tmp_path / "series.parquet")
+    task = ImputeBatch(seed=5, num_samples=2, read={"item_id": "meter"})
+    run_batch(model, task, tmp_path / "series.parquet", written(), jobs=1, partitions=3)
+    made = pd.read_parquet(written())
+    assert made["target"].notna().all()
+    expected = predictor.impute(to_dataset(series), 2, seed=5).to_frame()
+    same_rows(made, expected, ["item_id", "timestamp"])
+
+
+def test_a_csv_is_one_block(series, model, written, tmp_path):
+    series.to_csv(tmp_path / "series.csv", index=False)
+    run_batch(
+        model, ForecastBatch(num_samples=2), tmp_path / "series.csv", written("f.csv"), jobs=1
+    )
+    assert len(pd.read_csv(written("f.csv"))) == 4 * 4
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        (ForecastBatch(num_samples=0), "num_samples=0 is not possible"),
+        (ForecastBatch(quantiles=(1.5,)), "quantile 1.5 is not possible"),
+        (ImputeBatch(num_samples=0), "num_samples=0 is not possible"),
+    ],
+)
+def test_the_impossible_is_refused(model, written, tmp_path, series, task, said):
+    series.to_parquet(tmp_path / "series.parquet")
+    with pytest.raises(SettingsError, match=said):
+        run_batch(model, task, tmp_path / "series.parquet", written())
