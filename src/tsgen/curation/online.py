@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
@@ -132,7 +132,7 @@ class OnlineAugmentation:
 
 
 def _real(train: Any) -> SeriesDataset:
-    real = to_series(train)
+    real = as_series(train)
     if real.synthetic.any():
         raise DataError(
             f"{int(real.synthetic.sum())} of {len(real)} series are synthetic already; give the "

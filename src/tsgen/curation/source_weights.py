@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from tsgen.arrays import Array, Mask
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 
@@ -76,7 +76,7 @@ class SourceWeights:
         """
         if not sources or "real" in sources:
             raise SettingsError("Give at least one source, by a name other than 'real'.")
-        data = {name: to_series(given) for name, given in {"real": real, **sources}.items()}
+        data = {name: as_series(given) for name, given in {"real": real, **sources}.items()}
         freq = data["real"].freq
         for name, dataset in data.items():
             if dataset.freq != freq:

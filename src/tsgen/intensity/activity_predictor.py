@@ -18,7 +18,7 @@ from scipy.stats import nbinom
 from tsgen.arrays import Array, Integers
 from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.data.events import read_span, step_times, to_stamps
-from tsgen.data.series import normalise_freq, periods, split_freq, to_series
+from tsgen.data.series import as_series, normalise_freq, periods, split_freq
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import entry_key, keyed_stream, resolve_seed
@@ -115,7 +115,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
 
     def expected(self, entries: list[dict[str, Any]]) -> tuple[Array, Array, list[pd.Period]]:
         """Return mean and shape of each step's count, (entries, steps), and the first steps."""
-        series = to_series([{**entry, "item_id": k} for k, entry in enumerate(entries)])
+        series = as_series([{**entry, "item_id": k} for k, entry in enumerate(entries)])
         if series.freq != self.freq:
             raise DataError(
                 f"The entries have freq={series.freq!r}, the predictor {self.freq!r}; count the "

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tsgen.data import to_dataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
 
@@ -57,7 +57,7 @@ class PSAGANEstimator(PSAGANSettings):
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
         """
         options = (options or TrainingOptions()).resolved()
-        dataset = to_dataset(dataset)
+        dataset = as_dataset(dataset)
         refuse_channels_of_paper(self, dataset)
         new = NewTraining.on(dataset, self)
         self._check_memory(len(new.data.series))

@@ -19,6 +19,7 @@ _READING = "read_as"
 
 _READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static")
 _CALLS = {"memory_limit(...)": "--max-memory"}
+_READER = re.compile(r"to_dataset\(\w+, (.*?)\)")
 
 
 def flags_of(verb: Callable[..., Any]) -> dict[str, str]:
@@ -41,6 +42,7 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
     """
     for call, flag in _CALLS.items():
         text = text.replace(call, flag)
+    text = _READER.sub(r"\1", text)
 
     def flag_of(match: re.Match[str]) -> str:
         name, value = match["name"], (match["value"] or "").strip("'\"")

@@ -10,7 +10,7 @@ from typing import Any, Self
 import pandas as pd
 
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import save_model_folder
@@ -108,7 +108,7 @@ class AugmentationChoice:
         Raises:
             DataError: Another frequency, or multivariate data.
         """
-        dataset = to_series(data)
+        dataset = as_series(data)
         if dataset.freq != self.facts["data"]["freq"]:
             raise DataError(
                 f"The choice was made for freq={self.facts['data']['freq']!r}, these data have "

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.rng import resolve_seed
 from tsgen.storage import write_atomically
@@ -124,7 +125,7 @@ def _kept_seed(folder: Path | None, seed: int | None) -> int:
 
 def _real(dataset: Any) -> SeriesDataset:
     """Return the dataset of real series that a choice can be made for."""
-    whole = to_dataset(dataset)
+    whole = as_dataset(dataset)
     if isinstance(whole, MultivariateDataset):
         raise DataError(
             f"The data have {len(whole.channels)} channels; a choice is made for univariate "
@@ -134,7 +135,7 @@ def _real(dataset: Any) -> SeriesDataset:
         raise DataError(
             f"The data have features that change in time ({', '.join(whole.dynamic.names)}), which "
             "the forecasters that choose do not read; read the data without them: name no dynamic "
-            'columns, or, where entries have them, dynamic_features="drop".'
+            "columns, or, where entries have them, to_dataset(data, dynamic_features='drop')."
         )
     if whole.synthetic.any():
         raise DataError(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError, MissingExtraError, SettingsError, TsgenError, nearest
 from tsgen.rng import global_seed, numpy_stream
 
@@ -93,7 +93,7 @@ class FunctionOperation:
             given = "an empty table" if hasattr(returned, "__len__") else repr(returned)
             raise DataError(f"'{self.name}' gave {given}; it must give a table of new series.")
         try:
-            made = to_series(returned)
+            made = as_series(returned)
         except TsgenError as error:
             raise DataError(f"What '{self.name}' gave cannot be read: {error}") from error
         if made.freq != dataset.freq:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import SettingsError, nearest
 from tsgen.memory import check_steps
 from tsgen.rng import numpy_stream, resolve_seed
@@ -136,7 +136,7 @@ def make_series(
         >>> len(make_series(real.to_frame(), Transform("mixing"), 0.5, seed=5))
         2
     """
-    dataset = to_series(data)
+    dataset = as_series(data)
     if not 0 < ratio < np.inf:
         raise SettingsError(f"ratio={ratio!r} is not possible; give a number above 0.")
     real = dataset.subset(~dataset.synthetic)

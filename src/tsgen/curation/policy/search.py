@@ -10,7 +10,7 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 
@@ -64,7 +64,7 @@ class PolicySearch:
 
     def past(self, real: Any) -> SeriesDataset:
         """Return the series without their later slice: what generators may learn from."""
-        return to_series(real).split(last=self._last)[0]
+        return as_series(real).split(last=self._last)[0]
 
     def fit(
         self, real: Any, operations: Sequence[Any] | Mapping[str, Any] = DEFAULT_OPERATIONS
@@ -88,7 +88,7 @@ class PolicySearch:
         past = self.past(real)
         inputs, outputs = self._pairs(past, "real")
         states = early_states(inputs, outputs)
-        later = self._later(to_series(real), states)
+        later = self._later(as_series(real), states)
         entries: list[PolicyEntry] = []
         for layer in range(1, self.layers + 1):
             so_far = AugmentationPolicy(entries, given) if entries else None

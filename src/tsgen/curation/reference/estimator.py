@@ -11,7 +11,7 @@ from gluonts.model.forecast import QuantileForecast
 
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError
 
 from ..operations import season_of
@@ -163,7 +163,7 @@ class _Parts:
 
     @classmethod
     def of(cls, entries: list[dict[str, Any]], length: int, *, stops: bool = True) -> _Parts:
-        dataset = to_series(entries)
+        dataset = as_series(entries)
         context = max(2 * length, 2 * season_of(dataset.freq))
         held = ~dataset.synthetic if not dataset.synthetic.all() else dataset.synthetic
         judges = np.flatnonzero(held & (dataset.lengths > 3 * length))

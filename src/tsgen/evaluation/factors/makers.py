@@ -16,7 +16,7 @@ from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.curation import Transform, make_windows
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
@@ -117,7 +117,7 @@ def _stretches(world: FactorWorld, levels: Integers, windows: Array) -> SeriesDa
         table[name] = np.concatenate([steps, after], axis=1).ravel()
     times = pd.date_range(_START, periods=num * _APART, freq="h")
     frame = pd.DataFrame({"timestamp": times, **table})
-    return to_series(frame, freq="h", dynamic=list(world.factors))
+    return as_series(frame, freq="h", dynamic=list(world.factors))
 
 
 MAKERS: dict[str, Callable[[Seen, Integers], Array]] = {

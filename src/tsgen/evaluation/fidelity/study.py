@@ -13,7 +13,8 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.grids import unrounded
 from tsgen.results import StudyResult, library_versions
@@ -161,8 +162,8 @@ def evaluate_fidelity(
         SettingsError: Both `train_until` and `test_dataset`, or an impossible setting.
     """
     seed = resolve_seed(seed)
-    real_dataset, synthetic_dataset = to_dataset(real_dataset), to_dataset(synthetic_dataset)
-    test_dataset = None if test_dataset is None else to_dataset(test_dataset)
+    real_dataset, synthetic_dataset = as_dataset(real_dataset), as_dataset(synthetic_dataset)
+    test_dataset = None if test_dataset is None else as_dataset(test_dataset)
     refuse_other_channels(real_dataset, synthetic_dataset, test_dataset)
     _check_settings(draws, num_windows, scale)
     sets = draw_window_sets(

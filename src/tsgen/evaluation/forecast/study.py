@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.contracts import SynthesizerFactory
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.interruption import exit_code_of
 from tsgen.progress import track
@@ -158,7 +159,7 @@ def evaluate_forecast(
 
 def _series_and_channels(data: Any, study: ForecastStudy) -> tuple[SeriesDataset, tuple[str, ...]]:
     """Return the series, of several channels one channel after another, and the channels."""
-    whole = to_dataset(data)
+    whole = as_dataset(data)
     joint = [name for name, spec in study.forecasters.items() if is_joint(spec)]
     if isinstance(whole, MultivariateDataset):
         if study.task != "augment":

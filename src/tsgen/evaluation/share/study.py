@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from tsgen.curation import Operation, SynthesizerTraining, operation
-from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import DataError, SettingsError, TsgenError
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed
@@ -176,7 +177,7 @@ class _Releases:
 
 def _checked(dataset: Any, length: int, num_references: int) -> SeriesDataset:
     """Return the series, long enough, real and univariate."""
-    whole = to_dataset(dataset)
+    whole = as_dataset(dataset)
     if isinstance(whole, MultivariateDataset):
         raise DataError(
             f"The data have {len(whole.channels)} channels; this question is asked of univariate "

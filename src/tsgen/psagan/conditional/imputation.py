@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers, Mask
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
-from tsgen.data.series import SeriesScaler, joined, parts_of, to_series
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
+from tsgen.data.series import SeriesScaler, as_dataset, as_series, joined, parts_of
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
@@ -316,7 +316,7 @@ def _read(facts: DataFacts, dataset: Any) -> Dataset:
     options: dict[str, Any] = {"target": facts.channels} if facts.channels else {}
     if isinstance(dataset, pd.DataFrame) and facts.dynamic is not None:
         options |= facts.dynamic.columns_in(dataset.columns)
-    read = to_dataset(dataset, **options) if facts.channels else to_series(dataset, **options)
+    read = as_dataset(dataset, **options) if facts.channels else as_series(dataset, **options)
     if facts.channels and len(parts_of(read)) != len(facts.channels):
         raise DataError(
             "These data are univariate series, the model was trained on the channels "

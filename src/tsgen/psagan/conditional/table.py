@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Floats
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
-from tsgen.data.series import split_freq, to_series
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
+from tsgen.data.series import as_dataset, as_series, split_freq
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 
@@ -59,7 +59,7 @@ def forecast_table(
     channels = predictor.data.channels
     if channels:
         read |= {"target": channels}
-    data = to_dataset(dataset, **read) if channels else to_series(dataset, **read)
+    data = as_dataset(dataset, **read) if channels else as_series(dataset, **read)
     data = data.with_dtype("float64")
     predictor.data.refuse_other_grid(data)
     series = data.series if isinstance(data, MultivariateDataset) else data

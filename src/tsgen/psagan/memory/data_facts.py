@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Integers
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas, to_dataset
-from tsgen.data.series import StepLabel, joined, parts_of
+from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
+from tsgen.data.series import StepLabel, as_dataset, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
 from .dynamic_facts import DynamicFacts
@@ -96,7 +96,7 @@ class DataFacts:
             options |= self.dynamic.columns_in(data.columns)
         if self.channels:
             options["target"] = self.channels
-        dataset = to_dataset(data, **options)
+        dataset = as_dataset(data, **options)
         channels = dataset.channels if isinstance(dataset, MultivariateDataset) else ()
         if channels != self.channels:
             ours, theirs = (
@@ -153,8 +153,8 @@ class DataFacts:
                 return dataset
             raise DataError(
                 "The model was trained without features that change in time; these data have "
-                f"{', '.join(features.names)}. Leave them out, dynamic_features='drop', or train a "
-                "model on them."
+                f"{', '.join(features.names)}. Leave them out, to_dataset(data, "
+                "dynamic_features='drop'), or train a model on them."
             )
         if features is None:
             if required:

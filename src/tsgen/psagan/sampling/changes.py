@@ -15,7 +15,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Integers, Mask
 from tsgen.data import SeriesDataset, as_pandas
-from tsgen.data.series import DynamicFeatures, to_series
+from tsgen.data.series import DynamicFeatures, as_series
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from ..memory import DynamicFacts
@@ -142,7 +142,7 @@ def _as_dataset(given: Any, facts: DynamicFacts, grid: dict[str, Any]) -> Series
             f"{', '.join(map(str, given.columns[:20]))}."
         )
     item_id = "item_id" if "item_id" in given.columns else None
-    return to_series(
+    return as_series(
         given.assign(target=0.0), item_id=item_id, dynamic=ahead, past_dynamic=past, **grid
     )
 

@@ -25,7 +25,8 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
-from tsgen.data import MultivariateDataset, to_dataset
+from tsgen.data import MultivariateDataset
+from tsgen.data.series import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream
@@ -93,7 +94,7 @@ def channels(
 def _panel_of(study: Mapping[str, Any], sources: StudySources) -> MultivariateDataset:
     table = pd.read_parquet(sources.series_file(study["data"]))
     first = table["item_id"].drop_duplicates()[: study["num_channels"]]
-    dataset: Any = to_dataset(table[table["item_id"].isin(first)])
+    dataset: Any = as_dataset(table[table["item_id"].isin(first)])
     return MultivariateDataset.of_panel(dataset, item_id=study["data"])
 
 

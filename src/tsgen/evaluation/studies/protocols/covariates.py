@@ -25,7 +25,7 @@ import pandas as pd
 from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.training import TimeBudget, TrainingOptions
 
@@ -77,7 +77,7 @@ def covariates(
             f"An arm has features = {arm.get('features')!r}; expected true or false."
         )
     names = list(study["features"]) if arm["features"] else []
-    whole = to_series(_table_of(study, sources), dynamic=names)
+    whole = as_series(_table_of(study, sources), dynamic=names)
     if study["part"] == "validation":
         whole = _first_steps(whole, _cut(whole))
     cut = _cut(whole)

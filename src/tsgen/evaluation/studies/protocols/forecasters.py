@@ -22,7 +22,7 @@ from pydantic import Field
 
 from tsgen.contracts import activity_model, audience_estimator
 from tsgen.data import Interactions
-from tsgen.data.series import to_series
+from tsgen.data.series import as_series
 from tsgen.metrics import precision, select_users
 from tsgen.rng import global_seed
 from tsgen.training import TrainingOptions
@@ -154,4 +154,4 @@ def _forecaster(
     spec = Forecaster(estimator=arm["forecaster"], settings=arm.get("settings", {}))
     past = window.past.activity_dataset(study["freq"], until=window.at, static=())
     with global_seed(seed):
-        return train_forecaster(spec, to_series(past), steps, arm.get("season", steps))
+        return train_forecaster(spec, as_series(past), steps, arm.get("season", steps))
