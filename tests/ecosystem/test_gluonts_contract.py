@@ -15,14 +15,22 @@ from gluonts.dataset.common import load_datasets
 from gluonts.dataset.split import split
 from gluonts.dataset.util import to_pandas
 from gluonts.ev.metrics import MSE, MeanWeightedSumQuantileLoss
+from gluonts.evaluation import make_evaluation_predictions
 from gluonts.model import Predictor, evaluate_model
 from gluonts.model.forecast import Forecast
 from gluonts.model.predictor import Localizer, ParallelizedPredictor
 from gluonts.shell.train import run_train_and_test
 
 import tsgen
-from tsgen.curation import OnlineAugmentation
-from tsgen.data import Interactions, count_series, simulate_series, to_dataset, write_series
+from tsgen.curation import OnlineAugmentation, ReferenceEstimator, Transform, make_series
+from tsgen.data import (
+    Interactions,
+    MultivariateDataset,
+    count_series,
+    simulate_series,
+    to_dataset,
+    write_series,
+)
 from tsgen.errors import DataWarning
 
 QUIET = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
@@ -39,9 +47,9 @@ def estimator(**more):
 def log():
     draw = np.random.default_rng(0)
     times = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 3, "h")
-    return Interactions.from_frame(
-        pd.DataFrame({"user_id": draw.integers(0, 12, 600), "item_id": 1, "timestamp": times})
-    )
+    bought = {"user_id": draw.integers(0, 12, 600), "item_id": draw.integers(0, 6, 600)}
+    kinds = pd.DataFrame({"item_id": range(6), "kind": [*"aabbcc"]})
+    return Interactions.from_frame(pd.DataFrame(bought | {"timestamp": times}), items=kinds)
 
 
 def counts():
@@ -63,10 +71,12 @@ def channels(series):
 def predictors(series):
     """Each predictor, and a dataset that it forecasts."""
     rim = tsgen.RIMEstimator(horizon="7D", relevance="popularity").train(log(), options=QUIET)
+    newer = rim.with_items(pd.DataFrame({"item_id": ["new"], "kind": ["a"]}))
     return {
         "psa-gan-c": (estimator().train(series, options=QUIET), series),
         "channels": (estimator().train(channels(series), options=QUIET), channels(series)),
         "rim activity": (rim.activity_predictor("D", STEPS), counts()),
+        "rim with new items": (newer.activity_predictor("D", STEPS), counts()),
     }
 
 
@@ -84,12 +94,18 @@ def datasets(series):
         "augmented": tsgen.augment(series, fitted, ratio=0.5, seed=1),
         "counts": counts(),
         "online": OnlineAugmentation(series, {"jitter": 0.5}, seed=1),
+        "panel": MultivariateDataset.of_panel(series),
+        "made": make_series(series, Transform("mixing"), ratio=0.5, seed=3),
+        "channel samples": model.train(channels(series), options=QUIET).sample(
+            3, length=20, seed=1
+        ),
     }
 
 
-PREDICTORS = ["psa-gan-c", "channels", "rim activity"]
+PREDICTORS = ["psa-gan-c", "channels", "rim activity", "rim with new items"]
 UNIVARIATE = ["psa-gan-c", "rim activity"]
 DATASETS = ["series", "static", "channels", "samples", "augmented", "counts", "online"]
+DATASETS += ["panel", "made", "channel samples"]
 
 
 # ---- predictors ---------------------------------------------------------------------------------
@@ -189,6 +205,30 @@ def test_a_predictor_is_backtested_on_rolling_windows(predictors, name):
         metrics=[MSE(), MeanWeightedSumQuantileLoss([0.1, 0.5, 0.9])],
         batch_size=7,
     )
+    assert np.isfinite(table.to_numpy(dtype=float)).all()
+
+
+@pytest.mark.parametrize("name", UNIVARIATE)
+def test_a_predictor_goes_through_the_evaluator_of_gluonts(predictors, name):
+    predictor, data = predictors[name]
+    forecasts, targets = make_evaluation_predictions(data, predictor, num_samples=7)
+    for forecast, target in zip(forecasts, targets, strict=True):
+        assert forecast.samples.shape == (7, STEPS)
+        assert forecast.start_date == target.index[-STEPS]
+
+
+def test_the_reference_forecaster_of_choices_is_used_like_one_of_gluonts(series):
+    made = ReferenceEstimator(prediction_length=STEPS, freq="h", num_networks=2, seed=1)
+    predictor = made.train(series)
+    whole = list(predictor.predict(series, num_samples=100))
+    for forecast, entry in zip(whole, series, strict=True):
+        assert forecast.item_id == entry["item_id"]
+        assert forecast.start_date == entry["start"] + len(entry["target"])
+        alone = next(predictor.predict([entry]))
+        np.testing.assert_allclose(alone.quantile(0.9), forecast.quantile(0.9), rtol=1e-5)
+    _, template = split(list(series), offset=-3 * STEPS)
+    rolling = template.generate_instances(prediction_length=STEPS, windows=3)
+    table = evaluate_model(predictor, test_data=rolling, metrics=[MSE()])
     assert np.isfinite(table.to_numpy(dtype=float)).all()
 
 
@@ -306,12 +346,12 @@ def test_a_dataset_is_read_again_and_again_and_has_a_length(datasets, name):
 @pytest.mark.parametrize("name", [n for n in DATASETS if n != "online"])
 def test_entries_are_taken_by_place_and_slices_are_datasets(datasets, name):
     data = datasets[name]
-    for place in (0, 1, -1):
+    for place in (0, len(data) // 2, -1):
         one, other = data[place], list(data)[place]
         assert one.keys() == other.keys()
         assert (one["item_id"], one["start"]) == (other["item_id"], other["start"])
         np.testing.assert_array_equal(one["target"], other["target"])
-    assert data[1:].item_ids == data.item_ids[1:]
+    assert data[-1:].item_ids == data.item_ids[-1:]
     assert type(data[:1]) is type(data)
     with pytest.raises(IndexError):
         data[len(data)]
@@ -328,7 +368,7 @@ def test_a_dataset_goes_through_gluonts_files_with_its_info(datasets, name, tmp_
             assert again["info"][key] == value
 
 
-@pytest.mark.parametrize("name", ["series", "static", "samples", "augmented", "counts"])
+@pytest.mark.parametrize("name", ["series", "static", "samples", "augmented", "counts", "made"])
 def test_a_dataset_is_split_and_turned_into_pandas(datasets, name):
     data = datasets[name]
     train, template = split(data, offset=-4)
@@ -340,7 +380,7 @@ def test_a_dataset_is_split_and_turned_into_pandas(datasets, name):
     assert len(to_dataset(list(train))) == len(data)
 
 
-@pytest.mark.parametrize("name", ["series", "static", "samples", "augmented", "counts"])
+@pytest.mark.parametrize("name", ["series", "static", "samples", "augmented", "counts", "made"])
 def test_a_dataset_trains_an_estimator_of_gluonts(datasets, name):
     from gluonts.model.seasonal_naive import SeasonalNaivePredictor
 

@@ -22,3 +22,8 @@ def test_one_item_has_a_place():
 
 def test_rows_without_length_stay():
     np.testing.assert_allclose(unit_rows(np.array([[3.0, 4.0], [0, 0]])), [[0.6, 0.8], [0, 0]])
+
+
+def test_items_that_everybody_has_seen_are_alike():
+    rows = item_embeddings(sp.csr_array(np.ones((6, 4))), 3, seed=1)
+    np.testing.assert_allclose(rows @ rows.T, np.full((4, 4), (rows @ rows.T)[0, 0]), atol=1e-8)

@@ -127,8 +127,15 @@ class ReferencePredictor:
     context_length: int
     prediction_length: int
 
-    def predict(self, dataset: Entries) -> Iterator[QuantileForecast]:
-        """Yield the forecast of what follows each entry."""
+    def predict(
+        self, dataset: Entries, num_samples: int | None = None
+    ) -> Iterator[QuantileForecast]:
+        """Yield the forecast of what follows each entry.
+
+        Args:
+            dataset: GluonTS entries.
+            num_samples: GluonTS passes it; quantiles are not drawn, so it changes nothing.
+        """
         entries = list(dataset)
         drawn = self.network.quantiles(self._windows(entries))
         drawn = drawn.mean(axis=0) if drawn.ndim == 4 else drawn

@@ -29,7 +29,8 @@ def item_embeddings(seen: sp.csr_array, rank: int, seed: int) -> Array:
     width = min(rank, min(scaled.shape) - 1)
     if width < 1:
         return np.ones((seen.shape[1], 1))
-    svd = TruncatedSVD(width, random_state=seed % 2**32).fit(sp.csr_array(scaled))
+    with np.errstate(divide="ignore", invalid="ignore"):  # shares of variance, where there is none
+        svd = TruncatedSVD(width, random_state=seed % 2**32).fit(sp.csr_array(scaled))
     return np.asarray(svd.components_.T * svd.singular_values_ * seen.shape[1] ** 0.5)
 
 
