@@ -5,7 +5,12 @@ import pytest
 
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError
-from tsgen.metrics.copies import _nearer_than_any, find_copies, nearest_training_distances
+from tsgen.metrics.copies import (
+    _nearer_than_any,
+    _ratios,
+    find_copies,
+    nearest_training_distances,
+)
 
 L = 32
 OFFSETS = np.arange(11) * 400
@@ -111,16 +116,51 @@ def test_distances_are_those_of_a_plain_loop_over_all_offsets():
     def unit(w):
         return (w - w.min()) / np.ptp(w)
 
-    whole = [
-        unit(values[b : b + L])
+    whole = {
+        b: unit(values[b : b + L])
         for a, e in ((0, 60), (60, 90))
         for b in range(a, e - L + 1)
         if not np.isnan(values[b : b + L]).any()
-    ]
+    }
     begins = window_starts(values, offsets, L)
-    found = nearest_training_distances(TEST[:5], values, begins)
-    plain = [min(np.linalg.norm(unit(w) - other) for other in whole) for w in TEST[:5]]
-    np.testing.assert_allclose(found, plain, rtol=1e-4)
+    nearest, elsewhere = nearest_training_distances(TEST[:5], values, begins)
+    for k, window in enumerate(TEST[:5]):
+        apart = {b: np.linalg.norm(unit(window) - other) for b, other in whole.items()}
+        first = min(apart, key=apart.get)
+        others = [far for b, far in apart.items() if abs(b - first) >= L]
+        np.testing.assert_allclose(nearest[k], apart[first], rtol=1e-4)
+        np.testing.assert_allclose(elsewhere[k], min(others, default=np.inf), rtol=1e-4)
     assert len(begins) == len(whole)
     with pytest.raises(DataError, match="complete training window of 32 steps"):
         nearest_training_distances(TEST[:5], values, np.zeros(0, int))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_noisy_copies_are_found_where_real_windows_lie_as_near_to_many(share):
+    """Half of the real windows repeat themselves, nearer than noise of 1 % puts a copy."""
+
+    def real(seed):
+        draw = np.random.default_rng(seed)
+        tones = np.sin(np.arange(400) * 2 * np.pi / np.array([[10], [11], [12], [13], [14]]))
+        again = tones + 0.01 * draw.normal(size=tones.shape)
+        return np.concatenate([walks(seed)[:2000], again.ravel()])
+
+    draw, train = np.random.default_rng(8), real(1)
+    begins = window_starts(train, OFFSETS, L)
+    planted = int(share * 600)
+    copies = windows(train, planted, 6)
+    noise = 0.01 * np.ptp(copies, axis=1)[:, None] * draw.normal(size=copies.shape)
+    samples = np.concatenate([copies + noise, windows(real(4), 600, 4)[planted:]])
+    check = find_copies(samples, windows(real(2), 600, 2), train, begins)
+    assert (check.copied, check.by) == (True, "ratio")
+    assert check.nearer > check.test_nearer
+    others = windows(real(4), 600, 4), windows(real(2), 600, 2)
+    assert not find_copies(*others, train, begins).copied
+
+
+def test_constants_and_few_windows_are_like_no_window_alone():
+    least = 1e-3 * np.sqrt(L)
+    nearest, elsewhere = np.array([0.0, 0.0, 0.2, 0.3]), np.array([0.0, 0.5, 0.4, np.inf])
+    np.testing.assert_allclose(_ratios(nearest, elsewhere, least), [1.0, 0.0, 0.5, 1.0])
+    few = find_copies(TEST[:50], TEST[50:99], TRAIN[: L + 5], np.arange(5))
+    assert not few.copied

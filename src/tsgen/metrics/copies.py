@@ -5,7 +5,9 @@ A median hides a minority of copies, and a sample of the training windows misses
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,9 @@ class CopyCheck:
         test_nearer: The same share of the real test windows.
         probability: How often chance alone would put as many samples there, or so near, all tails
             tried.
+        by: Of what the tail is: of the "distance" to the nearest training window, or of its "ratio"
+            to the distance of the nearest one elsewhere, which is low for what is like one training
+            window and no other.
     """
 
     num_searched: int
@@ -47,6 +52,7 @@ class CopyCheck:
     nearer: float
     test_nearer: float
     probability: float
+    by: Literal["distance", "ratio"] = "distance"
 
     @property
     def copied(self) -> bool:
@@ -57,44 +63,69 @@ class CopyCheck:
 def find_copies(
     synthetic: npt.ArrayLike, real_test: npt.ArrayLike, values: Array, begins: Integers
 ) -> CopyCheck:
-    """Compare the distances of samples and of real test windows to all training windows.
+    """Compare samples and real test windows by their distances to all training windows.
 
-    Every window is first scaled to [0, 1], so a copy at another level or scale is one. No privacy
-    guarantee follows from a good result.
+    Every window is first scaled to [0, 1], so a copy at another level or scale is one. Where series
+    repeat themselves, real windows lie as near to training windows as noisy copies do, but to many
+    of them; a copy is like its original alone. No privacy guarantee follows from a good result.
 
     Args:
         synthetic: (m, L).
         real_test: (t, L), real windows that the generator did not learn from.
         values: (N,) training series one after another.
-        begins: (W,) where their complete windows of L steps begin in `values`, as
+        begins: (W,) where their complete windows of L steps begin in `values`, in rising order, as
             `tsgen.data.series.window_starts` gives them.
 
     Raises:
         DataError: Missing values among the windows, different lengths, or no training window.
     """
-    made = nearest_training_distances(synthetic, values, begins)
-    real = nearest_training_distances(real_test, values, begins)
+    made, real = (nearest_training_distances(x, values, begins) for x in (synthetic, real_test))
     least = _EXACT * np.sqrt(np.shape(synthetic)[1])
-    ranks = 2 ** np.arange(int(np.log2(max(_TAIL * len(real), 1))) + 1) - 1
-    beyond = np.sort(real[real > least])
-    tails = [least, *beyond[ranks[ranks < len(beyond)]]]
-    counts = [(int((made <= t).sum()), int((real <= t).sum())) for t in tails]
-    chances = [_tail_probability(*both, len(made), len(real)) for both in counts]
-    best = int(np.argmin(chances))
-    (exact, test_exact), (nearer, test_nearer) = counts[0], counts[best]
-    by_counts = chances[best] * len(tails)
     rich = [_rich(np.asarray(rows, np.float64)) for rows in (synthetic, real_test)]
-    few, by_distance = _nearer_than_any(made[rich[0]], real[rich[1]], least)
-    if by_distance < by_counts and not by_counts < _SIGNIFICANCE / 2:
-        nearer, test_nearer = few, int((real <= least).sum())
+    by_distance = _Tail.of(made[0], real[0], rich, least)
+    by_ratio = _Tail.of(_ratios(*made, least), _ratios(*real, least), rich, _EXACT)
+    best = min(by_distance, by_ratio, key=lambda tail: tail.probability)
     return CopyCheck(
         len(begins),
-        exact / len(made),
-        test_exact / len(real),
-        nearer / len(made),
-        test_nearer / len(real),
-        min(2 * min(by_counts, by_distance), 1.0),
+        float((made[0] <= least).mean()),
+        float((real[0] <= least).mean()),
+        best.made,
+        best.real,
+        min(2 * best.probability, 1.0),
+        "ratio" if best is by_ratio and best is not by_distance else "distance",
     )
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """Shares of samples and of real windows below a bound, and how often chance does that."""
+
+    made: float
+    real: float
+    probability: float
+
+    @classmethod
+    def of(cls, made: Array, real: Array, rich: Sequence[Mask], least: float) -> _Tail:
+        """Choose the bound that tells the two apart best; at most `least` is an exact copy."""
+        ranks = 2 ** np.arange(int(np.log2(max(_TAIL * len(real), 1))) + 1) - 1
+        beyond = np.sort(real[real > least])
+        tails = [least, *beyond[ranks[ranks < len(beyond)]]]
+        counts = [(int((made <= t).sum()), int((real <= t).sum())) for t in tails]
+        chances = [_tail_probability(*both, len(made), len(real)) for both in counts]
+        best = int(np.argmin(chances))
+        nearer, test_nearer = counts[best]
+        by_counts = chances[best] * len(tails)
+        few, by_nearness = _nearer_than_any(made[rich[0]], real[rich[1]], least)
+        if by_nearness < by_counts and not by_counts < _SIGNIFICANCE / 4:
+            nearer, test_nearer = few, int((real <= least).sum())
+        chance = min(2 * min(by_counts, by_nearness), 1.0)
+        return cls(nearer / len(made), test_nearer / len(real), chance)
+
+
+def _ratios(nearest: Array, elsewhere: Array, least: float) -> Array:
+    """Return how much nearer the nearest is; 1 where both are exact, or there is nothing else."""
+    compared = np.isfinite(elsewhere) & (elsewhere > least)
+    return np.where(compared, nearest / np.where(compared, elsewhere, 1.0), 1.0)
 
 
 def _rich(windows: Array) -> Mask:
@@ -104,7 +135,7 @@ def _rich(windows: Array) -> Mask:
 
 
 def _nearer_than_any(made: Array, real: Array, least: float) -> tuple[int, float]:
-    """Return how many samples lie nearer than any real window, and how often chance does that.
+    """Return how many samples lie below any real window, and how often chance does that.
 
     Counts cannot tell a few copies from luck; how near they lie can. The share of real windows
     within a distance d falls as a power of d, whose exponent, the dimension of the data, is
@@ -118,6 +149,8 @@ def _nearer_than_any(made: Array, real: Array, least: float) -> tuple[int, float
     if len(beyond) < len(real):
         made = made[made > least]
     edge = beyond[size - 1]
+    if edge == beyond[0]:  # all alike
+        return 0, 1.0
     dimension = (1 - 2 / np.sqrt(size)) / float(np.log(edge / beyond[: size - 1]).mean())
     near = np.sort(made[made < beyond[0]])[:_NEAREST]
     if not len(near):
@@ -129,30 +162,54 @@ def _nearer_than_any(made: Array, real: Array, least: float) -> tuple[int, float
     return int((made <= max(near[best], least)).sum()), float(chances[best]) * len(near)
 
 
-def nearest_training_distances(windows: npt.ArrayLike, values: Array, begins: Integers) -> Array:
-    """Return the distance of each window to its nearest training window, both scaled, (m,).
+def nearest_training_distances(
+    windows: npt.ArrayLike, values: Array, begins: Integers
+) -> tuple[Array, Array]:
+    """Return how far the nearest training window is from each window, and the nearest elsewhere.
+
+    "Elsewhere" are the training windows that share no step with the nearest one. All are scaled.
 
     Args:
         windows: (m, L), complete.
         values: See `find_copies`.
         begins: See `find_copies`.
 
+    Returns:
+        (m,) and (m,), the second infinite where there is no other.
+
     Raises:
         DataError: Missing values, or no complete training window of this length.
     """
     ours = _scaled(as_rows(windows, "windows"))
-    length = ours.shape[1]
     if not len(begins):
-        raise DataError(f"No series has a complete training window of {length} steps.")
-    theirs = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), length)
-    best = np.full(len(ours), np.inf, np.float32)
-    square = (ours**2).sum(axis=1)
-    for first in track(range(0, len(begins), _BLOCK), "searching copies"):
-        block = _scaled(theirs[begins[first : first + _BLOCK]])
-        apart = (block**2).sum(axis=1)[:, None] - 2.0 * (block @ ours.T)
-        best = np.minimum(best, apart.min(axis=0))
-    distances: Array = np.sqrt(np.maximum(best.astype(np.float64) + square, 0.0))
-    return distances
+        raise DataError(f"No series has a complete training window of {ours.shape[1]} steps.")
+    num, columns = len(ours), np.arange(len(ours))
+    least, place = np.full(num, np.inf, np.float32), np.zeros(num, np.int64)
+    for starts, apart in _blocks(ours, values, begins, "searching copies"):
+        row = apart.argmin(axis=0)
+        nearer = apart[row, columns] < least
+        least[nearer], place[nearer] = apart[row, columns][nearer], starts[row[nearer]]
+    other = np.full(num, np.inf, np.float32)
+    for starts, apart in _blocks(ours, values, begins, "searching what else is near"):
+        first = np.searchsorted(starts, place - ours.shape[1] + 1)
+        end = np.searchsorted(starts, place + ours.shape[1])
+        for column in np.flatnonzero(end > first):
+            apart[first[column] : end[column], column] = np.inf
+        other = np.minimum(other, apart.min(axis=0))
+    square = (ours**2).sum(axis=1, dtype=np.float64)
+    nearest, elsewhere = (np.sqrt(np.maximum(apart + square, 0.0)) for apart in (least, other))
+    return nearest, elsewhere
+
+
+def _blocks(
+    ours: Singles, values: Array, begins: Integers, label: str
+) -> Iterator[tuple[Integers, Singles]]:
+    """Yield begins of training windows, and their squared distances but for a term of `ours`."""
+    every = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), ours.shape[1])
+    for first in track(range(0, len(begins), _BLOCK), label):
+        starts = begins[first : first + _BLOCK]
+        theirs = _scaled(every[starts])
+        yield starts, (theirs**2).sum(axis=1)[:, None] - 2.0 * (theirs @ ours.T)
 
 
 def _scaled(windows: Array) -> Singles:

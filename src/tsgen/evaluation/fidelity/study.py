@@ -248,8 +248,13 @@ def _of_copies(copies: dict[str, Any]) -> str:
     """Return what the search of all training windows says, in a sentence."""
     searched = f"all {copies['num_searched']:,} training windows searched"
     if copies["copied"]:
+        near = (
+            "lie so much nearer to one training window than to any elsewhere"
+            if copies.get("by") == "ratio"
+            else "lie as near to a training window"
+        )
         return (
-            f" Copies: {copies['nearer']:.1%} of the samples lie as near to a training window as "
+            f" Copies: {copies['nearer']:.1%} of the samples {near} as "
             f"{copies['test_nearer']:.1%} of the real test windows do ({searched})."
         )
     return f" No sign of copies, not even of a few ({searched})."
