@@ -12,8 +12,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from tsgen.arrays import Array, Mask
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 

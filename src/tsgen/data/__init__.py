@@ -19,6 +19,7 @@ from .events import (
     split_users,
 )
 from .frames import as_pandas, conversion_of
+from .given import as_dataset, as_series
 from .parquet import PARQUET, parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
@@ -42,7 +43,9 @@ __all__ = [
     "SeriesDataset",
     "UserSplit",
     "Vocabulary",
+    "as_dataset",
     "as_pandas",
+    "as_series",
     "check_exists",
     "conversion_of",
     "count_series",

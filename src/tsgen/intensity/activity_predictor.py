@@ -16,9 +16,9 @@ from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
 from tsgen.arrays import Array, Integers
-from tsgen.data import Histories, Interactions, Vocabulary
+from tsgen.data import Histories, Interactions, Vocabulary, as_series
 from tsgen.data.events import read_span, step_times, to_stamps
-from tsgen.data.series import as_series, normalise_freq, periods, split_freq
+from tsgen.data.series import normalise_freq, periods, split_freq
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import entry_key, keyed_stream, resolve_seed

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tsgen.data.series import as_dataset
+from tsgen.data import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
 

@@ -9,8 +9,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import save_model_folder

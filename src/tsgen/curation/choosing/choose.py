@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import as_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.rng import resolve_seed
 from tsgen.storage import write_atomically

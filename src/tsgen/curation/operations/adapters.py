@@ -10,8 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, MissingExtraError, SettingsError, TsgenError, nearest
 from tsgen.rng import global_seed, numpy_stream
 

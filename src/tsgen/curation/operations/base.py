@@ -9,8 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from tsgen.arrays import Array, Integers
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import SettingsError, nearest
 from tsgen.memory import check_steps
 from tsgen.rng import numpy_stream, resolve_seed

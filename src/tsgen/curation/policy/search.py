@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.arrays import Array
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import numpy_stream
 

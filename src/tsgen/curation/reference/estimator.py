@@ -10,8 +10,7 @@ import numpy as np
 from gluonts.model.forecast import QuantileForecast
 
 from tsgen.arrays import Array
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError
 
 from ..operations import season_of

@@ -1,6 +1,6 @@
 """Series: tables, files, frames and GluonTS entries become a validated dataset, and back."""
 
-from .conversion import as_dataset, as_series, to_dataset, to_frame, to_series
+from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures, default_names
 from .files import (
@@ -47,8 +47,6 @@ __all__ = [
     "StepLabel",
     "WindowSampler",
     "ambiguous_times",
-    "as_dataset",
-    "as_series",
     "check_table_layout",
     "check_zone",
     "csv_header",

@@ -1,15 +1,11 @@
-"""The doors of the library: `to_dataset` in, `to_frame` out; `to_series` for univariate work.
-
-`as_dataset` and `as_series` are the same for calls that take data, but no arguments of reading.
-"""
+"""The doors of the library: `to_dataset` in, `to_frame` out; `to_series` for univariate work."""
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -40,9 +36,7 @@ from .reading import (
 )
 from .times import check_zone
 
-__all__ = ["as_dataset", "as_series", "to_dataset", "to_frame", "to_series"]
-
-_Given = TypeVar("_Given")
+__all__ = ["to_dataset", "to_frame", "to_series"]
 
 
 def to_dataset(
@@ -221,29 +215,6 @@ def to_series(data: Any, **options: Any) -> SeriesDataset:
     return dataset
 
 
-def as_dataset(data: Any, **columns: Any) -> SeriesDataset | MultivariateDataset:
-    """Make a dataset of what was given to a call that takes no arguments of `to_dataset`.
-
-    Args:
-        data: See `to_dataset`.
-        **columns: Arguments of `to_dataset` that the call knows by itself.
-
-    Raises:
-        DataError: The data break a rule of `to_dataset`; a message that names its arguments says
-            that they are its.
-    """
-    return _as_given(to_dataset, data, columns)
-
-
-def as_series(data: Any, **columns: Any) -> SeriesDataset:
-    """Make a univariate dataset of what was given; see `as_dataset`.
-
-    Raises:
-        DataError: The data are multivariate, or break a rule of `to_dataset`.
-    """
-    return _as_given(to_series, data, columns)
-
-
 def to_frame(
     dataset: Iterable[Any], layout: FrameLayout = "long", *, provenance: bool = False
 ) -> pd.DataFrame:
@@ -282,18 +253,6 @@ def to_frame(
         ['unique_id', 'ds', 'y']
     """
     return to_dataset(dataset).to_frame(layout, provenance=provenance)
-
-
-def _as_given(read: Callable[..., _Given], data: Any, columns: Mapping[str, Any]) -> _Given:
-    """Read, and say of the arguments in a message whose they are."""
-    try:
-        return read(data, **columns)
-    except DataError as error:
-        names = "|".join(list(inspect.signature(to_dataset).parameters)[1:])
-        if re.search(rf"\b({names})=", text := str(error)):
-            where = "Such arguments are those of tsgen.to_dataset: read the data with it first."
-            error.args = (f"{text} {where}",)
-        raise
 
 
 def _refuses_to_be_entries(data: Any, entries: list[Any]) -> bool:

@@ -15,8 +15,7 @@ import pandas as pd
 from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
 from tsgen.curation import Transform, make_windows
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 

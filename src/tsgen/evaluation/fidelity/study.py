@@ -13,8 +13,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
-from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import as_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError
 from tsgen.grids import unrounded
 from tsgen.results import StudyResult, library_versions

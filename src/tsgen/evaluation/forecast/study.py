@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.contracts import SynthesizerFactory
-from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import as_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.interruption import exit_code_of
 from tsgen.progress import track

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tsgen.curation import Operation, SynthesizerTraining, operation
-from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.data.series import as_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError, TsgenError
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed

@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers, Mask
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
-from tsgen.data.series import SeriesScaler, as_dataset, as_series, joined, parts_of
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas, as_series
+from tsgen.data.series import SeriesScaler, joined, parts_of
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 

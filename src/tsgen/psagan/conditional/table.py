@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Floats
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
-from tsgen.data.series import as_dataset, as_series, split_freq
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas, as_series
+from tsgen.data.series import split_freq
 from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Integers
-from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
-from tsgen.data.series import StepLabel, as_dataset, joined, parts_of
+from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas
+from tsgen.data.series import StepLabel, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
 from .dynamic_facts import DynamicFacts

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray, Integers, Mask
-from tsgen.data import SeriesDataset, as_pandas
-from tsgen.data.series import DynamicFeatures, as_series
+from tsgen.data import SeriesDataset, as_pandas, as_series
+from tsgen.data.series import DynamicFeatures
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from ..memory import DynamicFacts

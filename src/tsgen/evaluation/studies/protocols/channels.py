@@ -25,8 +25,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray
 from tsgen.contracts import synthesizer_factory
-from tsgen.data import MultivariateDataset
-from tsgen.data.series import as_dataset
+from tsgen.data import MultivariateDataset, as_dataset
 from tsgen.errors import SettingsError
 from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream

@@ -24,8 +24,7 @@ import pandas as pd
 
 from tsgen.arrays import Array, Integers
 from tsgen.contracts import synthesizer_factory
-from tsgen.data import SeriesDataset
-from tsgen.data.series import as_series
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, SettingsError
 from tsgen.training import TimeBudget, TrainingOptions
 

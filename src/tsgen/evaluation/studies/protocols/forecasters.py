@@ -21,8 +21,7 @@ from gluonts.model import evaluate_model
 from pydantic import Field
 
 from tsgen.contracts import activity_model, audience_estimator
-from tsgen.data import Interactions
-from tsgen.data.series import as_series
+from tsgen.data import Interactions, as_series
 from tsgen.metrics import precision, select_users
 from tsgen.rng import global_seed
 from tsgen.training import TrainingOptions
