@@ -84,7 +84,8 @@ def find_copies(
     rich = [_rich(np.asarray(rows, np.float64)) for rows in (synthetic, real_test)]
     by_distance = _Tail.of(made[0], real[0], rich, least)
     by_ratio = _Tail.of(_ratios(*made, least), _ratios(*real, least), rich, _EXACT)
-    best = min(by_distance, by_ratio, key=lambda tail: tail.probability)
+    plain = 2 * by_distance.probability < _SIGNIFICANCE
+    best = by_distance if plain or by_distance.probability <= by_ratio.probability else by_ratio
     return CopyCheck(
         len(begins),
         float((made[0] <= least).mean()),
@@ -92,7 +93,7 @@ def find_copies(
         best.made,
         best.real,
         min(2 * best.probability, 1.0),
-        "ratio" if best is by_ratio and best is not by_distance else "distance",
+        "ratio" if best is by_ratio else "distance",
     )
 
 
@@ -118,8 +119,8 @@ class _Tail:
         few, by_nearness = _nearer_than_any(made[rich[0]], real[rich[1]], least)
         if by_nearness < by_counts and not by_counts < _SIGNIFICANCE / 4:
             nearer, test_nearer = few, int((real <= least).sum())
-        chance = min(2 * min(by_counts, by_nearness), 1.0)
-        return cls(nearer / len(made), test_nearer / len(real), chance)
+        both = min(2 * min(by_counts, by_nearness), 1.0)
+        return cls(nearer / len(made), test_nearer / len(real), both)
 
 
 def _ratios(nearest: Array, elsewhere: Array, least: float) -> Array:
