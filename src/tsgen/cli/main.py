@@ -29,6 +29,7 @@ from .evaluate import (
     study,
 )
 from .evaluate import evaluate_app as evaluate
+from .explain import explain_app as explain
 from .forecast import forecast, impute
 from .inspect import inspect
 from .outputs import ExitCode, say, show
@@ -67,6 +68,7 @@ app.command()(update)
 app.command()(allocate)
 app.add_typer(batch_app, name="batch")
 app.add_typer(evaluate, name="evaluate")
+app.add_typer(explain, name="explain")
 app.command()(drift)
 app.command()(report)
 app.command()(inspect)

@@ -85,7 +85,30 @@ def test_sentences_and_results_name_the_groups(model):
     assert why.to_shap().values.shape == (2, 4)
 
 
+def test_more_groups_than_can_be_played_out_go_to_shap(model):
+    pytest.importorskip("shap", reason="shap is not installed")
+    exact = explain_scores(model, 101, ["u00", "u05"], ages=["7D"])
+    drawn = explain_scores(model, 101, ["u00", "u05"], ages=["7D"], method="permutation")
+    largest = np.abs(exact.values.to_numpy()).max()
+    np.testing.assert_allclose(drawn.values.to_numpy(), exact.values.to_numpy(), atol=0.1 * largest)
+    np.testing.assert_allclose(drawn.scores, exact.scores, atol=1e-6)
+    many = explain_scores(model, 101, ["u00"], ages=[f"{k}D" for k in range(1, 12)])
+    assert (many.method, len(many.values.columns)) == ("permutation", 14)
+    np.testing.assert_allclose(many.scores, exact.scores[:1], atol=1e-6)
+
+
+def test_amounts_are_the_events_of_each_group(model):
+    why = explain_scores(model, 101, ["u00", "u05"], ages=["7D"])
+    lengths = model.log.lengths[model.states.users.find(["u00", "u05"])]
+    assert why.amounts.sum(axis=1).tolist() == lengths.tolist()
+    table = log()
+    own = table[(table["user_id"] == "u05") & (table["item_id"] == 101)]
+    assert why.amounts.loc["u05", "the item itself"] == len(own)
+
+
 def test_what_cannot_be_explained_says_so(model):
+    with pytest.raises(SettingsError, match="method='kernel' is unknown"):
+        explain_scores(model, 101, ["u00"], method="kernel")
     with pytest.raises(UnknownIdError):
         explain_scores(model, 101, ["nobody"])
     estimator = RIMEstimator(horizon="7D", keep_events=False, **SETTINGS)

@@ -3,6 +3,7 @@
 from .agreement import plot_agreement
 from .audience import plot_calibration, plot_gain, plot_lift
 from .campaigns import plot_diversity, plot_effects, plot_value_curve
+from .explanations import plot_beeswarm, plot_importance
 from .factors import plot_factor_scores, plot_lanes
 from .fidelity import (
     COLOURS,
@@ -24,6 +25,7 @@ __all__ = [
     "COLOURS",
     "plot_agreement",
     "plot_autocorrelation",
+    "plot_beeswarm",
     "plot_calibration",
     "plot_cross_correlation",
     "plot_differences",
@@ -35,6 +37,7 @@ __all__ = [
     "plot_forecast",
     "plot_gain",
     "plot_histogram",
+    "plot_importance",
     "plot_lanes",
     "plot_lift",
     "plot_list",

@@ -15,7 +15,7 @@ from .campaigns import allocation_section, backtest_section, uplift_section
 from .factors import factors_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
-from .groups import bias_section, drift_section, interaction_section
+from .groups import bias_section, drift_section, explanation_section, interaction_section
 from .share import share_section
 
 __all__ = ["KINDS", "section_of"]
@@ -28,6 +28,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "campaign": campaign_section,
     "campaigns": allocation_section,
     "drift": drift_section,
+    "explanation": explanation_section,
     "factors": factors_section,
     "fidelity": fidelity_section,
     "forecast": forecast_section,

@@ -15,9 +15,11 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.errors import DataError, SettingsError
+from tsgen.results import StudyResult, library_versions
 from tsgen.rng import global_seed
 
 from ..shapley import coalitions, ordered_coalitions, ordered_shapley
+from .importance import importance_table
 
 __all__ = ["ForecastExplanation", "Order", "explain_forecast"]
 
@@ -53,6 +55,35 @@ class ForecastExplanation:
     base: Array
     forecast: Array
     facts: Mapping[str, Any]
+
+    def sentence(self) -> str:
+        """Return what moves the forecast most, over all steps."""
+        moved = self.values.abs().mean().nlargest(1)
+        mean = float(self.values[moved.index[0]].mean())
+        return (
+            f"Over {len(self.values)} steps the forecast ({self.facts['of']}) is "
+            f"{self.forecast.mean():.4g} on average, {self.base.mean():.4g} at the baseline "
+            f"({self.facts['baseline']}); {moved.index[0]} moves most, {mean:+.3g}."
+        )
+
+    def to_result(self, command: str | None = None) -> StudyResult:
+        """Return the importance of each player as a result of the kind "explanation".
+
+        Args:
+            command: What was typed, to be kept with the result.
+        """
+        table = importance_table(self.values, protocol="shapley of a forecast")
+        facts = {
+            "study": "explanation",
+            **self.facts,
+            "statistic": self.facts["of"],
+            "of": "forecast",
+            "players": list(map(str, self.values.columns)),
+            "versions": library_versions(),
+        }
+        arrays = {"values": self.values.to_numpy(), "base": self.base, "forecast": self.forecast}
+        facts |= {"command": command} if command else {}
+        return StudyResult(table, self.sentence(), facts, arrays)
 
 
 def explain_forecast(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,18 +15,25 @@ from tsgen.arrays import Array, Integers, Mask
 from tsgen.contracts import LoggedModel
 from tsgen.data import Interactions
 from tsgen.data.events import Vocabulary, read_time
-from tsgen.errors import DataError, DataWarning
+from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.results import StudyResult, library_versions
 
 from ..bias import campaign_scores
-from ..shapley import coalitions, shapley_values
+from ..shapley import MOST_PLAYERS, coalitions, shapley_values
 from .event_groups import ATTRIBUTES, EventGroups, groups_of_events, masked_log
+from .importance import importance_table
+from .permutation import import_shap, permutation_values
 
-__all__ = ["ScoreExplanation", "explain_scores"]
+__all__ = ["ExplanationMethod", "ScoreExplanation", "explain_scores"]
 
 _AT_A_TIME = 40_000
 """Users times coalitions that are scored together."""
 _LISTED = 3
+_SENTENCES = 50
+
+ExplanationMethod = Literal["auto", "exact", "permutation"]
+_Play = Callable[[Integers, Mask], Array]
+"""Users (u,) and coalitions (c, groups) -> what the model expects, (u, c)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +45,16 @@ class ScoreExplanation:
         base: (n,) what is expected without any of it.
         horizon: Length of time that events are counted over.
         items: Of the campaign.
+        amounts: Like `values`: the user's events in each group; of attributes, how many are stated.
+        method: How values were found: "exact", or "permutation" (see `explain_scores`).
     """
 
     values: pd.DataFrame
     base: Array
     horizon: str
     items: tuple[Any, ...]
+    amounts: pd.DataFrame
+    method: str = "exact"
 
     @property
     def scores(self) -> Array:
@@ -61,39 +73,37 @@ class ScoreExplanation:
         return f"listed because of {said}; without a past {base:.2g}"
 
     def to_shap(self) -> Any:
-        """Return a `shap.Explanation`, for the pictures of shap.
+        """Return a `shap.Explanation`, for the pictures of shap; its data are `amounts`.
 
         Raises:
             MissingExtraError: shap is not installed.
         """
-        shap = _shap()
+        shap = import_shap()
         names = list(map(str, self.values.columns))
-        values = self.values.to_numpy()
-        return shap.Explanation(values, base_values=self.base, data=values, feature_names=names)
+        values, amounts = self.values.to_numpy(), self.amounts.to_numpy()
+        return shap.Explanation(values, base_values=self.base, data=amounts, feature_names=names)
 
-    def to_result(self) -> StudyResult:
-        """Return the importance of each group as a result of the kind "explanation"."""
-        rows = []
-        for name in self.values:
-            column = self.values[name].to_numpy()
-            for metric, value in (
-                ("mean absolute", np.abs(column).mean()),
-                ("mean", column.mean()),
-            ):
-                rows.append({"metric": metric, "player": str(name), "value": float(value),
-                             "spread": float(column.std())})  # fmt: skip
-        table = pd.DataFrame(rows).assign(
-            better="higher", protocol="shapley", n=len(self.values), seed=0
-        )
+    def to_result(self, command: str | None = None) -> StudyResult:
+        """Return the importance of each group as a result of the kind "explanation".
+
+        Args:
+            command: What was typed, to be kept with the result.
+        """
+        table = importance_table(self.values, protocol=f"shapley of scores, {self.method}")
         first = table[table["metric"] == "mean absolute"].nlargest(1, "value").iloc[0]
         answer = (
             f"Of {len(self.values)} users' expected events in {self.horizon}, {first['player']} "
             f"moves most: {first['value']:.2g} on average."
         )
-        facts = {"study": "explanation", "items": [str(i) for i in self.items],
+        users = zip(self.values.index[:_SENTENCES], self.scores, self.sentences(), strict=False)
+        facts = {"study": "explanation", "of": "scores", "items": [str(i) for i in self.items],
                  "horizon": self.horizon, "players": list(map(str, self.values.columns)),
+                 "method": self.method,
+                 "users": [{"user": str(user), "score": float(score), "why": why}
+                           for user, score, why in users],
                  "versions": library_versions()}  # fmt: skip
-        return StudyResult(table, answer, facts, {"values": self.values.to_numpy()})
+        arrays = {"values": self.values.to_numpy(), "amounts": self.amounts.to_numpy()}
+        return StudyResult(table, answer, facts | ({"command": command} if command else {}), arrays)
 
 
 def explain_scores(
@@ -103,14 +113,15 @@ def explain_scores(
     *,
     ages: Sequence[str] = ("30D", "90D"),
     at: Any = None,
+    method: ExplanationMethod = "auto",
+    seed: int = 0,
 ) -> ScoreExplanation:
     """Return what each group of what a model knows adds to users' expected events of some items.
 
     Groups are the events with the items themselves, with similar items (the 20 that most often have
     the same users), all other events by their age, and the attributes of the user if there are any.
     A group that is absent had not happened (its events are taken out of the history, the attributes
-    are missing), and the model is asked again; all coalitions are played, so that the values add up
-    to what the model expects.
+    are missing), and the model is asked again; the values add up to what the model expects.
 
     Args:
         model: A fitted model that keeps its events.
@@ -118,9 +129,14 @@ def explain_scores(
         users: Ids; None takes all.
         ages: Bounds of the age of other events, rising.
         at: See `AudienceModel.scores`.
+        method: "exact" plays all coalitions (up to 12 groups); "permutation" plays those of random
+            orders, by shap's permutation explainer; "auto" is exact where that is possible.
+        seed: Draws the orders.
 
     Raises:
         DataError: The model keeps no events.
+        SettingsError: There are too many groups to play all coalitions.
+        MissingExtraError: shap, which "permutation" takes, is not installed.
         UnknownIdError: A user or an item is not known.
 
     Example:
@@ -134,6 +150,8 @@ def explain_scores(
         >>> list(why.values.columns)
         ['the item itself', 'similar items', 'the last 7D', 'more than 7D ago']
     """
+    if method not in ("auto", "exact", "permutation"):
+        raise SettingsError(f"method='{method}' is unknown; use auto, exact or permutation.")
     log = model.log
     if log is None:
         raise DataError(
@@ -147,16 +165,49 @@ def explain_scores(
     groups = groups_of_events(log, columns, moment, ages)
     people = log.user_table
     names = (*groups.names, ATTRIBUTES) if people is not None else groups.names
-    inside = coalitions(len(names))
+    way = ("exact" if len(names) <= MOST_PLAYERS else "permutation") if method == "auto" else method
+
+    def play(chosen: Integers, inside: Mask) -> Array:
+        return _play(model, log, groups, chosen, inside, columns, at)
+
+    base, values = {"exact": _exact, "permutation": _permuted}[way](play, rows, len(names), seed)
+    ids = pd.Index(log.users.ids[rows], name="user_id")
+    return ScoreExplanation(
+        pd.DataFrame(values, ids, list(names)),
+        base,
+        model.horizon,
+        tuple(wanted),
+        pd.DataFrame(_amounts(log, groups, rows, people), ids, list(names)),
+        way,
+    )
+
+
+def _exact(play: _Play, rows: Integers, players: int, seed: int) -> tuple[Array, Array]:
+    """Return what is expected without any group, (n,), and the values, (n, groups)."""
+    inside = coalitions(players)
     parts = max(_AT_A_TIME // len(inside), 1)
-    games = [
-        _play(model, log, groups, rows[k : k + parts], inside, columns, at)
-        for k in range(0, len(rows), parts)
-    ]
+    games = [play(rows[k : k + parts], inside) for k in range(0, len(rows), parts)]
     values = np.concatenate(games) if games else np.zeros((0, len(inside)))
-    table = pd.DataFrame(shapley_values(values.T).T, columns=list(names))
-    table.index = pd.Index(log.users.ids[rows], name="user_id")
-    return ScoreExplanation(table, values[:, 0], model.horizon, tuple(wanted))
+    return values[:, 0], shapley_values(values.T).T
+
+
+def _permuted(play: _Play, rows: Integers, players: int, seed: int) -> tuple[Array, Array]:
+    """Return the same by shap's permutation explainer, user by user."""
+    made = [permutation_values(partial(play, rows[k : k + 1]), players, seed)
+            for k in range(len(rows))]  # fmt: skip
+    return np.array([base for base, _ in made]), np.array([values for _, values in made])
+
+
+def _amounts(
+    log: Interactions, groups: EventGroups, rows: Integers, people: pd.DataFrame | None
+) -> Array:
+    """Return the events of each user in each group, and the number of attributes stated."""
+    size = len(groups.names)
+    counts = np.bincount(log.user * size + groups.codes, minlength=log.num_users * size)
+    events = counts.reshape(log.num_users, size)[rows].astype(np.float64)
+    if people is None:
+        return events
+    return np.column_stack([events, people.iloc[rows].notna().sum(axis=1)])
 
 
 def _play(
@@ -177,16 +228,3 @@ def _play(
     place = Vocabulary(parts.item_ids, "item").find(list(log.items.ids[columns]))
     scores, _ = campaign_scores(parts, place)
     return scores.reshape(len(rows), len(inside))
-
-
-def _shap() -> Any:
-    from tsgen.errors import MissingExtraError
-
-    try:
-        import shap
-    except ImportError:
-        raise MissingExtraError(
-            "This picture needs the package shap, which is not installed; install it with: "
-            'pip install "tsgen-forecasting[responsible]"'
-        ) from None
-    return shap
