@@ -29,7 +29,7 @@ from .evaluate import (
     study,
 )
 from .evaluate import evaluate_app as evaluate
-from .explain import explain_app as explain
+from .evaluate import explain_app as explain
 from .forecast import forecast, impute
 from .inspect import inspect
 from .outputs import ExitCode, say, show

@@ -52,7 +52,7 @@ from .forecast import (
     Regime,
     evaluate_forecast,
 )
-from .histograms import read_histograms
+from .histograms import histogram_arrays, read_histograms
 from .share import evaluate_share
 from .uplift import evaluate_uplift
 
@@ -91,6 +91,7 @@ __all__ = [
     "floor_gaps",
     "floor_ratios",
     "floor_verdicts",
+    "histogram_arrays",
     "load_encoder",
     "off_ideal",
     "read_histograms",

@@ -3,6 +3,7 @@
 from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .bias import Facets, evaluate_bias
+from .explain import explain_app
 from .factors import evaluate_factors
 from .fidelity import evaluate_app
 from .forecast import evaluate_forecast
@@ -26,6 +27,7 @@ __all__ = [
     "evaluate_interaction",
     "evaluate_share",
     "evaluate_uplift",
+    "explain_app",
     "study",
     "write_run",
 ]

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 COLOURS = {"real": "#0072B2", "synthetic": "#D55E00", "baseline": "#707070"}
+COLOURS |= {"before": COLOURS["real"], "after": COLOURS["synthetic"]}
 """Colour of each role (Okabe and Ito's palette)."""
 
 _LINES = {"real": "-", "synthetic": (0, (4, 1.5)), "baseline": ":"}

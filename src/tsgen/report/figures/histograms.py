@@ -56,4 +56,7 @@ def plot_histogram(
     legend = ax.get_legend()
     if len(data) == 1 and legend is not None:
         legend.remove()
+    elif legend is not None:
+        for text in legend.get_texts():  # the outlines have the colours
+            text.set(color=COLOURS.get(text.get_text(), COLOURS["real"]), weight="bold")
     return ax

@@ -12,12 +12,8 @@ from tsgen.errors import DataError, SettingsError
 from tsgen.results import StudyResult, library_versions
 
 from ..facets import FacetChoice
-from .measures import (
-    LEAST_AGREEMENT,
-    attribution_agreement,
-    largest_difference,
-    stability_index,
-)
+from .intervals import COMPARISONS, comparison_intervals
+from .measures import LEAST_AGREEMENT, attribution_agreement
 from .snapshots import Snapshot, snapshot_of
 
 __all__ = ["compare_audiences"]
@@ -34,6 +30,7 @@ def compare_audiences(
     items: list[Any] | None = None,
     size: int | None = None,
     allowed: Mapping[str, tuple[float, float]] | None = None,
+    seed: int = 0,
     command: str | None = None,
 ) -> StudyResult:
     """Compare two models, audiences, logs or reports, and raise an alarm where one is due.
@@ -52,11 +49,13 @@ def compare_audiences(
         size: Users of their lists.
         allowed: Ranges by the name of a row, {"DI": (0.8, 1.25), "stability of scores": (0, 0.1)}:
             a number after that lies outside is an alarm.
+        seed: Draws users anew for the intervals.
         command: What was typed, to be kept with the result.
 
     Returns:
-        A result of the kind "drift": a row a number with `before`, `after`, `low`, `high` (the
-        range that is allowed) and `alarm`; `facts["alarms"]` are sentences.
+        A result of the kind "drift": a row a number with `before`, `after`, its interval of 95 %
+        over users (`after_low`, `after_high`, NaN without one), `low`, `high` (the range that is
+        allowed) and `alarm`; `facts["alarms"]` are sentences.
 
     Raises:
         DataError: The two are not of one kind, or have nothing to compare.
@@ -77,14 +76,14 @@ def compare_audiences(
             f"{first.kind.capitalize()} and {second.kind} cannot be compared; give two of one kind."
         )
     ranges = {"agreement of attributions": (LEAST_AGREEMENT, 1.0)} | dict(allowed or {})
-    rows = _rows(first, second)
+    rows = _rows(first, second, seed)
     if not rows:
         raise DataError("The two have nothing in common that could be compared.")
     alone = _on_one_side(first, second)
     names = {row["metric"] for row in rows} | set(alone.values())
     _check(ranges, names, set(allowed or {}))
     table = pd.DataFrame([row | _judged(row, ranges) for row in rows])
-    table = table.assign(better="one", protocol=first.kind, n=len(rows), seed=0, spread=np.nan)
+    table = table.assign(better="one", protocol=first.kind, n=len(rows), seed=seed, spread=np.nan)
     alarms = [_sentence(row) for row in table[table["alarm"]].to_dict("records")]
     lost = [
         f"{text} has a value on one side only." for text, name in alone.items() if name in ranges
@@ -96,6 +95,7 @@ def compare_audiences(
         "entered": _ids(second.listed, first.listed),
         "left": _ids(first.listed, second.listed),
         "not_compared": list(alone),
+        "attributions": _attributions(first, second),
         "ranges": {name: list(ends) for name, ends in ranges.items()},
         "versions": library_versions(),
     }
@@ -106,7 +106,7 @@ def compare_audiences(
     return StudyResult(table, _answer(table, alarms, lost, list(alone)), facts, arrays)
 
 
-def _rows(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
+def _rows(first: Snapshot, second: Snapshot, seed: int) -> list[dict[str, Any]]:
     rows = []
     if first.listed is not None and second.listed is not None:
         both = len(first.listed.intersection(second.listed))
@@ -115,19 +115,39 @@ def _rows(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
         rows.append(_row("stayed", "", np.nan, both / max(len(first.listed), 1)))
     for name in sorted(first.numbers.keys() & second.numbers.keys()):
         old, new = first.numbers[name], second.numbers[name]
-        rows.append(_row(f"mean of {name}", "", float(old.mean()), float(new.mean())))
-        rows.append(_row(f"stability of {name}", "", np.nan, stability_index(old, new)))
-        rows.append(_row(f"KS of {name}", "", np.nan, largest_difference(old, new)))
+        ends = comparison_intervals(old, new, seed=seed)
+        for comparison, compare in COMPARISONS.items():
+            before = float(old.mean()) if comparison == "mean" else np.nan
+            row = f"{comparison} of {name}", "", before, compare(old, new)
+            rows.append(_row(*row, ends[comparison]))
     for key in sorted(first.measures.keys() & second.measures.keys()):
-        rows.append(_row(key[2], key[1], first.measures[key], second.measures[key]))
+        old_value, new_value = first.measures[key], second.measures[key]
+        rows.append(_row(key[2], key[1], old_value, new_value, second.intervals.get(key)))
     if first.attributions and second.attributions:
         agreement = attribution_agreement(first.attributions, second.attributions)
         rows.append(_row("agreement of attributions", "", np.nan, agreement))
     return rows
 
 
-def _row(metric: str, group: str, before: float, after: float) -> dict[str, Any]:
-    return {"metric": metric, "group": group, "before": before, "after": after, "value": after}
+def _row(
+    metric: str,
+    group: str,
+    before: float,
+    after: float,
+    ends: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    low, high = (np.nan, np.nan) if ends is None else ends
+    return {"metric": metric, "group": group, "before": before, "after": after, "value": after,
+            "after_low": low, "after_high": high}  # fmt: skip
+
+
+def _attributions(first: Snapshot, second: Snapshot) -> list[dict[str, Any]]:
+    """Return what each player moved before and moves after."""
+    return [
+        {"player": player, "before": before, "after": second.attributions[player]}
+        for player, before in first.attributions.items()
+        if player in second.attributions
+    ]
 
 
 def _judged(row: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Snapshot:
         numbers: Distributions over users, by name.
         measures: (facet, group, metric) -> value, those that were said.
         attributions: Player -> mean absolute attribution.
+        intervals: Ends of the 95 % intervals of measures.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Snapshot:
     numbers: Mapping[str, Array] = field(default_factory=dict)
     measures: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     attributions: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
 
 
 def snapshot_of(
@@ -85,8 +87,8 @@ def snapshot_of(
         _refuse_idle(asked, "a comparison without facets", ("users",))
         return snapshot
     options: dict[str, Any] = {"items": items, "size": size} if snapshot.kind == "model" else {}
-    report = bias_report(side, users, facets=facets, draws=50, **options)
-    return Snapshot(snapshot.kind, snapshot.listed, snapshot.numbers, _measures(report))
+    report = bias_report(side, users, facets=facets, draws=200, **options)
+    return replace(snapshot, measures=_measures(report), intervals=_intervals(report))
 
 
 def _refuse_idle(asked: Mapping[str, Any], what: str, names: Iterable[str]) -> None:
@@ -110,7 +112,7 @@ def _of_model(model: Any, items: list[Any] | None, size: int | None) -> Snapshot
 
 def _of_report(result: StudyResult) -> Snapshot:
     if result.kind == "bias":
-        return Snapshot("report", measures=_measures(result))
+        return Snapshot("report", measures=_measures(result), intervals=_intervals(result))
     if result.kind == "explanation":
         rows = result.table[result.table["metric"] == "mean absolute"]
         return Snapshot(
@@ -126,3 +128,9 @@ def _measures(report: StudyResult) -> dict[tuple[str, str, str], float]:
     stated = report.table[report.table["value"].notna()]
     keys = zip(stated["facet"], stated["group"], stated["metric"], strict=True)
     return dict(zip(keys, stated["value"], strict=True))
+
+
+def _intervals(report: StudyResult) -> dict[tuple[str, str, str], tuple[float, float]]:
+    stated = report.table[report.table["value"].notna()]
+    keys = zip(stated["facet"], stated["group"], stated["metric"], strict=True)
+    return dict(zip(keys, zip(stated["low"], stated["high"], strict=True), strict=True))

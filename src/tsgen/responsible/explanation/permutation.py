@@ -34,7 +34,7 @@ def permutation_values(
     shap = import_shap()
 
     def value(masks: AnyArray) -> Array:
-        return play(np.asarray(masks) > 0.5)[0]
+        return np.asarray(play(np.asarray(masks) > 0.5)[0])
 
     explainer = shap.PermutationExplainer(value, np.zeros((1, players)), seed=seed)
     made = explainer(np.ones((1, players)), max_evals=_ORDERS * (2 * players + 1), silent=True)

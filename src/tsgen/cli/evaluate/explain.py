@@ -9,11 +9,12 @@ import typer
 
 from tsgen.errors import DataError, UntrustedCodeError, nearest
 
-from .audience import At
-from .evaluate import RunOutput, deliver_run
-from .inputs import load_model, read_dataset, read_dataset_for
-from .options import AsJson, Device, Overwrite, Read, Seed, Trust
-from .outputs import answering, command_line, free_output
+from ..audience import At
+from ..inputs import load_model, read_dataset, read_dataset_for
+from ..options import AsJson, Device, Overwrite, Read, Seed, Trust
+from ..outputs import answering, command_line, free_output
+from .options import RunOutput
+from .runs import deliver_run
 
 __all__ = ["explain_app"]
 
@@ -94,8 +95,8 @@ def _explain_forecast(
 
     free_output(output, overwrite, folder=True)
     predictor, dataset = _predictor(model, data, device, trust, read_as)
-    why = explain(predictor, _entry(dataset, series), blocks=blocks, order=order,
-                  baseline=baseline, quantile=quantile, seed=seed or 0)  # type: ignore[arg-type]  # fmt: skip
+    choices: dict[str, Any] = {"blocks": blocks, "order": order, "baseline": baseline}
+    why = explain(predictor, _entry(dataset, series), quantile=quantile, seed=seed or 0, **choices)
     shown = why.values.assign(baseline=why.base, forecast=why.forecast)
     _deliver(why, output, overwrite, as_json, shown.to_string(float_format="{:.3g}".format))
 
