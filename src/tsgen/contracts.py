@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, cast
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, cast
 
 import pandas as pd
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array, Floats, Integers
+from tsgen.arrays import AnyArray, Array, Floats, Integers, Mask, Singles
 from tsgen.data import Interactions, SeriesDataset
 from tsgen.errors import SettingsError, nearest
-from tsgen.scores import ScoreParts
+from tsgen.scores import ScoreMatrix, ScoreParts
 from tsgen.training import TrainingOptions
 
 __all__ = [
@@ -25,12 +26,15 @@ __all__ = [
     "FittedItemRule",
     "Intensities",
     "ItemRule",
+    "Lessons",
     "ListingModel",
     "LoggedModel",
     "PartedModel",
     "SeriesSampler",
     "Synthesizer",
     "SynthesizerFactory",
+    "TeachingModel",
+    "TowerLearner",
     "activity_model",
     "audience_estimator",
     "item_rule",
@@ -261,4 +265,40 @@ class AudienceEstimator(Protocol):
 
     def train(self, events: Any, *, at: Any = None, options: Any = None) -> AudienceModel:
         """Learn from the events before `at`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What a model teaches towers: some requests (r), and what it gives their pairs (r, m).
+
+    Attributes:
+        inputs: (r, k) sparse, what is known of a request; the first m and the next m inputs are of
+            the items.
+        shares: (r, m) of each request's events.
+        activity: (r,) expected events.
+        seen: (r, m) sparse, other than 0 for the pairs that have occurred, which are not taught.
+        now: (r,) requests at the training cut-off, each of another user.
+        seed: Of what is drawn.
+    """
+
+    inputs: sp.csr_array
+    shares: ScoreMatrix
+    activity: Array
+    seen: sp.csr_array
+    now: Mask
+    seed: int
+
+
+TowerLearner = Callable[[Lessons], dict[str, Singles]]
+"""Lessons -> arrays of towers of rank d with h hidden units: item_factors (m, d), item_bias (m,),
+inputs (k, d + 1), inner (h, d + 1), inner_bias (h,), outer (d + 1, h); log share = u . v + a + b,
+(u, a) = t + outer silu(inner t + inner_bias), t = request's inputs . inputs."""
+
+
+class TeachingModel(AudienceModel, Protocol):
+    """An audience model that can teach."""
+
+    def distilled(self, learn: TowerLearner, *, log: Any = None, seed: int | None = None) -> Self:
+        """Return the model with towers, that have learnt from it, in the place of its relevance."""
         ...

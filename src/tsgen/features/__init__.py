@@ -3,6 +3,7 @@
 from .items import ContentNeighbours, DistilledItems, EqualAttributes, feature_contribution
 from .schema import Column, TabularSchema
 from .tabular import TabularEncoder, TabularEncoderEstimator
+from .towers import TowerSettings, distil
 
 __all__ = [
     "Column",
@@ -12,5 +13,7 @@ __all__ = [
     "TabularEncoder",
     "TabularEncoderEstimator",
     "TabularSchema",
+    "TowerSettings",
+    "distil",
     "feature_contribution",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +12,14 @@ import pyarrow.parquet as pq
 
 from tsgen.arrays import Codes, Indices, Integers
 from tsgen.data import Interactions, Vocabulary
+from tsgen.errors import DataError
 
-__all__ = ["KeptEvents"]
+from .scoring import of_listed_items
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["KeptEvents", "training_log"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,3 +71,25 @@ class KeptEvents:
         counts = np.bincount(table["user"].to_numpy(), minlength=num)
         offsets = np.concatenate([[0], np.cumsum(counts)])
         return cls(offsets, table["item"].to_numpy(), table["time"].to_numpy())
+
+
+def training_log(model: RIMModel, log: Any, needed: str) -> Interactions:
+    """Return the events that a model's states are of: those it keeps, or those of a given log.
+
+    Args:
+        model: The model.
+        log: The training log, or None.
+        needed: What they are for, and what to do, in the words that end a sentence.
+
+    Raises:
+        DataError: The model keeps none, and `log` is None.
+    """
+    if log is not None:
+        given = Interactions.like(log, model.read_options)
+        return of_listed_items(given.where(given.time < model.states.at), model.items)
+    if model.events is None:
+        raise DataError(
+            "The model keeps no events (it was trained with keep_events=False, or by an earlier "
+            f"version), {needed}"
+        )
+    return model.events.log(model.states.users, model.items, model.timezone)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Floats
+from tsgen.contracts import TowerLearner
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.displays import html_facts
@@ -32,6 +33,7 @@ from .scoring import (
     refuse_delta,
 )
 from .settings import RIMSettings
+from .towers import with_towers
 from .updating import with_newer_events
 
 __all__ = ["RIMModel"]
@@ -289,6 +291,12 @@ class RIMModel(AudienceMaker, RecommendationMaker):
             DataWarning: Attributes say little of who engages with an item, or nothing of some.
         """
         return replace(self, **with_new_items(self, items, log))
+
+    def distilled(
+        self, learn: TowerLearner, *, log: Any = None, seed: int | None = None
+    ) -> RIMModel:
+        """Return the model with towers that learn from it; called by `tsgen.features.distil`."""
+        return replace(self, **with_towers(self, learn, log, seed))
 
     # ---- people --------------------------------------------------------------------------------
 

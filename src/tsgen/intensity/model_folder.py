@@ -30,7 +30,7 @@ from tsgen.trust import check_trust, imports_of
 
 from .kept_events import KeptEvents
 from .new_items import AttributeItems
-from .pairs import LearnedPairs, RepeatMixture
+from .pairs import LearnedPairs, RepeatMixture, SeenPairs
 from .parts import SavedPart, arrays_of
 from .scoring import FittedParts, ProbabilityMap, UserStates
 from .settings import RIMSettings
@@ -47,6 +47,13 @@ _EVENTS = "events.parquet"
 _ID = "item_id, of tsgen"
 _FILES = ("weights.safetensors", "users.parquet", "vocabulary.parquet", "history.jsonl")
 _NEW_ITEMS = "new_items.parquet"
+_PAIRS: dict[type[LearnedPairs | RepeatMixture | SeenPairs], str] = {
+    LearnedPairs: "pairs",
+    RepeatMixture: "mixture",
+    SeenPairs: "seen_pairs",
+}
+"""What the arrays of a pair part begin with."""
+
 _TABLES = {"user_table": "user_attributes.parquet", "item_table": "item_attributes.parquet"}
 
 
@@ -210,7 +217,6 @@ def _finite_parts(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
 
 def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
     """Return all arrays by part and name; a number becomes an array of one."""
-    mixture = isinstance(parts.pairs, RepeatMixture)
     values: dict[str, Any] = {
         "chance": np.array(astuple(parts.probability)),
         "known": parts.seen_share,
@@ -219,7 +225,7 @@ def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
     for name, part in (
         ("relevance", parts.relevance),
         ("activity", parts.activity),
-        ("mixture" if mixture else "pairs", parts.pairs),
+        (_PAIRS[type(parts.pairs)], parts.pairs),
     ):
         values |= {f"{name}.{key}": value for key, value in part.arrays().items()}
     return {name: np.ascontiguousarray(np.atleast_1d(value)) for name, value in values.items()}
@@ -235,15 +241,12 @@ def _restore_parts(
     start = f"{_FORECASTER}/"
     own = {k.removeprefix(start): v for k, v in sums.items() if k.startswith(start)}
     saved = SavedPart(path / _FORECASTER, own, device)
-    pairs: LearnedPairs | RepeatMixture
-    if "mixture.weights" in arrays:
-        pairs = RepeatMixture.from_arrays(arrays_of("mixture", arrays))
-    else:
-        pairs = LearnedPairs.from_arrays(arrays_of("pairs", arrays))
+    pairs = {kind: arrays_of(name, arrays) for kind, name in _PAIRS.items()}
+    kind = next((kind for kind, own in pairs.items() if own), LearnedPairs)
     return FittedParts(
         settings.activity_model().from_arrays(arrays_of("activity", arrays), saved),
         settings.relevance_model().from_arrays(arrays_of("relevance", arrays), saved),
-        pairs,
+        kind.from_arrays(pairs[kind]),
         ProbabilityMap(*(float(number) for number in arrays["chance"])),
         float(arrays["known"].item()) if "known" in arrays else 1.0,
         float(arrays["item_power"].item()) if "item_power" in arrays else 0.0,

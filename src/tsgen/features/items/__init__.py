@@ -1,7 +1,7 @@
 """Items that no event mentions: which items with events they go with, by their attributes."""
 
 from .contribution import feature_contribution
-from .embeddings import item_embeddings
+from .embeddings import item_embeddings, unit_rows
 from .rules import ContentNeighbours, DistilledItems, EqualAttributes, FittedRule, LikenessRule
 from .vectors import ItemVectors
 
@@ -14,4 +14,5 @@ __all__ = [
     "LikenessRule",
     "feature_contribution",
     "item_embeddings",
+    "unit_rows",
 ]

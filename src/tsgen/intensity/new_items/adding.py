@@ -11,7 +11,7 @@ import pandas as pd
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, DataWarning
 
-from ..scoring import of_listed_items
+from ..kept_events import training_log
 from .fitting import NewItemFitter
 from .part import AttributeItems
 from .reading import read_new_items
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["with_new_items"]
 
 
+_NEEDED = (
+    "and what new items are worth is learnt from them; give the log it was trained on as log=."
+)
+
+
 def with_new_items(model: RIMModel, items: Any, log: Any) -> dict[str, Any]:
     """Return what changes in a model that knows new items; see `RIMModel.with_items`."""
     table = model.item_table
@@ -30,7 +35,7 @@ def with_new_items(model: RIMModel, items: Any, log: Any) -> dict[str, Any]:
             "The items of training have no attributes, so nothing can be said of new ones by "
             "theirs; give a table of items (items=...) with the log and train again."
         )
-    new = _fitted(model, table, items, _log(model, log))
+    new = _fitted(model, table, items, training_log(model, log, _NEEDED))
     if items is not None:
         for doubt in new.facts["doubts"]:
             warnings.warn(doubt, DataWarning, stacklevel=4)
@@ -50,17 +55,3 @@ def _fitted(model: RIMModel, table: pd.DataFrame, items: Any, log: Interactions)
         model.seed,
     )
     return fitter.fit(new.ids, new.table, new.columns)
-
-
-def _log(model: RIMModel, log: Any) -> Interactions:
-    """Return the events that the model's states are of."""
-    if log is not None:
-        given = of_listed_items(Interactions.like(log, model.read_options), model.items)
-        return given.where(given.time < model.states.at)
-    if model.events is None:
-        raise DataError(
-            "The model keeps no events (it was trained with keep_events=False, or by an earlier "
-            "version), and what new items are worth is learnt from them; give the log it was "
-            "trained on as log=."
-        )
-    return model.events.log(model.states.users, model.items, model.timezone)

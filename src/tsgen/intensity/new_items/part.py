@@ -116,6 +116,10 @@ class AttributeItems:
         joined = [*items.ids, *self.ids.ids]
         return Vocabulary(pd.Index(joined, tupleize_cols=False), "item")
 
+    def rescaled(self, before: float, now: float) -> Self:
+        """Return the items for chances whose scale is another: they stay as likely."""
+        return replace(self, level=self.level + np.log(before / now))
+
     def arrays(self) -> dict[str, Any]:
         """Return arrays and numbers by name, for saving."""
         w = self.weights

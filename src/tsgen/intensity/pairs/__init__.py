@@ -3,6 +3,7 @@
 from .fitting import PairWindow, fit_pairs
 from .learned import LearnedPairs
 from .mixture import RepeatMixture, fit_mixture
+from .seen_pairs import SeenPairs
 from .settings import PairSettings
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "PairSettings",
     "PairWindow",
     "RepeatMixture",
+    "SeenPairs",
     "fit_mixture",
     "fit_pairs",
 ]

@@ -18,7 +18,7 @@ from tsgen.data import Histories
 from ..activity import decayed_sums
 from ..relevance import item_neighbours, largest_in_rows
 
-__all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table"]
+__all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table", "seen_pasts"]
 
 
 SCALES = (0.1, 0.3, 1.0, 10.0)
@@ -98,7 +98,7 @@ def pair_table(
         num_new: Items not seen that have the largest sums over their neighbours in the history.
     """
     num_items = max(histories.events.num_items, 1)
-    seen, pasts, counts, lately = _pasts(histories, horizon)
+    seen, pasts, counts, lately = seen_pasts(histories, horizon)
     shape = (len(histories), num_items)
     around = sp.csr_array(_matrix(seen, counts, shape) @ facts.neighbours)
     recent = sp.csr_array(_matrix(seen, lately, shape) @ facts.neighbours)
@@ -116,7 +116,7 @@ def pair_table(
     return PairTable(request, item, np.concatenate(columns, axis=1).astype(np.float32))
 
 
-def _pasts(histories: Histories, horizon: int) -> tuple[Integers, Array, Array, Array]:
+def seen_pasts(histories: Histories, horizon: int) -> tuple[Integers, Array, Array, Array]:
     """Return the seen pairs (request * items + item), their features, counts, counts of late."""
     requests, rows = histories.flat()
     keys = requests * max(histories.events.num_items, 1) + histories.events.item[rows]

@@ -19,6 +19,7 @@ from .sequence import (
     Sequences,
     SequenceSettings,
 )
+from .towers import FittedTowers, TowerRelevance, tower_inputs
 
 __all__ = [
     "RELEVANCES",
@@ -29,6 +30,7 @@ __all__ = [
     "FactorSettings",
     "FittedAuto",
     "FittedRelevance",
+    "FittedTowers",
     "ItemPart",
     "NextItemTask",
     "OwnRelevance",
@@ -40,9 +42,11 @@ __all__ = [
     "SequenceRelevance",
     "SequenceSettings",
     "Sequences",
+    "TowerRelevance",
     "UserPart",
     "item_neighbours",
     "largest_in_rows",
     "learn_item_power",
+    "tower_inputs",
     "with_cold_items",
 ]

@@ -10,6 +10,7 @@ from .factors import FactorRelevance
 from .popularity import PopularityRelevance
 from .recommender import RecommenderRelevance, part_of
 from .sequence import SequenceRelevance
+from .towers import TowerRelevance
 
 __all__ = ["RELEVANCES"]
 
@@ -27,6 +28,7 @@ RELEVANCES = PartRegistry(
         "bm25": PartKind(BM25Relevance),
         "random": PartKind(RandomRelevance),
         "recommender": PartKind(RecommenderRelevance),
+        "towers": PartKind(TowerRelevance),
     },
     wrap=part_of,
     example="an object with the method `fit` of `RelevanceModel`",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..activity import FittedActivity
-from ..pairs import LearnedPairs, RepeatMixture
+from ..pairs import LearnedPairs, RepeatMixture, SeenPairs
 from ..relevance import FittedRelevance
 from .probability import ProbabilityMap
 
@@ -31,7 +31,7 @@ class FittedParts:
 
     activity: FittedActivity
     relevance: FittedRelevance
-    pairs: LearnedPairs | RepeatMixture
+    pairs: LearnedPairs | RepeatMixture | SeenPairs
     probability: ProbabilityMap = field(default_factory=ProbabilityMap)
     seen_share: float = 1.0
     item_power: float = 0.0
