@@ -15,7 +15,7 @@ MODULES = sorted(
     if path.name != "__main__.py"
 )
 
-VERBS = {"allocate", "audience", "augment", "evaluate_allocation", "evaluate_audience",
+VERBS = {"allocate", "audience", "augment", "distil", "evaluate_allocation", "evaluate_audience",
          "evaluate_factors", "evaluate_forecast", "evaluate_share", "evaluate_uplift"}  # fmt: skip
 """A command carries the name of what it runs: `tsgen allocate` calls `tsgen.allocate`."""
 

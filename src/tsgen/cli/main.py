@@ -16,6 +16,7 @@ from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
 from .batch import batch_app
+from .distil import distil
 from .drift import drift
 from .evaluate import (
     evaluate_allocation,
@@ -65,6 +66,7 @@ app.command()(impute)
 app.command()(audience)
 app.command()(recommend)
 app.command()(update)
+app.command()(distil)
 app.command()(allocate)
 app.add_typer(batch_app, name="batch")
 app.add_typer(evaluate, name="evaluate")

@@ -98,7 +98,8 @@ class _Learner:
             error = (logs - torch.from_numpy(self.target[where])) ** 2
             weight = self.open[where] * (1 + boost * hard[rows][:, columns].toarray())
             weights = torch.from_numpy(weight.astype(np.float32))
-            return (weights * error).sum() / weights.sum().clamp(min=1e-12)
+            mean: torch.Tensor = (weights * error).sum() / weights.sum().clamp(min=1e-12)
+            return mean
 
         train_module(
             self.towers,

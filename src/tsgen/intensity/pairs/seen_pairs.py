@@ -90,7 +90,7 @@ class SeenPairs(ArrayFields):
         target = np.log(np.maximum(_at(shares, rows, items), 1e-12))
         design = cls(bounds, np.zeros(0))._design(features)
         gram = design.T @ design + _PENALTY * len(design) * np.eye(design.shape[1])
-        return cls(bounds, np.linalg.solve(gram, design.T @ target))
+        return cls(bounds, np.asarray(np.linalg.solve(gram, design.T @ target), np.float64))
 
     def _shares(self, features: Array) -> Array:
         return np.asarray(np.exp(np.clip(self._design(features) @ self.weights, *_LIMITS)))

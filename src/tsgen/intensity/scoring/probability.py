@@ -124,12 +124,12 @@ class ProbabilityMap:
         return best(tables(np.ones(len(half), bool)))
 
     @classmethod
-    def fit(cls, intensity: Array, happened: Mask, half: Mask) -> Self:
+    def fit(cls, intensity: Array, happened: Mask | Array, half: Mask) -> Self:
         """Learn the map, or return 1 - exp(-intensity) where that predicts as well.
 
         Args:
             intensity: (p,) of pairs, in a window that they were not learnt from.
-            happened: (p,) whether the pair had an event there.
+            happened: (p,) whether the pair had an event there, or how likely that was.
             half: (p,) pairs to choose the map by; whether it helps is judged on the others.
         """
         if min(happened[half].sum(), happened[~half].sum()) < _FEWEST_HITS:
@@ -141,7 +141,7 @@ class ProbabilityMap:
         return cls._best(intensity, happened)
 
     @classmethod
-    def _best(cls, intensity: Array, happened: Mask) -> Self:
+    def _best(cls, intensity: Array, happened: Mask | Array) -> Self:
         table = _binned(intensity, happened)
         minimum = minimize(
             lambda x: _loss(cls(*np.exp(x)), *table),
@@ -152,7 +152,7 @@ class ProbabilityMap:
         return cls(*(float(number) for number in np.exp(minimum.x)))
 
 
-def _binned(intensity: Array, happened: Mask) -> tuple[Array, Array, Array]:
+def _binned(intensity: Array, happened: Mask | Array) -> tuple[Array, Array, Array]:
     """Return mean intensity, pairs and hits of fine bins of the intensity."""
     logs = np.log(np.maximum(intensity, 1e-300))
     low, high = np.quantile(logs, [0.001, 1.0])

@@ -105,7 +105,7 @@ def _at_level(towers: FittedTowers, lessons: Lessons, requests: Histories) -> Fi
     for values in (given, taken):
         values[lessons.seen[now].nonzero()] = 0.0
     weight = lessons.activity[now]
-    least = 1e-3 * (weight @ taken).mean()
+    least = 1e-3 * (weight @ taken).mean() + 1e-12
     shift = np.log((weight @ taken + least) / (weight @ given + least))
     shift = np.clip(shift, -_MOST_SHIFT, _MOST_SHIFT)
     return replace(towers, item_bias=(towers.item_bias + shift).astype(np.float32))
