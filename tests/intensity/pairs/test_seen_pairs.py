@@ -30,7 +30,7 @@ def shares_of(pairs, asked, towers):
     factors, bias = towers.users(asked)
     low = np.exp((factors @ towers.item_factors.T + bias[:, None] + towers.item_bias).astype(float))
     share, extra = pairs.split(asked, SPAN, np.ones(len(asked)), towers, (factors, bias))
-    return np.minimum(low, 1.0), share[:, None] * np.minimum(low, 1.0) + extra.toarray()
+    return low, share[:, None] * low + extra.toarray()
 
 
 def fitted(asked, towers, target):

@@ -21,6 +21,9 @@ __all__ = ["learn_towers"]
 _LEAST = -18.0
 """Logarithms of shares below it count as this."""
 
+_SEEN = 0.02
+"""Weight of a pair that was seen, which is drawn to its item's mean."""
+
 _DECAY = 1e-4
 _MAX_NORM = 1.0
 
@@ -46,7 +49,9 @@ class _Learner:
         self.items = np.flatnonzero(np.isfinite(lessons.shares.item_bias))
         self.target = _logarithms(lessons)
         self.open = _open(lessons, self.items)
-        self.towers = _beginning(lessons, settings.rank, self.items, self.target, self.open)
+        means = _means(self.target, self.open)
+        self.target = np.where(self.open, self.target, means).astype(np.float32)
+        self.towers = _beginning(lessons, settings.rank, means)
 
     def learn(self) -> dict[str, Singles]:
         """Return the arrays after all rounds."""
@@ -96,7 +101,8 @@ class _Learner:
             logs = self.towers(self.lessons.inputs[rows], torch.from_numpy(columns))
             where = np.ix_(rows, columns)
             error = (logs - torch.from_numpy(self.target[where])) ** 2
-            weight = self.open[where] * (1 + boost * hard[rows][:, columns].toarray())
+            weight = np.where(self.open[where], 1.0, _SEEN)
+            weight += boost * hard[rows][:, columns].toarray()
             weights = torch.from_numpy(weight.astype(np.float32))
             mean: torch.Tensor = (weights * error).sum() / weights.sum().clamp(min=1e-12)
             return mean
@@ -129,21 +135,21 @@ def _open(lessons: Lessons, items: Integers) -> Mask:
     return open_
 
 
-def _beginning(
-    lessons: Lessons, rank: int, items: Integers, target: Singles, open_: Mask
-) -> Towers:
+def _means(target: Singles, open_: Mask) -> Singles:
+    """Return the mean of each item over the pairs that are learnt from, or else over all, (m,)."""
+    counts, every = open_.sum(axis=0), target.mean(axis=0, dtype=np.float64)
+    sums = np.where(open_, target, 0.0).sum(axis=0, dtype=np.float64)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), every).astype(np.float32)
+
+
+def _beginning(lessons: Lessons, rank: int, means: Singles) -> Towers:
     """Return towers that give each item its mean, and know from who saw what which items are near.
 
     An input of a user points to where the item lies, an item to where it lies as well.
     """
-    places = unit_rows(item_embeddings(lessons.seen, rank, lessons.seed))
-    places = (
-        np.pad(places, ((0, 0), (0, rank - places.shape[1]))) if places.shape[1] < rank else places
-    )
+    places = np.zeros((lessons.seen.shape[1], rank))
+    near = unit_rows(item_embeddings(lessons.seen, rank, lessons.seed))
+    places[:, : near.shape[1]] = near
     num, inputs = len(places), np.zeros((lessons.inputs.shape[1], rank))
     inputs[:num] = inputs[num : 2 * num] = places
-    bias = np.zeros(num)
-    counts = open_.sum(axis=0)
-    sums = np.where(open_, target, 0.0).sum(axis=0, dtype=np.float64)
-    bias[items] = (sums / np.maximum(counts, 1))[items]
-    return Towers(inputs, places, bias, torch_stream(lessons.seed, "towers"))
+    return Towers(inputs, places, means, torch_stream(lessons.seed, "towers"))

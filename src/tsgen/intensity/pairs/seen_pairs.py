@@ -20,7 +20,7 @@ from .learned import event_blocks
 __all__ = ["SeenPairs"]
 
 _PENALTY = 1e-3
-_LIMITS = (-25.0, 0.0)
+_LEAST = -25.0
 _COLUMNS = slice(0, 8)
 """Of `seen_pasts`, without its constant."""
 
@@ -93,7 +93,7 @@ class SeenPairs(ArrayFields):
         return cls(bounds, np.asarray(np.linalg.solve(gram, design.T @ target), np.float64))
 
     def _shares(self, features: Array) -> Array:
-        return np.asarray(np.exp(np.clip(self._design(features) @ self.weights, *_LIMITS)))
+        return np.asarray(np.exp(np.clip(self._design(features) @ self.weights, _LEAST, 0.0)))
 
     def _design(self, features: Array) -> Array:
         mean, deviation, low, high = self.bounds
@@ -113,10 +113,9 @@ def _blocks(
         requests = histories.subset(np.arange(block.start, block.stop))
         factors, bias = users[0][block], users[1][block]
         logs = factors @ base.item_factors.T + bias[:, None] + base.item_bias
-        np.clip(logs, -np.inf, _LIMITS[1], out=logs)
         keys, pasts, *_ = seen_pasts(requests, horizon)
         rows, items = np.divmod(keys, max(histories.events.num_items, 1))
-        features = _features(requests, rows, pasts, np.maximum(logs[rows, items], _LIMITS[0]))
+        features = _features(requests, rows, pasts, np.maximum(logs[rows, items], _LEAST))
         total = np.exp(logs, out=logs).sum(axis=1, dtype=np.float64)
         yield block.start, len(requests), total, (rows, items, features)
 
