@@ -139,7 +139,7 @@ def _means(target: Singles, open_: Mask) -> Singles:
     """Return the mean of each item over the pairs that are learnt from, or else over all, (m,)."""
     counts, every = open_.sum(axis=0), target.mean(axis=0, dtype=np.float64)
     sums = np.where(open_, target, 0.0).sum(axis=0, dtype=np.float64)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), every).astype(np.float32)
+    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), every), np.float32)
 
 
 def _beginning(lessons: Lessons, rank: int, means: Singles) -> Towers:

@@ -26,7 +26,7 @@ class Towers(nn.Module):
         random: Of the hidden weights.
     """
 
-    def __init__(self, inputs: Array, items: Array, bias: Array, random: torch.Generator) -> None:
+    def __init__(self, inputs: Array, items: Array, bias: Singles, random: torch.Generator) -> None:
         super().__init__()
         width = inputs.shape[1] + 1
         wide = np.column_stack([inputs, np.zeros(len(inputs))])
