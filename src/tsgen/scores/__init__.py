@@ -1,6 +1,7 @@
 """Scores of users and items that are never held whole, and the best of them."""
 
 from .matrix import ScoreMatrix
+from .neighbours import bm25_neighbours, largest_in_rows
 from .parts import ScoreParts
 from .selection import (
     BLOCK_NUMBERS,
@@ -19,7 +20,9 @@ __all__ = [
     "ScoreMatrix",
     "ScoreParts",
     "as_scores",
+    "bm25_neighbours",
     "held_scores",
+    "largest_in_rows",
     "top_columns",
     "top_rows",
 ]

@@ -17,11 +17,13 @@ def test_a_model_is_trained_and_judged_in_one_go(shop, tmp_path):
     found = json.loads(result.stdout)
     assert found["answer"].startswith("Of 1,000 customers listed for an item (1 of 30 for each)")
     arms = {row["arm"] for row in found["table"]}
-    assert arms == {"model", "random", "popularity", "recency", "repeat buyers"}
+    rules = {"random", "popularity", "recency", "repeat buyers", "item-kNN"}
+    assert arms == {"model", "sequence model"} | rules
     assert (tmp_path / "run" / "page.html").is_file()
     shown = run("inspect", tmp_path / "run")
     assert "a run" in shown.stdout
     again = run(*words, "-o", tmp_path / "again", "--json")
+    assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["table"] == found["table"]
     dry = run(*words, "-o", tmp_path / "none", "--dry-run")
     assert json.loads(dry.stdout)["horizon"] == "7D"

@@ -194,6 +194,8 @@ LOOPS = {
     "item_rec_recall": recall_by_user,
     "auc": auc,
     "user_rec_precision_new_pairs": lambda w: reselected(MAY & ~SEEN, NEW, w),
+    "user_rec_precision_seen_pairs": lambda w: reselected(MAY & SEEN, HIT & SEEN, w),
+    "item_rec_precision_seen_pairs": lambda w: precision(best(MAY & SEEN, ITEMS, 1), HIT & SEEN, w),
     "brier_score": lambda w: w @ np.arange(N) / w.sum(),
     **{f"gain_at_{depth:.0%}": lambda w, d=depth: gain(w, d) for depth in DEPTHS},
     **{f"lift_at_{depth:.0%}": lambda w, d=depth: lift(w, d) for depth in DEPTHS},

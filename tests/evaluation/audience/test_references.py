@@ -121,3 +121,17 @@ def test_the_noise_of_random_lists_prefers_nobody():
     assert noise.var() == pytest.approx(1 / 12, rel=0.02)
     assert abs(np.corrcoef(noise[:-1].ravel(), noise[1:].ravel())[0, 1]) < 0.02
     assert abs(np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1]) < 0.02
+
+
+def test_item_neighbours_share_out_the_events_of_a_user_at_the_level_of_the_past(rules):
+    from tsgen.scores import bm25_neighbours
+
+    counts = np.zeros((N, M))
+    for user, item, _ in EVENTS:
+        counts[user, item] += 1
+    near = bm25_neighbours(sp.csr_array(counts), 20).toarray()
+    raw = counts @ near
+    expected = 0.98 * raw * counts.sum() / 6 / raw.sum() + 0.02 * dense(rules["popularity"])
+    found = dense(rules["item-kNN"])
+    assert found.sum() == pytest.approx(expected.sum(), rel=0.02)
+    np.testing.assert_allclose(found[counts > 0], expected[counts > 0], rtol=0.05)

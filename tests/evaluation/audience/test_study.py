@@ -282,7 +282,7 @@ def test_random_lists_that_no_rule_beats_are_named_as_such():
     table["timestamp"] = CUT + pd.to_timedelta(days, unit="D")
     model = Known(np.eye(10, 2), np.arange(10), ["a", "b"])
     found = evaluate_audience(table, model, num_users=5, draws=20, seed=1)
-    assert len(found.table["arm"].unique()) == 5
+    assert len(found.table["arm"].unique()) == 6
     assert rows_of(found).loc["user_rec_precision", "reference"] == "random"
     assert "no simple rule finds more than random lists (" in found.answer
     assert "could be asked" not in found.answer

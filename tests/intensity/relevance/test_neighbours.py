@@ -1,23 +1,10 @@
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from hypothesis import given
-from hypothesis import strategies as st
 
 from intensity.conftest import HORIZON, log_of
 from returning_users import START, read
 from tsgen.data import Histories
-from tsgen.intensity.relevance.neighbours import item_neighbours, largest_in_rows
-
-
-@given(st.integers(0, 2**31), st.integers(1, 4))
-def test_the_largest_of_each_row_are_those_of_a_sort(seed, num):
-    random = np.random.default_rng(seed)
-    dense = random.integers(0, 4, (5, 6)).astype(float)
-    found = largest_in_rows(sp.csr_array(dense), num).toarray()
-    for row, kept in zip(dense, found, strict=True):
-        order = sorted(np.flatnonzero(row), key=lambda k: (-row[k], k))[:num]
-        np.testing.assert_array_equal(np.flatnonzero(kept), np.sort(order))
+from tsgen.intensity.relevance.neighbours import item_neighbours
 
 
 def test_items_of_the_same_users_are_neighbours_and_a_user_of_few_items_says_more():
@@ -55,11 +42,3 @@ def test_neighbours_are_the_largest_bm25_products():
         best = np.sort(alike[item])[::-1][:3]
         np.testing.assert_allclose(np.sort(found[item])[::-1][:3], best)
     np.testing.assert_allclose(found[found > 0], alike[found > 0])
-
-
-def test_the_largest_of_a_row_are_the_first_where_they_tie():
-    import scipy.sparse as sp
-
-    values = sp.csr_array(np.array([[1.0, 3, 3, 2], [0, 0, 5, 0], [0, 0, 0, 0]]))
-    assert largest_in_rows(values, 2).toarray().tolist() == [[0, 3, 3, 0], [0, 0, 5, 0], [0] * 4]
-    assert largest_in_rows(values, 1).toarray()[0].tolist() == [0, 3, 0, 0]

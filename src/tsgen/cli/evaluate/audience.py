@@ -62,6 +62,9 @@ def evaluate_audience(
     origins: Annotated[
         int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
     ] = None,
+    sequence_model: Annotated[
+        bool, typer.Option(help="Judge a recurrent network, trained on the same past, as well.")
+    ] = True,
     seed: Seed = None,
     budget: TrainingBudget = None,
     device: Device = "auto",
@@ -130,6 +133,7 @@ def evaluate_audience(
             num_items=num_items,
             seed=seed,
             options=TrainingOptions(seed=seed, budget=budget, device=device),
+            sequence_model=sequence_model,
             command=command_line(),
         )
     table = arms_by_metric(result, rows="metric", columns="arm")

@@ -11,6 +11,7 @@ from tsgen.arrays import Array
 from tsgen.metrics import ReselectedPrecision, WeightedMeasure, bootstrap, percentile_interval
 
 from .measures import Judged
+from .sequence import SEQUENCE
 
 __all__ = ["INTERVALS", "MODEL", "interval_table"]
 
@@ -80,7 +81,8 @@ def _against_the_best(
     """
     if metric not in drawn[MODEL]:
         return {}
-    others = {name: arm[metric] for name, arm in values.items() if name != MODEL and metric in arm}
+    rules = {name: arm for name, arm in values.items() if name not in (MODEL, SEQUENCE)}
+    others = {name: arm[metric] for name, arm in rules.items() if metric in arm}
     worth = {name: _worth(metric, value) for name, value in others.items()}
     best = max(worth, key=worth.__getitem__)
     low, high = percentile_interval(drawn[MODEL][metric] - drawn[best][metric])

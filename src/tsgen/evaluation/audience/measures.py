@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array
 from tsgen.metrics import (
     MeanOverItems,
     Ratio,
@@ -25,6 +25,7 @@ from tsgen.rng import numpy_stream
 from tsgen.scores import ScoreBlocks, top_columns
 
 from .by_item import ItemLists, item_lists
+from .pairs_apart import pairs_apart, precision_of, selected_pairs
 from .probabilities import ProbabilitySums
 from .ranked import of_items, of_users
 from .window import AudienceWindow
@@ -94,9 +95,9 @@ def judge(
     exclude = window.scores.excluded
     targets = without(window.targets, exclude)
     reselected = ReselectedPrecision.of(scores, targets, num_users, exclude=exclude)
-    audiences = _selected(reselected.best, scores.shape, by_item=True)
+    audiences = selected_pairs(reselected.best, scores.shape, by_item=True)
     best_items = top_columns(scores, num_items, exclude=exclude)[0]
-    lists = _selected(best_items, scores.shape)
+    lists = selected_pairs(best_items, scores.shape)
     placed = _sampled_targets(targets, seed)
     places = target_places(scores, placed, exclude=exclude)
     weighted: dict[str, WeightedMeasure] = {
@@ -104,17 +105,11 @@ def judge(
         "user_rec_recall": _recall_by_item(audiences, targets),
         **_gains(places, placed),
         "auc": _auc(places, placed),
-        "item_rec_precision": _precision(lists, targets),
+        "item_rec_precision": precision_of(lists, targets),
         "item_rec_recall": _recall_by_user(lists, targets),
         **of_users(best_items, targets),
     }
-    seen = window.seen
-    new = None if seen is None else without(targets, seen)
-    if new is not None and new.nnz:  # where nobody did anything new, there is nobody to find
-        strangers = ReselectedPrecision.of(scores, new, num_users, exclude=seen)
-        weighted["user_rec_precision_new_pairs"] = strangers
-        novel = _selected(top_columns(scores, num_items, exclude=seen)[0], scores.shape)
-        weighted["item_rec_precision_new_pairs"] = _precision(novel, new)
+    weighted |= pairs_apart(scores, targets, window.seen, exclude, num_users, num_items)
     weighted |= {name: Ratio(*sums) for name, sums in chances.sums.items()}
     fixed = {
         "user_rec_user_coverage": user_coverage(audiences),
@@ -142,18 +137,6 @@ def _sampled_targets(targets: sp.csr_array, seed: int) -> sp.csr_array:
     left = sp.csr_array(targets.multiply(kept[None, :]))
     left.eliminate_zeros()
     return left
-
-
-def _selected(best: Integers, shape: tuple[int, int], *, by_item: bool = False) -> sp.csr_array:
-    """Return the pairs of lists as 1, (n, m) sparse; lists are rows of users, or of items."""
-    line, place = np.nonzero(best >= 0)
-    other = best[line, place]
-    at = (other, line) if by_item else (line, other)
-    return sp.csr_array((np.ones(len(line)), at), shape=shape)
-
-
-def _precision(selected: sp.csr_array, targets: sp.csr_array) -> Ratio:
-    return Ratio(_row_sums(_hits(selected, targets)), _row_sums(selected))
 
 
 def _recall_by_item(selected: sp.csr_array, targets: sp.csr_array) -> MeanOverItems:

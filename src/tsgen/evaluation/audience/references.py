@@ -13,11 +13,11 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array, Keys
 from tsgen.rng import mixed
-from tsgen.scores import ScoreBlocks
+from tsgen.scores import ScoreBlocks, bm25_neighbours
 
 from .window import AudienceWindow
 
-__all__ = ["REFERENCES", "SimpleIntensities", "references"]
+__all__ = ["REFERENCES", "NeighbourIntensities", "SimpleIntensities", "references"]
 
 REFERENCES = {
     "random": "Everybody alike, in random order.",
@@ -25,8 +25,14 @@ REFERENCES = {
     "recency": "The same, recent events counting more.",
     "repeat buyers": "Past events of the pair, recent ones counting more, half and half with "
     "recency.",
+    "item-kNN": "Past events of the user, each shared out over the 20 items that go best with its "
+    "own (BM25).",
 }
 """Name -> what the rule says."""
+
+_NEIGHBOURS = 20
+_TOUCH = 0.02
+"""Share of popularity in item-kNN, so that no pair is impossible."""
 
 _PRIOR = 0.5
 """Events that every user and item is given beside its own."""
@@ -66,6 +72,31 @@ class SimpleIntensities:
         return block
 
 
+@dataclass(frozen=True, eq=False)
+class NeighbourIntensities:
+    """base + counts @ near, in blocks.
+
+    Attributes:
+        base: (n, m).
+        counts: (n, m) sparse, events of the past.
+        near: (m, m) sparse.
+    """
+
+    base: SimpleIntensities
+    counts: sp.csr_array
+    near: sp.csr_array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of users and items."""
+        return self.counts.shape[0], self.counts.shape[1]
+
+    def block(self, rows: slice, columns: slice) -> Array:
+        """Return a part as a new dense array."""
+        part = (self.counts[rows] @ self.near[:, columns]).toarray()
+        return self.base.block(rows, columns) + part
+
+
 def references(window: AudienceWindow, seed: int) -> dict[str, ScoreBlocks]:
     """Return the rules that the log before the window allows, by name.
 
@@ -89,7 +120,17 @@ def references(window: AudienceWindow, seed: int) -> dict[str, ScoreBlocks]:
         "popularity": _product(counts / horizons),
         "recency": recency,
         "repeat buyers": SimpleIntensities(recency.users / 2, recency.items, recent / 2),
+        "item-kNN": _neighbours(counts, horizons),
     }
+
+
+def _neighbours(counts: sp.csr_array, horizons: float) -> NeighbourIntensities:
+    """Return events times similarities, at the level of the past; item-kNN with BM25 weights."""
+    near = bm25_neighbours(counts, _NEIGHBOURS)
+    total = float((counts @ near).sum())
+    level = (1 - _TOUCH) * counts.sum() / horizons / max(total, 1e-12)
+    base = _product(counts * (_TOUCH / horizons))
+    return NeighbourIntensities(base, counts, near * level)
 
 
 def _product(rates: sp.csr_array) -> SimpleIntensities:

@@ -28,6 +28,7 @@ from .intervals import INTERVALS, MODEL, interval_table
 from .measures import CURVE, Judged, judge
 from .probabilities import ToProbability, poisson_probability, probability_sums
 from .references import REFERENCES, references
+from .sequence import SEQUENCE, SEQUENCE_MODEL, sequence_scores
 from .window import AudienceWindow, open_window, train_before, window_start
 
 __all__ = ["evaluate_audience"]
@@ -43,6 +44,7 @@ def evaluate_audience(
     draws: int = 500,
     seed: int | None = None,
     options: Any = None,
+    sequence_model: bool = False,
     command: str | None = None,
 ) -> StudyResult:
     """Judge audiences and recommendations by the events of the horizon after a time.
@@ -66,6 +68,8 @@ def evaluate_audience(
         draws: Draws of the bootstrap.
         seed: Same seed, same numbers; None draws one, which is recorded.
         options: `TrainingOptions` of an estimator; without a seed of their own they get `seed`.
+        sequence_model: Train a recurrent network on the same past, too, and judge it as one more
+            arm.
         command: What was typed, to be kept with the result.
 
     Returns:
@@ -88,7 +92,7 @@ def evaluate_audience(
         >>> table["item_id"] = draw.integers(0, 9, 900)
         >>> result = evaluate_audience(table, RIMEstimator(horizon="7D"), draws=50, seed=1)
         >>> result.table["arm"].unique().tolist()
-        ['model', 'random', 'popularity', 'recency', 'repeat buyers']
+        ['model', 'random', 'popularity', 'recency', 'repeat buyers', 'item-kNN']
         >>> result.facts["test"]["begins"][:10]
         '2024-02-21'
     """
@@ -104,11 +108,15 @@ def evaluate_audience(
     sizes = _sizes(window, num_users, num_items, draws)
     arms: dict[str, ScoreBlocks] = {MODEL: window.scores, **references(window, seed)}
     chances: dict[str, ToProbability] = {MODEL: fitted.probability}
+    if sequence_model:
+        network, its_chances = sequence_scores(window, fitted.horizon, options, seed)
+        arms, chances = arms | network, chances | its_chances
     judged = {
         name: _judge(window, scores, sizes, chances.get(name, poisson_probability), seed)
         for name, scores in track(arms.items(), "judging")
     }
     table = interval_table(judged, window.scores.shape[0], draws, seed)
+    rules = REFERENCES | {SEQUENCE: f"A RIM with {SEQUENCE_MODEL}, trained on the same past."}
     facts: dict[str, Any] = {
         "study": "audience",
         "test": window.facts
@@ -118,7 +126,7 @@ def evaluate_audience(
         "model": _describe(fitted, trained),
         "calibration": _calibration_facts(judged[MODEL]),
         "by_item": _item_rows(judged[MODEL].by_item, window.scores.item_ids),
-        "rules": {name: REFERENCES[name] for name in judged if name != MODEL},
+        "rules": {name: rules[name] for name in judged if name != MODEL},
         "data": _data_facts(log),
         "intervals": INTERVALS,
         "seed": seed,

@@ -14,9 +14,10 @@ import scipy.sparse as sp
 
 from tsgen.arrays import AnyIntegers, Array, Integers, Singles
 from tsgen.data import Histories
+from tsgen.scores import largest_in_rows
 
 from ..activity import decayed_sums
-from ..relevance import item_neighbours, largest_in_rows
+from ..relevance import item_neighbours
 
 __all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table", "seen_pasts"]
 

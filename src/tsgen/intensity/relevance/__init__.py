@@ -7,7 +7,7 @@ from .bm25 import BM25Relevance
 from .cold_items import ItemPart, with_cold_items
 from .factors import FactorRelevance, FactorSettings
 from .item_power import learn_item_power
-from .neighbours import item_neighbours, largest_in_rows
+from .neighbours import item_neighbours
 from .own import OwnRelevance
 from .popularity import PopularityRelevance
 from .recommender import RecommenderRelevance
@@ -45,7 +45,6 @@ __all__ = [
     "TowerRelevance",
     "UserPart",
     "item_neighbours",
-    "largest_in_rows",
     "learn_item_power",
     "tower_inputs",
     "with_cold_items",

@@ -135,9 +135,9 @@ def _judged(
         "users": len(users),
         "items": len(items),
     }
-    chance = teacher.probability.probability(first)
-    half = np.broadcast_to((np.arange(len(users)) % 2 == 0)[:, None], chance.shape)
-    fitted = ProbabilityMap.fit(second.ravel(), chance.ravel(), half.ravel())
+    probability = teacher.probability.probability(first)
+    half = np.broadcast_to((np.arange(len(users)) % 2 == 0)[:, None], probability.shape)
+    fitted = ProbabilityMap.fit(second.ravel(), probability.ravel(), half.ravel())
     to_probability = replace(teacher.probability, scale=fitted.scale, shape=fitted.shape)
     return replace(parts, probability=to_probability), facts
 

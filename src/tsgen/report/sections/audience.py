@@ -25,6 +25,7 @@ _HEADLINE = {
     "gain_at_10%": "Gain at 10 %",
     "auc": "AUC",
     "user_rec_precision_new_pairs": "Audience precision, new pairs",
+    "user_rec_precision_seen_pairs": "Audience precision, seen pairs",
     "item_rec_precision": "Recommendation precision",
 }
 _SHARES = ("precision", "recall", "gain", "coverage", "hit_rate")
@@ -38,6 +39,8 @@ _MEANINGS = {
     "item_rec_recall": "Share of a user's items that were listed; mean over users.",
     "user_rec_precision_new_pairs": "Audience precision among users who never had the item before.",
     "item_rec_precision_new_pairs": "Precision of lists without what the user had before.",
+    "user_rec_precision_seen_pairs": "Audience precision among users who had the item before.",
+    "item_rec_precision_seen_pairs": "Precision of lists of what the user had before.",
     "user_rec_precision_with_targets": "Mean over items that anybody engaged with (as in ranx).",
     "user_rec_recall_with_targets": "Mean over items that anybody engaged with (as in ranx).",
     "user_rec_hit_rate": "Share of these items with at least one of their users listed.",
@@ -66,6 +69,7 @@ _NAMES = {
     "ndcg": "nDCG@k",
     "map": "MAP@k",
     "precision_new_pairs": "precision@k, new pairs",
+    "precision_seen_pairs": "precision@k, seen pairs",
     "auc": "AUC",
     "user_coverage": "user coverage",
     "user_perplexity": "effective number of users (exponential of the entropy)",
