@@ -93,8 +93,9 @@ class NeighbourIntensities:
 
     def block(self, rows: slice, columns: slice) -> Array:
         """Return a part as a new dense array."""
-        part = (self.counts[rows] @ self.near[:, columns]).toarray()
-        return self.base.block(rows, columns) + part
+        block: Array = self.base.block(rows, columns)
+        block += (self.counts[rows] @ self.near[:, columns]).toarray()
+        return block
 
 
 def references(window: AudienceWindow, seed: int) -> dict[str, ScoreBlocks]:
