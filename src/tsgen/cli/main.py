@@ -16,7 +16,6 @@ from .allocate import allocate
 from .audience import audience, recommend
 from .augment import augment
 from .batch import batch_app
-from .distil import distil
 from .drift import drift
 from .evaluate import (
     evaluate_allocation,
@@ -33,12 +32,12 @@ from .evaluate import evaluate_app as evaluate
 from .evaluate import explain_app as explain
 from .forecast import forecast, impute
 from .inspect import inspect
+from .models import distil, update
 from .outputs import ExitCode, say, show
 from .report import report
 from .sample import sample
 from .train import rim
 from .train import train_app as train
-from .update import update
 
 __all__ = ["app", "main"]
 

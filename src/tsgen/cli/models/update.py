@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .inputs import ReadEvents, load_model, read_events
-from .options import AsJson, Device, Overwrite, Trust
-from .outputs import answering, emit, free_output
+from ..inputs import ReadEvents, load_model, read_events
+from ..options import AsJson, Device, Overwrite, Trust
+from ..outputs import answering, emit, free_output
 
 __all__ = ["update"]
 

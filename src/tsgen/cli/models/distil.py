@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from .inputs import ReadEvents, assigned, load_model, read_events
-from .options import AsJson, Device, Overwrite, Seed, Trust
-from .outputs import answering, emit, free_output
-from .train import Set
+from ..inputs import ReadEvents, assigned, load_model, read_events
+from ..options import AsJson, Device, Overwrite, Seed, Trust
+from ..outputs import answering, emit, free_output
+from ..train import Set
 
 __all__ = ["distil"]
 

@@ -1,0 +1,6 @@
+"""Verbs that make a model of a model."""
+
+from .distil import distil
+from .update import update
+
+__all__ = ["distil", "update"]
