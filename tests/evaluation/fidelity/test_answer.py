@@ -73,9 +73,11 @@ def test_the_answer_names_the_worst_measure_and_copies():
     near = row(NEAREST, value=0.4, floor=1.0, better="one")
     answer = fidelity_answer(pd.DataFrame([bad, good, near]))
     assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500)")
-    assert "nearest_real_distance_ratio 0.4, real 1" in answer
+    assert "closest-record distance ratio 0.4, real 1" in answer
     assert "points to copies" in answer
     assert answer.endswith("No privacy guarantee follows from these measures.")
     answer = fidelity_answer(pd.DataFrame([bad, good]))
-    assert "furthest off: judge_trees 0.45, real 0.1 (24.7 standard errors, 4.5 times" in answer
+    furthest = "furthest off: discriminative score of boosted trees 0.45, real 0.1 (24.7 standard"
+    assert furthest in answer
+    assert "errors, 4.5 times" in answer
     assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")

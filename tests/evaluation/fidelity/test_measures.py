@@ -14,6 +14,7 @@ from tsgen.evaluation.fidelity.measures import (
     WindowPool,
     feature_scale,
     measure_named,
+    measure_title,
 )
 from tsgen.evaluation.fidelity.shape_features import window_features
 
@@ -172,3 +173,10 @@ def test_without_embeddings_there_is_no_distance_of_them():
         *(WindowPool.of(SETS[n], SCALE, None) for n in ("trial", "test", "train")), seed=1
     )
     assert np.isnan(one("context_fid", bare))
+
+
+def test_every_measure_has_a_title_in_words():
+    titles = [measure_title(measure.name) for measure in MEASURES]
+    assert len(set(titles)) == len(MEASURES)
+    assert not any("_" in title for title in titles)
+    assert measure_title("judge_recurrent") == "discriminative score of a recurrent network"

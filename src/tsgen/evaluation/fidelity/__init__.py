@@ -7,7 +7,7 @@ from .channels import joint_windows
 from .encoder import CausalEncoder, context_fid, load_encoder
 from .encoder_training import EncoderSettings, train_encoder
 from .judges import discriminative_score, discriminative_scores
-from .measures import CROSS_CORRELATION, MEASURES, NEAREST, WINDOW_MEASURES
+from .measures import CROSS_CORRELATION, MEASURES, NEAREST, WINDOW_MEASURES, measure_title
 from .published_protocol import Sampler, authors_context_fid, sampler_of
 from .shape_features import SHAPE_FEATURES, window_features
 from .spread import sampler_noise_spread
@@ -34,6 +34,7 @@ __all__ = [
     "floor_verdicts",
     "joint_windows",
     "load_encoder",
+    "measure_title",
     "off_ideal",
     "sampler_noise_spread",
     "sampler_of",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tsgen.arrays import Array
 
-from .measures import NEAREST, NOISE_SPREAD
+from .measures import NEAREST, NOISE_SPREAD, measure_title
 
 __all__ = ["fidelity_answer", "floor_gaps", "floor_ratios", "floor_verdicts", "off_ideal"]
 
@@ -121,8 +121,8 @@ def _furthest(table: pd.DataFrame) -> str:
 
 def _described(table: pd.DataFrame, place: int, gaps: Array, ratios: Array) -> str:
     row = table.iloc[place]
-    text = f"{row['metric']} {row['value']:.3g}, real {row['floor']:.3g} ({gaps[place]:.1f} "
-    text += "standard errors"
+    text = f"{measure_title(row['metric'])} {row['value']:.3g}, real {row['floor']:.3g} "
+    text += f"({gaps[place]:.1f} standard errors"
     if np.isfinite(ratios[place]):
         text += f", {ratios[place]:.3g} times as far from the ideal"
     return text + ")"

@@ -40,11 +40,22 @@ __all__ = [
     "WindowPool",
     "feature_scale",
     "measure_named",
+    "measure_title",
 ]
 
 NEAREST = "nearest_real_distance_ratio"
 CROSS_CORRELATION = "cross_correlation_distance"
 NOISE_SPREAD = "noise_spread"
+_TITLES = {
+    "context_fid": "Context-FID",
+    "judge_trees": "discriminative score of boosted trees",
+    "judge_recurrent": "discriminative score of a recurrent network",
+    "linear_predictive_ratio": "predictive score ratio of a linear forecaster",
+    "membership_advantage": "membership inference advantage",
+    NEAREST: "closest-record distance ratio",
+    NOISE_SPREAD: "spread ratio of draws",
+}
+"""What the field calls them, where the name alone does not say it."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +273,11 @@ MEASURES: tuple[Measure, ...] = (
     ),
 )
 """All of them."""
+
+
+def measure_title(name: str) -> str:
+    """Return what a reader calls the measure of this name in a table."""
+    return _TITLES.get(name, name.replace("_", " "))
 
 
 def measure_named(name: str) -> Measure:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows
 from tsgen.errors import DataError
-from tsgen.evaluation import off_ideal
+from tsgen.evaluation import measure_title, off_ideal
 from tsgen.metrics import autocorrelation, spectrum
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def plot_floor(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for row, (value, real) in zip(rows, numbers, strict=True):
         ax.text(1.08, row, f"{value:.3g}  /  {real:.3g}", va="center", fontsize="small")
     ax.text(1.08, len(table) - 0.35, "sample / real", fontsize="small", color="#555555")
-    ax.set_yticks(rows, [name.replace("_", " ") for name in table["metric"]])
+    ax.set_yticks(rows, [measure_title(name) for name in table["metric"]])
     ax.set_xticks([0, 1], ["ideal", "farthest"])
     ax.set_xlim(-0.05, 1.5)
     ax.set_ylim(-0.7, len(table) + 0.1)

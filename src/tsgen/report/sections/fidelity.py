@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.evaluation import MEASURES, StudyResult, floor_gaps, floor_ratios, floor_verdicts
+from tsgen.evaluation import (
+    MEASURES,
+    StudyResult,
+    floor_gaps,
+    floor_ratios,
+    floor_verdicts,
+    measure_title,
+)
 
 from ..figures import (
     plot_autocorrelation,
@@ -93,7 +100,7 @@ def _rows(result: StudyResult) -> list[list[Cell]]:
         meaning = _MEANINGS.get(str(row["metric"]), "")
         rows.append([
             Cell(
-                str(row["metric"]).replace("_", " "),
+                measure_title(str(row["metric"])),
                 f"{meaning}{' ' if meaning else ''}({_BETTER[row['better']]})",
             ),
             _verdict(*verdict),

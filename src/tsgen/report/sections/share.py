@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.evaluation import StudyResult
+from tsgen.evaluation import StudyResult, measure_title
 
 from .base import Cell, Section, Table
 
@@ -85,7 +85,7 @@ def _fidelity(rows: pd.DataFrame) -> Table:
     columns = ["Measure", "Synthetic", "Real against real", "Better"]
     cells = [
         [
-            Cell(str(row["metric"]).replace("_", " ")),
+            Cell(measure_title(str(row["metric"]))),
             Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}"),
             Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
             Cell(str(row["better"])),
