@@ -185,7 +185,7 @@ def test_a_page_of_fidelity_holds_everything(tmp_path):
     page, shown = page_of(fidelity_result().with_history(HISTORY), tmp_path / "page.html")
     for expected in (
         "1 of 5 measures are <good>.",
-        "context fid",
+        "Context-FID",
         "Distance between the two sets as a trained encoder sees them.",
         "held-out",
         "tsgen evaluate 'a & b'",

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from tsgen.evaluation.allocation.answer import allocation_answer
+from tsgen.evaluation.allocation.answer import _range, _signed, allocation_answer
 
 
 def table(low=1.0):
@@ -44,3 +44,8 @@ def test_the_best_size_is_told_where_contacts_cost_something():
     assert "30 contacts [20 to 44] of 90; the model would have chosen 33" in allocation_answer(
         table(), known
     )
+
+
+def test_great_amounts_are_written_out_and_small_ones_end_after_four_digits():
+    assert _signed(-12345.6) == "-12,346"
+    assert _range({"value": 50.47512, "low": 0.0, "high": 187.051}) == "50.48 [0 to 187.1]"

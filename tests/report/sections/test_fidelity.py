@@ -25,7 +25,7 @@ def test_a_measure_is_as_good_within_two_standard_deviations_of_its_floor():
     table = fidelity_table().assign(spread=0.06, floor_spread=0.08)  # 0.1 together
     for value, text in ((0.31, "✗ worse"), (0.29, "cannot tell"), (-0.11, "✓ as good")):
         table.loc[0, "value"] = value
-        assert row_of(of(table), "context fid")[1].text == text
+        assert row_of(of(table), "Context-FID")[1].text == text
     table.loc[1, ["value", "floor"]] = [0.75, 0.9]  # coverage: higher is better
     assert row_of(of(table), "coverage")[1].text == "cannot tell"
     table.loc[1, "value"] = 0.65
@@ -37,7 +37,7 @@ def test_a_measure_is_as_good_within_two_standard_deviations_of_its_floor():
 
 def test_a_row_says_what_the_measure_means_and_what_real_windows_score():
     table = fidelity_table().assign(spread=0.012, floor_spread=0.5)
-    row = row_of(of(table), "context fid")
+    row = row_of(of(table), "Context-FID")
     assert row[0].detail.startswith("Distance between the two sets as a trained encoder sees them.")
     assert row[0].detail.endswith("(lower is better)")
     assert [(cell.text, cell.detail) for cell in row[2:4]] == [("0.3", "± 0.012"), ("0.1", "± 0.5")]
@@ -48,7 +48,7 @@ def test_a_row_says_what_the_measure_means_and_what_real_windows_score():
 def test_real_windows_without_their_rounding_are_shown_where_they_were_measured():
     table = fidelity_table().assign(unrounded=[0.2, np.nan, 0.3, 0.4, 0.5], unrounded_spread=0.05)
     section = of(table)
-    cell = row_of(section, "context fid")[4]
+    cell = row_of(section, "Context-FID")[4]
     assert (cell.text, cell.detail) == ("0.2", "± 0.05")
     assert row_of(section, "coverage")[4].text == "–"
 

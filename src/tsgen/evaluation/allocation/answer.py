@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import amount
+
 __all__ = ["allocation_answer"]
 
 _OURS = {"model", "hindsight", "one after another", "random"}
@@ -20,9 +22,9 @@ def allocation_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     expected = sum(part["expected_value"] for part in facts["campaigns"])
     text = (
         f"{_when(facts)} {contacts:.0f} contacts would have gone to users worth {_range(ours)} "
-        f"(expected: {expected:.6g}); {_against('one after another', values)}, "
-        f"{_against(_best_rule(values), values)}, at random {worth['random']:.6g}, in hindsight at "
-        f"most {worth['hindsight']:.6g}."
+        f"(expected: {amount(expected)}); {_against('one after another', values)}, "
+        f"{_against(_best_rule(values), values)}, at random {amount(worth['random'])}, in "
+        f"hindsight at most {amount(worth['hindsight'])}."
     )
     if len(facts["windows"]) > 1:
         text += f" {_ahead(facts['windows'])}"
@@ -62,7 +64,7 @@ def _best_rule(values: pd.DataFrame) -> str:
 
 
 def _range(row: Any) -> str:
-    return f"{row['value']:.6g} [{row['low']:.6g} to {row['high']:.6g}]"
+    return f"{amount(row['value'])} [{amount(row['low'])} to {amount(row['high'])}]"
 
 
 def _against(name: str, values: pd.DataFrame) -> str:
@@ -70,5 +72,9 @@ def _against(name: str, values: pd.DataFrame) -> str:
     label = "one campaign after another" if name == "one after another" else f"by {name}"
     low, high = row["difference_low"], row["difference_high"]
     verdict = "more" if low > 0 else "less" if high < 0 else "no clear difference"
-    gap = f"{row['difference']:+.4g} [{low:+.4g}, {high:+.4g}]"
-    return f"{label} {row['value']:.6g} ({verdict}: {gap})"
+    gap = f"{_signed(row['difference'])} [{_signed(low)}, {_signed(high)}]"
+    return f"{label} {amount(row['value'])} ({verdict}: {gap})"
+
+
+def _signed(value: float) -> str:
+    return f"{'-' if value < 0 else '+'}{amount(abs(value))}"
