@@ -171,6 +171,16 @@ def test_what_cannot_be_met_says_why(model, change, error, said):
         tsgen.allocate(model, [FAIR | change])
 
 
+def test_attributes_may_be_of_a_table_and_say_the_same(model, log):
+    people = log.user_table.assign(user_id=log.users.ids).iloc[::-1]
+    fair = tsgen.allocate(model, [FAIR], users=people)
+    assert fair.table["user_id"].tolist() == tsgen.allocate(model, [FAIR]).table["user_id"].tolist()
+    few = tsgen.allocate(model, [FAIR], users=people[people["user_id"] < 130])
+    assert {row["group"] for row in few.facts["groups"]} == {"country=DE", "others", "unknown"}
+    with pytest.raises(SettingsError, match="no campaign has a facet"):
+        tsgen.allocate(model, [{"name": "one", "items": ["a"]}], users=people)
+
+
 def test_a_greedy_solver_has_no_prices_for_groups(model):
     with pytest.raises(SettingsError, match="use solver='dual'"):
         tsgen.allocate(model, [FAIR], solver="greedy")

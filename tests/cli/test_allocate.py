@@ -65,14 +65,17 @@ def test_every_option_reaches_the_allocation(shop, tmp_path, monkeypatch):
     monkeypatch.setattr("tsgen.allocation.allocate", asked)
     events[:400].to_csv(tmp_path / "newer.csv", index=False)
     events[:40].assign(value=2.5).to_csv(tmp_path / "spend.csv", index=False)
+    (tmp_path / "users.csv").write_text("user_id,sex\n1,f\n2,m\n")
     succeed("allocate", shop / "model", shop / "campaigns.toml", "--set", "max_campaigns=1",
             "--events", tmp_path / "newer.csv", "--spend", tmp_path / "spend.csv",
+            "--users", tmp_path / "users.csv",
             "--at", "2024-04-01", "--seed", 4, "--solver", "dual")  # fmt: skip
     rim, plan = asked.args
     assert rim.summary == model.summary
     assert plan.max_campaigns == 1
     options = dict(asked.kwargs)
     assert len(options.pop("events")) == 400
+    assert options.pop("users")["sex"].tolist() == ["f", "m"]
     assert options.pop("spend").value.tolist() == [2.5] * 40
     assert options == {
         "exclude": None, "contacts": None, "at": "2024-04-01", "solver": "dual", "seed": 4,
@@ -141,3 +144,19 @@ def test_a_plan_is_judged_before_and_after(shop, tmp_path):
     runs = [tmp_path / name for name in ("plan", "before", "after")]
     result = run("report", *runs, "-o", tmp_path / "page.html")
     assert result.exit_code == 0, result.output
+
+
+def test_a_campaign_keeps_a_share_of_a_group_of_a_table(shop, tmp_path):
+    plan = ["[[campaigns]]", 'name = "a"', 'items = ["tea"]', "at_most = 9"]
+    demand = ['facet = "sex=f"', "min_share = 0.6"]
+    (tmp_path / "plan.toml").write_text("\n".join(plan + demand))
+    people = pd.DataFrame({"user_id": range(30), "sex": ["f", "m", "m"] * 10})
+    people.to_csv(tmp_path / "users.csv", index=False)
+    words = ["allocate", shop / "model", tmp_path / "plan.toml", "-o", tmp_path / "out.csv"]
+    done = succeed(*words, "--users", tmp_path / "users.csv", "--run", tmp_path / "run")
+    assert "Demands about groups: " in done.stdout
+    assert (pd.read_csv(tmp_path / "out.csv")["user_id"] % 3 == 0).sum() >= 6
+    assert "Contacts without demands" in (tmp_path / "run" / "page.html").read_text()
+    refused = run(*words, "--overwrite")
+    assert refused.exit_code == 1
+    assert "give --users" in refused.stderr

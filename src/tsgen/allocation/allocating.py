@@ -34,6 +34,7 @@ def allocate(
     spend: Any = None,
     at: Any = None,
     events: Any = None,
+    users: pd.DataFrame | None = None,
     solver: Solver = "auto",
     tolerance: float = 1e-3,
     max_pairs: int = 20_000_000,
@@ -50,6 +51,8 @@ def allocate(
         spend: A log with values, for campaigns with value="spend"; None takes `events`.
         at: When the horizon begins; see `RIMModel.scores`.
         events: A newer log; see `RIMModel.scores`.
+        users: Attributes, one row a user, for campaigns with a facet; None takes what the model
+            knows.
         solver: "greedy" takes the best pair first. "exact" solves the (mixed-integer) linear
             programme by HiGHS, for small problems. "dual" finds prices of contacts, and says how
             far it may be from the optimum. "auto" is exact up to 20,000 pairs, and dual above.
@@ -80,7 +83,10 @@ def allocate(
     """
     plan, seed = Plan.of(campaigns, **settings), resolve_seed(seed)
     plan.check_spend(spend)
-    if solver == "greedy" and any(campaign.facet is not None for campaign in plan.campaigns):
+    demands = any(campaign.facet is not None for campaign in plan.campaigns)
+    if users is not None and not demands:
+        raise SettingsError("users are given, but no campaign has a facet; leave them out.")
+    if solver == "greedy" and demands:
         raise SettingsError(
             "The greedy solver has no prices by which hold-outs of groups are chosen; with a facet "
             "use solver='dual' or 'exact'."
@@ -88,7 +94,7 @@ def allocate(
     options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
     problem = pose(model, plan, **options)
     done = solve_balanced(
-        problem, solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed
+        problem, users=users, solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed
     )
     return _result(problem, done, seed, min(max_pairs, BLOCK))
 

@@ -13,10 +13,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsgen.arrays import Indices, Integers, Mask
 from tsgen.errors import DataError, SettingsError
-from tsgen.responsible import UNKNOWN_GROUP, Demand, Facet, attributes_of, read_facets
+from tsgen.responsible import (
+    UNKNOWN_GROUP,
+    AttributeTable,
+    Demand,
+    Facet,
+    attributes_of,
+    read_facets,
+)
 
 from .campaigns import Campaign
 from .pool import Pool
@@ -58,11 +66,14 @@ def _merged(solution: Solution, campaigns: Indices, priced: bool = False) -> Sol
     return replace(solution, columns=campaigns[solution.columns], duals=duals)
 
 
-def solve_balanced(problem: Problem, **options: Any) -> BalancedSolution:
+def solve_balanced(
+    problem: Problem, *, users: pd.DataFrame | None = None, **options: Any
+) -> BalancedSolution:
     """Return an assignment that meets all limits, and the demands about groups.
 
     Args:
         problem: Campaigns.
+        users: One row a user: user_id and attributes; None takes what the model knows.
         **options: See `solve`.
 
     Raises:
@@ -70,7 +81,7 @@ def solve_balanced(problem: Problem, **options: Any) -> BalancedSolution:
         DataError: A group has nobody in it.
     """
     plain = solve(problem.pool, problem.limits, problem.names, **options)
-    groups = _groups_of(problem, plain)
+    groups = _groups_of(problem, plain, users)
     lists, solution = _Lists.of(problem), plain
     if not groups:
         return BalancedSolution(problem, plain, lists.campaigns)
@@ -199,7 +210,9 @@ class _Lists:
         return cls(replace(problem, pool=pool, limits=bounds), campaigns, names, own)
 
 
-def _groups_of(problem: Problem, plain: Solution) -> dict[int, _CampaignGroups]:
+def _groups_of(
+    problem: Problem, plain: Solution, users: pd.DataFrame | None
+) -> dict[int, _CampaignGroups]:
     """Return the groups of each campaign with a demand, by its column."""
     pool, limits = problem.pool, problem.limits
     wanted = {k: c for k, c in enumerate(pool.plan.campaigns) if c.facet is not None}
@@ -210,7 +223,7 @@ def _groups_of(problem: Problem, plain: Solution) -> dict[int, _CampaignGroups]:
         column: _CampaignGroups(
             column,
             campaign.name,
-            _facet(campaign, pool, bool(np.isfinite(limits.budgets[column]))),
+            _facet(campaign, pool, bool(np.isfinite(limits.budgets[column])), users),
             Demand(campaign.min_ratio, campaign.min_share),
             allowed[:, place],
             int((plain.columns == column).sum()),
@@ -219,7 +232,7 @@ def _groups_of(problem: Problem, plain: Solution) -> dict[int, _CampaignGroups]:
     }
 
 
-def _facet(campaign: Campaign, pool: Pool, costly: bool) -> Facet:
+def _facet(campaign: Campaign, pool: Pool, costly: bool, users: pd.DataFrame | None) -> Facet:
     """Return the groups of a campaign, of all users."""
     try:
         if costly:
@@ -227,18 +240,24 @@ def _facet(campaign: Campaign, pool: Pool, costly: bool) -> Facet:
                 "with a facet, a budget for contacts of different costs does not say how many "
                 "contacts the groups share; give at_most, or one cost."
             )
-        table = pool.candidates.user_table
-        if table is None:
-            raise SettingsError(
-                "the model knows no attributes of users for a facet; train it with a table of them."
-            )
-        people = attributes_of(None, table.assign(user_id=pool.candidates.users.ids))
+        people = _people(pool, users)
         facets = read_facets(people, campaign.facet or "")
         Demand(campaign.min_ratio, campaign.min_share).check_groups(facets[0].groups)
     except (DataError, SettingsError) as error:
         error.args = (f"Campaign '{campaign.name}': {error}", *error.args[1:])
         raise
     return facets[0]
+
+
+def _people(pool: Pool, users: pd.DataFrame | None) -> AttributeTable:
+    ids, own = pool.candidates.users.ids, pool.candidates.user_table
+    if users is not None:
+        return attributes_of(ids, users)
+    if own is None:
+        raise SettingsError(
+            "the model knows no attributes of users for a facet; give users=, one row a user."
+        )
+    return attributes_of(None, own.assign(user_id=ids))
 
 
 def _allowed(pool: Pool, columns: list[int]) -> Mask:

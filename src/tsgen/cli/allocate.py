@@ -30,6 +30,7 @@ from .options import (
     Overwrite,
     SpreadsheetSafe,
     Trust,
+    UserTable,
     csv_only,
     without_effect,
 )
@@ -86,6 +87,7 @@ def allocate(
     spend: Annotated[
         Path | None, typer.Option(help='Log with values, for campaigns with value = "spend".')
     ] = None,
+    users: UserTable = None,
     at: At = None,
     events: Events = None,
     new_items: NewItems = None,
@@ -121,18 +123,19 @@ def allocate(
         free_output(run, overwrite, folder=True)
     rim = load_rim(model, device, trust=trust, new_items=new_items)
     log = None if events is None else read_events(events, read_as, rim.read_options)
-    users = rim.states.users if log is None else log.users
+    vocabulary = rim.states.users if log is None else log.users
     column = column_of(read_as, "user_id", rim.read_options)
     from tsgen.allocation import allocate as assign
 
     plan: Allocation = assign(
         rim,
-        read_plan(campaigns, users, rim.all_items, set_, column=column),
-        exclude=None if exclude is None else read_id_file(exclude, column, users),
+        read_plan(campaigns, vocabulary, rim.all_items, set_, column=column),
+        exclude=None if exclude is None else read_id_file(exclude, column, vocabulary),
         contacts=None if contacts is None else _read_contacts(contacts, rim.read_options),
         spend=None if spend is None else read_events(spend, read_as, rim.read_options),
         at=at,
         events=log,
+        users=None if users is None else read_table(users, "user_id"),
         solver=solver,  # type: ignore[arg-type]
         seed=seed,
     )

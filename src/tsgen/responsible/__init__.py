@@ -10,7 +10,15 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .bias import GROUP_MEASURES, GroupMeasure, bias_report, series_bias
     from .drift import attribution_agreement, compare_audiences, stability_index
     from .explanation import explain_forecast, explain_scores
-    from .facets import OTHER_GROUP, UNKNOWN_GROUP, Facet, FacetChoice, attributes_of, read_facets
+    from .facets import (
+        OTHER_GROUP,
+        UNKNOWN_GROUP,
+        AttributeTable,
+        Facet,
+        FacetChoice,
+        attributes_of,
+        read_facets,
+    )
     from .interaction import interaction_study
     from .repair import Demand, Rebalanced, balanced_places, rebalance
 
@@ -20,6 +28,7 @@ _HOMES = {
     "attribution_agreement": "drift",
     "compare_audiences": "drift",
     "stability_index": "drift",
+    "AttributeTable": "facets",
     "Demand": "repair",
     "Rebalanced": "repair",
     "balanced_places": "repair",
@@ -41,6 +50,7 @@ __all__ = [
     "GROUP_MEASURES",
     "OTHER_GROUP",
     "UNKNOWN_GROUP",
+    "AttributeTable",
     "Demand",
     "Facet",
     "FacetChoice",

@@ -34,7 +34,8 @@ def interaction_section(result: StudyResult) -> Section:
         _pictures(result.table),
         headline={_name(one): _number(one["alone"], signed=True) for one in stated[:6]},
         ground={"forecaster": facts["forecaster"], "metric": settings["metric"],
-                "windows": str(settings["windows"])},
+                "windows": str(settings["windows"]),
+                "seed of training and samples": str(facts["seed"])},
         verdicts=[Cell(one["verdict"]) for one in stated],
     )  # fmt: skip
 
