@@ -76,6 +76,16 @@ class StudySources:
         with reading(path):
             return _with_columns(_read_table(path), ("item_id",)).set_index("item_id")
 
+    def users(self, name: str) -> pd.DataFrame:
+        """Return the attributes of a log's users, the table NAME.users, with their user_id.
+
+        Raises:
+            DataError: There is no such table, it cannot be read, or it lacks its ids.
+        """
+        path = self._file("events", f"{name}.users", _TABLES)
+        with reading(path):
+            return _with_columns(_read_table(path), ("user_id",))
+
     def encoder(self, name: str) -> CausalEncoder:
         """Return an encoder of windows; see `load_encoder`."""
         return load_encoder(self._file("encoders", name, (".safetensors",)))

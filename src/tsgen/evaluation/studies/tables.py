@@ -12,6 +12,7 @@ from .audience_table import audience_page
 from .cells import finished_cells
 from .factors_table import factors_page
 from .helps_page import helps_page, many_ways_page, rule_page
+from .measures_page import measures_page
 from .totals_table import totals_page
 
 __all__ = ["write_tables"]
@@ -29,6 +30,9 @@ _PAGES = {
     "helps": helps_page,
     "many-ways": many_ways_page,
     "choice-rule": rule_page,
+    "groups": measures_page,
+    "interaction": measures_page,
+    "reasons": measures_page,
 }
 """Protocols with a page of their own."""
 

@@ -27,6 +27,17 @@ from .forecasters import ForecastersArm, ForecastersStudy, forecasters
 from .gap_filling import GapFillingArm, GapFillingStudy, gap_filling
 from .new_items import NewItemsArm, NewItemsStudy, new_items
 from .online_campaigns import OnlineCampaignsArm, OnlineCampaignsStudy, online_campaigns
+from .responsible import (
+    GroupsArm,
+    GroupsStudy,
+    InteractionArm,
+    InteractionStudy,
+    ReasonsArm,
+    ReasonsStudy,
+    groups,
+    interaction,
+    reasons,
+)
 from .totals import TotalsArm, TotalsStudy, totals
 from .uplift_coverage import UpliftCoverageArm, UpliftCoverageStudy, uplift_coverage
 from .user_split import UserSplitArm, UserSplitStudy, user_split
@@ -66,5 +77,8 @@ PROTOCOLS = {
     "many-ways": Protocol(many_ways, ManyWaysStudy, ChoiceArm),
     "choice-rule": Protocol(choice_rule, ChoiceRuleStudy, ChoiceArm),
     "factors": Protocol(factors, FactorsStudy, FactorsArm),
+    "groups": Protocol(groups, GroupsStudy, GroupsArm),
+    "interaction": Protocol(interaction, InteractionStudy, InteractionArm),
+    "reasons": Protocol(reasons, ReasonsStudy, ReasonsArm),
 }
 """Name, as studies give it -> what checks and computes a cell."""
