@@ -151,6 +151,9 @@ def test_the_realised_price_is_an_arm_of_the_backtest(model, log):
     arms = assign_all(problem, {}, Outcome.of(problem.pool, log), seed=1)
     assert len(arms[MODEL].rows) == len(arms[WITHOUT_DEMANDS].rows) == 20
     assert arms[MODEL].value < arms[WITHOUT_DEMANDS].value
+    people = log.user_table.assign(user_id=log.users.ids)
+    given = assign_all(problem, {}, Outcome.of(problem.pool, log), seed=1, users=people)
+    assert given[MODEL].rows.tolist() == arms[MODEL].rows.tolist()
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,11 @@ def test_every_option_reaches_the_backtest(shop, tmp_path, monkeypatch, own):
     monkeypatch.setattr("tsgen.cli.evaluate.runs.write_run", runs)
     (tmp_path / "plan.toml").write_text(PLAN)
     (tmp_path / "out.txt").write_text("3\n17\n")
+    (tmp_path / "users.csv").write_text("user_id,sex\n1,f\n")
     words = ["evaluate", "allocation", shop / "events.csv", tmp_path / "plan.toml", "-o",
              tmp_path / "run", "--at", "2024-02-20", "--exclude", tmp_path / "out.txt",
              "--margin", 0.3, "--seed", 6, "--device", "cpu"]  # fmt: skip
+    words += ["--users", tmp_path / "users.csv"]
     more = ["--model", shop / "model"] if own else ["--set", "horizon=9D", "--budget", "90s"]
     done = succeed(*words, *more)
     log, judged, plan = asked.args
@@ -37,6 +39,7 @@ def test_every_option_reaches_the_backtest(shop, tmp_path, monkeypatch, own):
     assert plan.campaigns[0].exactly == 5
     assert judged == "the model" if own else judged.horizon == "9D"
     options = asked.kwargs
+    assert options["users"]["sex"].tolist() == ["f"]
     assert (options["at"], options["exclude"], options["margin"]) == (
         "2024-02-20",
         ["3", "17"],

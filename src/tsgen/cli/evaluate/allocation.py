@@ -17,8 +17,19 @@ from ..inputs import (
     read_events,
     read_id_file,
     read_plan,
+    read_table,
 )
-from ..options import AsJson, CampaignsFile, Device, Exclude, Overwrite, Seed, Trust, without_effect
+from ..options import (
+    AsJson,
+    CampaignsFile,
+    Device,
+    Exclude,
+    Overwrite,
+    Seed,
+    Trust,
+    UserTable,
+    without_effect,
+)
 from ..outputs import answering, command_line, free_output, say
 from ..train import Set, TrainingBudget
 from .options import JudgedModel, RunOutput, TestBegin
@@ -38,6 +49,7 @@ def evaluate_allocation(
         int, typer.Option(help="Windows, a horizon apart; without --model each trains anew.")
     ] = 1,
     exclude: Exclude = None,
+    users: UserTable = None,
     margin: Annotated[float, typer.Option(help="Part of the value that is earned.")] = 1.0,
     settings: Set = None,
     seed: Seed = None,
@@ -79,6 +91,7 @@ def evaluate_allocation(
         at=at,
         origins=origins,
         exclude=None if exclude is None else read_id_file(exclude, column, log.users),
+        users=None if users is None else read_table(users, "user_id"),
         margin=margin,
         seed=seed,
         options=TrainingOptions(seed=seed, budget=budget, device=device),

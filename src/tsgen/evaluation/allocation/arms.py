@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.allocation import Pool, Problem, solve_balanced
@@ -69,7 +70,11 @@ class RuledPairs:
 
 
 def assign_all(
-    problem: Problem, rules: Mapping[str, ScoreBlocks], outcome: Outcome, seed: int
+    problem: Problem,
+    rules: Mapping[str, ScoreBlocks],
+    outcome: Outcome,
+    seed: int,
+    users: pd.DataFrame | None = None,
 ) -> dict[str, Solution]:
     """Return the assignment of each arm, all within the same limits.
 
@@ -78,9 +83,10 @@ def assign_all(
         rules: Name -> scores of all users and items of the model.
         outcome: What happened, for the arm of hindsight.
         seed: Of the random arm.
+        users: Attributes for campaigns with a facet; None takes what the model knows.
     """
     pool, limits = problem.pool, problem.limits
-    balanced = solve_balanced(problem, seed=seed)
+    balanced = solve_balanced(problem, users=users, seed=seed)
     plain = {} if balanced.plain is None else {WITHOUT_DEMANDS: balanced.plain}
     pairs: dict[str, PairBlocks] = {}
     for name, scores in rules.items():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsgen.allocation import Plan
 from tsgen.data import Interactions
@@ -30,6 +31,7 @@ def evaluate_allocation(
     at: Any = None,
     origins: int = 1,
     exclude: Any = None,
+    users: pd.DataFrame | None = None,
     margin: float = 1.0,
     draws: int = 500,
     seed: int | None = None,
@@ -54,6 +56,8 @@ def evaluate_allocation(
             first (a model; None is its cut-off).
         origins: Windows, one horizon apart.
         exclude: Ids of users whom no campaign may contact.
+        users: Attributes, one row a user, for campaigns with a facet; what their demands really
+            cost is said beside the arm "without demands".
         margin: Part of the value that is earned: profit is margin times value, less cost.
         draws: Draws of the bootstrap.
         seed: Same seed, same numbers; None draws one, which is recorded.
@@ -78,7 +82,7 @@ def evaluate_allocation(
     log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
     starts = backtest_starts(log, model, at, origins)
     plan = Plan.of(campaigns, **settings)
-    judgement = Judgement(log, plan, exclude, margin, draws, seed, options)
+    judgement = Judgement(log, plan, exclude, margin, draws, seed, options, users)
     windows = [judgement.of_window(model, start) for start in track(starts, "past windows")]
     table = pooled_table([window.table for window in windows])
     facts, arrays = _facts(windows, judgement), {}

@@ -64,6 +64,7 @@ class Judgement:
         draws: Draws of the bootstrap.
         seed: Of all draws.
         options: `TrainingOptions` of an estimator.
+        users: Attributes for campaigns with a facet, or None.
     """
 
     log: Interactions
@@ -73,6 +74,7 @@ class Judgement:
     draws: int
     seed: int
     options: Any
+    users: pd.DataFrame | None = None
 
     def of_window(self, model: Any, start: int) -> JudgedWindow:
         """Judge the window that begins at `start`; an estimator is trained on what is before.
@@ -98,7 +100,7 @@ class Judgement:
         inside = (log.time >= start) & (log.time < start + window.horizon)
         outcome = Outcome.of(pool, log.where(inside))
         rules = references(window, self.seed)
-        arms = assign_all(problem, rules, outcome, self.seed)
+        arms = assign_all(problem, rules, outcome, self.seed, self.users)
         places = np.minimum(problem.limits.users, pool.shape[1])
         small = drawable(pool)
         return JudgedWindow(

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from tsgen.arrays import Array
 from tsgen.contracts import audience_estimator
 from tsgen.data import Interactions
 from tsgen.responsible import explain_scores
@@ -103,7 +102,7 @@ class PlantedScores:
         recent = log.read_time(self.cutoff) - log.time <= _WEEK
         worth = np.where(log.item == 0, _OWN, np.where(log.item <= _ALIKE, _SIMILAR,
                          np.where(recent, _RECENT, _REST)))  # fmt: skip
-        total: Array = np.bincount(log.user, weights=worth, minlength=log.num_users)
+        total = np.bincount(log.user, weights=worth, minlength=log.num_users).astype(np.float64)
         bias = np.zeros(log.num_users), np.zeros(log.num_items)
         return ScoreParts(total, ScoreMatrix.of_biases(log.users.ids, log.items.ids, *bias))
 
