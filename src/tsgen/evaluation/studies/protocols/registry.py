@@ -34,9 +34,9 @@ from .responsible import (
     InteractionStudy,
     ReasonsArm,
     ReasonsStudy,
+    explained_scores,
     groups,
     interaction,
-    reasons,
 )
 from .totals import TotalsArm, TotalsStudy, totals
 from .uplift_coverage import UpliftCoverageArm, UpliftCoverageStudy, uplift_coverage
@@ -79,6 +79,6 @@ PROTOCOLS = {
     "factors": Protocol(factors, FactorsStudy, FactorsArm),
     "groups": Protocol(groups, GroupsStudy, GroupsArm),
     "interaction": Protocol(interaction, InteractionStudy, InteractionArm),
-    "reasons": Protocol(reasons, ReasonsStudy, ReasonsArm),
+    "reasons": Protocol(explained_scores, ReasonsStudy, ReasonsArm),
 }
 """Name, as studies give it -> what checks and computes a cell."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from small_shop import read
-from tsgen.evaluation.studies.protocols.responsible.reasons import PlantedScores, reasons
+from tsgen.evaluation.studies.protocols.responsible.reasons import PlantedScores, explained_scores
 
 
 def test_a_planted_score_is_the_sum_of_what_events_are_worth():
@@ -18,7 +18,7 @@ def test_a_planted_score_is_the_sum_of_what_events_are_worth():
 
 
 def test_planted_groups_are_on_top():
-    cell = reasons({"users": 60, "data": ""}, {}, 1, None)
+    cell = explained_scores({"users": 60, "data": ""}, {}, 1, None)
     measures = {name: row["value"] for name, row in cell["measures"].items()}
     assert measures["users"] == 60
     assert measures["groups"] == 7

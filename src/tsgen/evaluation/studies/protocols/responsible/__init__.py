@@ -2,7 +2,7 @@
 
 from .groups import GroupsArm, GroupsStudy, groups
 from .interaction import InteractionArm, InteractionStudy, interaction
-from .reasons import ReasonsArm, ReasonsStudy, reasons
+from .reasons import ReasonsArm, ReasonsStudy, explained_scores
 
 __all__ = [
     "GroupsArm",
@@ -11,7 +11,7 @@ __all__ = [
     "InteractionStudy",
     "ReasonsArm",
     "ReasonsStudy",
+    "explained_scores",
     "groups",
     "interaction",
-    "reasons",
 ]

@@ -78,7 +78,7 @@ def groups(
     model = estimator.train(past, at=stamp, options=options)
     listed: dict[str, Any] = {
         "users": sources.users(study["data"]),
-        "items": _items(study, sources.items(study["data"]), past),
+        "items": _items(study, sources.items(study["data"]), model),
         "size": round(study.get("size", 0.2) * len(model.states)),
         "outcomes": log,
     }
@@ -97,8 +97,8 @@ def groups(
     }
 
 
-def _items(study: Mapping[str, Any], table: pd.DataFrame, past: Interactions) -> list[Any]:
-    """Return the items of the campaign that have events before the cut-off.
+def _items(study: Mapping[str, Any], table: pd.DataFrame, model: Any) -> list[Any]:
+    """Return the items of the campaign that have a score.
 
     Raises:
         DataError: There is no such column, or no such item.
@@ -107,8 +107,9 @@ def _items(study: Mapping[str, Any], table: pd.DataFrame, past: Interactions) ->
         raise DataError(f"The table of items has no column '{study['column']}'.")
     words = table[study["column"]].astype("string").fillna("").str.split("|")
     fitting = table.index[[study["word"] in parts for parts in words]]
-    bought = set(past.items.ids[np.unique(past.item)])
-    items = [item for item in fitting if item in bought]
+    parts = model.score_parts()
+    scored = set(parts.item_ids[~np.isneginf(parts.shares.item_bias)])
+    items = [item for item in fitting if item in scored]
     if not items:
         raise DataError(f"No item of the log has '{study['word']}' as its {study['column']}.")
     return items

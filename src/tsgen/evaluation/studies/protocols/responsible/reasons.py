@@ -27,7 +27,7 @@ from tsgen.training import TrainingOptions
 from ...settings import ArmSettings, Count, StudySettings
 from ...sources import StudySources
 
-__all__ = ["PlantedScores", "ReasonsArm", "ReasonsStudy", "reasons"]
+__all__ = ["PlantedScores", "ReasonsArm", "ReasonsStudy", "explained_scores"]
 
 _END = pd.Timestamp("2024-03-01")
 _OWN, _SIMILAR, _RECENT, _REST = 5.0, 0.3, 1.0, 0.1
@@ -55,7 +55,7 @@ class ReasonsArm(ArmSettings):
     """Those of a RIM that is trained on the log; None explains planted scores."""
 
 
-def reasons(
+def explained_scores(
     study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Explain planted scores, or those of a model."""
