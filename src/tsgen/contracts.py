@@ -29,6 +29,8 @@ __all__ = [
     "Lessons",
     "ListingModel",
     "LoggedModel",
+    "MarketEstimator",
+    "MarketModel",
     "PartedModel",
     "SeriesSampler",
     "Synthesizer",
@@ -301,4 +303,25 @@ class TeachingModel(AudienceModel, Protocol):
 
     def distilled(self, learn: TowerLearner, *, log: Any = None, seed: int | None = None) -> Self:
         """Return the model with towers, that have learnt from it, in the place of its relevance."""
+        ...
+
+
+class MarketModel(AudienceModel, Protocol):
+    """An audience model that can forget users, and has facts of its training."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Facts about the training."""
+        ...
+
+    def forget(self, users: Any) -> MarketModel:
+        """Return the model without these users."""
+        ...
+
+
+class MarketEstimator(Protocol):
+    """What makes such a model out of an event log."""
+
+    def train(self, events: Any, *, at: Any = None, options: Any = None) -> MarketModel:
+        """Learn from the events before `at`."""
         ...

@@ -14,7 +14,14 @@ from .choosing import (
     choose_augmentation,
     narrowed,
 )
-from .domain_graph import DomainGraph, DomainScale
+from .markets import (
+    DomainGraph,
+    DomainScale,
+    MarketWeights,
+    market_events,
+    market_series,
+    train_for_market,
+)
 from .online import OnlineAugmentation
 from .operations import (
     TRANSFORMS,
@@ -57,6 +64,7 @@ __all__ = [
     "FunctionOperation",
     "Futures",
     "Gain",
+    "MarketWeights",
     "Narrowing",
     "OnlineAugmentation",
     "Operation",
@@ -78,6 +86,8 @@ __all__ = [
     "jittered_windows",
     "make_series",
     "make_windows",
+    "market_events",
+    "market_series",
     "mixed_windows",
     "narrowed",
     "operation",
@@ -85,4 +95,5 @@ __all__ = [
     "season_of",
     "seeded",
     "synforecast",
+    "train_for_market",
 ]

@@ -9,6 +9,7 @@ import typer
 from ..inputs import EventLog, ReadEvents, assigned, read_events
 from ..options import AsJson, Device, Overwrite, Seed
 from ..outputs import answering, emit, free_output, say
+from .markets import Graph, Market, train_on
 from .options import (
     Config,
     DryRun,
@@ -36,6 +37,8 @@ def rim(
     at: Annotated[
         str | None, typer.Option(help="Training cut-off; the end of the events if absent.")
     ] = None,
+    market: Market = None,
+    graph: Graph = None,
     seed: Seed = None,
     budget: TrainingBudget = None,
     resume: Resume = False,
@@ -86,7 +89,7 @@ def rim(
     say(f"{events}: {log.facts()['num_events']} events, {log.num_users} users, "
         f"{log.num_items} items")  # fmt: skip
     with keeping(output):
-        model = estimator.train(log, at=at, options=options)
+        model = train_on(estimator, log, market, graph, at=at, options=options)
         save_trained(model, output, overwrite=overwrite)
     facts = {"model": str(output), "seed": model.seed, **model.summary}
     text = (
