@@ -84,8 +84,9 @@ class RIMSettings(Settings):
     that recent, for it to carry weight; scales below the stamps' resolution never do. 0 gives every
     scale weight, as in the published comparison."""
 
-    num_windows: int = Field(default=1, ge=1)
-    """Last horizons that "hawkes-poisson" learns from."""
+    num_windows: int | None = Field(default=None, ge=1)
+    """Last horizons that "hawkes-poisson" learns from; None is one, and up to three where it is
+    among the models of "auto"."""
 
     new_items: Literal["student", "neighbours", "equal"] = "student"
     """How items without events get their relevance, from attributes: by where a student of the

@@ -119,6 +119,36 @@ def test_dates_written_as_numbers_and_empty_ids_are_refused():
         read(dates.assign(user_id=["a", ""]))
 
 
+@pytest.mark.parametrize(
+    ("numbers", "form"),
+    [
+        ([202312312359, 202401010000], "%Y%m%d%H%M"),
+        ([20231231235959, 20240101000000], "%Y%m%d%H%M%S"),
+    ],
+)
+def test_dates_with_hours_written_as_numbers_are_refused(numbers, form):
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": numbers})
+    with pytest.raises(DataError, match=f"say date_format='{form}'"):
+        read(table)
+    assert sorted(read(table, date_format=form).to_frame()["timestamp"].dt.year) == [2023, 2024]
+
+
+def test_numbers_that_are_no_usual_time_in_any_unit_are_not_read_without_a_word():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1})
+    with pytest.warns(DataWarning, match="2 events before 1900 or after 2199"):
+        read(table.assign(timestamp=[202_412_991_299, 202_413_991_299]))
+
+
+def test_day_numbers_of_a_spreadsheet_are_named():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": [45292, 45293.5]})
+    with pytest.warns(DataWarning, match="of a spreadsheet 2024-01-01 to 2024-01-02"):
+        read(table)
+    dates = pd.to_datetime(table["timestamp"], unit="D", origin="1899-12-30")
+    assert str(read(table.assign(timestamp=dates)).to_frame()["timestamp"].max())[:10] == (
+        "2024-01-02"
+    )
+
+
 def test_day_and_month_in_two_orders_are_refused():
     days = pd.date_range("2024-01-01", "2024-04-29", freq="D")
     table = pd.DataFrame({"user_id": range(len(days)), "item_id": 1})

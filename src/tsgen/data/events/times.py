@@ -22,8 +22,22 @@ MICROSECONDS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6, "min": 6e7, "h": 3.6
 _USUAL = (631_152_000_000_000, 4_102_444_800_000_000)  # the years 1990 to 2099
 _AGE = (-2_208_988_800_000_000, 7_258_118_400_000_000)  # the years 1900 to 2199
 _LARGEST = 9.2e18
-_WRITTEN = {"%Y%m%d": (19_000_101, 20_991_231), "%Y%m": (190_001, 209_912), "%Y": (1900, 2099)}
-_WORDS = {"%Y%m%d": "yyyymmdd", "%Y%m": "yyyymm", "%Y": "as years"}
+_WRITTEN = {
+    "%Y%m%d%H%M%S": (19_000_101_000_000, 20_991_231_235_959),
+    "%Y%m%d%H%M": (190_001_010_000, 209_912_312_359),
+    "%Y%m%d": (19_000_101, 20_991_231),
+    "%Y%m": (190_001, 209_912),
+    "%Y": (1900, 2099),
+}
+_WORDS = {
+    "%Y%m%d%H%M%S": "yyyymmddhhmmss",
+    "%Y%m%d%H%M": "yyyymmddhhmm",
+    "%Y%m%d": "yyyymmdd",
+    "%Y%m": "yyyymm",
+    "%Y": "as years",
+}
+_SHEET = np.datetime64("1899-12-30", "D")
+"""Day 0 of spreadsheets."""
 
 
 def read_times(
@@ -64,7 +78,7 @@ def read_times(
         )
     if pd.api.types.is_numeric_dtype(column.dtype):
         numbers = _read_numbers(column, unit)
-        if unit is not None:  # without one, the usual ages choose it
+        if unit is not None or not _fits_better(column):  # which has been said
             _warn_of_other_ages(numbers, str(column.name))
         return numbers, timezone
     stamps, zone = _read_stamps(column, shown_in=timezone)
@@ -176,8 +190,8 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
         )
         warnings.warn(
             f"Column '{name}' is read as seconds since 1970: {as_is[0]} to {as_is[1]}. As "
-            f"unit='{better}' it would be {other[0]} to {other[1]}; say unit='s' or "
-            f"unit='{better}'.",
+            f"unit='{better}' it would be {other[0]} to {other[1]}{_as_sheet(low, high, better)}; "
+            f"say unit='s' or unit='{better}'.",
             DataWarning,
             stacklevel=4,
         )
@@ -197,6 +211,21 @@ def _date_format(numbers: AnyArray) -> str | None:
         return None
     distinct = pd.Series(np.unique(numbers).astype(np.int64).astype(str))
     return form if pd.to_datetime(distinct, format=form, errors="coerce").notna().all() else None
+
+
+def _as_sheet(low: float, high: float, unit: str) -> str:
+    """Return what days would be as those of a spreadsheet, and how to read them so."""
+    if unit != "D":
+        return ""
+    first, last = (_SHEET + np.timedelta64(int(days), "D") for days in (low, high))
+    return (
+        f", as day numbers of a spreadsheet {first} to {last} (pd.to_datetime(column, unit='D', "
+        f"origin='{_SHEET}') makes them dates)"
+    )
+
+
+def _fits_better(column: pd.Series[Any]) -> bool:
+    return bool(len(column)) and _better_unit(float(column.min()), float(column.max())) is not None
 
 
 def _better_unit(low: float, high: float) -> str | None:

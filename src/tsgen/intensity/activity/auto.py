@@ -45,13 +45,14 @@ class AutoActivity(ActivityPart):
     Attributes:
         decays: Of "hawkes-poisson", (K,).
         support: Of "hawkes-poisson".
-        hawkes_windows: Horizons that "hawkes-poisson" learns from.
+        hawkes_windows: Most horizons that "hawkes-poisson" learns from; of each but the last, a
+            whole horizon before it must lie in the log.
         num_windows: Most windows to choose by.
     """
 
     decays: Decays = field(default_factory=lambda: decay_grid(20))
     support: Annotated[int, Field(ge=0)] = 50
-    hawkes_windows: Annotated[int, Field(ge=1)] = 1
+    hawkes_windows: Annotated[int, Field(ge=1)] = 3
     num_windows: Annotated[int, Field(ge=1)] = 3
 
     @property
@@ -144,7 +145,8 @@ class _PastFits:
         """Return the models fitted `back` horizons earlier."""
         if back not in self._models:
             past = self.histories.earlier(back * self.horizon)
-            models = self.part.models.values()
+            windows = min(self.part.hawkes_windows, max(int(self.reach - back - 1), 1))
+            models = replace(self.part, hawkes_windows=windows).models.values()
             self._models[back] = [m.fit(past, self.horizon, self.options) for m in models]
         return self._models[back]
 

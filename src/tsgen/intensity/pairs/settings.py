@@ -24,8 +24,8 @@ class PairSettings(Settings):
     max_pairs: int = Field(default=600_000, ge=1)
     """Most pairs to learn from, about."""
 
-    hidden_size: int = Field(default=32, ge=1)
-    """Width of the network."""
+    hidden_size: int = Field(default=8, ge=1)
+    """Width of the network; a wide one makes much of little, so that lists change with the hour."""
 
     learning_rate: float = Field(default=5e-3, gt=0)
     """Of AdamW, at its greatest."""

@@ -137,7 +137,8 @@ class PartRegistry:
         if isinstance(value, PartChoice):
             kind = self.kinds[value.model]
             shared = {name: getattr(settings, source) for name, source in kind.shared.items()}
-            return kind.model(**{**shared, **kind.fixed, **value.settings})
+            given = {name: one for name, one in shared.items() if one is not None}
+            return kind.model(**{**given, **kind.fixed, **value.settings})
         if isinstance(value, Part):
             return value
         return self.wrap(None if value == _OWN else value)

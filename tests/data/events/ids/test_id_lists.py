@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -41,12 +42,30 @@ WRITINGS = {
     "spreadsheet text": lambda one: f"'{one}",
     "spreadsheet formula": lambda one: f'="{one}"',
     "zeros lost": lambda one: one.lstrip("0") or "0" if str(one).isdigit() else one,
+    "upper case": lambda one: str(one).upper(),
+    "dashes of text programs": lambda one: str(one).replace("-", "\u2011"),
+    "marks of direction": lambda one: f"\u202a{one}\u202c",
+    "curly quotes": lambda one: f"\u201c{one}\u201d",
+    "thousands": lambda one: f"{int(str(one)):,}" if str(one).isdigit() else one,
+    "thousands with decimals": lambda one: f"{int(str(one)):,}.00" if str(one).isdigit() else one,
+    "dots": lambda one: f"{int(str(one)):,}".replace(",", ".") if str(one).isdigit() else one,
+    "digits of Arabic": lambda one: "".join(
+        chr(0x660 + int(c)) if c in "0123456789" else c for c in str(one)
+    ),
     "fullwidth": lambda one: "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in str(one)),
 }
 CONTAINERS = [
     list, set, tuple, pd.Series, pd.Index, lambda ids: pd.Series([*ids, None]), iter,
     lambda ids: np.array(ids, object), lambda ids: pd.Series(ids).astype("category"),
+    pd.array, lambda ids: as_arrow(ids),
 ]  # fmt: skip
+
+
+def as_arrow(ids):
+    try:
+        return pa.array(ids)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        return ids
 
 
 @pytest.mark.parametrize("kind", range(len(KINDS)))
@@ -91,6 +110,12 @@ def test_flags_are_refused_in_any_collection(ids, data):
          {"=SUM(A1)", "+49170", "-5", "@x"}),
         (["49170123", "+49170123"], [49170123.0], {"49170123", "+49170123"}),
         ([1234, 5], ["1,234"], {1234}),
+        ([17, 17000], ["17.000"], {17, 17000}),
+        ([17000, 5], ["17.000", "5"], {17000, 5}),
+        (["\u0661\u0662", "7"], ["12"], {"\u0661\u0662"}),
+        (["u-1"], ["u\u20131"], {"u-1"}),
+        ([-5, 5], ["\u22125"], {-5}),
+        (["ab"], ["\u00aba\u00adb\u00bb"], {"ab"}),
         (["x1", "y2"], [b"x1"], {"x1"}),
         ([("a", 1), ("b", 2)], [("a", 1)], {("a", 1)}),
         (["ann lee"], ["ann\u00a0lee"], {"ann lee"}),
@@ -111,6 +136,7 @@ def test_what_a_spelling_means(ids, asked, expected):
         ([1, 2], ["1", "ann", "ben"], r"2 of the 3 .* of another kind .*'ann', in the log 1"),
         (["ann", "ben"], ["ann", 7, 8], r"2 of the 3 .* of another kind .*: 7, in the log 'ann'"),
         ([123456789012, 5], ["1.23457E+11", "5"], r"1 of the 2 .* lost digits .*1\.23457E\+11"),
+        ([12300000000, *"abc"], ["1.23E+10", "a"], r"1 of the 2 .* lost digits .*1\.23E\+10"),
         ([], ["x"], "None of the 1 users"),
     ],
 )

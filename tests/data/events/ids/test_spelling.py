@@ -21,7 +21,8 @@ from tsgen.data.events.ids.spelling import (
 @pytest.mark.parametrize(
     "one",
     [7, 7.0, "7", "007", " 7", "7.0", "7.", "+7", "'7", '="007"', '"7"', b"7", np.int8(7),
-     np.float32(7), "7\u200b", "\uff17", "0 7"],
+     np.float32(7), "7\u200b", "\uff17", "0 7", "\u0667", "\u202a7\u202c",
+     "\u201c7\u201d", "\u20187"],
 )  # fmt: skip
 def test_all_ways_of_writing_seven_are_one(one):
     assert spelling(one) == "7"
@@ -75,6 +76,14 @@ def test_blanks_are_no_ids_and_zeros_are(one, blank):
 )  # fmt: skip
 def test_numbers_that_a_spreadsheet_shortened_are_recognised(text, lost):
     assert has_lost_digits(text) == lost
+
+
+def test_what_may_be_an_id_as_it_stands_is_not_surely_shortened():
+    assert [has_lost_digits(text, surely=True) for text in ("4e7", "1.2E+10", "'1.2E+10")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -55,3 +55,21 @@ def test_a_block_of_default_dates_is_noticed(default):
     table.loc[:14, "timestamp"] = pd.Timestamp(default)
     with pytest.warns(DataWarning, match=f"15 of 100 events are at {default} 00:00:00 exactly"):
         warn_of_doubts(read(table), 7 * 86_400 * 10**6)
+
+
+@pytest.mark.parametrize("block", ["1970-01-01 01:00", "1969-12-31 19:00", "2099-12-31"])
+def test_a_block_of_one_moment_far_from_all_others_is_noticed_whatever_the_moment(block):
+    table = pd.DataFrame({"user_id": range(100), "item_id": 1})
+    table["timestamp"] = pd.date_range("2024-01-01", periods=100, freq="8h")
+    table.loc[:14, "timestamp"] = pd.Timestamp(block)
+    side = "last" if block > "2024" else "first"
+    with pytest.warns(DataWarning, match=f"The {side} 15 of 100 events are at {block}") as caught:
+        warn_of_doubts(read(table), 7 * 86_400 * 10**6)
+    assert len(caught) == 1
+
+
+def test_a_season_before_a_pause_is_no_block():
+    months = [*pd.date_range("2022-05-01", periods=4, freq="MS"),
+              *pd.date_range("2023-05-01", periods=4, freq="MS")]  # fmt: skip
+    table = pd.DataFrame({"user_id": range(80), "item_id": 1, "timestamp": months * 10})
+    warn_of_doubts(read(table), 28 * 86_400 * 10**6)

@@ -161,7 +161,7 @@ def _fault(listed: IdList, filled: list[Any], vocabulary: Vocabulary, name: str)
             f"{len(strange)} of the {listed.asked} {whats} are of another kind than the ids of the "
             f"log (the first: {strange[0]!r}, in the log {example!r})"
         )
-    short = [one for one in listed.unknown if share > _MOST and has_lost_digits(one)]
+    short = [one for one in listed.unknown if share and has_lost_digits(one, surely=share <= _MOST)]
     if short:
         return (
             f"{len(short)} of the {listed.asked} {whats} have lost digits in a spreadsheet (the "

@@ -19,9 +19,11 @@ __all__ = ["Spellings", "has_lost_digits", "is_blank", "is_numeric", "spelling"]
 
 _NUMBER = re.compile(r"([+-]?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,'’][0-9]{3})+")
-_UUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?")
-_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+_SHEET_SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")
+_THOUSANDS = re.compile(r"([0-9]{1,3}(?:[.,'’][0-9]{3})+)(?:[.,]0{1,2})?")
+_UUID = re.compile(r"(?:urn:uuid:)?\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?")
+_MINUS = "\u2212"
+_QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _EXACT = {2: 2**11, 4: 2**24, 8: 2**53}
 """Bytes of a float -> the number from which on it does not hold every whole number."""
 
@@ -30,23 +32,42 @@ def spelling(one: Any) -> str:
     """Return what is common to all ways of writing an id.
 
     Blanks, invisible characters, the marks by which spreadsheets keep text (`'007`, `="007"`),
-    leading zeros, a plus and trailing decimal zeros are no part of it: 7, 7.0, "007", " 7" and
-    `="007"` are all "7".
+    leading zeros, a plus and trailing decimal zeros are no part of it, and digits and dashes are
+    those of ASCII: 7, 7.0, "007", " 7", "٧" and `="007"` are all "7".
     """
+    return _plain_number(_text(one))
+
+
+def _text(one: Any) -> str:
+    """Return an id as text without blanks and marks, digits and dashes as in ASCII."""
     text = one.decode("utf-8", "replace") if isinstance(one, bytes) else str(plain_value(one))
     if isinstance(one, float | np.floating) and float(one).is_integer():
         text = str(int(one))
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    return _plain_number(_unmarked("".join(text.split())))
+    return _unmarked("".join(_plain_text(text).split()))
+
+
+def _plain_text(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
+
+
+def _plain_character(one: str) -> str:
+    """Return a digit or dash of any script as that of ASCII, and nothing for what nobody sees."""
+    kind = unicodedata.category(one)
+    if kind == "Cf":
+        return ""
+    if kind == "Nd":
+        return str(unicodedata.decimal(one))
+    return "-" if kind == "Pd" or one == _MINUS else one
 
 
 def _unmarked(text: str) -> str:
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         return text[2:-1]
-    if len(text) > 2 and text[0] == text[-1] == '"':
+    if len(text) > 2 and _QUOTES.get(text[0]) == text[-1]:
         return text[1:-1]
-    return text[1:] if len(text) > 1 and text[0] in "'’" else text
+    return text[1:] if len(text) > 1 and text[0] in "'’‘" else text
 
 
 def _plain_number(text: str) -> str:
@@ -62,13 +83,23 @@ def _loose(key: str) -> str:
     key = key.casefold()
     if _UUID.fullmatch(key):
         return str(uuid.UUID(key))
-    return re.sub(r"[^0-9]", "", key) if _THOUSANDS.fullmatch(key) else key
+    return _without_thousands(key) or key
+
+
+def _without_thousands(text: str) -> str:
+    """Return the whole number that a text with thousands separators is, or nothing."""
+    number = _THOUSANDS.fullmatch(text)
+    return _plain_number(re.sub(r"[^0-9]", "", number[1])) if number else ""
+
+
+def _has_separators(one: Any) -> bool:
+    return isinstance(one, str) and (not one.isascii() or any(mark in one for mark in ".,'"))
 
 
 def is_blank(one: Any) -> bool:
     """Return whether an entry of a list is no id: missing, or an empty text."""
     if isinstance(one, str):
-        return not one.translate(_INVISIBLE).strip()
+        return not _plain_text(one).strip()
     return one is None or one is pd.NA or one is pd.NaT or (isinstance(one, float) and one != one)
 
 
@@ -77,9 +108,15 @@ def is_numeric(key: str) -> bool:
     return _NUMBER.fullmatch(key) is not None
 
 
-def has_lost_digits(one: Any) -> bool:
-    """Return whether a text is a number as spreadsheets shorten it, 1.23457E+11."""
-    return isinstance(one, str) and _SCIENTIFIC.fullmatch(one.strip()) is not None
+def has_lost_digits(one: Any, *, surely: bool = False) -> bool:
+    """Return whether a text is a number as spreadsheets shorten it, 1.23457E+11.
+
+    Args:
+        one: An id.
+        surely: Leave out texts such as 4e7, which may be ids as they stand.
+    """
+    form = _SHEET_SCIENTIFIC if surely else _SCIENTIFIC
+    return isinstance(one, str) and form.fullmatch(_text(one)) is not None
 
 
 class Spellings:
@@ -112,6 +149,8 @@ class Spellings:
         for place, one in enumerate(given):
             if _is_rounded(one, size):
                 matches[place] = np.union1d(matches[place], self._rounded(one, size))
+            elif _has_separators(one) and (whole := _without_thousands(_text(one))):
+                matches[place] = np.union1d(matches[place], _matches(self.keys, [whole])[0])
         missing = [place for place, codes in enumerate(matches) if not len(codes)]
         if missing:
             if self._loose is None:

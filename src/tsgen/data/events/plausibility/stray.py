@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsgen.arrays import Mask
+from tsgen.arrays import Integers, Mask
 
 from ..times import span_text, to_stamps
 
@@ -20,6 +20,7 @@ __all__ = ["Strays", "find_strays"]
 _MOST = 10
 _SHARE = 0.1
 _SPAN = 0.2
+_MOST_OF_LOG = 0.5
 
 _DEFAULTS = ("1899-12-30", "1900-01-01", "1970-01-01", "1980-01-01", "2000-01-01", "2030-01-01")
 _BLOCK = 0.01
@@ -40,51 +41,56 @@ class Strays:
 
 
 def find_strays(events: Interactions, horizon: int) -> list[Strays]:
-    """Return the few events far before or after all others, and many at a default date.
+    """Return what lies far before or after all others, and many events at a default date.
 
-    Few are at most 10 and at most a tenth of the log; far is more than the horizon (microseconds)
-    and more than a fifth of the time that the others take. Many at a default date are more than
-    1 % of the log, and ten times as many as the mean of its moments.
+    Far is more than the horizon (microseconds) and more than a fifth of the time that the others
+    take. What is far are at most 10 events and at most a tenth of the log; or a block, at most half
+    of the log at 10 moments or fewer, ten times as many a moment as of the others. Many at a
+    default date are more than 1 % of the log, and ten times as many as the mean of its moments.
     """
-    return [*_at_defaults(events), *_early(events, horizon), *_late(events, horizon)]
+    defaults = list(_at_defaults(events))
+    far = [*_far(events, horizon, late=False), *_far(events, horizon, late=True)]
+    return [*defaults, *(one for one in far if not _covered(one, defaults))]
 
 
-def _late(events: Interactions, horizon: int) -> Iterator[Strays]:
-    most = min(_MOST, int(_SHARE * len(events)))
-    if not most:
-        return
-    last = np.sort(np.partition(events.time, -most - 1)[-most - 1 :])
-    gaps, first = np.diff(last), int(events.time.min())
-    far = (gaps > horizon) & (gaps > _SPAN * (last[:-1] - first))
-    if not far.any():
-        return
-    place = int(far.argmax())  # of the last event that is not far
-    count = most - place
-    end, stray, latest = to_stamps(last[[place, place + 1, -1]], events.timezone)
-    when = f"is at {stray}" if count == 1 else f"are at {stray} to {latest}"
-    yield Strays(
-        f"The last {count} of {len(events)} events {when}, {span_text(int(gaps[place]))} after all "
-        f"others, which end at {end}; nobody seems to have done anything in between",
-        events.time > last[place],
-    )
+def _covered(one: Strays, others: list[Strays]) -> bool:
+    return any(not (one.events & ~other.events).any() for other in others)
 
 
-def _early(events: Interactions, horizon: int) -> Iterator[Strays]:
-    most = min(_MOST, int(_SHARE * len(events)))
-    if not most:
+def _far(events: Interactions, horizon: int, *, late: bool) -> Iterator[Strays]:
+    moments, counts = np.unique(events.time if late else -events.time, return_counts=True)
+    most = min(_MOST, len(moments) - 1)
+    if most < 1:
         return
-    first = np.sort(np.partition(events.time, most)[: most + 1])
-    gaps, last = np.diff(first), int(events.time.max())
-    far = (gaps > horizon) & (gaps > _SPAN * (last - first[1:]))
-    if not far.any():
-        return
-    place = len(far) - 1 - int(far[::-1].argmax())  # of the last event before the gap
-    earliest, stray, begin = to_stamps(first[[0, place, place + 1]], events.timezone)
-    when = f"is at {stray}" if place == 0 else f"are at {earliest} to {stray}"
-    yield Strays(
-        f"The first {place + 1} of {len(events)} events {when}, {span_text(int(gaps[place]))} "
-        f"before all others, which begin at {begin}",
-        events.time <= first[place],
+    gaps = np.diff(moments)[-most:]
+    far = (gaps > horizon) & (gaps > _SPAN * (moments[:-1][-most:] - moments[0]))
+    size = np.cumsum(counts[::-1])[:most][::-1]  # events from each of these moments on
+    usual = (len(events) - size) / (len(moments) - np.arange(most, 0, -1))
+    few = size <= min(_MOST, _SHARE * len(events))
+    block = (size <= _MOST_OF_LOG * len(events)) & (size > _USUAL * usual * np.arange(most, 0, -1))
+    far &= few | block
+    if far.any():
+        place = len(moments) - most + int(far.argmax())
+        yield _strays(events, moments if late else -moments, place, late=late)
+
+
+def _strays(events: Interactions, moments: Integers, place: int, *, late: bool) -> Strays:
+    """Return the events from a place of the moments on; early ones are counted backwards."""
+    beyond = events.time >= moments[place] if late else events.time <= moments[place]
+    nearest, farthest, end = to_stamps(moments[[place, -1, place - 1]], events.timezone)
+    from_, to = (nearest, farthest) if late else (farthest, nearest)
+    count, gap = int(beyond.sum()), span_text(abs(int(moments[place] - moments[place - 1])))
+    when = f"{'is' if count == 1 else 'are'} at {from_}{'' if from_ == to else f' to {to}'}"
+    if late:
+        return Strays(
+            f"The last {count} of {len(events)} events {when}, {gap} after all others, which end "
+            f"at {end}; nobody seems to have done anything in between",
+            beyond,
+        )
+    return Strays(
+        f"The first {count} of {len(events)} events {when}, {gap} before all others, which begin "
+        f"at {end}",
+        beyond,
     )
 
 
