@@ -59,7 +59,9 @@ def compare(events: Interactions, at: str, horizon: str, seed: int) -> tuple[flo
     size = max(round(SHARE * len(users)), 1)
     first, later = (train(events, moment, horizon, seed) for moment in moments)
     now = lists(first.scores(), users, items, size)
-    waited = first.scores(events=events.where(events.time < moments[1].value // 1000), at=moments[1])
+    waited = first.scores(
+        events=events.where(events.time < moments[1].value // 1000), at=moments[1]
+    )
     return (
         changed(now, lists(later.scores(), users, items, size)),
         changed(now, lists(waited, users, items, size)),
