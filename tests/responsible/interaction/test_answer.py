@@ -21,6 +21,7 @@ def stated(skill=0.5, others=(0.5, 0.4, 0.6), control=(0.0, -0.01, 0.01), alone=
         ({"others": (0.01, -0.05, 0.1)}, "although single windows do not show"),
         ({"others": (0.01, -0.05, 0.1), "alone": (0.0, -0.1, 0.1)}, "'load' walks alone: 1 %"),
         ({"control": (0.5, 0.4, 0.6)}, "walks alone"),
+        ({"others": (0.02, 0.015, 0.03)}, "walks alone"),
         ({"alone": (0.0, -0.1, 0.1)}, "so what they say its own past says, too"),
         ({"skill": 0.04}, "withheld, as the forecaster is 4 % better than the last value repeated"),
     ],

@@ -72,6 +72,11 @@ def test_the_random_series_has_mean_spread_and_memory_and_no_more():
     assert np.corrcoef(noise[1:], noise[:-1])[0, 1] > 0.9
 
 
+def test_the_type_of_the_numbers_stays():
+    entry = {"target": VALUES.astype(np.float32)}
+    assert with_control([entry], 0, seed=1)[0]["target"].dtype == np.float32
+
+
 def test_constant_and_missing_values_make_a_finite_series():
     values = np.array([[5.0, np.nan, 5.0, 5.0]])
     assert np.isfinite(with_control([{"target": values}], 0, seed=1)[0]["target"][1]).all()

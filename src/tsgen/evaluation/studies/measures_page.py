@@ -1,4 +1,4 @@
-"""The page of a study with many measures and few arms: a row a measure, and answers in words."""
+"""The page of a study with many measures and few arms: a row a measure."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def measures_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], 
         numbers = " | ".join(_number(rows, arm, metric) for arm in arms)
         lines.append(f"| {metric.replace('|', ' or ')} | {numbers} |")
     lines.append("| CPU s | " + " | ".join(_seconds(cells, arm) for arm in arms) + " |")
-    lines += ["", *_answers(cells)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _number(rows: pd.DataFrame, arm: str, metric: str) -> str:
@@ -52,9 +51,3 @@ def _number(rows: pd.DataFrame, arm: str, metric: str) -> str:
 def _seconds(cells: Sequence[Mapping[str, Any]], arm: str) -> str:
     spent = [cell["cpu_seconds"] for cell in cells if cell["arm"] == arm]
     return f"{min(spent):.0f}" if len(spent) == 1 else f"{min(spent):.0f}-{max(spent):.0f}"
-
-
-def _answers(cells: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what each cell found in words, where it says so."""
-    return [f"- {cell['arm']}, seed {cell['seed']}: {cell['answer']}"
-            for cell in cells if "answer" in cell]  # fmt: skip

@@ -7,18 +7,21 @@ from typing import Any
 
 from .windows import CONTROL
 
-__all__ = ["LEAST_SKILL", "interaction_answer", "uses_others", "verdict"]
+__all__ = ["LEAST_SHARE", "LEAST_SKILL", "interaction_answer", "uses_others", "verdict"]
 
 LEAST_SKILL = 0.05
 """Skill over a simple forecast below which shares are noise, and are withheld."""
+
+LEAST_SHARE = 0.05
+"""Share of the gain below which other series are not said to be used, however sure it is."""
 
 _OTHERS = "other series"
 
 
 def uses_others(stated: Mapping[str, Any]) -> bool:
-    """Return whether the share of the other series is surely above 0, and above the control's."""
-    shares = stated["shares"]
-    return bool(shares[_OTHERS]["low"] > max(0.0, shares[CONTROL]["high"]))
+    """Return whether the share of the others is 5 % at least, and surely above the control's."""
+    others, control = stated["shares"][_OTHERS], stated["shares"][CONTROL]
+    return bool(others["low"] > max(0.0, control["high"]) and others["value"] >= LEAST_SHARE)
 
 
 def verdict(stated: Mapping[str, Any]) -> str:
@@ -39,7 +42,7 @@ def verdict(stated: Mapping[str, Any]) -> str:
     sentence = (
         f"{name} {finding}: {_share(stated['shares'][_OTHERS])} of the gain comes from them, "
         f"{_share(stated['shares'][CONTROL])} from a random series; trained without them its error "
-        f"is {_share(stated['alone'], signed=True)} larger"
+        f"changes by {_share(stated['alone'], signed=True)}"
     )
     worse = stated["alone"]["low"] > 0
     if uses and not worse:

@@ -153,9 +153,10 @@ def with_control(entries: Sequence[PanelEntry], like: int, seed: int) -> list[Pa
     """
     made = []
     for place, entry in enumerate(entries):
-        values = np.asarray(entry["target"], np.float64)
-        noise = _autoregression(values[like], numpy_stream(seed, "random series", place))
-        made.append({**entry, "target": np.vstack([values, noise])})
+        values = np.asarray(entry["target"])
+        random = numpy_stream(seed, "random series", place)
+        noise = _autoregression(values[like].astype(np.float64), random)
+        made.append({**entry, "target": np.vstack([values, noise]).astype(values.dtype)})
     return made
 
 
