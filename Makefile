@@ -2,19 +2,22 @@
 #   make demo   both halves on bundled real data, and one page of results
 #   make test   format, lint, types, tests, documentation, wheel: below 20 minutes on two cores
 #   make test-slow, make coverage   the tests that train for minutes; what the others run through
+#   make test-random   the tests in an order drawn anew, which the first line says
 #   make docs   the documentation as a site in site/, without a network
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
 #   make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 
 PYTHON ?= python3
 VENV ?= .venv
+# What test-random runs: TESTS="tests/data tests/storage"; all of them if empty.
+TESTS ?=
 PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMP := $(VENV)/installed
 
-.PHONY: install demo test test-slow coverage docs format check clean
+.PHONY: install demo test test-slow test-random coverage docs format check clean
 
 install: $(STAMP)
 
@@ -41,6 +44,9 @@ test: check
 
 test-slow: install
 	$(PYTEST) -m "slow and not gpu"
+
+test-random: install
+	$(BIN)/python -m pytest -m "not slow and not gpu" --random-order $(TESTS)
 
 coverage: install
 	$(PYTEST) -m "not slow and not gpu" --cov --cov-report=term --cov-fail-under=90

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tsgen.errors import ModelFormatError, nearest
-from tsgen.memory import check_memory
+from tsgen.errors import ModelFormatError, UntrustedCodeError, nearest
+from tsgen.memory import check_memory, lacks_memory
 from tsgen.storage import (
     check_digests,
     check_readable,
@@ -27,7 +28,16 @@ from tsgen.storage import (
 )
 from tsgen.version import __version__
 
-__all__ = ["FORMAT", "load", "read_model_json", "require", "require_finite", "save_model_folder"]
+__all__ = [
+    "FORMAT",
+    "fault_of",
+    "load",
+    "read_model_json",
+    "refusing_damaged",
+    "require",
+    "require_finite",
+    "save_model_folder",
+]
 
 FORMAT = 3
 """3: a RIM may hold items that rest on attributes alone. 2: the series of a PSA-GAN have a grain.
@@ -88,6 +98,8 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     Raises:
         ModelFormatError: The folder is absent, not a model, newer than this version, or damaged.
     """
+    if path == "":
+        raise ModelFormatError("The path of the model is empty; name its folder.")
     path = Path(path)
     if not path.exists():
         left = older_content(path)
@@ -156,6 +168,38 @@ def require(path: Path, facts: dict[str, Any], names: Iterable[str]) -> None:
             f"{path} is not a complete {facts['kind']} model: its {HEADER} does not list "
             f"{absent[0]}. Copy the model again or train it anew."
         )
+
+
+def fault_of(error: Exception) -> str:
+    """Return what reading a damaged folder stumbled over, in words for people."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    line: str = (str(error).splitlines() or [""])[0].rstrip(":.")
+    return line or "its parts do not fit together"
+
+
+@contextmanager
+def refusing_damaged(path: Path, name: str) -> Iterator[None]:
+    """Turn what a damaged folder makes of reading it into one sentence.
+
+    Args:
+        path: The folder.
+        name: What the model is called.
+
+    Raises:
+        ModelFormatError: Reading failed inside the block.
+    """
+    try:
+        yield
+    except (ModelFormatError, UntrustedCodeError):
+        raise
+    except Exception as error:  # of Python, NumPy, pandas, pyarrow, torch, safetensors
+        if lacks_memory(error):
+            raise
+        raise ModelFormatError(
+            f"{path} is not a complete {name} model ({fault_of(error)}). Copy the model again or "
+            "train it anew."
+        ) from error
 
 
 def require_finite(path: Path, arrays: Mapping[str, Any]) -> None:

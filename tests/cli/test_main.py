@@ -165,3 +165,21 @@ def test_as_a_process_results_are_on_stdout_and_the_rest_on_stderr(tmp_path):
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr.startswith("error: There is nothing at ")
     assert failed.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "before"),
+    [
+        (["inspect", ""], "inspect"),
+        (["train", "rim", "", "-o", "made"], "rim"),
+        (["sample", "model", "-o", ""], "-o"),
+        (["audience", "model", "--item", "i", "--events", "", "--size", "2"], "--events"),
+    ],
+)
+def test_an_empty_word_is_refused_and_is_not_the_working_folder(words, before):
+    assert f"the word after '{before}' is empty" in " ".join(fail(*words, code=2).split())
+
+
+def test_a_title_may_be_empty(tmp_path):
+    told = fail("report", tmp_path / "nowhere", "-o", tmp_path / "p.html", "--title", "")
+    assert "nowhere" in told

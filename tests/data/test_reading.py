@@ -6,6 +6,7 @@ import lzma
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tsgen.data import check_exists, read_interactions, read_series, reading
@@ -155,3 +156,14 @@ def test_a_text_larger_than_memory_is_refused_by_its_unpacked_size(tmp_path, pac
         check_text(path)
     with memory_limit(7999), pytest.raises(TooLargeError, match="4,000 bytes of text"):
         check_text(path)
+
+
+@pytest.mark.parametrize("read", [read_series, read_interactions])
+def test_an_empty_path_is_not_the_working_folder(tmp_path, monkeypatch, read):
+    monkeypatch.chdir(tmp_path)
+    table = {"item_id": list("aab"), "user_id": list("xyz"), "target": [1.0, 2.0, 3.0]}
+    times = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-01"])
+    pd.DataFrame(table | {"timestamp": times}).to_parquet("part.parquet")
+    read(".")
+    with pytest.raises(DataError, match="The path is empty"):
+        read("")

@@ -131,6 +131,51 @@ def test_a_device_is_refused_without_waiting_for_it(forge):
         tsgen.load(folder)
 
 
+def _shares_of_another_shape(folder):
+    arrays = load_file(folder / "weights.safetensors")
+    shares = np.zeros(1 + arrays["relevance.shares"].size, np.float32)
+    save_file(arrays | {"relevance.shares": shares}, folder / "weights.safetensors")
+
+
+def _levels_of_another_bit(folder):
+    content = bytearray((folder / "users.parquet").read_bytes())
+    content[4:40] = bytes(36)
+    (folder / "users.parquet").write_bytes(content)
+
+
+def _no_divisor(folder):
+    table = pd.read_parquet(folder / "series.parquet")
+    table.assign(grain_divisor=None).to_parquet(folder / "series.parquet")
+
+
+def _in_header(*place, value):
+    def change(folder):
+        content = json.loads((folder / "model.json").read_text())
+        part = content
+        for key in place[:-1]:
+            part = part[key]
+        part[place[-1]] = value
+        (folder / "model.json").write_text(json.dumps(content))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("rim-popularity", _shares_of_another_shape),
+        ("rim-popularity", _levels_of_another_bit),
+        ("psa-gan-grain", _no_divisor),
+        ("psa-gan-default", _in_header("data", "freq", value=None)),
+        ("psa-gan-statics", _in_header("data", "static_names", value=[["a"]])),
+        ("psa-gan-default", _in_header("conditions", "calendar", value=["time of day", 0])),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_when_the_model_is_loaded(forge, kind, change):
+    with pytest.raises(ModelFormatError, match="is not a complete"):
+        tsgen.load(forge(kind, change))
+
+
 @pytest.mark.parametrize("name", ["../elsewhere", "/etc/passwd", "a/../../elsewhere", "./x"])
 def test_paths_in_digests_stay_inside(forge, name, tmp_path):
     (tmp_path / "elsewhere").write_text("secret")

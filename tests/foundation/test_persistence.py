@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors import SafetensorError
 
 import tsgen
 from tsgen import persistence
 from tsgen.data import simulate_series
-from tsgen.errors import ModelFormatError, OutputError, TooLargeError
+from tsgen.errors import ModelFormatError, OutputError, TooLargeError, UntrustedCodeError
 from tsgen.memory import memory_limit
 from tsgen.persistence import (
+    fault_of,
     read_model_json,
+    refusing_damaged,
     require,
     require_finite,
     save_model_folder,
@@ -428,3 +431,28 @@ def test_a_model_larger_than_memory_is_refused(plain):
         assert tsgen.load(plain) == "a model"
     with memory_limit(2 * size - 1), pytest.raises(TooLargeError, match=f"toy, {size:,} bytes"):
         tsgen.load(plain)
+
+
+def test_an_empty_path_is_no_model(plain, monkeypatch):
+    monkeypatch.chdir(plain)
+    assert tsgen.load(".") == "a model"
+    with pytest.raises(ModelFormatError, match="path of the model is empty"):
+        tsgen.load("")
+
+
+def test_a_fault_is_said_without_the_words_of_python():
+    assert fault_of(KeyError("seed")) == "'seed' is missing"
+    assert fault_of(ValueError("a shape:\nmore")) == "a shape"
+    assert fault_of(TypeError()) == "its parts do not fit together"
+
+
+def test_whatever_python_says_of_a_damaged_folder_is_one_sentence(plain):
+    for error in (IndexError("x"), AttributeError("y"), OSError("z"), SafetensorError("s")):
+        with (
+            pytest.raises(ModelFormatError, match=r"toy is not a complete toy model \([xyzs]\)"),
+            refusing_damaged(plain, "toy"),
+        ):
+            raise error
+    for passed in (UntrustedCodeError("ours"), MemoryError()):
+        with pytest.raises(type(passed)), refusing_damaged(plain, "toy"):
+            raise passed

@@ -87,8 +87,8 @@ def _event_frame(path):
 class Bench:
     """A folder with whole inputs, in which cases are tried; call it with a case.
 
-    It returns the verdict and what was told; `made` is what was new in the folder then. The working
-    folder is the bench's meanwhile.
+    It returns the verdict and what was told; `made` is what was new in the folder then, and
+    `page` what stands in out.html. The working folder is the bench's meanwhile.
     """
 
     def __init__(self, folder):
@@ -115,6 +115,8 @@ class Bench:
             return "hang", f"more than {SECONDS} s"
         finally:
             os.chdir(before)
+            page = self.place / "out.html"
+            self.page = page.read_text(errors="replace") if page.is_file() else ""
             self.made = sorted({*os.listdir(self.place)} - {*os.listdir(self.whole)})
             self.renew()
 

@@ -43,10 +43,13 @@ def tables(place, draw):
 
 
 def folders(place, draw):
-    from reliability.trials.folders import forged_folders, try_folder
+    from reliability.trials.folders import FolderBench, forged_folders, try_folder
 
+    (place / "bench").mkdir()
+    bench = FolderBench(place / "bench")
     for forgery in draw(forged_folders()):
-        yield forgery, try_folder(forgery, place)
+        if outcome := try_folder(forgery, bench, place):
+            yield forgery, outcome
 
 
 def surroundings(name):

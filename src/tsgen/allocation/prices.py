@@ -11,6 +11,7 @@ import numpy as np
 
 from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, ModelFormatError
+from tsgen.persistence import fault_of
 from tsgen.storage import check_own_sum, with_own_sum, write_atomically
 
 from .solving import DensePairs, Duals, Limits, solve_dual
@@ -189,7 +190,7 @@ class CampaignPrices:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFormatError(
-                f"{path} holds no prices of campaigns ({type(error).__name__}: {error}); give a "
+                f"{path} holds no prices of campaigns ({fault_of(error)}); give a "
                 "file that `save` or `tsgen allocate` wrote."
             ) from None
 

@@ -170,7 +170,11 @@ def _checkpoint(path: Path) -> dict[str, Any]:
 def _last_row(path: Path) -> dict[str, Any]:
     """Return the last whole row of the history; a killed process may leave half a row."""
     history = path / "history.jsonl"
-    rows = history.read_text(encoding="utf-8").splitlines() if history.is_file() else []
+    rows = (
+        history.read_text(encoding="utf-8", errors="replace").splitlines()
+        if history.is_file()
+        else []
+    )
     for row in reversed(rows):
         with suppress(ValueError):
             return dict(json.loads(row))

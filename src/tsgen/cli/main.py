@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tsgen.errors import TsgenError
 from tsgen.interruption import end_as_interrupt, exit_code_of
@@ -41,8 +43,24 @@ from .train import train_app as train
 
 __all__ = ["app", "main"]
 
+_MAY_BE_EMPTY = ("--title",)
+
+
+class _Verbs(TyperGroup):
+    """The verbs; no word of theirs is empty, which as a path would be the working folder."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for before, word in pairwise(["tsgen", *args]):
+            if not word and before not in _MAY_BE_EMPTY:
+                raise typer.BadParameter(
+                    f"the word after '{before}' is empty; give a value, or leave it out."
+                )
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
     name="tsgen",
+    cls=_Verbs,
     help="Realistic synthetic time series, and audiences from event logs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -13,7 +13,15 @@ from pathlib import Path
 from tsgen.errors import DataError, TooLargeError, TsgenError, nearest
 from tsgen.memory import check_memory, lacks_memory
 
-__all__ = ["check_exists", "check_text", "check_text_size", "first_line", "reading", "unreadable"]
+__all__ = [
+    "check_exists",
+    "check_text",
+    "check_text_size",
+    "first_line",
+    "named_path",
+    "reading",
+    "unreadable",
+]
 
 _CUT_OFF = re.compile(
     "end of (file|stream)|eof|end-of-stream|truncated|footer|magic bytes|only read|incomplete"
@@ -51,6 +59,17 @@ _SEPARATOR = re.compile("sep=.?", re.IGNORECASE)
 
 _LONGEST = 1 << 20
 """Bytes of a first line; a longer one is no header."""
+
+
+def named_path(path: str | Path) -> Path:
+    """Return a path; an empty text, which would be the working folder, names nothing.
+
+    Raises:
+        DataError: It is empty.
+    """
+    if path == "":
+        raise DataError("The path is empty; name a file or folder ('.' is the working folder).")
+    return Path(path)
 
 
 def check_exists(path: Path) -> None:

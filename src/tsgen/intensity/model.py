@@ -21,7 +21,7 @@ from .activity_predictor import ActivityPredictor, predictor_of
 from .audiences import AudienceMaker, RecommendationMaker
 from .forgetting import with_hashed_users, without_users
 from .kept_events import KeptEvents
-from .model_folder import read_rim_folder, write_rim_folder
+from .model_folder import check_scores, read_rim_folder, write_rim_folder
 from .new_items import AttributeItems, with_new_items
 from .relevance import ItemPart, with_cold_items
 from .scoring import (
@@ -341,4 +341,6 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         cls, path: Path, facts: dict[str, Any], *, device: str = "auto", trust: bool = False
     ) -> Self:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
-        return cls(**read_rim_folder(path, facts, device, trust=trust))
+        model = cls(**read_rim_folder(path, facts, device, trust=trust))
+        check_scores(model, path)
+        return model

@@ -15,15 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import Spend
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.memory import lacks_memory
-from tsgen.persistence import require, require_finite, save_model_folder
+from tsgen.persistence import refusing_damaged, require, require_finite, save_model_folder
 from tsgen.storage import unlisted
 from tsgen.training import resolve_device
 from tsgen.trust import check_trust, imports_of
@@ -38,7 +36,7 @@ from .settings import RIMSettings
 if TYPE_CHECKING:
     from .model import RIMModel
 
-__all__ = ["check_storable", "read_rim_folder", "write_rim_folder"]
+__all__ = ["check_scores", "check_storable", "read_rim_folder", "write_rim_folder"]
 
 _FORECASTER = "forecaster"
 """Folder of an activity that has one (a GluonTS predictor), within the model's."""
@@ -153,7 +151,7 @@ def read_rim_folder(
                 "copy the model again or train it anew."
             )
         check_trust(imports_of(path / _FORECASTER), str(path / _FORECASTER), trust=trust)
-    try:
+    with refusing_damaged(path, "RIM"):
         settings = RIMSettings(**facts["settings"])
         arrays = load_file(path / "weights.safetensors")
         new = {name: arrays.pop(name) for name in list(arrays) if name.startswith("new.")}
@@ -179,15 +177,17 @@ def read_rim_folder(
             "new_items": _read_new_items(path, facts, new, len(ids)),
             **tables,
         }
-    except (
-        KeyError, TypeError, ValueError, RuntimeError, IndexError, SafetensorError,
-    ) as error:  # fmt: skip
-        if lacks_memory(error):
-            raise
-        raise ModelFormatError(
-            f"{path} is not a complete RIM model ({type(error).__name__}: {error}). "
-            "Copy the model again or train it anew."
-        ) from error
+
+
+def check_scores(model: RIMModel, path: Path) -> None:
+    """Refuse a model whose parts do not fit together: one user is scored.
+
+    Raises:
+        ModelFormatError: They do not.
+    """
+    if len(model.states):
+        with refusing_damaged(path, "RIM"):
+            model.scores().block(slice(0, 1), slice(None))
 
 
 def _read_new_items(

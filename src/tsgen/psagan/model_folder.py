@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tsgen.data.series import Calendar, DynamicFeatures
-from tsgen.errors import ModelFormatError
-from tsgen.memory import lacks_memory
-from tsgen.persistence import require, require_finite, save_model_folder
+from tsgen.persistence import refusing_damaged, require, require_finite, save_model_folder
 from tsgen.training import resolve_device
 
 from .feature_file import read_features, write_features
@@ -26,7 +21,7 @@ from .memory import DataFacts, SeriesTable
 from .settings import PSAGANSettings
 from .windows import WindowConditions
 
-__all__ = ["SavesFolder", "finite", "refusing_damaged"]
+__all__ = ["SavesFolder", "finite"]
 
 
 class SavesFolder(ABC):
@@ -152,33 +147,6 @@ def finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
         raise ValueError(f"{value!r} is no number")
     return float(value)
-
-
-@contextmanager
-def refusing_damaged(path: Path, name: str) -> Iterator[None]:
-    """Turn what a damaged folder makes of reading it into one sentence.
-
-    Args:
-        path: The folder.
-        name: What the model is called.
-
-    Raises:
-        ModelFormatError: Reading failed inside the block.
-    """
-    try:
-        yield
-    except ModelFormatError:
-        raise
-    except (
-        KeyError, TypeError, ValueError, RuntimeError, OSError, SafetensorError,
-    ) as error:  # fmt: skip
-        if lacks_memory(error):
-            raise
-        reason = (str(error).splitlines() or [""])[0].rstrip(":.")
-        raise ModelFormatError(
-            f"{path} is not a complete {name} model ({type(error).__name__}: {reason}). "
-            "Copy the model again or train it anew."
-        ) from error
 
 
 def _further_tables(path: Path, data: dict[str, Any]) -> dict[str, list[SeriesTable]]:

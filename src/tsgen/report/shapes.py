@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tsgen.errors import ModelFormatError
 from tsgen.evaluation import StudyResult
+from tsgen.persistence import fault_of
 
 __all__ = ["check_shape", "missing_parts"]
 
@@ -158,5 +159,5 @@ def check_shape(result: StudyResult, name: str, show: Callable[[StudyResult], An
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ModelFormatError(
             f"{run} cannot be shown: it is not what a study of {result.kind} writes "
-            f"({type(error).__name__}: {error}). Copy the folder again, or repeat the study."
+            f"({fault_of(error)}). Copy the folder again, or repeat the study."
         ) from error

@@ -110,5 +110,5 @@ def test_functions_of_the_user_are_not_saved(tmp_path):
 
 
 def test_an_incomplete_folder_is_named(tmp_path):
-    with pytest.raises(ModelFormatError, match=r"not a complete choice \(KeyError: 'makers'\)"):
+    with pytest.raises(ModelFormatError, match=r"not a complete choice \('makers' is missing\)"):
         AugmentationChoice.from_folder(tmp_path, {})

@@ -12,7 +12,7 @@ import pandas as pd
 from tsgen.data import SeriesDataset, as_series
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, ModelFormatError
-from tsgen.persistence import save_model_folder
+from tsgen.persistence import fault_of, save_model_folder
 from tsgen.rng import resolve_seed
 
 from ..operations import Operation
@@ -156,7 +156,7 @@ class AugmentationChoice:
             return cls(chosen, gain, best, table, operations, facts["facts"])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFormatError(
-                f"{path} is not a complete choice ({type(error).__name__}: {error}). Copy the "
+                f"{path} is not a complete choice ({fault_of(error)}). Copy the "
                 "folder again or choose anew."
             ) from error
 

@@ -14,6 +14,7 @@ import pandas as pd
 from tsgen.arrays import Array, Integers
 from tsgen.data import SeriesDataset
 from tsgen.errors import ModelFormatError, SettingsError
+from tsgen.persistence import fault_of
 from tsgen.rng import numpy_stream
 from tsgen.storage import write_atomically
 
@@ -229,7 +230,6 @@ class AugmentationPolicy:
             ]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFormatError(
-                f"{path} holds no policy ({type(error).__name__}: {error}); give a file that "
-                "`save` wrote."
+                f"{path} holds no policy ({fault_of(error)}); give a file that `save` wrote."
             ) from None
         return cls(rows, operations or {})

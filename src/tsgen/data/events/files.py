@@ -15,7 +15,7 @@ from tsgen.errors import DataError, nearest, noted_warnings
 from ..columns import pick
 from ..notes import with_notes
 from ..parquet import PARQUET, check_agreement, check_rows, parquet_files
-from ..reading import check_exists, check_text, reading
+from ..reading import check_exists, check_text, named_path, reading
 from ..series import (
     CSV,
     csv_header,
@@ -50,7 +50,7 @@ def read_interactions(path: str | Path, **options: Any) -> Interactions:
         DataError: Nothing readable is at `path`, or its content breaks a rule of `from_frame`.
         SettingsError: An argument is impossible.
     """
-    path = Path(path)
+    path = named_path(path)
     arguments = list(inspect.signature(Interactions.from_frame).parameters)[1:]
     _check_arguments("read_interactions", options, arguments)
     check_exists(path)

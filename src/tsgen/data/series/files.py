@@ -17,7 +17,7 @@ from tsgen.storage import write_atomically
 from ..notes import with_notes
 from ..odd_ids import check_texts
 from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
-from ..reading import check_exists, first_line, reading
+from ..reading import check_exists, first_line, named_path, reading
 from ..spreadsheets import neutralised, restored, warn_of_formulas
 from ..text_tables import read_text_table
 from .conversion import to_dataset
@@ -69,7 +69,7 @@ def read_series(path: str | Path, **options: Any) -> SeriesDataset | Multivariat
     """
     if isinstance(path, pd.DataFrame):
         raise DataError("read_series reads a file; give a table to to_dataset.")
-    path = Path(path)
+    path = named_path(path)
     _check_options(options)
     check_exists(path)
     with reading(path), noted_warnings() as notes:

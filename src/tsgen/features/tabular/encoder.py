@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from tsgen.arrays import AnyArray, Array, Integers, Singles
 from tsgen.data.events import as_table
 from tsgen.errors import ModelFormatError
-from tsgen.persistence import require, require_finite, save_model_folder
+from tsgen.persistence import fault_of, require, require_finite, save_model_folder
 
 from ..schema import TabularSchema
 from ..text import TextFeatures
@@ -157,7 +157,7 @@ class TabularEncoder:
             return cls(settings, schema, texts, network, facts["seed"], history)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelFormatError(
-                f"{path} is not a complete encoder of tables ({type(error).__name__}: {error}). "
+                f"{path} is not a complete encoder of tables ({fault_of(error)}). "
                 "Copy the model again or train it anew."
             ) from error
 

@@ -262,7 +262,14 @@ class DataFacts:
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Self:
-        """Read what `to_json` returned, after a round trip through JSON."""
+        """Read what `to_json` returned, after a round trip through JSON.
+
+        Raises:
+            ValueError: A static or a channel has no name.
+        """
+        names = [*facts["static_names"], *facts.get("channels", ())]
+        if odd := [name for name in names if not isinstance(name, str)]:
+            raise ValueError(f"{odd[0]!r} is no name of a static or a channel")
         return cls(
             facts["freq"],
             facts["timezone"],

@@ -184,13 +184,19 @@ class Grain:
 
     @classmethod
     def from_columns(cls, table: pd.DataFrame) -> Self:
-        """Read what `to_columns` returned; of a table without it, nothing is remembered."""
+        """Read what `to_columns` returned; of a table without it, nothing is remembered.
+
+        Raises:
+            ValueError: A grid has no divisor.
+        """
         if "grain_step" not in table:
             return cls.unknown(len(table))
         later = {name: np.full(len(table), value) for name, value in _LATER.items()}
         lacking = {n: column for n, column in later.items() if f"grain_{n}" not in table}
         names = [f.name for f in fields(cls) if f.name not in lacking]
         values = lacking | {name: table[f"grain_{name}"].to_numpy() for name in names}
+        if not (values["divisor"] > 0).all():
+            raise ValueError("a grid has no divisor above 0")
         marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")
         return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
 

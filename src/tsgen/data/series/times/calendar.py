@@ -63,6 +63,10 @@ class Calendar:
     names: tuple[str, ...]
     encoding: Literal["cyclic", "linear"] = "cyclic"
 
+    def __post_init__(self) -> None:
+        if odd := [name for name in self.names if name not in _FEATURES[_base(self.freq)]]:
+            raise ValueError(f"{odd[0]!r} is no calendar feature of freq {self.freq!r}")
+
     @classmethod
     def for_span(
         cls, freq: str, num_steps: int, encoding: Literal["cyclic", "linear"] = "cyclic"

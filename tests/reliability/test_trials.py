@@ -1,0 +1,80 @@
+"""What is hostile or gives out ends in a result or a sentence: a few of each trial, see `trial`."""
+
+import logging
+import os
+import random
+from collections import Counter
+
+import pytest
+
+from reliability.trial import FAULTS, TRIALS
+from reliability.trials import tables
+from reliability.trials.folders import CHANGES, FolderBench, Forgery, try_folder
+from reliability.trials.lines import HOSTILE, KIND_OF, HostileBench, hostile_lines, try_line, verbs
+from reliability.trials.tables import hostile_tables, try_table
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet():
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return HostileBench(tmp_path_factory.mktemp("lines"))
+
+
+def test_every_option_of_every_verb_has_hostile_values():
+    options = {p.opts[0] for _, parameters in verbs() for p in parameters}
+    flags = {p.opts[0] for _, ps in verbs() for p in ps if getattr(p, "is_flag", False)}
+    assert options - flags <= set(KIND_OF)
+    assert set(KIND_OF.values()) == set(HOSTILE)
+
+
+def test_hostile_lines_are_refused_before_anything_is_written(bench):
+    for line in random.Random(1).sample(hostile_lines(), 12):
+        verdict, told = try_line(bench, line)
+        assert verdict not in FAULTS, (line, told)
+
+
+def test_a_line_that_is_accepted_without_a_word_is_wrong(bench):
+    assert try_line(bench, ["inspect", "load.csv"])[0] == "silently wrong"
+
+
+def test_hostile_tables_are_refused_or_read_as_they_stand(tmp_path):
+    for table in random.Random(1).sample(hostile_tables(), 60):
+        verdict, told = try_table(table, tmp_path)
+        assert verdict not in FAULTS, (table.name, told)
+
+
+def test_a_table_that_is_read_as_something_else_is_wrong(tmp_path):
+    sound = next(table for table in hostile_tables() if table.name == "series: as it is")
+    assert try_table(sound, tmp_path)[0] == tables.FINE
+    other = tables.HostileTable("x", "series", ".csv", sound.content, Counter({("a", 1, 2.0): 1}))
+    assert try_table(other, tmp_path)[0] == "silently wrong"
+
+
+def test_forged_folders_are_refused_or_work(tmp_path):
+    (tmp_path / "bench").mkdir()
+    folders = FolderBench(tmp_path / "bench")
+    before = os.getcwd()
+    for change in CHANGES:
+        kind = "rim-forecaster" if change == "code" else "psa-gan-default"
+        outcome = try_folder(Forgery(kind, change, 0), folders, tmp_path)
+        assert outcome is not None, change
+        assert outcome[0] not in FAULTS, (change, outcome)
+    assert os.getcwd() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["full-disk", "memory", "permission"])
+def test_a_machine_that_gives_out_leaves_nothing_half_done(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the trial leaves it
+    for line, outcome in TRIALS[name](tmp_path, list):
+        assert outcome is None or outcome[0] not in FAULTS, (line, outcome)
+
+
+def test_the_kinds_of_trials_are_all_there():
+    assert set(TRIALS) == {"lines", "tables", "folders", "full-disk", "memory", "permission"}
