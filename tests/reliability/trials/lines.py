@@ -1,7 +1,7 @@
 """Hostile command lines: every option and argument of every verb, with what it must not take.
 
-`HOSTILE` has the values, by kind, and `KINDS` the kind of each option; an option without one fails
-the trial. Each line works but for that value, so it must be refused, or be done with a warning.
+`HOSTILE` has the values, by kind, and `KINDS` the kind of each option; one without a kind is given
+an empty word. Each line works but for that value, so it must be refused, or done with a warning.
 """
 
 import os
@@ -47,14 +47,14 @@ HOSTILE = {
     "feature": ("", "nowhere", "nowhere=1", "="),
     "facet": ("", "=", "nowhere", "kind<", "&", "kind=k0&"),
     "range": ("", "x", "stayed=", "stayed=2:1", "stayed=nan:1", "stayed=0.5", "nowhere=0:1"),
-    "item of a shop": ("", "nowhere"),
     "file of a study": ("", "nowhere.toml", "/dev/null", "load.csv", "pipe.csv", "empty.csv"),
     "anything": (),
+    "unknown": ("",),
 }
 HOSTILE["input"] += (LONG, "psagan")
 KINDS = {
     "count": "--number --size --draws --num-windows --num-users --num-items --origins --jobs "
-    "--references --prediction-length --window-length --target-length --devices",
+    "--references --prediction-length --window-length --target-length --devices --windows",
     "seed": "--seed",
     "device": "--device",
     "memory": "--max-memory",
@@ -62,10 +62,11 @@ KINDS = {
     "setting": "--set",
     "time": "--start --at --begin --train-until --earlier",
     "duration": "--budget --horizon --checkpoint-every",
-    "share": "--ratio --noise-scale --threshold --expected-buyers --power --margin --line",
+    "share": "--ratio --noise-scale --threshold --expected-buyers --power --margin --line "
+    "--min-share --min-ratio",
     "quantile": "--quantile",
     "choice": "--missing --layout --solver --on-unknown --on-delta --by --synthesizer --world "
-    "--split --maker --constraints --length --candidate --strata --arm",
+    "--split --maker --constraints --length --candidate --strata --arm --metric --forecaster",
     "input": "--items --campaigns --exclude --events --new-items --users --contacts --spend --log "
     "--like --audience --real --generated --outcomes --campaign data events before after",
     "model": "--from --model --use model runs path",
@@ -120,7 +121,7 @@ def lines_of(line, depth, parameters):
         if getattr(parameter, "is_flag", False):
             continue
         argument = not names[0].startswith("-")
-        for value in HOSTILE[KIND_OF[names[0]]]:
+        for value in HOSTILE[KIND_OF.get(names[0], "unknown")]:
             if argument and place < len(line) and not line[place].startswith("-"):
                 yield [*line[:place], value, *line[place + 1 :]]
             elif not argument:
