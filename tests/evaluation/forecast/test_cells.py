@@ -56,6 +56,19 @@ def test_a_cell_is_kept_under_all_that_its_numbers_depend_on_and_nothing_else(tm
     assert place not in others
 
 
+def test_settings_in_another_order_are_the_same_cell(tmp_path):
+    estimator, settings = "toy_forecasters:LastValue", {"steps": 3, "rate": 0.5}
+    turned = dict(reversed(settings.items()))
+    places = {
+        ForecastCell(0, 1, "jitter", "last").path(study, "data", tmp_path)
+        for study in (
+            study_of(forecasters={"last": {"estimator": estimator, "settings": values}})
+            for values in (settings, turned)
+        )
+    }
+    assert len(places) == 1
+
+
 def test_what_is_written_is_read_and_what_is_damaged_is_not_there(tmp_path):
     place = tmp_path / "cells" / "cell.json"
     assert read_cell(place) is None
