@@ -21,6 +21,7 @@ def test_who_entered_and_left_is_named():
     assert drift.value("KS of scores") == 1
     assert drift.facts["alarms"] == []
     assert "no range was given" in drift.answer
+    assert drift.answer.endswith(" 40 % of the list stayed: 60 entered, 60 left.")
 
 
 def test_a_measure_outside_its_range_is_an_alarm():

@@ -200,6 +200,16 @@ def _answer(table: pd.DataFrame, alarms: list[str], lost: list[str], alone: list
         said = f"{len(table)} numbers are compared; no range was given to watch."
     else:
         said = f"None of {watched} watched numbers lies outside its range."
+    said += _of_lists(table)
     if not alone:
         return said
     return f"{said} Not compared, as only one side has them: {len(alone)}, such as {alone[0]}."
+
+
+def _of_lists(table: pd.DataFrame) -> str:
+    """Return how many stayed on the list, where lists are compared."""
+    after = table.set_index("metric")["after"]
+    if not {"stayed", "entered", "left"} <= set(after.index):
+        return ""
+    stayed, entered, left = (float(after[name]) for name in ("stayed", "entered", "left"))
+    return f" {100 * stayed:.0f} % of the list stayed: {entered:.0f} entered, {left:.0f} left."
