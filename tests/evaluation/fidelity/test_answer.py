@@ -81,3 +81,11 @@ def test_the_answer_names_the_worst_measure_and_copies():
     assert furthest in answer
     assert "errors, 4.5 times" in answer
     assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")
+
+
+def test_beside_an_ideal_floor_there_is_no_ratio_to_name():
+    far = row("step_distance", value=0.9, floor=0.1)
+    ideal = row("linear_predictive_ratio", value=1.4, floor=0.9) | {"ideal": 1.0}
+    answer = fidelity_answer(pd.DataFrame([far | {"ideal": 0.0}, ideal]))
+    assert "furthest off: step distance 0.9" in answer
+    assert "by ratio" not in answer

@@ -111,10 +111,11 @@ def _furthest(table: pd.DataFrame) -> str:
     """Return the measure that is most standard errors off, and the one with the greatest ratio."""
     gaps, ratios = floor_gaps(table), floor_ratios(table)
     first = int(gaps.argmax())
-    among = np.where(gaps > _SIGMAS, ratios, -1.0)  # what is clearly off at all
+    # What is clearly off at all; beside an ideal floor there is no ratio to name.
+    among = np.where((gaps > _SIGMAS) & np.isfinite(ratios), ratios, -1.0)
     second = int(among.argmax())
     text = _described(table, first, gaps, ratios)
-    if second != first:
+    if second != first and among[second] > 0:
         text += f", and by ratio {_described(table, second, gaps, ratios)}"
     return text
 

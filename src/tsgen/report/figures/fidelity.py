@@ -7,6 +7,7 @@ Colours belong to roles and are told apart with any colour vision; lines and mar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -260,7 +261,7 @@ def plot_floor(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for row, (value, real) in zip(rows, numbers, strict=True):
         ax.text(1.08, row, f"{value:.3g}  /  {real:.3g}", va="center", fontsize="small")
     ax.text(1.08, len(table) - 0.35, "sample / real", fontsize="small", color="#555555")
-    ax.set_yticks(rows, [measure_title(name) for name in table["metric"]])
+    ax.set_yticks(rows, ["\n".join(wrap(measure_title(name), 26)) for name in table["metric"]])
     ax.set_xticks([0, 1], ["ideal", "farthest"])
     ax.set_xlim(-0.05, 1.5)
     ax.set_ylim(-0.7, len(table) + 0.1)
