@@ -33,6 +33,11 @@ def test_outcomes_are_those_of_the_window_and_the_items():
     assert lists.facts["events after the horizon, left out"] == 1
 
 
+def test_a_user_twice_in_the_table_of_users_is_refused():
+    with pytest.raises(DataError, match="has user_id 'a' twice"):
+        lists_of_table(pd.DataFrame({"user_id": ["c"]}), pd.concat([PEOPLE, PEOPLE[:1]]), None)
+
+
 def test_lists_that_name_their_items_take_no_others():
     listed = pd.DataFrame({"user_id": ["b", "c"], "item_id": [7, 8]})
     with pytest.raises(SettingsError, match="items has no effect on lists with an item_id"):

@@ -56,9 +56,7 @@ def attributes_of(
             f"{nearest(key, table.columns)} It has: {', '.join(map(str, table.columns))}.",
             field=key,
         )
-    if held.has_duplicates:
-        twice = held[held.duplicated()][0]
-        raise DataError(f"The table of attributes has {key} {twice!r} twice; keep one row each.")
+    _refuse_twice(held, key)
     columns = columns.reset_index(drop=True)
     if ids is None:
         return AttributeTable(held, columns)
@@ -75,7 +73,12 @@ def attributes_of(
 
 
 def rows_of(held: pd.Index[Any], ids: pd.Index[Any]) -> Integers:
-    """Return the row of each id, -1 without one; an id may be written in another way (7, "7")."""
+    """Return the row of each id, -1 without one; an id may be written in another way (7, "7").
+
+    Raises:
+        DataError: Two rows have one id.
+    """
+    _refuse_twice(held, "user_id")
     rows = Vocabulary(held, "user").codes(ids).astype(np.int64)
     missing = np.flatnonzero(rows < 0)
     if len(missing):
@@ -83,3 +86,9 @@ def rows_of(held: pd.Index[Any], ids: pd.Index[Any]) -> Integers:
             if len(fitting) == 1:
                 rows[place] = fitting[0]
     return rows
+
+
+def _refuse_twice(held: pd.Index[Any], key: str) -> None:
+    if held.has_duplicates:
+        twice = held[held.duplicated()][0]
+        raise DataError(f"The table of attributes has {key} {twice!r} twice; keep one row each.")
