@@ -91,6 +91,23 @@ def test_where_popularity_fades_totals_of_the_most_bought_are_nearer_to_what_com
     assert abs(np.log(learnt)) < abs(np.log(without))
 
 
+@pytest.mark.parametrize("attributes", [False, True])
+def test_newer_histories_and_tables_of_items_keep_the_levels(model, log, cut, attributes):
+    """The same events again, as newer ones: what they say is what the states said."""
+    powered, past = at_power(model, log, -0.3), log.where(log.time < cut.value // 1000)
+    if attributes:
+        past = replace(past, item_table=pd.DataFrame({"kind": ["a", "b"] * (len(past.items) // 2)}))
+    newer = powered.scores(events=past, at=cut)
+    users = newer.user_ids.get_indexer(powered.scores().user_ids)
+    items = newer.item_ids.get_indexer(powered.items.ids)
+    seen = np.isfinite(powered.parts.relevance.item_bias)
+    dense = newer.block(slice(0, newer.shape[0]), slice(0, newer.shape[1])).astype(np.float64)
+    own = sums(powered)
+    np.testing.assert_allclose(dense[users][:, items][:, seen], own[:, seen], rtol=1e-4, atol=1e-9)
+    flat = sums(at_power(model, log, 0.0))
+    assert not np.allclose(own[:, seen], flat[:, seen], rtol=0.05)
+
+
 def test_it_is_saved_and_said(model, tmp_path):
     model.save(tmp_path / "m")
     again = tsgen.load(tmp_path / "m")
