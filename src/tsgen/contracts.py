@@ -131,6 +131,7 @@ def _registered(registry: Mapping[str, Any], name: str, what: str) -> Any:
 
 ITEM_RULES: dict[str, str | Callable[..., Any]] = {
     "student": "tsgen.features:DistilledItems",
+    "encoder": "tsgen.features:EncodedItems",
     "neighbours": "tsgen.features:ContentNeighbours",
     "equal": "tsgen.features:EqualAttributes",
 }

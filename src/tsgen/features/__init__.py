@@ -1,6 +1,12 @@
 """Attributes that carry a model where events do not reach: new items, new users, new markets."""
 
-from .items import ContentNeighbours, DistilledItems, EqualAttributes, feature_contribution
+from .items import (
+    ContentNeighbours,
+    DistilledItems,
+    EncodedItems,
+    EqualAttributes,
+    feature_contribution,
+)
 from .schema import Column, TabularSchema
 from .tabular import TabularEncoder, TabularEncoderEstimator
 from .towers import TowerSettings, distil
@@ -9,6 +15,7 @@ __all__ = [
     "Column",
     "ContentNeighbours",
     "DistilledItems",
+    "EncodedItems",
     "EqualAttributes",
     "TabularEncoder",
     "TabularEncoderEstimator",

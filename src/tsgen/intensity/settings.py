@@ -88,10 +88,12 @@ class RIMSettings(Settings):
     """Last horizons that "hawkes-poisson" learns from; None is one, and up to three where it is
     among the models of "auto"."""
 
-    new_items: Literal["student", "neighbours", "equal"] = "student"
+    new_items: Literal["student", "encoder", "neighbours", "equal"] = "student"
     """How items without events get their relevance, from attributes: by where a student of the
-    items' embeddings puts them ("student", see `tsgen.features.DistilledItems`), by the likeness of
-    attributes ("neighbours"), or from the items that equal them in the most ("equal")."""
+    items' embeddings puts them ("student", see `tsgen.features.DistilledItems`), the same where the
+    student sees a pretrained encoding of the attributes ("encoder", see
+    `tsgen.features.EncodedItems`), by the likeness of attributes ("neighbours"), or from the items
+    that equal them in the most ("equal")."""
 
     keep_events: bool = True
     """Keep who did what when with the model, for `RIMModel.update` and for reasons in lists; False

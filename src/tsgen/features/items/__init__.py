@@ -2,12 +2,14 @@
 
 from .contribution import feature_contribution
 from .embeddings import item_embeddings, unit_rows
+from .encoded import EncodedItems
 from .rules import ContentNeighbours, DistilledItems, EqualAttributes, FittedRule, LikenessRule
 from .vectors import ItemVectors
 
 __all__ = [
     "ContentNeighbours",
     "DistilledItems",
+    "EncodedItems",
     "EqualAttributes",
     "FittedRule",
     "ItemVectors",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,20 @@ from .contribution import feature_contribution
 from .embeddings import item_embeddings, unit_rows
 from .vectors import ItemVectors
 
-__all__ = ["ContentNeighbours", "DistilledItems", "EqualAttributes", "FittedRule", "LikenessRule"]
+__all__ = [
+    "ContentNeighbours",
+    "Description",
+    "DistilledItems",
+    "EqualAttributes",
+    "FittedRule",
+    "LikenessRule",
+]
 
 _NUMBERS = 20_000_000
 """Pairs of items that are compared at a time."""
+
+Description = Callable[[pd.DataFrame], Any]
+"""From a table of attributes to numbers, (n, d) sparse or dense."""
 
 
 class FittedRule(ABC):
@@ -100,13 +110,17 @@ class DistilledItems(LikenessRule):
         from sklearn.linear_model import Ridge
 
         vectors = ItemVectors.fit(table)
-        warm = vectors(table)
+        warm, described = vectors(table), self.describe(table, vectors, seed)
         teacher = item_embeddings(seen, self.rank, seed)
         popularity = np.sqrt(np.asarray(seen.sum(axis=0)).ravel())
         student = Ridge(self.penalty, solver="sparse_cg", tol=1e-6).fit(
-            warm, teacher, sample_weight=popularity
+            described(table), teacher, sample_weight=popularity
         )
-        return _FittedStudent(vectors, warm, student, unit_rows(teacher), self)
+        return _FittedStudent(vectors, warm, described, student, unit_rows(teacher), self)
+
+    def describe(self, table: pd.DataFrame, vectors: ItemVectors, seed: int) -> Description:
+        """Return what makes of attributes the numbers that the student sees."""
+        return vectors
 
 
 @dataclass(frozen=True)
@@ -139,6 +153,7 @@ class _FittedContent(FittedRule):
 class _FittedStudent(FittedRule):
     vectors: ItemVectors
     warm: sp.csr_array
+    described: Description
     student: Any
     teacher: Array
     settings: DistilledItems
@@ -149,13 +164,14 @@ class _FittedStudent(FittedRule):
 
     def likeness(self, table: pd.DataFrame) -> Iterator[Array]:
         """Yield the powers of the cosines of embeddings times those of attributes."""
-        asked = self.vectors(table)
+        asked, seen_by_student = self.vectors(table), self.described(table)
         for rows in _blocks(len(table), self.warm.shape[0]):
-            where = np.reshape(self.student.predict(asked[rows]), (-1, self.teacher.shape[1]))
+            placed = self.student.predict(seen_by_student[rows])
+            where = np.reshape(placed, (-1, self.teacher.shape[1]))
             near = np.maximum(unit_rows(where) @ self.teacher.T, 0.0) ** self.settings.power
             content = (asked[rows] @ self.warm.T).toarray()
-            described = np.diff(asked[rows].indptr) > 0  # nothing known: no neighbour
-            yield near * (0.05 + content) ** self.settings.content_power * described[:, None]
+            any_known = np.diff(asked[rows].indptr) > 0  # nothing known: no neighbour
+            yield near * (0.05 + content) ** self.settings.content_power * any_known[:, None]
 
 
 @dataclass(frozen=True, eq=False)
