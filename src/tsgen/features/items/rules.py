@@ -170,8 +170,8 @@ class _FittedStudent(FittedRule):
             where = np.reshape(placed, (-1, self.teacher.shape[1]))
             near = np.maximum(unit_rows(where) @ self.teacher.T, 0.0) ** self.settings.power
             content = (asked[rows] @ self.warm.T).toarray()
-            any_known = np.diff(asked[rows].indptr) > 0  # nothing known: no neighbour
-            yield near * (0.05 + content) ** self.settings.content_power * any_known[:, None]
+            given = np.diff(asked[rows].indptr) > 0  # nothing said: no neighbour
+            yield near * (0.05 + content) ** self.settings.content_power * given[:, None]
 
 
 @dataclass(frozen=True, eq=False)
