@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 
@@ -9,10 +10,11 @@ from tsgen.batch import AudienceBatch, run_batch
 
 
 @pytest.fixture
-def cluster():
+def cluster(monkeypatch):
     sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
     if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
         pytest.skip("Java is not installed")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = session.getOrCreate()
     yield

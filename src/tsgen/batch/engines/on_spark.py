@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +21,7 @@ def on_spark(work: PartitionWork, partitions: Sequence[Partition], jobs: int) ->
 
     spark = SparkSession.getActiveSession()
     if spark is None:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # executors need these packages
         spark = SparkSession.builder.master(f"local[{jobs}]").appName("tsgen").getOrCreate()
     rows = [(p.number, str(p.path), p.rows) for p in partitions]
     table = spark.createDataFrame(rows, "number int, path string, rows long")
