@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import polars
-import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -57,15 +56,8 @@ WRITINGS = {
 CONTAINERS = [
     list, set, tuple, pd.Series, pd.Index, lambda ids: pd.Series([*ids, None]), iter,
     lambda ids: np.array(ids, object), lambda ids: pd.Series(ids).astype("category"),
-    pd.array, lambda ids: as_arrow(ids),
+    pd.array,
 ]  # fmt: skip
-
-
-def as_arrow(ids):
-    try:
-        return pa.array(ids)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-        return ids
 
 
 @pytest.mark.parametrize("kind", range(len(KINDS)))
