@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -169,3 +170,10 @@ def test_a_column_of_another_library_is_a_list():
     assert read_id_list(polars.Series([8, 9]), known).codes.tolist() == [1, 2]
     with pytest.raises(SettingsError, match=r"exclude is a DataFrame; give a list"):
         read_id_list(polars.DataFrame({"user_id": [8]}), known)
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string()])
+def test_an_arrow_array_means_what_its_values_mean(kind):
+    vocabulary = Vocabulary(pd.Index([5, 2**60]), "user")
+    listed = read_id_list(pa.array([5, 2**60], pa.int64()).cast(kind, safe=False), vocabulary)
+    assert listed.codes.tolist() == [0, 1]

@@ -73,7 +73,7 @@ def read_id_list(
     """
     if on_unknown not in ("error", "warn"):
         raise SettingsError(f"on_unknown={on_unknown!r} is not possible: use error or warn.")
-    ids = as_pandas(ids)
+    ids = _plain_list(as_pandas(ids))
     _check_list(ids, vocabulary, name)
     everything = [plain_value(one) for one in ids]
     filled = [one for one in everything if not is_blank(one)]
@@ -86,6 +86,12 @@ def read_id_list(
     if filled and (fault := _fault(listed, filled, vocabulary, name)):
         _refuse(fault, vocabulary, on_unknown)
     return listed
+
+
+def _plain_list(ids: Any) -> Any:
+    """Return an Arrow array, whose elements are scalars of its own, as a Series."""
+    scalars = hasattr(ids, "to_pylist") and not isinstance(ids, pd.Series | pd.DataFrame)
+    return ids.to_pandas(integer_object_nulls=True) if scalars else ids
 
 
 def _check_list(ids: Any, vocabulary: Vocabulary, name: str) -> None:
