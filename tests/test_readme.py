@@ -31,6 +31,8 @@ SMALLER = {  # what README and guides ask for -> what a test has time for
     "model.sample(100, length=500": "model.sample(3, length=100",
     "= tsgen.RIMEstimator(": "= tsgen.RIMEstimator(repeats='none', ",
     "(events, shop, seed=1)": "(events, shop, draws=20, seed=1)",
+    "purchases.parquet --set horizon=28D --seed 1 -o runs/shop": "purchases.parquet --set "
+    "horizon=28D --seed 1 -o runs/shop --no-sequence-model",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
     "num_windows=200, seed=3": "num_windows=30, seed=3, draws=2, encoder=None",

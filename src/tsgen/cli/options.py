@@ -131,7 +131,7 @@ def without_effect(options: Mapping[str, Any], where: str, *, given: bool) -> No
         SettingsError: One was; say where, such as "without --like".
     """
     idle = [name for name, value in options.items() if value is not None and value is not False]
-    if given and (idle := [name for name in idle if options[name] != []]):
+    if given and (idle := [name for name in idle if options[name] not in ([], ())]):
         raise SettingsError(f"{idle[0]} has no effect {where}; leave it out.")
 
 

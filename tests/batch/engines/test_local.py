@@ -23,6 +23,7 @@ class _Deadly(RecommendBatch):
         os._exit(9)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_said_and_what_is_finished_stays(shop, written):
     folder, _, _ = shop
     source = folder / "log.parquet"

@@ -29,7 +29,7 @@ def test_lists_of_a_model_and_of_a_table(shop, tmp_path):
         (["--audience", "a.csv", "--size", 3], "--size has no effect without --model"),
         (["--audience", "a.csv", "--size", 0], "--size has no effect without --model"),
         (["--audience", "a.csv", "--device", "cpu"], "--device has no effect without --model"),
-        (["--audience", "a.csv", "--item", ""], "--item has no effect without --outcomes"),
+        (["--audience", "a.csv", "--item", "x"], "--item has no effect without --outcomes"),
         (["--audience", "a.csv", "--read", "="], "--read has no effect without --outcomes"),
         (["--audience", "a.csv", "--at", "2024"], "--at has no effect without --outcomes"),
     ],

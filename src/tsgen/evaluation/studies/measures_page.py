@@ -43,9 +43,11 @@ def _number(rows: pd.DataFrame, arm: str, metric: str) -> str:
     mine = rows[(rows["arm"] == arm) & (rows["metric"] == metric)]
     if mine.empty:
         return "-"
-    ends = [mine[end].median() if end in mine else float("nan") for end in ("low", "high")]
+    ends = [mine[end].dropna() for end in ("low", "high") if end in mine]
     value = f"{mine['value'].median():.3g}"
-    return value if pd.isna(ends[0]) else f"{value} [{ends[0]:.2g}, {ends[1]:.2g}]"
+    if not all(map(len, ends)) or not ends:
+        return value
+    return f"{value} [{ends[0].median():.2g}, {ends[1].median():.2g}]"
 
 
 def _seconds(cells: Sequence[Mapping[str, Any]], arm: str) -> str:

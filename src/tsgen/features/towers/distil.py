@@ -56,9 +56,9 @@ def distil(
         >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
         >>> table["item_id"] = draw.integers(0, 9, 600)
         >>> model = RIMEstimator(horizon="7D").train(table)
-        >>> fast = distil(model, rank=4, seed=1)
+        >>> fast = distil(model, rank=16, seed=1)
         >>> len(fast.audience(3, size=2)), fast.summary["towers"]["rank"]
-        (2, 4)
+        (2, 16)
     """
     changes: dict[str, Any] = dict(settings or TowerSettings()) | {"rank": rank, "rounds": rounds}
     learn = partial(learn_towers, settings=TowerSettings(**changes))

@@ -90,7 +90,7 @@ def interaction_study(
         >>> from tsgen.curation import ReferenceLinearEstimator
         >>> from tsgen.data import MultivariateDataset, simulate_series
         >>> series = simulate_series(num_series=2, length=300, freq="h", seed=1)
-        >>> estimator = ReferenceLinearEstimator(prediction_length=6)
+        >>> estimator = ReferenceLinearEstimator(freq="h", prediction_length=6)
         >>> result = interaction_study(
         ...     estimator, MultivariateDataset.of_panel(series), targets=["series-0"], joint=False,
         ...     windows=10, absences=1, draws=20, seed=1)

@@ -11,14 +11,13 @@ import time
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-import torch
 from pydantic import Field
 
 from tsgen.contracts import synthesizer_factory
 from tsgen.data import MultivariateDataset
 from tsgen.responsible import interaction_study
 from tsgen.settings import Settings
-from tsgen.training import TimeBudget, TrainingOptions
+from tsgen.training import TimeBudget, TrainingOptions, threads
 
 from ....forecast import Forecaster, NamedEstimator
 from ...settings import ArmSettings, Count, StudySettings
@@ -66,11 +65,11 @@ class InteractionArm(ArmSettings):
     """Windows that it is trained on, beside real ones."""
 
 
+@threads(1)
 def interaction(
     study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
     """Train the arm's forecaster with and without the other series, and play the game."""
-    torch.set_num_threads(1)
     panel = MultivariateDataset.of_panel(sources.series(study["data"]), item_id=study["data"])
     if study.get("steps"):
         panel = panel.split(last=study["steps"])[1]
