@@ -17,6 +17,14 @@ settings.register_profile("tsgen", derandomize=True, deadline=None, max_examples
 settings.load_profile("tsgen")
 
 
+LONGEST = ("test_readme.py", "test_examples.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that no process waits for them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 def _global_state() -> dict[str, object]:
     """What a test must leave as it was; only modules that are loaded anyway are looked at."""
     state: dict[str, object] = {}

@@ -33,6 +33,7 @@ SMALLER = {  # what README and guides ask for -> what a test has time for
     "(events, shop, seed=1)": "(events, shop, draws=20, seed=1)",
     "purchases.parquet --set horizon=28D --seed 1 -o runs/shop": "purchases.parquet --set "
     "horizon=28D --seed 1 -o runs/shop --no-sequence-model",
+    "-o models/shop-fast --rank 64": "-o models/shop-fast --rank 8 --set num_steps=20",
     "--budget 10min": "--set num_steps=8",
     "-n 2000": "-n 40",
     "num_windows=200, seed=3": "num_windows=30, seed=3, draws=2, encoder=None",
