@@ -68,6 +68,16 @@ def test_a_split_that_was_stopped_begins_anew(shop, written, monkeypatch):
     assert scored(shop, written()).rows == 2 * len(shop[2].users)
 
 
+def test_a_run_killed_while_it_wrote_what_was_split_begins_anew(shop, written):
+    place = written("out.parquet.batch")
+    for name in ("partitions", "results", ".batch.json.tsgen-abcd1234"):
+        (place / name).mkdir(parents=True)
+    (place / ".tsgen-lock-batch.json").touch()
+    (place / "partitions" / "00000.parquet").write_bytes(b"half")
+    assert scored(shop, written()).rows == 2 * len(shop[2].users)
+    assert not place.exists()
+
+
 def test_the_parts_of_another_batch_are_not_mixed_in(shop, written, killed_after, monkeypatch):
     folder, _, _ = shop
     killed_after(1)

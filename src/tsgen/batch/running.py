@@ -175,7 +175,9 @@ def _prepared(
     wanted = _digest(task, model, source)
     header = place / "batch.json"
     if place.exists() and not header.exists():  # stopped while it was split, or somebody else's
-        if {p.name for p in place.iterdir()} - {"partitions", "results"}:
+        names = {p.name for p in place.iterdir() if not p.name.startswith(".tsgen-lock-")}
+        names = {name for name in names if not name.startswith(".batch.json.tsgen-")}
+        if names - {"partitions", "results"}:
             raise OutputError(f"{place} is not of tsgen; move it, or choose another output.")
         shutil.rmtree(place)
     if header.exists():
