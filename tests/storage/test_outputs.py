@@ -9,7 +9,15 @@ import time
 import pytest
 
 from tsgen.errors import OutputError, TsgenWarning
-from tsgen.storage import claimed, exchange, older_content, sealed, sweep, write_atomically
+from tsgen.storage import (
+    claimed,
+    exchange,
+    older_content,
+    sealed,
+    sweep,
+    write_atomically,
+    write_text,
+)  # fmt: skip
 
 
 def make(path, text, **options):
@@ -148,3 +156,21 @@ def test_pipes_dead_links_and_a_dash_are_no_places_for_results(tmp_path, overwri
         ):
             raise AssertionError("nothing is written there")
     assert names(tmp_path) == ["file", "link", "pipe.csv"]
+
+
+def test_a_text_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    write_text(tmp_path / "a.csv", "grün\n")
+    assert (tmp_path / "a.csv").read_bytes() == "grün\n".encode()
+    with pytest.raises(OutputError, match="exists already"):
+        write_text(tmp_path / "a.csv", "new")
+    write_text(tmp_path / "a.csv", "newer", overwrite=True)
+
+    def half(path, text, **options):
+        path.write_bytes(b"ha")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", half)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_text(tmp_path / "a.csv", "half a text", overwrite=True)
+    assert (tmp_path / "a.csv").read_bytes() == b"newer"
+    assert names(tmp_path) == ["a.csv"]

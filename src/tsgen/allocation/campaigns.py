@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from tsgen.data import plain_value
 from tsgen.data.events import read_span
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
@@ -17,20 +17,16 @@ from tsgen.settings import Settings, read_settings_file
 __all__ = ["Campaign", "Plan"]
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
 def _items(value: Any) -> Any:
     several = isinstance(value, Sequence | set | frozenset) and not isinstance(value, str | bytes)
     return tuple(value) if several else (value,)
 
 
-Contacts = Annotated[int, BeforeValidator(_plain), Field(strict=True, ge=0)]
+Contacts = Annotated[int, BeforeValidator(plain_value), Field(strict=True, ge=0)]
 _MOST = 1e15
 """Of money, in whatever currency; sums of more would not be exact."""
-Money = Annotated[float, BeforeValidator(_plain), Field(ge=0, le=_MOST, allow_inf_nan=False)]
-Share = Annotated[float, BeforeValidator(_plain), Field(ge=0, le=1, allow_inf_nan=False)]
+Money = Annotated[float, BeforeValidator(plain_value), Field(ge=0, le=_MOST, allow_inf_nan=False)]
+Share = Annotated[float, BeforeValidator(plain_value), Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Campaign(Settings):

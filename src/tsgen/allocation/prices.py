@@ -12,7 +12,7 @@ import numpy as np
 from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import fault_of
-from tsgen.storage import check_own_sum, with_own_sum, write_atomically
+from tsgen.storage import check_own_sum, with_own_sum, write_text
 
 from .solving import DensePairs, Duals, Limits, solve_dual
 
@@ -159,10 +159,8 @@ class CampaignPrices:
             "max_campaigns": self.max_campaigns,
             "facts": self.facts,
         }
-        with write_atomically(path, overwrite=overwrite) as fresh:
-            fresh.write_text(
-                json.dumps(with_own_sum(content), indent=1, allow_nan=False) + "\n", "utf-8"
-            )
+        text = json.dumps(with_own_sum(content), indent=1, allow_nan=False)
+        write_text(path, text + "\n", overwrite=overwrite)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

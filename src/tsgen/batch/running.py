@@ -23,7 +23,7 @@ from tsgen.errors import DataWarning, ModelFormatError, OutputError, SettingsErr
 from tsgen.memory import available_memory, parse_size
 from tsgen.persistence import load, read_model_json
 from tsgen.progress import track
-from tsgen.storage import claimed, free_place, write_atomically
+from tsgen.storage import claimed, free_place, write_atomically, write_text
 from tsgen.version import __version__
 
 from .engines import engine_of
@@ -199,8 +199,7 @@ def _prepared(
         "end": split.end,
         "partitions": [[p.number, p.rows] for p in split.partitions],
     }
-    with write_atomically(header) as fresh:
-        fresh.write_text(json.dumps(content), encoding="utf-8")
+    write_text(header, json.dumps(content))
     return split
 
 

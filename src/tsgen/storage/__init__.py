@@ -11,7 +11,7 @@ from .digests import (
     with_own_sum,
 )
 from .locks import locked
-from .outputs import claimed, free_place, signature, write_atomically
+from .outputs import claimed, free_place, signature, write_atomically, write_text
 from .workplaces import older_content, sweep
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "unlisted",
     "with_own_sum",
     "write_atomically",
+    "write_text",
 ]

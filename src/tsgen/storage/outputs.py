@@ -17,7 +17,7 @@ from .exchange import replace_with
 from .locks import locked
 from .workplaces import PREVIOUS, sweep, workplace
 
-__all__ = ["claimed", "free_place", "signature", "write_atomically"]
+__all__ = ["claimed", "free_place", "signature", "write_atomically", "write_text"]
 
 _EARLIER = {
     "result.json": {"result.json", "table.csv", "arrays.npz", "page.html"},
@@ -163,6 +163,16 @@ def write_atomically(path: str | Path, *, overwrite: bool = False) -> Iterator[P
                 shutil.rmtree(place, ignore_errors=True)
             if waiting.number is not None:
                 raise interruption(waiting.number)
+
+
+def write_text(path: str | Path, text: str, *, overwrite: bool = False) -> None:
+    """Write a file of text, whole or not at all; see `write_atomically`.
+
+    Raises:
+        OutputError: As there.
+    """
+    with write_atomically(path, overwrite=overwrite) as file:
+        file.write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -46,6 +46,11 @@ def test_one_cell_is_computed_for_the_engine(place, monkeypatch):
     assert not never.calls
 
 
+def _half_a_text(path, text, **options):
+    path.write_bytes(b"ha")
+    raise OSError(28, "No space left on device")
+
+
 def test_a_study_of_forecasters_goes_to_its_own_engine(place, monkeypatch):
     text = 'data = "load"\nprediction_length = 6\nnum_windows = 2\nseeds = [1]\n'
     text += '[forecasters.naive]\nestimator = "seasonal_naive"\n[arms.real]\n'
@@ -69,6 +74,11 @@ def test_a_study_of_forecasters_goes_to_its_own_engine(place, monkeypatch):
     assert set(asked.kwargs["synthesizers"]) == {"psa-gan"}
     assert (place / "s" / "README.md").read_text() == "its page"
     assert pd.read_csv(place / "s" / "table.csv")["metric"].tolist() == ["loss"]
+    (place / "s" / "table.csv").write_text("of another run")
+    monkeypatch.setattr("pathlib.Path.write_text", _half_a_text)
+    assert "No space left on device" in fail(*words)
+    assert (place / "s" / "table.csv").read_text() == "of another run"
+    monkeypatch.undo()
     assert "--arm and --seed are not for a study of forecasters" in fail(*words, "--arm", "real")
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from tsgen.errors import OutputError
 from tsgen.evaluation.studies import tables
 from tsgen.evaluation.studies.cells import cell_path, write_cell
 
@@ -118,3 +119,19 @@ def test_measures_are_all_shown_where_a_study_names_none(tmp_path, protocol):
     study = {key: value for key, value in STUDY.items() if key != "metrics"}
     lines = written(tmp_path, study | {"protocol": protocol}, [("ours", 1, cell(1.0))])
     assert "| arm | seeds | CPU s | steps | fid | other |" in lines
+
+
+def test_tables_survive_a_disk_that_fills_up(tmp_path, monkeypatch):
+    before = written(tmp_path, cells=[("ours", 1, cell(1.0))])
+    numbers = (tmp_path / "cells.csv").read_text()
+    write_cell(cell_path(tmp_path, STUDY, "ours", 2), "ours", 2, cell(5.0))
+
+    def half(path, text, **options):
+        path.write_bytes(text[: len(text) // 2].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", half)
+    with pytest.raises(OutputError, match="No space left on device"):
+        tables.write_tables(STUDY, tmp_path)
+    assert (tmp_path / "cells.csv").read_text() == numbers
+    assert (tmp_path / "README.md").read_text().splitlines() == before

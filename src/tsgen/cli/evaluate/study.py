@@ -70,6 +70,7 @@ def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> lis
     from tsgen.contracts import synthesizer_factory
     from tsgen.evaluation import ForecastStudy, evaluate_forecast
     from tsgen.evaluation.studies import forecast_page
+    from tsgen.storage import write_text
 
     forecasts = ForecastStudy.from_file(path)
     result = evaluate_forecast(
@@ -83,8 +84,8 @@ def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> lis
     count = result.facts["cells"]
     if not count["finished"]:
         raise CellsFailedError(f"Nothing could be compared: all {count['failed']} cells failed.")
-    result.table.to_csv(place / "table.csv", index=False)
-    (place / "README.md").write_text(forecast_page(result, place.name), encoding="utf-8")
+    write_text(place / "table.csv", result.table.to_csv(index=False), overwrite=True)
+    write_text(place / "README.md", forecast_page(result, place.name), overwrite=True)
     if count["failed"]:
         raise CellsFailedError(
             f"{count['failed']} cells failed; {place / 'README.md'} is about the others. Delete "

@@ -12,7 +12,7 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.persistence import load
-from tsgen.storage import write_atomically
+from tsgen.storage import write_atomically, write_text
 
 __all__ = ["Cells"]
 
@@ -48,8 +48,7 @@ class Cells:
             return kept
         facts = compute()
         if place is not None:
-            with write_atomically(place, overwrite=True) as file:
-                file.write_text(json.dumps(facts), encoding="utf-8")
+            write_text(place, json.dumps(facts), overwrite=True)
         return facts
 
     def model(self, about: Any, train: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.rng import resolve_seed
-from tsgen.storage import write_atomically
+from tsgen.storage import write_text
 from tsgen.training import threads
 
 from ..operations import Maker, SynthesizerTraining
@@ -117,8 +117,7 @@ def _kept_seed(folder: Path | None, seed: int | None) -> int:
         return int(place.read_text(encoding="utf-8"))
     seed = resolve_seed(seed)
     if place is not None:
-        with write_atomically(place, overwrite=True) as file:
-            file.write_text(str(seed), encoding="utf-8")
+        write_text(place, str(seed), overwrite=True)
     return seed
 
 

@@ -16,7 +16,7 @@ from tsgen.data import SeriesDataset
 from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.persistence import fault_of
 from tsgen.rng import numpy_stream
-from tsgen.storage import write_atomically
+from tsgen.storage import write_text
 
 from ..operations import AlignedOperation, draw_sources, synthetic_after
 from .magnitudes import IDENTITY, transform_of
@@ -197,8 +197,7 @@ class AugmentationPolicy:
             for e in self.entries
         ]  # fmt: skip
         content = {"format": _FORMAT, "kind": _KIND, "entries": rows}
-        with write_atomically(path, overwrite=overwrite) as fresh:
-            fresh.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+        write_text(path, json.dumps(content, indent=1) + "\n", overwrite=overwrite)
 
     @classmethod
     def load(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.results import library_versions
-from tsgen.storage import write_atomically
+from tsgen.storage import write_text
 
 from .settings import ForecastStudy
 
@@ -127,5 +127,4 @@ def read_cell(path: Path) -> dict[str, Any] | None:
 
 def write_forecast_cell(path: Path, content: Mapping[str, Any]) -> None:
     """Write a finished cell, whole or not at all."""
-    with write_atomically(path, overwrite=True) as file:
-        file.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content) + "\n", overwrite=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tsgen.contracts import SeriesSampler, SynthesizerFactory
 from tsgen.persistence import load
+from tsgen.storage import write_text
 from tsgen.training import TrainingOptions
 
 from .settings import Arm
@@ -61,6 +62,6 @@ class TrainedSynthesizers:
         if self.folder is not None and hasattr(model, "save"):
             place = self.folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.with_suffix(".seconds").write_text(str(seconds), encoding="utf-8")
+            write_text(place.with_suffix(".seconds"), str(seconds), overwrite=True)
             model.save(place)
         return model, seconds

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tsgen.errors import DataError
-from tsgen.storage import write_atomically
+from tsgen.storage import write_text
 
 __all__ = ["cell_path", "finished_cells", "write_cell"]
 
@@ -29,8 +29,7 @@ def write_cell(path: Path, arm: str, seed: int, result: Mapping[str, Any]) -> No
     """Write a cell whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"arm": arm, "seed": seed, **result}, indent=1) + "\n"
-    with write_atomically(path, overwrite=True) as fresh:
-        fresh.write_text(text, encoding="utf-8")
+    write_text(path, text, overwrite=True)
 
 
 def finished_cells(place: Path, study: Mapping[str, Any]) -> list[dict[str, Any]]:

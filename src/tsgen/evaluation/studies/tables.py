@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.storage import write_text
+
 from .audience_table import audience_page
 from .cells import finished_cells
 from .factors_table import factors_page
@@ -48,13 +50,13 @@ def write_tables(study: Mapping[str, Any], place: Path) -> None:
     if not rows:
         return
     table = pd.DataFrame(rows)
-    table.to_csv(place / "cells.csv", index=False)
+    write_text(place / "cells.csv", table.to_csv(index=False), overwrite=True)
     if study["protocol"] in _PAGES:
         text = _PAGES[study["protocol"]](study, cells, place.name)
     else:
         made = _interval_page if "low" in table else _page
         text = made(study, cells, table, place.name)
-    (place / "README.md").write_text(text, encoding="utf-8")
+    write_text(place / "README.md", text, overwrite=True)
 
 
 def _page(

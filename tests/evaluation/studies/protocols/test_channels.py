@@ -41,7 +41,8 @@ def run(monkeypatch, tmp_path):
     table.to_parquet(tmp_path / "load.parquet")
     sources = SimpleNamespace(series_file=lambda name: tmp_path / "load.parquet")
 
-    def trained(dataset, study, seed):
+    def trained(name, dataset, settings, *, budget, seed):
+        assert (name, settings, budget) == ("psa-gan", {"target_length": LENGTH}, STUDY["budget"])
         state.models.append(Model(dataset))
         return state.models[-1]
 
@@ -50,7 +51,7 @@ def run(monkeypatch, tmp_path):
         return float(len(state.compared))
 
     monkeypatch.setattr(module, "_COUNT", COUNT)
-    monkeypatch.setattr(module, "_trained", trained)
+    monkeypatch.setattr(module, "train_synthesizer", trained)
     monkeypatch.setattr(module, "cross_correlation_distance", distance)
 
     def go(windows, **study):

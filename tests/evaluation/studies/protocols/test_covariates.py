@@ -57,12 +57,14 @@ def run(monkeypatch, tmp_path):
         (table() if data is None else data).to_parquet(tmp_path / "load.parquet")
         sources = SimpleNamespace(series_file=lambda name: tmp_path / f"{name}.parquet")
 
-        def trained(dataset, study, seed):
+        def trained(name, dataset, settings, *, budget, seed):
+            wanted = {"target_length": LENGTH}
+            assert (name, settings, budget) == ("psa-gan", wanted, STUDY["budget"])
             models.append(Model(dataset))
             models[-1].spread = spread
             return models[-1]
 
-        monkeypatch.setattr(module, "_trained", trained)
+        monkeypatch.setattr(module, "train_synthesizer", trained)
         cell = covariates(STUDY | study, {"features": features}, 3, sources)
         return cell, models[0]
 

@@ -9,6 +9,7 @@ import pytest
 
 from tsgen.data import simulate_series
 from tsgen.evaluation.studies.protocols import fidelity as module
+from tsgen.evaluation.studies.protocols import training
 from tsgen.evaluation.studies.protocols.fidelity import _cut_last, authors, held_out
 
 LENGTH = 8
@@ -70,7 +71,7 @@ def run(monkeypatch, tmp_path):
         state.spreads.append((real, sampler, options))
         return SimpleNamespace(table=TABLE.assign(metric="noise_spread"))
 
-    monkeypatch.setattr(module, "synthesizer_factory", factory)
+    monkeypatch.setattr(training, "synthesizer_factory", factory)
     monkeypatch.setattr(module, "window_fidelity", judge)
     monkeypatch.setattr(module, "sampler_noise_spread", spread)
     monkeypatch.setattr(module, "load", lambda place: state.loaded.append(place) or Model("loaded"))

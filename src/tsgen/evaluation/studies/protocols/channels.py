@@ -24,16 +24,16 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray
-from tsgen.contracts import synthesizer_factory
 from tsgen.data import MultivariateDataset, as_dataset
 from tsgen.errors import SettingsError
 from tsgen.metrics import cross_correlation_distance
 from tsgen.rng import numpy_stream
-from tsgen.training import TimeBudget, TrainingOptions
+from tsgen.training import TimeBudget
 
 from ...fidelity import joint_windows
 from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
+from .training import train_synthesizer
 
 __all__ = ["ChannelsArm", "ChannelsStudy", "channels"]
 
@@ -72,16 +72,17 @@ def channels(
     real = joint_windows(test, length, 2 * _COUNT, seed=seed, name="the test part")
     begin = time.process_time()
     facts: dict[str, Any] = {}
+    settings, how = {"target_length": length}, {"budget": study["budget"], "seed": seed}
     if arm["windows"] == "real":
         made = joint_windows(train, length, 2 * _COUNT, seed=seed, name="the training part")
     else:
-        model = _trained(train, study, seed)
+        model = train_synthesizer("psa-gan", train, settings, **how)
         drawn = model.sample(_COUNT, seed=seed)
         made = drawn.values.reshape(-1, _COUNT, length).transpose(1, 0, 2)
         if arm["windows"] == "shuffled":
             made = _shuffled(made, seed)
         if arm["windows"] == "apart":
-            model = _trained(train.series, study, seed)
+            model = train_synthesizer("psa-gan", train.series, settings, **how)
             made = _drawn_apart(model, train.series, drawn.starts, length, seed)
         facts["schedule"] = model.plan["schedule"]
     seconds = round(time.process_time() - begin, 1)
@@ -102,13 +103,6 @@ def _halves(panel: MultivariateDataset, part: str) -> tuple[MultivariateDataset,
     last = round(_TEST_SHARE * panel.lengths[0])
     before, after = panel.split(last=last)
     return (before, after) if part == "test" else before.split(last=last)
-
-
-def _trained(dataset: Any, study: Mapping[str, Any], seed: int) -> Any:
-    """Train the default PSA-GAN within the study's budget of processor seconds."""
-    options = TrainingOptions(seed=seed, budget=study["budget"], budget_clock="cpu", progress=False)
-    factory = synthesizer_factory("psa-gan")
-    return factory(target_length=study["target_length"]).train(dataset, options=options)
 
 
 def _drawn_apart(model: Any, series: Any, starts: AnyArray, length: int, seed: int) -> AnyArray:

@@ -23,13 +23,13 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Integers
-from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, SettingsError
-from tsgen.training import TimeBudget, TrainingOptions
+from tsgen.training import TimeBudget
 
 from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
+from .training import train_synthesizer
 
 __all__ = ["CovariatesArm", "CovariatesStudy", "covariates"]
 
@@ -81,7 +81,9 @@ def covariates(
         whole = _first_steps(whole, _cut(whole))
     cut = _cut(whole)
     begin = time.process_time()
-    model = _trained(_first_steps(whole, cut), study, seed)
+    settings = {"target_length": study["target_length"]}
+    train = _first_steps(whole, cut)
+    model = train_synthesizer("psa-gan", train, settings, budget=study["budget"], seed=seed)
     rows, starts = _windows(whole, cut, study["target_length"])
     measures = _scores(model, whole, rows, starts, seed)
     return {
@@ -123,13 +125,6 @@ def _cut(dataset: SeriesDataset) -> Integers:
 
 def _first_steps(dataset: SeriesDataset, steps: Integers) -> SeriesDataset:
     return dataset.cut(np.arange(len(dataset)), np.zeros_like(steps), steps)
-
-
-def _trained(dataset: SeriesDataset, study: Mapping[str, Any], seed: int) -> Any:
-    """Train the default PSA-GAN within the study's budget of processor seconds."""
-    options = TrainingOptions(seed=seed, budget=study["budget"], budget_clock="cpu", progress=False)
-    factory = synthesizer_factory("psa-gan")
-    return factory(target_length=study["target_length"]).train(dataset, options=options)
 
 
 def _windows(whole: SeriesDataset, cut: Integers, length: int) -> tuple[Integers, Integers]:

@@ -16,10 +16,10 @@ import torch
 from pydantic import Field
 
 from tsgen.arrays import Array
-from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
 from tsgen.persistence import load
-from tsgen.training import TimeBudget, TrainingOptions
+from tsgen.storage import write_text
+from tsgen.training import TimeBudget
 
 from ...fidelity import (
     BASELINES,
@@ -32,6 +32,7 @@ from ...fidelity import (
 )
 from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
+from .training import train_synthesizer
 
 __all__ = [
     "AuthorsArm",
@@ -136,7 +137,7 @@ def _train(
     else:
         model, facts = _train_anew(dataset, settings, budget, seed)
         model.save(place / "model", overwrite=True)
-        (place / "facts.json").write_text(json.dumps(facts))
+        write_text(place / "facts.json", json.dumps(facts), overwrite=True)
     facts |= {"settings": arm.get("settings", {})}
     if "noise_scale" in arm:
         model = model.with_noise_scale(arm["noise_scale"])
@@ -150,9 +151,8 @@ def _train_anew(
     dataset: SeriesDataset, settings: Mapping[str, Any], budget: str, seed: int
 ) -> tuple[Any, dict[str, Any]]:
     """Train a model; return it with what is known of its training."""
-    options = TrainingOptions(seed=seed, budget=budget, budget_clock="cpu", progress=False)
     begin = time.process_time()
-    model: Any = synthesizer_factory("psa-gan")(**settings).train(dataset, options=options)
+    model = train_synthesizer("psa-gan", dataset, settings, budget=budget, seed=seed)
     facts = {
         "cpu_seconds": round(time.process_time() - begin, 1),
         "schedule": model.plan["schedule"],

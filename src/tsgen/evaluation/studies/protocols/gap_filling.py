@@ -20,12 +20,12 @@ import numpy as np
 from pydantic import Field
 
 from tsgen.arrays import AnyArray
-from tsgen.contracts import synthesizer_factory
 from tsgen.data import SeriesDataset
-from tsgen.training import TimeBudget, TrainingOptions
+from tsgen.training import TimeBudget
 
 from ..settings import ArmSettings, Count, StudyPart, StudySettings
 from ..sources import StudySources
+from .training import train_synthesizer
 
 __all__ = ["GapFillingArm", "GapFillingStudy", "gap_filling"]
 
@@ -106,10 +106,8 @@ def _filler(
         simple = _SIMPLE[arm["baseline"]]
         return partial(simple, period=study.get("period", 24)), {"cpu_seconds": 0.0}
     settings = {"target_length": study["target_length"], **arm.get("settings", {})}
-    options = TrainingOptions(
-        seed=seed, budget=study.get("budget"), budget_clock="cpu", progress=False
-    )
-    model: Any = synthesizer_factory("psa-gan-c")(**settings).train(train_part, options=options)
+    budget = study.get("budget")
+    model = train_synthesizer("psa-gan-c", train_part, settings, budget=budget, seed=seed)
     facts = {
         "cpu_seconds": round(time.process_time() - begin, 1),
         "schedule": model.plan["schedule"],
