@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Floats, Integers, Mask, Singles
-from tsgen.data import Interactions, SeriesDataset
+from tsgen.data import Interactions, SeriesDataset, Vocabulary
 from tsgen.errors import SettingsError, nearest
 from tsgen.scores import ScoreMatrix, ScoreParts
 from tsgen.training import TrainingOptions
@@ -251,6 +251,11 @@ class ListingModel(Protocol):
 
 class LoggedModel(PartedModel, Protocol):
     """A model of parts that keeps what it has learnt from."""
+
+    @property
+    def all_items(self) -> Vocabulary:
+        """The items that it scores, those without events included."""
+        ...
 
     @property
     def log(self) -> Interactions | None:

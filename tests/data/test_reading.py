@@ -167,3 +167,9 @@ def test_an_empty_path_is_not_the_working_folder(tmp_path, monkeypatch, read):
     read(".")
     with pytest.raises(DataError, match="The path is empty"):
         read("")
+
+
+@pytest.mark.parametrize("reader", [read_series, read_interactions])
+def test_a_table_in_the_place_of_a_path_is_named(reader):
+    with pytest.raises(DataError, match="give a table to "):
+        reader(pd.DataFrame({"item_id": [1]}))

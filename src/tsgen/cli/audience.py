@@ -50,6 +50,7 @@ from .outputs import (
     say,
     write_table,
 )
+from .reasons import Why, read_why
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,9 +141,7 @@ def audience(
     min_share: MinShare = None,
     users: UserTable = None,
     outcomes: Outcomes = None,
-    why: Annotated[
-        bool, typer.Option("--why", help="Add facts: times bought, days since, similar bought.")
-    ] = False,
+    why: Why = None,
     at: At = None,
     events: Events = None,
     on_delta: OnDelta = "warn",
@@ -193,7 +192,8 @@ def audience(
         "exclude_seen": exclude_seen_by or exclude_seen,
         **moment,
     }
-    end: dict[str, Any] = {"threshold": threshold, "expected_buyers": expected_buyers, "why": why}
+    end: dict[str, Any] = {"threshold": threshold, "expected_buyers": expected_buyers}
+    end["why"] = read_why(why)
     if items is not None:
         table = rim.audiences(_ids_in(items, rim, rim.all_items, read_as), **options, **end)
     elif campaigns is not None:

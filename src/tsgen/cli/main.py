@@ -36,6 +36,7 @@ from .forecast import forecast, impute
 from .inspect import inspect
 from .models import distil, update
 from .outputs import ExitCode, say, show
+from .reasons import ListCommand
 from .report import report
 from .sample import sample
 from .train import rim
@@ -80,7 +81,7 @@ app.command()(sample)
 app.command()(augment)
 app.command()(forecast)
 app.command()(impute)
-app.command()(audience)
+app.command(cls=ListCommand)(audience)
 app.command()(recommend)
 app.command()(update)
 app.command()(distil)

@@ -65,8 +65,13 @@ def named_path(path: str | Path) -> Path:
     """Return a path; an empty text, which would be the working folder, names nothing.
 
     Raises:
-        DataError: It is empty.
+        DataError: It is empty, or no path but a table.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"A path is read here, not a {type(path).__name__}; give a table to to_dataset(table) "
+            "as series, or to Interactions.from_frame(table) as events."
+        )
     if path == "":
         raise DataError("The path is empty; name a file or folder ('.' is the working folder).")
     return Path(path)

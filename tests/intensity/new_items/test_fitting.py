@@ -97,3 +97,15 @@ def test_models_that_cannot_are_told_why(shop):
     plain = RIMEstimator(horizon="14D", repeats="none", activity="popularity")
     with pytest.raises(DataError, match="items of training have no attributes"):
         plain.train(bare, options=QUIET).with_items(new)
+
+
+def test_a_catalogue_of_two_items_assumes_what_it_cannot_learn():
+    log = events(num_items=3)
+    two = log[log["item_id"] < 2]
+    given = Interactions.from_frame(two, items=items(2), on_duplicate="keep")
+    model = RIMEstimator(horizon="14D", relevance="popularity").train(given, options=QUIET)
+    new = pd.DataFrame({"item_id": [9], "kind": ["mug"]})
+    with pytest.warns(DataWarning, match="Only 2 items have events .* is assumed, not learnt"):
+        larger = model.with_items(new)
+    why = larger.audience(9, size=2, why="shapley")["why"]
+    assert why.str.startswith("listed because of ").all()

@@ -25,6 +25,19 @@ def test_events_are_own_similar_or_of_an_age():
     assert ages == ["more than 14D ago"] * 2 + ["7D to 14D ago", "more than 14D ago", "the last 7D"]
 
 
+def test_items_that_share_no_user_are_not_similar():
+    table = pd.DataFrame({"user_id": ["a", "a", "b", "b"], "item_id": [1, 2, 3, 4]})
+    apart = Interactions.from_frame(table.assign(timestamp=DAYS[:4]))
+    groups = groups_of_events(apart, apart.items.find([1]), AT, ("60D",))
+    named = {(table["user_id"][k], int(table["item_id"][k])) for k in range(4)}
+    similar = {
+        (apart.users.ids[apart.user[k]], int(apart.items.ids[apart.item[k]]))
+        for k in np.flatnonzero(groups.codes == groups.names.index("similar items"))
+    }
+    assert similar == {("a", 2)}
+    assert named - similar == {("a", 1), ("b", 3), ("b", 4)}
+
+
 def test_each_coalition_of_a_user_has_its_events_alone():
     groups = groups_of_events(LOG, LOG.items.find([3]), AT, ("14D",))
     inside = coalitions(len(groups.names))

@@ -41,7 +41,7 @@ class Planted:
     horizon, cutoff = "7D", pd.Timestamp("2024-03-01", tz="UTC")
 
     def __init__(self, events):
-        self.log = events
+        self.log, self.all_items = events, events.items
 
     def score_parts(self, *, at, events):
         age = (events.read_time(self.cutoff) - events.time) / 8.64e10

@@ -101,9 +101,7 @@ class AudienceMaker(ListMaker):
             why=bool(why),
         )
         if explained:
-            wanted, users = list(self.items.ids[columns]), list(table["user_id"])
-            asked = cast("LoggedModel", self)
-            table["why"] = explain_scores(asked, wanted, users, at=at).sentences()
+            table["why"] = self._sentences(list(candidates.items.ids[columns]), table, at)
         return table
 
     def audiences(
@@ -119,7 +117,7 @@ class AudienceMaker(ListMaker):
         exclude_where: Filter | None = None,
         on_unknown: OnUnknown = "error",
         exclude_seen: ExcludeSeen = False,
-        why: bool = False,
+        why: bool | Literal["shapley"] = False,
         at: Any = None,
         events: Any = None,
         on_delta: OnDelta = "warn",
@@ -171,20 +169,31 @@ class AudienceMaker(ListMaker):
                 "exclusive is for campaigns; give them as [{'name': ..., 'items': [...]}, ...]."
             )
         check_size(size, threshold, expected_buyers)
+        explained = check_why(why, events)
         candidates = self.candidates(at, events, on_delta)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         lists = candidates, columns, eligible, self.parts.probability
         if threshold is None and expected_buyers is None and not why:
             return list_users_of_each(*lists, size=cast("int", size), exclude_seen=exclude_seen)
-        return list_users_one_by_one(
+        table = list_users_one_by_one(
             *lists,
             size=size,
             threshold=threshold,
             expected_buyers=expected_buyers,
             exclude_seen=exclude_seen,
-            why=why,
+            why=bool(why),
         )
+        if explained:
+            parts = table.groupby("item_id", sort=False).indices.items()
+            for item, rows in parts:
+                table.loc[rows, "why"] = self._sentences([item], table.iloc[rows], at)
+        return table
+
+    def _sentences(self, items: list[Any], table: pd.DataFrame, at: Any) -> list[str]:
+        """Return why each user of a list is in it; see `explain_scores`."""
+        asked = cast("LoggedModel", self)
+        return explain_scores(asked, items, list(table["user_id"]), at=at).sentences()
 
 
 def _refuse_settings_of_campaigns(*filters: Any) -> None:
@@ -195,7 +204,7 @@ def _refuse_settings_of_campaigns(*filters: Any) -> None:
 
 
 def _refuse_settings_of_lists(
-    threshold: float | None, expected_buyers: float | None, why: bool, on_delta: OnDelta
+    threshold: float | None, expected_buyers: float | None, why: bool | str, on_delta: OnDelta
 ) -> None:
     if threshold is not None or expected_buyers is not None or why:
         raise SettingsError(

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from tsgen.arrays import AnyIntegers, Array, Mask
 from tsgen.contracts import item_rule
 from tsgen.data import Histories, Vocabulary
+from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 
 from ..scoring import FittedParts
@@ -66,15 +67,15 @@ class NewItemFitter:
         """
         seen = seen_pairs_of(self.now)
         warm = np.flatnonzero(np.asarray(seen.sum(axis=0)).ravel() > 0)
-        levels, facts = self._levels()
         fitted = item_rule(self.rule).fit(self.attributes.iloc[warm], seen[:, warm], self.seed)
+        levels, facts = self._levels()
         if len(ids):
             fitted.check(table.iloc[len(table) - len(ids) :])
         weights = fitted.weights(table, _NEIGHBOURS)
         shares = item_shares(self.now, self.horizon)[warm]
         level = levels.of_items(weights, shares) - np.log(self.parts.probability.scale)
         facts["contribution"] = self._contribution(seen, warm)
-        facts["doubts"] = _doubts(facts["contribution"], weights)
+        facts["doubts"] += _doubts(facts["contribution"], weights)
         return AttributeItems(
             ids,
             table.iloc[len(table) - len(ids) :].reset_index(drop=True),
@@ -89,7 +90,7 @@ class NewItemFitter:
         window = FirstPurchases.of(self.now, self.horizon, self.parts.activity)
         warm = np.flatnonzero(np.asarray(window.seen.sum(axis=0)).ravel() > 0)
         if len(warm) < 2:
-            return NewItemLevels(PRIOR, _OFFSETS[2]), {"first_purchases": 0}
+            return _assumed_levels(len(warm))
         random = numpy_stream(self.seed, "new items")
         shuffled = random.permutation(warm)
         num = max(round(_HIDDEN * len(warm)), 1)
@@ -98,9 +99,12 @@ class NewItemFitter:
         size = max(_PAIRS // len(hidden), 1)
         users = np.sort(random.permutation(active)[:size])
         past = window.seen[users]
-        rule = item_rule(self.rule).fit(
-            self.attributes.iloc[others], window.seen[:, others], self.seed
-        )
+        try:
+            rule = item_rule(self.rule).fit(
+                self.attributes.iloc[others], window.seen[:, others], self.seed
+            )
+        except DataError:  # all items could be told apart, those that stay cannot
+            return _assumed_levels(len(warm))
         weights = rule.weights(self.attributes.iloc[hidden], _NEIGHBOURS)
         affinity = (past[:, others] @ weights.T).toarray()
         open_ = past[:, hidden].toarray() == 0
@@ -113,13 +117,23 @@ class NewItemFitter:
             for offset in _OFFSETS
         ]
         slopes, _, offset = max(choices, key=lambda choice: choice[1])
-        return NewItemLevels(slopes, offset), {"first_purchases": int(happened[open_].sum())}
+        first = int(happened[open_].sum())
+        return NewItemLevels(slopes, offset), {"first_purchases": first, "doubts": []}
 
     def _contribution(self, seen: sp.csr_array, warm: AnyIntegers) -> float | None:
         share = item_rule(self.rule).contribution(
             self.attributes.iloc[warm], seen[:, warm], _NEIGHBOURS, self.seed
         )
         return None if np.isnan(share) else round(share, 3)
+
+
+def _assumed_levels(num: int) -> tuple[NewItemLevels, dict[str, Any]]:
+    """Return levels that are not learnt, where too few items have events to hold some back."""
+    doubt = (
+        f"Only {num} items have events before the last horizon, too few to hold some back as if "
+        "they were new; how often new items are taken up is assumed, not learnt."
+    )
+    return NewItemLevels(PRIOR, _OFFSETS[2]), {"first_purchases": 0, "doubts": [doubt]}
 
 
 def _doubts(contribution: float | None, weights: sp.csr_array) -> list[str]:

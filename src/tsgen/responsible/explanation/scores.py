@@ -159,7 +159,7 @@ def explain_scores(
             "train it with keep_events=True."
         )
     wanted = list(items) if isinstance(items, list | tuple | set | pd.Index) else [items]
-    columns = log.items.find(wanted)
+    columns = _own_items(model, log, wanted)
     moment = log.read_time(model.cutoff) if at is None else read_time(at, log.timezone)
     rows = np.arange(log.num_users) if users is None else log.users.find(list(users))
     groups = groups_of_events(log, columns, moment, ages)
@@ -168,7 +168,7 @@ def explain_scores(
     way = ("exact" if len(names) <= MOST_PLAYERS else "permutation") if method == "auto" else method
 
     def play(chosen: Integers, inside: Mask) -> Array:
-        return _play(model, log, groups, chosen, inside, columns, at)
+        return _play(model, log, groups, chosen, inside, wanted, at)
 
     base, values = {"exact": _exact, "permutation": _permuted}[way](play, rows, len(names), seed)
     ids = pd.Index(log.users.ids[rows], name="user_id")
@@ -180,6 +180,13 @@ def explain_scores(
         pd.DataFrame(_amounts(log, groups, rows, people), ids, list(names)),
         way,
     )
+
+
+def _own_items(model: LoggedModel, log: Interactions, items: list[Any]) -> Integers:
+    """Return the codes of some items in the log; those that rest on attributes alone have none."""
+    model.all_items.find(items)
+    codes = log.items.codes(items)
+    return codes[codes >= 0]
 
 
 def _exact(play: _Play, rows: Integers, players: int, seed: int) -> tuple[Array, Array]:
@@ -216,7 +223,7 @@ def _play(
     groups: EventGroups,
     rows: Integers,
     inside: Mask,
-    columns: Integers,
+    items: list[Any],
     at: Any,
 ) -> Array:
     """Return what the model expects of each user and coalition, (users, coalitions)."""
@@ -225,6 +232,6 @@ def _play(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # coalitions are no newer log
         parts = model.score_parts(at=model.cutoff if at is None else at, events=masked)
-    place = Vocabulary(parts.item_ids, "item").find(list(log.items.ids[columns]))
+    place = Vocabulary(parts.item_ids, "item").find(items)
     scores, _ = campaign_scores(parts, place)
     return scores.reshape(len(rows), len(inside))

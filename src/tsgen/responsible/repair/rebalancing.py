@@ -17,6 +17,7 @@ from tsgen.metrics import Ratio, bootstrap, percentile_interval
 from tsgen.rng import resolve_seed
 
 from ..bias import Lists
+from ..explanation import explain_scores
 from ..facets import Facet, attributes_of, read_facets
 from .places import Demand, balanced_places
 
@@ -101,7 +102,7 @@ def rebalance(
         draws: Draws of the bootstrap of the realised price.
         seed: Same seed, same numbers; None draws one.
         **conditions: Who may be listed of a model, as for its `audience`: exclude, where,
-            exclude_where, exclude_seen, threshold; and why.
+            exclude_where, exclude_seen, threshold; and why ("shapley" explains who is chosen).
 
     Raises:
         SettingsError: The demand cannot be met; the message says why.
@@ -117,6 +118,9 @@ def rebalance(
         ([0, 1, 3], 0.1)
     """
     demand, num = Demand(min_ratio, min_share), _size(size, budget, cost)
+    explained = conditions.get("why") == "shapley"
+    if explained:
+        conditions["why"] = _facts_of_all(events)
     table, people = _table(scores, users, items, {"at": at, "events": events, **conditions})
     ids = pd.Index(table["user_id"])
     groups = read_facets(attributes_of(ids, people), facet)
@@ -133,9 +137,25 @@ def rebalance(
         span = None if length is None else read_span(length)
         lists = _lists(ids, items, plain, chosen).with_outcomes(outcomes, begin, span)
         price |= _realised(lists, draws, resolve_seed(seed))
-    return Rebalanced(
-        _audience(table, groups[0], plain, chosen), _rows(groups[0], gains, plain, chosen), price
-    )
+    listed = _audience(table, groups[0], plain, chosen)
+    if explained:
+        model: Any = scores
+        listed["why"] = explain_scores(model, items, list(listed["user_id"]), at=at).sentences()
+    return Rebalanced(listed, _rows(groups[0], gains, plain, chosen), price)
+
+
+def _facts_of_all(events: Any) -> bool:
+    """Return what is asked of everybody where those who are chosen get a sentence, too.
+
+    Raises:
+        SettingsError: A newer log is given with it.
+    """
+    if events is not None:
+        raise SettingsError(
+            "why='shapley' explains by the events that the model keeps; add what is new first: "
+            "model.update(events)."
+        )
+    return True
 
 
 def _size(size: int | None, budget: float | None, cost: float | None) -> int:
