@@ -137,6 +137,38 @@ def test_of_many_users_as_many_teach_as_there_is_room_for(asked, monkeypatch):
     assert not np.array_equal(first, other)
 
 
+def test_totals_of_items_rest_on_all_users_where_only_few_teach_chances(asked, monkeypatch):
+    monkeypatch.setattr(recalibration, "_MOST_PAIRS", 60)
+    events = random_log()
+    parts = parts_of(events, factor=0.3)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    ((intensity, *_),) = asked.fits
+    assert len(intensity) == 60
+    counts, past = happened_in(events, range(40), range(6)), Histories.of(events, MIDNIGHT).lengths
+    ((of, expected, calibrated, came),) = [
+        (row["of"], row["expected"], row["calibrated"], row["came"]) for row in found.record
+    ]
+    assert (of, came) == ("all items", counts.sum())
+    assert expected == pytest.approx(0.3 * past.sum(), abs=0.1)
+    level = (counts.sum() + 50) / (0.3 * past.sum() + 50)
+    assert calibrated == pytest.approx(level * 0.3 * past.sum(), abs=0.1)
+
+
+def test_who_is_drawn_stays_drawn_when_others_come(monkeypatch):
+    events = random_log()
+    others = log_of([(f"u{k:02d}+", "i0", 1.5 + k / 100) for k in range(10)])
+    tables = [log.to_frame()[["user_id", "item_id", "timestamp"]] for log in (events, others)]
+    more = Interactions.from_frame(pd.concat(tables), on_duplicate="keep")
+    drawn = []
+    for log in (events, more):
+        window = window_of(log, parts_of(log))
+        rows = recalibration._sampled(window, 120, seed=1)  # twenty users
+        drawn.append(set(window.past.events.users.ids[window.past.users[rows]]))
+    stayed = {name for name in drawn[1] if "+" not in name}
+    assert len(drawn[0]) == len(drawn[1]) == 20
+    assert stayed <= drawn[0]
+
+
 def test_items_that_the_parts_had_not_met_are_no_part_of_it(asked):
     events = random_log()
     parts = parts_of(events, shares=np.array([0.5, 0.0, 0.5, 0.0, 0.0, 0.0]))
@@ -187,7 +219,7 @@ def test_the_record_of_items_is_of_the_window_the_past_and_what_was_expected(ask
     users = np.arange(40) % 4 != 1
     found = recalibrated(parts, window_of(events, parts, users), SETTINGS, seed=1)
     assert found.record == ["row"]
-    ((expected, came, past, table),) = given
+    ((expected, calibrated, came, past, table),) = given
     assert table is None
     chosen = np.flatnonzero(users)
     counts = happened_in(events, chosen, [0, 2])
@@ -198,6 +230,8 @@ def test_the_record_of_items_is_of_the_window_the_past_and_what_was_expected(ask
     np.testing.assert_array_equal(past, before[chosen][:, [0, 2]].sum(axis=0))
     total = 0.5 * before[chosen].sum() * found.seen_share
     np.testing.assert_allclose(expected, total * np.array([0.7, 0.3]), rtol=1e-5)
+    level = (came.sum() + 50) / (total + 50)
+    np.testing.assert_allclose(calibrated, level * expected, rtol=1e-5)
 
 
 # ---- the level -----------------------------------------------------------------------------------

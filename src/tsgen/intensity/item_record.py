@@ -17,19 +17,25 @@ _MOST_VALUES = 1_000
 
 
 def item_record(
-    expected: Array, came: Array, past: Array, attributes: pd.DataFrame | None
+    expected: Array,
+    calibrated: Array,
+    came: Array,
+    past: Array,
+    attributes: pd.DataFrame | None,
 ) -> list[dict[str, Any]]:
     """Return expected and came events of all items, of the most-bought ones, of categories.
 
     Args:
         expected: (items,) events expected, by parts that had not seen the horizon.
+        calibrated: (items,) the same at the level of all items, and with the power of items, that
+            this horizon taught: what is left after a fit, no forecast.
         came: (items,) events of the same users in it.
         past: (items,) events before it.
         attributes: (items, columns), or None; of each attribute with at most 1,000 values, the five
             values with the most expected events are told.
 
     Returns:
-        Rows of: of, items, expected, came.
+        Rows of: of, items, expected, calibrated, came.
     """
     most = np.zeros(len(past), bool)
     most[np.argsort(-past, kind="stable")[:_MOST_BOUGHT]] = True
@@ -44,6 +50,7 @@ def item_record(
             "of": of,
             "items": int(rows.sum()),
             "expected": round(float(expected[rows].sum()), 1),
+            "calibrated": round(float(calibrated[rows].sum()), 1),
             "came": int(came[rows].sum()),
         }
         for of, rows in groups.items()

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Indices, Mask
 from tsgen.data import Histories, Vocabulary
-from tsgen.rng import numpy_stream
-from tsgen.scores import ScoreMatrix
+from tsgen.rng import mixed, numpy_stream
+from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .item_record import item_record
+from .pairs import user_keys
 from .relevance import FittedAuto, learn_item_power, with_cold_items
 from .scoring import (
     Campaigns,
@@ -26,7 +28,12 @@ from .settings import RIMSettings
 
 __all__ = ["HeldOutWindow", "recalibrated"]
 
+_MOST_TOTALS = 40_000_000
+"""Pairs that totals of items are learnt from."""
+
 _MOST_PAIRS = 4_000_000
+"""Pairs that chances are learnt from."""
+
 _BACK_OFF = 50.0
 _GROWTH = 4
 _CAMPAIGNS = 8
@@ -63,41 +70,72 @@ def recalibrated(
         settings: What was fitted.
         seed: Of the choice of users.
     """
-    users = _sampled(window, seed)
+    users = _sampled(window, _MOST_TOTALS, seed)
     if not len(users):
         return parts
     earlier, asked = window.parts, window.past.subset(users)
-    came = window.later.subset(users).pair_counts() - asked.pair_counts()
+    later = window.later.subset(users).pair_counts() - asked.pair_counts()
     items = np.flatnonzero(earlier.relevance.item_bias > -np.inf)
     scores = _scores(asked, earlier, settings).select_items(items)
-    intensity, possible = _dense(scores), _possible(scores)
-    counts = came[:, items].toarray()
-    seen_share = float((counts.sum() + _BACK_OFF) / (came.sum() + _BACK_OFF))
-    record = _record(asked, items, seen_share * intensity.sum(axis=0), counts.sum(axis=0))
-    power = 0.0
+    came = sp.csr_array(later[:, items])
+    totals = np.asarray(came.sum(axis=0), np.float64).ravel()
+    seen_share = float((came.sum() + _BACK_OFF) / (later.sum() + _BACK_OFF))
+    expected = seen_share * scores.item_sums()
+    levels, power = earlier.relevance.item_bias[items].astype(np.float64), 0.0
     if isinstance(parts.relevance, FittedAuto):
-        levels = earlier.relevance.item_bias[items].astype(np.float64)
-        power = learn_item_power(intensity.sum(axis=0), counts.sum(axis=0), levels)
-        intensity = _with_power(intensity, power, levels)
-    intensity *= (counts[possible].sum() + _BACK_OFF) / (intensity[possible].sum() + _BACK_OFF)
-    even = np.arange(len(users)) % 2 == 0
-    half = np.broadcast_to(even[:, None], counts.shape)
-    to_probability = ProbabilityMap.fit(intensity[possible], counts[possible] > 0, half[possible])
-    campaigns = _campaigns(np.where(possible, intensity, 0.0), np.where(possible, counts, 0), seed)
+        power = learn_item_power(expected, totals, levels)
+    calibrated = _item_sums(scores, power, levels) if power else expected
+    calibrated = calibrated * (totals.sum() + _BACK_OFF) / (calibrated.sum() + _BACK_OFF)
+    few = np.flatnonzero(np.isin(users, _sampled(window, _MOST_PAIRS, seed)))
     return replace(
         parts,
-        probability=to_probability.learn_campaigns(campaigns, even),
+        probability=_chances(scores.select_users(few), came[few], power, levels, seed),
         seen_share=seen_share,
         item_power=power,
-        record=record,
+        record=_record(asked, items, expected, calibrated, totals),
     )
 
 
-def _sampled(window: HeldOutWindow, seed: int) -> Indices:
-    """Return as many users to learn from as there is room for their pairs."""
-    size = max(_MOST_PAIRS // max(window.past.events.num_items, 1), 1)
-    random = numpy_stream(seed, "chance")
-    return np.sort(random.permutation(np.flatnonzero(window.users))[:size])
+def _sampled(window: HeldOutWindow, most: int, seed: int) -> Indices:
+    """Return the users to learn from, as many as have so many pairs with all items.
+
+    Fewer of them are among more, and who is drawn stays so as the log goes on; see `user_keys`.
+    """
+    rows = np.flatnonzero(window.users)
+    size = max(most // max(window.past.events.num_items, 1), 1)
+    if len(rows) <= size:
+        return rows
+    keys = mixed(rows, seed)  # of those without a history at the window's beginning
+    active = window.past.lengths[rows] > 0
+    keys[active] = user_keys(window.past.subset(rows[active]), seed)
+    return np.sort(rows[np.argsort(keys, kind="stable")[:size]])
+
+
+def _chances(
+    scores: ScoreMatrix, came: sp.csr_array, power: float, levels: Array, seed: int
+) -> ProbabilityMap:
+    """Return what intensities mean as chances, of some users and all items of the scores."""
+    intensity, possible, counts = _dense(scores), _possible(scores), came.toarray()
+    if power:
+        intensity = _with_power(np.where(possible, intensity, 0.0), power, levels)
+    intensity *= (counts[possible].sum() + _BACK_OFF) / (intensity[possible].sum() + _BACK_OFF)
+    even = np.arange(len(counts)) % 2 == 0
+    half = np.broadcast_to(even[:, None], counts.shape)
+    to_probability = ProbabilityMap.fit(intensity[possible], counts[possible] > 0, half[possible])
+    campaigns = _campaigns(np.where(possible, intensity, 0.0), np.where(possible, counts, 0), seed)
+    return to_probability.learn_campaigns(campaigns, even)
+
+
+def _item_sums(scores: ScoreMatrix, power: float, levels: Array) -> Array:
+    """Return the sums over users at the items' levels, (items,), excluded pairs as 0."""
+    num_users, num_items = scores.shape
+    total = np.zeros(num_items)
+    for begin in range(0, num_users, step := max(BLOCK_NUMBERS // num_items, 1)):
+        some = scores.select_users(np.arange(begin, min(begin + step, num_users)))
+        total += _with_power(np.where(_possible(some), _dense(some), 0.0), power, levels).sum(
+            axis=0
+        )
+    return total
 
 
 def _scores(asked: Histories, parts: FittedParts, settings: RIMSettings) -> ScoreMatrix:
@@ -127,12 +165,13 @@ def _possible(scores: ScoreMatrix) -> Mask:
 
 
 def _record(
-    asked: Histories, items: Indices, expected: Array, came: AnyArray
+    asked: Histories, items: Indices, expected: Array, calibrated: Array, came: Array
 ) -> list[dict[str, Any]]:
     """Return how expected totals of items came, and those of their categories."""
     table = asked.events.item_table
     before = np.asarray(asked.pair_counts().sum(axis=0), np.float64).ravel()[items]
-    return item_record(expected, came, before, None if table is None else table.iloc[items])
+    table = None if table is None else table.iloc[items]
+    return item_record(expected, calibrated, came, before, table)
 
 
 def _with_power(intensity: Array, power: float, levels: Array) -> Array:

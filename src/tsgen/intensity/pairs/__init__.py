@@ -1,6 +1,7 @@
 """What the pair's own past adds to activity times relevance."""
 
 from .fitting import PairWindow, fit_pairs
+from .identity import user_keys
 from .learned import LearnedPairs
 from .mixture import RepeatMixture, fit_mixture
 from .seen_pairs import SeenPairs
@@ -14,4 +15,5 @@ __all__ = [
     "SeenPairs",
     "fit_mixture",
     "fit_pairs",
+    "user_keys",
 ]
