@@ -5,7 +5,7 @@ import pytest
 
 from intensity.conftest import HORIZON, log_of, random_log, read_back
 from tsgen.data import Histories
-from tsgen.intensity.activity import AutoActivity, MovingAverageActivity
+from tsgen.intensity.activity import AutoActivity, MovingAverageActivity, decay_grid
 
 PART = AutoActivity(support=0)
 
@@ -63,6 +63,21 @@ def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_coun
     assert stack.choice["windows"] == 3
     assert all(scores["stack"] >= scores[name] - 1e-3 for name in PART.models)
     assert stack.choice["weights"]["popularity"] > 0.5  # all the past counts alike
+
+
+@pytest.mark.parametrize("horizons", [2, 3, 4])
+def test_no_past_horizon_comes_in_at_once(horizons):
+    """Just before and after another one lies in the log, users share alike."""
+    events, moment = steady(), horizons * HORIZON
+    part = AutoActivity(decays=decay_grid(6, shortest=0.1), support=0)
+    first = int(events.time.min())
+    shares = []
+    for at in (first + moment - 10, first + moment + 10):
+        now = Histories.of(events, at)
+        fitted = part.fit(now, HORIZON)
+        expected = fitted.intensity(fitted.state(now))
+        shares.append(expected / expected.sum())
+    np.testing.assert_allclose(*shares, rtol=1e-3)
 
 
 def test_scores_are_the_mean_log_share_of_the_users_of_later_events():

@@ -269,15 +269,15 @@ def test_the_room_is_shared_by_the_windows(network, monkeypatch):
     asked = []
     sample = pair_fitting._sample
 
-    def note(past, num_pairs, num_new, seed):
-        asked.append((num_pairs, seed))
-        return sample(past, num_pairs, num_new, seed)
+    def note(past, num_pairs, num_new, seed, share):
+        asked.append((num_pairs, seed, share))
+        return sample(past, num_pairs, num_new, seed, share)
 
     monkeypatch.setattr(pair_fitting, "_sample", note)
     events = log_of(random_rows())
     windows = [window_of(events) for _ in range(3)]
     fit_pairs(windows, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
-    assert asked == [(200_000, 4)] * 3
+    assert asked == [(200_000, 4, 1.0)] * 3
     fit_pairs(windows, Histories.of(events, 11 * HORIZON), HORIZON, seed=4)
     assert len(asked) == 3  # a window that two fits learn from is described once
 
@@ -299,6 +299,34 @@ def test_what_is_learnt_adds_up_to_the_activity_and_describes_as_many_pairs_as_s
     everyone = Histories.of(events, 11 * HORIZON)
     found = fit_pairs([window_of(events)], everyone, HORIZON, 4, PairSettings(num_new=3))
     assert (found.whole, found.num_new) == (1.0, 3)
+
+
+def test_a_window_near_the_beginning_of_the_log_is_asked_for_a_part_of_its_users(monkeypatch):
+    """The second begins 1.2 horizons after the log does, the third too early to say anything."""
+    shares, sample = [], pair_fitting._sample
+
+    def note(*asked):
+        shares.append(asked[-1])
+        return sample(*asked)
+
+    monkeypatch.setattr(pair_fitting, "_sample", note)
+    rows = [(u, i, t + 0.8) for u, i, t in random_rows(num_users=80)]
+    rows = [(u, i, t) for u, i, t in rows if t < 4] + [(0, 0, 0.8)]
+    events = log_of(rows)
+    everyone = [Histories.of(events, k * HORIZON) for k in (3, 2, 1)]
+    base = window_of(events).base
+    windows = [
+        PairWindow(past, past, Histories.of(events, past.at.max() + HORIZON).ends,
+                   np.ones(len(past)), base)
+        for past in everyone
+    ]  # fmt: skip
+    fit_pairs(windows, Histories.of(events, 4 * HORIZON), HORIZON, seed=4)
+    assert shares == pytest.approx([1, 0.2])
+    past = everyone[0]
+    some = pair_fitting._sample(past, 10**9, 50, 1)
+    part = pair_fitting._sample(past, 10**9, 50, 1, 0.5)
+    assert set(part) < set(some)
+    assert len(part) == -(-len(some) // 2)
 
 
 def test_who_is_asked_does_not_depend_on_what_users_are_called():

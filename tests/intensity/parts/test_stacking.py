@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsgen.intensity.parts import choice_facts, likeliest_weights, stacked_weights
+from tsgen.intensity.parts import (
+    choice_facts,
+    history_weight,
+    likeliest_weights,
+    stacked_weights,
+)
+
+
+def test_a_window_with_little_of_the_log_before_it_weighs_little():
+    assert [history_weight(x) for x in (-1.0, 0.0, 0.25, 1.0, 7.0)] == [0, 0, 0.25, 1, 1]
 
 
 def likelihood(shares, counts, weights):
@@ -68,3 +77,12 @@ def test_where_no_window_tells_anything_one_model_stands_alone(windows):
     assert weights.tolist() == [0, 1]
     assert facts["windows"] == len(windows)
     assert "scores" not in facts
+
+
+def test_what_windows_say_counts_as_far_as_they_are_trusted():
+    windows = [(np.array([[0.9, 0.5], [0.1, 0.5]]), np.array([9_000.0, 1_000.0]))]
+    whole, half, none = (
+        stacked_weights(["a", "b"], windows, "b", trust)[0] for trust in (1, 0.5, 0)
+    )
+    np.testing.assert_allclose(half, [whole[0] / 2, (1 + whole[1]) / 2])
+    assert none.tolist() == [0, 1]

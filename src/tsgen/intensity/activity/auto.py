@@ -17,7 +17,7 @@ from tsgen.errors import DataError
 from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart, arrays_of, stacked_weights
+from ..parts import SavedPart, arrays_of, history_weight, stacked_weights
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
@@ -39,14 +39,14 @@ class AutoActivity(ActivityPart):
     of each. So in these windows no model alone says better who will be active: neither
     "hawkes-poisson" nor the two simple rules, "moving-average" and "popularity". The total is that
     of "hawkes-poisson", in short logs drawn to what users did in the last horizon
-    (`held_back_total`), times a `correction` by how such totals came in past horizons. A log with
-    less than two horizons before a window has none to choose by and gets "hawkes-poisson".
+    (`held_back_total`), times a `correction` by how such totals came in past horizons. A log of two
+    horizons has no window to choose by and gets "hawkes-poisson", one of three horizons the stack,
+    and those in between a mix of both.
 
     Attributes:
         decays: Of "hawkes-poisson", (K,).
         support: Of "hawkes-poisson".
-        hawkes_windows: Most horizons that "hawkes-poisson" learns from; of each but the last, a
-            whole horizon before it must lie in the log.
+        hawkes_windows: Most horizons that "hawkes-poisson" learns from.
         num_windows: Most windows to choose by.
     """
 
@@ -109,7 +109,8 @@ class _PastFits:
         """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
         now, fitted = self.histories.earlier(back * self.horizon), self.models(back)
         names = list(self.part.models)
-        weights, choice = stacked_weights(names, self.windows(back), alone=names[0])
+        trust = history_weight(self.reach - back - _FEWEST_HORIZONS)
+        weights, choice = stacked_weights(names, self.windows(back), names[0], trust)
         totals = np.array([_expected(one, now).sum() for one in fitted])
         levels = weights * totals[0] / np.maximum(totals, _LEAST)
         stack = _FittedStack(tuple(fitted), levels, _widths(fitted, now), choice)
@@ -145,21 +146,25 @@ class _PastFits:
         """Return the models fitted `back` horizons earlier."""
         if back not in self._models:
             past = self.histories.earlier(back * self.horizon)
-            windows = min(self.part.hawkes_windows, max(int(self.reach - back - 1), 1))
-            models = replace(self.part, hawkes_windows=windows).models.values()
+            models = self.part.models.values()
             self._models[back] = [m.fit(past, self.horizon, self.options) for m in models]
         return self._models[back]
 
     def windows(self, back: int) -> list[tuple[Array, Array]]:
-        """Return each model's shares of what it expected in earlier horizons, and the counts."""
+        """Return each model's shares of what it expected in earlier horizons, and the counts.
+
+        A model that was fitted before one learnt from the horizon before that; counts weigh by how
+        much of the log came still earlier.
+        """
         windows: list[tuple[Array, Array]] = []
         for begin in track(range(back + 1, back + 1 + self.part.num_windows), "activity"):
-            if self.reach < begin + 1:  # a whole horizon, to learn from
+            if not (weight := history_weight(self.reach - begin - 1)):
                 break
             try:
-                windows.append(self.window(begin))
+                shares, came = self.window(begin)
             except DataError:  # nothing happened there to learn from
                 break
+            windows.append((shares, weight * came))
         return windows
 
     def window(self, begin: int) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array, Integers, Keys, Singles
 from tsgen.data import Histories
 
+from ..parts import history_weight
 from ..relevance import FittedRelevance
 from .features import GAP, ItemFacts
 from .identity import item_keys, pair_keys, user_keys
@@ -45,13 +46,21 @@ class PairWindow:
     _described: dict[Any, _Described] = field(init=False, repr=False, default_factory=dict)
 
     def described(
-        self, horizon: int, num_pairs: int, seed: int, settings: PairSettings
+        self, horizon: int, num_pairs: int, share: float, seed: int, settings: PairSettings
     ) -> _Described:
         """Return the window as numbers; a window that two fits learn from is described once."""
-        how = horizon, num_pairs, seed, repr(settings)
+        how = horizon, num_pairs, share, seed, repr(settings)
         if how not in self._described:
-            self._described[how] = _describe(self, horizon, num_pairs, seed, settings)
+            self._described[how] = _describe(self, horizon, num_pairs, share, seed, settings)
         return self._described[how]
+
+    def share(self, horizon: int) -> float:
+        """Return the share of its users that it teaches by.
+
+        Its activity was learnt in the horizon before it; see `history_weight` of what came earlier.
+        """
+        times = self.past.events.time
+        return history_weight((int(self.past.at.max()) - int(times.min())) / horizon - 1)
 
 
 def fit_pairs(
@@ -72,7 +81,12 @@ def fit_pairs(
     """
     settings = settings or PairSettings()
     num_pairs = settings.max_pairs // max(len(windows), 1)
-    described = [window.described(horizon, num_pairs, seed, settings) for window in windows]
+    shares = [window.share(horizon) if place else 1.0 for place, window in enumerate(windows)]
+    described = [
+        window.described(horizon, num_pairs, share, seed, settings)
+        for window, share in zip(windows, shares, strict=True)
+        if share
+    ]
     if sum(int((part.visits > 0).sum()) for part in described) < _FEWEST_HITS:
         return None
     features, offset, visits, keys = (
@@ -106,10 +120,15 @@ class _Described:
 
 
 def _describe(
-    window: PairWindow, horizon: int, num_pairs: int, seed: int, settings: PairSettings
+    window: PairWindow,
+    horizon: int,
+    num_pairs: int,
+    share: float,
+    seed: int,
+    settings: PairSettings,
 ) -> _Described:
     facts = ItemFacts.of(window.everyone, horizon, settings.num_neighbours)
-    asked = _sample(window.past, num_pairs, settings.num_new, seed)
+    asked = _sample(window.past, num_pairs, settings.num_new, seed, share)
     past = window.past.subset(asked)
     events, visits = _later(past, window.ends[asked], horizon)
     activity = np.maximum(window.activity[asked], LEAST_ACTIVITY)
@@ -164,8 +183,10 @@ def _later(past: Histories, ends: Integers, horizon: int) -> tuple[sp.csr_array,
     )
 
 
-def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Integers:
-    """Return requests with a history and about so many pairs; see `user_keys`."""
+def _sample(
+    past: Histories, num_pairs: int, num_new: int, seed: int, share: float = 1.0
+) -> Integers:
+    """Return a share of the requests with a history, of about so many pairs; see `user_keys`."""
     lengths = past.lengths
     active = np.flatnonzero(lengths > 0)
     if not len(active):
@@ -173,7 +194,7 @@ def _sample(past: Histories, num_pairs: int, num_new: int, seed: int) -> Integer
     active = active[np.argsort(user_keys(past.subset(active), seed), kind="stable")]
     num_items = past.events.num_items
     pairs = np.minimum(lengths[active], num_items) + min(num_new, num_items)
-    kept = np.cumsum(pairs) <= num_pairs
+    kept = (np.cumsum(pairs) <= num_pairs) & (np.arange(len(active)) < share * len(active))
     kept[0] = True
     return np.asarray(np.sort(active[kept]), np.int64)
 

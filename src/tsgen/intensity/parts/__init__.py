@@ -2,7 +2,7 @@
 
 from .contract import ArrayFields, FittedPart, Part, SavedPart, arrays_of
 from .registry import PartChoice, PartKind, PartRegistry
-from .stacking import choice_facts, likeliest_weights, stacked_weights
+from .stacking import choice_facts, history_weight, likeliest_weights, stacked_weights
 
 __all__ = [
     "ArrayFields",
@@ -14,6 +14,7 @@ __all__ = [
     "SavedPart",
     "arrays_of",
     "choice_facts",
+    "history_weight",
     "likeliest_weights",
     "stacked_weights",
 ]

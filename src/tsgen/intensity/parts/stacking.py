@@ -9,14 +9,26 @@ import numpy as np
 
 from tsgen.arrays import Array
 
-__all__ = ["choice_facts", "likeliest_weights", "stacked_weights"]
+__all__ = ["choice_facts", "history_weight", "likeliest_weights", "stacked_weights"]
 
 _ROUNDS = 200
 _LEAST = 1e-12
 
 
+def history_weight(before: float) -> float:
+    """Return what a past window weighs by the length of the log before it, in horizons, 0 to 1.
+
+    One with a whole horizon before it counts in full, and one with little by little: so no window
+    comes in at once as the log grows by an hour.
+    """
+    return float(np.clip(before, 0.0, 1.0))
+
+
 def stacked_weights(
-    names: Sequence[str], windows: Sequence[tuple[Array, Array]], alone: str
+    names: Sequence[str],
+    windows: Sequence[tuple[Array, Array]],
+    alone: str,
+    trust: float = 1.0,
 ) -> tuple[Array, dict[str, Any]]:
     """Return the weights of models, (models,), and what is said of them; see `choice_facts`.
 
@@ -24,12 +36,13 @@ def stacked_weights(
         names: Of the models.
         windows: Past horizons: shares (n, models) and counts (n,), see `likeliest_weights`.
         alone: The model that has all the weight where no window says anything.
+        trust: Share of the weight that the windows give, 0 to 1; `alone` has the rest.
     """
     shares = np.concatenate([np.zeros((0, len(names))), *(share for share, _ in windows)])
     counts = np.concatenate([np.zeros(0), *(count for _, count in windows)])
     weights = np.array([float(name == alone) for name in names])
     if len(_informative(shares, counts)[1]):
-        weights = likeliest_weights(shares, counts)
+        weights = trust * likeliest_weights(shares, counts) + (1 - trust) * weights
     return weights, choice_facts(names, shares, counts, weights, len(windows))
 
 

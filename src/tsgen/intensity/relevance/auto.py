@@ -14,7 +14,7 @@ from tsgen.data import Histories
 from tsgen.progress import track
 from tsgen.training import TrainingOptions
 
-from ..parts import SavedPart, stacked_weights
+from ..parts import SavedPart, history_weight, stacked_weights
 from .base import FittedRelevance, RelevancePart
 from .popularity import FittedPopularity, PopularityRelevance, log_faded_shares
 
@@ -74,10 +74,10 @@ class AutoRelevance(RelevancePart):
                 Histories.of(histories.events, histories.at - k * horizon, histories.users)
                 for k in (back, back - 1)
             )
-            begin = int(past.at.max(initial=0))
-            if begin - first < horizon or not past.lengths.any():
+            weight = history_weight((int(past.at.max(initial=0)) - first) / horizon)
+            if not past.lengths.any() or (weight < 1 and back == 1):
                 return
-            yield _shares(past, horizon), _item_counts(later) - _item_counts(past)
+            yield _shares(past, horizon), weight * (_item_counts(later) - _item_counts(past))
 
 
 @dataclass(frozen=True)

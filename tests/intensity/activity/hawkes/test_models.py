@@ -164,6 +164,19 @@ def test_hawkes_poisson_is_the_optimum_that_the_reference_looks_for():
     assert model.intensity(model.state(past)).sum() == pytest.approx(counts.sum(), rel=0.02)
 
 
+def test_a_window_that_weighs_half_counts_as_half_its_users():
+    events = random_log(5, num_users=40, longest=20)
+    six, seven, eight = (Histories.of(events, k * HORIZON) for k in (6, 7, 8))
+    windows = [(seven, eight.lengths - seven.lengths), (six, seven.lengths - six.lengths)]
+    part = HawkesPoissonActivity(decays=DECAYS)
+    halved = part.fit_windows(windows, HORIZON, np.array([1.0, 0.5]))
+    doubled = part.fit_windows([windows[0], *windows], HORIZON)
+    np.testing.assert_allclose(halved.weights, doubled.weights, rtol=1e-3, atol=1e-6)
+    now = Histories.of(events, 8 * HORIZON)
+    three = HawkesPoissonActivity(decays=DECAYS, num_windows=12).fit(now, HORIZON)
+    assert not np.allclose(three.weights, part.fit(now, HORIZON).weights, rtol=0.05)
+
+
 def test_nothing_to_learn_from_is_said():
     events = random_log(9)
     with pytest.raises(DataError, match="nothing to learn"):

@@ -17,7 +17,7 @@ from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.training import TrainingOptions
 
-from ...parts import SavedPart
+from ...parts import SavedPart, history_weight
 from ..base import (
     ActivityPart,
     Dispersed,
@@ -214,7 +214,8 @@ class HawkesPoissonActivity(ActivityPart):
 
     Attributes:
         decays: (K,) in 1 / horizons.
-        num_windows: Horizons to learn from.
+        num_windows: Horizons to learn from; one that lies less than a horizon after the log's
+            beginning counts for less, see `history_weight`.
         ridge: Penalty.
         support: Requests that a time scale needs to carry weight, see `recent_support`; 0 lets
             every scale, as the authors do.
@@ -234,16 +235,21 @@ class HawkesPoissonActivity(ActivityPart):
             DataError: No event lies in them.
         """
         windows = [last_window(histories, horizon, k + 1) for k in range(self.num_windows)]
-        active = [with_history(window) for window in windows]
-        fitted = self.fit_windows(active if any(c.any() for _, c in active) else windows, horizon)
-        return self._of_equal_exposure(fitted, [past for past, _ in active], histories)
+        first = int(histories.events.time.min(initial=0))
+        lengths = [(int(past.at.max(initial=first)) - first) / horizon for past, _ in windows]
+        shares = np.array([1.0, *map(history_weight, lengths[1:])])
+        kept = [window for window, share in zip(windows, shares, strict=True) if share]
+        active, shares = [with_history(window) for window in kept], shares[shares > 0]
+        some = any(count.any() for _, count in active)
+        fitted = self.fit_windows(active if some else kept, horizon, shares)
+        return self._of_equal_exposure(fitted, [past for past, _ in active], shares, histories)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""
         return _FittedHawkes.from_arrays(arrays)
 
     def _of_equal_exposure(
-        self, fitted: _FittedHawkes, pasts: list[Histories], now: Histories
+        self, fitted: _FittedHawkes, pasts: list[Histories], shares: Array, now: Histories
     ) -> FittedActivity:
         """Return the model with the weights of scales that users have had more time to show since.
 
@@ -251,15 +257,28 @@ class HawkesPoissonActivity(ActivityPart):
         what they may; so a weight is multiplied by the ratio of how much of the scale the users
         could show then and can show now.
         """
-        before = np.concatenate([_shown(past, fitted) for past in pasts])
+        shown = [_shown(past, fitted) for past in pasts]
+        before, weight = np.concatenate(shown), np.repeat(shares, [len(part) for part in shown])
         if not self.support or not len(before):
             return fitted
         weights, after = fitted.weights.copy(), _shown(now, fitted)
-        weights[: len(self.decays)] *= before.mean(axis=0) / np.maximum(after.mean(axis=0), _LEAST)
+        mean = np.average(before, axis=0, weights=weight)
+        weights[: len(self.decays)] *= mean / np.maximum(after.mean(axis=0), _LEAST)
         return replace(fitted, coefficients=weights, weights=weights)
 
-    def fit_windows(self, windows: list[tuple[Histories, AnyArray]], horizon: int) -> _FittedHawkes:
-        """Learn from given requests and the counts that followed them, (r,) each."""
+    def fit_windows(
+        self,
+        windows: list[tuple[Histories, AnyArray]],
+        horizon: int,
+        shares: Array | None = None,
+    ) -> _FittedHawkes:
+        """Learn from given requests and the counts that followed them, (r,) each.
+
+        Args:
+            windows: Requests, and their counts.
+            horizon: Microseconds.
+            shares: (windows,) what a request of each weighs; None is 1.
+        """
         nothing = np.zeros(2 * len(self.decays) + 1)
         blank = _FittedHawkes(nothing, nothing, self.decays, float(horizon))
         features = np.concatenate([blank.features(blank.state(past)) for past, _ in windows])
@@ -270,13 +289,16 @@ class HawkesPoissonActivity(ActivityPart):
                 "learn the activity from; choose a longer horizon."
             )
         positive = counts > 0
+        weight = np.ones(len(counts))
+        if shares is not None:
+            weight = np.repeat(shares, [len(part) for _, part in windows])
         used = recent_support([past for past, _ in windows], self.decays, horizon, self.support)
         weights = np.zeros(len(used))
         weights[used] = minimise_poisson(
             features[positive][:, used],
-            counts[positive],
-            features[:, used].sum(axis=0),
-            ridge=self.ridge * len(counts),
+            (weight * counts)[positive],
+            weight @ features[:, used],
+            ridge=self.ridge * float(weight.sum()),
         )
         fitted = _FittedHawkes(weights, weights, self.decays, float(horizon))
         mean = features @ weights
