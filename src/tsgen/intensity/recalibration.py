@@ -131,10 +131,9 @@ def _item_sums(scores: ScoreMatrix, power: float, levels: Array) -> Array:
     num_users, num_items = scores.shape
     total = np.zeros(num_items)
     for begin in range(0, num_users, step := max(BLOCK_NUMBERS // num_items, 1)):
-        some = scores.select_users(np.arange(begin, min(begin + step, num_users)))
-        total += _with_power(np.where(_possible(some), _dense(some), 0.0), power, levels).sum(
-            axis=0
-        )
+        block = scores.select_users(np.arange(begin, min(begin + step, num_users)))
+        intensity = np.where(_possible(block), _dense(block), 0.0)
+        total += _with_power(intensity, power, levels).sum(axis=0)
     return total
 
 

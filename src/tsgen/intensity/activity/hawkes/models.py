@@ -240,8 +240,8 @@ class HawkesPoissonActivity(ActivityPart):
         shares = np.array([1.0, *map(history_weight, lengths[1:])])
         kept = [window for window, share in zip(windows, shares, strict=True) if share]
         active, shares = [with_history(window) for window in kept], shares[shares > 0]
-        some = any(count.any() for _, count in active)
-        fitted = self.fit_windows(active if some else kept, horizon, shares)
+        informative = any(count.any() for _, count in active)
+        fitted = self.fit_windows(active if informative else kept, horizon, shares)
         return self._of_equal_exposure(fitted, [past for past, _ in active], shares, histories)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
