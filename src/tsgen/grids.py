@@ -22,8 +22,12 @@ _DISTINCT = 16
 """Distinct values that make a grid certain: half of all values are even, 16 in a row are not."""
 _MOST = 0.9
 """Share of the latest values that lie on a grid which a few strays do not hide."""
+_UNITS = [digit * 10.0**power for power in range(3, -4, -1) for digit in (5.0, 2.5, 1.0)]
+"""Units of such grids, from the coarsest: thousands to thousandths, their halves and quarters."""
 _FEW = 5
 """Distinct values on such a grid, at least: zeros among values of no grid make none."""
+_MANY = 32
+"""Values among which strays on a finer grid can be told from values of that grid, at least."""
 _PRECISIONS = (1e-12, 1.2e-7)
 """How exactly values are stored, relative to the greatest: float64 and float32."""
 _FINEST = 4e-6
@@ -34,9 +38,9 @@ def find_grid(values: Floats) -> Grid:
     """Return the grid of a series' latest values.
 
     Looked at are as many of the last values as have 16 distinct ones among them (all, if there are
-    fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found. If
-    these lie on no grid, a decimal one on which nine of ten lie counts: a few means or estimates
-    among whole numbers hide them from nobody.
+    fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found. A
+    grid of a round unit on which nine of ten lie counts, though others lie on a finer one or none: a
+    few means, estimates or corrections among whole numbers hide them from nobody.
 
     Args:
         values: (T,), in time order; NaN is left out.
@@ -52,11 +56,13 @@ def find_grid(values: Floats) -> Grid:
         return NO_GRID
     greatest = float(np.abs(levels).max())
     single = bool((levels == levels.astype(np.float32)).all())
+    usual = _grid_of_most(observed[-_RECENT:], _PRECISIONS[single] * greatest)
     for precision in _PRECISIONS:
         grid = _grid_of(levels, precision * greatest)
         if grid is not None and not (single and grid[0] / grid[2] < _FINEST * greatest):
-            return grid
-    return _grid_of_most(observed[-_RECENT:], _PRECISIONS[single] * greatest)
+            strays = len(observed) >= _MANY and usual[0] / usual[2] > grid[0] / grid[2]
+            return usual if strays else grid
+    return usual
 
 
 def on_grid(values: Array, step: Array, offset: Array, divisor: Array) -> Array:
@@ -104,11 +110,12 @@ def _grid_of(levels: Array, tolerance: float) -> Grid | None:
 
 
 def _grid_of_most(values: Array, tolerance: float) -> Grid:
-    """Return the decimal grid of up to three digits on which most of the values lie."""
-    for divisor in 10.0 ** np.arange(4):
-        whole = np.round(values * divisor)
-        on = np.abs(whole / divisor - values) <= 4 * tolerance
+    """Return the grid of a round unit on which most of the values lie, though not all."""
+    for unit in _UNITS:
+        on = np.abs(np.round(values / unit) * unit - values) <= 4 * tolerance
         levels = np.unique(values[on])
+        if on.all():
+            return NO_GRID
         if on.mean() >= _MOST and len(levels) >= _FEW:
             return _grid_of(levels, tolerance) or NO_GRID
     return NO_GRID

@@ -66,6 +66,21 @@ def test_a_few_strays_do_not_hide_a_decimal_grid(digits, step):
     assert find_grid(many) == NO_GRID
 
 
+def test_a_few_strays_on_a_finer_grid_do_not_hide_a_coarser_one():
+    corrected = np.round(VALUES)
+    corrected[-40::10] += 0.37
+    assert find_grid(corrected) == (1, 0, 1)
+    corrected[-40::4] += 0.37
+    assert find_grid(corrected) == (1, 0, 100)
+    for unit in (10.0, 5.0, 0.5, 0.25):
+        strayed = np.round(VALUES / unit) * unit
+        strayed[-20] += 0.4 * unit
+        step, offset, divisor = find_grid(strayed)
+        assert (step / divisor, offset / divisor) == (unit, 0)
+    few = np.r_[np.arange(12.0), 3.37]
+    assert find_grid(few) == (1, 0, 100)
+
+
 def test_zeros_among_values_anywhere_are_no_grid():
     assert find_grid(np.where(np.arange(400) % 12 == 0, VALUES, 0.0)) == NO_GRID
 
@@ -83,7 +98,7 @@ def test_few_distinct_values_at_the_end_do_not_make_the_grid_coarser():
     assert find_grid(counts) == (1, 0, 1)
 
 
-@given(st.integers(1, 999), st.integers(0, 4), st.lists(st.integers(-5000, 5000), min_size=4))
+@given(st.integers(1, 999), st.integers(0, 4), st.lists(st.integers(-5000, 5000), min_size=4, max_size=31))
 def test_decimal_values_come_back_to_the_last_bit(step, digits, numbers):
     values = np.array(numbers) * step / 10.0**digits
     grid = find_grid(values)

@@ -91,8 +91,8 @@ class SourceWeights:
         ridge = min(_RIDGES, key=lambda r: look(alone, r).loss)
         start = np.array([1.0, *[0.5] * len(sources)])
 
-        def loss(logs: Array) -> tuple[float, Array]:
-            seen = look(logs, ridge)
+        def loss(weights: Array) -> tuple[float, Array]:
+            seen = look(weights, ridge)
             slope = np.bincount(owner, weights=seen.gradient, minlength=len(rows))
             return math.log(seen.loss), slope / seen.loss
 

@@ -60,6 +60,20 @@ def test_functions_of_the_user_are_refused_and_names_are_kept():
     for operation in (own, FunctionOperation(lambda table: table, "own")):
         with pytest.raises(SettingsError, match="'own' is a function of yours"):
             described(operation)
-    facts = described(FunctionOperation(len, "synforecast-mbb"))
-    assert facts == {"kind": "named", "name": "synforecast-mbb"}
     assert model_files("mixing", Transform("mixing")) == {}
+
+
+def test_settings_and_season_of_an_operation_come_back(monkeypatch):
+    warped = Transform("time_warp", {"sigma": 0.4}, season=5)
+    assert restored_operation(described(warped), Path(), "cpu", False) == warped
+    saved_before = {"kind": "transform", "name": "time_warp", "settings": {"sigma": 0.4}}
+    again = restored_operation(saved_before, Path(), "cpu", False)
+    assert again == Transform("time_warp", {"sigma": 0.4})
+    named = FunctionOperation(len, "synforecast-mbb", settings={"block": 7})
+    facts = described(named)
+    monkeypatch.setattr(
+        saved_operations, "operation", lambda name, **settings: FunctionOperation(
+            len, name, settings=settings
+        )
+    )  # fmt: skip
+    assert restored_operation(facts, Path(), "cpu", False) == named

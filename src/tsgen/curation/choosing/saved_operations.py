@@ -11,7 +11,15 @@ from typing import Any
 from tsgen.errors import SettingsError
 from tsgen.persistence import load
 
-from ..operations import Draws, Futures, Operation, Transform, as_operation, operation
+from ..operations import (
+    Draws,
+    FunctionOperation,
+    Futures,
+    Operation,
+    Transform,
+    as_operation,
+    operation,
+)
 from ..policy import AugmentationPolicy, PolicyEntry
 
 __all__ = ["described", "model_files", "restored_operation"]
@@ -26,7 +34,8 @@ def described(made_by: Operation) -> dict[str, Any]:
     if isinstance(made_by, Transform):
         if made_by.function is not None:
             raise SettingsError(f"'{made_by.name}' is a function of yours, which is not saved.")
-        return {"kind": "transform", "name": made_by.name, "settings": dict(made_by.settings)}
+        settings, season = dict(made_by.settings), made_by.season
+        return {"kind": "transform", "name": made_by.name, "settings": settings, "season": season}
     if isinstance(made_by, Draws | Futures):
         constraints = getattr(made_by, "constraints", None)
         return {"kind": "model", "name": made_by.name, "constraints": constraints}
@@ -36,8 +45,8 @@ def described(made_by: Operation) -> dict[str, Any]:
         entries = [asdict(e) for e in made_by.entries if e.operation not in idle]
         parts = {name: described(part) for name, part in used.items()}
         return {"kind": "policy", "name": made_by.name, "entries": entries, "operations": parts}
-    if made_by.name.startswith("synforecast-"):
-        return {"kind": "named", "name": made_by.name}
+    if isinstance(made_by, FunctionOperation) and made_by.name.startswith("synforecast-"):
+        return {"kind": "named", "name": made_by.name, "settings": dict(made_by.settings)}
     raise SettingsError(
         f"'{made_by.name}' is a function of yours, which cannot be saved; keep your own code and "
         "the chosen ratios, or save the augmented dataset."
@@ -66,9 +75,9 @@ def restored_operation(facts: Mapping[str, Any], place: Path, device: str, trust
     """Return the operation that `described` described; `place` is the folder of its model."""
     name, kind = facts["name"], facts["kind"]
     if kind == "transform":
-        return Transform(name, facts["settings"])
+        return Transform(name, facts["settings"], facts.get("season"))
     if kind == "named":
-        return operation(name)
+        return operation(name, **facts.get("settings", {}))
     if kind == "policy":
         entries = [PolicyEntry(**entry) for entry in facts["entries"]]
         parts = facts["operations"].items()

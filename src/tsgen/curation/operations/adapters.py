@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ class FunctionOperation:
             returns a long table or a GluonTS dataset.
         name: What tables and `info` call it.
         takes: What it is called with.
+        settings: What the function was made with, for the record of an operation that is saved.
 
     Example:
         >>> from tsgen.data import simulate_series
@@ -47,6 +48,7 @@ class FunctionOperation:
     function: Callable[..., Any]
     name: str
     takes: Literal["table", "dataset"] = "table"
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __call__(self, dataset: SeriesDataset, ratio: float, *, seed: int) -> SeriesDataset:
         """Return round(ratio * series) new series; see `Operation`.
@@ -153,7 +155,7 @@ def synforecast(method: str = "augment", **settings: Any) -> FunctionOperation:
         made = getattr(SynAugment(seed=seed), method)(renamed, **settings)
         return made.rename(columns=dict(zip(theirs, ours, strict=True)))  # type: ignore[no-any-return]
 
-    return FunctionOperation(call, f"synforecast-{method}")
+    return FunctionOperation(call, f"synforecast-{method}", settings=settings)
 
 
 def _plain_table(dataset: SeriesDataset) -> pd.DataFrame:
