@@ -39,8 +39,8 @@ def find_grid(values: Floats) -> Grid:
 
     Looked at are as many of the last values as have 16 distinct ones among them (all, if there are
     fewer), so where a meter was replaced by a finer or a coarser one, the latest grid is found. A
-    grid of a round unit on which nine of ten lie counts, though others lie on a finer one or none: a
-    few means, estimates or corrections among whole numbers hide them from nobody.
+    grid of a round unit on which nine of ten lie counts, though others lie on a finer one or on
+    none: a few means, estimates or corrections among whole numbers hide them from nobody.
 
     Args:
         values: (T,), in time order; NaN is left out.

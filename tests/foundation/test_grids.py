@@ -98,7 +98,11 @@ def test_few_distinct_values_at_the_end_do_not_make_the_grid_coarser():
     assert find_grid(counts) == (1, 0, 1)
 
 
-@given(st.integers(1, 999), st.integers(0, 4), st.lists(st.integers(-5000, 5000), min_size=4, max_size=31))
+@given(
+    st.integers(1, 999),
+    st.integers(0, 4),
+    st.lists(st.integers(-5000, 5000), min_size=4, max_size=31),
+)
 def test_decimal_values_come_back_to_the_last_bit(step, digits, numbers):
     values = np.array(numbers) * step / 10.0**digits
     grid = find_grid(values)

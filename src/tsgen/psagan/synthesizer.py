@@ -20,7 +20,7 @@ from .memory import DataFacts, SeriesTable
 from .model_folder import SavesFolder, finite
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampler import DrawsSeries
-from .sampling import Drawing
+from .sampling import Drawing, Turns
 from .settings import PSAGANSettings
 from .training_end import split_at_training_end
 from .windows import WindowConditions
@@ -94,8 +94,11 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries, SavesFolder):
         generator.load_state_dict(generator_weights(weights))
         self.device = resolve_device(device)
         generator.to(self.device).eval().requires_grad_(False)
+        turns = Turns()
+        if features is not None and data.dynamic is not None:
+            turns = Turns.of(features, data.dynamic, settings.target_length)
         self.drawing = Drawing(
-            generator, conditions, self.device, noise_scale, dynamic=data.dynamic
+            generator, conditions, self.device, noise_scale, dynamic=data.dynamic, turns=turns
         )
 
     def __repr__(self) -> str:

@@ -93,10 +93,30 @@ def test_values_beyond_training_are_said(model, data):
         model.sample(1, like=data, length=8, dynamic={"promo": 5.0}, seed=1)
 
 
+def test_a_promotion_on_every_day_is_drawn_in_turns_of_days_like_those_of_training(
+    model, data, monkeypatch
+):
+    shown, conditions = [], type(model.conditions)
+
+    def at(self, *place):
+        shown.append(place[-1][:, 0])
+        return original(self, *place)
+
+    original = conditions.at
+    monkeypatch.setattr(conditions, "at", at)
+    (promo, *_) = model.drawing.turns.switches
+    drawn = model.sample(1, like=data, length=8, dynamic={"promo": 1.0}, seed=1)
+    assert (drawn.dynamic.real[0] == 1).all()
+    on = [(turn == turn.max()).float().mean(dim=1).max() for turn in shown]
+    assert len(on) > 1
+    assert max(on) <= promo.most
+
+
 @pytest.mark.filterwarnings("default:.*on average over a window")
-def test_a_promotion_on_every_day_is_said_to_be_unlike_training(model, data):
-    with pytest.warns(DataWarning, match="'promo' is 1 on average over a window of 6 of 6 series"):
-        model.sample(1, like=data, length=8, dynamic={"promo": 1.0}, seed=1)
+def test_a_price_that_is_always_low_is_said_to_be_unlike_training(shop):
+    data = to_dataset(shop(2).assign(price=lambda t: 5 - t["promo"] - t["rain"]), dynamic=["price"])
+    with pytest.warns(DataWarning, match="'price' is .* on average over a window of 2 of 2 series"):
+        trained(data, num_steps=1).sample(1, like=data, length=8, dynamic={"price": 3.5}, seed=1)
 
 
 def test_lacking_features_are_named_or_remembered(model, data, shop):

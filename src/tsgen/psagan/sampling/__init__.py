@@ -11,6 +11,7 @@ from .kinds import series_of_kind
 from .noise_scale import set_noise_scale
 from .requests import Requests, check_request, series_facts
 from .synthetic_dataset import first_numbers, synthetic_dataset
+from .turns import Turns
 
 __all__ = [
     "INTERMITTENT_SHARE",
@@ -20,6 +21,7 @@ __all__ = [
     "Drawing",
     "MissingRequest",
     "Requests",
+    "Turns",
     "calibrate",
     "check_infer",
     "check_missing",

@@ -6,7 +6,7 @@ Shape legend: R series, K candidates, L window length, D channels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..windows import WindowConditions, WindowCovariates
 from .constraints import Constraints
 from .joining import join_windows
 from .requests import Requests
+from .turns import Turns, in_turns
 
 __all__ = ["Drawing"]
 
@@ -43,6 +44,7 @@ class Drawing:
         device: Where.
         noise_scale: Deviation of the latent noise; 1 in training.
         dynamic: What is known of features that change in time; None without any.
+        turns: Which of them are drawn in turns where they hold longer than in training.
     """
 
     generator: Any
@@ -50,6 +52,7 @@ class Drawing:
     device: torch.device
     noise_scale: float = 1.0
     dynamic: DynamicFacts | None = None
+    turns: Turns = field(default_factory=Turns)
 
     def values(self, requests: Sequence[Requests], held: Sequence[Constraints], seed: int) -> Array:
         """Return the values of all requested series, one after the other, in original units.
@@ -135,15 +138,17 @@ class Drawing:
     ) -> Singles:
         """Return windows (R, K, L) or (R, K, D, L) of K latents, in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
-        conditions = self.conditions.at(
-            on(table.index), on(table.static), on(starts), on(positions), covariates
-        )
+        shown = [(None, None)] if covariates is None else self.turns.shown(covariates)
+        place = on(table.index), on(table.static), on(starts), on(positions)
+        conditions = [self.conditions.at(*place, features) for features, _ in shown]
+        steps: list[Any] = [own for _, own in shown]
         last = len(self.conditions.lengths) - 1
+        drawn = []
         with threads(1):  # more bring little, and much less than nothing on a busy machine
-            drawn = [
-                self.generator(latent.scaled(self.noise_scale), conditions, last, 1.0)
-                for latent in latents
-            ]
+            for latent in latents:
+                noise = latent.scaled(self.noise_scale)
+                turns = [self.generator(noise, given, last, 1.0) for given in conditions]
+                drawn.append(in_turns(turns, steps))
         return torch.stack(drawn, dim=1).cpu().numpy()
 
 

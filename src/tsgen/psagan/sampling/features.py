@@ -6,6 +6,7 @@ Shape legend: R series to draw, M steps of all of them.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ class FeatureSource:
         stride: Period ordinals from one step to the next.
         trained: The features of the training series.
         window: Steps of a training window.
+        turns: Features that are drawn in turns where they hold longer than in any of these.
     """
 
     features: DynamicFeatures
@@ -46,6 +48,7 @@ class FeatureSource:
     stride: int
     trained: DynamicFeatures
     window: int
+    turns: Collection[str] = ()
 
     def of(
         self, requests: Requests, rows: Integers, changes: Changes, *, hold: bool = False
@@ -63,12 +66,13 @@ class FeatureSource:
 
         Warns:
             DataWarning: Values held, unknown, or beyond those of the training part; means over a
-                window beyond those of its windows.
+                window beyond those of its windows, of features that are not drawn in turns.
         """
         drawn, inside = self._read(requests, rows, hold)
         drawn, given = changes.applied(drawn, requests, self.facts, self.stride)
         self._say_beyond(drawn, given)
-        say_unusual_means(drawn, self.trained, given, self.window)
+        whole = {name: steps for name, steps in given.items() if name not in self.turns}
+        say_unusual_means(drawn, self.trained, whole, self.window)
         self._check_features(requests, inside, given, hold)
         return drawn
 
@@ -158,7 +162,8 @@ def with_features(
     facts, first = model.data.dynamic, requests[0]
     if facts is None or model.features is None:
         return requests
-    grid = facts, model.conditions.calendar.stride, model.features, model.settings.target_length
+    stride, window = model.conditions.calendar.stride, model.settings.target_length
+    grid = facts, stride, model.features, window, model.drawing.turns.names
     if like is not None and like.dynamic is not None:
         source, rows = FeatureSource(like.dynamic, like.starts, *grid), first.rows
     else:

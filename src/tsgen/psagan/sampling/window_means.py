@@ -43,18 +43,18 @@ def say_unusual_means(
 ) -> None:
     """Warn of given features whose means over a window are beyond those of all training windows.
 
-    A generator has only seen what a feature does within the range of its means: a promotion on
-    every day, where training had one day in four, moves the draws less than it should.
+    A generator has only seen what a feature does within the range of its means: a price that is
+    low throughout, where training had low days, moves the draws less than it should.
 
     Args:
         drawn: Features of the series to draw.
         trained: Those of the training series, in the same order.
-        given: Name -> the steps at which the caller gave the feature, (M,).
+        given: Name -> the steps at which the caller gave the feature, (M,); others are passed over.
         length: Steps of a window.
     """
     for kind, names in (("real", drawn.real_names), ("past", drawn.past_names)):
         for k, name in enumerate(names):
-            if not given[name].any():
+            if name not in given or not given[name].any():
                 continue
             seen, _ = window_means(getattr(trained, kind)[k], trained.offsets, length)
             means, owners = window_means(getattr(drawn, kind)[k], drawn.offsets, length)
