@@ -118,6 +118,19 @@ VERBS = tuple(
         "augment load.csv --auto --prediction-length 4 --candidate jitter -o out.csv",
         "evaluate share load.csv --prediction-length 4 --synthesizer mixing -o out",
         "evaluate factors -o out --world waves --split random --maker mixing --seed 1",
+        "evaluate interaction load.csv --forecaster reference_linear --prediction-length 2 "
+        "--windows 4 --context 4 --series series-0 -o out --seed 1",
+        "explain scores kept --item i1 --size 3 --age 7D -o out --seed 1",
+        "explain forecast forecaster load.csv --series series-0 --blocks 2 -o out --seed 1",
+        "distil kept -o out --rank 2 --seed 1 --set num_steps=5",
+        "forget shop --ids ids.txt -o out",
+        "forget psagan --id series-1 -o out",
+        "batch audience shop log.parquet --item i1 --size 5 --exclude ids.txt -o out.csv --jobs 1",
+        "batch recommend shop log.parquet --size 2 -o out.parquet --jobs 1",
+        "batch score shop logs --item i1 -o out.csv --partitions 2 --jobs 1",
+        "batch sample psagan requests.csv -o out.csv --seed 1 --jobs 1",
+        "batch forecast forecaster load.csv -n 3 --quantile 0.5 -o out.csv --seed 1 --jobs 1",
+        "batch impute forecaster parts -o out.parquet --seed 1 --jobs 1",
     )
 )
 """Command lines that work."""

@@ -141,6 +141,7 @@ def contents():
             load.assign(kind=load["item_id"].map({"series-0": "a", "series-1": "b"}))
         ),
         "past.csv": b"user_id,timestamp\nu01,2024-02-28\nu02,2024-02-29\n",
+        "requests.csv": b"item_id,number\nseries-0,2\nseries-1,1\n",
         "new.csv": b"item_id,kind\nn1,k0\nn2,k9\n",
         "users.csv": text(attributes()),
         "users.parquet": parquet(attributes()),

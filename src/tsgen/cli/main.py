@@ -34,7 +34,7 @@ from .evaluate import evaluate_app as evaluate
 from .evaluate import explain_app as explain
 from .forecast import forecast, impute
 from .inspect import inspect
-from .models import distil, update
+from .models import distil, forget, update
 from .outputs import ExitCode, say, show
 from .reasons import ListCommand
 from .report import report
@@ -85,6 +85,7 @@ app.command(cls=ListCommand)(audience)
 app.command()(recommend)
 app.command()(update)
 app.command()(distil)
+app.command()(forget)
 app.command()(allocate)
 app.add_typer(batch_app, name="batch")
 app.add_typer(evaluate, name="evaluate")

@@ -54,24 +54,27 @@ HOSTILE = {
 HOSTILE["input"] += (LONG, "psagan")
 KINDS = {
     "count": "--number --size --draws --num-windows --num-users --num-items --origins --jobs "
-    "--references --prediction-length --window-length --target-length --devices --windows",
+    "--references --prediction-length --window-length --target-length --devices --windows --rank "
+    "--rounds --partitions --blocks --context",
     "seed": "--seed",
     "device": "--device",
-    "memory": "--max-memory",
+    "memory": "--max-memory --memory",
     "read": "--read",
     "setting": "--set",
     "time": "--start --at --begin --train-until --earlier",
-    "duration": "--budget --horizon --checkpoint-every",
+    "duration": "--budget --horizon --checkpoint-every --age",
     "share": "--ratio --noise-scale --threshold --expected-buyers --power --margin --line "
     "--min-share --min-ratio",
     "quantile": "--quantile",
     "choice": "--missing --layout --solver --on-unknown --on-delta --by --synthesizer --world "
-    "--split --maker --constraints --length --candidate --strata --arm --metric --forecaster",
+    "--split --maker --constraints --length --candidate --strata --arm --metric --forecaster "
+    "--engine --method --order --baseline",
     "input": "--items --campaigns --exclude --events --new-items --users --contacts --spend --log "
-    "--like --audience --real --generated --outcomes --campaign data events before after",
+    "--like --audience --real --generated --outcomes --campaign --ids --hash-ids --graph "
+    "data events before after log requests series",
     "model": "--from --model --use model runs path",
     "output": "--output --summary --prices --run --save --cells",
-    "id": "--item --user",
+    "id": "--item --user --id --series --market",
     "condition": "--where --item-where --exclude-where --exclude-seen-by",
     "column": "--target",
     "feature": "--static --dynamic --past-dynamic",

@@ -7,6 +7,7 @@ from .events import (
     column_of,
     read_conditions,
     read_events,
+    read_salt,
     read_table,
 )
 from .id_files import read_id_file
@@ -33,5 +34,6 @@ __all__ = [
     "read_events",
     "read_id_file",
     "read_plan",
+    "read_salt",
     "read_table",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "column_of",
     "read_conditions",
     "read_events",
+    "read_salt",
     "read_table",
 ]
 
@@ -101,10 +102,15 @@ def read_events(
             options[key] = _read_attributes(Path(options[key]), options.get(role, role), key[:-1])
     salt_file = options.pop("hash_users", None)
     log = advising_options(_KEYS, lambda: read_interactions(path, **options))
-    return log if salt_file is None else hash_users(log, _read_salt(Path(salt_file)))
+    return log if salt_file is None else hash_users(log, read_salt(Path(salt_file)))
 
 
-def _read_salt(path: Path) -> str:
+def read_salt(path: Path) -> str:
+    """Read the salt of digests of ids, a file of one line.
+
+    Raises:
+        DataError: It cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
