@@ -52,6 +52,8 @@ for 100 comes back as "100" from many a file."""
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_GREATEST_SEED = 2**63 - 1
+"""Of those that a table can keep."""
 _AT_A_TIME = 8192
 """Counters that are worked on together, so that they stay in the cache."""
 
@@ -62,6 +64,10 @@ def resolve_seed(seed: int | None) -> int:
         return secrets.randbits(31)
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise SettingsError(f"seed={seed!r} is not possible: use a whole number from 0 upwards.")
+    if seed > _GREATEST_SEED:
+        raise SettingsError(
+            f"seed={seed:.3g} is not possible: whole numbers go to {_GREATEST_SEED:,}."
+        )
     return int(seed)
 
 

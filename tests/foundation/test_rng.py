@@ -37,6 +37,12 @@ def test_an_impossible_seed_is_refused(seed):
         resolve_seed(seed)
 
 
+def test_a_seed_that_no_table_can_keep_is_refused():
+    assert resolve_seed(2**63 - 1) == 2**63 - 1
+    with pytest.raises(SettingsError, match="whole numbers go to 9,223,372,036,854,775,807"):
+        resolve_seed(2**63)
+
+
 def test_streams_repeat_and_do_not_depend_on_one_another():
     first = numpy_stream(1, "a").random(4)
     assert np.array_equal(first, numpy_stream(1, "a").random(4))

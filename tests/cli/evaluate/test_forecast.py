@@ -9,6 +9,7 @@ from tsgen.cli.main import app
 from tsgen.cli.outputs import ExitCode
 from tsgen.data import simulate_series, write_series
 from tsgen.evaluation import StudyResult
+from tsgen.interruption import Ended
 
 STUDY = """
 data = "load"
@@ -58,6 +59,24 @@ def test_what_is_wrong_is_said_in_one_sentence(place):
     result = run(place, study="other.toml")
     assert result.exit_code == 1
     assert "there is no lood.parquet" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OSError(28, "No space"), 1), (KeyboardInterrupt(), 130), (Ended(), 143)]
+)
+def test_a_run_that_cannot_be_saved_says_where_its_cells_are(place, monkeypatch, error, code):
+    def stopped(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pandas.DataFrame.to_csv", stopped)
+        result = run(place)
+    assert result.exit_code == code, result.output
+    assert f"Finished cells are kept in {place / 'run.cells'}; the same command" in result.stderr
+    assert not (place / "run").exists()
+    again = run(place)
+    assert again.exit_code == 0
+    assert "seed" not in again.stderr  # nothing was computed
 
 
 def failing(monkeypatch, at):

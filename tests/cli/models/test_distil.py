@@ -14,6 +14,8 @@ def test_a_model_becomes_fast(shop, tmp_path):
     assert facts["agreement"] > 0.8
     assert tsgen.load(tmp_path / "fast").settings.relevance == "towers"
     assert run(*words).exit_code == 1
+    idle = run(*words, "--overwrite", "--read", "unit=s")
+    assert "--read unit=s has no effect without --log" in idle.output
     assert "among their first" in succeed(*words, "--overwrite").stdout
     succeed("audience", tmp_path / "fast", "--item", "tea", "--size", 3)
     again = run("distil", tmp_path / "fast", "-o", tmp_path / "faster")

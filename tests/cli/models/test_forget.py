@@ -1,5 +1,7 @@
 """`tsgen forget`: who is gone, who stays as they were, and what a file of ids may look like."""
 
+import os
+
 import pandas as pd
 import pytest
 
@@ -40,6 +42,8 @@ def test_what_nobody_knows_is_refused_and_nothing_is_written(shop, place, tmp_pa
     assert "There is no item 'series-9'" in fail(*words, "--id", "series-9")
     assert "Nothing to forget" in fail(*words)
     assert "No series would be left" in fail(*words, *(f"--id=series-{k}" for k in range(3)))
+    os.mkfifo(tmp_path / "pipe")
+    assert "is a pipe" in fail(*words, "--hash-ids", tmp_path / "pipe")
     assert not (tmp_path / "m").exists()
 
 

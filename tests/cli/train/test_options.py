@@ -193,6 +193,15 @@ def test_saving_passes_overwrite_on_and_removes_the_checkpoint(place):
         options.save_trained(Model(OutputError("full.")), place / "m", overwrite=False)
 
 
+def test_a_checkpoint_without_a_state_goes_when_nothing_of_a_training_is_kept(place):
+    (place / "m.checkpoint").mkdir()
+    for name in ("history.jsonl", "seed.txt", "state.pt.new"):
+        (place / "m.checkpoint" / name).write_text("")
+    with pytest.raises(OutputError, match="Nothing of the training is kept"):
+        options.save_trained(Model(OutputError("full.")), place / "m", overwrite=False)
+    assert not (place / "m.checkpoint").exists()
+
+
 def test_nothing_to_resume_is_said_where_it_was_asked_for_alone(place, capsys):
     options.report_nothing_to_resume(place / "m", resume=False)
     assert capsys.readouterr().err == ""

@@ -17,7 +17,7 @@ import tsgen
 from reliability.forked import CRASHED, ended, fork
 from reliability.fuzz_cases import VERBS
 from reliability.fuzz_inputs import write_all
-from reliability.fuzz_verdicts import judged_end
+from reliability.fuzz_verdicts import FINE, judged_end
 from tsgen.data import read_series
 from tsgen.results import StudyResult
 
@@ -130,7 +130,7 @@ def _end(line, log, outputs, prepare=lambda: None):
     if code == CRASHED or "Traceback" in told:
         return "traceback", told[-700:]
     verdict, told = judged_end(code, told, told)
-    wrong = _half(outputs, told)
+    wrong = _half(outputs, told, done=verdict == FINE)
     return ("silently wrong", f"{wrong}; {told}") if wrong else (verdict, told)
 
 
@@ -146,10 +146,14 @@ def _wait(process):
     return None
 
 
-def _half(outputs, told):
-    """Return what lies at the outputs and should not, or an empty text."""
+def _half(outputs, told, *, done):
+    """Return what lies at the outputs and should not, or an empty text.
+
+    Checkpoints, cells and partitions may, if it is said; cells also beside a result.
+    """
     for path in sorted(outputs.iterdir()):
-        if path.name == "filler" or (path.name.endswith(".checkpoint") and path.name in told):
+        kept = path.suffix in (".checkpoint", ".cells", ".batch") and path.name in told
+        if path.name == "filler" or kept or (done and path.suffix == ".cells"):
             continue
         if path.name.startswith("."):
             return f"{path.name} is left"

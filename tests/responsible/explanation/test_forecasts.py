@@ -119,6 +119,7 @@ def test_a_quantile_is_explained_by_itself():
         ({"order": "backwards"}, SettingsError, "order='backwards' is unknown"),
         ({"baseline": "median"}, SettingsError, "baseline='median' is unknown"),
         ({"blocks": 0}, SettingsError, "at least one block"),
+        ({"seed": -1}, SettingsError, "seed=-1 is not possible"),
         ({"baseline": {"target": np.zeros(3)}}, DataError, "baseline's target has shape"),
     ],
 )

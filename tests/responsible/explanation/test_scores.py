@@ -109,6 +109,8 @@ def test_amounts_are_the_events_of_each_group(model):
 def test_what_cannot_be_explained_says_so(model):
     with pytest.raises(SettingsError, match="method='kernel' is unknown"):
         explain_scores(model, 101, ["u00"], method="kernel")
+    with pytest.raises(SettingsError, match="seed=-1 is not possible"):
+        explain_scores(model, 101, ["u00"], seed=-1)
     with pytest.raises(UnknownIdError):
         explain_scores(model, 101, ["nobody"])
     estimator = RIMEstimator(horizon="7D", keep_events=False, **SETTINGS)

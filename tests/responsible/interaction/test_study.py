@@ -108,6 +108,7 @@ def test_a_random_predictor_has_the_seed_that_is_said():
         ({"targets": []}, SettingsError, "targets names no series"),
         ({"metric": "rmse"}, SettingsError, "metric='rmse' is unknown"),
         ({"windows": 1}, SettingsError, "windows=1"),
+        ({"context": 0}, SettingsError, "context=0 is not possible"),
         ({"context": 900}, DataError, "'pair' has 900 steps, of which 720 are for training"),
     ],
 )

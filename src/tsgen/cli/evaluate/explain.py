@@ -56,7 +56,7 @@ def _explain_scores(
     if users is None:
         users = list(rim.audience(items, size=size, at=at)["user_id"])
     why = explain(rim, items, users, ages=tuple(age or ("30D", "90D")), at=at,
-                  method=method, seed=seed or 0)  # type: ignore[arg-type]  # fmt: skip
+                  method=method, seed=0 if seed is None else seed)  # type: ignore[arg-type]  # fmt: skip
     table = why.values.assign(without=why.base, expected=why.scores).reset_index()
     _deliver(why, output, overwrite, as_json, table.to_string(index=False, max_rows=50,
              float_format="{:.3g}".format))  # fmt: skip
@@ -96,7 +96,13 @@ def _explain_forecast(
     free_output(output, overwrite, folder=True)
     predictor, dataset = _predictor(model, data, device, trust, read_as)
     choices: dict[str, Any] = {"blocks": blocks, "order": order, "baseline": baseline}
-    why = explain(predictor, _entry(dataset, series), quantile=quantile, seed=seed or 0, **choices)
+    why = explain(
+        predictor,
+        _entry(dataset, series),
+        quantile=quantile,
+        seed=0 if seed is None else seed,
+        **choices,
+    )
     shown = why.values.assign(baseline=why.base, forecast=why.forecast)
     _deliver(why, output, overwrite, as_json, shown.to_string(float_format="{:.3g}".format))
 

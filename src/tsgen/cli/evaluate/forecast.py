@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError
+from tsgen.errors import DataError, OutputError, TrainingInterruptedError
+from tsgen.interruption import exit_code_of
 
 from ..inputs import read_dataset
 from ..options import AsJson, Overwrite, Panel, Read, Target, Trust, without_effect
@@ -87,9 +90,28 @@ def evaluate_forecast(
     if power is not None:
         noise = [f"{_place(row)}: {row['says']}" for row in result.facts["power"]]
         table = "\n".join([table, "", *noise])
-    deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
+    with _beside_cells(place):
+        deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
     if failed and not allow_failures:
         raise typer.Exit(ExitCode.CELLS_FAILED)
+
+
+@contextmanager
+def _beside_cells(place: Path) -> Iterator[None]:
+    """Say with a failure inside the block that the finished cells are kept, and how to go on.
+
+    Raises:
+        OutputError: The result could not be saved.
+        TrainingInterruptedError: Ctrl-C or SIGTERM.
+    """
+    kept = f"Finished cells are kept in {place}; the same command goes on from there."
+    try:
+        yield
+    except OutputError as error:
+        raise OutputError(f"{error} {kept}") from error
+    except KeyboardInterrupt as error:
+        number = exit_code_of(error) - 128
+        raise TrainingInterruptedError(kept, checkpoint=str(place), signal=number) from None
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ __all__ = ["evaluate_interaction"]
 def evaluate_interaction(
     data: Annotated[Path, typer.Argument(help="Series that were observed together.")],
     output: RunOutput,
-    prediction_length: Annotated[int, typer.Option(help="Steps to forecast.")],
+    prediction_length: Annotated[int, typer.Option(help="Steps to forecast.", min=1)],
     forecaster: Annotated[
         str, typer.Option(help="Name (itransformer mixes series, linear cannot), or import path.")
     ] = "itransformer",

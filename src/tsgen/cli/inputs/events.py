@@ -111,6 +111,9 @@ def read_salt(path: Path) -> str:
     Raises:
         DataError: It cannot be read.
     """
+    from tsgen.data import check_exists
+
+    check_exists(path)
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

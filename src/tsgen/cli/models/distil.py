@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..inputs import ReadEvents, assigned, load_model, read_events
+from ..inputs import ReadEvents, assigned, check_read, load_model, read_events
 from ..options import AsJson, Device, Overwrite, Seed, Trust
 from ..outputs import answering, emit, free_output
 from ..train import Set
@@ -42,6 +42,7 @@ def distil(
     from tsgen.features import distil as taught
 
     free_output(output, overwrite, folder=True)
+    check_read(read_as, log=log, log_option="--log")
     how = TowerSettings(**assigned(settings, {"rank": rank, "rounds": rounds}))
     rim = load_model(model, "rim", device, trust=trust)
     events = None if log is None else read_events(log, read_as, rim.read_options)

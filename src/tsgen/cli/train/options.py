@@ -180,7 +180,10 @@ def save_trained(model: Any, output: Path, *, overwrite: bool) -> None:
 
 
 def _state(folder: Path) -> str:
-    """Return where the state of a training lies and how to go on from it, in a sentence."""
+    """Return where the state of a training lies and how to go on from it, in a sentence.
+
+    A folder without a state goes.
+    """
     from tsgen.training import Checkpoint
 
     checkpoint = Checkpoint(folder, "")
@@ -191,4 +194,5 @@ def _state(folder: Path) -> str:
             f"The training up to step {checkpoint.step} is in {folder}; the same command with "
             "--resume goes on from there."
         )
+    checkpoint.remove()
     return "Nothing of the training is kept; the same command starts anew."

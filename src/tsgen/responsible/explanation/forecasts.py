@@ -16,7 +16,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.errors import DataError, SettingsError
 from tsgen.results import StudyResult, library_versions
-from tsgen.rng import global_seed
+from tsgen.rng import global_seed, resolve_seed
 
 from ..shapley import coalitions, ordered_coalitions, ordered_shapley
 from .importance import importance_table
@@ -128,6 +128,7 @@ def explain_forecast(
         [6.0, 7.0]
     """
     _check(entry, blocks, order, baseline, quantile)
+    seed = resolve_seed(seed)
     players = _players(entry, blocks, predictor.prediction_length, baseline)
     absent = _absent(entry, baseline)
     ranks = [player.rank for player in players]

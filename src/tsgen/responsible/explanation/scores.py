@@ -17,6 +17,7 @@ from tsgen.data import Interactions
 from tsgen.data.events import Vocabulary, read_time
 from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.results import StudyResult, library_versions
+from tsgen.rng import resolve_seed
 
 from ..bias import campaign_scores
 from ..shapley import MOST_PLAYERS, coalitions, shapley_values
@@ -152,6 +153,7 @@ def explain_scores(
     """
     if method not in ("auto", "exact", "permutation"):
         raise SettingsError(f"method='{method}' is unknown; use auto, exact or permutation.")
+    seed = resolve_seed(seed)
     log = model.log
     if log is None:
         raise DataError(

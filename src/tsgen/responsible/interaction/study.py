@@ -100,7 +100,7 @@ def interaction_study(
     seed = resolve_seed(seed)
     panel = _panel(dataset)
     judged = _targets(panel, targets)
-    _check(metric, windows, absences, draws, test_share)
+    _check(metric, windows, absences, draws, test_share, context)
     horizon = int(estimator.prediction_length)
     past = context or int(getattr(estimator, "context_length", 0) or 10 * horizon)
     entries = with_control(list(panel), panel.channels.index(judged[0]), seed)
@@ -157,7 +157,9 @@ def _targets(panel: MultivariateDataset, targets: Sequence[str] | None) -> list[
     return wanted
 
 
-def _check(metric: str, windows: int, absences: int, draws: int, test_share: float) -> None:
+def _check(
+    metric: str, windows: int, absences: int, draws: int, test_share: float, context: int | None
+) -> None:
     if metric not in _METRICS:
         raise SettingsError(f"metric='{metric}' is unknown; use one of {', '.join(_METRICS)}.")
     if windows < 2 or absences < 1 or draws < 2 or not 0 < test_share < 1:
@@ -165,6 +167,8 @@ def _check(metric: str, windows: int, absences: int, draws: int, test_share: flo
             f"windows={windows}, absences={absences}, draws={draws}, test_share={test_share} is "
             "not possible: two windows and draws, one absence, and a share below 1 at least."
         )
+    if context is not None and context < 1:
+        raise SettingsError(f"context={context} is not possible; a forecaster sees a step or more.")
 
 
 def _as_many(
