@@ -58,7 +58,7 @@ def surroundings(name):
         from reliability.trials import surroundings
 
         import_everything()
-        yield from getattr(surroundings, name)(place)
+        yield from getattr(surroundings, name)(place, draw)
 
     return trial
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 import tsgen
@@ -33,7 +34,7 @@ SECONDS = 180
 HEADERS = {"result.json": StudyResult.load, "model.json": tsgen.load, "tsgen.json": read_series}
 
 
-def full_disks(place):
+def full_disks(place, draw):
     """Yield a name and a verdict for every verb that writes, on a disk with so little space."""
     write_all(place)
     os.chdir(place)
@@ -42,29 +43,27 @@ def full_disks(place):
         if not mounted:
             yield "no disk of 2 MB can be mounted here: left out", None
             return
-        for free in FREE:
-            for words in WRITING:
-                line = _onto(words, "disk/out")
-                _fill(disk, free)
-                yield f"{free} KiB: {' '.join(line)}", _end(line, "disk.log", disk)
-                _empty(disk)
+        for free, words in draw(list(product(FREE, WRITING))):
+            line = _onto(words, "disk/out")
+            _fill(disk, free)
+            yield f"{free} KiB: {' '.join(line)}", _end(line, "disk.log", disk)
+            _empty(disk)
 
 
-def little_memory(place):
+def little_memory(place, draw):
     """Yield a name and a verdict for every verb, with so few megabytes of address space left."""
     write_all(place)
     os.chdir(place)
     outputs = Path("made")
-    for megabytes in MEGABYTES:
-        for words in VERBS:
-            outputs.mkdir()
-            line = _onto(words, "made/out")
-            verdict = _end(line, "memory.log", outputs, lambda size=megabytes: _limit(size))
-            yield f"{megabytes} MB: {' '.join(line)}", verdict
-            shutil.rmtree(outputs)
+    for megabytes, words in draw(list(product(MEGABYTES, VERBS))):
+        outputs.mkdir()
+        line = _onto(words, "made/out")
+        verdict = _end(line, "memory.log", outputs, lambda size=megabytes: _limit(size))
+        yield f"{megabytes} MB: {' '.join(line)}", verdict
+        shutil.rmtree(outputs)
 
 
-def no_permission(place):
+def no_permission(place, draw):
     """Yield a name and a verdict for every input of every verb that may not be read, and output."""
     if os.getuid():
         yield "only root can become somebody without rights: left out", None
@@ -73,11 +72,10 @@ def no_permission(place):
     os.chdir(place)
     place.chmod(0o755)
     outputs = Path("made")
-    for words in VERBS:
+    cases = [(words, Path(word)) for words in VERBS for word in words if Path(word).exists()]
+    for words, path in draw(cases + [(words, None) for words in VERBS]):
         line = _onto(words, "made/out")
-        for name in [word for word in words if Path(word).exists()]:
-            yield f"{name} of {' '.join(line)}", _forbidden(line, Path(name), outputs)
-        yield f"output of {' '.join(line)}", _forbidden(line, None, outputs)
+        yield f"{path or 'output'} of {' '.join(line)}", _forbidden(line, path, outputs)
 
 
 def _forbidden(line, path, outputs):

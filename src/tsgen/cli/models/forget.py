@@ -59,13 +59,13 @@ def forget(
     kept = kept.forget(wanted) if wanted else kept
     kept = kept if salt is None else kept.hashed(read_salt(salt))
     kept.save(output, overwrite=overwrite)
-    left = len(_known(kept))
+    left = len(_remembered(kept))
     facts = {"model": str(output), "forgotten": len(wanted), "left": left, "hashed": bool(salt)}
     digests = ", known by digests" if salt else ""
     emit(facts, f"{output}: {len(wanted):,} forgotten, {left:,} left{digests}", as_json)
 
 
-def _known(model: Any) -> Vocabulary:
+def _remembered(model: Any) -> Vocabulary:
     """Return the ids that a model knows: users of a RIM, else series."""
     import pandas as pd
 
@@ -83,11 +83,11 @@ def _wanted(model: Any, one: list[str] | None, several: Path | None) -> list[Any
     Raises:
         UnknownIdError: The model does not know one.
     """
-    known = _known(model)
+    vocabulary = _remembered(model)
     texts = list(one or [])
     if several is not None:
-        column = "item_id" if known.what == "item" else model.read_options.user_id
-        texts += [str(entry) for entry in read_id_file(several, column, known)]
-    wanted = list(dict.fromkeys(known.from_text(texts)))
-    known.find(wanted)
+        column = "item_id" if vocabulary.what == "item" else model.read_options.user_id
+        texts += [str(entry) for entry in read_id_file(several, column, vocabulary)]
+    wanted = list(dict.fromkeys(vocabulary.from_text(texts)))
+    vocabulary.find(wanted)
     return wanted
