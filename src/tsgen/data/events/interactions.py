@@ -28,6 +28,7 @@ from .reading import (
     assemble,
     read_part,
 )
+from .selection import events_of_items, without_idle
 from .times import read_time, to_stamps
 
 if TYPE_CHECKING:
@@ -289,36 +290,12 @@ class Interactions:
         Raises:
             UnknownIdError: There is no such item.
         """
-        codes = np.unique(self.items.find(items))
-        place = np.full(self.num_items, -1, np.int32)
-        place[codes] = np.arange(len(codes), dtype=np.int32)
-        kept = self.where(place[self.item] >= 0)
-        table = None if self.item_table is None else self.item_table.iloc[codes]
-        return replace(
-            kept,
-            items=Vocabulary(self.items.ids[codes], "item"),
-            item=place[kept.item],
-            item_table=None if table is None else table.reset_index(drop=True),
-        )
+        kept, changes = events_of_items(self, items)
+        return replace(kept, **changes)
 
     def present(self) -> Self:
         """Return the same events, with users and items that have none forgotten."""
-        active, codes = np.flatnonzero(self.lengths), np.flatnonzero(self.item_counts())
-        place = np.zeros(self.num_items, np.int32)
-        place[codes] = np.arange(len(codes), dtype=np.int32)
-        tables = [
-            None if table is None else table.iloc[rows].reset_index(drop=True)
-            for table, rows in ((self.user_table, active), (self.item_table, codes))
-        ]
-        return replace(
-            self,
-            users=Vocabulary(self.users.ids[active], "user"),
-            items=Vocabulary(self.items.ids[codes], "item"),
-            offsets=np.concatenate([self.offsets[active], [len(self)]]),
-            item=place[self.item],
-            user_table=tables[0],
-            item_table=tables[1],
-        )
+        return replace(self, **without_idle(self))
 
     def facts(self) -> dict[str, Any]:
         """Return what there is to know at a glance, as plain JSON values."""

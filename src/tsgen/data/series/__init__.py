@@ -1,5 +1,6 @@
 """Series: tables, files, frames and GluonTS entries become a validated dataset, and back."""
 
+from .channels import MultivariateDataset, joined, parts_of
 from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures, default_names
@@ -12,7 +13,6 @@ from .files import (
     whole_numbers,
     write_series,
 )
-from .multivariate import MultivariateDataset, joined, parts_of
 from .reading import features_of_entries, rejoined
 from .scaling import SeriesScaler
 from .simulated import simulate_series

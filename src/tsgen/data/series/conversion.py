@@ -15,9 +15,9 @@ from tsgen.errors import DataError, SettingsError, nearest, noted_warnings
 from ..columns import say_left_out
 from ..frames import as_pandas, conversion_of
 from ..notes import with_notes
+from .channels import MultivariateDataset
 from .dataset import SeriesDataset
 from .layouts import FrameLayout
-from .multivariate import MultivariateDataset
 from .reading import (
     OnDuplicate,
     OnDynamic,

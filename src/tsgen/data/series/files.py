@@ -20,11 +20,11 @@ from ..parquet import PARQUET, parquet_files, read_parquet, read_parquet_files
 from ..reading import check_exists, first_line, named_path, reading
 from ..spreadsheets import neutralised, restored, warn_of_formulas
 from ..text_tables import read_text_table
+from .channels import MultivariateDataset
 from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .folder import ENTRY_SUFFIXES, read_dataset_folder, read_entry_file, write_dataset_folder
 from .layouts import FrameLayout, check_layout
-from .multivariate import MultivariateDataset
 from .reading import Roles
 
 __all__ = [

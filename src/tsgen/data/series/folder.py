@@ -20,9 +20,9 @@ from tsgen.errors import DataError, OutputError
 from tsgen.storage import sealed
 
 from ..reading import check_exists, check_text_size
+from .channels import MultivariateDataset
 from .conversion import to_dataset
 from .dataset import SeriesDataset
-from .multivariate import MultivariateDataset
 from .times import StepLabel, normalise_freq, step_stamps
 
 __all__ = ["ENTRY_SUFFIXES", "read_dataset_folder", "read_entry_file", "write_dataset_folder"]

@@ -6,8 +6,8 @@ import warnings
 
 from tsgen.errors import DataError, DataWarning
 
+from ..channels import MultivariateDataset
 from ..dataset import SeriesDataset
-from ..multivariate import MultivariateDataset
 from ..times import normalise_freq
 from .entry_features import OnDynamic
 

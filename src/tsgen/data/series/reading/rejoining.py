@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from tsgen.errors import DataError
 
+from ..channels import MultivariateDataset
 from ..dataset import SeriesDataset
-from ..multivariate import MultivariateDataset
 
 __all__ = ["rejoined"]
 

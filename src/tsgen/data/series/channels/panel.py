@@ -9,8 +9,8 @@ import numpy as np
 
 from tsgen.errors import DataError, DataWarning
 
-from .dataset import SeriesDataset
-from .times import split_freq
+from ..dataset import SeriesDataset
+from ..times import split_freq
 
 __all__ = ["panel_channels"]
 

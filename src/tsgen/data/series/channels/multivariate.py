@@ -15,20 +15,14 @@ from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
 from tsgen.displays import html_facts
 from tsgen.errors import DataError, nearest
 
-from .dataset import SeriesDataset
-from .dynamic import DynamicFeatures
-from .gluonts_entries import say_rounded
-from .layouts import FrameLayout, frame_of
+from ..dataset import SeriesDataset
+from ..dynamic import DynamicFeatures
+from ..gluonts_entries import say_rounded
+from ..layouts import FrameLayout, frame_of
+from .agreement import check_channels
 from .panel import panel_channels
 
 __all__ = ["MultivariateDataset", "joined", "parts_of"]
-
-_ARRAYS = ("offsets", "starts", "static_cat", "static_real")
-_SHARED = (
-    *_ARRAYS, "item_ids", "freq", "static_names", "static_categories", "timezone", "label", "info",
-    "dtype",
-)  # fmt: skip
-_TAKEN = {"item_id", "timestamp", "source_item_id"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,27 +60,7 @@ class MultivariateDataset:
     channels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        _check_names(self.channels, self.parts)
-        head = self.parts[0]
-        for name, part in zip(self.channels, self.parts, strict=True):
-            if not _same_dynamic(head, part):
-                raise DataError(
-                    f"Channel '{name}' has other dynamic features than channel "
-                    f"'{self.channels[0]}'; channels observed together share them.",
-                    field="dynamic",
-                )
-            for field in _SHARED:
-                ours, theirs = getattr(head, field), getattr(part, field)
-                if field in _ARRAYS:
-                    same = np.array_equal(ours, theirs, equal_nan=True)
-                else:
-                    same = ours == theirs
-                if not same:
-                    raise DataError(
-                        f"Channel '{name}' has another {field} than channel '{self.channels[0]}'; "
-                        "channels observed together share entries, steps and static columns.",
-                        field=field,
-                    )
+        check_channels(self.channels, self.parts)
 
     @classmethod
     def of_panel(cls, dataset: SeriesDataset, *, item_id: str = "panel") -> Self:
@@ -300,12 +274,6 @@ class MultivariateDataset:
         )
 
 
-def _same_dynamic(first: SeriesDataset, second: SeriesDataset) -> bool:
-    if first.dynamic is None:
-        return second.dynamic is None
-    return first.dynamic.same_as(second.dynamic)
-
-
 def parts_of(dataset: SeriesDataset | MultivariateDataset) -> tuple[SeriesDataset, ...]:
     """Return one dataset for each channel; a univariate dataset is its own only one."""
     return dataset.parts if isinstance(dataset, MultivariateDataset) else (dataset,)
@@ -316,25 +284,6 @@ def joined(
 ) -> SeriesDataset | MultivariateDataset:
     """Return what `parts_of` took apart; without channels, the only part."""
     return MultivariateDataset(tuple(parts), channels) if channels else parts[0]
-
-
-def _check_names(channels: tuple[str, ...], parts: tuple[SeriesDataset, ...]) -> None:
-    if len(channels) != len(parts) or len(channels) < 2:
-        raise DataError(
-            f"A multivariate dataset needs two channels or more, each with its part; there are "
-            f"{len(channels)} names and {len(parts)} parts. One channel alone is a univariate "
-            "series: a SeriesDataset."
-        )
-    dynamic = parts[0].dynamic
-    taken = _TAKEN | set(parts[0].static_names) | set(dynamic.names if dynamic else ())
-    for i, name in enumerate(channels):
-        if name in taken:
-            raise DataError(
-                f"Channel {i} cannot be called '{name}': another "
-                f"{'channel' if name in channels[:i] else 'column'} has that name; rename it.",
-                field=name,
-            )
-        taken.add(name)
 
 
 def _named_after(part: SeriesDataset, channel: str) -> SeriesDataset:
