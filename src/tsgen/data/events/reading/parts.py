@@ -113,9 +113,10 @@ def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
     if isinstance(table, pd.DataFrame):
         return table
     line = conversion_of(given, "table")
+    reader = "pandas.read_parquet" if "attributes" in what else "tsgen.read_interactions"
     raise DataError(
         f"The {what} are given as {type(given).__name__}; give a data frame with the columns "
-        f"{columns}{f': {line}' if line else ''} (tsgen.read_interactions reads files)."
+        f"{columns}{f': {line}' if line else ''} ({reader} reads files)."
     )
 
 
