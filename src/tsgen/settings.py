@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tsgen.errors import SettingsError, nearest
+from tsgen.errors import DataWarning, SettingsError, nearest
 
-__all__ = ["Settings", "read_settings_file"]
+__all__ = ["HyperparameterSettings", "Settings", "read_settings_file"]
 
 _BITS = 63
 _UNION = re.compile(r"[\[\]()]|^(int|float|str|bool)$")
@@ -73,6 +74,26 @@ class Settings(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return self.model_dump(mode="json")
+
+
+class HyperparameterSettings(Settings):
+    """Settings of an estimator that GluonTS and tuners make from hyperparameters."""
+
+    @classmethod
+    def from_hyperparameters(cls, **hyperparameters: Any) -> Self:
+        """Return the estimator with these settings, as GluonTS makes its own.
+
+        Warns:
+            DataWarning: Some are no settings, and are left out as GluonTS does.
+        """
+        others = [name for name in hyperparameters if name not in cls.model_fields]
+        if others:
+            warnings.warn(
+                f"{cls.__name__} has no setting {', '.join(others)}; left out.",
+                DataWarning,
+                stacklevel=2,
+            )
+        return cls(**{k: v for k, v in hyperparameters.items() if k not in others})
 
 
 def _field_of(place: tuple[str | int, ...]) -> str:

@@ -309,6 +309,20 @@ def test_hyperparameters_come_as_gluonts_gives_them(series):
         assert kind.from_inputs(series, **given) == made
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (tsgen.PSAGANEstimator, {"target_length": "16", "num_steps": "9", "channels": [4]}),
+        (tsgen.RIMEstimator, {"horizon": "7D", "relevance": "popularity", "scale_support": "20"}),
+    ],
+)
+def test_every_estimator_takes_hyperparameters(kind, given):
+    with pytest.warns(DataWarning, match="has no setting epochs; left out"):
+        made = kind.from_hyperparameters(**given, epochs=3)
+    plain = {"target_length": 16, "num_steps": 9, "scale_support": 20}
+    assert made == kind(**{name: plain.get(name, value) for name, value in given.items()})
+
+
 def test_the_shell_trains_and_tests(series, tmp_path):
     write_series(series, tmp_path / "data")
     data = load_datasets(tmp_path / "data", tmp_path / "data" / "train", None)

@@ -6,8 +6,8 @@ import os
 import pytest
 from pydantic import Field, field_validator, model_validator
 
-from tsgen.errors import SettingsError
-from tsgen.settings import Settings, read_settings_file
+from tsgen.errors import DataWarning, SettingsError
+from tsgen.settings import HyperparameterSettings, Settings, read_settings_file
 
 
 class Inner(Settings):
@@ -139,3 +139,15 @@ def test_files_of_windows_are_read_and_pipes_are_not_waited_for(tmp_path):
     (tmp_path / "c.toml").write_text(f"count = {'9' * 5000}")
     with pytest.raises(SettingsError, match=r"not valid: Exceeds the limit .* 5000 digits\.$"):
         read_settings_file(tmp_path / "c.toml")
+
+
+def test_hyperparameters_that_are_no_settings_are_left_out_and_named():
+    class Estimator(HyperparameterSettings):
+        length: int
+        rate: float = 1.0
+
+    with pytest.warns(DataWarning, match="Estimator has no setting epochs, gpu; left out"):
+        made = Estimator.from_hyperparameters(length="7", epochs=3, gpu="0")
+    assert (made.length, made.rate) == (7, 1.0)
+    with pytest.raises(SettingsError, match="needs the setting 'length'"):
+        Estimator.from_hyperparameters(rate=2)

@@ -95,3 +95,20 @@ def test_a_machine_that_does_not_tell_its_memory_is_trusted(monkeypatch):
 
     monkeypatch.setattr(estimator.os, "sysconf", silent)
     assert estimator._memory() == 2**62
+
+
+def test_training_from_a_model_goes_on_with_settings_of_its_own():
+    data = table(["a", "b"])
+    first = train(data)
+    both = pd.concat([data, data[data["item_id"] == "a"].assign(item_id="new")])
+    quiet = TrainingOptions(seed=2, progress=False)
+    tuned = PSAGANEstimator(**TINY | {"num_steps": 5, "learning_rate": 0.01}).train_from(
+        first, both, options=quiet
+    )
+    assert tuned.settings.learning_rate == 0.01
+    assert tuned.plan["schedule"][-1] == sum(tuned.plan["schedule"]) == 5
+    assert "new" in tuned.table.item_ids
+    with pytest.raises(SettingsError, match=r"channels=\(6,\) makes other networks than those of"):
+        PSAGANEstimator(**TINY | {"channels": (6,)}).train_from(first, both, options=quiet)
+    with pytest.raises(SettingsError, match="goes on from a PSA-GAN, not from a str"):
+        PSAGANEstimator(**TINY).train_from("model", both)

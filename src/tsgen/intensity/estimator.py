@@ -14,6 +14,7 @@ from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device, threads
 
 from .fitting import PartsFitter
+from .joined_logs import log_since
 from .kept_events import KeptEvents
 from .model import RIMModel
 from .model_folder import check_storable
@@ -108,6 +109,39 @@ class RIMEstimator(RIMSettings):
             | _items(parts),
         )
         return self._with_cold_items(model, past)
+
+    def train_from(
+        self,
+        model: RIMModel,
+        events: Any,
+        *,
+        at: Any = None,
+        log: Any = None,
+        options: TrainingOptions | None = None,
+    ) -> RIMModel:
+        """Learn anew, by these settings, from what a model has learnt from and newer events.
+
+        `RIMModel.update` adds events without learning anew, and knows no new items.
+
+        Args:
+            model: A fitted model; it stays as it is.
+            events: What is new; see `RIMModel.update`.
+            at: See `train`.
+            log: The training log, where the model keeps no events or no values of them.
+            options: See `train`.
+
+        Raises:
+            SettingsError: It is no RIM.
+            DataError: The model keeps no events, and `log` is None.
+
+        Warns:
+            DataWarning: Events are known already; values are left out.
+        """
+        if not isinstance(model, RIMModel):
+            raise SettingsError(
+                f"train_from goes on from a RIM, not from a {type(model).__name__}."
+            )
+        return self.train(log_since(model, events, log), at=at, options=options)
 
     def _with_cold_items(self, model: RIMModel, log: Interactions) -> RIMModel:
         """Return the model with what attributes say of the items that have no event."""

@@ -9,7 +9,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, field_validator, mo
 from tsgen.arrays import Array
 from tsgen.data.events import read_span
 from tsgen.errors import nearest
-from tsgen.settings import Settings
+from tsgen.settings import HyperparameterSettings
 
 from .activity import ACTIVITIES, ActivityModel, ActivityPart, decay_grid
 from .pairs import PairSettings
@@ -26,7 +26,7 @@ from .relevance import (
 __all__ = ["RIMSettings"]
 
 
-class RIMSettings(Settings):
+class RIMSettings(HyperparameterSettings):
     """The settings of RIM: intensity = activity of the user times relevance of the item.
 
     The models of the published comparison are one setting each, `preset`: "rand", "pop", "ema",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import Array, Codes, Mask
-from tsgen.data import Interactions, Vocabulary
+from tsgen.arrays import Array
+from tsgen.data import Interactions
 from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
+from .joined_logs import joined_logs
 from .kept_events import KeptEvents
-from .scoring import filled, of_listed_items
+from .scoring import of_listed_items
 from .track_record import PastTotal, total_facts
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
                 "ones were worth is not kept; give the log until now as a table, log=."
             )
     newer = Interactions.like(events, options)
-    return _joined(_older(model, log), of_listed_items(newer, model.items))
+    return joined_logs(_older(model, log), of_listed_items(newer, model.items))
 
 
 def _has_returns(events: pd.DataFrame, options: ReadOptions) -> bool:
@@ -97,45 +98,6 @@ def _older(model: RIMModel, log: Any) -> Interactions:
             "log=, or the whole log as events= when you ask for lists."
         )
     return model.events.log(users, items, model.timezone)
-
-
-def _joined(older: Interactions, newer: Interactions) -> Interactions:
-    """Return both logs as one; what the newer repeats of the older counts once."""
-    maps, users = Vocabulary.union([older.users, newer.users], "user")
-    again = _repeats(older, newer, maps)
-    if again.any():
-        _warn(
-            f"{int(again.sum())} of {len(again)} new events are known already (the same user, item "
-            "and time) and count once."
-        )
-    parts = [(maps[0][older.user], older), (maps[1][newer.user], newer)]
-    user = np.concatenate([parts[0][0], parts[1][0][~again]])
-    item = np.concatenate([older.item, newer.item[~again]])
-    time = np.concatenate([older.time, newer.time[~again]])
-    order = np.lexsort((time, user))
-    counts = np.bincount(user, minlength=len(users))
-    table = newer.user_table
-    return Interactions(
-        users,
-        older.items,
-        np.concatenate([[0], np.cumsum(counts)]),
-        item[order],
-        time[order],
-        timezone=older.timezone,
-        user_table=None if table is None else filled(None, table, newer.users.codes(users.ids)),
-        item_table=newer.item_table,
-    )
-
-
-def _repeats(older: Interactions, newer: Interactions, maps: list[Codes]) -> Mask:
-    """Return which new events equal an older one in user, item and time."""
-    late = older.time >= newer.time.min()
-    before = pd.MultiIndex.from_arrays([
-        maps[0][older.user][late], older.item[late], older.time[late]
-    ])  # fmt: skip
-    return np.asarray(
-        pd.MultiIndex.from_arrays([maps[1][newer.user], newer.item, newer.time]).isin(before)
-    )
 
 
 def _summary(model: RIMModel, whole: Interactions, activity: Array) -> dict[str, Any]:

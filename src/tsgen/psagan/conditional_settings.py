@@ -142,21 +142,23 @@ _OF_TRAINING = {
 """Settings that change how networks are trained and used, not what they are."""
 
 
-def refuse_other_networks(asked: PSAGANContextSettings, fitted: PSAGANContextSettings) -> None:
+def refuse_other_networks(asked: PSAGANSettings, fitted: PSAGANSettings) -> None:
     """Refuse resolved settings whose networks are not those of a fitted model.
 
     Raises:
         SettingsError: A setting that shapes the networks differs.
     """
     ours, theirs = asked.model_dump(), fitted.model_dump()
-    ours["gap_share"], theirs["gap_share"] = asked.gap_share > 0, fitted.gap_share > 0
+    for values in (ours, theirs):
+        if "gap_share" in values:
+            values["gap_share"] = values["gap_share"] > 0
     for name in ours:
         shapes = name == "gap_share" or name not in _OF_TRAINING
         if shapes and ours[name] != theirs[name]:
             value = getattr(fitted, name)
             raise SettingsError(
                 f"{name}={getattr(asked, name)!r} makes other networks than those of the "
-                f"predictor, which has {name}={value!r}; set it so, or train anew."
+                f"fitted model, which has {name}={value!r}; set it so, or train anew."
             )
 
 

@@ -12,6 +12,8 @@ from tsgen.data import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
 
+from .conditional_settings import refuse_other_networks
+from .fine_tuning import fine_tune
 from .learning import NewTraining, fit_networks, fitted_parts, refuse_channels_of_paper
 from .networks import attention_bytes
 from .sampling import calibrate, set_noise_scale
@@ -69,6 +71,42 @@ class PSAGANEstimator(PSAGANSettings):
         set_noise_scale(model, dataset)
         calibrate(model)
         return model
+
+    def train_from(
+        self,
+        synthesizer: PSAGANSynthesizer,
+        dataset: Any,
+        *,
+        options: TrainingOptions | None = None,
+    ) -> PSAGANSynthesizer:
+        """Train further from an earlier model, at full resolution; it stays as it is.
+
+        New series start from the "unknown" identity; known ones go on from where they are, with the
+        scale of the new data. The settings are those of this estimator (`num_steps`, learning
+        rates, weights of losses); those that shape the networks must be the model's.
+
+        Args:
+            synthesizer: Made by `train`, `train_from` or `tsgen.load`.
+            dataset: Of the frequency, the channels and the features of its training data.
+            options: Seed, device, time budget, checkpoints.
+
+        Raises:
+            SettingsError: It is no PSA-GAN, or has other networks.
+            DataError: The data are of another kind, or nothing can be learnt from them.
+        """
+        if not isinstance(synthesizer, PSAGANSynthesizer):
+            raise SettingsError(
+                f"train_from goes on from a PSA-GAN, not from a {type(synthesizer).__name__}."
+            )
+        settings = PSAGANSettings(**self.model_dump())
+        refuse_other_networks(settings, synthesizer.settings)
+        return fine_tune(
+            synthesizer,
+            dataset,
+            num_steps=sum(self.steps_by_stage()),
+            options=options or TrainingOptions(),
+            settings=settings,
+        )
 
     def _check_memory(self, num_series: int) -> None:
         """Say what the attention of the paper's preset needs, and refuse what cannot fit."""

@@ -27,17 +27,31 @@ __all__ = ["FurtherTraining", "fine_tune"]
 
 
 def fine_tune(
-    model: PSAGANSynthesizer, dataset: Any, *, num_steps: int, options: TrainingOptions
+    model: PSAGANSynthesizer,
+    dataset: Any,
+    *,
+    num_steps: int,
+    options: TrainingOptions,
+    settings: PSAGANSettings | None = None,
 ) -> PSAGANSynthesizer:
-    """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`."""
+    """Train `model` further on new data; see `PSAGANSynthesizer.fine_tune`.
+
+    Args:
+        model: The fitted model; it stays as it is.
+        dataset: See `FurtherTraining.of`.
+        num_steps: Training steps; a budget in `options` replaces them.
+        options: Circumstances of the run.
+        settings: Of the training, and of the model that comes out; None are those of `model`.
+    """
     options = options.resolved()
+    given = (settings or model.settings).model_dump()
     stages = len(model.settings.lengths)
     schedule = None if options.budget else (0,) * (stages - 1) + (num_steps,)
-    settings = PSAGANSettings(**{**model.settings.model_dump(), "schedule": schedule})
+    settings = PSAGANSettings(**{**given, "schedule": schedule})
     more = FurtherTraining.of(model, dataset, settings)
     fitted = fit_networks(settings, more.data, options, more.facts.fingerprint, more.weights)
     tuned = type(model)(
-        PSAGANSettings(**{**model.settings.model_dump(), "schedule": None}),
+        PSAGANSettings(**{**given, "schedule": None}),
         **fitted_parts(fitted, more, model.conditions, options),
     )
     set_noise_scale(tuned, more.dataset)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tsgen.settings import Settings
+from tsgen.settings import HyperparameterSettings
 
 from .memory import DynamicFacts
 from .windows import level_lengths
@@ -54,7 +54,7 @@ _NETWORK_SETTINGS = (
 """Settings of the default preset's networks; the paper's networks have none of them."""
 
 
-class PSAGANSettings(Settings):
+class PSAGANSettings(HyperparameterSettings):
     """What a PSA-GAN is. Every departure from the paper is one setting."""
 
     preset: Literal["default", "paper"] = "default"

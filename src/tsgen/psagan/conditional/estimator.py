@@ -132,22 +132,6 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
             settings, **fitted_parts(fitted, more, predictor.conditions, options)
         )
 
-    @classmethod
-    def from_hyperparameters(cls, **hyperparameters: Any) -> PSAGANForecastEstimator:
-        """Return the estimator with these settings, as GluonTS makes its own.
-
-        Warns:
-            DataWarning: Some are no settings, and are left out as GluonTS does.
-        """
-        others = [name for name in hyperparameters if name not in cls.model_fields]
-        if others:
-            warnings.warn(
-                f"{cls.__name__} has no setting {', '.join(others)}; left out.",
-                DataWarning,
-                stacklevel=2,
-            )
-        return cls(**{k: v for k, v in hyperparameters.items() if k not in others})
-
 
 def _say_unused(validation_data: Any) -> None:
     if validation_data is not None:

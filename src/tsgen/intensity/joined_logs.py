@@ -1,0 +1,114 @@
+"""An older log and a newer one as one, as `update` and `train_from` go on from."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tsgen.arrays import Array, Codes, Mask
+from tsgen.data import Interactions, Vocabulary
+from tsgen.errors import DataWarning
+
+from .kept_events import training_log
+from .scoring import filled
+
+if TYPE_CHECKING:
+    from .model import RIMModel
+
+__all__ = ["joined_logs", "log_since"]
+
+
+def log_since(model: RIMModel, events: Any, log: Any = None) -> Interactions:
+    """Return what a model has learnt from and newer events as one log, new items included.
+
+    Args:
+        model: The model.
+        events: What is new, `Interactions` or a table that is called as the training log was.
+        log: The training log, where the model keeps no events or no values of them.
+
+    Raises:
+        DataError: The model keeps no events, and `log` is None.
+
+    Warns:
+        DataWarning: Events are known already; values are left out.
+    """
+    older = training_log(model, log, "and it goes on from them; give the training log as log=.")
+    if log is None:
+        older = replace(
+            older,
+            user_table=model.user_table,
+            item_table=model.item_table,
+            read_options=model.read_options,
+        )
+    newer = Interactions.like(events, model.read_options)
+    if older.value is None and newer.value is not None:
+        _warn(
+            "The model keeps no values of its events, so those of the new ones are left out; give "
+            "the training log as log= to go on with values."
+        )
+    return joined_logs(older, newer)
+
+
+def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
+    """Return both logs as one; what the newer repeats of the older counts once.
+
+    Attributes are those of the newer and, where it has none, of the older; values are there if both
+    have them.
+    """
+    user_maps, users = Vocabulary.union([older.users, newer.users], "user")
+    item_maps, items = Vocabulary.union([older.items, newer.items], "item")
+    pairs = [(user_maps[k][log.user], item_maps[k][log.item], log.time)
+             for k, log in enumerate((older, newer))]  # fmt: skip
+    fresh = ~_repeats(*pairs)
+    if not fresh.all():
+        _warn(
+            f"{int((~fresh).sum())} of {len(fresh)} new events are known already (the same user, "
+            "item and time) and count once."
+        )
+    first, second = pairs
+    user, item, time = (np.concatenate([a, b[fresh]]) for a, b in zip(first, second, strict=True))
+    order = np.lexsort((time, user))
+    counts = np.bincount(user, minlength=len(users))
+    return Interactions(
+        users,
+        items,
+        np.concatenate([[0], np.cumsum(counts)]),
+        item[order],
+        time[order],
+        _values(older, newer, fresh, order),
+        timezone=older.timezone,
+        user_table=_table(users, (older.users, older.user_table), (newer.users, newer.user_table)),
+        item_table=_table(items, (older.items, older.item_table), (newer.items, newer.item_table)),
+        read_options=older.read_options,
+    )
+
+
+_Events = tuple[Codes, Codes, Array]
+_Described = tuple[Vocabulary, pd.DataFrame | None]
+
+
+def _repeats(older: _Events, newer: _Events) -> Mask:
+    """Return which new events equal an older one in user, item and time."""
+    late = older[2] >= newer[2].min(initial=np.iinfo(np.int64).max)
+    before = pd.MultiIndex.from_arrays([part[late] for part in older])
+    return np.asarray(pd.MultiIndex.from_arrays(list(newer)).isin(before))
+
+
+def _values(older: Interactions, newer: Interactions, fresh: Mask, order: Any) -> Array | None:
+    if older.value is None or newer.value is None:
+        return None
+    return np.asarray(np.concatenate([older.value, newer.value[fresh]])[order])
+
+
+def _table(ids: Vocabulary, older: _Described, newer: _Described) -> pd.DataFrame | None:
+    """Return attributes in the order of some ids."""
+    table = filled(None, newer[1], newer[0].codes(ids.ids))
+    return filled(table, older[1], older[0].codes(ids.ids))
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=6)
