@@ -79,11 +79,13 @@ def bar(
     return tqdm(total=total, desc=label, initial=start, disable=disable, leave=False, delay=delay)
 
 
-def track(items: Iterable[T], label: str, *, total: int | None = None) -> Iterator[T]:
-    """Yield from `items` under a progress."""
+def track(
+    items: Iterable[T], label: str, *, total: int | None = None, delay: float = 0.0
+) -> Iterator[T]:
+    """Yield from `items` under a progress; see `bar`."""
     if total is None and isinstance(items, Sized):
         total = len(items)
-    with bar(total, label) as seen:
+    with bar(total, label, delay=delay) as seen:
         for item in items:
             yield item
             seen.update()

@@ -78,3 +78,9 @@ def test_steps_that_were_done_before_do_not_make_the_rest_look_fast(clock, capsy
 def test_lines_name_minutes_and_hours_and_unknown_ends():
     assert Lines(None, "rows").line(7200) == "rows: 0 done in 2.0 h"
     assert Lines(10, "rows").line(600) == "rows: 0 of 10 (0%) in 10 min"
+
+
+def test_a_bar_may_wait_until_work_has_taken_a_while(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert list(track(range(3), "scoring", delay=60.0)) == [0, 1, 2]
+    assert sys.stderr.text.strip() == ""

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.errors import DataError, SettingsError
+from tsgen.progress import PATIENCE, track
 
 __all__ = [
     "BLOCK_NUMBERS",
@@ -225,7 +226,7 @@ def _check_num(num: int) -> None:
 
 def _slices(total: int, step: int) -> Iterator[slice]:
     step = max(step, 1)
-    for begin in range(0, total, step):
+    for begin in track(range(0, total, step), "scoring", delay=PATIENCE):
         yield slice(begin, min(begin + step, total))
 
 

@@ -128,3 +128,13 @@ def test_a_list_says_why_on_request(model):
         model.audience(101, size=4, why="because")
     with pytest.raises(SettingsError, match="add what is new first"):
         model.audience(101, size=4, why="shapley", events=log())
+
+
+def test_explaining_many_users_shows_how_far_it_is(model, monkeypatch, capsys):
+    monkeypatch.setattr("tsgen.responsible.explanation.scores._AT_A_TIME", 16)  # one user
+    monkeypatch.setattr("tsgen.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("tsgen.progress._SLOWEST", 0.0)
+    users = ["u00", "u05", "u30"]
+    why = explain_scores(model, 101, users, ages=["7D"])
+    assert "explaining: 1 of 3 (33%)" in capsys.readouterr().err
+    assert why.values.index.tolist() == users

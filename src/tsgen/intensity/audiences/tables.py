@@ -12,6 +12,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, AnyIntegers, Array
 from tsgen.data.events import Spend
 from tsgen.errors import DataWarning
+from tsgen.progress import PATIENCE, track
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from ..scoring import Candidates, Eligibility, ExcludeSeen, ProbabilityMap, seen_pairs
@@ -159,7 +160,7 @@ def list_users_one_by_one(
         **how: See `list_users`.
     """
     parts = []
-    for column in columns:
+    for column in track(columns, "lists", delay=PATIENCE):
         one = np.array([column])
         part = list_users(candidates, one, eligible, to_probability, size=size, **how)
         part.insert(0, "item_id", candidates.items.ids[column])
@@ -185,7 +186,7 @@ def list_items(
     size = min(size, max(len(columns), 1))
     step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
     tables = []
-    for begin in range(0, len(rows), step):
+    for begin in track(range(0, len(rows), step), "lists", delay=PATIENCE):
         block = rows[begin : begin + step]
         part = scores.select_users(block).select_items(columns)
         if exclude_seen:

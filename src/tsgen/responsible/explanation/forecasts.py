@@ -15,6 +15,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.errors import DataError, SettingsError
+from tsgen.progress import PATIENCE, track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import global_seed, resolve_seed
 
@@ -141,7 +142,7 @@ def explain_forecast(
                                        np.zeros((1, len(players)), bool)]), axis=0)  # fmt: skip
     random = False
     values = []
-    for who in inside:
+    for who in track(inside, "explaining", delay=PATIENCE):
         with global_seed(seed):
             made = next(
                 iter(_predict(predictor, _masked(entry, absent, players, who), num_samples))

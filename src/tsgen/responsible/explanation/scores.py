@@ -16,6 +16,7 @@ from tsgen.contracts import LoggedModel
 from tsgen.data import Interactions
 from tsgen.data.events import Vocabulary, read_time
 from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.progress import PATIENCE, track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import resolve_seed
 
@@ -27,7 +28,7 @@ from .permutation import import_shap, permutation_values
 
 __all__ = ["ExplanationMethod", "ScoreExplanation", "explain_scores"]
 
-_AT_A_TIME = 40_000
+_AT_A_TIME = 20_000
 """Users times coalitions that are scored together."""
 _LISTED = 3
 _SENTENCES = 50
@@ -195,15 +196,16 @@ def _exact(play: _Play, rows: Integers, players: int, seed: int) -> tuple[Array,
     """Return what is expected without any group, (n,), and the values, (n, groups)."""
     inside = coalitions(players)
     parts = max(_AT_A_TIME // len(inside), 1)
-    games = [play(rows[k : k + parts], inside) for k in range(0, len(rows), parts)]
+    begins = track(range(0, len(rows), parts), "explaining", delay=PATIENCE)
+    games = [play(rows[k : k + parts], inside) for k in begins]
     values = np.concatenate(games) if games else np.zeros((0, len(inside)))
     return values[:, 0], shapley_values(values.T).T
 
 
 def _permuted(play: _Play, rows: Integers, players: int, seed: int) -> tuple[Array, Array]:
     """Return the same by shap's permutation explainer, user by user."""
-    made = [permutation_values(partial(play, rows[k : k + 1]), players, seed)
-            for k in range(len(rows))]  # fmt: skip
+    users = track(range(len(rows)), "explaining", delay=PATIENCE)
+    made = [permutation_values(partial(play, rows[k : k + 1]), players, seed) for k in users]
     return np.array([base for base, _ in made]), np.array([values for _, values in made])
 
 

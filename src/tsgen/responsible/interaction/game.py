@@ -10,6 +10,7 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.errors import DataError
+from tsgen.progress import PATIENCE, track
 from tsgen.rng import global_seed
 
 from ..shapley import coalitions, shapley_values
@@ -151,7 +152,7 @@ def play(
     strangers = windows.strangers(players, draws, seed)
     futures = windows.futures(judge.channel)
     rows = []
-    for who in coalitions(len(players)):
+    for who in track(coalitions(len(players)), "coalitions", delay=PATIENCE):
         absent = [player for player, here in zip(players, who, strict=True) if not here]
         times = draws if absent else 1
         entries = [
