@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import Array, Codes, Mask
+from tsgen.arrays import Array, Codes, Integers, Mask
 from tsgen.data import Interactions, Vocabulary
 from tsgen.errors import DataWarning
 
@@ -61,16 +61,15 @@ def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
     """
     user_maps, users = Vocabulary.union([older.users, newer.users], "user")
     item_maps, items = Vocabulary.union([older.items, newer.items], "item")
-    pairs = [(user_maps[k][log.user], item_maps[k][log.item], log.time)
-             for k, log in enumerate((older, newer))]  # fmt: skip
-    fresh = ~_repeats(*pairs)
+    first = user_maps[0][older.user], item_maps[0][older.item], older.time
+    second = user_maps[1][newer.user], item_maps[1][newer.item], newer.time
+    fresh = ~_repeats(first, second)
     if not fresh.all():
         _warn(
             f"{int((~fresh).sum())} of {len(fresh)} new events are known already (the same user, "
             "item and time) and count once."
         )
-    first, second = pairs
-    user, item, time = (np.concatenate([a, b[fresh]]) for a, b in zip(first, second, strict=True))
+    user, item, time = (np.concatenate([first[k], second[k][fresh]]) for k in range(len(first)))
     order = np.lexsort((time, user))
     counts = np.bincount(user, minlength=len(users))
     return Interactions(
@@ -87,7 +86,7 @@ def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
     )
 
 
-_Events = tuple[Codes, Codes, Array]
+_Events = tuple[Codes, Codes, Integers]
 _Described = tuple[Vocabulary, pd.DataFrame | None]
 
 
