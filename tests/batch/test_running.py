@@ -6,7 +6,13 @@ import pandas as pd
 import pytest
 
 from tsgen.batch import AudienceBatch, ScoreBatch, run_batch, running
-from tsgen.errors import ModelFormatError, OutputError, SettingsError
+from tsgen.errors import (
+    ModelFormatError,
+    OutputError,
+    SettingsError,
+    TooLargeError,
+    TrainingInterruptedError,
+)  # fmt: skip
 
 TASK = ScoreBatch(items=(100, 104))
 
@@ -36,7 +42,7 @@ def test_an_interrupted_batch_goes_on_and_ends_with_the_same_bytes(
 ):
     scored(shop, written("whole.parquet"))
     killed_after(2)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(TrainingInterruptedError, match="2 partitions are finished"):
         scored(shop, written())
     assert not written().exists()
     finished = sorted(written("out.parquet.batch").glob("results/*.parquet"))
@@ -81,7 +87,7 @@ def test_a_run_killed_while_it_wrote_what_was_split_begins_anew(shop, written):
 def test_the_parts_of_another_batch_are_not_mixed_in(shop, written, killed_after, monkeypatch):
     folder, _, _ = shop
     killed_after(1)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(TrainingInterruptedError):
         scored(shop, written())
     monkeypatch.undo()
     other = dataclasses.replace(TASK, items=(101,))
@@ -129,6 +135,8 @@ def test_more_partitions_for_less_memory(shop):
     few = running._num_partitions(folder / "log.parquet", 2, f"{size * 60}")
     many = running._num_partitions(folder / "log.parquet", 2, f"{size}")
     assert (few, many) == (2, 60)
+    with pytest.raises(TooLargeError, match=r"with 1 bytes of memory, more than 4,096"):
+        running._num_partitions(folder / "log.parquet", 2, "1B")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +145,7 @@ def test_more_partitions_for_less_memory(shop):
         ({"jobs": 0}, "jobs=0 is not possible"),
         ({"partitions": 0}, "partitions=0 is not possible"),
         ({"memory": "much", "partitions": None}, "'much' is no size of memory"),
+        ({"memory": "2GB", "partitions": 2}, "memory has no effect with partitions"),
         ({"engine": "lokal"}, "Did you mean 'local'"),
     ],
 )

@@ -19,7 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsgen.data import check_exists
-from tsgen.errors import DataWarning, ModelFormatError, OutputError, SettingsError
+from tsgen.errors import (
+    DataWarning,
+    ModelFormatError,
+    OutputError,
+    SettingsError,
+    TooLargeError,
+)
 from tsgen.memory import available_memory, parse_size
 from tsgen.persistence import load, read_model_json
 from tsgen.progress import track
@@ -28,6 +34,7 @@ from tsgen.version import __version__
 
 from .engines import engine_of
 from .partitions import Partition, Split, split_blocks
+from .stopping import resumable
 from .tasks import BatchTask
 from .work import PartitionWork, read_result
 
@@ -97,6 +104,8 @@ def run_batch(
         SettingsError: An impossible argument.
         DataError: The input breaks a rule; of a partition the message says which.
         ModelFormatError: The folder holds no model, or one of another kind.
+        TooLargeError: So little memory would take more than 4,096 partitions.
+        TrainingInterruptedError: Ctrl-C or SIGTERM; finished partitions are kept.
         OutputError: The output exists, another run is writing it, the disk is full, or OUTPUT.batch
             is of another batch.
 
@@ -123,10 +132,14 @@ def run_batch(
     check_exists(source)
     jobs = _positive("jobs", jobs) or _cores()
     free_place(output, overwrite=overwrite)
-    with claimed(output):
+    place = output.with_name(f"{output.name}.batch")
+    with claimed(output), resumable(place):
         fitted = _model_for(task, model, device, trust)
-        num = _positive("partitions", partitions) or _num_partitions(source, jobs, memory)
-        place = output.with_name(f"{output.name}.batch")
+        num = _positive("partitions", partitions)
+        if num is None:
+            num = _num_partitions(source, jobs, memory)
+        elif memory is not None:
+            raise SettingsError("memory has no effect with partitions; give one of them.")
         split = _prepared(place, task, fitted, model, source, num, overwrite)
         results = place / "results"
         work = PartitionWork(task, model.absolute(), device, trust, split.end, results.absolute())
@@ -165,7 +178,13 @@ def _num_partitions(source: Path, jobs: int, memory: str | None) -> int:
     allowed = parse_size(memory) if memory is not None else available_memory()[0] // 2
     files = [source] if source.is_file() else [p for p in source.rglob("*") if p.is_file()]
     needed = _GROWTH * sum(file.stat().st_size for file in files)
-    return min(max(jobs, -(-needed * jobs // max(allowed, 1))), _MOST)
+    num = max(jobs, -(-needed * jobs // max(allowed, 1)))
+    if num > _MOST:
+        raise TooLargeError(
+            f"{source} would take {num:,} partitions with {allowed:,} bytes of memory, more than "
+            f"{_MOST:,}; allow more memory, or fewer jobs."
+        )
+    return num
 
 
 def _prepared(

@@ -75,6 +75,9 @@ def test_seen_pairs_are_left_out_on_request(shop, written):
         ({"items": ()}, SettingsError, "items is empty"),
         ({"items": (100,), "size": 0}, SettingsError, "size=0 is not possible"),
         ({"items": (999,)}, UnknownIdError, "999"),
+        ({"items": (100,), "threshold": float("inf")}, SettingsError, "threshold=inf"),
+        ({"items": (100,), "on_unknown": "x"}, SettingsError, "on_unknown='x'"),
+        ({"items": (100,), "at": "10:00"}, SettingsError, "a time without a date"),
     ],
 )
 def test_the_impossible_is_refused_before_anything_is_read(shop, written, how, error, said):

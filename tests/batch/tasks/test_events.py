@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from tsgen.batch import ScoreBatch
+from tsgen.batch import RecommendBatch, ScoreBatch
 from tsgen.data.events import ReadOptions, end_of_log
 from tsgen.errors import DataWarning, SettingsError
 
@@ -25,6 +25,14 @@ def test_the_horizon_begins_at_the_end_of_the_log_or_at_the_cut_off(shop):
     assert TASK.moment(model, end).value // 1000 == end
     assert TASK.moment(model, end - 10**14) == model.cutoff
     assert dataclasses.replace(TASK, at="2024-05-01").moment(model, end) == "2024-05-01"
+
+
+def test_a_time_that_is_none_is_refused_before_the_log_is_read(shop):
+    _, model, _ = shop
+    for task in (TASK, RecommendBatch()):
+        task.check(model)
+        with pytest.raises(SettingsError, match="'today' is not a time that can be read"):
+            dataclasses.replace(task, at="today").check(model)
 
 
 def test_repeated_events_are_treated_as_the_training_log_said(shop):

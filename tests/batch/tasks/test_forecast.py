@@ -73,6 +73,8 @@ def test_a_csv_is_one_block(series, model, written, tmp_path):
         (ForecastBatch(num_samples=0), "num_samples=0 is not possible"),
         (ForecastBatch(quantiles=(1.5,)), "quantile 1.5 is not possible"),
         (ImputeBatch(num_samples=0), "num_samples=0 is not possible"),
+        (ForecastBatch(seed=-1), "seed=-1 is not possible"),
+        (ImputeBatch(seed=2**63), "whole numbers go to"),
     ],
 )
 def test_the_impossible_is_refused(model, written, tmp_path, series, task, said):

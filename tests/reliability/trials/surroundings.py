@@ -91,7 +91,7 @@ def _forbidden(line, path, outputs):
         if path:
             path.chmod(mode)
         shutil.rmtree(outputs)
-    if verdict == "accepted" and (path or "made/out" in line):
+    if verdict == "accepted" and (path or "made/out" in line) and "--dry-run" not in line:
         return "silently wrong", f"done without the right to it; {told}"
     if verdict == "clear" and path and path.name not in told:
         return "unclear", told

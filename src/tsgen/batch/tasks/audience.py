@@ -48,13 +48,22 @@ class AudienceBatch(EventBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: No item, or an impossible size.
+            SettingsError: No item, or an impossible size, threshold, time or `on_unknown`.
             UnknownIdError: An item is not known.
         """
         if not self.items:
             raise SettingsError("items is empty; name the items that lists are wanted for.")
         if self.size < 1:
             raise SettingsError(f"size={self.size} is not possible; use a number from 1.")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise SettingsError(
+                f"threshold={self.threshold} is not possible: use a probability, 0 to 1."
+            )
+        if self.on_unknown not in ("error", "warn"):
+            raise SettingsError(
+                f"on_unknown={self.on_unknown!r} is not possible: use error or warn."
+            )
+        super().check(model)
         model.all_items.find(self.items)
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data import Interactions
-from tsgen.data.events import column_names, end_of_log, stream_interactions, to_stamps
+from tsgen.data.events import column_names, end_of_log, read_time, stream_interactions, to_stamps
 from tsgen.errors import DataWarning, SettingsError
 
 from .base import BatchTask, InputBlock
@@ -41,6 +41,15 @@ class EventBatch(BatchTask):
     def key(self) -> str:
         """The users' histories stay whole."""
         return "user_id"
+
+    def check(self, model: Any) -> None:
+        """See `BatchTask`.
+
+        Raises:
+            SettingsError: `at` is no time.
+        """
+        if self.at is not None:
+            read_time(self.at, model.timezone)
 
     def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
         """Read the log; the tables have the columns of `Interactions.to_frame`.

@@ -33,8 +33,9 @@ class ForecastBatch(SeriesBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: An impossible number or level.
+            SettingsError: An impossible seed, number or level.
         """
+        super().check(model)
         _check_number(self.num_samples)
         for level in self.quantiles or ():
             if not 0 < level < 1:
@@ -72,8 +73,9 @@ class ImputeBatch(SeriesBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: An impossible number.
+            SettingsError: An impossible seed or number.
         """
+        super().check(model)
         _check_number(self.num_samples)
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:

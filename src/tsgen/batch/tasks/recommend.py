@@ -32,11 +32,12 @@ class RecommendBatch(EventBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: An impossible size.
+            SettingsError: An impossible size or time.
             UnknownIdError: An item is not known.
         """
         if self.size < 1:
             raise SettingsError(f"size={self.size} is not possible; use a number from 1.")
+        super().check(model)
         if self.items is not None:
             model.all_items.find(self.items)
 

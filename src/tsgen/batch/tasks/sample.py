@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.errors import DataError
+from tsgen.rng import resolve_seed
 
 from .base import BatchTask, InputBlock
 from .series import table_blocks
@@ -46,7 +47,12 @@ class SampleBatch(BatchTask):
         return "request"
 
     def check(self, model: Any) -> None:
-        """See `BatchTask`; requests are checked when they are drawn."""
+        """See `BatchTask`; requests are checked when they are drawn.
+
+        Raises:
+            SettingsError: An impossible seed.
+        """
+        resolve_seed(self.seed)
 
     def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
         """Read the table of requests, and number them."""

@@ -29,11 +29,12 @@ class ScoreBatch(EventBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: No item.
+            SettingsError: No item, or an impossible time.
             UnknownIdError: An item is not known.
         """
         if not self.items:
             raise SettingsError("items is empty; name the items that scores are wanted for.")
+        super().check(model)
         model.all_items.find(self.items)
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, to_dataset
 from tsgen.errors import DataError, nearest
+from tsgen.rng import resolve_seed
 
 from .base import BatchTask, InputBlock
 
@@ -37,6 +38,14 @@ class SeriesBatch(BatchTask):
     def key(self) -> str:
         """The column of the ids."""
         return str(self.read.get("item_id", "item_id"))
+
+    def check(self, model: Any) -> None:
+        """See `BatchTask`.
+
+        Raises:
+            SettingsError: An impossible seed.
+        """
+        resolve_seed(self.seed)
 
     def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
         """Read the table; see `table_blocks`."""
