@@ -146,7 +146,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     """Read a TOML or JSON settings file into a dictionary.
 
     Raises:
-        SettingsError: The file is absent, no file, or not valid TOML or JSON.
+        SettingsError: The file is absent, no file, empty, or not valid TOML or JSON.
     """
     try:
         if not (path.is_file() or path.is_dir()) and path.exists():
@@ -154,6 +154,8 @@ def read_settings_file(path: Path) -> dict[str, Any]:
                 f"The settings file {path} is a pipe or a device; save it as a file."
             )
         text = path.read_text(encoding="utf-8-sig")
+        if not text.strip():
+            raise SettingsError(f"The settings file {path} is empty; leave it out.")
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None

@@ -151,3 +151,12 @@ def test_hyperparameters_that_are_no_settings_are_left_out_and_named():
     assert (made.length, made.rate) == (7, 1.0)
     with pytest.raises(SettingsError, match="needs the setting 'length'"):
         Estimator.from_hyperparameters(rate=2)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\ufeff"])
+def test_an_empty_settings_file_is_refused(tmp_path, text):
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"s\.toml is empty"):
+        read_settings_file(tmp_path / "s.toml")
+    (tmp_path / "s.toml").write_text("# all as it is\n")
+    assert read_settings_file(tmp_path / "s.toml") == {}

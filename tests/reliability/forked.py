@@ -15,7 +15,14 @@ CRASHED = 99
 
 def import_everything():
     """Import what every verb needs, so that a forked process begins at once."""
-    for name in ("torch", "lightning.fabric", "pyarrow.parquet", "tsgen.report", "tsgen.cli.main"):
+    for name in (
+        "torch",
+        "lightning.fabric",
+        "pyarrow.parquet",
+        "concurrent.futures.process",  # as another user its file could not be read
+        "tsgen.report",
+        "tsgen.cli.main",
+    ):
         importlib.import_module(name)
     importlib.import_module("torch").set_num_threads(1)
 

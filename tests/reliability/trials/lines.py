@@ -113,7 +113,8 @@ def hostile_lines():
     for path, parameters in verbs():
         for line in [words for words in VERBS if tuple(words[: len(path)]) == path][:2]:
             lines += lines_of(line, len(path), parameters)
-    return list(dict.fromkeys(map(tuple, lines)))
+    good = set(map(tuple, VERBS))
+    return [line for line in dict.fromkeys(map(tuple, lines)) if line not in good]
 
 
 def lines_of(line, depth, parameters):

@@ -113,9 +113,11 @@ def read_salt(path: Path) -> str:
     """
     from tsgen.data import check_exists
 
-    check_exists(path)
     try:
+        check_exists(path)
         return path.read_text(encoding="utf-8").strip()
+    except DataError as error:
+        raise DataError(f"The salt in {path} cannot be read: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"The salt in {path} cannot be read: {error}.") from error
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, Vocabulary
-from tsgen.errors import DataError, UnknownIdError
+from tsgen.errors import DataError, DataWarning, UnknownIdError
 
 
 def read(table, **options):
@@ -106,7 +106,8 @@ def test_an_id_that_cannot_be_one_and_an_empty_log():
 
 def test_a_text_means_the_one_id_that_is_written_like_it():
     known = Vocabulary.of(pd.Series([7, 8]), "item")[1]
-    assert known.from_text(["007", "8", "9"]) == [7, 8, "9"]
+    with pytest.warns(DataWarning, match=r"^There is no \w+ '007'; 7 is taken\.$"):
+        assert known.from_text(["007", "8", "9"]) == [7, 8, "9"]
     both = Vocabulary.of(pd.Series(["007", "07"]), "item")[1]
     assert both.from_text(["7", "07"]) == ["7", "07"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import uuid
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Codes, Indices
-from tsgen.errors import DataError, UnknownIdError, nearest
+from tsgen.errors import DataError, DataWarning, UnknownIdError, nearest
 
 from ...columns import factorise, plain_value
 from .spelling import Spellings
@@ -146,6 +147,9 @@ class Vocabulary:
 
         A text that is no id as it stands means the one that has its `spelling`; none if there are
         several.
+
+        Warns:
+            DataWarning: A text is written otherwise than the id that it means.
         """
         asked = list(texts)
         by_text = {str(one): one for one in self.ids}
@@ -153,8 +157,15 @@ class Vocabulary:
         strange = [place for place, one in enumerate(meant) if one is None]
         fitting = self.spellings.codes([asked[place] for place in strange]) if strange else []
         for place, codes in zip(strange, fitting, strict=True):
-            meant[place] = self.ids[codes[0]] if len(codes) == 1 else asked[place]
+            meant[place] = asked[place] if len(codes) != 1 else self._respelt(asked[place], codes)
         return [plain_value(one) for one in meant]
+
+    def _respelt(self, text: str, codes: Indices) -> Any:
+        one = plain_value(self.ids[codes[0]])
+        warnings.warn(
+            f"There is no {self.what} {text!r}; {one!r} is taken.", DataWarning, stacklevel=3
+        )
+        return one
 
     def _hint(self, stranger: Any) -> str:
         if not len(self):
