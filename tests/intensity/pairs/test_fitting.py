@@ -303,10 +303,11 @@ def test_what_is_learnt_adds_up_to_the_activity_and_describes_as_many_pairs_as_s
 
 def test_a_window_near_the_beginning_of_the_log_is_asked_for_a_part_of_its_users(monkeypatch):
     """The second begins 1.2 horizons after the log does, the third too early to say anything."""
-    shares, sample = [], pair_fitting._sample
+    shares, rooms, sample = [], [], pair_fitting._sample
 
     def note(*asked):
         shares.append(asked[-1])
+        rooms.append(asked[1])
         return sample(*asked)
 
     monkeypatch.setattr(pair_fitting, "_sample", note)
@@ -322,6 +323,7 @@ def test_a_window_near_the_beginning_of_the_log_is_asked_for_a_part_of_its_users
     ]  # fmt: skip
     fit_pairs(windows, Histories.of(events, 4 * HORIZON), HORIZON, seed=4)
     assert shares == pytest.approx([1, 0.2])
+    assert rooms == [500_000] * 2  # of 600,000, as if there were 1.2 windows
     past = everyone[0]
     some = pair_fitting._sample(past, 10**9, 50, 1)
     part = pair_fitting._sample(past, 10**9, 50, 1, 0.5)

@@ -80,8 +80,8 @@ def fit_pairs(
         settings: What is looked at; None is the default.
     """
     settings = settings or PairSettings()
-    num_pairs = settings.max_pairs // max(len(windows), 1)
     shares = [window.share(horizon) if place else 1.0 for place, window in enumerate(windows)]
+    num_pairs = round(settings.max_pairs / max(sum(shares), 1.0))
     described = [
         window.described(horizon, num_pairs, share, seed, settings)
         for window, share in zip(windows, shares, strict=True)

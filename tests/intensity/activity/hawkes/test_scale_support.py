@@ -88,6 +88,10 @@ def test_a_scale_is_supported_by_those_with_an_event_that_recent():
     gaps = gap_support(past, decays, DAY, 3)  # first to second events alone, 3.9 days and more
     assert gaps.tolist() == [False] * 6 + [True, True, True]
     assert recent_support([past], decays, DAY, 0).all()
+    halves = recent_support([past, past], decays, DAY, 3, np.array([0.5, 0.5]))
+    assert halves.tolist() == last.tolist()
+    less = recent_support([past, past], decays, DAY, 3, np.array([0.5, 0.2]))
+    assert less.tolist() == [False] * 2 + [True] * 2 + [False] * 3 + [True] * 2
 
 
 def test_scales_below_the_stamps_carry_no_weight():

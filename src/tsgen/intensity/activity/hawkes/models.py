@@ -292,7 +292,8 @@ class HawkesPoissonActivity(ActivityPart):
         weight = np.ones(len(counts))
         if shares is not None:
             weight = np.repeat(shares, [len(part) for _, part in windows])
-        used = recent_support([past for past, _ in windows], self.decays, horizon, self.support)
+        pasts = [past for past, _ in windows]
+        used = recent_support(pasts, self.decays, horizon, self.support, shares)
         weights = np.zeros(len(used))
         weights[used] = minimise_poisson(
             features[positive][:, used],

@@ -20,7 +20,13 @@ _SHARE = 0.5
 """Of the users, where they are fewer than twice as many as wanted."""
 
 
-def recent_support(pasts: Sequence[Histories], decays: Array, horizon: int, fewest: int) -> Mask:
+def recent_support(
+    pasts: Sequence[Histories],
+    decays: Array,
+    horizon: int,
+    fewest: int,
+    shares: Array | None = None,
+) -> Mask:
     """Return which Hawkes features requests support, shape (2 K + 1,); the constant always is.
 
     Args:
@@ -29,13 +35,15 @@ def recent_support(pasts: Sequence[Histories], decays: Array, horizon: int, fewe
         horizon: Microseconds.
         fewest: Requests that must have an event (for the second K features: their first one) within
             the scale before them; of few requests, half of them. 0 supports every scale.
+        shares: What a request of each of `pasts` counts; None is 1.
     """
     ages, firsts = [], []
     for past in pasts:
         again, active, times = past.lengths > 1, past.lengths > 0, past.events.time
         ages.append((past.at - times[past.ends - 1])[again] / horizon)
         firsts.append((past.at[active] - times[past.begins[active]]) / horizon)
-    return _supported(ages, firsts, decays, pasts, horizon, fewest)
+    weights = np.ones(len(pasts)) if shares is None else shares
+    return _supported(ages, firsts, decays, pasts, weights, horizon, fewest)
 
 
 def gap_support(histories: Histories, decays: Array, horizon: int, fewest: int) -> Mask:
@@ -59,6 +67,7 @@ def gap_support(histories: Histories, decays: Array, horizon: int, fewest: int) 
         [gaps[number == 1]],
         decays,
         [histories],
+        np.ones(1),
         horizon,
         fewest,
     )
@@ -69,6 +78,7 @@ def _supported(
     firsts: list[Array],
     decays: Array,
     pasts: Sequence[Histories],
+    weights: Array,
     horizon: int,
     fewest: int,
 ) -> Mask:
@@ -76,10 +86,10 @@ def _supported(
     scales = 1 / np.asarray(decays)
     if not fewest:
         return np.ones(2 * len(scales) + 1, bool)
-    users = sum(int((past.lengths > 0).sum()) for past in pasts)
+    users = float(weights @ [(past.lengths > 0).sum() for past in pasts])
     needed = max(min(fewest, int(np.ceil(_SHARE * users))), 1)
     counts = [
-        np.searchsorted(np.sort(np.concatenate(part)), scales, side="right")
+        weights @ np.array([np.searchsorted(np.sort(age), scales, side="right") for age in part])
         for part in (ages, firsts)
     ]
     fine = scales < max((stamp_resolution(past.events) for past in pasts), default=1) / horizon
