@@ -6,6 +6,7 @@ import pytest
 from intensity.conftest import HORIZON, log_of, random_log, read_back
 from tsgen.data import Histories
 from tsgen.intensity.activity import AutoActivity, MovingAverageActivity, decay_grid
+from tsgen.intensity.settings import RIMSettings
 
 PART = AutoActivity(support=0)
 
@@ -63,6 +64,12 @@ def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_coun
     assert stack.choice["windows"] == 3
     assert all(scores["stack"] >= scores[name] - 1e-3 for name in PART.models)
     assert stack.choice["weights"]["popularity"] > 0.5  # all the past counts alike
+
+
+def test_no_time_scale_is_below_a_tenth_of_a_horizon():
+    activity = RIMSettings(horizon="28D").activity_model()
+    assert 1 / activity.decays.max() == pytest.approx(0.1)
+    assert RIMSettings(horizon="28D", activity="hawkes-poisson").decays.max() > 1e5
 
 
 @pytest.mark.parametrize("horizons", [2, 3, 4])

@@ -1,6 +1,6 @@
 """How much a user will do: one file a model, all with `fit`, and totals of the horizon."""
 
-from .auto import AutoActivity
+from .auto import SHORTEST_SCALE, AutoActivity
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import (
     ActivityModel,
@@ -19,6 +19,7 @@ from .registry import ACTIVITIES
 
 __all__ = [
     "ACTIVITIES",
+    "SHORTEST_SCALE",
     "ActivityModel",
     "ActivityPart",
     "AutoActivity",

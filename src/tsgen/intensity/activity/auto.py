@@ -23,9 +23,12 @@ from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_his
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
 from .level import correction, held_back_total
 
-__all__ = ["AutoActivity"]
+__all__ = ["SHORTEST_SCALE", "AutoActivity"]
 
 _LEAST = 1e-12
+SHORTEST_SCALE = 0.1
+"""Horizons; shorter memories say little of a whole horizon and change lists by the hour."""
+
 _FEWEST_HORIZONS = 2
 """Of the log before a past horizon, for its total to be judged."""
 
@@ -44,13 +47,13 @@ class AutoActivity(ActivityPart):
     and those in between a mix of both.
 
     Attributes:
-        decays: Of "hawkes-poisson", (K,).
+        decays: Of "hawkes-poisson", (K,); by default of scales from `SHORTEST_SCALE` on.
         support: Of "hawkes-poisson".
         hawkes_windows: Most horizons that "hawkes-poisson" learns from.
         num_windows: Most windows to choose by.
     """
 
-    decays: Decays = field(default_factory=lambda: decay_grid(20))
+    decays: Decays = field(default_factory=lambda: decay_grid(20, shortest=SHORTEST_SCALE))
     support: Annotated[int, Field(ge=0)] = 50
     hawkes_windows: Annotated[int, Field(ge=1)] = 3
     num_windows: Annotated[int, Field(ge=1)] = 3

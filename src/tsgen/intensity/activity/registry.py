@@ -15,12 +15,13 @@ from .own import OwnActivity
 __all__ = ["ACTIVITIES"]
 
 _SCALES = {"decays": "decays", "support": "scale_support"}
+_AUTO = {"decays": "slow_decays", "support": "scale_support", "hawkes_windows": "num_windows"}
 _REFERENCE = {"ties": "reference", "predicts": "rate", "support": 0}
 
 ACTIVITIES = PartRegistry(
     "activity",
     {
-        "auto": PartKind(AutoActivity, shared={**_SCALES, "hawkes_windows": "num_windows"}),
+        "auto": PartKind(AutoActivity, shared=_AUTO),
         "none": PartKind(ConstantActivity),
         "popularity": PartKind(PopularityActivity),
         "moving-average": PartKind(MovingAverageActivity),
