@@ -41,11 +41,25 @@ def test_a_choice_is_written_with_its_page_and_used_again():
     assert again.exit_code == 0, again.output
 
 
+def test_a_forecaster_of_a_name_judges_the_last_few():
+    options = ["--prediction-length", "6", "--candidate", "mixing", "--forecaster"]
+    done = run("--auto", *options, "seasonal_naive", "--budget", "10min", "--seed", "1",
+               "-o", "out.parquet", "--json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    judged = {row["forecaster"] for row in json.loads(done.stdout)["table"]}
+    assert "yours" in judged
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["-o", "out.csv"], "Give one of MODEL, --by, --auto and --use"),
         (["--auto", "-o", "out.csv"], "--auto needs --prediction-length"),
+        (
+            ["--auto", "--prediction-length", "6", "--forecaster", "deepr", "-o", "o.csv"],
+            "Did you mean 'deepar'",
+        ),
+        (["--by", "mixing", "--forecaster", "tide", "-o", "out.csv"], "without --auto"),
         (["--by", "mixing"], "Say where the result goes"),
         (["--by", "psa-gan", "-o", "out.csv"], "has to be trained"),
         (["--by", "mixin", "-o", "out.csv"], "Did you mean 'mixing'"),

@@ -202,7 +202,10 @@ def test_static_columns_travel_with_the_source():
 def test_a_new_series_keeps_its_own_categories_new_ones_too():
     fitted = train(to_dataset(table(["a", "b"], shop=["x", "y"]), static=["shop"]))
     new = to_dataset(table(["a", "n"], shop=["y", "brand new"]), static=["shop"])
-    with pytest.warns(DataWarning, match="'brand new'"):
+    with (
+        pytest.warns(DataWarning, match="'brand new'"),
+        pytest.warns(DataWarning, match=r"1 of 2 series are new to the model .*'n'"),
+    ):
         frame = fitted.sample(2, like=new, seed=1).to_frame(provenance=True)
     shops = frame.groupby("source_item_id")["shop"].unique()
     assert (shops["a"].tolist(), shops["n"].tolist()) == (["y"], ["brand new"])

@@ -49,6 +49,10 @@ def augment(
     prediction_length: Annotated[
         int | None, typer.Option(help="With --auto: steps that you forecast.")
     ] = None,
+    forecaster: Annotated[
+        str | None,
+        typer.Option(help="With --auto: what judges the last few ways, such as deepar."),
+    ] = None,
     candidate: Annotated[
         list[str] | None, typer.Option(help="With --auto: a way to try; repeatable.")
     ] = None,
@@ -102,6 +106,7 @@ def augment(
     without_effect(of_a_model, "without MODEL", given=model is None)
     of_a_choice = {
         "--prediction-length": prediction_length,
+        "--forecaster": forecaster,
         "--candidate": candidate,
         "--budget": budget != "15min",
         "--run": run,
@@ -113,7 +118,7 @@ def augment(
     free_output(output, overwrite, folder=not output.suffix)
     if auto:
         augment_by_choice(
-            data, output, prediction_length, candidate, budget, run, save, seed,
+            data, output, prediction_length, forecaster, candidate, budget, run, save, seed,
             read_as, overwrite, spreadsheet_safe, as_json,
         )  # fmt: skip
         return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
-from tsgen.errors import SettingsError
+from tsgen.errors import SettingsError, nearest
 
 from .evaluate import write_run
 from .inputs import read_dataset
@@ -18,6 +19,7 @@ def augment_by_choice(
     data: Path,
     output: Path,
     prediction_length: int | None,
+    forecaster: str | None,
     candidates: list[str] | None,
     budget: str,
     run: Path | None,
@@ -43,9 +45,11 @@ def augment_by_choice(
         if folder is not None:
             free_output(folder, overwrite, folder=True)
     cells = output.with_name(f"{output.name}.cells")
+    dataset = read_dataset(data, read_as)
     choice = choose_augmentation(
-        read_dataset(data, read_as),
+        dataset,
         prediction_length,
+        _named(forecaster, dataset.freq, prediction_length),
         candidates=candidates or None,
         budget=budget,
         seed=seed,
@@ -69,3 +73,22 @@ def augment_by_choice(
     columns = [c for c in choice.table.columns if c != "failed" or choice.table[c].notna().any()]
     shown = choice.table[columns].to_string(index=False, float_format="{:.1f}".format, na_rep="-")
     emit(facts, f"{shown}\n\n{choice.answer}\n{output}, seed {choice.facts['seed']}", as_json)
+
+
+def _named(forecaster: str | None, freq: str, prediction_length: int) -> Any:
+    """Return the forecaster of a short name, None for none.
+
+    Raises:
+        SettingsError: There is no such name.
+    """
+    if forecaster is None:
+        return None
+    from tsgen.evaluation.forecast import FORECASTERS, Forecaster, NamedEstimator
+
+    if forecaster not in FORECASTERS:
+        raise SettingsError(
+            f"--forecaster {forecaster} is none of {', '.join(FORECASTERS)}."
+            f"{nearest(forecaster, FORECASTERS)} Others are given from Python: "
+            "tsgen.choose_augmentation(..., forecaster=)."
+        )
+    return NamedEstimator(Forecaster(estimator=forecaster), freq, prediction_length)

@@ -23,7 +23,7 @@ from tsgen.errors import SettingsError
 from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 
-from .memory import DataFacts, SeriesTable, say_without_statics
+from .memory import DataFacts, SeriesTable, say_new_series, say_without_statics
 from .sampling import (
     Changes,
     ConstraintName,
@@ -171,6 +171,9 @@ class DrawsSeries(ABC):
     ) -> Kind:
         """Draw after entries with the codes and the features of the model."""
         trained = self.table.places(list(like.item_ids)) >= 0
+        drawn_after = np.unique(rows)
+        ids = [like.item_ids[i] for i in drawn_after]
+        say_new_series(ids, trained[drawn_after], self.table.item_ids)
         say_without_statics(parts_of(like)[0], self.data.static_names, trained)
         stride, scaling = self.conditions.calendar.stride, self.settings.scaling
         requests = []

@@ -68,10 +68,22 @@ def test_statics_that_nobody_gives_are_said_for_new_series_alone(table, data, mo
 
 
 def test_other_columns_stay_as_they_are(data):
-    assert fitted_statics(data, ("size",), ((1, 2),)).static_categories == data.static_categories
+    with pytest.warns(DataWarning, match="trained without store"):
+        other = fitted_statics(data, ("size",), ((1, 2),))
+    assert other.static_categories == data.static_categories
     plain = to_dataset([
         {"start": entry["start"], "target": entry["target"], "feat_static_cat": [k, 1]}
         for k, entry in enumerate(data)
     ])  # fmt: skip
     with pytest.warns(DataWarning, match="2 static columns without names, the model knows 1"):
         assert fitted_statics(plain, ("store",), (("A", "B"),)).static_names == plain.static_names
+
+
+def test_columns_that_the_model_was_not_trained_with_are_said(table, data, model):
+    wider = (*data.static_names, "owner")
+    owned = to_dataset(table.assign(owner="X"), static=["store", "owner"])
+    with pytest.warns(DataWarning, match="trained without owner; what is drawn carries them"):
+        drawn = model.sample(1, like=owned, seed=1)
+    assert drawn.static_names == wider
+    same = model.sample(1, like=data, seed=1)
+    np.testing.assert_array_equal(drawn.values, same.values)

@@ -16,7 +16,7 @@ from tsgen.data.series import DynamicFeatures, SeriesScaler, normalise_freq, spl
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import Key, entry_key
 
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, SeriesTable, say_new_series
 from .drawing import FrameRows
 from .entry_features import entry_features
 
@@ -74,7 +74,9 @@ class Pasts:
         targets = [_target(entry, i) for i, entry in enumerate(entries)]
         starts = np.array([_start(entry, facts, i) for i, entry in enumerate(entries)])
         steps = np.array([len(target) for target in targets])
-        places = table.places([entry.get(FieldName.ITEM_ID) for entry in entries])
+        ids = [entry.get(FieldName.ITEM_ID) for entry in entries]
+        places = table.places(ids)
+        say_new_series(ids, places >= 0, table.item_ids)
         seen = np.array([bool(np.isfinite(target).any()) for target in targets])
         trained = (places >= 0) & (table.scaler.scale[places] > 0)
         if not (trained | seen).all():

@@ -71,6 +71,9 @@ class TrainingData:
 
 Dataset = SeriesDataset | MultivariateDataset
 
+_LEAST_OBSERVED = 0.1
+"""Share of a window's steps under which nobody is advised to train on it."""
+
 
 def _check_freq(freq: str | None, dataset: Dataset) -> None:
     """Raise DataError unless the dataset has the frequency asked for."""
@@ -170,10 +173,27 @@ def _why_none(
             f"{f': {fits}' if longest >= 8 else ''}."
         )
     where = " in every channel" if isinstance(dataset, MultivariateDataset) else ""
-    return (
-        f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where}."
-        " Lower target_length or min_observed, or give series with fewer gaps."
+    most = _most_observed(dataset, length)
+    advice = (
+        "Closed hours and other gaps count as missing: "
+        f"min_observed={int(100 * most) / 100:g} takes the fullest window as it is"
+        if most >= _LEAST_OBSERVED
+        else "Lower target_length, or give series with fewer gaps"
     )
+    return (
+        f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where};"
+        f" the fullest has {most:.0%}. {advice}."
+    )
+
+
+def _most_observed(dataset: Dataset, length: int) -> float:
+    """Return the greatest share of a window's steps that are observed in every channel."""
+    observed = np.logical_and.reduce(np.isfinite(np.atleast_2d(dataset.values)))
+    counts = np.concatenate([[0], observed.cumsum()])
+    windows = counts[length:] - counts[:-length]
+    inside = np.repeat(dataset.offsets[1:] - length, dataset.lengths)[: len(windows)]
+    inside = np.arange(len(windows)) <= inside
+    return float(windows[inside].max(initial=0) / length)
 
 
 def prepare(

@@ -4,7 +4,16 @@ from .closures import closed_at
 from .data_facts import DataFacts
 from .dynamic_facts import DynamicFacts
 from .grain import Grain
+from .new_series import say_new_series
 from .series_table import SeriesTable
 from .statics import say_without_statics
 
-__all__ = ["DataFacts", "DynamicFacts", "Grain", "SeriesTable", "closed_at", "say_without_statics"]
+__all__ = [
+    "DataFacts",
+    "DynamicFacts",
+    "Grain",
+    "SeriesTable",
+    "closed_at",
+    "say_new_series",
+    "say_without_statics",
+]

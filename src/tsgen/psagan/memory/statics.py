@@ -32,11 +32,14 @@ def fitted_statics(
         categories: Their categories, in code order.
 
     Warns:
-        DataWarning: Columns taken by their place, or categories that the model does not know.
+        DataWarning: Columns taken by their place or without influence, or categories that the
+            model does not know.
     """
     if not names or not part.static_names:
         return part
     part = _named(part, names, categories)
+    if part.static_names != _plain_names(part):  # else that has been said
+        _say_idle([name for name in part.static_names if name not in names])
     columns, united = [], list(part.static_categories)
     for k, name in enumerate(part.static_names):
         codes = part.static_cat[:, k]
@@ -52,7 +55,7 @@ def fitted_statics(
 
 def _named(part: SeriesDataset, names: tuple[str, ...], categories: Categories) -> SeriesDataset:
     """Return series whose nameless static columns, as entries have them, are the model's."""
-    plain = tuple(f"static_{k}" for k in range(len(part.static_names)))
+    plain = _plain_names(part)
     if part.static_names != plain or plain == names:
         return part
     if len(plain) != len(names):
@@ -80,6 +83,21 @@ def _named(part: SeriesDataset, names: tuple[str, ...], categories: Categories) 
         for labels, codes in zip(categories, part.static_categories, strict=True)
     )
     return replace(part, static_names=names, static_categories=values)
+
+
+def _plain_names(part: SeriesDataset) -> tuple[str, ...]:
+    """Return the names of static columns that have none."""
+    return tuple(f"static_{k}" for k in range(len(part.static_names)))
+
+
+def _say_idle(names: Sequence[str]) -> None:
+    if names:
+        warnings.warn(
+            f"The model was trained without {', '.join(names)}; what is drawn carries them, but "
+            "they have no influence on it.",
+            DataWarning,
+            stacklevel=6,
+        )
 
 
 def _say_unknown(name: str, codes: Integers, united: Sequence[Any], trained: Sequence[Any]) -> None:
