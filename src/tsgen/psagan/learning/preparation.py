@@ -191,8 +191,8 @@ def _most_observed(dataset: Dataset, length: int) -> float:
     observed = np.logical_and.reduce(np.isfinite(np.atleast_2d(dataset.values)))
     counts = np.concatenate([[0], observed.cumsum()])
     windows = counts[length:] - counts[:-length]
-    inside = np.repeat(dataset.offsets[1:] - length, dataset.lengths)[: len(windows)]
-    inside = np.arange(len(windows)) <= inside
+    last = np.repeat(dataset.offsets[1:] - length, dataset.lengths)[: len(windows)]
+    inside = np.arange(len(windows)) <= last
     return float(windows[inside].max(initial=0) / length)
 
 

@@ -12,7 +12,7 @@ from tsgen.errors import DataWarning
 __all__ = ["say_new_series"]
 
 
-def say_new_series(item_ids: Sequence[Any], trained: Mask, known: Sequence[Any]) -> None:
+def say_new_series(item_ids: Sequence[Any], trained: Mask, remembered: Sequence[Any]) -> None:
     """Warn of series that are drawn as the model does not know them, beside others or by mistake.
 
     Where all are new, and none is spelt like one of the model's, that is what was asked for.
@@ -20,10 +20,10 @@ def say_new_series(item_ids: Sequence[Any], trained: Mask, known: Sequence[Any])
     Args:
         item_ids: Of the n series; None is a series without an id, which is new on purpose.
         trained: (n,), which of them the model was trained on.
-        known: Ids of the training series.
+        remembered: Ids of the training series.
     """
     new = [i for i, ours in zip(item_ids, trained, strict=True) if not ours and i is not None]
-    hint = _spelling(new, known)
+    hint = _spelling(new, remembered)
     if not new or (not hint and not trained.any()):
         return
     warnings.warn(
@@ -34,9 +34,9 @@ def say_new_series(item_ids: Sequence[Any], trained: Mask, known: Sequence[Any])
     )
 
 
-def _spelling(new: Sequence[Any], known: Sequence[Any]) -> str:
+def _spelling(new: Sequence[Any], remembered: Sequence[Any]) -> str:
     """Return a hint if a new id is a known one but for blanks, case or leading zeros."""
-    meant = {_bare(item_id): item_id for item_id in known}
+    meant = {_bare(item_id): item_id for item_id in remembered}
     for item_id in new:
         if _bare(item_id) in meant:
             return (
