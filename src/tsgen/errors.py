@@ -22,8 +22,9 @@ A message says where (series, column, row), what was found, what was expected, a
 from __future__ import annotations
 
 import difflib
+import json
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from signal import SIGINT
 from typing import Any
@@ -44,6 +45,8 @@ __all__ = [
     "TsgenWarning",
     "UnknownIdError",
     "UntrustedCodeError",
+    "error_of",
+    "error_record",
     "nearest",
     "noted_warnings",
 ]
@@ -152,6 +155,18 @@ class TsgenWarning(UserWarning):
 
 class DataWarning(TsgenWarning):
     """Rows or series were sorted, dropped or changed; the message says how many."""
+
+
+def error_record(error: TsgenError) -> dict[str, Any]:
+    """Return one of our errors as JSON values, to be raised in another process by `error_of`."""
+    facts = json.loads(json.dumps(vars(error), default=str))
+    return {"kind": type(error).__name__, "text": str(error), "facts": facts}
+
+
+def error_of(record: Mapping[str, Any]) -> TsgenError:
+    """Return the error that `error_record` was made of."""
+    kind: type[TsgenError] = globals()[record["kind"]]
+    return kind(record["text"], **record["facts"])
 
 
 def nearest(name: Any, choices: Iterable[Any]) -> str:

@@ -1,18 +1,21 @@
 """A batch from input to output: interrupted, resumed, refused, and the same by every way."""
 
 import dataclasses
+import re
 
 import pandas as pd
 import pytest
 
 from tsgen.batch import AudienceBatch, ScoreBatch, run_batch, running
 from tsgen.errors import (
+    DataError,
+    DataWarning,
     ModelFormatError,
     OutputError,
     SettingsError,
     TooLargeError,
     TrainingInterruptedError,
-)  # fmt: skip
+)
 
 TASK = ScoreBatch(items=(100, 104))
 
@@ -120,13 +123,37 @@ def test_an_output_that_exists_stays_unless_it_may_be_replaced(shop, written):
     assert written().read_text() == "mine"
 
 
-def test_what_partitions_warn_of_is_said_once(shop, written, tmp_path):
+def test_what_partitions_warn_of_is_said_once_though_their_numbers_differ(shop, written, tmp_path):
     folder, _, events = shop
     table = events.to_frame()
     table.loc[::10, "item_id"] = 777
     table.to_parquet(tmp_path / "log.parquet")
-    with pytest.warns(UserWarning, match=r"does not know are left out\. \(in \d of 3 partitions\)"):
+    with pytest.warns(DataWarning) as caught:
         run_batch(folder / "model", TASK, tmp_path / "log.parquet", written(), jobs=1, partitions=3)
+    assert len(caught) == 1
+    assert re.fullmatch(
+        r"\d+ events of items that the model does not know are left out. \(In 3 of 3 partitions, "
+        r"each with its own numbers.\)",
+        str(caught[0].message),
+    )
+
+
+def test_a_partition_that_fails_leaves_the_finished_ones(shop, written, monkeypatch):
+    folder, _, _ = shop
+    apply, calls = ScoreBatch.apply, []
+
+    def second_fails(task, model, table, end):
+        calls.append(len(table))
+        if len(calls) == 2:
+            raise DataError("row 7 is no event")
+        return apply(task, model, table, end)
+
+    monkeypatch.setattr(ScoreBatch, "apply", second_fails)
+    how = {"jobs": 1, "partitions": 4}
+    with pytest.raises(DataError, match=r"row 7 is no event \(Those rows are in .*\.parquet\.\)"):
+        run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
+    result = run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
+    assert (result.resumed, len(calls)) == (1, 2 + 3)
 
 
 def test_more_partitions_for_less_memory(shop):

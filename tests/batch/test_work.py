@@ -5,8 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tsgen.batch import Partition, ScoreBatch
-from tsgen.batch.work import PartitionWork, read_result
-from tsgen.errors import DataError
+from tsgen.batch.work import Done, PartitionWork, read_result
+from tsgen.errors import UnknownIdError, error_of
 
 
 @pytest.fixture
@@ -29,9 +29,10 @@ class _Counting(ScoreBatch):
 
 
 def test_a_result_comes_back_with_what_it_counted(shop, partition, tmp_path):
-    done = work_of(_Counting(items=(100,)), shop, tmp_path)(partition)
-    assert done.path == tmp_path / "00004.parquet"
-    result = read_result(done.path)
+    work = work_of(_Counting(items=(100,)), shop, tmp_path)
+    assert work(partition).number == 4
+    assert work.result_path(4) == tmp_path / "00004.parquet"
+    result = read_result(work.result_path(4))
     assert result["rows"].tolist() == [partition.rows]
     assert result.attrs == {"unknown": [1, 2], "excluded": 3}
     assert not list(tmp_path.glob("*.tmp"))
@@ -48,11 +49,15 @@ def test_a_killed_write_leaves_no_result(shop, partition, tmp_path, monkeypatch)
     assert not (tmp_path / "00004.parquet").exists()
 
 
-def test_an_error_names_its_partition(shop, partition, tmp_path):
+def test_an_error_comes_back_with_its_kind_and_where_its_rows_are(shop, partition, tmp_path):
     class Failing(ScoreBatch):
         def apply(self, model, table, end):
-            raise DataError("no")
+            raise UnknownIdError("no such user", field="user_id")
 
-    with pytest.raises(DataError, match="no") as caught:
-        work_of(Failing(items=(100,)), shop, tmp_path)(partition)
-    assert "in partition 4" in caught.value.__notes__[0]
+    done = work_of(Failing(items=(100,)), shop, tmp_path)(partition)
+    assert Done.from_json(done.to_json()) == done
+    error = error_of(done.failed)
+    assert isinstance(error, UnknownIdError)
+    assert str(error) == f"no such user (Those rows are in {partition.path}.)"
+    assert error.field == "user_id"
+    assert not (tmp_path / "00004.parquet").exists()

@@ -6,10 +6,11 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import warnings
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tsgen.errors import (
     OutputError,
     SettingsError,
     TooLargeError,
+    error_of,
 )
 from tsgen.memory import available_memory, parse_size
 from tsgen.persistence import load, read_model_json
@@ -36,7 +38,7 @@ from .engines import engine_of
 from .partitions import Partition, Split, split_blocks
 from .stopping import resumable
 from .tasks import BatchTask
-from .work import PartitionWork, read_result
+from .work import Done, PartitionWork, read_result
 
 __all__ = ["BatchResult", "run_batch"]
 
@@ -144,10 +146,8 @@ def run_batch(
         results = place / "results"
         work = PartitionWork(task, model.absolute(), device, trust, split.end, results.absolute())
         left = [p for p in split.partitions if not work.result_path(p.number).exists()]
-        warned: Counter[str] = Counter()
-        for done in track(run_on(work, left, jobs) if left else (), "partitions", total=len(left)):
-            warned.update(done.warned)
-        _say(warned, len(left))
+        if left:
+            _worked_on(run_on(work, left, jobs), len(left))
         parts = (read_result(work.result_path(p.number)) for p in split.partitions)
         rows = _written(task.merged(parts), output, overwrite)
         shutil.rmtree(place, ignore_errors=True)
@@ -237,10 +237,26 @@ def _digest(task: BatchTask, model: Path, source: Path) -> str:
     return hashlib.sha256(json.dumps([*what, __version__], default=str).encode()).hexdigest()
 
 
-def _say(warned: Counter[str], num: int) -> None:
-    for text, count in warned.items():
-        where = f" (in {count} of {num} partitions)" if num > 1 else ""
-        warnings.warn(f"{text}{where}", DataWarning, stacklevel=3)
+def _worked_on(working: Iterator[Done], num: int) -> None:
+    """Wait for all partitions; say what they warned of, and raise what the first found wrong."""
+    warned: list[str] = []
+    with closing(working):  # type: ignore[type-var]
+        for done in track(working, "partitions", total=num):
+            if done.failed is not None:
+                raise error_of(done.failed)
+            warned += done.warned
+    for texts in _alike(warned):
+        each = ", each with its own numbers" if len(set(texts)) > 1 else ""
+        where = f" (In {len(texts)} of {num} partitions{each}.)" if num > 1 else ""
+        warnings.warn(f"{texts[0]}{where}", DataWarning, stacklevel=3)
+
+
+def _alike(texts: list[str]) -> list[list[str]]:
+    """Return texts in groups that differ in numbers alone."""
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(re.sub(r"\d[\d.,]*", "0", text), []).append(text)
+    return list(groups.values())
 
 
 def _written(parts: Iterator[pd.DataFrame], output: Path, overwrite: bool) -> int:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tsgen.errors import TsgenError, TsgenWarning
+from tsgen.errors import TsgenError, TsgenWarning, error_record
 from tsgen.persistence import load
 from tsgen.training import threads
 
@@ -28,17 +28,27 @@ _FACTS = b"tsgen"
 
 @dataclass(frozen=True)
 class Done:
-    """A partition whose result is on disk.
+    """A partition whose result is on disk, or which failed.
 
     Attributes:
         number: Of the partition.
-        path: The result, a Parquet file.
         warned: What was warned of.
+        failed: What was wrong, as `tsgen.errors.error_record` has it; None if nothing was.
     """
 
     number: int
-    path: Path
     warned: tuple[str, ...] = ()
+    failed: dict[str, Any] | None = None
+
+    def to_json(self) -> str:
+        """Return it as text, for engines that move tables."""
+        return json.dumps([self.number, self.warned, self.failed])
+
+    @classmethod
+    def from_json(cls, text: str) -> Done:
+        """Return what `to_json` wrote."""
+        number, warned, failed = json.loads(text)
+        return cls(number, tuple(warned), failed)
 
 
 @dataclass(frozen=True)
@@ -62,11 +72,7 @@ class PartitionWork:
     folder: Path
 
     def __call__(self, partition: Partition) -> Done:
-        """Write the result of a partition, whole or not at all.
-
-        Raises:
-            TsgenError: What the task found wrong, with the partition.
-        """
+        """Write the result of a partition, whole or not at all; say what is wrong with it."""
         table = pq.read_table(partition.path).to_pandas()
         with warnings.catch_warnings(record=True) as caught, threads(1):
             warnings.simplefilter("ignore")
@@ -75,16 +81,15 @@ class PartitionWork:
             try:
                 result = self.task.apply(model, table, self.end)
             except TsgenError as error:
-                error.add_note(f"in partition {partition.number}, {partition.path}")
-                raise
-        warned = tuple(dict.fromkeys(str(one.message) for one in caught))
-        return Done(partition.number, self._write(result, partition.number), warned)
+                return Done(partition.number, failed=_failure(error, partition))
+        self._write(result, partition.number)
+        return Done(partition.number, tuple(dict.fromkeys(str(one.message) for one in caught)))
 
     def result_path(self, number: int) -> Path:
         """Return where a partition's result is, once it is there."""
         return self.folder / f"{number:05d}.parquet"
 
-    def _write(self, result: pd.DataFrame, number: int) -> Path:
+    def _write(self, result: pd.DataFrame, number: int) -> None:
         facts, result.attrs = json.dumps(result.attrs), {}
         table = pa.Table.from_pandas(result, preserve_index=False)
         table = table.replace_schema_metadata({**(table.schema.metadata or {}), _FACTS: facts})
@@ -92,7 +97,11 @@ class PartitionWork:
         fresh = path.with_suffix(f".{os.getpid()}.tmp")
         pq.write_table(table, fresh, compression="zstd")
         fresh.replace(path)
-        return path
+
+
+def _failure(error: TsgenError, partition: Partition) -> dict[str, Any]:
+    record = error_record(error)
+    return record | {"text": f"{record['text']} (Those rows are in {partition.path}.)"}
 
 
 def read_result(path: Path) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,11 +65,27 @@ def _seed(seed: int | None) -> int:
 
 
 def _run(
-    task: BatchTask, model: Path, source: Path, output: Path, as_json: bool, **how: Any
+    task: Any,  # a BatchTask: its room is not imported with the command line
+    model: Path,
+    source: Path,
+    *,
+    output: Output,
+    engine: EngineName = "local",
+    jobs: Jobs = None,
+    memory: Memory = None,
+    partitions: Partitions = None,
+    device: Device = "cpu",
+    trust: Trust = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
+    """Run a task; what is named by keyword are the options of all verbs."""
     from tsgen.batch import run_batch
 
-    result = run_batch(model, task, source, output, **how)
+    result = run_batch(
+        model, task, source, output, engine=engine, jobs=jobs, memory=memory,
+        partitions=partitions, device=device, trust=trust, overwrite=overwrite,
+    )  # fmt: skip
     before = f", {result.resumed} of them finished before" if result.resumed else ""
     facts = {
         "output": str(output),
@@ -81,9 +100,34 @@ def _run(
     )
 
 
-def _rim(model: Path, output: Path, overwrite: bool, trust: bool) -> RIMModel:
-    free_output(output, overwrite, folder=False)
-    return load_rim(model, "cpu", trust=trust)
+def _in_batches(verb: Callable[..., BatchTask]) -> Callable[..., None]:
+    """Give a verb that returns a task the options of all verbs, and run the task.
+
+    The first two parameters of the verb are the model and the input; `trust` is handed on to it.
+    """
+    verb.__annotations__["return"] = None
+    own = inspect.signature(verb, eval_str=True)
+    model, source, *_ = own.parameters
+    shared = {
+        name: parameter
+        for name, parameter in inspect.signature(_run, eval_str=True).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+    @functools.wraps(verb)
+    def run(**given: Any) -> None:
+        free_output(given["output"], given["overwrite"], folder=False)
+        task = verb(**{name: given[name] for name in own.parameters})
+        how = {name: given[name] for name in shared}
+        _run(task, given[model], given[source], **how)
+
+    parameters = [
+        p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for p in ({**own.parameters} | shared).values()
+    ]
+    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
 
 
 def _wanted(rim: RIMModel, item: list[str] | None, items: Path | None) -> tuple[Any, ...]:
@@ -97,10 +141,10 @@ def _wanted(rim: RIMModel, item: list[str] | None, items: Path | None) -> tuple[
 
 @batch_app.command()
 @answering
+@_in_batches
 def audience(
     model: Model,
     log: Log,
-    output: Output,
     item: Item = None,
     items: Items = None,
     size: Annotated[int, typer.Option(help="Users wanted for each item.")] = 1000,
@@ -115,29 +159,22 @@ def audience(
         bool, typer.Option("--exclude-seen", help="Leave out what was seen.")
     ] = False,
     at: At = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
     trust: Trust = False,
     read_as: ReadEvents = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """List the users most likely to engage with each of some items.
 
     tsgen batch audience models/shop events/ --item 22423 --size 5000 -o list.parquet --memory 2GB
     """
     from tsgen.batch import AudienceBatch
 
-    rim = _rim(model, output, overwrite, trust)
+    rim = load_rim(model, "cpu", trust=trust)
     out = (
         None
         if exclude is None
         else read_id_file(exclude, rim.read_options.user_id, rim.states.users)
     )
-    task = AudienceBatch(
+    return AudienceBatch(
         items=_wanted(rim, item, items),
         size=size,
         threshold=threshold,
@@ -147,16 +184,14 @@ def audience(
         at=at,
         read=read_choices(read_as, _EVENT_KEYS),
     )
-    _run(task, model, log, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, trust=trust, overwrite=overwrite)  # fmt: skip
 
 
 @batch_app.command()
 @answering
+@_in_batches
 def recommend(
     model: Model,
     log: Log,
-    output: Output,
     size: Annotated[int, typer.Option(help="Items wanted for each user.")] = 10,
     item: Item = None,
     items: Items = None,
@@ -164,107 +199,79 @@ def recommend(
         bool, typer.Option("--exclude-seen", help="Leave out what was seen.")
     ] = False,
     at: At = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
     trust: Trust = False,
     read_as: ReadEvents = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """List the items that each user of a log is most likely to engage with.
 
     tsgen batch recommend models/shop events/ --size 20 -o lists.parquet --jobs 4
     """
     from tsgen.batch import RecommendBatch
 
-    rim = _rim(model, output, overwrite, trust)
+    rim = load_rim(model, "cpu", trust=trust)
     chosen = None if item is None and items is None else _wanted(rim, item, items)
-    task = RecommendBatch(
+    return RecommendBatch(
         size=size,
         items=chosen,
         exclude_seen=exclude_seen,
         at=at,
         read=read_choices(read_as, _EVENT_KEYS),
     )
-    _run(task, model, log, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, trust=trust, overwrite=overwrite)  # fmt: skip
 
 
 @batch_app.command()
 @answering
+@_in_batches
 def score(
     model: Model,
     log: Log,
-    output: Output,
     item: Item = None,
     items: Items = None,
     at: At = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
     trust: Trust = False,
     read_as: ReadEvents = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """Write expected events, and the chance of one, of every user with some items.
 
     tsgen batch score models/shop events/ --items items.txt -o scores.parquet
     """
     from tsgen.batch import ScoreBatch
 
-    rim = _rim(model, output, overwrite, trust)
+    rim = load_rim(model, "cpu", trust=trust)
     read = read_choices(read_as, _EVENT_KEYS)
-    task = ScoreBatch(items=_wanted(rim, item, items), at=at, read=read)
-    _run(task, model, log, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, trust=trust, overwrite=overwrite)  # fmt: skip
+    return ScoreBatch(items=_wanted(rim, item, items), at=at, read=read)
 
 
 @batch_app.command()
 @answering
+@_in_batches
 def sample(
     model: Model,
     requests: Annotated[
         Path,
         typer.Argument(help="Table of requests: item_id and perhaps start, length, number."),
     ],
-    output: Output,
     constraints: Constrain = None,
     missing: Missing = "like",
     seed: Seed = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """Draw synthetic series, as each row of a table asks for.
 
     tsgen batch sample models/load requests.parquet -o samples.parquet --seed 2
     """
     from tsgen.batch import SampleBatch
 
-    free_output(output, overwrite, folder=False)
-    task = SampleBatch(
+    return SampleBatch(
         seed=_seed(seed), constraints=constraint_request(constraints), missing=missing
     )
-    _run(task, model, requests, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, overwrite=overwrite)  # fmt: skip
 
 
 @batch_app.command()
 @answering
+@_in_batches
 def forecast(
     model: Model,
     series: Table,
-    output: Output,
     number: Annotated[
         int, typer.Option("--number", "-n", help="Sample paths of each series.")
     ] = 100,
@@ -272,59 +279,39 @@ def forecast(
         list[float] | None, typer.Option(help="Level between 0 and 1; repeatable.")
     ] = None,
     seed: Seed = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
     read_as: Read = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """Forecast every series of a table from its end.
 
     tsgen batch forecast models/next series/ -o forecasts.parquet --seed 2
     """
     from tsgen.batch import ForecastBatch
 
-    free_output(output, overwrite, folder=False)
-    task = ForecastBatch(
+    return ForecastBatch(
         seed=_seed(seed),
         num_samples=number,
         quantiles=tuple(quantile or (0.1, 0.5, 0.9)),
         read=read_choices(read_as, _SERIES_KEYS),
     )
-    _run(task, model, series, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, overwrite=overwrite)  # fmt: skip
 
 
 @batch_app.command()
 @answering
+@_in_batches
 def impute(
     model: Model,
     series: Table,
-    output: Output,
     number: Annotated[
         int, typer.Option("--number", "-n", help="Completed copies of each series.")
     ] = 1,
     seed: Seed = None,
-    engine: EngineName = "local",
-    jobs: Jobs = None,
-    memory: Memory = None,
-    partitions: Partitions = None,
-    device: Device = "cpu",
     read_as: Read = None,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
+) -> BatchTask:
     """Fill what is missing in every series of a table.
 
     tsgen batch impute models/next series/ -o filled.parquet --seed 2
     """
     from tsgen.batch import ImputeBatch
 
-    free_output(output, overwrite, folder=False)
     read = read_choices(read_as, _SERIES_KEYS)
-    task = ImputeBatch(seed=_seed(seed), num_samples=number, read=read)
-    _run(task, model, series, output, as_json, engine=engine, jobs=jobs, memory=memory,
-         partitions=partitions, device=device, overwrite=overwrite)  # fmt: skip
+    return ImputeBatch(seed=_seed(seed), num_samples=number, read=read)

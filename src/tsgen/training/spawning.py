@@ -11,8 +11,7 @@ from typing import Any
 import torch
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
-from tsgen import errors
-from tsgen.errors import TsgenError
+from tsgen.errors import TsgenError, error_of, error_record
 from tsgen.interruption import interruption
 
 from .processes import threads
@@ -70,8 +69,7 @@ def _run_spawned(fabric: Any, sealed: _Sealed) -> None:
         with threads(num_threads):
             weights, plan, history = train(fabric, *arguments)
     except TsgenError as error:
-        record = {"kind": type(error).__name__, "text": str(error), "facts": vars(error)}
-        text = json.dumps(record, default=str)
+        text = json.dumps(error_record(error))
         (result.parent / f"error-{fabric.global_rank}.json").write_text(text, encoding="utf-8")
         raise
     if fabric.global_rank == 0:
@@ -81,6 +79,4 @@ def _run_spawned(fabric: Any, sealed: _Sealed) -> None:
 def _raise_as_ours(folder: Path, error: Exception) -> None:
     """Raise the error of ours that a process met as it was, not as the text of a traceback."""
     for file in sorted(folder.glob("error-*.json")):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        kind = getattr(errors, record["kind"])
-        raise kind(record["text"], **record["facts"]) from error
+        raise error_of(json.loads(file.read_text(encoding="utf-8"))) from error

@@ -23,11 +23,7 @@ class _Worker:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         rows = zip(batch["number"], batch["path"], batch["rows"], strict=True)
         done = [self.work(Partition(int(n), Path(p), int(r))) for n, p, r in rows]
-        return {
-            "number": np.array([one.number for one in done]),
-            "path": np.array([str(one.path) for one in done]),
-            "warned": np.array(["\n".join(one.warned) for one in done]),
-        }
+        return {"done": np.array([one.to_json() for one in done])}
 
 
 def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> Iterator[Done]:
@@ -41,5 +37,4 @@ def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> I
         _Worker, fn_constructor_args=(work,), batch_size=1, concurrency=min(jobs, len(rows))
     )
     for row in dataset.iter_rows():
-        warned = tuple(row["warned"].split("\n")) if row["warned"] else ()
-        yield Done(int(row["number"]), Path(row["path"]), warned)
+        yield Done.from_json(str(row["done"]))

@@ -25,12 +25,9 @@ def on_spark(work: PartitionWork, partitions: Sequence[Partition], jobs: int) ->
         spark = SparkSession.builder.master(f"local[{jobs}]").appName("tsgen").getOrCreate()
     rows = [(p.number, str(p.path), p.rows) for p in partitions]
     table = spark.createDataFrame(rows, "number int, path string, rows long")
-    done = table.repartitionByRange(len(rows), "number").mapInPandas(
-        _worker(work), "number int, path string, warned string"
-    )
+    done = table.repartitionByRange(len(rows), "number").mapInPandas(_worker(work), "done string")
     for row in done.toLocalIterator():
-        warned = tuple(row["warned"].split("\n")) if row["warned"] else ()
-        yield Done(int(row["number"]), Path(row["path"]), warned)
+        yield Done.from_json(row["done"])
 
 
 def _worker(
@@ -43,10 +40,6 @@ def _worker(
             rows = zip(table["number"], table["path"], table["rows"], strict=True)
             for number, path, length in rows:
                 done = work(Partition(int(number), Path(path), int(length)))
-                yield pd.DataFrame({
-                    "number": [done.number],
-                    "path": [str(done.path)],
-                    "warned": ["\n".join(done.warned)],
-                })  # fmt: skip
+                yield pd.DataFrame({"done": [done.to_json()]})
 
     return of_tables
