@@ -2,6 +2,8 @@
 #   make demo   both halves on bundled real data, and one page of results
 #   make test   format, lint, types, tests, documentation, wheel: below 20 minutes on two cores
 #   make test-slow, make coverage   the tests that train for minutes; what the others run through
+#   make test-engines   batches on a Ray and a Spark cluster of this machine, in an environment of
+#       its own; what is absent skips itself
 #   make test-random   the tests in an order drawn anew, which the first line says
 #   make docs   the documentation as a site in site/, without a network
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
@@ -16,8 +18,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 STAMP := $(VENV)/installed
+ENGINES := $(VENV)-engines
 
-.PHONY: install demo test test-slow test-random coverage docs format check clean
+.PHONY: install demo test test-slow test-engines test-random coverage docs format check clean
 
 install: $(STAMP)
 
@@ -45,6 +48,17 @@ test: check
 test-slow: install
 	$(PYTEST) -m "slow and not gpu"
 
+# Warnings of the clusters' own libraries, at the very end too, are not ours to mend.
+test-engines: $(ENGINES)/installed
+	$(ENGINES)/bin/python -m pytest tests/batch/engines -W "ignore::pytest.PytestUnraisableExceptionWarning"
+
+$(ENGINES)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(ENGINES)/bin/python -m pip install --quiet -c constraints.txt $(PIP_ARGS) torch
+	$(ENGINES)/bin/python -m pip install --quiet -c constraints.txt $(PIP_ARGS) --editable ".[ray,spark]" --group engines
+	touch $@
+
 test-random: install
 	$(BIN)/python -m pytest -m "not slow and not gpu" --random-order $(TESTS)
 
@@ -59,4 +73,4 @@ format: install
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) dist demo-output site
+	rm -rf $(VENV) $(ENGINES) dist demo-output site

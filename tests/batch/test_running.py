@@ -6,7 +6,8 @@ import re
 import pandas as pd
 import pytest
 
-from tsgen.batch import AudienceBatch, ScoreBatch, run_batch, running
+from tsgen.batch import AudienceBatch, ScoreBatch, preparation, run_batch, running
+from tsgen.batch.locations import Source
 from tsgen.errors import (
     DataError,
     DataWarning,
@@ -70,7 +71,7 @@ def test_a_split_that_was_stopped_begins_anew(shop, written, monkeypatch):
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "split_blocks", stopped)
+    monkeypatch.setattr(preparation, "split_blocks", stopped)
     with pytest.raises(KeyboardInterrupt):
         scored(shop, written())
     monkeypatch.undo()
@@ -159,8 +160,9 @@ def test_a_partition_that_fails_leaves_the_finished_ones(shop, written, monkeypa
 def test_more_partitions_for_less_memory(shop):
     folder, _, _ = shop
     size = (folder / "log.parquet").stat().st_size
-    few = running._num_partitions(folder / "log.parquet", 2, f"{size * 60}")
-    many = running._num_partitions(folder / "log.parquet", 2, f"{size}")
+    log = Source(str(folder / "log.parquet"))
+    few = running._num_partitions(log, 2, f"{size * 60}")
+    many = running._num_partitions(log, 2, f"{size}")
     assert (few, many) == (2, 60)
     with pytest.raises(TooLargeError, match=r"with 1 bytes of memory, more than 4,096"):
         running._num_partitions(folder / "log.parquet", 2, "1B")

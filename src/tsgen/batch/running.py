@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
 import re
@@ -19,11 +17,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tsgen.data import check_exists
 from tsgen.errors import (
     DataWarning,
     ModelFormatError,
-    OutputError,
     SettingsError,
     TooLargeError,
     error_of,
@@ -31,11 +27,11 @@ from tsgen.errors import (
 from tsgen.memory import available_memory, parse_size
 from tsgen.persistence import load, read_model_json
 from tsgen.progress import track
-from tsgen.storage import claimed, free_place, write_atomically, write_text
-from tsgen.version import __version__
+from tsgen.storage import claimed, write_atomically
 
 from .engines import engine_of
-from .partitions import Partition, Split, split_blocks
+from .locations import Destination, Source
+from .preparation import prepared, results_of
 from .stopping import resumable
 from .tasks import BatchTask
 from .work import Done, PartitionWork, read_result
@@ -47,7 +43,6 @@ logger = logging.getLogger(__name__)
 _GROWTH = 30
 """Bytes in memory, while a partition is worked on, for each byte of its input on disk."""
 
-_SUFFIXES = (".parquet", ".csv")
 _MOST = 4096
 
 
@@ -56,13 +51,13 @@ class BatchResult:
     """What a batch has written.
 
     Attributes:
-        output: The table.
+        output: The table's path or address.
         rows: Of it.
         num_partitions: How many there were.
         resumed: Of them, finished by a run before.
     """
 
-    output: Path
+    output: str
     rows: int
     num_partitions: int
     resumed: int
@@ -92,8 +87,10 @@ def run_batch(
         model: The model's folder. With other engines than "local" it, the input and the output
             are on a file system that all machines share.
         task: What to do, such as `AudienceBatch(items=(...), size=500)`.
-        source: The input; see the task.
-        output: Table to write, .parquet or .csv.
+        source: The input, a path or an address that fsspec knows ("s3://shop/events"), of which
+            a copy is made in OUTPUT.batch until it is split; see the task.
+        output: Table to write, .parquet or .csv; a path or an address. With an address OUTPUT.batch
+            is in the working directory.
         engine: "local" (processes), "ray" or "spark".
         jobs: Partitions at a time; None is one a core.
         memory: What all of them may take together, such as "2GB"; None is half of what is free.
@@ -106,6 +103,7 @@ def run_batch(
         SettingsError: An impossible argument.
         DataError: The input breaks a rule; of a partition the message says which.
         ModelFormatError: The folder holds no model, or one of another kind.
+        MissingExtraError: An engine, or the package for an address, is not installed.
         TooLargeError: So little memory would take more than 4,096 partitions.
         TrainingInterruptedError: Ctrl-C or SIGTERM; finished partitions are kept.
         OutputError: The output exists, another run is writing it, the disk is full, or OUTPUT.batch
@@ -127,31 +125,29 @@ def run_batch(
         ...           folder / "lists.parquet", jobs=1, partitions=4).rows
         150
     """
-    source, output, model = Path(source), Path(output), Path(model)
-    if not output.name.endswith(_SUFFIXES):
-        raise OutputError(f"{output} is of an unknown kind; use {' or '.join(_SUFFIXES)}.")
+    given, wanted, model = Source(str(source)), Destination(str(output)), Path(model)
     run_on = engine_of(engine)
-    check_exists(source)
     jobs = _positive("jobs", jobs) or _cores()
-    free_place(output, overwrite=overwrite)
-    place = output.with_name(f"{output.name}.batch")
-    with claimed(output), resumable(place):
+    wanted.check(overwrite=overwrite)
+    given.check()
+    with claimed(wanted.path), resumable(wanted.work):
         fitted = _model_for(task, model, device, trust)
         num = _positive("partitions", partitions)
         if num is None:
-            num = _num_partitions(source, jobs, memory)
+            num = _num_partitions(given, jobs, memory)
         elif memory is not None:
             raise SettingsError("memory has no effect with partitions; give one of them.")
-        split = _prepared(place, task, fitted, model, source, num, overwrite)
-        results = place / "results"
-        work = PartitionWork(task, model.absolute(), device, trust, split.end, results.absolute())
+        split = prepared(wanted.work, task, fitted, model, given, num, overwrite)
+        results = results_of(wanted.work).absolute()
+        work = PartitionWork(task, model.absolute(), device, trust, split.end, results)
         left = [p for p in split.partitions if not work.result_path(p.number).exists()]
         if left:
             _worked_on(run_on(work, left, jobs), len(left))
         parts = (read_result(work.result_path(p.number)) for p in split.partitions)
-        rows = _written(task.merged(parts), output, overwrite)
-        shutil.rmtree(place, ignore_errors=True)
-    return BatchResult(output, rows, len(split.partitions), len(split.partitions) - len(left))
+        with wanted.opened() as path:
+            rows = _written(task.merged(parts), path, overwrite)
+        shutil.rmtree(wanted.work, ignore_errors=True)
+    return BatchResult(wanted.place, rows, len(split.partitions), len(split.partitions) - len(left))
 
 
 def _model_for(task: BatchTask, path: Path, device: str, trust: bool) -> Any:
@@ -173,68 +169,17 @@ def _positive(name: str, number: int | None) -> int | None:
     return number
 
 
-def _num_partitions(source: Path, jobs: int, memory: str | None) -> int:
+def _num_partitions(source: Source, jobs: int, memory: str | None) -> int:
     """Return how many partitions it takes for `jobs` of them to fit in memory together."""
     allowed = parse_size(memory) if memory is not None else available_memory()[0] // 2
-    files = [source] if source.is_file() else [p for p in source.rglob("*") if p.is_file()]
-    needed = _GROWTH * sum(file.stat().st_size for file in files)
+    needed = _GROWTH * sum(file.size for file in source.files())
     num = max(jobs, -(-needed * jobs // max(allowed, 1)))
     if num > _MOST:
         raise TooLargeError(
-            f"{source} would take {num:,} partitions with {allowed:,} bytes of memory, more than "
-            f"{_MOST:,}; allow more memory, or fewer jobs."
+            f"{source.place} would take {num:,} partitions with {allowed:,} bytes of memory, more "
+            f"than {_MOST:,}; allow more memory, or fewer jobs."
         )
     return num
-
-
-def _prepared(
-    place: Path, task: BatchTask, fitted: Any, model: Path, source: Path, num: int, overwrite: bool
-) -> Split:
-    """Return the partitions in OUTPUT.batch: those that are there, or the input split anew."""
-    wanted = _digest(task, model, source)
-    header = place / "batch.json"
-    if place.exists() and not header.exists():  # stopped while it was split, or somebody else's
-        names = {p.name for p in place.iterdir() if not p.name.startswith(".tsgen-lock-")}
-        names = {name for name in names if not name.startswith(".batch.json.tsgen-")}
-        if names - {"partitions", "results"}:
-            raise OutputError(f"{place} is not of tsgen; move it, or choose another output.")
-        shutil.rmtree(place)
-    if header.exists():
-        held = json.loads(header.read_text(encoding="utf-8"))
-        if held["digest"] == wanted:
-            return _split_of(place, held)
-        if not overwrite:
-            raise OutputError(
-                f"{place} holds the finished partitions of another batch (another input, model or "
-                "setting); delete it, choose another output, or allow it with overwrite=True."
-            )
-        shutil.rmtree(place)
-    for name in ("partitions", "results"):
-        (place / name).mkdir(parents=True)
-    blocks = track(task.blocks(fitted, source), "blocks of the input")
-    split = split_blocks(blocks, task.key, num, place / "partitions")
-    content = {
-        "digest": wanted,
-        "end": split.end,
-        "partitions": [[p.number, p.rows] for p in split.partitions],
-    }
-    write_text(header, json.dumps(content))
-    return split
-
-
-def _split_of(place: Path, held: dict[str, Any]) -> Split:
-    folder = place / "partitions"
-    partitions = [Partition(k, folder / f"{k:05d}.parquet", rows) for k, rows in held["partitions"]]
-    return Split(partitions, held["end"])
-
-
-def _digest(task: BatchTask, model: Path, source: Path) -> str:
-    """Return what tells batches apart: the task, the model, and the files of the input."""
-    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
-    facts = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-    settings = task.settings()
-    what = [type(task).__name__, settings, (model / "model.json").read_text("utf-8"), facts]
-    return hashlib.sha256(json.dumps([*what, __version__], default=str).encode()).hexdigest()
 
 
 def _worked_on(working: Iterator[Done], num: int) -> None:

@@ -29,9 +29,26 @@ batch_app = typer.Typer(
 )
 
 Model = Annotated[Path, typer.Argument(help="Model folder.")]
-Log = Annotated[Path, typer.Argument(help="Event log of whole histories: a folder of Parquet.")]
-Table = Annotated[Path, typer.Argument(help="Long table: Parquet, a folder of Parquet, or CSV.")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Table to write: .parquet or .csv.")]
+Log = Annotated[
+    str,
+    typer.Argument(
+        metavar="LOG",
+        help="Event log of whole histories: a folder of Parquet, or an address (s3://...).",
+    ),
+]
+Table = Annotated[
+    str,
+    typer.Argument(
+        metavar="TABLE",
+        help="Long table: Parquet, a folder of Parquet, CSV, or an address (s3://...).",
+    ),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", metavar="PATH", help="Table to write: .parquet or .csv; or an address."
+    ),
+]
 Item = Annotated[list[str] | None, typer.Option(help="Item; a list each. Repeatable.")]
 Items = Annotated[Path | None, typer.Option(help="File of items, one a line.")]
 At = Annotated[str | None, typer.Option(help="When the horizon begins; the log's end if absent.")]
@@ -67,7 +84,7 @@ def _seed(seed: int | None) -> int:
 def _run(
     task: Any,  # a BatchTask: its room is not imported with the command line
     model: Path,
-    source: Path,
+    source: str,
     *,
     output: Output,
     engine: EngineName = "local",
@@ -88,7 +105,7 @@ def _run(
     )  # fmt: skip
     before = f", {result.resumed} of them finished before" if result.resumed else ""
     facts = {
-        "output": str(output),
+        "output": output,
         "rows": result.rows,
         "partitions": result.num_partitions,
         "resumed": result.resumed,
@@ -116,7 +133,8 @@ def _in_batches(verb: Callable[..., BatchTask]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def run(**given: Any) -> None:
-        free_output(given["output"], given["overwrite"], folder=False)
+        if "://" not in given["output"]:
+            free_output(Path(given["output"]), given["overwrite"], folder=False)
         task = verb(**{name: given[name] for name in own.parameters})
         how = {name: given[name] for name in shared}
         _run(task, given[model], given[source], **how)
@@ -248,7 +266,7 @@ def score(
 def sample(
     model: Model,
     requests: Annotated[
-        Path,
+        str,
         typer.Argument(help="Table of requests: item_id and perhaps start, length, number."),
     ],
     constraints: Constrain = None,

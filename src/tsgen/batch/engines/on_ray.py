@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..partitions import Partition
 from ..work import Done, PartitionWork
+from .answering import check_answers
 
 __all__ = ["on_ray"]
 
@@ -27,10 +29,15 @@ class _Worker:
 
 
 def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> Iterator[Done]:
-    """See `Engine`; the cluster is the one of `RAY_ADDRESS`, or of this machine's own."""
+    """See `Engine`; the cluster is the one of `RAY_ADDRESS`, or of this machine's own.
+
+    Raises:
+        DataError: Nothing answers at `RAY_ADDRESS` within ten seconds.
+    """
     import ray
 
     if not ray.is_initialized():
+        check_answers("RAY_ADDRESS", os.environ.get("RAY_ADDRESS", ""))
         ray.init(log_to_driver=False)
     rows = [{"number": p.number, "path": str(p.path), "rows": p.rows} for p in partitions]
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(

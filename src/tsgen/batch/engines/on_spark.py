@@ -11,18 +11,25 @@ import pandas as pd
 
 from ..partitions import Partition
 from ..work import Done, PartitionWork
+from .answering import check_answers
 
 __all__ = ["on_spark"]
 
 
 def on_spark(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> Iterator[Done]:
-    """See `Engine`; the session is the active one, or one of `jobs` local cores."""
+    """See `Engine`; the session is the active one, that of `SPARK_MASTER`, or of `jobs` cores here.
+
+    Raises:
+        DataError: Nothing answers at `SPARK_MASTER` within ten seconds.
+    """
     from pyspark.sql import SparkSession
 
     spark = SparkSession.getActiveSession()
     if spark is None:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # executors need these packages
-        spark = SparkSession.builder.master(f"local[{jobs}]").appName("tsgen").getOrCreate()
+        master = os.environ.get("SPARK_MASTER") or f"local[{jobs}]"
+        check_answers("SPARK_MASTER", master)
+        spark = SparkSession.builder.master(master).appName("tsgen").getOrCreate()
     rows = [(p.number, str(p.path), p.rows) for p in partitions]
     table = spark.createDataFrame(rows, "number int, path string, rows long")
     done = table.repartitionByRange(len(rows), "number").mapInPandas(_worker(work), "done string")

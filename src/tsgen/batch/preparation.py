@@ -1,0 +1,95 @@
+"""The folder OUTPUT.batch: the input in partitions, and what is finished of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tsgen.errors import OutputError
+from tsgen.progress import track
+from tsgen.storage import write_text
+from tsgen.version import __version__
+
+from .locations import Source
+from .partitions import Partition, Split, split_blocks
+from .tasks import BatchTask
+
+__all__ = ["prepared", "results_of"]
+
+_PARTS = ("partitions", "results")
+_INPUT = "input"
+"""Where an input from elsewhere is until it is split."""
+
+
+def results_of(work: Path) -> Path:
+    """Return the folder of the partitions' results."""
+    return work / "results"
+
+
+def prepared(
+    work: Path, task: BatchTask, fitted: Any, model: Path, source: Source, num: int, overwrite: bool
+) -> Split:
+    """Return the partitions in OUTPUT.batch: those that are there, or the input split anew.
+
+    Args:
+        work: The folder.
+        task: What is done.
+        fitted: The model.
+        model: Its folder.
+        source: The input.
+        num: Of partitions, if it is split anew.
+        overwrite: Whether partitions of another batch may go.
+
+    Raises:
+        DataError: The input breaks a rule.
+        OutputError: The folder is somebody else's, or of another batch.
+    """
+    wanted = _digest(task, model, source)
+    header = work / "batch.json"
+    if work.exists() and not header.exists():  # stopped while it was split, or somebody else's
+        names = {p.name for p in work.iterdir() if not p.name.startswith(".tsgen-lock-")}
+        names = {name for name in names if not name.startswith(".batch.json.tsgen-")}
+        if names - {*_PARTS, _INPUT}:
+            raise OutputError(f"{work} is not of tsgen; move it, or choose another output.")
+        shutil.rmtree(work)
+    if header.exists():
+        held = json.loads(header.read_text(encoding="utf-8"))
+        if held["digest"] == wanted:
+            return _split_of(work, held)
+        if not overwrite:
+            raise OutputError(
+                f"{work} holds the finished partitions of another batch (another input, model or "
+                "setting); delete it, choose another output, or allow it with overwrite=True."
+            )
+        shutil.rmtree(work)
+    return _split_anew(work, header, wanted, task, fitted, source, num)
+
+
+def _split_anew(
+    work: Path, header: Path, digest: str, task: BatchTask, fitted: Any, source: Source, num: int
+) -> Split:
+    for name in (*_PARTS, _INPUT):
+        (work / name).mkdir(parents=True)
+    blocks = task.blocks(fitted, source.fetched(work / _INPUT))
+    split = split_blocks(track(blocks, "blocks of the input"), task.key, num, work / "partitions")
+    shutil.rmtree(work / _INPUT)
+    partitions = [[p.number, p.rows] for p in split.partitions]
+    content = {"digest": digest, "end": split.end, "partitions": partitions}
+    write_text(header, json.dumps(content))
+    return split
+
+
+def _split_of(work: Path, held: dict[str, Any]) -> Split:
+    folder = work / "partitions"
+    partitions = [Partition(k, folder / f"{k:05d}.parquet", rows) for k, rows in held["partitions"]]
+    return Split(partitions, held["end"])
+
+
+def _digest(task: BatchTask, model: Path, source: Source) -> str:
+    """Return what tells batches apart: the task, the model, and the files of the input."""
+    files = [(f.name, f.size, f.stamp) for f in source.files()]
+    what = [type(task).__name__, task.settings(), (model / "model.json").read_text("utf-8"), files]
+    return hashlib.sha256(json.dumps([*what, __version__], default=str).encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""Inputs and outputs that are elsewhere: the same table as on this machine's disk."""
+
+import fsspec
+import pytest
+
+from tsgen.batch import ScoreBatch, run_batch
+from tsgen.batch.locations import Destination, Source
+from tsgen.errors import DataError, MissingExtraError, OutputError
+
+TASK = ScoreBatch(items=(100, 104))
+HOW = {"jobs": 1, "partitions": 3}
+
+
+@pytest.fixture
+def elsewhere(shop, tmp_path, monkeypatch):
+    """The shop's two files in fsspec's memory; what is in between goes to an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    system = fsspec.filesystem("memory")
+    system.put(str(shop[0] / "halves"), "/shop/events", recursive=True)
+    yield system
+    system.rm("/shop", recursive=True)
+
+
+def test_the_bytes_are_those_of_this_machines_disk(shop, elsewhere, tmp_path):
+    model = shop[0] / "model"
+    run_batch(model, TASK, shop[0] / "halves", tmp_path / "here.parquet", **HOW)
+    result = run_batch(model, TASK, "memory://shop/events", "memory://shop/out.parquet", **HOW)
+    assert elsewhere.cat_file("/shop/out.parquet") == (tmp_path / "here.parquet").read_bytes()
+    assert result.output == "memory://shop/out.parquet"
+    assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == []  # nothing stays in between
+
+
+def test_files_tell_another_content(elsewhere):
+    before = Source("memory://shop/events").files()
+    assert [f.name for f in before] == ["/shop/events/a.parquet", "/shop/events/b.parquet"]
+    with elsewhere.open("/shop/events/b.parquet", "wb") as file:
+        file.write(b"other")
+    after = Source("memory://shop/events").files()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+def test_an_output_that_is_there_stays_unless_it_may_be_replaced(shop, elsewhere):
+    arguments = (shop[0] / "model", TASK, "memory://shop/events", "memory://shop/out.parquet")
+    with elsewhere.open("/shop/out.parquet", "wb") as file:
+        file.write(b"mine")
+    with pytest.raises(OutputError, match=r"memory://shop/out.parquet exists already"):
+        run_batch(*arguments, **HOW)
+    assert elsewhere.cat_file("/shop/out.parquet") == b"mine"
+    assert run_batch(*arguments, **HOW, overwrite=True).rows
+
+
+def test_a_transfer_that_breaks_keeps_everything_and_goes_on(shop, elsewhere, monkeypatch):
+    arguments = (shop[0] / "model", TASK, "memory://shop/events", "memory://shop/out.parquet")
+
+    def broken(*_, **__):
+        raise ConnectionResetError("connection reset by peer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(elsewhere), "put_file", broken)
+        with pytest.raises(OutputError, match="does not answer as it should: connection reset"):
+            run_batch(*arguments, **HOW)
+    assert not elsewhere.exists("/shop/out.parquet")
+    assert run_batch(*arguments, **HOW).resumed == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "said"),
+    [
+        ("memory://nowhere", DataError, "There is no file or folder memory://nowhere"),
+        ("s3://shop/events", MissingExtraError, "s3://shop/events needs a package that is absent"),
+        ("teleport://x", DataError, "teleport://x is no address that fsspec knows"),
+        ("nowhere", DataError, "There is no file or folder nowhere"),
+    ],
+)
+def test_a_place_where_nothing_is_says_so(place, error, said, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "s3fs", None)  # as where it is not installed
+    with pytest.raises(error, match=said):
+        Source(place).check()
+
+
+def test_a_table_of_an_unknown_kind_is_refused():
+    with pytest.raises(OutputError, match=r"s3://shop/out.xlsx is of an unknown kind"):
+        Destination("s3://shop/out.xlsx").check(overwrite=False)
