@@ -60,3 +60,9 @@ def test_kinds_of_steps_are_timed_in_turn_for_three_per_cent_of_the_budget(clock
     assert found == pytest.approx([0.1, 0.4])
     assert len(first) == len(second)
     assert 30 <= clock["now"] < 30.5 + 1e-6
+
+
+def test_processes_agree_on_each_round(clock):
+    step, taken = taking(clock, 1.0)
+    seconds_per_step([step], "wall", budget=1000.0, agree=lambda more: len(taken) < 4)
+    assert len(taken) == 4  # though 3 % of the budget would have been more

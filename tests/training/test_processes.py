@@ -21,6 +21,10 @@ class Fabric:
     def broadcast(self, value):
         return "first"
 
+    def all_gather(self, part, sync_grads):
+        assert sync_grads
+        return torch.stack([part, part + 100])
+
 
 def parameters():
     made = [torch.nn.Parameter(torch.zeros(2, 2)), torch.nn.Parameter(torch.zeros(3)),
@@ -44,14 +48,22 @@ def test_one_process_exchanges_nothing():
     alone.average_gradients(given)
     assert given[2].grad.tolist() == [5.0]
     assert alone.agree("mine") == "mine"
-    assert alone.shard(torch.arange(6)).tolist() == [0, 1, 2, 3, 4, 5]
+    assert alone.mean([1.0, 4.0]) == [1.0, 4.0]
+    assert alone.gathered(given[0]) is given[0]
+    assert torch.arange(6)[alone.part(6)].tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_batch_is_shared_out_without_overlap_and_all_take_what_the_first_says():
     each = [Processes(torch.device("cpu"), rank, 3, Fabric()) for rank in range(3)]
-    parts = [processes.shard(torch.arange(6)).tolist() for processes in each]
-    assert parts == [[0, 1], [2, 3], [4, 5]]
+    parts = [torch.arange(6)[processes.part(6)].tolist() for processes in each]
+    assert parts == [[0, 3], [1, 4], [2, 5]]
     assert each[1].agree("mine") == "first"
+
+
+def test_numbers_are_averaged_and_parts_put_together():
+    one = Processes(torch.device("cpu"), 0, 2, Fabric())
+    assert one.mean([1.0, 5.0]) == [2.0, 4.0]
+    assert one.gathered(torch.tensor([[1.0], [2.0]])).tolist() == [[1.0], [2.0], [101.0], [102.0]]
 
 
 @pytest.mark.parametrize(("cuda", "device"), [(True, "cuda"), (False, "cpu")])

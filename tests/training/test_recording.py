@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tsgen.errors import TrainingDivergedError
-from tsgen.training import TrainingOptions
+from tsgen.training import Processes, TrainingOptions
 from tsgen.training import recording as module
 from tsgen.training.recording import Recorder
 
@@ -16,6 +16,7 @@ class Task:
     """Says its stage, and its state."""
 
     plan = {"steps": 9}  # noqa: RUF012
+    exhausted = False
 
     def facts(self, step):
         return {"stage": step // 10}
@@ -48,7 +49,8 @@ def clock(monkeypatch):
 
 
 def recorder(kept=None, history=(), **options):
-    return Recorder(Task(), TrainingOptions(**options), kept, list(history))
+    alone = Processes(torch.device("cpu"))
+    return Recorder(Task(), TrainingOptions(**options), kept, list(history), alone)
 
 
 def test_a_row_holds_the_means_of_the_losses_since_the_last_one(clock):

@@ -57,11 +57,11 @@ class RIMEstimator(RIMSettings):
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
                 after the last event or, where stamps are by day or month, that one's end.
-            options: Seed, device, time budget, checkpoints of the network's training, which takes
-                place in one process.
+            options: Seed, device, time budget, checkpoints of the network's training; `devices`
+                processes may share that of a sequence model.
 
         Raises:
-            SettingsError: Several devices are asked for, or one that is absent.
+            SettingsError: A device is absent, or several are asked for without a sequence model.
             DataError: Nothing lies before the cut-off, the horizon is longer than the data, or ids
                 or attributes are of a kind that cannot be saved with the model.
             TrainingDivergedError: A loss became NaN or infinite.
@@ -71,10 +71,11 @@ class RIMEstimator(RIMSettings):
             DataWarning: A few events lie far after all others.
         """
         options = (options or TrainingOptions()).resolved()
-        if options.devices > 1:
+        if options.devices > 1 and not self.relevance_model().in_steps:
             raise SettingsError(
-                f"devices={options.devices} is not possible for RIM, whose networks are small and "
-                "train in one process; use devices=1."
+                f"devices={options.devices} is possible for the sequence models alone "
+                "(relevance='gru' or 'transformer'); the other parts of RIM train in one process. "
+                "Use devices=1."
             )
         resolve_device(options.device)  # though some parts need none
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)

@@ -2,6 +2,7 @@
 
 from .budget import CLOCKS, Clock, plan_steps, seconds_per_step
 from .checkpoint import Checkpoint
+from .clusters import RayCommand, check_answers, check_package, connected_ray
 from .ema import ExponentialMovingAverage
 from .loop import fit
 from .module import build_seeded, train_module
@@ -16,10 +17,14 @@ __all__ = [
     "ExponentialMovingAverage",
     "Fitted",
     "Processes",
+    "RayCommand",
     "Task",
     "TimeBudget",
     "TrainingOptions",
     "build_seeded",
+    "check_answers",
+    "check_package",
+    "connected_ray",
     "fit",
     "plan_steps",
     "resolve_device",

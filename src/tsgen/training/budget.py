@@ -19,19 +19,25 @@ _TIMING_SHARE = 0.03
 
 
 def seconds_per_step(
-    steps: Sequence[Callable[[], object]], clock: Clock, budget: float, *, least: int = 2
+    steps: Sequence[Callable[[], object]],
+    clock: Clock,
+    budget: float,
+    *,
+    least: int = 2,
+    agree: Callable[[bool], bool] = bool,
 ) -> list[float]:
     """Return the mean time of each kind of step.
 
     Each runs once uncounted. Then all run in turn, `least` times or until 3 % of the budget is
-    spent: whatever else the machine does meanwhile is felt by all kinds alike.
+    spent: whatever else the machine does meanwhile is felt by all kinds alike. Processes that share
+    the steps `agree` on each further round.
     """
     now = CLOCKS[clock]
     end = now() + _TIMING_SHARE * budget
     for step in steps:
         step()
     totals, rounds = [0.0] * len(steps), 0
-    while rounds < least or now() < end:
+    while agree(rounds < least or now() < end):
         for kind, step in enumerate(steps):
             begin = now()
             step()

@@ -100,7 +100,8 @@ def _train(
         task.restore(saved["task"])
         first = saved["step"]
     last = first if saved and saved.get("finished") else task.num_steps
-    recorder = Recorder(task, options, checkpoint if processes.rank == 0 else None, history)
+    kept = checkpoint if processes.rank == 0 else None
+    recorder = Recorder(task, options, kept, history, processes)
     recorder.pending = list(saved["pending"]) if saved else []
     show = options.progress and processes.rank == 0
     with bar(task.num_steps, label, start=first, show=show) as progress, stop_signal() as stop:

@@ -36,6 +36,7 @@ class ModuleTask:
     ) -> None:
         self.plan: dict[str, Any] = {"num_steps": num_steps}
         self.num_steps = num_steps
+        self.exhausted = False
         self._module, self._loss, self._max_norm = module, loss, max_norm
         check_training(sum(p.numel() for p in module.parameters()))
         self._optimizer = torch.optim.AdamW(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,9 +44,31 @@ class Processes:
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
-    def shard(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return this process's part of a batch; its size must be a multiple of `world`."""
-        return batch.chunk(self.world)[self.rank]
+    def part(self, size: int) -> slice:
+        """Return which rows of a batch of `size` are this process's.
+
+        They are spread, so that the first halves of all parts make the first half of the batch.
+        """
+        return slice(self.rank, size, self.world)
+
+    def gathered(self, part: torch.Tensor) -> torch.Tensor:
+        """Return the whole batch, of which each process has an equal part; gradients flow back.
+
+        For statistics of a batch: averaged over the processes, the gradients of parameters are then
+        those of the whole batch in one process.
+        """
+        if self.world == 1:
+            return part
+        parts: torch.Tensor = self._fabric.all_gather(part, sync_grads=True)
+        return parts.flatten(0, 1)
+
+    def mean(self, numbers: Sequence[float]) -> list[float]:
+        """Return the mean over the processes of each of some numbers."""
+        if self.world == 1:
+            return list(numbers)
+        own = torch.tensor(numbers, dtype=torch.float64, device=self.device)
+        means: list[float] = self._fabric.all_reduce(own, reduce_op="mean").tolist()
+        return means
 
     def agree(self, value: Any) -> Any:
         """Return the value of process 0, in all processes."""

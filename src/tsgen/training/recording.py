@@ -13,6 +13,7 @@ from tsgen.errors import TrainingDivergedError
 
 from .checkpoint import Checkpoint
 from .options import TrainingOptions
+from .processes import Processes
 from .task import Task
 
 __all__ = ["Recorder"]
@@ -27,7 +28,9 @@ class Recorder:
         options: TrainingOptions,
         checkpoint: Checkpoint | None,
         history: list[dict[str, Any]],
+        processes: Processes,
     ) -> None:
+        self.processes = processes
         self.task, self.options, self.checkpoint, self.history = task, options, checkpoint, history
         self.pending: list[Mapping[str, torch.Tensor | float]] = []
         self._began = time.perf_counter() - (history[-1]["seconds"] if history else 0.0)
@@ -38,12 +41,14 @@ class Recorder:
         self.pending.append(losses)
 
     def write(self, done: int) -> bool:
-        """Write the row after `done` steps; return whether the caller's `on_row` says stop."""
+        """Write the row after `done` steps; return whether the task or `on_row` says stop.
+
+        Several processes must call it together: a row holds the means over all of them.
+        """
         row: dict[str, Any] = {"step": done, **self.task.facts(done - 1)}
-        for name in dict.fromkeys(name for losses in self.pending for name in losses):
-            values = [float(losses[name]) for losses in self.pending if name in losses]
-            row[name] = sum(values) / len(values)
-            if not math.isfinite(row[name]):
+        for name, value in self._means().items():
+            row[name] = value
+            if not math.isfinite(value):
                 raise self._diverged(row, name)
         row["seconds"] = round(time.perf_counter() - self._began, 3)
         self.pending = []
@@ -51,9 +56,18 @@ class Recorder:
         if self.checkpoint:
             self.checkpoint.append(row)
         stop = bool(self.options.on_row and self.options.on_row(row) is True)
+        stop = stop or self.task.exhausted
         if time.perf_counter() - self._kept >= self.options.checkpoint_seconds:
             self.keep(done, finished=stop)  # a resume must not ask again, and go on
         return stop
+
+    def _means(self) -> dict[str, float]:
+        """Return the mean of each loss over the steps since the last row, and over processes."""
+        means = {}
+        for name in dict.fromkeys(name for losses in self.pending for name in losses):
+            values = [float(losses[name]) for losses in self.pending if name in losses]
+            means[name] = sum(values) / len(values)
+        return dict(zip(means, self.processes.mean(list(means.values())), strict=True))
 
     def _diverged(self, row: Mapping[str, Any], name: str) -> TrainingDivergedError:
         kept = ""

@@ -22,6 +22,11 @@ class Task(Protocol):
     num_steps: int
     """Steps in the whole training."""
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether more steps would gain nothing; asked after each row of the history."""
+        ...
+
     def step(self, step: int) -> Mapping[str, torch.Tensor | float]:
         """Do training step number `step` (from 0), optimiser updates included; return losses."""
         ...

@@ -1,8 +1,12 @@
 """Ray gives the bytes of one process; skipped where it is not installed."""
 
+import os
+import sys
+
 import pytest
 
 from tsgen.batch import AudienceBatch, run_batch
+from tsgen.training import RayCommand
 
 
 @pytest.fixture
@@ -21,3 +25,14 @@ def test_the_bytes_are_those_of_one_process(shop, written, cluster):
         run_batch(folder / "model", task, folder / "log.parquet", written(f"{engine}.parquet"),
                   engine=engine, jobs=1, partitions=3)  # fmt: skip
     assert written("local.parquet").read_bytes() == written("ray.parquet").read_bytes()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_command_on_the_cluster_ends_with_its_code_or_is_ended(tmp_path, monkeypatch, cluster):
+    monkeypatch.chdir(tmp_path)
+    write = "import os; open('here', 'w').write(os.environ['WORD']); exit(3)"
+    assert RayCommand([sys.executable, "-c", write], os.environ | {"WORD": "done"}).wait() == 3
+    assert (tmp_path / "here").read_text() == "done"
+    endless = RayCommand([sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
+    endless.terminate()
+    assert endless.wait() == 1

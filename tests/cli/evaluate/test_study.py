@@ -27,7 +27,8 @@ def test_every_option_reaches_the_engine(place, monkeypatch):
     assert asked.args == (place / "s.toml", place)
     options = dict(asked.kwargs)
     del options["say"]
-    assert options == {"jobs": 3, "arms": ["a", "b"], "seeds": [1, 4], "trust": False}
+    assert options == {"jobs": 3, "engine": "local", "arms": ["a", "b"], "seeds": [1, 4],
+                       "trust": False}  # fmt: skip
     assert succeed(*words).stdout == f"the page\n{place / 's'}\n"
     assert (asked.kwargs["arms"], asked.kwargs["seeds"]) == ((), ())
 

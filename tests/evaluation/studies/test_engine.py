@@ -1,7 +1,6 @@
 """A study file: what is refused before the first cell, and that no cell is computed twice."""
 
 import json
-import subprocess
 import threading
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tsgen.errors import CellsFailedError, DataError, SettingsError, TrainingInterruptedError
-from tsgen.evaluation.studies import compute_cell, read_study, run_study
+from tsgen.evaluation.studies import compute_cell, engine, read_study, run_study
 
 STUDY = """
 question = "Who comes back?"
@@ -76,6 +75,25 @@ def test_each_cell_is_computed_once_and_the_tables_hold_every_arm(place):
     page = (place / "shop" / "README.md").read_text()
     assert "Who comes back?" in page
     assert "| decayed | 1.0000 [" in page
+
+
+def test_another_engine_begins_the_cells_there(place, monkeypatch):
+    begun = []
+
+    class OnRay:
+        def __init__(self, words, env):
+            begun.append(words[-2:])
+
+        def wait(self):
+            compute_cell(place / "shop.toml", place / "data", "popularity", 1)
+            return 0
+
+    monkeypatch.setitem(engine._ENGINES, "ray", OnRay)
+    run = {"engine": "ray", "seeds": [1], "arms": ["popularity"]}
+    assert len(run_study(place / "shop.toml", place / "data", **run)) == 1
+    assert begun == [["--cell", "popularity:1"]]
+    with pytest.raises(SettingsError, match=r"engine='slurm' is not possible.*local or ray"):
+        run_study(place / "shop.toml", place / "data", engine="slurm")
 
 
 def test_a_changed_arm_is_another_cell(place):
@@ -183,7 +201,7 @@ def test_an_interruption_ends_the_cells_that_run_and_begins_no_other(place, monk
             ended.wait(60)
 
     compute_cell(place / "shop.toml", place / "data", "popularity", 1)
-    monkeypatch.setattr(subprocess, "Popen", Process)
+    monkeypatch.setitem(engine._ENGINES, "local", Process)
     with pytest.raises(TrainingInterruptedError, match=r"^1 finished cells are kept in .*shop;"):
         run_study(place / "shop.toml", place / "data", jobs=2, say=say)
     assert ended.is_set()

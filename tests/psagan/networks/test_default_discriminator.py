@@ -88,3 +88,10 @@ def test_the_spread_of_a_batch_is_by_groups():
     for rows in (slice(0, 3), slice(3, 6)):
         expected = x[rows].var(dim=0, unbiased=False).add(1e-8).sqrt().mean()
         torch.testing.assert_close(made[rows], expected.expand(3, 1, 5))
+
+
+def test_the_spread_of_a_shared_batch_is_that_of_the_whole():
+    whole = torch.randn(8, 3, 5, dtype=torch.float64)
+    mine, other = whole[0::2], iter((whole[1:4:2], whole[5:8:2]))
+    made = _deviation(mine, 2, lambda part: torch.cat([part, next(other)]))
+    torch.testing.assert_close(made, _deviation(whole, 2)[0::2])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tsgen.training import connected_ray
+
 from ..partitions import Partition
 from ..work import Done, PartitionWork
-from .answering import check_answers
 
 __all__ = ["on_ray"]
 
@@ -34,11 +34,7 @@ def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> I
     Raises:
         DataError: Nothing answers at `RAY_ADDRESS` within ten seconds.
     """
-    import ray
-
-    if not ray.is_initialized():
-        check_answers("RAY_ADDRESS", os.environ.get("RAY_ADDRESS", ""))
-        ray.init(log_to_driver=False)
+    ray = connected_ray()
     rows = [{"number": p.number, "path": str(p.path), "rows": p.rows} for p in partitions]
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         _Worker, fn_constructor_args=(work,), batch_size=1, concurrency=min(jobs, len(rows))

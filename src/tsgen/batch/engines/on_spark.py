@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from tsgen.training import check_answers
+
 from ..partitions import Partition
 from ..work import Done, PartitionWork
-from .answering import check_answers
 
 __all__ = ["on_spark"]
 

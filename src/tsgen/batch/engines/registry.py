@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-
-from tsgen.errors import MissingExtraError, SettingsError, nearest
+from tsgen.errors import SettingsError, nearest
+from tsgen.training import check_package
 
 from .base import Engine
 from .local import on_processes
@@ -30,9 +29,6 @@ def engine_of(name: str) -> Engine:
             f"There is no engine '{name}'.{nearest(name, ENGINES)} There are {', '.join(ENGINES)}."
         )
     package = _PACKAGES.get(name)
-    if package is not None and importlib.util.find_spec(package) is None:
-        raise MissingExtraError(
-            f"The engine '{name}' needs {package}, which is not installed: "
-            f'pip install "tsgen-forecasting[{name}]".'
-        )
+    if package is not None:
+        check_package(package, name)
     return ENGINES[name]

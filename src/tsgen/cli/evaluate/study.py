@@ -22,6 +22,9 @@ def study(
     study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study.")],
     data: Annotated[Path, typer.Option(help="Folder of the data that the study names.")],
     jobs: Annotated[int, typer.Option(min=1, help="Cells at a time, one core each.")] = 1,
+    engine: Annotated[
+        str, typer.Option(help="Where cells run: local (processes), or ray (a cluster).")
+    ] = "local",
     arm: Annotated[list[str] | None, typer.Option(help="Only this arm; may be repeated.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="Only this seed; may be repeated.")] = None,
     cell: Annotated[str | None, typer.Option(metavar="ARM:SEED", hidden=True)] = None,
@@ -49,11 +52,12 @@ def study(
     if _is_forecast_study(study_file):
         if arm or seed:
             raise SettingsError("--arm and --seed are not for a study of forecasters.")
-        without_effect({"--jobs": jobs > 1}, "on a study of forecasters", given=True)
+        idle = {"--jobs": jobs > 1, "--engine": engine != "local"}
+        without_effect(idle, "on a study of forecasters", given=True)
         cells: Any = _run_forecast_study(study_file, data, place, trust)
     else:
         only: dict[str, Any] = {"arms": arm or (), "seeds": seed or ()}
-        cells = run_study(study_file, data, jobs=jobs, trust=trust, say=say, **only)
+        cells = run_study(study_file, data, jobs=jobs, engine=engine, trust=trust, say=say, **only)
     page = (place / "README.md").read_text(encoding="utf-8") if cells else ""
     emit({"cells": cells, "folder": str(place)}, f"{page}\n{place}", as_json)
 

@@ -25,6 +25,7 @@ from tsgen.errors import (
 )
 from tsgen.interruption import exit_code_of
 from tsgen.settings import Settings
+from tsgen.training import RayCommand
 
 from .arms import check_study_arms
 from .cells import cell_path, finished_cells, write_cell
@@ -35,6 +36,9 @@ from .tables import write_tables
 __all__ = ["compute_cell", "read_study", "run_study"]
 
 _NEEDED = ("question", "protocol", "data", "seeds", "arms")
+_ENGINES: dict[str, Callable[..., Any]] = {"local": subprocess.Popen, "ray": RayCommand}
+"""Begin a command of some words in an environment, which can be waited for and ended."""
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -85,6 +89,7 @@ def run_study(
     data: Path,
     *,
     jobs: int = 1,
+    engine: str = "local",
     arms: Sequence[str] = (),
     seeds: Sequence[int] = (),
     trust: bool = False,
@@ -96,6 +101,7 @@ def run_study(
         path: The TOML file; cells and tables are kept in the folder of its name beside it.
         data: The folder of the data it names, or of its folders timeseries, events, encoders.
         jobs: Cells at a time, one process and one core each.
+        engine: Where the processes are: "local", or "ray", whose workers see the same paths.
         arms: Only these; all by default.
         seeds: Only these; all by default.
         trust: See `read_study`.
@@ -107,10 +113,16 @@ def run_study(
     Raises:
         CellsFailedError: A cell failed; the others are kept.
         DataError: The study cannot be read.
-        SettingsError: The study is impossible, or has no such arm or seed.
+        MissingExtraError: The engine is not installed.
+        SettingsError: The study is impossible, or has no such arm or seed, or there is no such
+            engine.
         TrainingInterruptedError: Ctrl-C or SIGTERM; finished cells are kept.
         UntrustedCodeError: See `read_study`.
     """
+    if engine not in _ENGINES:
+        raise SettingsError(
+            f"engine='{engine}' is not possible for studies; use {' or '.join(_ENGINES)}."
+        )
     study = read_study(path, trust=trust)
     place = path.with_suffix("")
     for kind, asked, present in (("arm", arms, study["arms"]), ("seed", seeds, study["seeds"])):
@@ -122,7 +134,7 @@ def run_study(
     say(f"{len(wanted)} cells, {len(todo)} to compute")
     words = ["evaluate", "study", str(path), "--data", str(data), *["--trust"] * trust]
     try:
-        failed = _run_cells(words, todo, jobs, say)
+        failed = _run_cells(words, todo, jobs, _ENGINES[engine], say)
     except KeyboardInterrupt as error:
         raise TrainingInterruptedError(
             f"{len(finished_cells(place, study))} finished cells are kept in {place}; the same "
@@ -154,7 +166,11 @@ def compute_cell(path: Path, data: Path, arm: str, seed: int, *, trust: bool = F
 
 
 def _run_cells(
-    words: Sequence[str], todo: list[tuple[str, int]], jobs: int, say: Callable[[str], None]
+    words: Sequence[str],
+    todo: list[tuple[str, int]],
+    jobs: int,
+    begin: Callable[..., Any],
+    say: Callable[[str], None],
 ) -> list[str]:
     """Compute cells, a few at a time, each in a process of its own; return those that failed.
 
@@ -162,7 +178,7 @@ def _run_cells(
     """
     environment = dict.fromkeys(_THREADS, "1") | dict(os.environ)  # CPU seconds of one core
     command = [sys.executable, "-m", "tsgen", *words]
-    begun: list[subprocess.Popen[bytes]] = []
+    begun: list[Any] = []
     stopped, guard = threading.Event(), threading.Lock()
 
     def run(cell: tuple[str, int]) -> bool:
@@ -171,8 +187,8 @@ def _run_cells(
             if stopped.is_set():
                 return False
             words = [*command, "--cell", f"{cell[0]}:{cell[1]}"]
-            begun.append(process := subprocess.Popen(words, env=environment))
-        ended = process.wait() == 0
+            begun.append(process := begin(words, env=environment))
+        ended: bool = process.wait() == 0
         say(f"{cell[0]} seed {cell[1]} {'ended' if ended else 'failed'}")
         return ended
 

@@ -84,7 +84,7 @@ def _run(
 
     quiet = {
         "checkpoint": None, "resume": False, "budget": None, "progress": False, "devices": 1,
-        "log_every": _EVERY, "on_row": lambda row: made[0].exhausted,
+        "log_every": _EVERY, "on_row": None,
     }  # fmt: skip
     fit(make, options.model_copy(update=quiet), label="activity", fingerprint="")
     return made[0]

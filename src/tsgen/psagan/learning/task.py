@@ -85,12 +85,14 @@ class AdversarialTask:
         warm_start: Mapping[str, torch.Tensor] | None = None,
     ) -> None:
         self.settings, self.seed, self.processes = settings, seed, processes
+        self.exhausted = False
         device = processes.device
         self.conditions = data.conditions
         self.batches = batches_of(data, settings, device)
         self.generator, self.discriminator = (
             network.to(device) for network in build_networks(settings, data.sizes, seed)
         )
+        self.discriminator.gathered = processes.gathered
         networks = (self.generator, self.discriminator)
         check_training(sum(p.numel() for network in networks for p in network.parameters()))
         self.fine_tuning = warm_start is not None
@@ -251,7 +253,7 @@ class AdversarialTask:
 
     def _batch(self, step: int, stage: int, alpha: float) -> _Batch:
         """Draw this process's part of the batch of a step; it depends on seed and step alone."""
-        size, rank, world = self.settings.batch_size, self.processes.rank, self.processes.world
+        size = self.settings.batch_size
         generator = torch_stream(self.seed, "batch", step, device=self.processes.device)
         places = self.batches.places(size, generator)
 
@@ -259,7 +261,7 @@ class AdversarialTask:
             return torch.randn((size, *shape), generator=generator, device=generator.device)
 
         latents = [self.generator.draw_latent(normal) for _ in range(2)]
-        mine = slice(rank * size // world, (rank + 1) * size // world)
+        mine = self.processes.part(size)
         windows, conditions = self.batches.read(places, generator, mine)
         windows = coarsen(windows, self.conditions.lengths, stage)
         return _Batch(windows, conditions, latents[0][mine], latents[1][mine], stage, alpha)
@@ -313,7 +315,8 @@ class AdversarialTask:
         kinds = [(stage, number) for stage in stages for number in self._kinds()]
         timed = [partial(self._update, number, stage, 1.0) for stage, number in kinds]
         costs = dict.fromkeys(stages, 0.0)
-        both = zip(kinds, seconds_per_step(timed, clock, budget), strict=True)
+        seconds = seconds_per_step(timed, clock, budget, agree=self.processes.agree)
+        both = zip(kinds, seconds, strict=True)
         for (stage, number), cost in both:
             costs[stage] += self._kinds()[number] * cost
         self.restore(kept)

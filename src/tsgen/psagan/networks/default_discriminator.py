@@ -6,7 +6,7 @@ of the data, V views. Windows are (B, L), or (B, D, L) where D > 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -60,6 +60,8 @@ class DiscriminatorLevel(nn.Module):
 class Discriminator(nn.Module):
     """Views of windows and conditions to one score each; higher means more real.
 
+    Where several processes share a batch, `gathered` makes the whole of it from their parts.
+
     The window enters at every resolution. The finest level of stage k fades in by alpha: at alpha
     = 0 the score is exactly that of the averaged window at stage k - 1.
     """
@@ -67,6 +69,7 @@ class Discriminator(nn.Module):
     def __init__(self, layout: Layout) -> None:
         super().__init__()
         self.layout = layout
+        self.gathered: Callable[[torch.Tensor], torch.Tensor] = _alone
         channels, num_levels = layout.channels, len(layout.channels)
         num_views = layout.num_channels * (4 if layout.window_scale else 1)
         self.entries = nn.ModuleList(
@@ -115,7 +118,7 @@ class Discriminator(nn.Module):
                 seen = halve(seen, length)
 
         if self.layout.minibatch_deviation:
-            x = torch.cat([x, _deviation(x, groups)], dim=1)
+            x = torch.cat([x, _deviation(x, groups, self.gathered)], dim=1)
         summary = functional.leaky_relu(self.summary(x.flatten(1)), 0.2)
         expected = self.projection(self.identity(conditions))
         if self.judges_context and conditions.context is not None:
@@ -124,10 +127,16 @@ class Discriminator(nn.Module):
         return self.score(summary)[:, 0] + projected * summary.shape[1] ** -0.5  # type: ignore[no-any-return]
 
 
-def _deviation(x: torch.Tensor, groups: int) -> torch.Tensor:
+def _alone(part: torch.Tensor) -> torch.Tensor:
+    return part
+
+
+def _deviation(
+    x: torch.Tensor, groups: int, gathered: Callable[[torch.Tensor], torch.Tensor] = _alone
+) -> torch.Tensor:
     """Return one channel (B, 1, L): the spread of the features over each group of the batch."""
     parts: Sequence[torch.Tensor] = x.chunk(groups)
-    levels = [(p.var(dim=0, unbiased=False) + 1e-8).sqrt().mean() for p in parts]
+    levels = [(gathered(p).var(dim=0, unbiased=False) + 1e-8).sqrt().mean() for p in parts]
     return torch.cat(
         [level.expand(len(p), 1, p.shape[-1]) for level, p in zip(levels, parts, strict=True)]
     )

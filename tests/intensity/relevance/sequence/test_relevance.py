@@ -141,3 +141,23 @@ def test_a_hundred_thousand_events_of_one_user_count_by_the_last_ones(cell):
     found = probabilities(model, at)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-4)
     np.testing.assert_allclose(probabilities(model, at.last(32)), found, rtol=1e-4)
+
+
+@pytest.mark.parametrize("cell", ["gru", pytest.param("transformer", marks=pytest.mark.slow)])
+def test_two_processes_agree_with_one(cell):
+    """Histories of different lengths: each process's mean weighs by its events."""
+    events = log_of([(f"u{u}", f"i{(u + k) % 5}", k) for u in range(7) for k in range(2 + u)])
+    at = Histories.of(events, 100 * HORIZON)
+    settings = SequenceSettings(hidden_size=8, num_layers=1, max_epochs=6, batch_size=4, patience=1)
+    held_out = np.arange(len(at)) == 0
+    options = QUIET.model_copy(update={"log_every": 1})
+    alone, together = (
+        SequenceRelevance(cell, settings).fit(
+            at, HORIZON, options.model_copy(update={"devices": devices}), held_out=held_out
+        )
+        for devices in (1, 2)
+    )
+    for name, array in alone.arrays().items():
+        np.testing.assert_allclose(together.arrays()[name], array, rtol=1e-3, atol=1e-5)
+    for row, other in zip(alone.history, together.history, strict=True):
+        assert other["loss"] == pytest.approx(row["loss"], rel=1e-4)

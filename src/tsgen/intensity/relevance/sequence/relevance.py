@@ -64,20 +64,7 @@ class SequenceRelevance(RelevancePart):
         token = np.where(seen, np.cumsum(seen), 0)
         extras = self._extras(horizon, value_scale(learning) if self.settings.value else None)
         sequences = Sequences(histories, token, self.settings.max_length, extras)
-        tasks: list[NextItemTask] = []
-
-        def make(processes: Processes, plan: dict[str, Any] | None) -> NextItemTask:
-            network = self.network(int(seen.sum()))
-            tasks.append(
-                NextItemTask(network, self.settings, sequences, held_out, options, processes, plan)
-            )
-            return tasks[0]
-
-        def stop(row: dict[str, Any]) -> bool:
-            asked = options.on_row is not None and options.on_row(row) is True
-            return asked or tasks[0].exhausted
-
-        watched = options.model_copy(update={"on_row": stop})
+        make = _TaskMaker(self, int(seen.sum()), sequences, held_out, options)
         depends_on = [
             histories.events.fingerprint(),
             self.cell,
@@ -88,7 +75,7 @@ class SequenceRelevance(RelevancePart):
             None if options.budget is None else [options.budget, options.budget_clock],
         ]
         digest = hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()
-        fitted = fit(make, watched, label=self.cell.upper(), fingerprint=digest)
+        fitted = fit(make, options, label=self.cell.upper(), fingerprint=digest)
         arrays: dict[str, Any] = {name: w.numpy() for name, w in fitted.weights.items()}
         return self.from_arrays(
             {**arrays, "token": token, "units": extras.units},
@@ -123,6 +110,23 @@ class SequenceRelevance(RelevancePart):
 
     def _extras(self, horizon: int, scale: float | None) -> ExtraInputs:
         return ExtraInputs(horizon, self.settings.time_gap, scale)
+
+
+@dataclass(frozen=True)
+class _TaskMaker:
+    """Makes the task on given processes; it can be sent to them."""
+
+    model: SequenceRelevance
+    num_items: int
+    sequences: Sequences
+    held_out: Mask
+    options: TrainingOptions
+
+    def __call__(self, processes: Processes, plan: dict[str, Any] | None) -> NextItemTask:
+        network, settings = self.model.network(self.num_items), self.model.settings
+        return NextItemTask(
+            network, settings, self.sequences, self.held_out, self.options, processes, plan
+        )
 
 
 class FittedSequences:

@@ -95,7 +95,7 @@ class NextItemTask:
         self._order: tuple[int, list[Indices]] = (-1, [])
         steps = self.epoch_steps * settings.max_epochs
         if plan is None and options.budget is not None:
-            steps = self._steps_in(options)
+            steps = processes.agree(self._steps_in(options))
         self.plan: dict[str, Any] = plan or {"schedule": [steps]}
         self.num_steps = int(self.plan["schedule"][0])
 
@@ -158,14 +158,27 @@ class NextItemTask:
             random = numpy_stream(self.seed, "batches", epoch)
             size = self.settings.batch_size
             self._order = epoch, self.sequences.batches(size, random, self.learning)
-        batch = self.sequences.batch(self._order[1][place], self.processes.device)
+        batch = self.sequences.batch(self._mine(self._order[1][place]), self.processes.device)
         self.optimiser.zero_grad(set_to_none=True)
         with self.processes.autocast():
-            loss = self._loss(batch, step)
+            loss = self._loss(batch, step) * self._weight(batch)
         loss.backward()  # type: ignore[no-untyped-call]
         self.processes.average_gradients(self.network.parameters())
         self.optimiser.step()
         return loss.detach()
+
+    def _mine(self, batch: Indices) -> Indices:
+        """Return this process's histories of a batch; each takes all of one that is too small."""
+        return (
+            batch if len(batch) < self.processes.world else batch[self.processes.part(len(batch))]
+        )
+
+    def _weight(self, batch: Batch) -> float:
+        """Return the events of this process's part, as a multiple of the mean over processes."""
+        if self.processes.world == 1:
+            return 1.0
+        count = float((batch.targets > 0).sum())
+        return count / self.processes.mean([count])[0]
 
     def _loss(self, batch: Batch, step: int | None) -> torch.Tensor:
         """Return the mean negative log-likelihood of the real next items."""
@@ -223,7 +236,8 @@ class NextItemTask:
         """Return the steps that the budget allows, timed on steps that are then forgotten."""
         now, budget = CLOCKS[options.budget_clock], options.budget or 0.0
         begin = now()
-        seconds = seconds_per_step([lambda: self._update(0)], options.budget_clock, budget)
+        clock, agree = options.budget_clock, self.processes.agree
+        seconds = seconds_per_step([lambda: self._update(0)], clock, budget, agree=agree)
         self._begin()
         return plan_steps(seconds, [1.0], budget - (now() - begin), whole=budget)[0]
 

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from tsgen.batch.engines.answering import check_answers
 from tsgen.errors import DataError
+from tsgen.training.clusters import check_answers
 
 
 @pytest.fixture
