@@ -151,7 +151,7 @@ def test_a_partition_that_fails_leaves_the_finished_ones(shop, written, monkeypa
 
     monkeypatch.setattr(ScoreBatch, "apply", second_fails)
     how = {"jobs": 1, "partitions": 4}
-    with pytest.raises(DataError, match=r"row 7 is no event \(Those rows are in .*\.parquet\.\)"):
+    with pytest.raises(DataError, match=r"^row 7 is no event$"):
         run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
     result = run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
     assert (result.resumed, len(calls)) == (1, 2 + 3)
@@ -165,7 +165,7 @@ def test_more_partitions_for_less_memory(shop):
     many = running._num_partitions(log, 2, f"{size}")
     assert (few, many) == (2, 60)
     with pytest.raises(TooLargeError, match=r"with 1 bytes of memory, more than 4,096"):
-        running._num_partitions(folder / "log.parquet", 2, "1B")
+        running._num_partitions(log, 2, "1B")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class PartitionWork:
             try:
                 result = self.task.apply(model, table, self.end)
             except TsgenError as error:
-                return Done(partition.number, failed=_failure(error, partition))
+                return Done(partition.number, failed=error_record(error))
         self._write(result, partition.number)
         return Done(partition.number, tuple(dict.fromkeys(str(one.message) for one in caught)))
 
@@ -97,11 +97,6 @@ class PartitionWork:
         fresh = path.with_suffix(f".{os.getpid()}.tmp")
         pq.write_table(table, fresh, compression="zstd")
         fresh.replace(path)
-
-
-def _failure(error: TsgenError, partition: Partition) -> dict[str, Any]:
-    record = error_record(error)
-    return record | {"text": f"{record['text']} (Those rows are in {partition.path}.)"}
 
 
 def read_result(path: Path) -> pd.DataFrame:
