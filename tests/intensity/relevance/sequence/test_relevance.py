@@ -104,6 +104,17 @@ def test_items_without_training_events_have_no_probability():
     np.testing.assert_allclose(empty.sum(axis=1), 1, rtol=1e-5)
 
 
+def test_an_item_that_users_held_out_alone_had_is_not_learnt():
+    table = [("a", "x", 1.0), ("a", "y", 2.0), ("b", "y", 1.0), ("b", "x", 2.0)]
+    events = log_of([*table, ("c", "rare", 1.0), ("c", "x", 2.0)])
+    at = Histories.of(events, 4 * HORIZON)
+    settings = SequenceSettings(hidden_size=4, num_layers=1, max_epochs=1)
+    rare = list(events.items.ids).index("rare")
+    for held_out, learnt in ((events.users.ids == "c", False), (nobody(at), True)):
+        model = SequenceRelevance("gru", settings).fit(at, HORIZON, QUIET, held_out=held_out)
+        assert (probabilities(model, at)[:, rare] > 0).tolist() == [learnt] * 3
+
+
 def test_a_value_tells_what_comes_next_and_is_needed_for_scoring():
     random = np.random.default_rng(0)
     rows = []
