@@ -96,8 +96,10 @@ def test_draws_and_generators_are_crossed_with_seeds_and_real_series_have_no_gen
 
 def test_draws_and_generators_have_cells_of_their_own(tmp_path):
     study = study_of()
-    cells = [ForecastCell(0, 1, "jitter", "last", *more) for more in ((), (1,), (0, 7), (1, 7))]
-    assert len({cell.path(study, "data", tmp_path) for cell in cells}) == 4
+    ways = ((), (1,), (0, 7), (1, 7), (2,))
+    cells = [ForecastCell(0, 1, "jitter", "last", *more) for more in ways]
+    assert len({cell.path(study, "data", tmp_path) for cell in cells}) == len(ways)
+    assert cells[0] in cells_of(study)
     more = study_of(regimes=({"series": 0.5}, {}), generator_seeds=(7,))
     assert cells[2].path(study, "data", tmp_path) != cells[0].path(more, "data", tmp_path)
     plain = study_of(generator_seeds=(7, 8))  # what is crossed changes no cell
