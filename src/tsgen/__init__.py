@@ -86,7 +86,15 @@ __all__ = [
 ]
 
 
+_ROOMS = {
+    "batch", "curation", "data", "evaluation", "features", "intensity", "metrics", "psagan",
+    "report", "responsible", "training",
+}  # fmt: skip
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"tsgen.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'tsgen' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

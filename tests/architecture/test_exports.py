@@ -59,6 +59,7 @@ def test_the_top_level_is_sorted_and_complete():
     assert set(tsgen.__all__) == {*tsgen._HOMES, "__version__"}
     assert len(tsgen.__all__) <= 30
     assert dir(tsgen) == sorted(tsgen.__all__)
+    assert tsgen.responsible.bias_report is tsgen.bias_report
     with pytest.raises(AttributeError, match="no attribute 'PSAGAN'"):
         _ = tsgen.PSAGAN
 

@@ -38,6 +38,7 @@ def test_flags_are_those_of_the_verb():
     [
         ("allow it with overwrite=True.", "allow it with --overwrite."),
         ("num_users=5, draws=2 is not", "--num-users 5, draws=2 is not"),
+        ("num_users=60s is too little", "--num-users 60s is too little"),
         ("reading with on_stray='drop' leaves", "reading with --read on_stray=drop leaves"),
         ("give to_dataset(data, on_stray='drop').", "give --read on_stray=drop."),
         ("give num_users= or less", "give --num-users or less"),

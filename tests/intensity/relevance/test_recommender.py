@@ -195,3 +195,23 @@ def test_the_name_in_a_saved_model_stands_for_no_object(log, histories):
         part.fit(histories, HORIZON, QUIET, held_out=nobody(histories))
     with pytest.raises((SettingsError, DataError)):
         RIMEstimator(horizon="1s", relevance="recommender").train(log, at=CUT, options=QUIET)
+
+
+@pytest.mark.parametrize("in_a_pipeline", [False, True])
+def test_a_recommender_that_knows_its_ids_is_given_as_it_is(log, tmp_path, in_a_pipeline):
+    relevance = scorer = of_lenskit(log).model
+    if in_a_pipeline:
+        relevance = SimpleNamespace(component={"scorer": scorer}.get)
+    settings = {"horizon": "1s", "activity": "popularity"}
+    rim = RIMEstimator(relevance=relevance, **settings).train(log, at=CUT, options=QUIET)
+    wrapped = RIMEstimator(relevance=RecommenderRelevance(scorer), **settings)
+    expected = wrapped.train(log, at=CUT, options=QUIET)
+    rim.save(tmp_path / "rim")
+    item = rim.items.ids[0]
+    for model in (rim, load(tmp_path / "rim")):
+        assert model.audience(item, size=5).equals(expected.audience(item, size=5))
+
+
+def test_what_is_no_recommender_is_refused_by_the_estimator():
+    with pytest.raises(SettingsError, match=r"Use auto, .* or a fitted recommender with factors"):
+        RIMEstimator(horizon="1s", relevance=SimpleNamespace(users=[1]))

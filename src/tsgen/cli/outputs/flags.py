@@ -11,7 +11,7 @@ __all__ = ["flags_of", "in_flags"]
 
 _ARGUMENT = re.compile(
     r"(?<!--read )"  # it is in the words of the command line already
-    r"""\b(?P<name>[a-z][a-z_0-9]*)=(?P<value>True|False|None|'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)?"""
+    r"""\b(?P<name>[a-z][a-z_0-9]*)=(?P<value>True|False|None|'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?[a-zA-Z]*)?"""
     r"(?![\w=])"
 )
 _READING = "read_as"

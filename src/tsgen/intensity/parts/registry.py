@@ -101,6 +101,7 @@ class PartRegistry:
         what: The setting that chooses among them, for messages.
         kinds: Name -> part.
         wrap: From an object of the user's (None where it was loaded) to a part.
+        adapt: From an object of another library to a part; what is none stays as it is.
         example: An object that may be given instead of a name, for messages.
         implied: Setting -> the name it stands for, where a table names no model.
     """
@@ -110,6 +111,7 @@ class PartRegistry:
     wrap: Callable[[Any], Part]
     example: str
     implied: Mapping[str, str] = field(default_factory=dict)
+    adapt: Callable[[Any], Any] = lambda value: value
 
     def read(self, value: Any) -> Any:
         """Return a name, a `PartChoice` or an object, checked.
@@ -121,7 +123,10 @@ class PartRegistry:
             value = {"model": value.model, **value.settings}
         if isinstance(value, Mapping):
             return self._read_table(value)
-        if value == _OWN or (not isinstance(value, str) and callable(getattr(value, "fit", None))):
+        if isinstance(value, str) and value != _OWN:
+            return self._read_name(value)
+        value = self.adapt(value)
+        if value == _OWN or callable(getattr(value, "fit", None)):
             return value
         return self._read_name(value)
 

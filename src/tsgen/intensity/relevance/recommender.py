@@ -25,9 +25,8 @@ from ..parts import SavedPart
 from .base import FittedRelevance, RelevancePart, UserPart, log_shares
 from .fold_in import learn_fold, mean_vectors
 from .mixing import MixedScores, fit_mixed
-from .own import OwnRelevance
 
-__all__ = ["RecommenderRelevance", "part_of"]
+__all__ = ["RecommenderRelevance", "of_recommender"]
 
 _FACTORS = (
     ("user_factors", "item_factors"),  # implicit
@@ -114,10 +113,16 @@ class RecommenderRelevance(RelevancePart):
         return _FittedRecommender(**arrays)
 
 
-def part_of(value: Any) -> RelevancePart:
-    """Return an object of somebody else as a part: a fitted recommender, or one that can learn."""
-    fitted = value is not None and _factors_of(value) is not None
-    return RecommenderRelevance(value) if fitted else OwnRelevance(value)
+def of_recommender(value: Any) -> Any:
+    """Return a fitted recommender with factors as a part; what is none as it is.
+
+    Of a pipeline of LensKit, its scorer is taken.
+    """
+    if isinstance(value, RelevancePart):
+        return value
+    nodes = getattr(value, "component", None)
+    scorer = nodes("scorer") if callable(nodes) else value
+    return value if _factors_of(scorer) is None else RecommenderRelevance(scorer)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,9 @@ from .at_random import RandomRelevance
 from .auto import AutoRelevance
 from .bm25 import BM25Relevance
 from .factors import FactorRelevance
+from .own import OwnRelevance
 from .popularity import PopularityRelevance
-from .recommender import RecommenderRelevance, part_of
+from .recommender import RecommenderRelevance, of_recommender
 from .sequence import SequenceRelevance
 from .towers import TowerRelevance
 
@@ -30,7 +31,9 @@ RELEVANCES = PartRegistry(
         "recommender": PartKind(RecommenderRelevance),
         "towers": PartKind(TowerRelevance),
     },
-    wrap=part_of,
-    example="an object with the method `fit` of `RelevanceModel`",
+    wrap=OwnRelevance,
+    adapt=of_recommender,
+    example="a fitted recommender with factors, or an object with the method `fit` of "
+    "`RelevanceModel`",
 )
 """"relevance" of `RIMSettings`."""

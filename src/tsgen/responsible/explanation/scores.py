@@ -94,8 +94,8 @@ class ScoreExplanation:
         table = importance_table(self.values, protocol=f"shapley of scores, {self.method}")
         first = table[table["metric"] == "mean absolute"].nlargest(1, "value").iloc[0]
         answer = (
-            f"Of {len(self.values)} users' expected events in {self.horizon}, {first['player']} "
-            f"moves most: {first['value']:.2g} on average."
+            f"What moves the expected events of {len(self.values)} users in {self.horizon} most is "
+            f"{first['player']}: by {first['value']:.2g} on average."
         )
         users = zip(self.values.index[:_SENTENCES], self.scores, self.sentences(), strict=False)
         facts = {"study": "explanation", "of": "scores", "items": [str(i) for i in self.items],

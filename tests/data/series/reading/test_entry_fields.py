@@ -30,6 +30,7 @@ def test_real_features_and_info_are_carried():
     [
         ([], "no entries"),
         ([1], "Entry 0 .* int, not a dictionary"),
+        ([pd.DataFrame({"x": [1.0]})], r"pd.concat\(data, keys=range\(len\(data\)\), names="),
         ([{"target": [1.0]}], "no field 'start'"),
         ([{"start": pd.Period("2024", "Y")}], "no field 'target'"),
         ([entry(target=np.ones((2, 5, 1)))], "3 dimensions.*multivariate"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from gluonts.dataset.field_names import FieldName
 
 from tsgen.arrays import AnyArray, Array, Integers
@@ -52,6 +53,13 @@ _READ = {
 }
 
 
+def _joined(entry: Any) -> str:
+    """Return what makes a long table of a list of frames or series; "" of other lists."""
+    if not isinstance(entry, pd.DataFrame | pd.Series):
+        return ""
+    return ", pd.concat(data, keys=range(len(data)), names=['item_id', 'timestamp']),"
+
+
 def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
     """Return the entries, all with the same keys and at least a start and a target."""
     entries = list(dataset)
@@ -61,7 +69,7 @@ def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
         if not isinstance(entry, Mapping):
             raise DataError(
                 f"Entry {i} of the dataset is of type {type(entry).__name__}, not a dictionary; "
-                "give a long table (pandas DataFrame) or a GluonTS dataset.",
+                f"give a long table (pandas DataFrame){_joined(entry)} or a GluonTS dataset.",
                 row=i,
             )
         if entry.keys() != entries[0].keys():
