@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from command_line import Recorder, succeed
 from tsgen.curation import SynthesizerTraining, Transform
 from tsgen.data import simulate_series, write_series
@@ -28,6 +30,11 @@ def test_options_reach_the_study_and_a_run_is_made(tmp_path, monkeypatch):
     assert asked.kwargs["seed"] == 3
     assert "copy of the data" in done.stdout
     assert result.answer in done.stdout
+    (row,) = result.table[result.table["part"] == "use"].to_dict("records")
+    printed = next(line for line in done.stdout.splitlines() if line.split()[:1] == ["use"])
+    value, low, high, _ = map(float, printed.split()[-4:])
+    assert low <= value <= high
+    assert low == pytest.approx(row["floor"] * (1 + row["low"]), rel=1e-2)
     assert (tmp_path / "run" / "page.html").is_file()
     asked.kwargs["on_cost"]("so much")  # goes to stderr, not into the answer
     shown = json.loads(succeed(*words, "-o", tmp_path / "two", "--json").stdout)

@@ -56,8 +56,8 @@ def test_generators_learn_from_halves_and_the_handed_out_one_from_all(monkeypatc
     assert {tuple(set(lengths)) for _, _, lengths in Doubling.trained} == {(80 - 18,)}
     assert set(budgets) == {(5.0, "cpu")}
     assert said == [
-        "4 generators are trained, 5s of processor time each: one to hand out, one that is "
-        "attacked, 2 reference models. Then 1 forecasters are trained 2 times each."
+        "4 generators are trained, 5s of processor time each (0.33 minutes in all): one to hand "
+        "out, one that is attacked, 2 reference models. Then 1 forecaster is trained 2 times."
     ]
 
 
@@ -66,6 +66,7 @@ def test_the_cost_says_what_is_trained():
         "No generator is trained. Then 3 forecasters are trained 4 times each."
     )
     assert "to their last step" in share_cost(True, 8, None, 3, 1)
+    assert "1min of processor time each (10 minutes in all)" in share_cost(True, 8, "1min", 3, 1)
 
 
 def test_fidelity_that_cannot_be_measured_is_said(monkeypatch):

@@ -63,8 +63,9 @@ def evaluate_share(
         on_cost=say,
     )
     write_run(result, output, overwrite=overwrite)
-    columns = ["part", "arm", "metric", "value", "low", "high", "floor"]
-    shown = result.table[columns].to_string(index=False, float_format="{:.3g}".format, na_rep="-")
+    shown = _brackets_of_values(result.table).to_string(
+        index=False, float_format="{:.3g}".format, na_rep="-"
+    )
     facts: dict[str, Any] = {
         "run": str(output),
         "verdict": result.facts["verdict"],
@@ -72,3 +73,12 @@ def evaluate_share(
         "table": result.table.astype(object).where(result.table.notna(), None).to_dict("records"),
     }
     emit(facts, f"{shown}\n\n{result.answer}\n{output}", as_json)
+
+
+def _brackets_of_values(table: Any) -> Any:
+    """Return the rows to print; where an interval is of a change, it becomes that of the value."""
+    shown = table[["part", "arm", "metric", "value", "low", "high", "floor"]].copy()
+    use = shown["part"] == "use"
+    for end in ("low", "high"):
+        shown.loc[use, end] = shown.loc[use, "floor"] * (1 + shown.loc[use, end])
+    return shown

@@ -131,14 +131,19 @@ def share_cost(
     trains: bool, num_references: int, budget: str | float | None, forecasters: int, seeds: int
 ) -> str:
     """Return what a study will train, in a sentence."""
-    each = f"{budget} of processor time each" if budget is not None else "to their last step"
+    seconds = TrainingOptions(budget=budget).budget
+    whole = (
+        "" if seconds is None else f" ({(num_references + 2) * seconds / 60:.2g} minutes in all)"
+    )
+    each = f"{budget} of processor time each{whole}" if seconds else "to their last step"
     generators = (
         f"{num_references + 2} generators are trained, {each}: one to hand out, one that is "
         f"attacked, {num_references} reference models"
         if trains
         else "No generator is trained"
     )
-    return f"{generators}. Then {forecasters} forecasters are trained {2 * seeds} times each."
+    judges = f"{forecasters} forecasters are" if forecasters != 1 else "1 forecaster is"
+    return f"{generators}. Then {judges} trained {2 * seeds} times{' each' * (forecasters != 1)}."
 
 
 class _Releases:
