@@ -19,17 +19,43 @@ def likelihood(shares, counts, weights):
     return float(counts @ np.log(np.maximum(shares @ weights, 1e-300)))
 
 
-@given(st.integers(0, 2**31), st.integers(2, 4))
-def test_no_model_and_no_other_mix_is_likelier(seed, num_models):
+def shares_and_counts(seed, num_models):
     random = np.random.default_rng(seed)
     shares = random.dirichlet(np.full(30, 0.5), num_models).T
     truth = random.dirichlet(np.ones(num_models))
-    counts = random.multinomial(20_000, shares @ truth).astype(float)
+    return random, shares, truth, random.multinomial(20_000, shares @ truth).astype(float)
+
+
+@given(st.integers(0, 2**31), st.integers(2, 4))
+def test_no_model_is_likelier_and_with_the_prior_no_other_mix(seed, num_models):
+    random, shares, truth, counts = shares_and_counts(seed, num_models)
     weights = likeliest_weights(shares, counts)
     assert weights.sum() == pytest.approx(1)
     found = likelihood(shares, counts, weights)
-    for other in [*np.eye(num_models), truth, *random.dirichlet(np.ones(num_models), 20)]:
-        assert found >= likelihood(shares, counts, other) - 1.0  # a prior of one event
+    for model in np.eye(num_models):
+        assert found >= likelihood(shares, counts, model) - 1.0  # a prior of one event
+
+    others = [truth, *random.dirichlet(np.ones(num_models), 20)]
+
+    def best_with(prior):
+        """No other mix is more probable with so many events of equal weights."""
+        ours, *rest = (
+            likelihood(shares, counts, mix) + prior * np.log(np.maximum(mix, 1e-300)).mean()
+            for mix in (weights, *others)
+        )
+        return ours >= max(rest) - 1.0
+
+    assert best_with(601) or best_with(1)
+
+
+def test_where_models_are_nearly_alike_a_few_events_move_no_weight():
+    """Without a prior the weight goes from .48 to .52, on its way to .42 and .58."""
+    first, second = np.array([0.52, 0.48]), np.array([0.48, 0.52])
+    weights = [
+        likeliest_weights(np.column_stack([first, second]), np.array(counts, float))[0]
+        for counts in ((5_030, 4_970), (4_970, 5_030))
+    ]
+    assert np.ptp(weights) < 0.03
 
 
 def test_the_model_that_knows_gets_the_weight_and_what_none_knows_says_nothing():
