@@ -103,7 +103,9 @@ def test_conditions_of_one_attribute_are_alternatives():
 def test_how_to_read_a_log_is_refused_without_one():
     events.check_read(["unit=s"], log=Path("log.csv"))
     events.check_read(["user_id=Kunde"], log=None, lists=(None, Path("ids.txt")))
-    for choice, lists in (("unit=s", [Path("ids.txt")]), ("user_id=Kunde", [None])):
+    idle = [("unit=s", [Path("ids.txt")]), ("timestamp=t", [Path("ids.txt")]),
+            ("user_id=Kunde", [None])]  # fmt: skip
+    for choice, lists in idle:
         with pytest.raises(SettingsError, match=f"--read {choice} has no effect without --log"):
             events.check_read([choice], log=None, lists=lists, log_option="--log")
 

@@ -96,7 +96,7 @@ def test_draws_and_generators_are_crossed_with_seeds_and_real_series_have_no_gen
 
 def test_draws_and_generators_have_cells_of_their_own(tmp_path):
     study = study_of()
-    ways = ((), (1,), (0, 7), (1, 7), (2,))
+    ways = ((), (1,), (0, 7), (1, 7), (2,), (0, 8))
     cells = [ForecastCell(0, 1, "jitter", "last", *more) for more in ways]
     assert len({cell.path(study, "data", tmp_path) for cell in cells}) == len(ways)
     assert cells[0] in cells_of(study)

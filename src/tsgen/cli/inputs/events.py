@@ -58,7 +58,7 @@ def check_read(
     lists: Iterable[Path | None] = (),
     log_option: str = "--events",
 ) -> None:
-    """Refuse `--read` texts about events where no log is read; lists of ids have columns too.
+    """Refuse `--read` texts about events where no log is read; lists of ids have a column too.
 
     Args:
         choices: The texts.
@@ -72,7 +72,7 @@ def check_read(
     if log is not None:
         return
     named = any(path is not None for path in lists)
-    columns = {"user_id", "item_id", "timestamp", "value"} if named else set()
+    columns = {"user_id", "item_id"} if named else set()
     for key, value in read_choices(choices, _KEYS).items():
         if key not in columns:
             raise SettingsError(
