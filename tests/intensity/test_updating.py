@@ -4,6 +4,7 @@ import pytest
 
 import tsgen
 from tsgen.data import Interactions
+from tsgen.data.events import sample_users
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 QUIET = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
@@ -139,3 +140,12 @@ def test_a_log_that_lacks_users_of_the_model_is_said_to_be_another(model):
     with pytest.warns(DataWarning, match=f"1 of the {known} users of the model are not in log="):
         updated = model.update(NEW[:5], log=lacking)
     assert len(updated.states) <= known
+
+
+def test_a_model_of_a_sample_of_users_takes_no_newer_events(tmp_path):
+    OLD.to_parquet(tmp_path / "log.parquet")
+    sample = sample_users(tmp_path / "log.parquet", 10, seed=1)
+    model = tsgen.RIMEstimator(horizon="14D", relevance="popularity").train(sample, options=QUIET)
+    assert len(model.audience("a", size=50)) <= 10
+    with pytest.raises(SettingsError, match=r"trained on 10 of .* users"):
+        model.update(NEW)

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from tsgen.data import Histories, Interactions
-from tsgen.data.events import Spend, end_of_log, span_text, to_stamps, warn_of_doubts
+from tsgen.data.events import (
+    Spend,
+    UserSample,
+    end_of_log,
+    span_text,
+    to_stamps,
+    warn_of_doubts,
+)
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions, resolve_device, threads
@@ -20,7 +27,7 @@ from .model import RIMModel
 from .model_folder import check_storable
 from .scoring import FittedParts, UserStates
 from .settings import RIMSettings
-from .track_record import total_facts
+from .track_record import PastTotal, total_facts
 
 __all__ = ["RIMEstimator"]
 
@@ -53,7 +60,9 @@ class RIMEstimator(RIMSettings):
         """Train on an event log.
 
         Args:
-            events: `Interactions`, or a table as `Interactions.from_frame` takes it.
+            events: `Interactions`, a table as `Interactions.from_frame` takes it, or a sample of
+                the users of a log that is larger than memory (`tsgen.data.events.sample_users`):
+                then the model knows these users, and totals in its summary are those of the log.
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
                 after the last event or, where stamps are by day or month, that one's end.
@@ -78,6 +87,8 @@ class RIMEstimator(RIMSettings):
                 "Use devices=1."
             )
         resolve_device(options.device)  # though some parts need none
+        sample = events if isinstance(events, UserSample) else None
+        events = events if sample is None else sample.log
         log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
         cut = end_of_log(log) if at is None else log.read_time(at)
         past = log.where(log.time < cut)
@@ -105,7 +116,7 @@ class RIMEstimator(RIMSettings):
             spend=Spend.of(past, past.users, past.items) if Spend.is_in(past) else None,
             events=KeptEvents.of(past) if self.keep_events else None,
             summary=_training_facts(past, self.span)
-            | _totals(fitter, parts, states)
+            | _totals(fitter, parts, states, sample)
             | _choices(parts)
             | _items(parts),
         )
@@ -170,13 +181,18 @@ class RIMEstimator(RIMSettings):
             )
 
 
-def _totals(fitter: PartsFitter, parts: FittedParts, states: UserStates) -> dict[str, Any]:
+def _totals(
+    fitter: PartsFitter, parts: FittedParts, states: UserStates, sample: UserSample | None
+) -> dict[str, Any]:
     """Return the expected events of users with a history, and what they rest on."""
+    facts: dict[str, Any] = {} if sample is None else {"sample": sample.facts()}
     if not parts.activity.expects_counts:
-        return {}
+        return facts
     expected = parts.activity.intensity(states.activity.astype(np.float64))
-    active = fitter.histories.lengths > 0
-    return total_facts(float(expected[active].sum()), fitter.past_totals())
+    total = float(expected[fitter.histories.lengths > 0].sum())
+    factor = 1.0 if sample is None else sample.factor
+    past = [PastTotal(p.expected * factor, round(p.came * factor)) for p in fitter.past_totals()]
+    return facts | total_facts(total * factor, past)
 
 
 def _items(parts: FittedParts) -> dict[str, Any]:

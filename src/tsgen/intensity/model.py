@@ -253,7 +253,8 @@ class RIMModel(AudienceMaker, RecommendationMaker):
 
         Raises:
             DataError: The model keeps no events and `log` is None, or no item is known.
-            SettingsError: `at` lies before the model's cut-off.
+            SettingsError: `at` lies before the model's cut-off, or the model was trained on a
+                sample of users.
 
         Warns:
             DataWarning: Events are known already, or of unknown items, or at `at` or later.

@@ -31,6 +31,12 @@ _FACTS = (
 
 def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[str, Any]:
     """Return what changes in a model that knows newer events; see `RIMModel.update`."""
+    if sample := model.summary.get("sample"):
+        raise SettingsError(
+            f"The model was trained on {sample['users']:,} of {sample['of_users']:,} users, so "
+            "newer events of all users cannot be added to it; score whole histories in batches "
+            "(tsgen batch), or train anew."
+        )
     whole = _whole(model, events, log)
     moment = max(end_of_log(whole), model.states.at) if at is None else whole.read_time(at)
     if moment < model.states.at:

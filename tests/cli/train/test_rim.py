@@ -37,6 +37,23 @@ def test_training_prints_its_settings_and_refuses_what_it_cannot_read(shop, tmp_
     assert "exists already" in result.stderr
 
 
+def test_a_sample_of_users_is_said_and_totals_are_those_of_the_log(shop, tmp_path):
+    words = ["train", "rim", shop / "events.csv", "--seed", 1, "--set", "horizon=7D", "--json"]
+    words += ["--set", "repeats=none", "--set", "activity=moving-average"]
+    whole = json.loads(run(*words, "-o", tmp_path / "whole").stdout)
+    result = run(*words, "-o", tmp_path / "part", "--sample-users", whole["num_users"] // 2)
+    assert f"drawn from {whole['num_users']} users" in result.stderr
+    part = json.loads(result.stdout)
+    assert part["sample"]["of_users"] == whole["num_users"]
+    assert part["num_users"] == whole["num_users"] // 2
+    assert part["expected_events"] == pytest.approx(whole["expected_events"], rel=0.3)
+    market = ["--market", "country=DE", "--graph", tmp_path / "g.csv"]
+    assert "--sample-users is not possible with --market" in fail(
+         *words, "-o", tmp_path / "m", "--sample-users", 5, *market)  # fmt: skip
+    assert "--read users=... is not possible with --sample-users" in fail(
+         *words, "-o", tmp_path / "m", "--sample-users", 5, "--read", "users=u.csv")  # fmt: skip
+
+
 def test_a_misnamed_column_says_how_to_name_it_on_the_command_line(shop, tmp_path):
     table = pd.read_csv(shop / "events.csv").rename(columns={"user_id": "customer"})
     table.to_csv(tmp_path / "shop.csv", index=False)

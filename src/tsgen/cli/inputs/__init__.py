@@ -8,6 +8,7 @@ from .events import (
     read_conditions,
     read_events,
     read_salt,
+    read_sample,
     read_table,
 )
 from .id_files import read_id_file
@@ -35,5 +36,6 @@ __all__ = [
     "read_id_file",
     "read_plan",
     "read_salt",
+    "read_sample",
     "read_table",
 ]

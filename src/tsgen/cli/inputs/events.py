@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tsgen.data import Interactions
-    from tsgen.data.events import ReadOptions
+    from tsgen.data.events import ReadOptions, UserSample
 
 __all__ = [
     "EventLog",
@@ -26,6 +26,7 @@ __all__ = [
     "read_conditions",
     "read_events",
     "read_salt",
+    "read_sample",
     "read_table",
 ]
 
@@ -103,6 +104,24 @@ def read_events(
     salt_file = options.pop("hash_users", None)
     log = advising_options(_KEYS, lambda: read_interactions(path, **options))
     return log if salt_file is None else hash_users(log, read_salt(Path(salt_file)))
+
+
+def read_sample(
+    path: Path, choices: list[str] | None, num_users: int, seed: int | None
+) -> UserSample:
+    """Read a sample of users of the events at `path`, as the `--read` texts say."""
+    from tsgen.data.events import sample_users
+
+    options: dict[str, Any] = read_choices(choices, _KEYS)
+    for key in ("users", "items", "hash_users"):
+        if key in options:
+            raise SettingsError(
+                f"--read {key}=... is not possible with --sample-users; leave one of them out."
+            )
+    sample: UserSample = advising_options(
+        _KEYS, lambda: sample_users(path, num_users, seed=seed, **options)
+    )
+    return sample
 
 
 def read_salt(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..inputs import EventLog, ReadEvents, assigned, read_events
+from ..inputs import EventLog, ReadEvents, assigned, read_events, read_sample
 from ..options import AsJson, Device, Overwrite, Seed
 from ..outputs import answering, emit, free_output, say
 from .markets import Graph, Market, train_on
@@ -36,6 +36,14 @@ def rim(
     config: Config = None,
     at: Annotated[
         str | None, typer.Option(help="Training cut-off; the end of the events if absent.")
+    ] = None,
+    sample_users: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Learn from so many users, of each size of customer its share: for a log that is "
+            "larger than memory. All if absent.",
+        ),
     ] = None,
     market: Market = None,
     graph: Graph = None,
@@ -85,11 +93,20 @@ def rim(
         checkpoint_seconds=checkpoint_every or "1min",
         resume=resume,
     )
-    log = read_events(events, read_as)
+    drawn = None
+    if sample_users is not None:
+        if market is not None:
+            raise SettingsError("--sample-users is not possible with --market; leave one out.")
+        drawn = read_sample(events, read_as, sample_users, seed)
+    log = drawn.log if drawn is not None else read_events(events, read_as)
+    share = "" if drawn is None else f", drawn from {drawn.of_users:,} users"
     say(f"{events}: {log.facts()['num_events']} events, {log.num_users} users, "
-        f"{log.num_items} items")  # fmt: skip
+        f"{log.num_items} items{share}")  # fmt: skip
     with keeping(output):
-        model = train_on(estimator, log, market, graph, at=at, options=options)
+        if drawn is not None:
+            model = estimator.train(drawn, at=at, options=options)
+        else:
+            model = train_on(estimator, log, market, graph, at=at, options=options)
         save_trained(model, output, overwrite=overwrite)
     facts = {"model": str(output), "seed": model.seed, **model.summary}
     text = (

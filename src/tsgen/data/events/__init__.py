@@ -12,6 +12,7 @@ from .resolution import end_of_log, stamp_resolution
 from .spend import Spend
 from .splits import EventTask, UserSplit, rolling_requests, split_events, split_users
 from .times import read_span, read_time, read_times, span_text, to_stamps
+from .user_sample import UserSample, sample_users
 
 __all__ = [
     "EventTask",
@@ -22,6 +23,7 @@ __all__ = [
     "ReadOptions",
     "Spellings",
     "Spend",
+    "UserSample",
     "UserSplit",
     "Vocabulary",
     "as_table",
@@ -41,6 +43,7 @@ __all__ = [
     "read_time",
     "read_times",
     "rolling_requests",
+    "sample_users",
     "series_ids",
     "span_text",
     "spelling",
