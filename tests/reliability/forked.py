@@ -1,5 +1,6 @@
 """The command line in a forked process: everything is imported already, and it may be killed."""
 
+import codecs
 import importlib
 import os
 import signal
@@ -24,6 +25,8 @@ def import_everything():
         "tsgen.cli.main",
     ):
         importlib.import_module(name)
+    for name in ("utf-8-sig", "cp437"):  # another user could not read their files either
+        codecs.lookup(name)
     importlib.import_module("torch").set_num_threads(1)
 
 

@@ -215,3 +215,9 @@ def test_one_time_that_means_none_or_several_is_refused_with_the_reason(time, wh
 def test_a_format_that_is_none_is_a_setting_that_is_not_possible():
     with pytest.raises(SettingsError, match="date_format='%Q' is not possible"):
         read(small(timestamp=["a", "b", "c"]), date_format="%Q")
+
+
+def test_infinite_numbers_are_no_times_and_no_other_warning_comes():
+    table = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": [1.7e9, np.inf]})
+    with pytest.raises(DataError, match="'timestamp'"):
+        Interactions.from_frame(table)

@@ -204,10 +204,9 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
 
 def _date_format(numbers: AnyArray) -> str | None:
     """Return how all numbers are dates, months or years of 1900 to 2099, if they are."""
-    whole = bool(np.all(numbers % 1 == 0))
     low, high = float(numbers.min()), float(numbers.max())
     fits = (form for form, (least, most) in _WRITTEN.items() if least <= low and high <= most)
-    if not whole or (form := next(fits, None)) is None:
+    if (form := next(fits, None)) is None or (numbers % 1).any():
         return None
     distinct = pd.Series(np.unique(numbers).astype(np.int64).astype(str))
     return form if pd.to_datetime(distinct, format=form, errors="coerce").notna().all() else None
