@@ -125,3 +125,23 @@ def test_what_a_trained_object_is_taken_for():
     assert isinstance(as_operation(Counting(), "c"), Futures)
     with pytest.raises(SettingsError, match="'x' is a int, which has neither"):
         as_operation(3, "x")
+
+
+def test_steps_of_its_own_come_before_a_budget():
+    given = []
+
+    class Stepping(Doubling):
+        num_steps: int | None = 30
+
+        def train(self, dataset, /, *, options):
+            given.append((options.budget, options.seed))
+            return self
+
+    options = TrainingOptions(seed=3, budget="10s", budget_clock="cpu")
+    maker = SynthesizerTraining(Stepping())
+    assert maker.num_steps == 30
+    maker.fit(REAL, options)
+    Stepping.num_steps = None
+    maker.fit(REAL, options)
+    assert given == [(None, 3), (10.0, 3)]
+    assert SynthesizerTraining(lambda dataset: Doubling()).num_steps is None

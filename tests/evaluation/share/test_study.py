@@ -69,6 +69,14 @@ def test_the_cost_says_what_is_trained():
     assert "1min of processor time each (10 minutes in all)" in share_cost(True, 8, "1min", 3, 1)
 
 
+def test_steps_of_the_generators_own_come_before_the_budget_and_that_is_said():
+    stepping = SimpleNamespace(train=Doubling().train, name="double", num_steps=30)
+    said = []
+    with pytest.raises(DataError, match="no window of 12 steps that varies"):
+        asked(stepping, budget="9s", on_cost=said.append)  # it draws constants
+    assert "4 generators are trained, to their last step:" in said[0]
+
+
 def test_fidelity_that_cannot_be_measured_is_said(monkeypatch):
     from tsgen.evaluation.share import study
 

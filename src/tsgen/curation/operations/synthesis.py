@@ -116,7 +116,8 @@ class SynthesizerTraining:
 
     Attributes:
         synthesizer: What has `train(dataset, options=...)`, such as `PSAGANEstimator`; or a
-            function that returns it for a dataset.
+            function that returns it for a dataset. With `num_steps` of its own it is trained so
+            long, whatever the budget.
         name: What tables and `info` call it.
         constraints: As in `Draws`.
     """
@@ -129,10 +130,17 @@ class SynthesizerTraining:
         """Train on a dataset."""
         return self.operation_of(self.train(dataset, options))
 
+    @property
+    def num_steps(self) -> int | None:
+        """Steps that the synthesizer's own settings ask for; they come before any budget."""
+        return getattr(self.synthesizer, "num_steps", None)
+
     def train(self, dataset: SeriesDataset, options: TrainingOptions) -> Any:
         """Train on a dataset, and return the trained synthesizer itself."""
         ready = hasattr(self.synthesizer, "train")
         synthesizer = self.synthesizer if ready else self.synthesizer(dataset)
+        if self.num_steps is not None:
+            options = options.model_copy(update={"budget": None})
         return synthesizer.train(dataset, options=options)
 
     def operation_of(self, model: Any) -> Draws | Futures:

@@ -64,7 +64,8 @@ def evaluate_share(
         prediction_length: Steps that forecasters forecast.
         synthesizer: What makes the series, as `tsgen.curation.operation` takes it: "psa-gan", an
             estimator with `train`, a transform, or a function.
-        budget: Processor time of training one generator; `num_references` + 2 are trained.
+        budget: Processor time of training one generator; `num_references` + 2 are trained. A
+            `num_steps` of the synthesizer's own comes before it.
         forecasters: By name; ten reference networks, a ridge regression and DeepAR if None.
         seeds: Each trains every forecaster once.
         num_references: Reference models, an even number.
@@ -96,7 +97,7 @@ def evaluate_share(
     training, test = real.split(last=_TEST_WINDOWS * length)
     check_attack(training, window, num_references)
     if on_cost is not None:
-        on_cost(share_cost(maker.trains, num_references, budget, len(judges), len(seeds)))
+        on_cost(share_cost(maker.trains, num_references, maker.given, len(judges), len(seeds)))
     synthetic = maker.release(training, num_references + 1)
     utilities = compare_forecasters(training, synthetic, real, length, judges, seeds)
     good: list[dict[str, Any]] = []
@@ -110,7 +111,7 @@ def evaluate_share(
         "data": real.facts() | {"fingerprint": real.fingerprint()},
         "synthesizer": maker.name,
         "settings": {
-            "prediction_length": length, "window_length": window, "budget": budget,
+            "prediction_length": length, "window_length": window, "budget": maker.given,
             "num_references": num_references, "seeds": list(seeds),
         },
         "windows": {
@@ -152,9 +153,10 @@ class _Releases:
     def __init__(
         self, synthesizer: Any, budget: str | float | None, seed: int, device: str
     ) -> None:
-        self.maker, self.budget, self.seed, self.device = (
-            operation(synthesizer), TrainingOptions(budget=budget).budget, seed, device
-        )  # fmt: skip
+        self.maker, self.seed, self.device = operation(synthesizer), seed, device
+        steps = isinstance(self.maker, SynthesizerTraining) and self.maker.num_steps is not None
+        self.given = None if steps else budget
+        self.budget = TrainingOptions(budget=self.given).budget
 
     @property
     def name(self) -> str:
