@@ -174,6 +174,8 @@ def fault_of(error: Exception) -> str:
     """Return what reading a damaged folder stumbled over, in words for people."""
     if isinstance(error, KeyError):
         return f"{error} is missing"
+    if isinstance(error, TypeError | AttributeError | IndexError):  # words about the code
+        return "its parts do not fit together"
     line: str = (str(error).splitlines() or [""])[0].rstrip(":.")
     return line or "its parts do not fit together"
 
