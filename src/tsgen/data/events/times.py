@@ -26,14 +26,20 @@ _WRITTEN = {
     "%Y%m%d%H%M%S": (19_000_101_000_000, 20_991_231_235_959),
     "%Y%m%d%H%M": (190_001_010_000, 209_912_312_359),
     "%Y%m%d": (19_000_101, 20_991_231),
+    "%d%m%Y": (1_011_900, 31_122_099),
+    "%m%d%Y": (1_011_900, 12_312_099),
     "%Y%m": (190_001, 209_912),
+    "%y%m%d": (100_101, 991_231),
     "%Y": (1900, 2099),
 }
 _WORDS = {
     "%Y%m%d%H%M%S": "yyyymmddhhmmss",
     "%Y%m%d%H%M": "yyyymmddhhmm",
     "%Y%m%d": "yyyymmdd",
+    "%d%m%Y": "ddmmyyyy",
+    "%m%d%Y": "mmddyyyy",
     "%Y%m": "yyyymm",
+    "%y%m%d": "yymmdd",
     "%Y": "as years",
 }
 _SHEET = np.datetime64("1899-12-30", "D")
@@ -205,11 +211,19 @@ def _read_numbers(column: pd.Series[Any], unit: str | None) -> Integers:
 def _date_format(numbers: AnyArray) -> str | None:
     """Return how all numbers are dates, months or years of 1900 to 2099, if they are."""
     low, high = float(numbers.min()), float(numbers.max())
-    fits = (form for form, (least, most) in _WRITTEN.items() if least <= low and high <= most)
-    if (form := next(fits, None)) is None or (numbers % 1).any():
+    fits = [form for form, (least, most) in _WRITTEN.items() if least <= low and high <= most]
+    if not fits or (numbers % 1).any():
         return None
-    distinct = pd.Series(np.unique(numbers).astype(np.int64).astype(str))
-    return form if pd.to_datetime(distinct, format=form, errors="coerce").notna().all() else None
+    distinct = np.unique(numbers).astype(np.int64)
+    return next((form for form in fits if _are_dates(distinct, form)), None)
+
+
+def _are_dates(numbers: AnyArray, form: str) -> bool:
+    """Return whether all whole numbers are dates written so, in the years 1900 to 2099."""
+    width = 8 if form in ("%d%m%Y", "%m%d%Y") else 0  # 1012024 is the first of January
+    texts = pd.Series(numbers.astype(str)).str.zfill(width)
+    years = pd.to_datetime(texts, format=form, errors="coerce").dt.year
+    return bool(years.between(1900, 2099).all())
 
 
 def _as_sheet(low: float, high: float, unit: str) -> str:

@@ -26,6 +26,21 @@ def test_dates_as_whole_numbers_are_refused_and_read_by_their_format(kind):
     assert days(log) == ["2024-01-15", "2024-03-02", "2023-12-31"]
 
 
+@pytest.mark.parametrize("form", ["%y%m%d", "%d%m%Y", "%m%d%Y"])
+def test_dates_of_six_digits_and_with_the_year_last(form):
+    """A whole number has lost its first zero; six digits of text are no date of ours."""
+    dates = pd.to_datetime(["2024-01-01", "2024-03-31", "2023-12-05", "2024-01-25"])
+    texts = dates.strftime(form)
+    numbers = pd.Series(texts).astype(int)
+    with pytest.raises(DataError, match=f"say date_format='{form}'"):
+        Interactions.from_frame(table(numbers))
+    with pytest.raises(DataError, match="a number in row 0"):
+        Interactions.from_frame(table(texts))
+    for column in (numbers, texts):
+        log = Interactions.from_frame(table(column), date_format=form)
+        assert days(log) == list(dates.strftime("%Y-%m-%d"))
+
+
 def test_dates_as_whole_numbers_in_files(tmp_path):
     table([20240115, 20240302]).to_csv(tmp_path / "log.csv", index=False)
     table([20240115, 20240302]).to_parquet(tmp_path / "log.parquet")

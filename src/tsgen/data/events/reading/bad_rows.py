@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from typing import Any
 
@@ -97,6 +98,9 @@ def _dated(stamps: pd.Series[Any], date_format: str) -> pd.Series[Any]:
 def _coerced(stamps: pd.Series[Any], date_format: str) -> pd.Series[Any]:
     codes, distinct = pd.factorize(stamps)
     texts = [f"{one:.0f}" if isinstance(one, float) else str(one) for one in distinct]
+    if pd.api.types.is_numeric_dtype(stamps.dtype):  # which have lost their first zero
+        width = len(datetime.datetime(2000, 11, 11).strftime(date_format))
+        texts = [text.zfill(width) for text in texts]
     try:
         dates = pd.to_datetime(pd.Series(texts, dtype=object), format=date_format, errors="coerce")
     except ValueError as error:

@@ -201,7 +201,8 @@ def _read_aware(
 
 def _read_naive(text: pd.Series[Any], name: str, codes: Indices) -> pd.DatetimeIndex:
     stamps = pd.to_datetime(text, format="ISO8601", errors="coerce")
-    if stamps.isna().any() and not stamps.notna().any():
+    digits = text.str.isdecimal()  # 240131 could be any of three dates
+    if stamps.isna().any() and not stamps.notna().any() and not digits.any():
         stamps = read_other_format(text, name, stamps)
     _refuse_unread(stamps.isna(), text, name, codes)
     _refuse_parts(text, name, codes)
