@@ -119,3 +119,16 @@ def test_ids_that_no_file_can_hold_and_empty_ones_are_refused():
     with pytest.raises(DataError, match=r"empty text for a user id in 2 of 3 rows .*row 1") as got:
         Vocabulary.of(pd.Series(["a", "", ""], name="who"), "user")
     assert (got.value.field, got.value.row) == ("who", 1)
+    with pytest.raises(DataError, match=r"empty text for a user id in 3 of 4 rows .*row 1"):
+        Vocabulary.of(pd.Series(["a", " ", "\t", "\u200b"], name="who"), "user")
+
+
+@pytest.mark.parametrize("word", ["NULL", "nan", "None", "<NA>", "n/a"])
+def test_words_for_a_missing_id_are_named(word):
+    ids = pd.Series(["a", word, "b", word], name="who")
+    with pytest.warns(
+        DataWarning, match=rf"'who' has '{word}' for a user id in 2 of 4 rows .*row 1"
+    ):
+        codes, vocabulary = Vocabulary.of(ids, "user")
+    assert list(vocabulary.ids[codes]) == list(ids)
+    Vocabulary.of(pd.Series(["nancy", "nullarbor", "no"]), "user")  # without a word

@@ -17,12 +17,17 @@ from tsgen.arrays import Codes, Indices
 from tsgen.errors import DataError, DataWarning, UnknownIdError, nearest
 
 from ...columns import factorise, plain_value
-from .spelling import Spellings
+from .spelling import Spellings, is_blank
 
 __all__ = ["Vocabulary"]
 
 _COMPARED = 20_000
 """Ids that a misspelt one is compared with; more would make an error message slow."""
+
+_MISSING = {"nan", "null", "none", "nat", "n/a", "#n/a", "<na>", "(null)", "undefined"}
+"""What other programs write where there is no id."""
+
+_LONGEST = 10
 
 _TEXT_KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {
     "uuid": (uuid.UUID, uuid.UUID),
@@ -221,15 +226,29 @@ class Vocabulary:
 
 
 def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str) -> None:
-    if ids.dtype.kind not in "OU" or not (empty := np.asarray(ids == "")).any():
+    """Refuse texts of nothing but blanks as ids, and warn of words for a missing one."""
+    if ids.dtype.kind not in "OU":
         return
-    rows = np.flatnonzero(codes == int(empty.argmax()))
-    raise DataError(
-        f"Column '{name}' has an empty text for a {what} id in {len(rows)} of {len(codes)} rows "
-        f"(the first: row {rows[0]}); fill it in or drop these rows.",
-        field=name,
-        row=int(rows[0]),
-    )
+    texts = [one if isinstance(one, str) and not one.isdecimal() else "x" for one in ids]
+    empty = np.array([not one.isalnum() and is_blank(one) for one in texts], bool)
+    if empty.any():
+        rows = np.flatnonzero(empty[codes])
+        raise DataError(
+            f"Column '{name}' has an empty text for a {what} id in {len(rows)} of {len(codes)} "
+            f"rows (the first: row {rows[0]}); fill it in or drop these rows.",
+            field=name,
+            row=int(rows[0]),
+        )
+    missing = np.array([len(one) < _LONGEST and one.lower() in _MISSING for one in texts], bool)
+    if missing.any():
+        rows = np.flatnonzero(missing[codes])
+        warnings.warn(
+            f"Column '{name}' has {ids[codes[rows[0]]]!r} for a {what} id in {len(rows)} of "
+            f"{len(codes)} rows (the first: row {rows[0]}), as programs write a missing one, and "
+            f"takes it for a {what}; where it is none, drop these rows.",
+            DataWarning,
+            stacklevel=5,
+        )
 
 
 def _index(values: Any) -> pd.Index[Any]:
