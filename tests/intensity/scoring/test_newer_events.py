@@ -73,6 +73,23 @@ def test_what_is_new_alone_is_warned_of_refused_or_added(model):
         model.audience("a", size=99, events=table, on_delta="perhaps")
 
 
+def test_new_events_of_most_users_are_a_delta_too(model):
+    """All users are there, but none of what they did before."""
+    users = model.states.users.ids
+    table = pd.DataFrame({"user_id": users, "item_id": "a"})
+    table["timestamp"] = pd.Timestamp("2024-03-05") + pd.to_timedelta(np.arange(len(users)), "h")
+    table = table.rename(columns=NAMES)
+    with pytest.warns(DataWarning, match=r"Of 25 of the 25 users .*on_delta='update'"):
+        model.audience("a", size=99, events=table)
+    with pytest.raises(DataError, match="Of 25 of the 25 users"):
+        model.audience("a", size=99, events=table, on_delta="error")
+    added = model.audience("a", size=99, events=table, on_delta="update")
+    assert len(added) == 25
+    log = shop().rename(columns=NAMES)
+    rest = log[~log["Kunden-Nr."].isin(users[:2])]  # of two of 25 old events are gone
+    model.audience("a", size=99, events=pd.concat([rest, table[:2]]))
+
+
 def test_a_whole_log_is_no_delta_whatever_is_asked(model):
     table = newer().rename(columns=NAMES)
     wanted = model.audience("a", size=99, events=table)

@@ -23,6 +23,9 @@ __all__ = ["OnDelta", "delta_doubts", "of_listed_items", "read_newer", "refuse_d
 OnDelta = Literal["warn", "error", "update"]
 """What becomes of a newer log that holds no whole histories."""
 
+_FEW = 0.1
+"""Of the users: a log of the last year forgets old events of some, too."""
+
 
 def read_newer(
     events: Any, at: int | None, candidates: Candidates, parts: FittedParts, horizon: int
@@ -135,7 +138,24 @@ def delta_doubts(log: Interactions, states: UserStates, at: int | None) -> list[
             "or pass on_delta='update' to add what is new to what the model knows, as "
             "model.update(events) and tsgen update do."
         )
+    elif fresh := _without_their_past(log, states):
+        doubts.append(
+            f"Of {fresh} of the {there} users of training the newer log has no event from before "
+            "the training cut-off, though they had some: they are taken as new. Give the whole "
+            "log, old events included, or pass on_delta='update', as tsgen update does."
+        )
     return doubts
+
+
+def _without_their_past(log: Interactions, states: UserStates) -> int:
+    """Return how many users of training are there by new events alone, where these are many."""
+    rows = states.users.codes(log.users.ids)
+    first = np.full(len(rows), np.iinfo(np.int64).max)
+    np.minimum.at(first, log.user, log.time)
+    active = np.diff(states.seen.indptr)[np.maximum(rows, 0)] > 0
+    known = (rows >= 0) & active
+    fresh = int((known & (first >= states.at)).sum())
+    return fresh if fresh > _FEW * int(known.sum()) else 0
 
 
 def refuse_delta(log: Interactions, states: UserStates, at: int | None, on_delta: OnDelta) -> bool:
