@@ -153,9 +153,9 @@ def _without_their_past(log: Interactions, states: UserStates) -> int:
     first = np.full(len(rows), np.iinfo(np.int64).max)
     np.minimum.at(first, log.user, log.time)
     active = np.diff(states.seen.indptr)[np.maximum(rows, 0)] > 0
-    known = (rows >= 0) & active
-    fresh = int((known & (first >= states.at)).sum())
-    return fresh if fresh > _FEW * int(known.sum()) else 0
+    trained = (rows >= 0) & active
+    fresh = int((trained & (first >= states.at)).sum())
+    return fresh if fresh > _FEW * int(trained.sum()) else 0
 
 
 def refuse_delta(log: Interactions, states: UserStates, at: int | None, on_delta: OnDelta) -> bool:
