@@ -233,7 +233,7 @@ def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> 
     if sets.protocol != "held-out":
         answer += (
             " No held-out test was given, so the sample may have been learnt from the very windows "
-            "it is compared with."
+            "it is compared with; copies of single windows were not looked for."
         )
     if "copies" in sets.facts:
         answer += _of_copies(sets.facts["copies"])
