@@ -6,7 +6,7 @@ import pytest
 from small_shop import QUIET, USERS, log, read
 from tsgen import RIMEstimator
 from tsgen.errors import DataError, SettingsError
-from tsgen.responsible import bias_report
+from tsgen.responsible import bias_report, compare_audiences
 from tsgen.responsible.drift import snapshot_of
 from tsgen.results import StudyResult
 
@@ -51,6 +51,12 @@ def test_what_has_no_effect_is_refused():
     ):
         with pytest.raises(SettingsError, match=said):
             snapshot_of(side, **options)
+
+
+def test_two_kinds_are_refused_before_anything_else_is_asked_for():
+    listed = pd.DataFrame({"user_id": [1, 2]})
+    with pytest.raises(DataError, match="Audience and log cannot be compared; give two of one"):
+        compare_audiences(listed, read(log()), items=[101])
 
 
 def test_other_things_are_refused():

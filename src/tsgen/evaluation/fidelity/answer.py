@@ -102,7 +102,10 @@ def fidelity_answer(table: pd.DataFrame) -> str:
                 f"(ratio {ratio:.2f}), which points to copies"
             )
         else:
-            text += f"; by the median of nearest distances no copies (ratio {ratio:.2f})"
+            text += (
+                "; the median sample lies no nearer to training windows than real test windows do "
+                f"(ratio {ratio:.2f})"
+            )
         return text + ". No privacy guarantee follows from these measures."
     return text + "."
 

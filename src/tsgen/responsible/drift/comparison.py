@@ -14,7 +14,7 @@ from tsgen.results import StudyResult, library_versions
 from ..facets import FacetChoice
 from .intervals import COMPARISONS, comparison_intervals
 from .measures import LEAST_AGREEMENT, attribution_agreement
-from .snapshots import Snapshot, snapshot_of
+from .snapshots import Snapshot, kind_of, snapshot_of
 
 __all__ = ["compare_audiences"]
 
@@ -70,11 +70,12 @@ def compare_audiences(
         ['stayed is 0.5, outside [0.9, 1].']
     """
     options: dict[str, Any] = {"users": users, "facets": facets, "items": items, "size": size}
-    first, second = (snapshot_of(side, **options) for side in (before, after))
-    if first.kind != second.kind:
+    kinds = kind_of(before), kind_of(after)
+    if kinds[0] != kinds[1]:
         raise DataError(
-            f"{first.kind.capitalize()} and {second.kind} cannot be compared; give two of one kind."
+            f"{kinds[0].capitalize()} and {kinds[1]} cannot be compared; give two of one kind."
         )
+    first, second = (snapshot_of(side, **options) for side in (before, after))
     ranges = {"agreement of attributions": (LEAST_AGREEMENT, 1.0)} | dict(allowed or {})
     rows = _rows(first, second, seed)
     if not rows:

@@ -18,7 +18,7 @@ from tsgen.results import StudyResult
 from ..bias import bias_report, campaign_scores
 from ..facets import FacetChoice
 
-__all__ = ["Snapshot", "snapshot_of"]
+__all__ = ["Snapshot", "kind_of", "snapshot_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,26 @@ class Snapshot:
     measures: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     attributions: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
+
+
+def kind_of(side: Any) -> str:
+    """Return what a side is: "model", "audience", "log" or "report".
+
+    Raises:
+        DataError: It is nothing that can be compared.
+    """
+    if isinstance(side, StudyResult):
+        return "report"
+    if isinstance(side, Interactions):
+        return "log"
+    if hasattr(side, "score_parts"):
+        return "model"
+    if isinstance(side, pd.DataFrame) and "user_id" in side:
+        return "audience"
+    raise DataError(
+        f"{type(side).__name__} cannot be compared; give a model, a table of user_id, "
+        "Interactions, or a result of bias_report or explain_scores."
+    )
 
 
 def snapshot_of(
@@ -65,24 +85,18 @@ def snapshot_of(
         DataError: It is nothing that can be compared.
     """
     asked = {"users": users, "facets": facets, "items": items, "size": size}
-    if isinstance(side, StudyResult):
+    kind = kind_of(side)
+    if kind == "report":
         _refuse_idle(asked, "a report", asked)
         return _of_report(side)
-    if isinstance(side, Interactions):
+    if kind == "log":
         _refuse_idle(asked, "a log", asked)
         return Snapshot("log", None, {"activity": side.lengths.astype(np.float64)})
-    if hasattr(side, "score_parts"):
+    if kind == "model":
         snapshot = _of_model(side, items, size)
-    elif isinstance(side, pd.DataFrame) and "user_id" in side:
-        _refuse_idle(asked, "an audience", ("items", "size"))
-        names = [name for name in ("intensity", "activity") if name in side]
-        numbers = {_NAMES[name]: side[name].to_numpy(float) for name in names}
-        snapshot = Snapshot("audience", pd.Index(side["user_id"]), numbers)
     else:
-        raise DataError(
-            f"{type(side).__name__} cannot be compared; give a model, a table of user_id, "
-            "Interactions, or a result of bias_report or explain_scores."
-        )
+        _refuse_idle(asked, "an audience", ("items", "size"))
+        snapshot = _of_audience(side)
     if facets is None:
         _refuse_idle(asked, "a comparison without facets", ("users",))
         return snapshot
@@ -108,6 +122,12 @@ def _of_model(model: Any, items: list[Any] | None, size: int | None) -> Snapshot
     order = np.argsort(-np.where(allowed, scores, -np.inf), kind="stable")[:size]
     numbers = {"scores": scores[allowed], "activity": parts.activity}
     return Snapshot("model", parts.user_ids[order], numbers)
+
+
+def _of_audience(listed: pd.DataFrame) -> Snapshot:
+    names = [name for name in ("intensity", "activity") if name in listed]
+    numbers = {_NAMES[name]: listed[name].to_numpy(float) for name in names}
+    return Snapshot("audience", pd.Index(listed["user_id"]), numbers)
 
 
 def _of_report(result: StudyResult) -> Snapshot:
