@@ -55,7 +55,7 @@ HOSTILE["input"] += (LONG, "psagan")
 KINDS = {
     "count": "--number --size --draws --num-windows --num-users --num-items --origins --jobs "
     "--references --prediction-length --window-length --target-length --devices --windows --rank "
-    "--rounds --partitions --blocks --context",
+    "--rounds --partitions --blocks --context --sample-users",
     "seed": "--seed",
     "device": "--device",
     "memory": "--max-memory --memory",
@@ -68,7 +68,7 @@ KINDS = {
     "quantile": "--quantile",
     "choice": "--missing --layout --solver --on-unknown --on-delta --by --synthesizer --world "
     "--split --maker --constraints --length --candidate --strata --arm --metric --forecaster "
-    "--engine --method --order --baseline",
+    "--engine --method --order --baseline --why",
     "input": "--items --campaigns --exclude --events --new-items --users --contacts --spend --log "
     "--like --audience --real --generated --outcomes --campaign --ids --hash-ids --graph "
     "data events before after log requests series",
