@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,11 @@ class Processes:
         """
         if self.world == 1:
             return part
-        parts: torch.Tensor = self._fabric.all_gather(part, sync_grads=True)
+        with warnings.catch_warnings():  # Lightning still calls a name that torch has deprecated
+            warnings.filterwarnings(
+                "ignore", message="torch.distributed.nn", category=FutureWarning
+            )
+            parts: torch.Tensor = self._fabric.all_gather(part, sync_grads=True)
         return parts.flatten(0, 1)
 
     def mean(self, numbers: Sequence[float]) -> list[float]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckpointEvery",
     "Config",
+    "Devices",
     "DryRun",
     "ModelOutput",
     "Resume",
@@ -56,6 +57,7 @@ TrainingBudget = Annotated[
         "Turned once into a number of steps, by timing: the next run may get another."
     ),
 ]
+Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 CheckpointEvery = Annotated[
     str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
 ]

@@ -19,6 +19,7 @@ from ..outputs import answering, emit, free_output, say
 from .options import (
     CheckpointEvery,
     Config,
+    Devices,
     DryRun,
     ModelOutput,
     Resume,
@@ -40,7 +41,6 @@ __all__ = ["train_app"]
 train_app = typer.Typer(help="Train a model.", no_args_is_help=True)
 
 Data = Annotated[Path, typer.Argument(help="Long table (CSV, Parquet) or GluonTS dataset folder.")]
-Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 
 
 @train_app.callback()

@@ -12,6 +12,7 @@ from ..outputs import answering, emit, free_output, say
 from .markets import Graph, Market, train_on
 from .options import (
     Config,
+    Devices,
     DryRun,
     ModelOutput,
     Resume,
@@ -55,6 +56,7 @@ def rim(
         typer.Option(help="Time between two checkpoints: what a crash can cost (1min)."),
     ] = None,
     device: Device = "auto",
+    devices: Devices = 1,
     read_as: ReadEvents = None,
     overwrite: Overwrite = False,
     dry_run: DryRun = False,
@@ -89,6 +91,7 @@ def rim(
         seed=seed,
         budget=budget,
         device=device,
+        devices=devices,
         checkpoint=checkpoint,
         checkpoint_seconds=checkpoint_every or "1min",
         resume=resume,
