@@ -48,7 +48,7 @@ class Rebalanced:
         said = (
             f"{int(self.audience['swapped'].sum())} of {len(self.audience)} users are others than "
             f"in the plain list; expected engagements fall from {price['expected before']:,.1f} to "
-            f"{price['expected after']:,.1f} ({-100 * price['lost_share']:+.1f} %)"
+            f"{price['expected after']:,.1f} ({round(-100 * price['lost_share'], 1) + 0.0:+.1f} %)"
         )
         if "realised before" not in price:
             return f"{said}."
