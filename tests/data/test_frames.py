@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from tsgen.data import as_pandas, conversion_of
+from tsgen.data import as_pandas, conversion_of, to_dataset
 from tsgen.errors import DataError
 
 COLUMNS = {
@@ -119,3 +119,14 @@ def test_the_line_that_converts_is_one_that_the_object_has(methods, line):
     made = type("Other", (), {name: lambda self: None for name in methods})()
     assert conversion_of(made, "x") == line
     assert conversion_of({"a": [1]}, "x") == "pandas.DataFrame(x)"
+
+
+def test_a_table_of_series_is_refused_with_the_line_that_converts_it():
+    hours = pd.date_range("2024-01-01", periods=3, freq="h")
+    cells = [pd.Series([1.0, 2.0, 3.0 + k], hours) for k in range(2)]
+    nested = pd.DataFrame({"power": cells}, index=["a", "b"])
+    with pytest.raises(DataError, match=r"'power' are whole series.* dict\(data\['power'\]\)"):
+        to_dataset(nested)
+    dataset = to_dataset(dict(nested["power"]))
+    assert dataset.item_ids == ("a", "b")
+    assert dataset.series(1).tolist() == [1.0, 2.0, 4.0]

@@ -30,7 +30,8 @@ def as_pandas(data: Any) -> Any:
         data: Anything.
 
     Raises:
-        DataError: The frame is lazy: it has no rows before it is collected.
+        DataError: The frame is lazy: it has no rows before it is collected; or cells hold whole
+            series.
 
     Example:
         >>> import pyarrow as pa
@@ -38,6 +39,8 @@ def as_pandas(data: Any) -> Any:
         >>> as_pandas(pa.table({"item_id": ["a"], "target": [1.5]})).columns.tolist()
         ['item_id', 'target']
     """
+    if isinstance(data, pd.DataFrame):
+        _refuse_nested(data)
     if isinstance(data, pd.DataFrame | pd.Series):
         return data
     frame = nw.from_native(data, pass_through=True, allow_series=True)
@@ -51,6 +54,22 @@ def as_pandas(data: Any) -> Any:
     if hasattr(data, "__dataframe__") or _streams_columns(data):
         return _of_protocol(data)
     return data
+
+
+def _refuse_nested(table: pd.DataFrame) -> None:
+    """Refuse a table whose cells are series, as sktime nests them.
+
+    Raises:
+        DataError: They are; the message says what converts them.
+    """
+    first = () if table.empty else table.head(1).itertuples(index=False, name=None)
+    for name, cell in zip(table.columns, next(iter(first), ()), strict=False):
+        if isinstance(cell, pd.Series):
+            raise DataError(
+                f"The cells of the column '{name}' are whole series; give them by name: "
+                f"dict(data['{name}']).",
+                field=str(name),
+            )
 
 
 def conversion_of(data: Any, name: str = "data") -> str:
