@@ -48,7 +48,11 @@ def test_a_model_is_trained_for_a_market(place, tmp_path):
     result = run(*words(place, *more))
     assert result.exit_code == 0, result.output
     assert "for country=NZ: scale" in result.stderr
-    assert json.loads(result.stdout)["market"]["target"] == "NZ"
+    facts = json.loads(result.stdout)["market"]
+    assert facts["target"] == "NZ"
+    assert facts["drawn"]["NZ"][0] == 6
+    absent = [name for name, (_, entries) in facts["drawn"].items() if not entries]
+    assert ("too far to count: " + ", ".join(absent) in result.stderr) == bool(absent)
     assert set(tsgen.load(tmp_path / "m").states.users.ids) <= set(range(30))
 
 

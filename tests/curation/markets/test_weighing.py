@@ -3,7 +3,7 @@ import pytest
 
 from tsgen.curation import DomainGraph
 from tsgen.curation.markets import copies_of
-from tsgen.curation.markets.weighing import check_domains, weights_for
+from tsgen.curation.markets.weighing import MarketWeights, check_domains, drawn_of, weights_for
 from tsgen.errors import DataError
 
 LINE = DomainGraph.from_edges([("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")])
@@ -56,3 +56,12 @@ def test_bad_input_is_named():
         check_domains(["a", "a"], 2, "users", "a")
     with pytest.raises(DataError, match="has no domain 'z'"):
         weights_for(LINE, "z", ["a", "b"], 1.0, lambda *_: 0.0)
+
+
+def test_a_market_that_is_drawn_not_at_all_is_counted():
+    domains = np.array(["near"] * 3 + ["far"] * 2)
+    copies = copies_of(domains, {"near": 1.0, "far": 1e-9}, seed=1)
+    drawn = drawn_of(domains, copies)
+    assert drawn == {"far": (2, 0), "near": (3, 5)}
+    weights = MarketWeights("here", {"near": 1.0, "far": 0.0}, 1.0, drawn=drawn)
+    assert weights.facts["drawn"]["far"] == [2, 0]

@@ -73,4 +73,6 @@ def train_on(
     weights = sorted(facts["weights"].items(), key=lambda pair: -pair[1])
     said = ", ".join(f"{name} {weight:.2f}" for name, weight in weights[:5])
     say(f"for {market}: scale {facts['scale']}; weights {said}")
+    if absent := [name for name, (_, entries) in facts["drawn"].items() if not entries]:
+        say(f"too far to count: {', '.join(absent)}")
     return model

@@ -15,7 +15,7 @@ from tsgen.errors import DataError, nearest
 from tsgen.rng import resolve_seed
 
 from .domain_graph import DomainGraph
-from .weighing import MarketWeights, check_domains, copies_of, weights_for
+from .weighing import MarketWeights, check_domains, copies_of, drawn_of, weights_for
 
 __all__ = ["market_events", "train_for_market"]
 
@@ -100,7 +100,7 @@ def market_events(
     weights = weights_for(graph, target, sources, scale, loss)
     own = {target: max(weights.weights.values())}
     copies = copies_of(domains, {**weights.weights, **own}, resolve_seed(seed))
-    return _repeated(events, copies), weights
+    return _repeated(events, copies), replace(weights, drawn=drawn_of(domains, copies))
 
 
 def _markets_of(events: Interactions, column: str, target: Any) -> AnyArray:

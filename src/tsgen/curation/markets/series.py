@@ -15,7 +15,7 @@ from tsgen.rng import resolve_seed
 
 from ..reference import regression, training_windows
 from .domain_graph import DomainGraph
-from .weighing import MarketWeights, check_domains, copies_of, weights_for
+from .weighing import MarketWeights, check_domains, copies_of, drawn_of, weights_for
 
 __all__ = ["market_series"]
 
@@ -86,7 +86,7 @@ def market_series(
     weights = weights_for(graph, target, sources, scale, loss)
     copies = copies_of(names, weights.weights, resolve_seed(seed))
     parts = [_copy(data, np.flatnonzero(copies > k), k) for k in range(int(copies.max()))]
-    return SeriesDataset.concat(parts), weights
+    return SeriesDataset.concat(parts), replace(weights, drawn=drawn_of(names, copies))
 
 
 def _copy(data: SeriesDataset, rows: Indices, number: int) -> SeriesDataset:

@@ -15,7 +15,7 @@ from tsgen.rng import numpy_stream
 
 from .domain_graph import DomainGraph
 
-__all__ = ["MarketWeights", "check_domains", "copies_of", "weights_for"]
+__all__ = ["MarketWeights", "check_domains", "copies_of", "drawn_of", "weights_for"]
 
 Loss = Callable[[Any, "pd.Series[Any]"], float]
 """From a market that is left out, and weights of the others, to the loss of what they say of it."""
@@ -30,12 +30,14 @@ class MarketWeights:
         weights: Source -> weight, their mean 1.
         scale: See `DomainGraph.source_weights`.
         losses: Scale -> mean loss where each source is left out in turn; empty where it was given.
+        drawn: Market -> its users or series, and how many entries they became; empty before that.
     """
 
     target: Any
     weights: Mapping[Any, float]
     scale: float
     losses: Mapping[float, float] = field(default_factory=dict)
+    drawn: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class MarketWeights:
             "scale": str(self.scale),
             "weights": {str(name): round(weight, 4) for name, weight in self.weights.items()},
             "losses": {str(scale): loss for scale, loss in self.losses.items()},
+            "drawn": {str(name): list(counts) for name, counts in self.drawn.items()},
         }
 
 
@@ -111,3 +114,9 @@ def copies_of(domains: AnyArray, weights: Mapping[Any, float], seed: int) -> Int
     copies = np.zeros(len(each), np.int64)
     copies[order] = np.diff(reached, prepend=0.0).astype(np.int64)
     return copies
+
+
+def drawn_of(domains: AnyArray, copies: Integers) -> dict[Any, tuple[int, int]]:
+    """Return for each market how many users or series it has, and how many entries they became."""
+    names = sorted(set(domains), key=str)
+    return {name: (int((m := domains == name).sum()), int(copies[m].sum())) for name in names}
