@@ -50,6 +50,10 @@ def test_switches_are_features_of_two_values_and_single_categories():
     assert (promo.least, promo.most, promo.run) == (0.25, 0.25, 2)
     assert (sale.on, sale.off) == ((0.0, 1.0), (1.0, 0.0))
     assert Turns.of(features(np.zeros(80)), FACTS, LENGTH).names == set()
+    assert Turns.of(features(np.full(80, np.nan)), FACTS, LENGTH).names == set()
+    unknown = np.where(np.arange(80) == 30, np.nan, RHYTHM)
+    assert Turns.of(features(unknown), FACTS, LENGTH).names == {"promo"}
+    assert Turns.of(features(RHYTHM + RHYTHM * (np.arange(80) > 40)), FACTS, LENGTH).names == set()
 
 
 def test_a_window_like_those_of_training_is_drawn_once_and_as_it_is():

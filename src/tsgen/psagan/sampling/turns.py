@@ -182,8 +182,8 @@ def _candidates(
         facts.location, facts.scale, strict=True,
     )  # fmt: skip
     for name, row, location, scale in numbers:
-        levels = np.unique(row[np.isfinite(row)])
-        if len(levels) == 2:
+        levels = np.fmin.reduce(row, initial=np.inf), np.fmax.reduce(row, initial=-np.inf)
+        if levels[0] < levels[1] and (np.isnan(row) | np.isin(row, levels)).all():
             off, on = ((float((level - location) / scale), 1.0) for level in levels)
             yield name, firsts[name], on, off, np.where(np.isnan(row), row, row == levels[1])
     for name, codes, values in zip(facts.cat_names, trained.cat, facts.cat_categories, strict=True):
