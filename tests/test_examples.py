@@ -45,7 +45,13 @@ def test_every_numbered_example_is_run():
     assert sorted(SMALLER) == sorted(path.name for path in EXAMPLES.glob("[0-9]*.py"))
 
 
-@pytest.mark.parametrize("name", SMALLER)
+SLOW = {"03_judge_samples.py"}
+"""What takes a minute, and is in the demonstration and in the README's commands, too."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in sorted(SMALLER)]
+)
 def test_an_example_runs_from_its_first_line_to_its_last(name, tmp_path):
     text = (EXAMPLES / name).read_text(encoding="utf-8")
     assert len(text.splitlines()) < 40

@@ -154,7 +154,8 @@ def test_a_hundred_thousand_events_of_one_user_count_by_the_last_ones(cell):
     np.testing.assert_allclose(probabilities(model, at.last(32)), found, rtol=1e-4)
 
 
-@pytest.mark.parametrize("cell", ["gru", pytest.param("transformer", marks=pytest.mark.slow)])
+@pytest.mark.slow  # two tests of `training` and `psagan` begin processes by default
+@pytest.mark.parametrize("cell", ["gru", "transformer"])
 def test_two_processes_agree_with_one(cell):
     """Histories of different lengths: each process's mean weighs by its events."""
     events = log_of([(f"u{u}", f"i{(u + k) % 5}", k) for u in range(7) for k in range(2 + u)])
