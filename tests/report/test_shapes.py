@@ -70,10 +70,19 @@ def test_a_whole_run_is_shown_and_another_refused_with_its_name():
         check_shape(bad, "", lambda shown: shown.answer)
 
 
-@pytest.mark.parametrize("error", [KeyError, IndexError, TypeError, ValueError, AttributeError])
-def test_what_breaks_while_it_is_shown_is_a_fault_of_the_run(error):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KeyError, "'?odd'?"),
+        (ValueError, "odd"),
+        (IndexError, "its parts do not fit together"),  # what Python says is of no use
+        (TypeError, "its parts do not fit together"),
+        (AttributeError, "its parts do not fit together"),
+    ],
+)
+def test_what_breaks_while_it_is_shown_is_a_fault_of_the_run(error, said):
     def show(result):
         raise error("odd")
 
-    with pytest.raises(ModelFormatError, match=r"of fidelity writes \('?odd"):
+    with pytest.raises(ModelFormatError, match=rf"of fidelity writes \({said}"):
         check_shape(fidelity_result(), "load", show)

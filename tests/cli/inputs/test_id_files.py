@@ -138,7 +138,10 @@ def test_users_and_items_are_read_in_the_kind_of_the_log_in_use(shop, tmp_path):
         "17001",
     ]
     (tmp_path / "items.csv").write_text("Artikel,Preis\n2,1.5\n01,2\n")
-    result = run("audience", shop / "model", "--items", tmp_path / "items.csv", "--size", 1, *READ)
+    listed = ["audience", shop / "model", "--items", tmp_path / "items.csv", "--size", 1]
+    assert "--read timestamp=Datum has no effect" in run(*listed, *READ).output
+    result = run(*listed, *READ[:4])  # the columns of ids
+    assert result.exit_code == 0, result.output
     assert [line.split(",")[0] for line in result.stdout.splitlines()] == ["item_id", "2", "1"]
 
 

@@ -55,7 +55,7 @@ def distil(
         >>> days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(600) * 144, "min")
         >>> table = pd.DataFrame({"user_id": draw.integers(0, 50, 600), "timestamp": days})
         >>> table["item_id"] = draw.integers(0, 9, 600)
-        >>> model = RIMEstimator(horizon="7D").train(table)
+        >>> model = RIMEstimator(horizon="7D", repeats="none").train(table)
         >>> fast = distil(model, rank=16, seed=1)
         >>> len(fast.audience(3, size=2)), fast.summary["towers"]["rank"]
         (2, 16)

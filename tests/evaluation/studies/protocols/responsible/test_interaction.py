@@ -26,7 +26,7 @@ def test_a_cell_has_shares_with_intervals(tmp_path):
 
 def test_a_synthesizer_draws_windows_of_the_same_series():
     panel = MultivariateDataset.of_panel(simulate_series(num_series=2, length=80, freq="h", seed=1))
-    wanted = SynthesizerWindows(target_length=8, number=5, budget=0.5)
+    wanted = SynthesizerWindows(target_length=8, number=5, budget=3.0)
     drawn = _drawn(panel, wanted, seed=1)
     assert drawn.channels == panel.channels
     assert drawn.lengths.tolist() == [8] * 5

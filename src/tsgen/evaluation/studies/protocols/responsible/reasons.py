@@ -94,7 +94,7 @@ class PlantedScores:
     cutoff = _END.tz_localize("UTC")
 
     def __init__(self, log: Interactions) -> None:
-        self.log = log
+        self.log, self.all_items = log, log.items
 
     def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
         """Return the sums of each user."""
