@@ -149,3 +149,5 @@ def test_a_model_of_a_sample_of_users_takes_no_newer_events(tmp_path):
     assert len(model.audience("a", size=50)) <= 10
     with pytest.raises(SettingsError, match=r"trained on 10 of .* users"):
         model.update(NEW)
+    with pytest.raises(SettingsError, match=r"trained on 10 of .* users"):
+        tsgen.RIMEstimator(horizon="14D").train_from(model, NEW)

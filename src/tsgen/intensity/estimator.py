@@ -143,7 +143,7 @@ class RIMEstimator(RIMSettings):
             options: See `train`.
 
         Raises:
-            SettingsError: It is no RIM.
+            SettingsError: It is no RIM, or was trained on a sample of users.
             DataError: The model keeps no events, and `log` is None.
 
         Warns:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsgen.arrays import Array, Codes, Integers, Mask
 from tsgen.data import Interactions, Vocabulary
-from tsgen.errors import DataWarning
+from tsgen.errors import DataWarning, SettingsError
 
 from .kept_events import training_log
 from .scoring import filled
@@ -19,7 +19,21 @@ from .scoring import filled
 if TYPE_CHECKING:
     from .model import RIMModel
 
-__all__ = ["joined_logs", "log_since"]
+__all__ = ["joined_logs", "log_since", "refuse_sample"]
+
+
+def refuse_sample(model: RIMModel) -> None:
+    """Refuse to go on from a model that knows a sample of the users: newer events are of all.
+
+    Raises:
+        SettingsError: It does.
+    """
+    if sample := model.summary.get("sample"):
+        raise SettingsError(
+            f"The model was trained on {sample['users']:,} of {sample['of_users']:,} users, so "
+            "newer events of all users cannot be added to it; score whole histories in batches "
+            "(tsgen batch), or train anew."
+        )
 
 
 def log_since(model: RIMModel, events: Any, log: Any = None) -> Interactions:
@@ -32,10 +46,12 @@ def log_since(model: RIMModel, events: Any, log: Any = None) -> Interactions:
 
     Raises:
         DataError: The model keeps no events, and `log` is None.
+        SettingsError: It was trained on a sample of users.
 
     Warns:
         DataWarning: Events are known already; values are left out.
     """
+    refuse_sample(model)
     older = training_log(model, log, "and it goes on from them; give the training log as log=.")
     if log is None:
         older = replace(

@@ -13,7 +13,7 @@ from tsgen.data import Interactions
 from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .joined_logs import joined_logs
+from .joined_logs import joined_logs, refuse_sample
 from .kept_events import KeptEvents
 from .scoring import of_listed_items
 from .track_record import PastTotal, total_facts
@@ -31,12 +31,7 @@ _FACTS = (
 
 def with_newer_events(model: RIMModel, events: Any, log: Any, at: Any) -> dict[str, Any]:
     """Return what changes in a model that knows newer events; see `RIMModel.update`."""
-    if sample := model.summary.get("sample"):
-        raise SettingsError(
-            f"The model was trained on {sample['users']:,} of {sample['of_users']:,} users, so "
-            "newer events of all users cannot be added to it; score whole histories in batches "
-            "(tsgen batch), or train anew."
-        )
+    refuse_sample(model)
     whole = _whole(model, events, log)
     moment = max(end_of_log(whole), model.states.at) if at is None else whole.read_time(at)
     if moment < model.states.at:
