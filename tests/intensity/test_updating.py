@@ -146,7 +146,9 @@ def test_a_model_of_a_sample_of_users_takes_no_newer_events(tmp_path):
     OLD.to_parquet(tmp_path / "log.parquet")
     sample = sample_users(tmp_path / "log.parquet", 10, seed=1)
     model = tsgen.RIMEstimator(horizon="14D", relevance="popularity").train(sample, options=QUIET)
-    assert len(model.audience("a", size=50)) <= 10
+    with pytest.warns(DataWarning, match=r"The model knows 10 of \d+ users.*lists hold no others"):
+        assert len(model.audience("a", size=50)) <= 10
+    assert len(model.audience("a", size=50, events=OLD)) > 10
     with pytest.raises(SettingsError, match=r"trained on 10 of .* users"):
         model.update(NEW)
     with pytest.raises(SettingsError, match=r"trained on 10 of .* users"):
