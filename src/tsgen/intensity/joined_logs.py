@@ -19,7 +19,7 @@ from .scoring import filled
 if TYPE_CHECKING:
     from .model import RIMModel
 
-__all__ = ["joined_logs", "log_since", "refuse_sample", "say_sample"]
+__all__ = ["joined_logs", "log_since", "refuse_sample"]
 
 
 def refuse_sample(model: RIMModel) -> None:
@@ -33,17 +33,6 @@ def refuse_sample(model: RIMModel) -> None:
             f"The model was trained on {sample['users']:,} of {sample['of_users']:,} users, so "
             "newer events of all users cannot be added to it; score whole histories in batches "
             "(tsgen batch), or train anew."
-        )
-
-
-def say_sample(model: RIMModel) -> None:
-    """Say that lists without a log hold the users of a sample alone."""
-    if sample := model.summary.get("sample"):
-        warnings.warn(
-            f"The model knows {sample['users']:,} of {sample['of_users']:,} users, those it was "
-            "trained on: lists hold no others. Give the whole log (events=), or use tsgen batch.",
-            DataWarning,
-            stacklevel=4,
         )
 
 

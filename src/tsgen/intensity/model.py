@@ -20,7 +20,6 @@ from tsgen.scores import ScoreMatrix
 from .activity_predictor import ActivityPredictor, predictor_of
 from .audiences import AudienceMaker, RecommendationMaker
 from .forgetting import with_hashed_users, without_users
-from .joined_logs import say_sample
 from .kept_events import KeptEvents
 from .model_folder import check_scores, read_rim_folder, write_rim_folder
 from .new_items import AttributeItems, with_new_items
@@ -168,8 +167,6 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
-        if events is None:
-            say_sample(self)
         trained = self.trained_candidates(at, events, on_delta)
         if self.new_items is None:
             return trained

@@ -86,7 +86,7 @@ class AudienceMaker(ListMaker):
         """
         check_size(size, threshold, expected_buyers)
         explained = check_why(why, events)
-        candidates = self.candidates(at, events, on_delta)
+        candidates = self.listed_candidates(at, events, on_delta)
         columns = candidates.columns(as_list(items, self.all_items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         table = list_users(
@@ -170,7 +170,7 @@ class AudienceMaker(ListMaker):
             )
         check_size(size, threshold, expected_buyers)
         explained = check_why(why, events)
-        candidates = self.candidates(at, events, on_delta)
+        candidates = self.listed_candidates(at, events, on_delta)
         columns = candidates.columns(list(items))
         eligible = candidates.eligible(exclude, where, exclude_where, on_unknown)
         lists = candidates, columns, eligible, self.parts.probability

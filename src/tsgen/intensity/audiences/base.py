@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.data import Vocabulary
+from tsgen.errors import DataWarning
 from tsgen.scores import ScoreParts
 
 from ..new_items import AttributeItems
@@ -25,12 +27,14 @@ class ListMaker(ABC):
         items: The items' vocabulary.
         item_table: Attributes of the items, or None.
         new_items: Items that rest on attributes alone, or None.
+        summary: What is known of the training.
     """
 
     parts: FittedParts
     items: Vocabulary
     item_table: pd.DataFrame | None
     new_items: AttributeItems | None
+    summary: dict[str, Any]
 
     @property
     def all_items(self) -> Vocabulary:
@@ -48,6 +52,23 @@ class ListMaker(ABC):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items."""
+
+    def listed_candidates(self, at: Any, events: Any, on_delta: OnDelta) -> Candidates:
+        """Return the candidates of a list.
+
+        Warns:
+            DataWarning: Without a log it holds the users of a sample alone.
+        """
+        sample = self.summary.get("sample")
+        if sample and events is None:
+            warnings.warn(
+                f"The model knows {sample['users']:,} of {sample['of_users']:,} users, those it "
+                "was trained on: lists hold no others. Give the whole log (events=), or use tsgen "
+                "batch.",
+                DataWarning,
+                stacklevel=3,
+            )
+        return self.candidates(at, events, on_delta)
 
     def score_parts(self, *, at: Any = None, events: Any = None) -> ScoreParts:
         """Return what the intensities are the product of, of users known to exist; see `scores`."""

@@ -91,7 +91,7 @@ class RecommendationMaker(ListMaker):
             DataError: There is no user.
         """
         check_size(size, None)
-        candidates = self.candidates(at, events, on_delta)
+        candidates = self.listed_candidates(at, events, on_delta)
         rows = candidates.rows(as_list(users, candidates.states.users))
         table = list_items(candidates, rows, self.parts.probability, size, items, exclude_seen)
         return table.drop(columns="activity")
