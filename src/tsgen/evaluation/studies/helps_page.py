@@ -30,8 +30,8 @@ def _help_lines(study: Mapping[str, Any], table: pd.DataFrame, name: str) -> lis
         f"# {name}", "", study["question"], "",
         f"{study['part'].capitalize()} part; {study['num_series']} series a draw; "
         f"{_forecasters(study)} and {study['draws']} draws of synthetic series; PSA-GAN trained "
-        f"for {study['generator_budget']} of processor time. Change of the mean weighted quantile "
-        "loss against the real series alone, in per cent; lower is better.",
+        f"for {study['generator_budget']} of processor time{_choice_budget(study)}. Change of the "
+        "mean weighted quantile loss against the real series alone, in per cent; lower is better.",
         "", f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR", "",
         "## Ways", "",
         "Mean over datasets of the mean over draws [95 % interval over datasets]; harm: cells of "
@@ -42,6 +42,11 @@ def _help_lines(study: Mapping[str, Any], table: pd.DataFrame, name: str) -> lis
     if len(auto):
         lines += ["", "## Rules", "", _RULES, "", *_markdown(rule_table(auto))]
     return lines
+
+
+def _choice_budget(study: Mapping[str, Any]) -> str:
+    budget = study.get("choice_budget")
+    return f" (twice {budget} inside a choice)" if budget else ""
 
 
 def _forecasters(study: Mapping[str, Any]) -> str:

@@ -118,6 +118,9 @@ def test_generators_are_given_processor_seconds(sources, raced, monkeypatch):
     inside = module._on_cpu("gan", STUDY)
     inside.train(sources.series("load"), module.TrainingOptions(seed=1, budget="99s"))
     assert trained[1][1:] == (7.0, "cpu")
+    inside = module._on_cpu("gan", STUDY | {"choice_budget": "3s"})
+    inside.train(sources.series("load"), module.TrainingOptions(seed=1, budget="99s"))
+    assert trained[2][1:] == (3.0, "cpu")
 
 
 @pytest.mark.parametrize("way", ["policy", "uniform"])

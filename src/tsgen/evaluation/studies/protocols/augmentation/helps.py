@@ -58,8 +58,8 @@ def helps(
     """Judge the arm's way on one draw of the series of its dataset.
 
     The study has `num_series`, `reference_seeds`, `draws`, `generator_budget` (processor seconds),
-    for "auto" `plan` (seeds, draws, kept), and may have `candidates`; the arm `data`,
-    `prediction_length` and `way`, and may have `share`, `test_windows` and `spare`.
+    for "auto" `plan` (seeds, draws, kept), and may have `candidates` and `choice_budget`; the arm
+    `data`, `prediction_length` and `way`, and may have `share`, `test_windows` and `spare`.
     """
     begin = time.process_time()
     length, windows = arm["prediction_length"], arm.get("test_windows", _TEST_WINDOWS)
@@ -181,9 +181,8 @@ def _on_cpu(name: str, study: Mapping[str, Any]) -> Any:
     made_by = operation(name)
     if not isinstance(made_by, SynthesizerTraining):
         return made_by
-    return replace(
-        made_by, synthesizer=_OnProcessorSeconds(made_by, study["generator_budget"])
-    )  # fmt: skip
+    budget = study.get("choice_budget") or study["generator_budget"]
+    return replace(made_by, synthesizer=_OnProcessorSeconds(made_by, budget))
 
 
 def _options(study: Mapping[str, Any], seed: int) -> TrainingOptions:

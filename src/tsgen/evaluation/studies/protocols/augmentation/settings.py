@@ -35,6 +35,8 @@ class HelpsStudy(_AugmentationStudy):
     """Reference networks of each draw."""
     generator_budget: str
     """Processor time of training a generator ("180s")."""
+    choice_budget: str | None = None
+    """That of each training inside a choice, of which it needs two; the generator's by default."""
     plan: dict[str, Rounds] = Field(default_factory=dict)
     """Rounds of a choice: `seeds`, `draws`, `kept`."""
     narrow: bool = True
