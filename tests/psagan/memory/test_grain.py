@@ -78,7 +78,7 @@ def test_a_table_of_an_earlier_version_has_bounds_but_no_other_pile_up(tmp_path)
     draw = np.random.default_rng(3)
     flows = np.where(draw.random(200) < 0.3, 0.0, draw.normal(size=200))
     table = table_of(dataset(flows, battery()))
-    assert table.grain.mode_share.tolist() == [(flows == 0).mean(), 0.0]
+    assert table.grain.mode_share.tolist() == [[(flows == 0).mean(), 0.0, 0.0], [0.0] * 3]
     assert table.grain.piles_inside.tolist() == [True, False]
     table.write(tmp_path / "new.parquet")
     frame = pd.read_parquet(tmp_path / "new.parquet")
@@ -87,6 +87,20 @@ def test_a_table_of_an_earlier_version_has_bounds_but_no_other_pile_up(tmp_path)
     assert not grain.piles_inside.any()
     for name in ("low", "high", "step", "high_share", "closed"):
         np.testing.assert_array_equal(getattr(grain, name), getattr(table.grain, name))
+
+
+def test_a_table_of_a_version_that_knew_one_pile_up_keeps_it(tmp_path):
+    draw = np.random.default_rng(3)
+    held = np.where(draw.random(400) < 0.4, draw.choice([-1.0, 1.0], 400), draw.normal(size=400))
+    table = table_of(dataset(held))
+    assert np.isfinite(table.grain.mode).sum() == 2
+    table.write(tmp_path / "new.parquet")
+    frame = pd.read_parquet(tmp_path / "new.parquet")
+    later = [f"grain_{n}_{k}" for n in ("mode", "mode_share", "mode_reach") for k in (2, 3)]
+    frame.drop(columns=later).to_parquet(tmp_path / "old")
+    grain = SeriesTable.read(tmp_path / "old").grain
+    np.testing.assert_array_equal(grain.mode, [[table.grain.mode[0, 0], np.nan, np.nan]])
+    np.testing.assert_array_equal(grain.mode_share[:, 0], table.grain.mode_share[:, 0])
 
 
 def test_an_entry_keeps_its_own_grid_and_takes_the_rest_from_what_is_remembered():

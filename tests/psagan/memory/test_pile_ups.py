@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from tsgen.psagan.memory.pile_ups import inner_pile_up
+from tsgen.psagan.memory.pile_ups import inner_pile_ups
+
+
+def inner_pile_up(values, spacing):
+    """The most frequent pile-up, and its share."""
+    return tuple(inner_pile_ups(values, spacing)[:, 0])
 
 
 def flows(share=0.25, seed=1):
@@ -56,3 +61,39 @@ def test_a_pile_up_is_twice_as_frequent_as_its_neighbours_however_many_there_are
     values = np.concatenate([np.repeat(np.arange(-3.0, 4.0), 100), np.zeros(times - 100)])
     values = np.random.default_rng(1).permutation(values)
     assert np.isfinite(inner_pile_up(values, 1.0)[0]) == which
+
+
+def thermostat(points, share=0.3, grid=0.0, seed=1):
+    """Temperatures of a house that is held at set points a good part of the time."""
+    draw = np.random.default_rng(seed)
+    held = draw.random(800) < share
+    values = np.where(held, draw.choice(points, 800), draw.normal(20, 3, 800))
+    return np.round(values / grid) * grid if grid else values
+
+
+@pytest.mark.parametrize("grid", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize("points", [(18.0, 21.0), (17.0, 20.0, 23.0), (20.0, 21.0)])
+def test_several_set_points_are_found_each_with_its_share(points, grid):
+    values = thermostat(points, 0.6 if grid == 0.5 else 0.3, grid)
+    modes, shares = inner_pile_ups(values, grid)
+    assert sorted(modes[: len(points)]) == list(points)
+    assert np.isnan(modes[len(points) :]).all()
+    assert not shares[len(points) :].any()
+    for mode, share in zip(modes[: len(points)], shares, strict=False):
+        assert share == (values == mode).mean()
+
+
+def test_a_hump_of_levels_next_to_each_other_is_none():
+    values = np.repeat(np.arange(9.0), [4, 4, 4, 60, 70, 60, 4, 4, 4])
+    assert np.isnan(inner_pile_ups(np.random.default_rng(1).permutation(values), 1.0)[0]).all()
+
+
+def test_a_series_of_chance_alone_has_hardly_ever_one():
+    found = 0
+    for seed in range(100):
+        draw = np.random.default_rng(seed)
+        for values in (draw.normal(size=300), draw.gamma(2.0, 5.0, 300)):
+            for grid in (0.1, 1.0):
+                rounded = np.round(values * 3 / grid) * grid
+                found += bool(np.isfinite(inner_pile_ups(rounded, grid)[0]).any())
+    assert found <= 4  # of 400

@@ -65,15 +65,24 @@ def test_what_lies_beyond_a_bound_without_a_pile_up_is_mirrored_and_not_cut_off(
 
 
 def test_what_lies_near_a_pile_up_inside_is_at_it():
-    facts = grain([-4, 0, 0, 0, 5, 0, 0, -7, 10, 3], mode_reach=0.12)
-    assert (facts.mode[0], facts.mode_share[0]) == (0.0, 0.5)
+    facts = grain([-4, 0, 0, 0, 5, 0, 0, -7, 10, 3], mode_reach=[0.12, np.nan, np.nan])
+    assert (facts.mode[0, 0], facts.mode_share[0, 0]) == (0.0, 0.5)
     drawn = np.array([[-1.3, -1.1, 0.4, 1.2, 1.6, 20.0]])
     expected = [[-1.0, 0.0, 0.0, 0.0, 2.0, 0.0]]  # 20 is mirrored in 10
     np.testing.assert_array_equal(piled_up(drawn, drawn, facts, np.array([10.0])), expected)
-    unset = replace(facts, mode_reach=np.array([np.nan]))
+    unset = replace(facts, mode_reach=np.full((1, 3), np.nan))
     np.testing.assert_array_equal(
         piled_up(drawn[:, :2], drawn[:, :2], unset, np.array([10.0])), [[-1.0, -1.0]]
     )
+
+
+def test_what_lies_near_two_pile_ups_is_at_the_nearer():
+    real = [18.0, 18.0, 18.0, 21.0, 21.0, 21.0, 18.0, 21.0, 25.0, 10.0]
+    facts = grain(real * 10, mode_reach=[0.16, 0.2, np.nan])
+    assert facts.mode[0, :2].tolist() == [18.0, 21.0]
+    drawn = np.array([[15.0, 17.0, 19.4, 19.55, 20.5, 22.9, 24.0]])
+    expected = [[15.0, 18.0, 18.0, 21.0, 21.0, 21.0, 24.0]]
+    np.testing.assert_array_equal(piled_up(drawn, drawn, facts, np.array([10.0])), expected)
 
 
 STEPS = 24 * 28
@@ -93,7 +102,9 @@ def real_entries():
         "stock": stock,
         "tank": np.repeat(50 + 3 * day[::4] + draw.normal(0, 1, STEPS // 4), 4),
         "flows": np.where(np.abs(day) < 0.4, 0.0, 5 * day + draw.normal(0, 1, STEPS)),
-    }
+        "house": np.where(np.abs(day) > 0.7, 19.5 + 1.5 * np.sign(day),
+                          19.5 + day + draw.normal(0, 1, STEPS)),
+    }  # fmt: skip
     start = pd.Period("2024-01-01", "h")
     return [{"item_id": k, "start": start, "target": v} for k, v in targets.items()]
 
@@ -133,6 +144,14 @@ def test_zeros_among_both_signs_come_back(grained):
     assert not (grained.sample(300, items=["flows"], constraints=None, seed=2).values == 0).any()
 
 
+def test_two_set_points_come_back_each_as_often(grained):
+    real = real_entries()[5]["target"]
+    drawn = grained.sample(300, items=["house"], seed=2).values
+    for point in (18.0, 21.0):
+        assert (real == point).mean() > 0.2
+        assert (drawn == point).mean() == pytest.approx((real == point).mean(), abs=0.05)
+
+
 @pytest.mark.parametrize("missing", ["like", "model", "none"])
 def test_closed_hours_stay_closed_in_all_samples(grained, missing):
     request = {"items": ["metro"], "start": "2025-03-04 05:00", "length": 60, "missing": missing}
@@ -169,7 +188,7 @@ def test_the_grid_of_an_entry_is_read_from_the_entry(grained):
     entry = real_entries()[0] | {"target": np.round(real_entries()[0]["target"] * 2) / 2}
     drawn = grained.sample(3, like=[entry], length=48, seed=1).values
     np.testing.assert_array_equal(drawn, np.round(drawn * 2) / 2)
-    new = grained.sample(3, like=[entry | {"item_id": "new"}], length=48, seed=1).values
+    new = grained.sample(30, like=[entry | {"item_id": "new"}], length=48, seed=1).values
     np.testing.assert_array_equal(new, np.round(new * 2) / 2)
     assert (new.min(), new.max()) == (0, 100)
 

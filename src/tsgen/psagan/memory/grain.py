@@ -14,15 +14,15 @@ from tsgen.data.series import split_freq
 from tsgen.grids import find_grid
 
 from .closures import closed_at, closed_phases
-from .pile_ups import PILE_UP, inner_pile_up
+from .pile_ups import MOST_PILE_UPS, PILE_UP, inner_pile_ups
 
 __all__ = ["Grain"]
 
 
 _GRID = ("step", "offset", "divisor")
 _CALIBRATED = ("low_reach", "high_reach", "mode_reach", "hold")
-_LATER = {"mode": np.nan, "mode_share": 0.0, "mode_reach": np.nan}
-"""What tables of earlier versions lack, and what stands in for it."""
+_MODES = {"mode": np.nan, "mode_share": 0.0, "mode_reach": np.nan}
+"""Of several pile-ups, in a column each, and what stands in for what earlier versions lack."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class Grain:
         high: Greatest observed value; infinity if there is none.
         low_share: Share of the values that are `low`; 0 if fewer than three are.
         high_share: The same of `high`.
-        mode: The value between the bounds at which values pile up; NaN if there is none.
-        mode_share: Share of the values that are `mode`.
+        mode: (n, M) values between the bounds at which values pile up; NaN where there is none.
+        mode_share: (n, M) shares of the values that are so.
         repeat_share: Share of the values that equal the one before.
         gap_rate: Gaps that begin, for each step that is not closed.
         gap_length: Mean steps of a gap, closed ones left out.
         low_reach: Drawn values up to so many scales above `low` become `low`. Found after training;
             NaN where values do not pile up there, or nothing was found.
         high_reach: The same below `high`.
-        mode_reach: Drawn values so near to `mode` become `mode`; NaN likewise.
+        mode_reach: (n, M) drawn values so near to a `mode` become it; NaN likewise.
         hold: A drawn value less than so many scales from the one before repeats it; NaN likewise.
         closed: (n, P) phases of the week (or day, or year) at which a value is always missing.
     """
@@ -79,7 +79,8 @@ class Grain:
         repeats[begins] = False
         series = [dataset.series(i) for i in range(len(dataset))]
         grids = np.array([find_grid(part) for part in series]).reshape(-1, 3)
-        modes = [inner_pile_up(p, g[0] / g[2]) for p, g in zip(series, grids, strict=True)]
+        modes = [inner_pile_ups(p, g[0] / g[2]) for p, g in zip(series, grids, strict=True)]
+        mode, mode_share = np.array(modes).reshape(-1, 2, MOST_PILE_UPS).swapaxes(0, 1)
         closed = closed_phases(dataset)
         rate, mean = _gaps(dataset, closed)
 
@@ -94,13 +95,14 @@ class Grain:
             high=np.where(np.isnan(high), np.inf, high),
             low_share=share(values == np.repeat(low, lengths), 3),
             high_share=share(values == np.repeat(high, lengths), 3),
-            **dict(zip(("mode", "mode_share"), np.array(modes).reshape(-1, 2).T, strict=True)),
+            mode=mode,
+            mode_share=mode_share,
             repeat_share=share(repeats),
             gap_rate=rate,
             gap_length=mean,
             low_reach=unset,
             high_reach=unset,
-            mode_reach=unset,
+            mode_reach=np.full_like(mode, np.nan),
             hold=unset,
             closed=closed,
         )
@@ -110,7 +112,8 @@ class Grain:
         """Return the grain of n series of which nothing is remembered: it changes no value."""
         values: dict[str, Any] = {f.name: np.zeros(count) for f in fields(cls)}
         values |= {name: np.full(count, np.nan) for name in _CALIBRATED}
-        values |= {"divisor": np.ones(count), "mode": np.full(count, np.nan)}
+        values |= {n: np.full((count, MOST_PILE_UPS), empty) for n, empty in _MODES.items()}
+        values |= {"divisor": np.ones(count)}
         values |= {"low": np.full(count, -np.inf), "high": np.full(count, np.inf)}
         return cls(**(values | {"closed": np.zeros((count, 0), bool)}))
 
@@ -134,8 +137,8 @@ class Grain:
 
     @property
     def piles_inside(self) -> Mask:
-        """Whose values pile up at `mode`, between the bounds, (n,)."""
-        return np.isfinite(self.mode)
+        """Whose values pile up at a `mode`, between the bounds, (n,)."""
+        return np.isfinite(self.mode).any(axis=1)
 
     def rows(self, chosen: Integers) -> Self:
         """Return the grain of the chosen rows, repeats allowed."""
@@ -167,7 +170,8 @@ class Grain:
 
     def calibrated_as(self, other: Grain) -> Self:
         """Return this grain with what is typical of `other` where nothing was calibrated."""
-        needed = (self.piles_low, self.piles_high, self.piles_inside, self.repeat_share > 0)
+        modes = np.isfinite(self.mode)
+        needed = (self.piles_low, self.piles_high, modes, self.repeat_share > 0)
         changes = {}
         for name, where in zip(_CALIBRATED, needed, strict=True):
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -178,6 +182,8 @@ class Grain:
     def to_columns(self) -> dict[str, Any]:
         """Return columns of a table; the closed phases as text of 0 and 1."""
         columns = {f"grain_{f.name}": getattr(self, f.name) for f in fields(self)}
+        for name in _MODES:
+            columns |= dict(zip(_mode_columns(name), columns[f"grain_{name}"].T, strict=True))
         marks = self.closed.astype(np.uint8) + ord("0")
         columns["grain_closed"] = [row.tobytes().decode() if row.size else "" for row in marks]
         return columns
@@ -191,14 +197,19 @@ class Grain:
         """
         if "grain_step" not in table:
             return cls.unknown(len(table))
-        later = {name: np.full(len(table), value) for name, value in _LATER.items()}
-        lacking = {n: column for n, column in later.items() if f"grain_{n}" not in table}
-        names = [f.name for f in fields(cls) if f.name not in lacking]
-        values = lacking | {name: table[f"grain_{name}"].to_numpy() for name in names}
+        names = [f.name for f in fields(cls) if f.name not in _MODES]
+        values = {name: table[f"grain_{name}"].to_numpy() for name in names}
+        for name, empty in _MODES.items():
+            values[name] = table.reindex(columns=_mode_columns(name), fill_value=empty).to_numpy()
         if not (values["divisor"] > 0).all():
             raise ValueError("a grid has no divisor above 0")
         marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")
         return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
+
+
+def _mode_columns(name: str) -> list[str]:
+    """Return one name a pile-up; the first is that of versions which knew one."""
+    return [f"grain_{name}", *(f"grain_{name}_{k}" for k in range(2, MOST_PILE_UPS + 1))]
 
 
 def _gaps(dataset: SeriesDataset, closed: Mask) -> tuple[Array, Array]:

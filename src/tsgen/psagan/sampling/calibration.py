@@ -73,13 +73,11 @@ def _calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: fl
     above = _quantiles(flat, 1 - grain.high_share)
     low_reach = np.maximum((below - grain.low) / steady, 0.0)
     high_reach = np.maximum((grain.high - above) / steady, 0.0)
-    away = np.abs(flat - np.where(grain.piles_inside, grain.mode, 0.0)[:, None])
-    mode_reach = _quantiles(away, grain.mode_share) / steady
+    away = (np.abs(flat - mode[:, None]) for mode in grain.mode.T)  # NaN where there is none
+    reaches = [_quantiles(a, s) / steady for a, s in zip(away, grain.mode_share.T, strict=True)]
     full = replace(
         table.grain,
-        mode_reach=_set(
-            table.grain.mode_reach, rows, np.where(grain.piles_inside, mode_reach, np.nan)
-        ),
+        mode_reach=_set(table.grain.mode_reach, rows, np.array(reaches).T),
         low_reach=_set(table.grain.low_reach, rows, np.where(grain.piles_low, low_reach, np.nan)),
         high_reach=_set(
             table.grain.high_reach, rows, np.where(grain.piles_high, high_reach, np.nan)

@@ -44,9 +44,12 @@ def piled_up(held: Array, drawn: Array, grain: Grain, scale: Array) -> Array:
     """
     at_low = drawn <= (grain.low + grain.low_reach * scale)[:, None]
     at_high = drawn >= (grain.high - grain.high_reach * scale)[:, None]
-    at_mode = np.abs(drawn - grain.mode[:, None]) <= (grain.mode_reach * scale)[:, None]
     inside = within_bounds(_folded(held, grain), grain)
-    inside = np.where(at_mode, grain.mode[:, None], inside)
+    nearest = np.full_like(drawn, np.inf)
+    for mode, reach in zip(grain.mode.T, grain.mode_reach.T, strict=True):
+        away = np.abs(drawn - mode[:, None])
+        taken = (away <= (reach * scale)[:, None]) & (away < nearest)
+        inside, nearest = np.where(taken, mode[:, None], inside), np.where(taken, away, nearest)
     inside = np.where(at_high, grain.high[:, None], inside)
     return np.where(at_low, grain.low[:, None], inside)
 
