@@ -46,9 +46,9 @@ def _no_judges():
         yield
 
 
-def judged(samples, **options):
+def judged(samples, real=REAL, **options):
     return evaluate_fidelity(
-        REAL, samples, seed=1, num_windows=40, draws=3, encoder=None, **options
+        real, samples, seed=1, num_windows=40, draws=3, encoder=None, **options
     )
 
 
@@ -76,7 +76,7 @@ def test_the_floor_is_of_training_windows_against_the_test_windows_of_the_sample
 
     monkeypatch.setattr("tsgen.evaluation.fidelity.channels.cross_correlation_distance", note)
     found = judged(TOGETHER, train_until="2024-01-04 00:00")
-    values, floors = compared[::2], compared[1::2]
+    values, floors, controls = compared[::3], compared[1::3], compared[2::3]
     cut, real = 72, REAL.values.reshape(2, 6, 120)
 
     def places(windows, values):
@@ -84,14 +84,32 @@ def test_the_floor_is_of_training_windows_against_the_test_windows_of_the_sample
         at = {value: place for place, value in np.ndenumerate(values[0])}
         return [at[window[0, 0]] for window in windows]
 
-    for (check, trial), (same, known) in zip(values, floors, strict=True):
+    for (check, trial), (same, known), (again, control) in zip(
+        values, floors, controls, strict=True
+    ):
         np.testing.assert_array_equal(check, same)
+        np.testing.assert_array_equal(check, again)
+        np.testing.assert_array_equal(control, known)  # these values have no grid to be removed
         assert all(step >= cut for _, step in places(check, real))
         assert all(step < cut for _, step in places(known, real))
         assert len(places(trial, TOGETHER.values.reshape(2, 30, 16))) == len(known) == len(check)
         assert not any(np.array_equal(a, b) for a in check for b in known)
     row = found.table.set_index("metric").loc[CROSS_CORRELATION]
-    assert (row["value"], row["floor"]) == (3.0, 4.0)  # means of 1, 3, 5 and of 2, 4, 6
+    # means of 1, 4, 7, of 2, 5, 8 and of 3, 6, 9
+    assert (row["value"], row["floor"], row["unrounded"]) == (4.0, 5.0, 6.0)
+
+
+def test_the_control_of_channels_on_a_grid_is_off_it(monkeypatch):
+    compared = []
+    monkeypatch.setattr(
+        "tsgen.evaluation.fidelity.channels.cross_correlation_distance",
+        lambda check, trial: compared.append(trial) or 1.0,
+    )
+    whole = replace(REAL, parts=tuple(replace(p, values=np.round(p.values)) for p in REAL.parts))
+    judged(TOGETHER, whole, train_until="2024-01-04 00:00")
+    for known, control in zip(compared[1::3], compared[2::3], strict=True):
+        assert 0.2 < np.abs(control - known).mean() < 0.3  # half a step at most, evenly
+        assert np.abs(control - known).max() <= 0.5
 
 
 def test_every_channel_is_measured_as_a_series_of_its_own(good):

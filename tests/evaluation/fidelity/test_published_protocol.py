@@ -54,17 +54,22 @@ class Noting:
         return windows[:, :2]
 
 
-def test_the_floor_is_of_other_real_windows_of_the_same_series(make_dataset, make_series):
-    dataset = make_dataset(make_series(6, 150, 0) * 9 + 4)
+def test_the_floor_is_of_other_real_windows_of_the_same_series_and_the_control_of_these(
+    make_dataset, make_series
+):
+    dataset = make_dataset((make_series(6, 150, 0) * 9 + 4).round(2))
     encoder = Noting()
     sampler = perfect_sampler(dataset, 32, [])
     authors_context_fid(dataset, sampler, encoder, target_length=32, n=40, draws=2, seed=1)
     rows = [dataset.series(i) for i in range(6)]
     scaled = [(row - row.min()) / (row.max() - row.min()) for row in rows]
-    owner = {tuple(row[t : t + 2].round(9)): i for i, row in enumerate(scaled) for t in range(149)}
-    for real, made, other in zip(*(encoder.seen[k::3] for k in range(3)), strict=True):
+    owner = {tuple(row[t : t + 3].round(9)): i for i, row in enumerate(scaled) for t in range(148)}
+    for real, made, other, control in zip(*(encoder.seen[k::4] for k in range(4)), strict=True):
         np.testing.assert_allclose(real, made)
-        series = [[owner[tuple(window[5:7].round(9))] for window in side] for side in (real, other)]
+        step = 0.01 / np.max([row.max() - row.min() for row in rows])
+        assert 0.1 * step < np.abs(control - other).mean()  # half a step of .01, evenly
+        assert np.abs(control - other).max() <= 0.005 / np.min([np.ptp(row) for row in rows])
+        series = [[owner[tuple(window[5:8].round(9))] for window in side] for side in (real, other)]
         assert series[0] == series[1]
         assert np.mean([np.array_equal(a, b) for a, b in zip(real, other, strict=True)]) < 0.2
 

@@ -13,12 +13,13 @@ from tsgen.arrays import Array, Integers
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import window_starts
 from tsgen.errors import DataError, DataWarning
+from tsgen.grids import unrounded
 from tsgen.metrics import cross_correlation, cross_correlation_distance
 from tsgen.results import StudyResult
 from tsgen.rng import numpy_stream
 
 from .answer import fidelity_answer
-from .measures import CROSS_CORRELATION, measure_named
+from .measures import CROSS_CORRELATION, control_columns, measure_named
 from .windows import WindowIndex
 
 __all__ = [
@@ -103,7 +104,8 @@ def with_cross_correlation(
     """Return a study of fidelity with the distance of cross-correlations beside its floor.
 
     In each draw, n synthetic windows of all channels, and n real training windows for the floor,
-    are set against n real test windows; see `tsgen.metrics.cross_correlation_distance`.
+    are set against n real test windows; see `tsgen.metrics.cross_correlation_distance`. The control
+    is the training windows of the floor without their rounding.
 
     Args:
         result: The study.
@@ -127,13 +129,16 @@ def with_cross_correlation(
             f"{len(test)} for the test, {len(made)} synthetic; at least {_MIN_WINDOWS} of each are "
             "needed. Give more or longer entries, or lower target_length."
         )
-    values, floors = [], []
+    control = unrounded(train.reshape(-1, length), seed).reshape(train.shape)
+    values, floors, controls = [], [], []
     for draw in range(draws):
         random = numpy_stream(seed, "channels", draw)
-        training, check, trial = (rows[random.permutation(len(rows))[:n]] for rows in sets)
-        values.append(cross_correlation_distance(check, trial))
-        floors.append(cross_correlation_distance(check, training))
-    row = measure_named(CROSS_CORRELATION).row(values, floors)
+        training, testing, making = (random.permutation(len(rows))[:n] for rows in sets)
+        check = test[testing]
+        values.append(cross_correlation_distance(check, made[making]))
+        floors.append(cross_correlation_distance(check, train[training]))
+        controls.append(cross_correlation_distance(check, control[training]))
+    row = measure_named(CROSS_CORRELATION).row(values, floors) | control_columns(controls)
     row |= {"protocol": result.table["protocol"].iloc[0], "n": n, "seed": seed}
     table = pd.concat([result.table, pd.DataFrame([row])], ignore_index=True)
     arrays = {"real": test, "synthetic": made}

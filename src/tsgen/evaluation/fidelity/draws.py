@@ -20,6 +20,7 @@ from .measures import (
     WINDOW_MEASURES,
     WindowComparison,
     WindowPool,
+    control_columns,
     feature_scale,
     measure_named,
 )
@@ -61,7 +62,7 @@ def measure_with_floors(
             measure.compute(draw.of_synthetic(i) for i in range(draws)),
             measure.compute(draw.of_real(i) for i in range(draws)),
         )
-        | _unrounded(measure.compute(draw.of_unrounded(i) for i in range(few)))
+        | control_columns(measure.compute(draw.of_unrounded(i) for i in range(few)))
         for measure in track(due, "measures", total=len(due))
     ]
     table = pd.DataFrame([*rows_of, nearest]).assign(protocol=protocol, n=n, seed=seed)
@@ -113,14 +114,6 @@ class _Draws:
         )
 
 
-def _unrounded(values: Sequence[float]) -> dict[str, float]:
-    """Return the columns of the control: real windows, rounding removed."""
-    return {
-        "unrounded": float(np.mean(values)),
-        "unrounded_spread": float(np.std(values, ddof=1)),
-    }
-
-
 def _nearest_row(
     sets: tuple[Array, Array, Array], train: Array, n: int, seed: int, draws: int
 ) -> dict[str, Any]:
@@ -130,7 +123,7 @@ def _nearest_row(
     """
     made, test, control = (nearest_distances(rows, train) for rows in sets)
     row = measure_named(NEAREST).row(*_nearest_ratios(made, test, n, seed, draws))
-    return row | _unrounded(_nearest_ratios(control, test, n, seed, draws)[0])
+    return row | control_columns(_nearest_ratios(control, test, n, seed, draws)[0])
 
 
 def _nearest_ratios(

@@ -38,6 +38,7 @@ __all__ = [
     "WindowComparison",
     "WindowMeasure",
     "WindowPool",
+    "control_columns",
     "feature_scale",
     "measure_named",
     "measure_title",
@@ -128,6 +129,14 @@ class Measure:
     def row(self, values: Sequence[float], floors: Sequence[float]) -> dict[str, Any]:
         """Return its columns of a table, of the samples and of real data, one number a draw."""
         return floored_row(self.name, self.better, self.ideal, values, floors)
+
+
+def control_columns(values: Sequence[float]) -> dict[str, float]:
+    """Return the columns of the control, "real windows, rounding removed", of one number a draw."""
+    return {
+        "unrounded": float(np.mean(values)),
+        "unrounded_spread": float(np.std(values, ddof=1)),
+    }
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from tsgen.contracts import SeriesSampler
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.errors import DataError, SettingsError
+from tsgen.grids import unrounded
 from tsgen.metrics import frechet_distance
 from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
 from tsgen.rng import numpy_stream, resolve_seed
 
 from .encoder import CausalEncoder
-from .measures import measure_named
+from .measures import control_columns, measure_named
 from .windows import WindowIndex, Windows, series_bounds
 
 __all__ = ["Sampler", "authors_context_fid", "sample_like", "sampler_of"]
@@ -44,9 +46,10 @@ def authors_context_fid(
     In each draw: n real windows (series uniform, start uniform, from the whole series), n fakes of
     the same series and starts, both scaled by the least and greatest value of the whole real
     series; value: the distance of the fakes' embeddings to the real ones'. The floor puts other
-    real windows of the same series in the place of the fakes. Nothing is held out: the real windows
-    are mostly those that a generator learnt from, so a copying generator scores best. Comparable
-    with published figures only with the same encoder, length and n.
+    real windows of the same series in the place of the fakes, the control these without their
+    rounding. Nothing is held out: the real windows are mostly those that a generator learnt from,
+    so a copying generator scores best. Comparable with published figures only with the same
+    encoder, length and n.
 
     Args:
         dataset: The real series; missing values are allowed, windows with one are not drawn.
@@ -68,16 +71,18 @@ def authors_context_fid(
     seed = resolve_seed(seed)
     index, bounds = WindowIndex.over(dataset, target_length), series_bounds(dataset)
     usable = np.unique(index.owners)
-    values, floors = [], []
+    values, floors, controls = [], [], []
     for draw in track(range(draws), "Context-FID", total=draws):
         stream = numpy_stream(seed, "authors", draw)
         series = stream.choice(usable, n)
         real = index.uniform_by_series(series, stream)
         other = index.uniform_by_series(series, stream)
         made = sample_like(sampler, dataset, real, seed=int(stream.integers(2**31)))
-        sides = [encoder.embed(windows.min_max(*bounds)) for windows in (real, made, other)]
+        control = replace(other, values=unrounded(other.values, seed + draw))
+        sides = [encoder.embed(w.min_max(*bounds)) for w in (real, made, other, control)]
         values.append(frechet_distance(sides[0], sides[1]))
         floors.append(frechet_distance(sides[0], sides[2]))
+        controls.append(frechet_distance(sides[0], sides[3]))
     arrays = {"real": real.min_max(*bounds), "synthetic": made.min_max(*bounds)}
     arrays |= {"real_embeddings": sides[0], "synthetic_embeddings": sides[1]}
     facts = {
@@ -91,7 +96,7 @@ def authors_context_fid(
     }
     if command is not None:
         facts["command"] = command
-    row = measure_named("context_fid").row(values, floors)
+    row = measure_named("context_fid").row(values, floors) | control_columns(controls)
     table = pd.DataFrame([row | {"protocol": "authors", "n": n, "seed": seed}])
     kept = {name: array[:400].astype(np.float32) for name, array in arrays.items()}
     return StudyResult(table, _answer(row, n, draws), facts, kept)
