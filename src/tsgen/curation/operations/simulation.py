@@ -86,7 +86,7 @@ def _decomposed(values: Array, season: int) -> Simulator:
 
 def _smoothed(values: Array, season: int) -> Simulator:
     seasonal: dict[str, Any] = {"seasonal": "add", "seasonal_periods": season} if season > 1 else {}
-    kind = _statsmodels("exponential_smoothing.ets").ETSModel
+    kind = _without_errors(_statsmodels("exponential_smoothing.ets").ETSModel)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about convergence: any fit will do to simulate from
         spec = kind(values, error="add", trend="add", damped_trend=True, **seasonal)
@@ -101,6 +101,19 @@ def _smoothed(values: Array, season: int) -> Simulator:
         return simulated
 
     return simulate
+
+
+def _without_errors(kind: Any) -> Any:
+    """Return the model without the standard errors of its parameters, which nobody asks for.
+
+    Their matrix takes as many likelihoods as the square of the season: most of a fit's time.
+    """
+
+    class Smoothing(kind):  # type: ignore[misc]
+        def hessian(self, params: Array, **options: Any) -> Array:
+            return -np.eye(len(params))
+
+    return Smoothing
 
 
 def _in_blocks(values: Array, size: int, draw: np.random.Generator) -> Array:
