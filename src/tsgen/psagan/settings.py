@@ -131,6 +131,10 @@ class PSAGANSettings(HyperparameterSettings):
     calendar: Literal["cyclic", "linear"] = "cyclic"
     """Calendar features as sines and cosines, or linear with jumps (the paper)."""
 
+    holidays: str | None = None
+    """Country whose public holidays are features too ("DE", "US", a part of one "DE-BY"), for weeks
+    and shorter steps; by the package of the same name, an extra."""
+
     age: Literal["centred", "log", "none"] = "centred"
     """Feature of the place within the series (the paper: "log")."""
 

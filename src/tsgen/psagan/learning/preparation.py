@@ -305,6 +305,6 @@ def conditions_for(
 ) -> WindowConditions:
     """Choose the calendar features and the range of ages from the training part."""
     longest = int(dataset.lengths.max())
-    calendar = Calendar.for_span(dataset.freq, longest, settings.calendar)
+    calendar = Calendar.for_span(dataset.freq, longest, settings.calendar, settings.holidays)
     covariates = 0 if dynamic is None else settings.num_covariates(dynamic)
     return WindowConditions(calendar, settings.lengths, settings.age, longest, covariates)

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tsgen.arrays import Array
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
+
+from .public_holidays import check_country, holiday_features
 
 __all__ = ["Calendar"]
 
@@ -45,6 +48,8 @@ _FEATURES = {
 }
 # Harmonics of each cycle: a day has a shape that one sine wave does not draw.
 _HARMONICS = {"time of day": 3, "day of week": 2, "month of year": 2, "week of year": 2}
+_YEARS = {"day of year", "week of year"}
+_WITHOUT_DAYS = {"M", "Q", "Y"}
 _DAYS_PER_STEP = {"D": 1.0, "B": 1.4, "W": 7.0, "M": 30.436875, "Q": 91.310625, "Y": 365.2425}
 
 
@@ -57,25 +62,47 @@ class Calendar:
         names: The features in use, a subset of those the frequency offers.
         encoding: "cyclic": sines and cosines of each cycle; "linear": each feature mapped to
             about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after GluonTS).
+        year_harmonics: Sines and cosines of the year, for days and weeks; None is two, of days one.
+        holidays: Country whose holidays are features too; see `check_country`.
+
+    Raises:
+        SettingsError: Holidays for months or longer steps.
     """
 
     freq: str
     names: tuple[str, ...]
     encoding: Literal["cyclic", "linear"] = "cyclic"
+    year_harmonics: int | None = None
+    holidays: str | None = None
 
     def __post_init__(self) -> None:
+        if self.holidays and _base(self.freq) in _WITHOUT_DAYS:
+            raise SettingsError(
+                f"holidays={self.holidays!r} say nothing about steps of freq={self.freq!r}; they "
+                "are for weeks and shorter steps. Leave them out."
+            )
         if odd := [name for name in self.names if name not in _FEATURES[_base(self.freq)]]:
             raise ValueError(f"{odd[0]!r} is no calendar feature of freq {self.freq!r}")
 
     @classmethod
     def for_span(
-        cls, freq: str, num_steps: int, encoding: Literal["cyclic", "linear"] = "cyclic"
+        cls,
+        freq: str,
+        num_steps: int,
+        encoding: Literal["cyclic", "linear"] = "cyclic",
+        holidays: str | None = None,
     ) -> Calendar:
         """Choose the features for series of at most `num_steps` steps.
 
         A cycle that no series covers once cannot be learned (its feature would only date the
         window), so the cyclic encoding leaves it out; the linear one keeps all, as the paper does.
+
+        Raises:
+            SettingsError: Holidays of a country that is not known, or for months or longer steps.
+            MissingExtraError: The package `holidays` is not installed.
         """
+        if holidays:
+            check_country(holidays)
         base = _base(freq)
         days = num_steps * _step_days(freq)
         offered = _FEATURES[base]
@@ -83,14 +110,20 @@ class Calendar:
             # Day-of-month effects are slight below a day's resolution and would blur the windows.
             left_out = {"day of month"} if base in _SECONDS else set()
             offered = tuple(n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out)
-        return cls(freq, offered, encoding)
+        return cls(freq, offered, encoding, holidays=holidays)
 
     @property
     def num_features(self) -> int:
         """How many channels `features` returns."""
+        holidays = 2 if self.holidays else 0
         if self.encoding == "linear":
-            return len(self.names)
-        return sum(2 * _HARMONICS.get(name, 1) for name in self.names)
+            return len(self.names) + holidays
+        return sum(2 * self._harmonics(name) for name in self.names) + holidays
+
+    def _harmonics(self, name: str) -> int:
+        if name in _YEARS and self.year_harmonics is not None:
+            return self.year_harmonics
+        return _HARMONICS.get(name, 1)
 
     @property
     def cycles(self) -> tuple[int, ...]:
@@ -105,12 +138,21 @@ class Calendar:
             if self.encoding == "linear":
                 channels.append(phase * span / (span - 1) - 0.5)
                 continue
-            for harmonic in range(1, _HARMONICS.get(name, 1) + 1):
+            for harmonic in range(1, self._harmonics(name) + 1):
                 angle = 2 * torch.pi * harmonic * phase
                 channels += [torch.sin(angle), torch.cos(angle)]
+        if self.holidays:
+            channels += self._holidays(steps, self.holidays)
         if not channels:
             return torch.empty((len(steps), 0, steps.shape[1]), device=steps.device)
         return torch.stack(channels, dim=1).float()
+
+    def _holidays(self, steps: torch.Tensor, country: str) -> list[torch.Tensor]:
+        stride, base = _parse(self.freq)
+        if base == "W":
+            return holiday_features(7 * steps + _first_day(self.freq), 7 * stride, country)
+        days = stride if base == "D" else 1
+        return holiday_features(self._days(steps), days, country)
 
     def _phase(self, name: str, steps: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Return the place in the cycle, in [0, 1), and the number of places the cycle has."""
@@ -168,6 +210,12 @@ def _parse(freq: str) -> tuple[int, str]:
 
 def _base(freq: str) -> str:
     return _parse(freq)[1]
+
+
+def _first_day(freq: str) -> int:
+    """Return the first day of week 0, since 1970-01-01."""
+    week = freq[freq.index("W") :]
+    return int((pd.Period(ordinal=0, freq=week).start_time - pd.Timestamp(0)).days)
 
 
 def _step_days(freq: str) -> float:
