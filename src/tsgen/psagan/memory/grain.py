@@ -138,7 +138,7 @@ class Grain:
     @property
     def piles_inside(self) -> Mask:
         """Whose values pile up at a `mode`, between the bounds, (n,)."""
-        return np.isfinite(self.mode).any(axis=1)
+        return np.asarray(np.isfinite(self.mode).any(axis=1))
 
     def rows(self, chosen: Integers) -> Self:
         """Return the grain of the chosen rows, repeats allowed."""
@@ -198,7 +198,7 @@ class Grain:
         if "grain_step" not in table:
             return cls.unknown(len(table))
         names = [f.name for f in fields(cls) if f.name not in _MODES]
-        values = {name: table[f"grain_{name}"].to_numpy() for name in names}
+        values: dict[str, Array] = {name: table[f"grain_{name}"].to_numpy() for name in names}
         for name, empty in _MODES.items():
             values[name] = table.reindex(columns=_mode_columns(name), fill_value=empty).to_numpy()
         if not (values["divisor"] > 0).all():
