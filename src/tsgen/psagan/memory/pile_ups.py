@@ -42,13 +42,13 @@ def inner_pile_ups(values: Floats, spacing: float) -> Array:
         array([[0.        ,        nan,        nan],
                [0.42857143, 0.        , 0.        ]])
     """
-    found = np.array([[np.nan], [0.0]]).repeat(MOST_PILE_UPS, axis=1)
+    pile_ups = np.array([[np.nan], [0.0]]).repeat(MOST_PILE_UPS, axis=1)
     levels, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     frequent = 1 + np.argsort(-counts[1:-1], kind="stable")[:MOST_PILE_UPS]
     places = [k for k in frequent if _stands_out(levels, counts, k, frequent, spacing)]
     places = [k for k in places if _is_lasting(values, levels[k], counts[k] / counts.sum())]
-    found[:, : len(places)] = levels[places], counts[places] / counts.sum()
-    return found
+    pile_ups[:, : len(places)] = levels[places], counts[places] / counts.sum()
+    return pile_ups
 
 
 def _stands_out(

@@ -48,10 +48,10 @@ def holiday_features(first: torch.Tensor, days: int, country: str) -> list[torch
         and what rises from 0 to 1 in the seven days, or four steps, before one.
     """
     begin, end = (_year(int(day)) for day in (first.min(), first.max()))
-    known = torch.as_tensor(_days_of(country, begin, end + 1), device=first.device)
-    place = torch.searchsorted(known, first.contiguous())
-    within = torch.searchsorted(known, (first + days).contiguous()) - place
-    ahead = (known[place.clamp(max=len(known) - 1)] - first - days + 1).clamp(min=0)
+    dates = torch.as_tensor(_days_of(country, begin, end + 1), device=first.device)
+    place = torch.searchsorted(dates, first.contiguous())
+    within = torch.searchsorted(dates, (first + days).contiguous()) - place
+    ahead = (dates[place.clamp(max=len(dates) - 1)] - first - days + 1).clamp(min=0)
     many, near = (1, _NEAR_DAYS) if days == 1 else (_MANY, _NEAR_STEPS * days)
     return [within.double() / many, (1 - ahead.double() / near).clamp(min=0)]
 
@@ -66,10 +66,10 @@ def _days_of(country: str, begin: int, end: int) -> Integers:
     name, _, part = country.partition("-")
     package = _package()
     try:
-        dates = package.country_holidays(name, subdiv=part or None, years=range(begin, end + 1))
+        holidays = package.country_holidays(name, subdiv=part or None, years=range(begin, end + 1))
     except NotImplementedError:
         raise _unknown(package, country, name) from None
-    return np.array(sorted(dates), "datetime64[D]").astype(np.int64)
+    return np.array(sorted(holidays), "datetime64[D]").astype(np.int64)
 
 
 def _package() -> Any:
@@ -84,11 +84,11 @@ def _package() -> Any:
 
 
 def _unknown(package: Any, country: str, name: str) -> SettingsError:
-    known = package.list_supported_countries()
-    if name not in known:
+    countries = package.list_supported_countries()
+    if name not in countries:
         return SettingsError(
             f"holidays={country!r}: no such country; expected an ISO 3166 code such as 'DE' or "
-            f"'US', or with a part 'DE-BY'.{nearest(name, list(known))}"
+            f"'US', or with a part 'DE-BY'.{nearest(name, list(countries))}"
         )
-    parts = ", ".join(known[name]) or "none"
+    parts = ", ".join(countries[name]) or "none"
     return SettingsError(f"holidays={country!r}: {name} has no such part; it has {parts}.")
