@@ -39,10 +39,11 @@ __all__ = [
     "save_model_folder",
 ]
 
-FORMAT = 3
-"""3: a RIM may hold items that rest on attributes alone. 2: the series of a PSA-GAN have a grain.
+FORMAT = 4
+"""4: a RIM may hold what attributes say of users. 3: a RIM may hold items that rest on attributes
+alone. 2: the series of a PSA-GAN have a grain.
 Models of earlier formats are read and behave as they did."""
-_READ = (1, 2, 3)
+_READ = (1, 2, 3, 4)
 HEADER = "model.json"
 _KINDS = {
     "augmentation-choice": "tsgen.curation:AugmentationChoice",

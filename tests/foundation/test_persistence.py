@@ -75,7 +75,7 @@ def test_a_model_folder_holds_the_files_of_the_design_and_no_code(saved):
     names = {path.name for path in saved.iterdir()}
     assert names == {"model.json", "weights.safetensors", "series.parquet", "history.jsonl"}
     facts = json.loads((saved / "model.json").read_text())
-    assert (facts["format"], facts["kind"], facts["tsgen"]) == (3, "psa-gan", tsgen.__version__)
+    assert (facts["format"], facts["kind"], facts["tsgen"]) == (4, "psa-gan", tsgen.__version__)
     assert {"settings", "data", "plan", "seed", "sha256"} <= set(facts)
 
 
@@ -252,8 +252,8 @@ def test_a_header_that_is_no_text_is_told(saved):
 
 
 def test_a_newer_format_is_told_with_what_to_do(saved):
-    edit_json(saved, format=4, tsgen="9.9")
-    with pytest.raises(ModelFormatError, match=r"model format 4, written by tsgen 9\.9.*Install a"):
+    edit_json(saved, format=5, tsgen="9.9")
+    with pytest.raises(ModelFormatError, match=r"model format 5, written by tsgen 9\.9.*Install a"):
         tsgen.load(saved)
 
 
@@ -375,20 +375,20 @@ def test_a_kind_is_asked_with_the_device_and_the_trust_of_the_caller(plain):
 
 def test_the_header_says_format_kind_version_and_facts(plain):
     facts = read_model_json(plain)
-    assert facts["format"] == persistence.FORMAT == 3  # 3: attributes
+    assert facts["format"] == persistence.FORMAT == 4  # 4: attributes of users
     assert (facts["kind"], facts["tsgen"], facts["seed"]) == ("toy", tsgen.__version__, 3)
     assert set(facts["sha256"]) == {"rows.txt", "model.json"}
 
 
 @pytest.mark.parametrize(
-    ("number", "read"), [(0, False), (1, True), (2, True), (3, True), (4, False)]
+    ("number", "read"), [(0, False), (1, True), (2, True), (3, True), (4, True), (5, False)]
 )
 def test_the_formats_of_this_and_of_earlier_versions_are_read(plain, number, read):
     edit_json(plain, format=number)
     if read:
         assert read_model_json(plain)["format"] == number
     else:
-        with pytest.raises(ModelFormatError, match=rf"format {number}, .*reads formats 1 to 3"):
+        with pytest.raises(ModelFormatError, match=rf"format {number}, .*reads formats 1 to 4"):
             read_model_json(plain)
 
 

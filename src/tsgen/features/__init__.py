@@ -7,6 +7,7 @@ from .items import (
     EqualAttributes,
     feature_contribution,
 )
+from .plain import PlainColumns
 from .schema import Column, TabularSchema
 from .tabular import TabularEncoder, TabularEncoderEstimator
 from .towers import TowerSettings, distil
@@ -17,6 +18,7 @@ __all__ = [
     "DistilledItems",
     "EncodedItems",
     "EqualAttributes",
+    "PlainColumns",
     "TabularEncoder",
     "TabularEncoderEstimator",
     "TabularSchema",

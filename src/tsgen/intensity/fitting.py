@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from .activity import FittedActivity
+from .new_users import fit_new_users
 from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance
@@ -61,7 +62,10 @@ class PartsFitter:
         """Return all parts."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
-        return self._recalibrated(self._parts(0))
+        parts = self._recalibrated(self._parts(0))
+        describer, span = self.settings.new_users, self.settings.span
+        learnt = fit_new_users(self.histories, span, describer, self.seed)
+        return replace(parts, new_users=learnt)
 
     def past_totals(self) -> list[PastTotal]:
         """Return how the activities that were fitted to earlier times fared, the latest first.

@@ -167,15 +167,15 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
-        trained = self.trained_candidates(at, events, on_delta)
-        if self.new_items is None:
-            return trained
-        return self.new_items.extend(trained, self.parts.seen_share)
+        users, items = self.parts.new_users, self.new_items
+        found = self.trained_candidates(at, events, on_delta)
+        found = found if users is None else users.extend(found)
+        return found if items is None else items.extend(found, self.parts.seen_share)
 
     def trained_candidates(
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"
     ) -> Candidates:
-        """Return the candidates without the items of `with_items`."""
+        """Return the candidates of events alone: no `with_items`, new users all alike."""
         candidates = Candidates.of_training(
             self.states,
             self.items,

@@ -28,6 +28,7 @@ from tsgen.trust import check_trust, imports_of
 
 from .kept_events import KeptEvents
 from .new_items import AttributeItems
+from .new_users import AttributeUsers
 from .pairs import LearnedPairs, RepeatMixture, SeenPairs
 from .parts import SavedPart, arrays_of
 from .scoring import FittedParts, ProbabilityMap, UserStates
@@ -109,12 +110,14 @@ def write_rim_folder(model: RIMModel, path: str | Path, *, overwrite: bool) -> N
         new_ids, new_kind = new.ids.to_column()
         arrays |= {f"new.{name}": np.atleast_1d(a) for name, a in new.arrays().items()}
         files[_NEW_ITEMS] = pd.DataFrame({_ID: new_ids}).join(new.table).to_parquet
+    users = model.parts.new_users
     facts = {
         "settings": model.settings.to_json(),
         "seed": model.seed,
         "plan": {"schedule": [row["step"] for row in model.history[-1:]]},
         "item_ids": kind,
         "new_items": None if new is None else {"ids": new_kind, "facts": new.facts},
+        "new_users": None if users is None else users.to_json(),
         "data": {"timezone": model.timezone, "summary": model.summary},
     }
     with TemporaryDirectory() as place:
@@ -165,7 +168,7 @@ def read_rim_folder(
         }
         return {
             "settings": settings,
-            "parts": _restore_parts(settings, arrays, device, path, facts["sha256"]),
+            "parts": _restore_parts(settings, arrays, device, path, facts),
             "items": Vocabulary.from_column(ids, facts["item_ids"], "item"),
             "states": UserStates.read(path / "users.parquet"),
             "timezone": facts["data"]["timezone"],
@@ -228,6 +231,8 @@ def _arrays(parts: FittedParts) -> dict[str, AnyArray]:
         (_PAIRS[type(parts.pairs)], parts.pairs),
     ):
         values |= {f"{name}.{key}": value for key, value in part.arrays().items()}
+    if parts.new_users is not None:
+        values |= {f"users.{key}": array for key, array in parts.new_users.arrays().items()}
     return {name: np.ascontiguousarray(np.atleast_1d(value)) for name, value in values.items()}
 
 
@@ -236,9 +241,10 @@ def _restore_parts(
     arrays: dict[str, AnyArray],
     device: str,
     path: Path,
-    sums: dict[str, str],
+    facts: dict[str, Any],
 ) -> FittedParts:
     start = f"{_FORECASTER}/"
+    sums, users = facts["sha256"], facts.get("new_users")
     own = {k.removeprefix(start): v for k, v in sums.items() if k.startswith(start)}
     saved = SavedPart(path / _FORECASTER, own, device)
     pairs = {kind: arrays_of(name, arrays) for kind, name in _PAIRS.items()}
@@ -250,4 +256,5 @@ def _restore_parts(
         ProbabilityMap(*(float(number) for number in arrays["chance"])),
         float(arrays["known"].item()) if "known" in arrays else 1.0,
         float(arrays["item_power"].item()) if "item_power" in arrays else 0.0,
+        None if users is None else AttributeUsers.from_arrays(users, arrays_of("users", arrays)),
     )

@@ -96,6 +96,12 @@ class RIMSettings(HyperparameterSettings):
     `tsgen.features.EncodedItems`), by the likeness of attributes ("neighbours"), or from the items
     that equal them in the most ("equal")."""
 
+    new_users: Literal["columns", "encoder", "none"] = "columns"
+    """What users without events get by their attributes, in a table of users: lifts of the activity
+    and of the items by what users of such columns did ("columns"), the same by a pretrained
+    `tsgen.features.TabularEncoder` of the table ("encoder"), or what all without events get
+    ("none"). From the first event on the history says it."""
+
     keep_events: bool = True
     """Keep who did what when with the model, for `RIMModel.update` and for reasons in lists; False
     keeps only what lists need."""

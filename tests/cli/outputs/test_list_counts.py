@@ -21,6 +21,11 @@ def test_a_list_says_who_is_on_it_and_who_is_not():
     assert "expected to be worth 12.50." in list_counts(COUNTS | {"expected_spend": 12.5})
 
 
+def test_a_list_says_what_its_scores_rest_on_where_not_all_rest_on_events():
+    said = list_counts(COUNTS | {"basis": {"events": 2, "attributes": 1}})
+    assert said.endswith("at least one; the scores rest: 2 on events, 1 on attributes.")
+
+
 def test_campaigns_say_whom_they_share():
     one = {"got": 2, "expected_events": 1.0, "expected_buyers": 0.5}
     counts = {"campaigns": {"a": one, "b": one}, "users": 3, "in_several": 1, "left_out": 0}

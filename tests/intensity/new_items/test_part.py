@@ -70,7 +70,7 @@ def test_a_user_is_expected_to_do_no_more_than_the_activity_says(model, new):
 def test_lists_say_what_rests_on_attributes(model, new):
     candidates = new.extend(model.candidates(), 1.0)
     columns = np.array([0, len(model.items)])
-    assert candidates.basis(columns).tolist() == ["events", "attributes"]
+    assert candidates.basis(np.zeros(2, int), columns).tolist() == ["events", "attributes"]
     assert len(model.candidates().without_events) == 0
     assert list(candidates.items.ids[-2:]) == [900, 901]
     assert candidates.likeness is new.weights

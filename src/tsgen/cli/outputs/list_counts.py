@@ -12,6 +12,13 @@ def _spent(counts: dict[str, Any]) -> str:
     return "" if spend is None else f"; they are expected to be worth {spend:,.2f}"
 
 
+def _rest_on(counts: dict[str, Any]) -> str:
+    """Return what the rows rest on, where not all rest on events."""
+    kinds = counts.get("basis", {})
+    each = ", ".join(f"{number:,} on {kind}" for kind, number in kinds.items())
+    return f"; the scores rest: {each}" if each else ""
+
+
 def list_counts(counts: dict[str, Any]) -> str:
     """Return what `attrs["counts"]` of an audience, or of several campaigns' lists, say.
 
@@ -25,7 +32,8 @@ def list_counts(counts: dict[str, Any]) -> str:
         f"{counts['got']:,}{wanted}, from {counts['eligible']:,} eligible users; "
         f"{counts['excluded']:,} excluded by the list, {counts['unknown']:,} of its entries not "
         f"known; expected: {counts['expected_events']:,.1f} events, "
-        f"{counts['expected_buyers']:,.1f} users with at least one{_spent(counts)}."
+        f"{counts['expected_buyers']:,.1f} users with at least one{_spent(counts)}"
+        f"{_rest_on(counts)}."
     )
 
 

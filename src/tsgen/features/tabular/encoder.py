@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -109,7 +110,42 @@ class TabularEncoder:
                 parts.append(self.network(rows).flatten(1).numpy())
         return np.concatenate(parts)
 
-    # ---- saving --------------------------------------------------------------------------------
+    # ---- within other models, and saving ------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """Return facts that `restored` takes back."""
+        return {
+            "settings": self.settings.to_json(),
+            "seed": self.seed,
+            "schema": self.schema.to_json(),
+            "words": [list(text.words) for text in self.texts],
+        }
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Return arrays that `restored` takes back."""
+        arrays: dict[str, AnyArray] = {} if self.network is None else {
+            f"network.{name}": weight.numpy() for name, weight in self.network.state_dict().items()
+        }  # fmt: skip
+        for place, text in enumerate(self.texts):
+            arrays |= {f"text{place}.idf": text.idf, f"text{place}.components": text.components}
+        return arrays
+
+    @classmethod
+    def restored(
+        cls,
+        facts: Mapping[str, Any],
+        arrays: Mapping[str, AnyArray],
+        history: Sequence[dict[str, Any]] = (),
+    ) -> Self:
+        """Return the encoder that `to_json` and `arrays` came from."""
+        settings = TabularEncoderSettings(**facts["settings"])
+        schema = TabularSchema.from_json(facts["schema"])
+        texts = [
+            TextFeatures(tuple(words), arrays[f"text{k}.idf"], arrays[f"text{k}.components"])
+            for k, words in enumerate(facts["words"])
+        ]
+        network = _network(settings, schema, arrays)
+        return cls(settings, schema, texts, network, facts["seed"], list(history))
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the model folder; an older one survives any failure.
@@ -117,24 +153,13 @@ class TabularEncoder:
         Raises:
             OutputError: The folder exists and `overwrite` is False, or the disk refused the write.
         """
-        arrays = {} if self.network is None else {
-            f"network.{name}": weight.numpy() for name, weight in self.network.state_dict().items()
-        }  # fmt: skip
-        for place, text in enumerate(self.texts):
-            arrays |= {f"text{place}.idf": text.idf, f"text{place}.components": text.components}
-        arrays["seed"] = np.array([self.seed])  # never no array
+        arrays = self.arrays() | {"seed": np.array([self.seed])}  # never no array
         rows = "".join(json.dumps(row) + "\n" for row in self.history)
         files = {
             "weights.safetensors": lambda file: save_file(arrays, file),
             "history.jsonl": lambda file: file.write_text(rows, encoding="utf-8"),
         }
-        facts = {
-            "settings": self.settings.to_json(),
-            "seed": self.seed,
-            "schema": self.schema.to_json(),
-            "words": [list(text.words) for text in self.texts],
-        }
-        save_model_folder(path, "tabular-encoder", facts, files, overwrite=overwrite)
+        save_model_folder(path, "tabular-encoder", self.to_json(), files, overwrite=overwrite)
 
     @classmethod
     def from_folder(
@@ -143,18 +168,10 @@ class TabularEncoder:
         """Read what `save` wrote; `tsgen.load` checks the folder and calls this."""
         require(path, facts, _FILES)
         try:
-            settings = TabularEncoderSettings(**facts["settings"])
-            schema = TabularSchema.from_json(facts["schema"])
             arrays = load_file(path / "weights.safetensors")
             require_finite(path, arrays)
-            texts = [
-                TextFeatures(tuple(w), arrays[f"text{k}.idf"], arrays[f"text{k}.components"])
-                for k, w in enumerate(facts["words"])
-            ]
             text = (path / "history.jsonl").read_text(encoding="utf-8")
-            history = [json.loads(row) for row in text.splitlines()]
-            network = _network(settings, schema, arrays)
-            return cls(settings, schema, texts, network, facts["seed"], history)
+            return cls.restored(facts, arrays, [json.loads(row) for row in text.splitlines()])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelFormatError(
                 f"{path} is not a complete encoder of tables ({fault_of(error)}). "
@@ -163,7 +180,7 @@ class TabularEncoder:
 
 
 def _network(
-    settings: TabularEncoderSettings, schema: TabularSchema, arrays: dict[str, Any]
+    settings: TabularEncoderSettings, schema: TabularSchema, arrays: Mapping[str, AnyArray]
 ) -> ColumnTransformer | None:
     sizes = [len(column.categories) + 2 for column in schema.of("category")]
     if not sizes:

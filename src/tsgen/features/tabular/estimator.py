@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas as pd
 import torch
 
-from tsgen.arrays import Integers
+from tsgen.arrays import AnyArray, Integers
 from tsgen.data.events import as_table
 from tsgen.errors import DataError, SettingsError
 from tsgen.rng import resolve_seed, torch_stream
@@ -73,6 +74,16 @@ class TabularEncoderEstimator(TabularEncoderSettings):
         history = self._pretrain(network, schema.codes(frame), seed, options)
         network.eval()
         return TabularEncoder(settings, schema, texts, network, seed, history)
+
+    @classmethod
+    def learnt(cls, table: pd.DataFrame, seed: int) -> TabularEncoder:
+        """Return what the default settings learn from a table; see `tsgen.contracts`."""
+        return cls().train(table, options=TrainingOptions(seed=seed, progress=False))
+
+    @classmethod
+    def restored(cls, facts: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> TabularEncoder:
+        """Return the encoder whose `to_json` and `arrays` another model has kept."""
+        return TabularEncoder.restored(facts, arrays)
 
     def _pretrain(
         self, network: Any, codes: Integers, seed: int, options: TrainingOptions

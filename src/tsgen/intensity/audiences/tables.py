@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import AnyArray, AnyIntegers, Array
+from tsgen.arrays import AnyArray, AnyIntegers, Array, Indices, Mask
 from tsgen.data.events import Spend
 from tsgen.errors import DataWarning
 from tsgen.progress import PATIENCE, track
@@ -83,11 +83,24 @@ def list_users(
     })  # fmt: skip
     if candidates.spend is not None:
         table["expected_spend"] = _spend(scores, chosen, columns, candidates.spend)
-    if len(candidates.without_events):
-        table["basis"] = " and ".join(sorted(set(candidates.basis(columns)), reverse=True))
+    if candidates.says_basis:
+        table["basis"] = _campaign_basis(candidates, chosen, columns)
     if why:
         table = pd.concat([table, reasons(candidates, chosen, columns)], axis=1)
     return with_counts(table, eligible, allowed.sum(), size)
+
+
+def _campaign_basis(candidates: Candidates, rows: Indices, columns: AnyIntegers) -> AnyArray:
+    """Return what the scores of users for some items rest on, "events and attributes" if both."""
+    kinds = [candidates.basis(rows, np.full(len(rows), column)) for column in _one_of_each(
+        np.isin(columns, candidates.without_events), columns)]  # fmt: skip
+    both = [f"{a} and {b}" if a != b else a for a, b in zip(kinds[0], kinds[-1], strict=True)]
+    return np.array(both, object)
+
+
+def _one_of_each(kinds: Mask, columns: AnyIntegers) -> list[int]:
+    """Return a column of each kind, of the second kind last."""
+    return [int(columns[kinds == kind][0]) for kind in (False, True) if (kinds == kind).any()]
 
 
 def _enough(probability: Array, wanted: float) -> int:
@@ -209,8 +222,8 @@ def _with_expectations(
     if candidates.spend is not None:
         prices = candidates.spend.prices[candidates.items.codes(table["item_id"])]
         table["expected_spend"] = intensity * prices * candidates.spend.factors[rows]
-    if len(candidates.without_events):
-        table["basis"] = candidates.basis(candidates.items.codes(table["item_id"]))
+    if candidates.says_basis:
+        table["basis"] = candidates.basis(rows, candidates.items.codes(table["item_id"]))
     return table
 
 
@@ -232,7 +245,8 @@ def with_counts(
     These are excluded (users that the list of ids leaves out), unknown (its entries that nobody
     fits), eligible (users who could be listed), wanted (None where only a threshold was given), got
     (rows), expected_events (sum of the intensities), expected_buyers (sum of the probabilities)
-    and, where the log has values, expected_spend.
+    and, where the log has values, expected_spend, and, where some scores rest on attributes, basis
+    (rows of each kind).
 
     Args:
         table: With intensity and probability.
@@ -249,6 +263,8 @@ def with_counts(
         "expected_events": float(table["intensity"].sum()),
         "expected_buyers": float(table["probability"].sum()),
     }
+    if "basis" in table:
+        table.attrs["counts"]["basis"] = table["basis"].value_counts().to_dict()
     if "expected_spend" in table:
         table.attrs["counts"]["expected_spend"] = float(table["expected_spend"].sum())
     return table

@@ -183,22 +183,12 @@ class AttributeItems:
 def _with_pairs(
     states: UserStates, lowest: Array, lift: sp.csr_array, columns: AnyIntegers, total: int
 ) -> UserStates:
-    """Return states with a factor for the new items, and pairs of them."""
-    old, new = sp.coo_array(states.pairs), sp.coo_array(lift)
-    keys = old.coords[0].astype(np.int64) * total + old.coords[1]
-    added = new.coords[0].astype(np.int64) * total + columns[new.coords[1]]
-    fresh = ~np.isin(added, keys)  # a pair that has occurred since is the pair part's
-    keys, values = np.append(keys, added[fresh]), np.append(old.data, new.data[fresh])
-    order = np.argsort(keys, kind="stable")
-    rows, items = np.divmod(keys[order], total)
-    occurred = np.append(states.occurred, np.zeros(int(fresh.sum()), bool))[order]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(states)))])
+    """Return states with a factor for the new items, and pairs of them.
+
+    A pair that has occurred since is the pair part's.
+    """
+    where = lift.data, columns[lift.indices], lift.indptr
+    added = sp.csr_array(where, shape=(len(states), total))
     finite = np.where(np.isneginf(states.bias), 0.0, states.bias)
-    return replace(
-        states,
-        factors=np.column_stack([states.factors, lowest - finite]).astype(np.float32),
-        pairs=sp.csr_array(
-            (values[order].astype(np.float32), items, indptr), shape=(len(states), total)
-        ),
-        occurred=occurred,
-    )
+    factors = np.column_stack([states.factors, lowest - finite]).astype(np.float32)
+    return replace(states.with_pairs(added), factors=factors)

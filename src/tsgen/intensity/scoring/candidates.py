@@ -51,6 +51,7 @@ class Candidates:
         crowding: (n,) what a user's intensities are divided by, so that they add up to the activity
             at most; None divides by what borrowed scores add.
         on_attributes: (c,) columns of the items that rest on attributes alone.
+        users_on_attributes: Rows of users without events who rest on attributes.
         likeness: (c, items with events or without) sparse, what each of them goes with.
     """
 
@@ -68,6 +69,7 @@ class Candidates:
     crowding: Array | None = None
     on_attributes: AnyIntegers = field(default_factory=lambda: np.zeros(0, np.int64))
     likeness: sp.csr_array | None = None
+    users_on_attributes: Indices = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
     def of_training(
@@ -106,7 +108,12 @@ class Candidates:
     @property
     def present(self) -> Mask:
         """Who is known to exist: who did nothing yet may not, unless a table says so, (n,)."""
-        return np.asarray(self.listed | (np.diff(sp.csr_array(self.states.seen).indptr) > 0))
+        return np.asarray(self.listed | ~self.without_past)
+
+    @property
+    def without_past(self) -> Mask:
+        """Which users have no event, (n,)."""
+        return np.asarray(np.diff(sp.csr_array(self.states.seen).indptr) == 0)
 
     def scores(self) -> ScoreMatrix:
         """Return the intensities.
@@ -145,10 +152,25 @@ class Candidates:
         """Columns of the items whose scores rest on attributes."""
         return np.append(self.on_attributes, self.item_part.cold)
 
-    def basis(self, columns: AnyIntegers) -> AnyArray:
-        """Return what the scores of items rest on, "events" or "attributes", (columns,)."""
-        alone = np.isin(columns, self.without_events)
-        return np.where(alone, "attributes", "events").astype(object)
+    @property
+    def says_basis(self) -> bool:
+        """Whether lists say what their rows rest on: some do not rest on events."""
+        return bool(len(self.without_events) or len(self.users_on_attributes))
+
+    def basis(self, rows: AnyIntegers, columns: AnyIntegers) -> AnyArray:
+        """Return what scores rest on, "events", "attributes" or "nothing of their own", (p,).
+
+        The last are of users without events and attributes.
+
+        Args:
+            rows: (p,) users.
+            columns: (p,) items.
+        """
+        alone = np.isin(columns, self.without_events) | np.isin(rows, self.users_on_attributes)
+        nothing = self.without_past[rows] & ~np.isin(rows, self.users_on_attributes)
+        found = np.where(alone, "attributes", "events").astype(object)
+        found[nothing] = "nothing of their own"
+        return found
 
     def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items, each once.

@@ -80,6 +80,26 @@ class UserStates:
         ones = np.ones(len(rows), np.int8)
         return sp.csr_array((ones, (rows, columns)), shape=self.pairs.shape)
 
+    def with_pairs(self, added: sp.csr_array) -> Self:
+        """Return states with further pairs, that have not occurred; one that is there stays.
+
+        Args:
+            added: (n, items, perhaps more than before) sparse.
+        """
+        total = added.shape[1]
+        old, new = sp.coo_array(self.pairs), sp.coo_array(added)
+        keys = old.coords[0].astype(np.int64) * total + old.coords[1]
+        further = new.coords[0].astype(np.int64) * total + new.coords[1]
+        fresh = ~np.isin(further, keys)
+        keys = np.append(keys, further[fresh])
+        values = np.append(old.data, new.data[fresh]).astype(np.float32)
+        order = np.argsort(keys, kind="stable")
+        rows, items = np.divmod(keys[order], total)
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(self)))])
+        occurred = np.append(self.occurred, np.zeros(int(fresh.sum()), bool))[order]
+        pairs = sp.csr_array((values[order], items, indptr), shape=(len(self), total))
+        return replace(self, pairs=pairs, occurred=occurred)
+
     def of_rows(self, rows: Indices, users: Vocabulary) -> Self:
         """Return the states of some users, in another order, under new ids."""
         lengths = np.diff(self.pairs.indptr)

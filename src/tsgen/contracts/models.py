@@ -1,9 +1,8 @@
-"""What rooms ask of each other's models, as protocols; and synthesizers by name."""
+"""What rooms ask of each other's models, as protocols; and estimators by name."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, cast
 
@@ -12,20 +11,18 @@ import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array, Floats, Integers, Mask, Singles
 from tsgen.data import Interactions, SeriesDataset, Vocabulary
-from tsgen.errors import SettingsError, nearest
 from tsgen.scores import ScoreMatrix, ScoreParts
 from tsgen.training import TrainingOptions
+
+from .registry import registered
 
 __all__ = [
     "ACTIVITY_MODELS",
     "AUDIENCE_ESTIMATORS",
-    "ITEM_RULES",
     "SYNTHESIZERS",
     "AudienceEstimator",
     "AudienceModel",
-    "FittedItemRule",
     "Intensities",
-    "ItemRule",
     "Lessons",
     "ListingModel",
     "LoggedModel",
@@ -39,7 +36,6 @@ __all__ = [
     "TowerLearner",
     "activity_model",
     "audience_estimator",
-    "item_rule",
     "synthesizer_factory",
 ]
 
@@ -95,7 +91,7 @@ def activity_model(name: str) -> Callable[..., Any]:
     Raises:
         SettingsError: There is no such activity model.
     """
-    return cast(Callable[..., Any], _registered(ACTIVITY_MODELS, name, "activity model"))
+    return cast(Callable[..., Any], registered(ACTIVITY_MODELS, name, "activity model"))
 
 
 def audience_estimator(name: str) -> Callable[..., Any]:
@@ -104,7 +100,7 @@ def audience_estimator(name: str) -> Callable[..., Any]:
     Raises:
         SettingsError: There is no such estimator.
     """
-    return cast(Callable[..., Any], _registered(AUDIENCE_ESTIMATORS, name, "audience estimator"))
+    return cast(Callable[..., Any], registered(AUDIENCE_ESTIMATORS, name, "audience estimator"))
 
 
 def synthesizer_factory(name: str) -> SynthesizerFactory:
@@ -113,62 +109,7 @@ def synthesizer_factory(name: str) -> SynthesizerFactory:
     Raises:
         SettingsError: There is no such synthesizer.
     """
-    return cast(SynthesizerFactory, _registered(SYNTHESIZERS, name, "synthesizer"))
-
-
-def _registered(registry: Mapping[str, Any], name: str, what: str) -> Any:
-    if name not in registry:
-        raise SettingsError(
-            f"There is no {what} '{name}'.{nearest(name, registry)} There are "
-            f"{', '.join(registry)}."
-        )
-    registered = registry[name]
-    if isinstance(registered, str):
-        module, _, attribute = registered.partition(":")
-        return getattr(importlib.import_module(module), attribute)
-    return registered
-
-
-ITEM_RULES: dict[str, str | Callable[..., Any]] = {
-    "student": "tsgen.features:DistilledItems",
-    "encoder": "tsgen.features:EncodedItems",
-    "neighbours": "tsgen.features:ContentNeighbours",
-    "equal": "tsgen.features:EqualAttributes",
-}
-"""Name -> class of an `ItemRule`, or the "module:name" it is imported from when asked for."""
-
-
-class FittedItemRule(Protocol):
-    """A rule that has learnt from a table of items, and from who has seen which."""
-
-    def check(self, table: pd.DataFrame) -> None:
-        """Say what is new in a table of new items, and refuse what does not fit."""
-        ...
-
-    def weights(self, table: pd.DataFrame, num: int) -> sp.csr_array:
-        """Return the `num` items that rows of attributes go with most, adding up to 1 or 0."""
-        ...
-
-
-class ItemRule(Protocol):
-    """Which items with events an item without them goes with."""
-
-    def fit(self, table: pd.DataFrame, seen: sp.csr_array, seed: int) -> FittedItemRule:
-        """Learn from attributes (items, columns) and from who has seen what (users, items)."""
-        ...
-
-    def contribution(self, table: pd.DataFrame, seen: sp.csr_array, num: int, seed: int) -> float:
-        """Return the share of what events tell of items that attributes tell, NaN if unknown."""
-        ...
-
-
-def item_rule(name: str) -> ItemRule:
-    """Return the rule of a name.
-
-    Raises:
-        SettingsError: There is no such rule.
-    """
-    return cast(ItemRule, _registered(ITEM_RULES, name, "rule for new items")())
+    return cast(SynthesizerFactory, registered(SYNTHESIZERS, name, "synthesizer"))
 
 
 class Intensities(Protocol):
