@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Singles
+from tsgen.arrays import Array, Floats, Singles
 
 __all__ = ["FLOOR", "count_gain", "lift_slopes", "lifts", "share_gain"]
 
@@ -13,7 +13,7 @@ FLOOR = 0.05
 """Lifts are this at least."""
 
 
-def lifts(numbers: Array, slopes: Array) -> Array:
+def lifts(numbers: Array, slopes: Floats) -> Array:
     """Return max(1 + numbers . slopes, `FLOOR`), (n, m).
 
     Args:
@@ -47,7 +47,7 @@ def lift_slopes(
     return np.asarray(turn @ shrunk, np.float32)
 
 
-def share_gain(numbers: Array, observed: sp.csr_array, shares: Array, slopes: Array) -> float:
+def share_gain(numbers: Array, observed: sp.csr_array, shares: Array, slopes: Floats) -> float:
     """Return by how much lifts make what users had likelier, as logarithms, per count.
 
     Each user's shares times lifts are brought back to add up to 1.
@@ -59,7 +59,7 @@ def share_gain(numbers: Array, observed: sp.csr_array, shares: Array, slopes: Ar
     return float(came.sum() / max(observed.sum(), 1.0))
 
 
-def count_gain(numbers: Array, observed: sp.csr_array, mean: float, slopes: Array) -> float:
+def count_gain(numbers: Array, observed: sp.csr_array, mean: float, slopes: Floats) -> float:
     """Return by how much lifts of the mean make counts likelier by Poisson's law, per count."""
     lifted = lifts(numbers, slopes)[:, 0]
     counts = observed.toarray()[:, 0]

@@ -101,7 +101,7 @@ class AttributeUsers:
 
     def arrays(self) -> dict[str, AnyArray]:
         """Return arrays by name, for saving."""
-        own = {"mean": self.numbers.mean, "scale": self.numbers.scale}
+        own: dict[str, AnyArray] = {"mean": self.numbers.mean, "scale": self.numbers.scale}
         own |= {"activity": self.activity, "items": self.items}
         described = self.numbers.description.arrays()
         return own | {f"description.{name}": array for name, array in described.items()}
