@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+from tsgen.arrays import AnyArray
 
 from ..activity import FittedActivity
 from ..pairs import LearnedPairs, RepeatMixture, SeenPairs
 from ..relevance import FittedRelevance
 from .probability import ProbabilityMap
 
-if TYPE_CHECKING:
-    from ..new_users import AttributeUsers
+__all__ = ["FittedParts", "NewUsersPart"]
 
-__all__ = ["FittedParts"]
+
+class NewUsersPart(Protocol):
+    """What attributes say of users without events, such as `AttributeUsers`."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What it has learnt from, and how far it is believed."""
+        ...
+
+    def extend(self, candidates: Any) -> Any:
+        """Return `Candidates` in which such users are as their attributes say."""
+        ...
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Return arrays by name, for saving."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values, for saving."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,5 +59,5 @@ class FittedParts:
     probability: ProbabilityMap = field(default_factory=ProbabilityMap)
     seen_share: float = 1.0
     item_power: float = 0.0
-    new_users: AttributeUsers | None = None
+    new_users: NewUsersPart | None = None
     record: list[dict[str, Any]] = field(default_factory=list)
