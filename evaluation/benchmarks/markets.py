@@ -1,11 +1,18 @@
 """Do near markets say more about one without history than far ones?
 
     python evaluation/benchmarks/markets.py --data DIR
+    python evaluation/benchmarks/markets.py --data DIR --log
 
 Monthly temperature of 48 US states, 2008 to 2019: from the first half of a year to the second, by a
 ridge regression on the states of one half of the country, judged on the other half. Sources weigh
 by their distance on the graph of shared borders; the scale is chosen by leaving each source out.
 Beside it: all alike, and ten graphs with shuffled names.
+
+With --log: Online Retail, split by country (those of at least eight customers). What customers of a
+country buy, the first purchase of each pair, is foretold by the shares of items in the other
+countries, whose customers weigh by the distance of capitals; the measure is the mean logarithm of
+the share, an item of the country's purchases, and the share of its 50 most-bought items among the
+50 foretold.
 """
 
 from __future__ import annotations
@@ -27,6 +34,15 @@ NORTH = """Connecticut Idaho Illinois Indiana Iowa Maine Massachusetts Michigan 
 Nebraska New_Hampshire New_York North_Dakota Ohio Oregon Pennsylvania Rhode_Island South_Dakota
 Vermont Washington Wisconsin Wyoming New_Jersey Nevada""".replace("_", "\0").split()
 RIDGE = 1.0
+CAPITALS = {
+    "United Kingdom": (51.5, -0.1), "Germany": (52.5, 13.4), "France": (48.9, 2.4),
+    "Spain": (40.4, -3.7), "Belgium": (50.8, 4.4), "Switzerland": (46.9, 7.4),
+    "Portugal": (38.7, -9.1), "Italy": (41.9, 12.5), "Finland": (60.2, 24.9),
+    "Norway": (59.9, 10.8), "Channel Islands": (49.2, -2.1), "Austria": (48.2, 16.4),
+    "Australia": (-35.3, 149.1), "Netherlands": (52.4, 4.9), "Japan": (35.7, 139.7),
+    "Sweden": (59.3, 18.1), "Denmark": (55.7, 12.6),
+}  # fmt: skip
+PRIOR, MOST = 1.0, 50
 
 
 def years(folder: Path) -> dict[str, np.ndarray]:
@@ -62,10 +78,85 @@ def judged(
     return float(np.mean(errors)), scale
 
 
+def capitals() -> DomainGraph:
+    """Return the great-circle distances of capitals."""
+    names = list(CAPITALS)
+    north, east = np.radians(np.array([CAPITALS[name] for name in names])).T
+    place = np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east),
+                             np.sin(north)])  # fmt: skip
+    apart = np.arccos(np.clip(place @ place.T, -1, 1)) * (1 - np.eye(len(names)))
+    return DomainGraph.from_distances(pd.DataFrame((apart + apart.T) / 2, names, names))
+
+
+def purchases(folder: Path) -> dict[str, np.ndarray]:
+    """Return the customers of each item by country."""
+    events = pd.read_parquet(folder / "events" / "online_retail.parquet")
+    users = pd.read_parquet(folder / "events" / "online_retail.users.parquet")
+    pairs = events[events["value"] > 0][["user_id", "item_id"]].drop_duplicates()
+    items = pd.factorize(pairs["item_id"])[0]
+    country = pairs["user_id"].map(users.set_index("user_id")["country"]).to_numpy()
+    width = int(items.max()) + 1
+    return {
+        name: np.bincount(items[country == name], minlength=width).astype(float)
+        for name in CAPITALS
+    }
+
+
+def told(counts: dict[str, np.ndarray], target: str, weights: pd.Series) -> np.ndarray:
+    """Return the share of each item by the weighted others."""
+    mixed = sum(weight * counts[name] for name, weight in weights.items()) + PRIOR
+    return np.asarray(mixed / mixed.sum())
+
+
+def log_loss(counts: dict[str, np.ndarray], target: str, weights: pd.Series) -> float:
+    own = counts[target]
+    return float(-(own @ np.log(told(counts, target, weights))) / own.sum())
+
+
+def by_country(folder: Path) -> None:
+    counts, graph = purchases(folder), capitals()
+
+    def loss(name: str, weights: pd.Series) -> float:
+        return log_loss(counts, name, weights)
+
+    def measured(given: DomainGraph | None) -> np.ndarray:
+        """Return the loss and the share of the most-bought, by country, and the scale."""
+        rows = []
+        for target in CAPITALS:
+            sources = [name for name in CAPITALS if name != target]
+            weights, scale = pd.Series(1.0, sources), np.inf
+            if given is not None:
+                scale = given.choose_scale(sources, loss, targets=[target]).scale
+                weights = given.source_weights(target, sources, scale=scale)
+            best, true = (np.argsort(-one, kind="stable")[:MOST]
+                          for one in (told(counts, target, weights), counts[target]))  # fmt: skip
+            rows.append((loss(target, weights), np.isin(true, best).mean(), scale))
+        return np.array(rows)
+
+    alike, ours = measured(None), measured(graph)
+    others = [measured(graph.shuffled(seed)).mean(axis=0) for seed in range(10)]
+    print("| customers of other countries weigh | log loss | share of the 50 most-bought |")
+    print("| --- | --- | --- |")
+    print(f"| all alike | {alike[:, 0].mean():.4f} | {alike[:, 1].mean():.3f} |")
+    print(f"| by distance | {ours[:, 0].mean():.4f} | {ours[:, 1].mean():.3f} |")
+    losses, shares = zip(*(row[:2] for row in others), strict=True)
+    print(f"| by distances of shuffled names | {min(losses):.4f} to {max(losses):.4f} | "
+          f"{min(shares):.3f} to {max(shares):.3f} |")  # fmt: skip
+    gain = alike[:, 0] - ours[:, 0]
+    scales = np.unique(ours[:, 2], return_counts=True)
+    print(f"\nlower than {sum(ours[:, 0].mean() < one for one in losses)} of 10 shuffled ones; "
+          f"lower than all alike in {(gain > 1e-12).sum()} of {len(gain)} countries, higher in "
+          f"{(gain < -1e-12).sum()}; scales {scales}")  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--log", action="store_true")
     args = parser.parse_args()
+    if args.log:
+        by_country(args.data)
+        return
     data = years(args.data)
     edges = pd.read_parquet(args.data / "timeseries" / "us_state_temperature.edges.parquet")
     graph = DomainGraph.from_edges(edges.itertuples(index=False, name=None))

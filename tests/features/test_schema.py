@@ -80,3 +80,11 @@ def test_a_schema_survives_being_written():
 
 def test_tokens_are_words_and_numbers():
     assert tokens("Toy_Story (1995), 3-D") == ["toy", "story", "1995", "3", "d"]
+
+
+def test_a_column_of_categories_is_one_whatever_its_values_look_like():
+    names = pd.Categorical([f"New South Wales {k}" for k in range(40)])
+    schema = TabularSchema.infer(
+        pd.DataFrame({"region": names, "year": pd.Categorical([1, 2] * 20)})
+    )
+    assert [column.role for column in schema.columns] == ["category", "category"]

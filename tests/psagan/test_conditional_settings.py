@@ -13,6 +13,7 @@ from tsgen.psagan.conditional_settings import PSAGANContextSettings
         ({"prediction_length": 0}, "prediction_length"),
         ({"seasons": (1,)}, "2 steps or more"),
         ({"preset": "paper", "prediction_length": 24, "gap_share": 0.5}, "paper has no such part"),
+        ({"statics": "encoder"}, "PSA-GAN-C embeds static categories"),
         ({"prediction_lenght": 24}, "prediction_length"),
     ],
 )

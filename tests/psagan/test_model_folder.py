@@ -1,6 +1,7 @@
 """The saved folder: everything comes back, to the last bit; what is missing is named."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ import torch
 from safetensors import SafetensorError
 
 import tsgen
-from psagan_doubles import same, sources, table, train
+from psagan_doubles import TINY, same, sources, table, train
+from tsgen.contracts import TABLE_DESCRIBERS
 from tsgen.data import MultivariateDataset, to_dataset
 from tsgen.errors import ModelFormatError
+from tsgen.features import TabularEncoderEstimator
 from tsgen.persistence import refusing_damaged
 
 
@@ -95,3 +98,34 @@ def test_too_little_memory_does_not_make_a_folder_damaged(tmp_path):
         refusing_damaged(tmp_path, "GAN"),
     ):
         raise SafetensorError("header too large")
+
+
+@pytest.mark.parametrize("statics", ["columns", "encoder"])
+def test_what_describes_statics_is_saved_and_kept_by_all_that_makes_models(
+    tmp_path, statics, monkeypatch
+):
+    monkeypatch.setitem(TABLE_DESCRIBERS, "encoder", QuickEncoder)
+    data = to_dataset(table(["a", "b", "c", "d"], shop=["x", "y", "x", "y"]), static=["shop"])
+    data = replace(data, static_real=np.array([[1.0], [2.0], [1.5], [np.nan]]))
+    fitted = train(data, statics=statics)
+    fitted.save(tmp_path / "model")
+    loaded = tsgen.load(tmp_path / "model")
+    request = {"num_samples": 2, "like": data, "length": "like", "seed": 9}
+    assert same(fitted.sample(**request), loaded.sample(**request))
+    other = replace(data, static_real=data.static_real + 5)
+    assert not np.array_equal(loaded.sample(**request | {"like": other}).values,
+                              fitted.sample(**request).values)  # fmt: skip
+    known = data.subset([1, 2, 3])
+    for model in (loaded.fine_tune(data, num_steps=2), loaded.forget(["a"])):
+        assert model.sample(2, like=known, seed=1).lengths.tolist() == [TINY["target_length"]] * 6
+        assert model.conditions.statics.width == fitted.conditions.statics.width
+    (tmp_path / "model" / "statics.safetensors").unlink()
+    with pytest.raises(ModelFormatError, match=r"statics\.safetensors"):
+        tsgen.load(tmp_path / "model")
+
+
+class QuickEncoder(TabularEncoderEstimator):
+    """An encoder that has hardly learnt."""
+
+    num_steps: int = 3
+    width: int = 8

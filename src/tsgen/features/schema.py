@@ -195,6 +195,8 @@ def _column(values: pd.Series[Any], name: str, role: Role | None) -> Column | No
 
 def _role(values: pd.Series[Any]) -> Role:
     dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "category"
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return "number"
     given = _as_text(values).dropna()

@@ -87,6 +87,15 @@ class PSAGANContextSettings(PSAGANSettings):
         super().__init__(**({**_PAPER, **fields} if paper else fields))
 
     @model_validator(mode="after")
+    def _check_statics(self) -> Self:
+        if self.statics != "embedded":
+            raise ValueError(
+                f"statics='{self.statics}' is a setting of PSA-GAN without a context; PSA-GAN-C "
+                "embeds static categories"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_seasons(self) -> Self:
         if self.seasons is not None and any(season < 2 for season in self.seasons):
             raise ValueError(f"seasons={list(self.seasons)}: a season has 2 steps or more")

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
+from safetensors.numpy import load_file as load_arrays
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
 from tsgen.data.series import Calendar, DynamicFeatures
@@ -19,16 +21,18 @@ from tsgen.training import resolve_device
 from .feature_file import read_features, write_features
 from .memory import DataFacts, SeriesTable
 from .settings import PSAGANSettings
-from .windows import WindowConditions
+from .windows import StaticNumbers, WindowConditions
 
 __all__ = ["SavesFolder", "finite"]
+
+_STATICS = "statics.safetensors"
 
 
 class SavesFolder(ABC):
     """A fitted model that is saved as a folder, and read back by `tsgen.load`.
 
     The series of channel k, from 1, are in `series_k.parquet`, features that change in time in
-    `dynamic.parquet`.
+    `dynamic.parquet`, what describes statics in `statics.safetensors`.
 
     Attributes:
         kind: What `model.json` calls it.
@@ -85,6 +89,9 @@ class SavesFolder(ABC):
         if self.features is not None:
             facts["features"] = self.features.to_json()
             files["dynamic.parquet"] = partial(write_features, self.features)
+        if (statics := self.conditions.statics) is not None:
+            facts["statics"], arrays = statics.to_json(), statics.arrays()
+            files[_STATICS] = lambda file: save_arrays(arrays, file)
         save_model_folder(path, self.kind, facts, files, overwrite=overwrite)
 
     @classmethod
@@ -137,12 +144,23 @@ def _read_folder(
             settings.age,
             longest,
             0 if loaded.dynamic is None else settings.num_covariates(loaded.dynamic),
+            _statics(path, facts),
         ),
         **({"features": read_features(path, facts["features"])} if "features" in facts else {}),
         "plan": facts["plan"],
         "history": [json.loads(row) for row in history],
         "seed": facts["seed"],
     }
+
+
+def _statics(path: Path, facts: dict[str, Any]) -> StaticNumbers | None:
+    """Return what describes statics, if the model has it."""
+    if "statics" not in facts:
+        return None
+    require(path, facts, (_STATICS,))
+    arrays = load_arrays(path / _STATICS)
+    require_finite(path, arrays)
+    return StaticNumbers.restored(facts["statics"], arrays)
 
 
 def finite(value: Any) -> float:

@@ -50,6 +50,7 @@ _NETWORK_SETTINGS = (
     "attention_max_length",
     "minibatch_deviation",
     "window_scale",
+    "statics",
 )
 """Settings of the default preset's networks; the paper's networks have none of them."""
 
@@ -141,6 +142,12 @@ class PSAGANSettings(HyperparameterSettings):
     age_blur: float = Field(default=0.2, ge=0)
     """Deviation of the noise on a training window's age, as a share of the longest series: draws
     then vary as the weeks around their time do (the paper: none)."""
+
+    statics: Literal["embedded", "columns", "encoder"] = "embedded"
+    """How the networks see the statics of a series: an embedding of each category by itself, with
+    numbers carried along without influence ("embedded"); or categories and numbers together,
+    described column by column ("columns") or by a pretrained encoder of the table of all series
+    ("encoder", see `tsgen.features.TabularEncoder`), so that a new store is drawn like its kind."""
 
     id_dropout: float = Field(default=0.1, ge=0, lt=1)
     """Share of windows trained without their series' identity, and half of these without their

@@ -118,7 +118,11 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries, SavesFolder):
         cardinalities = tuple(len(c) for c in self.data.static_categories)
         last = int(self.table.index.max())
         return NetworkSizes(
-            self.conditions.num_features, last, cardinalities, num_channels=len(self.tables)
+            self.conditions.num_features,
+            last,
+            cardinalities,
+            num_channels=len(self.tables),
+            static_width=self.conditions.static_width,
         )
 
     @property

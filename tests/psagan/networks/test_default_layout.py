@@ -56,3 +56,15 @@ def test_an_identity_is_the_sum_of_its_embeddings_one_row_for_the_unknown():
     expected = torch.stack([series[3] + first[2] + second[0], series[0] + first[1] + second[4]])
     torch.testing.assert_close(embedding(conditions), expected)
     assert series.detach().std() == pytest.approx(0.5, rel=0.3)
+
+
+def test_described_statics_add_a_linear_part_that_is_nothing_for_an_unknown_kind():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        embedding = IdentityEmbedding(replace(LAYOUT, static_width=6))
+    (series,) = embedding.tables
+    numbers = torch.stack([torch.randn(6), torch.zeros(6)])
+    conditions = Conditions(torch.tensor([3, 0]), numbers, [])
+    expected = series.weight[[3, 0]] + numbers @ embedding.kinds.weight.T
+    torch.testing.assert_close(embedding(conditions), expected)
+    torch.testing.assert_close(embedding(conditions)[1], series.weight[0])

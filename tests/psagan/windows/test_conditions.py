@@ -1,10 +1,14 @@
 """Levels and resolutions, against loops that look at one step at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from tsgen.psagan.windows.conditions import Conditions
+from tsgen.data.series import Calendar
+from tsgen.psagan.windows import StaticNumbers
+from tsgen.psagan.windows.conditions import Conditions, WindowConditions
 from tsgen.psagan.windows.resolution import level_lengths
 
 
@@ -37,3 +41,14 @@ def test_a_batch_twice_repeats_every_condition():
     assert twice.series.tolist() == [0, 1, 2, 0, 1, 2]
     assert twice.static.shape == (6, 2)
     assert [level.shape for level in twice.time] == [(6, 2, 8), (6, 2, 16)]
+
+
+def test_statics_are_codes_or_what_describes_them():
+    codes, real = np.array([[1], [2], [1], [2]]), np.arange(4.0)[:, None]
+    bare = WindowConditions(Calendar.for_span("h", 60, "cyclic"), (8, 16), "none", 60)
+    assert bare.static_width == 0
+    assert bare.static_inputs(codes, real) is codes
+    statics = StaticNumbers.learnt("columns", codes, real, ("shop",), (("x", "y"),))
+    described = replace(bare, statics=statics)
+    assert described.static_width == statics.width
+    np.testing.assert_array_equal(described.static_inputs(codes, real), statics(codes, real))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsgen.arrays import Integers, Mask, Singles
+from tsgen.arrays import AnyArray, Integers, Mask, Singles
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import (
     Calendar,
@@ -23,7 +23,7 @@ from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..memory import DataFacts, DynamicFacts, SeriesTable
 from ..networks import NetworkSizes
-from ..windows import WindowConditions, WindowContext
+from ..windows import StaticNumbers, WindowConditions, WindowContext
 
 if TYPE_CHECKING:
     from ..settings import PSAGANSettings
@@ -47,7 +47,7 @@ class TrainingData:
         offsets: (n + 1,), series i is values[..., offsets[i]:offsets[i + 1]].
         starts: (n,), Period ordinal of each first step.
         series: (n,), embedding index of each series.
-        static: (n, k), embedding indices of its static categories.
+        static: Of its statics, see `WindowConditions.static_inputs`.
         conditions: How to build conditions.
         context: How to build contexts; None for a model that looks at no past.
         sizes: What the networks must provide for.
@@ -60,7 +60,7 @@ class TrainingData:
     offsets: Integers
     starts: Integers
     series: Integers
-    static: Integers
+    static: AnyArray
     conditions: WindowConditions
     sizes: NetworkSizes
     context: WindowContext | None = None
@@ -233,10 +233,14 @@ def prepare(
         offsets=offsets,
         starts=part.starts,
         series=rows.index,
-        static=rows.static,
+        static=conditions.static_inputs(rows.static, rows.static_real),
         conditions=conditions,
         sizes=NetworkSizes(
-            conditions.num_features, num_series, cardinalities, num_channels=len(tables)
+            conditions.num_features,
+            num_series,
+            cardinalities,
+            num_channels=len(tables),
+            static_width=conditions.static_width,
         ),
         covariates=None if features is None or dynamic is None else dynamic.channels(features),
         covariate_offsets=None if features is None else features.offsets,
@@ -289,6 +293,11 @@ class NewTraining:
         tables = tuple(SeriesTable.of(part, settings.scaling, index) for part in parts_of(dataset))
         facts = DataFacts.of(dataset)
         conditions = conditions_for(dataset, settings, facts.dynamic)
+        if settings.statics != "embedded":
+            seen = tables[0].static, tables[0].static_real
+            named = facts.static_names, facts.static_categories
+            statics = StaticNumbers.learnt(settings.statics, *seen, *named)
+            conditions = replace(conditions, statics=statics)
         features = None
         if facts.dynamic is not None:
             dataset = facts.with_features(dataset)

@@ -29,6 +29,7 @@ class NetworkSizes:
         cardinalities: Known categories of each static column.
         context: What the networks see of the values around; None for nothing.
         num_channels: Channels of the data.
+        static_width: Numbers that describe the statics of a series; 0 embeds the categories.
     """
 
     num_features: int
@@ -36,6 +37,7 @@ class NetworkSizes:
     cardinalities: tuple[int, ...] = ()
     context: ContextSizes | None = None
     num_channels: int = 1
+    static_width: int = 0
 
 
 def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> tuple[Any, Any]:
@@ -52,6 +54,7 @@ def build_networks(settings: PSAGANSettings, sizes: NetworkSizes, seed: int) -> 
             num_features=sizes.num_features,
             num_series=sizes.num_series,
             cardinalities=sizes.cardinalities,
+            static_width=sizes.static_width,
             embedding_size=settings.embedding_size,
             latent_size=settings.latent_size,
             noise=settings.noise,

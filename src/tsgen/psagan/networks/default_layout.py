@@ -26,6 +26,8 @@ class Layout:
         num_features: F.
         num_series: Known series; the embedding has one row more, for unknown ones.
         cardinalities: Categories of each static column; the embeddings have one row more.
+        static_width: Numbers that describe the statics of a series, in the place of embeddings of
+            their categories; 0 for none.
         embedding_size: E.
         latent_size: Numbers in the latent vector.
         noise: Whether fresh noise enters at every level.
@@ -42,6 +44,7 @@ class Layout:
     num_features: int
     num_series: int
     cardinalities: tuple[int, ...] = ()
+    static_width: int = 0
     embedding_size: int = 16
     latent_size: int = 32
     noise: bool = True
@@ -89,12 +92,14 @@ class Latent:
 
 
 class IdentityEmbedding(nn.Module):
-    """Embeds who a window belongs to: its series and its static categories, summed to (B, E)."""
+    """Embeds who a window belongs to: its series and its statics, summed to (B, E)."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
-        sizes = (layout.num_series, *layout.cardinalities)
+        described = layout.static_width
+        sizes = (layout.num_series, *(() if described else layout.cardinalities))
         self.tables = nn.ModuleList(nn.Embedding(n + 1, layout.embedding_size) for n in sizes)
+        self.kinds = nn.Linear(described, layout.embedding_size, bias=False) if described else None
         for parameter in self.parameters():
             nn.init.normal_(parameter, std=0.5)
 
@@ -102,6 +107,8 @@ class IdentityEmbedding(nn.Module):
         """Return (B, E)."""
         series, *statics = self.tables
         total: torch.Tensor = series(conditions.series)
+        if self.kinds is not None:
+            return total + self.kinds(conditions.static)
         for column, table in enumerate(statics):
             total = total + table(conditions.static[:, column])
         return total

@@ -139,7 +139,8 @@ class Drawing:
         """Return windows (R, K, L) or (R, K, D, L) of K latents, in scales of their series."""
         on = partial(torch.as_tensor, device=self.device)
         shown = [(None, None)] if covariates is None else self.turns.shown(covariates)
-        place = on(table.index), on(table.static), on(starts), on(positions)
+        static = self.conditions.static_inputs(table.static, table.static_real)
+        place = on(table.index), on(static), on(starts), on(positions)
         conditions = [self.conditions.at(*place, features) for features, _ in shown]
         steps: list[Any] = [own for _, own in shown]
         last = len(self.conditions.lengths) - 1

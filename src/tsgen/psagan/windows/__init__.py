@@ -5,12 +5,14 @@ from .conditions import UNKNOWN, Conditions, WindowConditions
 from .context import ContextSizes, WindowContext
 from .covariates import WindowCovariates, hidden
 from .resolution import coarsen, halve, level_lengths, resize
+from .static_numbers import StaticNumbers
 
 __all__ = [
     "UNKNOWN",
     "Bridge",
     "Conditions",
     "ContextSizes",
+    "StaticNumbers",
     "WindowConditions",
     "WindowContext",
     "WindowCovariates",

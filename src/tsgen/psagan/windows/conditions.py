@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import torch
 
+from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.data.series import Calendar
 
 from .context import Context
 from .resolution import halve
+from .static_numbers import StaticNumbers
 
 __all__ = ["UNKNOWN", "Conditions", "WindowConditions"]
 
@@ -27,7 +29,8 @@ class Conditions:
 
     Attributes:
         series: (B,) int64, embedding indices; `UNKNOWN` for new series.
-        static: (B, k) int64, static categories, 0 for an unknown one.
+        static: (B, k) int64, static categories, 0 for an unknown one; or (B, d) float32, see
+            `StaticNumbers`.
         time: Calendar and age features by level, coarse to fine, each (B, F, L_k).
         context: What is known in and around the windows; None for a model that looks at no past.
     """
@@ -75,6 +78,7 @@ class WindowConditions:
             log10(2 + position)), or "none".
         longest: Steps of the longest training series.
         num_covariates: Channels of features that change in time.
+        statics: What describes static categories and numbers; None shows the categories alone.
     """
 
     calendar: Calendar
@@ -82,11 +86,26 @@ class WindowConditions:
     age: str
     longest: int
     num_covariates: int = 0
+    statics: StaticNumbers | None = None
 
     @property
     def num_features(self) -> int:
         """Channels of the time features, F."""
         return self.calendar.num_features + (self.age != "none") + self.num_covariates
+
+    @property
+    def static_width(self) -> int:
+        """Numbers that describe the statics of a series; 0 where categories are shown as such."""
+        return 0 if self.statics is None else self.statics.width
+
+    def static_inputs(self, static: Integers, real: Array) -> AnyArray:
+        """Return statics as the networks see them, (n, k) codes or (n, d) numbers.
+
+        Args:
+            static: (n, k), embedding indices of the static categories.
+            real: (n, r), static numbers.
+        """
+        return static if self.statics is None else self.statics(static, real)
 
     def at(
         self,
@@ -100,7 +119,7 @@ class WindowConditions:
 
         Args:
             series: (B,), embedding indices.
-            static: (B, k), embedding indices of the static categories.
+            static: As `static_inputs` returns it, (B, k) or (B, d).
             starts: (B,), Period ordinals of the windows' first steps.
             positions: (B,), steps from the first step of the series; ages outside the training
                 range count as its nearest end.
