@@ -168,9 +168,9 @@ class RIMModel(AudienceMaker, RecommendationMaker):
     ) -> Candidates:
         """Return the users at a time, with their activity, and the items; see `scores`."""
         users, items = self.parts.new_users, self.new_items
-        found = self.trained_candidates(at, events, on_delta)
-        found = found if users is None else users.extend(found)
-        return found if items is None else items.extend(found, self.parts.seen_share)
+        asked = self.trained_candidates(at, events, on_delta)
+        asked = asked if users is None else users.extend(asked)
+        return asked if items is None else items.extend(asked, self.parts.seen_share)
 
     def trained_candidates(
         self, at: Any = None, events: Any = None, on_delta: OnDelta = "warn"

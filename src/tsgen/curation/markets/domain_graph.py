@@ -138,8 +138,10 @@ class DomainGraph:
     ) -> DomainScale:
         """Return the scale that serves sources best, each left out in turn.
 
-        Targets are often farther from the sources than these are from each other; so a source that
-        is left out learns from such alone as are as far from it as the targets are in the median.
+        Where weighing all alike is among the scales, another is taken only if it is better by more
+        than the standard error of the differences. Targets are often farther from the sources than
+        these are from each other; so a source that is left out learns from such alone as are as far
+        from it as the targets are in the median.
 
         Args:
             sources: Domains with history.
@@ -159,8 +161,8 @@ class DomainGraph:
             for left_out, others in apart.items():
                 weights = self.source_weights(left_out, others, scale=scale)
                 each.append(loss(left_out, weights))
-            losses[float(scale)] = float(np.mean(each))
-        return DomainScale(min(losses, key=losses.__getitem__), losses)
+            losses[float(scale)] = np.array(each)
+        return DomainScale(_proven(losses), {k: float(each.mean()) for k, each in losses.items()})
 
     def _apart(self, sources: Sequence[Any], targets: Sequence[Any]) -> dict[Any, list[Any]]:
         """Return, for each source, the others that are as far from it as targets are."""
@@ -186,6 +188,17 @@ class DomainGraph:
                     f"{len(place_of)}, such as '{self.names[0]}'."
                 )
         return np.array([place_of[name] for name in names], np.int64)
+
+
+def _proven(losses: Mapping[float, Array]) -> float:
+    """Return the scale of the least mean loss, or inf where the gain over it may be chance."""
+    best = min(losses, key=lambda scale: float(losses[scale].mean()))
+    if np.inf not in losses:
+        return best
+    gains = losses[np.inf] - losses[best]
+    if len(gains) < 2 or gains.mean() <= gains.std(ddof=1) / np.sqrt(len(gains)):
+        return float(np.inf)
+    return best
 
 
 def _weights(far: Array, scale: float) -> Array:

@@ -137,8 +137,8 @@ class AttributeUsers:
         for begin in range(0, len(rows), step):
             part = slice(begin, begin + step)
             base = shares.block(part, slice(0, shares.shape[1])).astype(np.float64)
-            known = base.shape[1] - self.items.shape[1]  # items that came later have no lift
-            slopes = np.pad(self.items, ((0, 0), (0, max(known, 0))))[:, : base.shape[1]]
+            later = base.shape[1] - self.items.shape[1]  # items that came later have no lift
+            slopes = np.pad(self.items, ((0, 0), (0, max(later, 0))))[:, : base.shape[1]]
             shift, own = _own_pairs(base, lifts(numbers[part], slopes))
             shifts.append(shift)
             parts.append(own)

@@ -168,9 +168,9 @@ class Candidates:
         """
         alone = np.isin(columns, self.without_events) | np.isin(rows, self.users_on_attributes)
         nothing = self.without_past[rows] & ~np.isin(rows, self.users_on_attributes)
-        found = np.where(alone, "attributes", "events").astype(object)
-        found[nothing] = "nothing of their own"
-        return found
+        kinds = np.where(alone, "attributes", "events").astype(object)
+        kinds[nothing] = "nothing of their own"
+        return kinds
 
     def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items, each once.
