@@ -108,7 +108,8 @@ class IdentityEmbedding(nn.Module):
         series, *statics = self.tables
         total: torch.Tensor = series(conditions.series)
         if self.kinds is not None:
-            return total + self.kinds(conditions.static)
+            described: torch.Tensor = total + self.kinds(conditions.static)
+            return described
         for column, table in enumerate(statics):
             total = total + table(conditions.static[:, column])
         return total
