@@ -1,12 +1,14 @@
 """tsgen: realistic synthetic time series and audience forecasting, on GluonTS datasets.
 
-Names load when they are first used, so that `import tsgen` stays cheap.
+Names load when they are first used, so that `import tsgen` stays cheap: it imports next to nothing,
+not even `typing`, as a signal that comes meanwhile is Python's to report.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from tsgen.version import __version__
+
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from tsgen.allocation import allocate
@@ -92,7 +94,7 @@ _ROOMS = {
 }  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _ROOMS:
         return import_module(f"tsgen.{name}")
     if name not in _HOMES:

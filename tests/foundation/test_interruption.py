@@ -77,3 +77,33 @@ main()
     _, told = process.communicate(timeout=20)
     assert told == "interrupted: nothing was written.\n"
     assert process.returncode == code
+
+
+def test_an_interruption_before_signals_are_looked_after_gives_no_traceback():
+    program = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tsgen.__main__ import main
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == "tsgen.interruption":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr == "interrupted: nothing was written.\n"
+    assert done.returncode == -signal.SIGINT
+
+
+def test_other_errors_that_nobody_caught_keep_their_traceback():
+    program = """
+import sys
+import tsgen.__main__ as command
+sys.modules["tsgen.interruption"] = None
+command.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "Traceback" in done.stderr
+    assert "ModuleNotFoundError" in done.stderr
+    assert done.returncode == 1
