@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["amount", "fact_text", "flat_facts", "html_facts", "short_digests"]
+__all__ = ["amount", "fact_text", "flat_facts", "html_facts", "in_points", "short_digests"]
 
 _MOST = 24
 """Facts in a notebook's cell; the rest are counted."""
@@ -49,6 +49,11 @@ def fact_text(value: Any) -> str:
 def amount(value: float) -> str:
     """Return a number of people or money: four digits, whole from a thousand on."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def in_points(share: float, unit: str = " points") -> str:
+    """Return a difference of shares in points of a hundred, "+1.3 points", with three digits."""
+    return f"{100 * share:+.3g}{unit}"
 
 
 def short_digests(text: str) -> str:

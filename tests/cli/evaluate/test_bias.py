@@ -19,6 +19,7 @@ def test_lists_of_a_model_and_of_a_table(shop, tmp_path):
     succeed("audience", shop / "model", "--item", "tea", "--size", 10, "-o", tmp_path / "list.csv")
     done = succeed(*words, "--audience", tmp_path / "list.csv", "-o", tmp_path / "two")
     assert "yours to say" in done.stdout
+    assert " points" in next(line for line in done.stdout.splitlines() if "DPPL" in line)
 
 
 @pytest.mark.parametrize(

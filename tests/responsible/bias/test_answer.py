@@ -18,7 +18,7 @@ def test_the_furthest_group_is_named_with_its_parts():
              (("activity", 0.15), ("relevance", 0.04), ("own past", 0.01))]  # fmt: skip
     said = bias_answer(pd.DataFrame([*rows, row("z", "DI", float("nan"), "too few to say")]), FACTS)
     assert "Users of 'y' are taken at 0.40 [0.30, 0.50]" in said
-    assert "of the gap of +0.200, +0.150 by activity, +0.040 by relevance, +0.010 by own" in said
+    assert "of the gap of +20 points, +15 by activity, +4 by relevance, +1 by own" in said
     assert "1 numbers are too few" in said
     assert said.endswith("It is yours to say.")
 

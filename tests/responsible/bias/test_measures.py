@@ -6,12 +6,27 @@ import pytest
 
 from group_tables import both_counts, draw_users, loop_measures
 from tsgen.responsible import GROUP_MEASURES
+from tsgen.responsible.bias import measures_in_points
 from tsgen.responsible.bias.counts import Counts
 
 
 def values_of(table, listed, acted, facet="kind"):
     names, (a, d) = both_counts(table, listed, acted, facet)
     return names, {name: measure(a, d)[0] for name, measure in GROUP_MEASURES.items()}
+
+
+def test_what_is_read_in_points_is_a_difference_of_shares():
+    """It lies between -1 and 1, whatever is drawn; ratios, entropies and sizes are no points."""
+    named = {name for name, measure in GROUP_MEASURES.items() if measure.in_points}
+    assert named.isdisjoint({"DI", "CI", "KL", "JS", "GE", "TE", "DCA", "DCR", "LP"})
+    for seed in range(20):
+        values = values_of(*draw_users(seed))[1]
+        assert all((np.abs(values[name]) <= 1).all() for name in named)
+
+
+def test_parts_of_a_gap_are_read_as_the_gap_is():
+    rows = ["DI", "DPPL", "DPPL from own past", "DPPL", "entered", "mean from DPPL"]
+    assert measures_in_points(rows) == ["DPPL", "DPPL from own past"]
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -49,7 +49,9 @@ def test_logs_and_reports_are_compared():
     drift = compare_audiences(read(log()), read(log(size=450)))
     assert drift.value("mean of activity") < drift.table["before"].max()
     reports = [bias_report(one, PEOPLE, facets="sex=f", draws=10) for one in (MARCH, APRIL)]
-    assert "DPPL" in set(compare_audiences(*reports).table["metric"])
+    drift = compare_audiences(*reports, allowed={"DPPL": (2, 3)})
+    assert "DPPL" in drift.facts["points"]
+    assert drift.facts["alarms"] == ["DPPL of 'sex=f' is -50 points, outside [+200, +300]."]
 
 
 def test_attributions_that_change_places_are_an_alarm_by_default():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tsgen.displays import in_points
 from tsgen.errors import SettingsError
 
 from ..inputs import ReadEvents, load_model, read_dataset, read_events, read_table
@@ -135,8 +136,15 @@ def _of_users(
 
 
 def _shown(result: StudyResult) -> str:
+    """Return the rows as text; differences of shares are in points."""
     columns = ["facet", "group", "metric", "value", "low", "high", "note"]
-    text: str = result.table[columns].to_string(
-        index=False, float_format="{:.3g}".format, na_rep="-"
-    )
-    return text
+    shown, points = result.table[columns].copy(), result.facts.get("points", ())
+    for name in ("value", "low", "high"):
+        unit = " points" if name == "value" else ""
+        shown[name] = [
+            "-" if number != number
+            else in_points(number, unit) if metric in points
+            else f"{number:.3g}"
+            for metric, number in zip(shown["metric"], shown[name], strict=True)
+        ]  # fmt: skip
+    return str(shown.to_string(index=False))

@@ -1,6 +1,6 @@
 """Is a group left out of an audience? Measures, intervals, and where the gap comes from."""
 
-from .measures import GROUP_MEASURES, GroupMeasure
+from .measures import GROUP_MEASURES, GroupMeasure, measures_in_points
 from .population import Lists
 from .series import series_bias
 from .split import campaign_scores, take_best
@@ -12,6 +12,7 @@ __all__ = [
     "Lists",
     "bias_report",
     "campaign_scores",
+    "measures_in_points",
     "series_bias",
     "take_best",
 ]

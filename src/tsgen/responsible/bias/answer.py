@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import in_points
+
 from .split import PARTS
 
 __all__ = ["bias_answer", "group_sentence"]
@@ -34,6 +36,6 @@ def group_sentence(table: pd.DataFrame, row: Any) -> str:
     if not set(names) <= set(gaps.index):
         return f"{said}."
     parts = ", ".join(
-        f"{gaps[name]:+.3f} by {part}" for name, part in zip(names, PARTS, strict=True)
+        f"{in_points(gaps[name], '')} by {part}" for name, part in zip(names, PARTS, strict=True)
     )
-    return f"{said}: of the gap of {gaps['DPPL']:+.3f}, {parts}."
+    return f"{said}: of the gap of {in_points(gaps['DPPL'])}, {parts}."

@@ -7,7 +7,7 @@ those of Clarify: 0 / 0 is 0, and the difference of two infinities is 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from tsgen.arrays import Array, Mask
 
 from .counts import Counts, divide
 
-__all__ = ["FEWEST", "GROUP_MEASURES", "GroupMeasure"]
+__all__ = ["FEWEST", "GROUP_MEASURES", "GroupMeasure", "measures_in_points"]
 
 FEWEST = 30
 """Below so many users that carry a measure's rates, it says "too few to say"."""
@@ -40,6 +40,7 @@ class GroupMeasure:
             counts is the stratum, and the value is without it.
         support: Which users carry its rates; see `support_of`.
         by_stratum: Whether it looks within strata.
+        in_points: Whether it is a difference of shares, which people read in points of a hundred.
         source: Who defined it so.
     """
 
@@ -49,6 +50,7 @@ class GroupMeasure:
     formula: Formula
     support: Support
     by_stratum: bool = False
+    in_points: bool = False
     source: str = _CLARIFY
 
     @property
@@ -160,7 +162,13 @@ def _of(
     *,
     by_stratum: bool = False,
 ) -> GroupMeasure:
-    return GroupMeasure(name, meaning, even, formula, support, by_stratum)
+    return GroupMeasure(name, meaning, even, formula, support, by_stratum, name in _DIFFERENCES)
+
+
+_DIFFERENCES = frozenset(
+    {"DPPL", "DD", "CDD", "DPL", "TVD", "KS", "CDDL", "RD", "DAR", "DRR", "AD", "SD"}
+)
+"""Differences of two shares."""
 
 
 _LIST = [
@@ -210,3 +218,12 @@ _LIST = [
 
 GROUP_MEASURES: dict[str, GroupMeasure] = {measure.name: measure for measure in _LIST}
 """By name, those that need no outcomes first."""
+
+
+def measures_in_points(names: Iterable[str]) -> list[str]:
+    """Return which names of rows are differences of shares; parts of a gap are, as the gap is."""
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if (measure := GROUP_MEASURES.get(name.partition(" from ")[0])) and measure.in_points
+    ]

@@ -21,7 +21,7 @@ from ..facets import AttributeTable, Facet, FacetChoice, attributes_of, read_fac
 from .answer import bias_answer
 from .counts import GroupSums
 from .group_table import group_rows
-from .measures import GROUP_MEASURES
+from .measures import GROUP_MEASURES, measures_in_points
 from .population import Lists, lists_of_model, lists_of_table
 from .rows import MeasureDraws, SplitDraws, measure_rows, split_rows
 from .strata import strata_codes
@@ -119,6 +119,7 @@ def bias_report(
         "outcomes": outcomes is not None,
         "choice": CHOICE,
         "measures": {name: measure.meaning for name, measure in GROUP_MEASURES.items()},
+        "points": measures_in_points(numbers["metric"]),
         "seed": seed,
         "versions": library_versions(),
     }  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsgen.displays import in_points
 from tsgen.errors import DataError, SettingsError
 from tsgen.results import StudyResult, library_versions
 
+from ..bias import measures_in_points
 from ..facets import FacetChoice
 from .intervals import COMPARISONS, comparison_intervals
 from .measures import LEAST_AGREEMENT, attribution_agreement
@@ -85,7 +87,8 @@ def compare_audiences(
     _check(ranges, names, set(allowed or {}))
     table = pd.DataFrame([row | _judged(row, ranges) for row in rows])
     table = table.assign(better="one", protocol=first.kind, n=len(rows), seed=seed, spread=np.nan)
-    alarms = [_sentence(row) for row in table[table["alarm"]].to_dict("records")]
+    points = measures_in_points(table["metric"])
+    alarms = [_sentence(row, points) for row in table[table["alarm"]].to_dict("records")]
     lost = [
         f"{text} has a value on one side only." for text, name in alone.items() if name in ranges
     ]
@@ -98,6 +101,7 @@ def compare_audiences(
         "not_compared": list(alone),
         "attributions": _attributions(first, second),
         "ranges": {name: list(ends) for name, ends in ranges.items()},
+        "points": points,
         "versions": library_versions(),
     }
     if command is not None:
@@ -170,12 +174,15 @@ def _check(ranges: Mapping[str, tuple[float, float]], names: set[str], asked: se
             raise SettingsError(f"The range of '{name}', [{low}, {high}], is empty.")
 
 
-def _sentence(row: Any) -> str:
+def _sentence(row: Any, points: list[str]) -> str:
     group = f" of '{row['group']}'" if row["group"] else ""
-    ends = f"[{row['low']:g}, {row['high']:g}]"
+    pointed = row["metric"] in points
+    low, high = (in_points(row[k], "") if pointed else f"{row[k]:g}" for k in ("low", "high"))
+    ends = f"[{low}, {high}]"
+    after = in_points(row["after"]) if pointed else f"{row['after']:.3g}"
     if np.isnan(row["after"]):
         return f"{row['metric']}{group} has no value (too few to say), so nothing is within {ends}."
-    return f"{row['metric']}{group} is {row['after']:.3g}, outside {ends}."
+    return f"{row['metric']}{group} is {after}, outside {ends}."
 
 
 def _ids(these: pd.Index[Any] | None, those: pd.Index[Any] | None) -> list[str]:

@@ -34,6 +34,26 @@ def test_groups_and_measures_are_on_the_page(report):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_shares_are_percentages_and_their_differences_points(report):
+    taken, groups, every = section_of(report).tables
+    shares = report.table.set_index(["metric", "group"])["value"]
+    gap = shares["DPPL", "f"]
+    assert gap < 0
+    assert taken.rows[0][2].text == f"{100 * gap:+.3g} points"
+    assert [row[2].text for row in groups.rows] == ["100 %", "50 %"]
+    said = {(row[0].text, row[1].text): row[2] for row in every.rows}
+    assert said["DD", "f"].text == f"{100 * shares['DD', 'f']:+.3g} points"
+    assert said["DI", "f"].text == "2.000"
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_that_does_not_name_its_points_has_fractions(report):
+    facts = {name: value for name, value in report.facts.items() if name != "points"}
+    taken = section_of(StudyResult(report.table, "", facts)).tables[0]
+    assert taken.rows[0][2].text == "-0.500"
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_parts_of_the_gap_have_columns_and_a_picture(report):
     section = section_of(with_parts(report))
     assert list(section.tables[0].columns)[3:] == ["by activity", "by relevance", "by own past"]

@@ -25,6 +25,17 @@ def test_alarms_stand_first_and_people_last():
     assert not section.pictures
 
 
+def test_measures_that_are_differences_of_shares_are_in_points():
+    people = pd.DataFrame({"user_id": range(80), "sex": ["f", "m"] * 40})
+    sides = [bias_report(people[people["user_id"] < end], people, facets="sex=f", draws=5)
+             for end in (60, 70)]  # fmt: skip
+    drift = compare_audiences(*sides, allowed={"DPPL": (-0.05, 0.05)})
+    rows = {row[0].text: row for table in section_of(drift).tables for row in table.rows}
+    assert rows["DPPL"][3].text == "+0 points"
+    assert rows["DPPL"][4].text == "-5 to +5"
+    assert not rows["DI"][3].text.endswith("points")
+
+
 def test_without_people_there_are_numbers_alone():
     section = section_of(compare_audiences(MARCH, MARCH))
     assert len(section.tables) == 1

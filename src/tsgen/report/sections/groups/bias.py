@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import in_points
 from tsgen.evaluation import StudyResult
 
 from ...figures import plot_parts, plot_ratios
@@ -28,12 +30,13 @@ def bias_section(result: StudyResult) -> Section:
     """Return the groups, their measures, and pictures of ratios and parts."""
     table, facts = result.table, result.facts
     series = facts["of"] == "series"
+    points = facts.get("points", ())  # runs of earlier versions have none: fractions
     key = "representation" if series else "DI"
     ratios = table[table["metric"] == key]
     tables = [_groups(facts["groups"])]
     if not series:
-        tables.insert(0, _gaps(table))
-    tables.append(_all(table, facts.get("measures", {})))
+        tables.insert(0, _gaps(table, points))
+    tables.append(_all(table, facts.get("measures", {}), points))
     question = (
         "Is a group of series left out, or made worse?"
         if series
@@ -43,7 +46,7 @@ def bias_section(result: StudyResult) -> Section:
         question,
         tables,
         _pictures(table, ratios, facts, series),
-        headline={str(row["group"]): _number(row) for row in ratios.to_dict("records")[:6]},
+        headline={str(row["group"]): _number(row, ()) for row in ratios.to_dict("records")[:6]},
         ground={"groups": ", ".join(facts["settings"]["facets"]), "n": str(table["n"].iloc[0])},
     )
 
@@ -68,7 +71,7 @@ def _pictures(
     if parts is not None:
         pictures.append(
             picture(
-                plot_parts(parts, label="gap of the shares taken, others less the group"),
+                plot_parts(parts, label="gap of the shares taken, others less the group, points"),
                 "Parts of each group's gap.",
                 "To the right: the part takes fewer of the group than of the others.",
             )
@@ -82,17 +85,17 @@ def _part_table(table: pd.DataFrame) -> pd.DataFrame | None:
     if rows_of_parts.empty:
         return None
     wide = rows_of_parts.pivot_table(index="group", columns="metric", values="value", sort=False)
-    return wide[names].set_axis(list(_PARTS), axis=1)[:_SHOWN]
+    return 100 * wide[names].set_axis(list(_PARTS), axis=1)[:_SHOWN]
 
 
-def _gaps(table: pd.DataFrame) -> Table:
+def _gaps(table: pd.DataFrame, points: Collection[str]) -> Table:
     columns = {"DI": "Ratio", "DPPL": "Gap"}
     columns |= {f"DPPL from {part}": f"by {part}" for part in _PARTS}
     kept = {name: text for name, text in columns.items() if name in set(table["metric"])}
     rows = []
     for (_, group), mine in table.groupby(["facet", "group"], sort=False):
-        numbers = mine.set_index("metric").to_dict("index")
-        rows.append([Cell(str(group)), *(_number(numbers[name]) for name in kept)])
+        numbers = mine.set_index("metric", drop=False).to_dict("index")
+        rows.append([Cell(str(group)), *(_number(numbers[name], points) for name in kept)])
     return Table("Who is taken", ["Group", *kept.values()], rows, _GAPS)
 
 
@@ -106,12 +109,12 @@ def _groups(groups: list[dict[str, Any]]) -> Table:
     return Table("Groups", ["Group", *titles], rows, _RATES)
 
 
-def _all(table: pd.DataFrame, meanings: dict[str, str]) -> Table:
+def _all(table: pd.DataFrame, meanings: dict[str, str], points: Collection[str]) -> Table:
     rows = [
         [
             Cell(str(row["metric"]), meanings.get(str(row["metric"]), "")),
             Cell(str(row["group"])),
-            _number(row),
+            _number(row, points),
             Cell(f"{row['support']:,.0f}"),
         ]
         for row in table.to_dict("records")
@@ -121,10 +124,13 @@ def _all(table: pd.DataFrame, meanings: dict[str, str]) -> Table:
 
 
 def _plain(value: Any) -> Cell:
-    return Cell(f"{value:,}" if isinstance(value, int) else f"{value:.3f}")
+    return Cell(f"{value:,}" if isinstance(value, int) else f"{100 * value:.3g} %")
 
 
-def _number(row: Any) -> Cell:
+def _number(row: Any, points: Collection[str]) -> Cell:
     if row["value"] != row["value"]:
         return Cell("–", str(row["note"]))
+    if row["metric"] in points:
+        ends = f"[{in_points(row['low'], '')}, {in_points(row['high'], '')}]"
+        return Cell(in_points(row["value"]), ends)
     return Cell(f"{row['value']:.3f}", f"[{row['low']:.3f}, {row['high']:.3f}]")

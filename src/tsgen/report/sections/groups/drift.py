@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import in_points
 from tsgen.evaluation import StudyResult, histogram_arrays, read_histograms
 
 from ...figures import plot_histogram
@@ -38,7 +40,7 @@ def drift_section(result: StudyResult) -> Section:
     rows = result.table.fillna({"group": ""})
     topics = rows.apply(_topic, axis=1)
     tables = [
-        _numbers(heading, rows[topics == heading], note)
+        _numbers(heading, rows[topics == heading], note, facts.get("points", ()))
         for heading, note in _TOPICS.items()
         if (topics == heading).any()
     ]
@@ -62,26 +64,34 @@ def _topic(row: Any) -> str:
     return why if "attributions" in row["metric"] else numbers
 
 
-def _numbers(heading: str, rows: pd.DataFrame, note: str) -> Table:
+def _numbers(heading: str, rows: pd.DataFrame, note: str, points: Collection[str]) -> Table:
     columns = ["Number", "Alarm", "Before", "After", "Allowed"]
-    return Table(heading, columns, [_row(row) for row in rows.to_dict("records")], note)
+    cells = [_row(row, row["metric"] in points) for row in rows.to_dict("records")]
+    return Table(heading, columns, cells, note)
 
 
-def _row(row: Any) -> list[Cell]:
+def _row(row: Any, points: bool) -> list[Cell]:
     watched = row["low"] == row["low"]
     alarm = Cell("alarm", tone="bad") if row["alarm"] else Cell("in range" if watched else "–")
-    allowed = f"{row['low']:g} to {row['high']:g}" if watched else "–"
-    return [Cell(str(row["metric"]), str(row["group"])), alarm, Cell(_number(row["before"])),
-            Cell(_number(row["after"]), _interval(row)), Cell(allowed)]  # fmt: skip
+    allowed = f"{_end(row['low'], points)} to {_end(row['high'], points)}" if watched else "–"
+    return [Cell(str(row["metric"]), str(row["group"])), alarm,
+            Cell(_number(row["before"], points)),
+            Cell(_number(row["after"], points), _interval(row, points)), Cell(allowed)]  # fmt: skip
 
 
-def _number(value: float) -> str:
-    return "–" if value != value else f"{value:.4g}"
+def _number(value: float, points: bool = False) -> str:
+    if value != value:
+        return "–"
+    return in_points(value) if points else f"{value:.4g}"
 
 
-def _interval(row: Any) -> str:
+def _end(value: float, points: bool) -> str:
+    return in_points(value, "") if points else f"{value:.4g}"
+
+
+def _interval(row: Any, points: bool) -> str:
     low, high = row.get("after_low", float("nan")), row.get("after_high", float("nan"))
-    return f"[{low:.4g}, {high:.4g}]" if low == low else ""
+    return f"[{_end(low, points)}, {_end(high, points)}]" if low == low else ""
 
 
 def _reasons(attributions: list[dict[str, Any]]) -> list[Table]:
