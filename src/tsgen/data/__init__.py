@@ -19,7 +19,7 @@ from .events import (
     split_users,
 )
 from .frames import as_pandas, conversion_of
-from .given import as_dataset, as_series
+from .given import as_dataset, as_interactions, as_series
 from .parquet import PARQUET, parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
@@ -44,6 +44,7 @@ __all__ = [
     "UserSplit",
     "Vocabulary",
     "as_dataset",
+    "as_interactions",
     "as_pandas",
     "as_series",
     "check_exists",

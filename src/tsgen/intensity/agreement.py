@@ -10,7 +10,7 @@ import pandas as pd
 from gluonts.model import Estimator, Predictor
 
 from tsgen.arrays import Array
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.data.events import event_steps, step_times, to_stamps
 from tsgen.data.series import normalise_freq
 from tsgen.errors import DataError
@@ -51,7 +51,7 @@ def agreement(
         DataError: The log has no event before the cut-off.
         SettingsError: The forecaster does not reach as far as the horizon.
     """
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     at, span, freq = model.states.at, model.settings.span, normalise_freq(freq)
     past = log.where(log.time < at)
     if not len(past):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tsgen.data import Histories, Interactions
+from tsgen.data import Histories, Interactions, as_interactions
 from tsgen.data.events import (
     Spend,
     UserSample,
@@ -89,7 +89,7 @@ class RIMEstimator(RIMSettings):
         resolve_device(options.device)  # though some parts need none
         sample = events if isinstance(events, UserSample) else None
         events = events if sample is None else sample.log
-        log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+        log = as_interactions(events)
         cut = end_of_log(log) if at is None else log.read_time(at)
         past = log.where(log.time < cut)
         self._check(log, past, cut)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Codes, Integers, Mask
-from tsgen.data import Interactions, Vocabulary
+from tsgen.data import Interactions, Vocabulary, as_interactions
 from tsgen.errors import DataWarning, SettingsError
 
 from .kept_events import training_log
@@ -60,7 +60,7 @@ def log_since(model: RIMModel, events: Any, log: Any = None) -> Interactions:
             item_table=model.item_table,
             read_options=model.read_options,
         )
-    newer = Interactions.like(events, model.read_options)
+    newer = as_interactions(events, model.read_options)
     if older.value is None and newer.value is not None:
         _warn(
             "The model keeps no values of its events, so those of the new ones are left out; give "

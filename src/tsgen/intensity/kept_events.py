@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tsgen.arrays import Codes, Indices, Integers
-from tsgen.data import Interactions, Vocabulary
+from tsgen.data import Interactions, Vocabulary, as_interactions
 from tsgen.errors import DataError
 
 from .scoring import of_listed_items
@@ -85,7 +85,7 @@ def training_log(model: RIMModel, log: Any, needed: str) -> Interactions:
         DataError: The model keeps none, and `log` is None.
     """
     if log is not None:
-        given = Interactions.like(log, model.read_options)
+        given = as_interactions(log, model.read_options)
         return of_listed_items(given.where(given.time < model.states.at), model.items)
     if model.events is None:
         raise DataError(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsgen.arrays import Array, Floats
 from tsgen.contracts import TowerLearner
-from tsgen.data import Interactions, Vocabulary
+from tsgen.data import Interactions, Vocabulary, as_interactions
 from tsgen.data.events import ReadOptions, Spend, read_time, to_stamps
 from tsgen.displays import html_facts
 from tsgen.scores import ScoreMatrix
@@ -187,7 +187,7 @@ class RIMModel(AudienceMaker, RecommendationMaker):
             spend=self.spend,
         )
         moment = None if at is None else read_time(at, self.timezone)
-        newer = None if events is None else Interactions.like(events, self.read_options)
+        newer = None if events is None else as_interactions(events, self.read_options)
         strict = on_delta != "warn"
         if newer is not None and strict and refuse_delta(newer, self.states, moment, on_delta):
             return self.update(newer, at=at).trained_candidates()
@@ -230,7 +230,7 @@ class RIMModel(AudienceMaker, RecommendationMaker):
             SettingsError: The activity expects no counts, or is a GluonTS predictor itself.
             DataError: The log is too short.
         """
-        log = None if events is None else Interactions.like(events, self.read_options)
+        log = None if events is None else as_interactions(events, self.read_options)
         log = None if log is None else log.where(log.time < self.states.at)
         at = self.states.at
         return predictor_of(self.parts, self.settings, freq, prediction_length, log, at)

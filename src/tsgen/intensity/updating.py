@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.data.events import ReadOptions, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
@@ -66,13 +66,13 @@ def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
     if options.returns == "cancel":
         if isinstance(log, pd.DataFrame) and isinstance(events, pd.DataFrame):
             tables = pd.concat([log, events], ignore_index=True)
-            return of_listed_items(Interactions.like(tables, options), model.items)
+            return of_listed_items(as_interactions(tables, options), model.items)
         if isinstance(events, pd.DataFrame) and _has_returns(events, options):
             _warn(
                 "Returns among the newer events cancel purchases among them alone, for what older "
                 "ones were worth is not kept; give the log until now as a table, log=."
             )
-    newer = Interactions.like(events, options)
+    newer = as_interactions(events, options)
     return joined_logs(_older(model, log), of_listed_items(newer, model.items))
 
 
@@ -85,7 +85,7 @@ def _older(model: RIMModel, log: Any) -> Interactions:
     """Return the events that the states are of, from the model or else from the given log."""
     users, items, at = model.states.users, model.items, model.states.at
     if log is not None:
-        given = Interactions.like(log, model.read_options)
+        given = as_interactions(log, model.read_options)
         if absent := int((given.users.codes(users.ids) < 0).sum()):
             _warn(
                 f"{absent} of the {len(users)} users of the model are not in log= and are lost; it "

@@ -19,7 +19,24 @@ def test_lists_of_a_model_and_of_a_table(shop, tmp_path):
     succeed("audience", shop / "model", "--item", "tea", "--size", 10, "-o", tmp_path / "list.csv")
     done = succeed(*words, "--audience", tmp_path / "list.csv", "-o", tmp_path / "two")
     assert "yours to say" in done.stdout
-    assert " points" in next(line for line in done.stdout.splitlines() if "DPPL" in line)
+
+
+def test_differences_of_shares_are_shown_in_points(tmp_path):
+    people = pd.DataFrame({"user_id": range(200), "sex": ["f", "m"] * 100})
+    people.to_csv(tmp_path / "users.csv", index=False)
+    people[people["user_id"] % 4 < 3].to_csv(tmp_path / "list.csv", index=False)
+    words = [
+        "--users",
+        tmp_path / "users.csv",
+        "--audience",
+        tmp_path / "list.csv",
+        "--facet",
+        "sex",
+    ]
+    shown = succeed("evaluate", "bias", *words, "-o", tmp_path / "run").stdout
+    rows = {tuple(line.split()[1:3]): line for line in shown.splitlines() if line.split()[2:]}
+    assert "-50 points" in rows["f", "DPPL"]
+    assert "points" not in rows["f", "DI"]
 
 
 @pytest.mark.parametrize(

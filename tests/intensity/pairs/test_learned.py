@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,8 +7,10 @@ import pytest
 import tsgen
 from returning_users import read, returning
 from tsgen import RIMEstimator, TrainingOptions
+from tsgen.data import Histories
 from tsgen.intensity.pairs import learned as pairs
 from tsgen.intensity.pairs.learned import LearnedPairs
+from tsgen.intensity.scoring.newer_events import of_listed_items
 from tsgen.metrics import precision, select_users
 
 QUIET = TrainingOptions(seed=3, device="cpu", progress=False)
@@ -57,6 +61,30 @@ def test_where_nobody_comes_back_seen_pairs_are_unlikely():
     busy = seen.sum(axis=1) > 2
     ratio = scores[busy][seen[busy]].mean() / scores[busy][~seen[busy]].mean()
     assert ratio < 0.25
+
+
+class Silent:
+    """A network that expects next to nothing of any pair."""
+
+    def logarithms(self, features, offset):
+        return np.full(len(offset), -80.0, np.float32)
+
+
+def test_who_has_had_all_items_and_comes_back_to_none_is_left_to_the_product(model):
+    """What a sum over items leaves then is rounding; divided by, it gave shares of -3e7."""
+    items = model.items.ids
+    days = pd.date_range("2024-01-01", periods=len(items), freq="6h")
+    log = read(pd.concat([pd.DataFrame({"user_id": user, "item_id": items, "timestamp": days})
+                          for user in ("a", "b", "c")]))  # fmt: skip
+    histories = Histories.of(of_listed_items(log, model.items), int(log.time.max()) + 1)
+    parts, activity = model.parts, np.ones(3)
+    silent = replace(parts.pairs, network=Silent())
+    share, extra = silent.split(
+        histories, 7 * 86_400_000_000, activity, parts.relevance, parts.relevance.users(histories)
+    )
+    np.testing.assert_array_equal(share, 1.0)
+    np.testing.assert_array_equal(extra.data, 0.0)
+    assert extra.nnz == 3 * len(items)
 
 
 def test_other_names_and_other_years_change_nothing(table, model):

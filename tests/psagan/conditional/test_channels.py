@@ -1,5 +1,7 @@
 """PSA-GAN-C of several channels: forecast and filled together, as the data have them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,25 @@ def test_gaps_are_filled_and_what_is_observed_stays(data, predictor):
             seen = ~np.isnan(before)
             np.testing.assert_array_equal(after[seen], before[seen])
             assert np.isfinite(after).all()
+
+
+def test_a_channel_without_a_value_is_refused_by_its_name(data, predictor):
+    heat = data.parts[2]
+    values = np.where(np.arange(heat.values.size) < heat.offsets[1], np.nan, heat.values)
+    lacking = replace(data, parts=(*data.parts[:2], replace(heat, values=values)))
+    with pytest.raises(DataError, match=r"^Series 's0' has no observed value of 'heat' \(1 such"):
+        predictor.impute(lacking)
+
+
+def test_channels_are_filled_whatever_their_order_and_whichever_of_them_lack(data, predictor):
+    table = gappy(data)
+    table.loc[table.groupby("item_id").cumcount() < 2, "heat"] = np.nan  # from the first step on
+    filled = predictor.impute(table, num_samples=2, seed=1)
+    other = predictor.impute(table[["heat", "timestamp", "load", "item_id", "price"]], 2, seed=1)
+    for name in CHANNELS:
+        values = filled.channel(name).values
+        np.testing.assert_array_equal(other.channel(name).values, values)
+        assert np.isfinite(values).all()
 
 
 def test_a_gap_of_one_channel_follows_the_others(data, predictor):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.allocation import Plan
-from tsgen.data import Interactions
+from tsgen.data import as_interactions
 from tsgen.errors import SettingsError
 from tsgen.progress import track
 from tsgen.results import StudyResult, library_versions
@@ -79,7 +79,7 @@ def evaluate_allocation(
             f"margin={margin}, draws={draws} is not possible: 0 < margin <= 1 < draws."
         )
     seed = resolve_seed(seed)
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     starts = backtest_starts(log, model, at, origins)
     plan = Plan.of(campaigns, **settings)
     judgement = Judgement(log, plan, exclude, margin, draws, seed, options, users)

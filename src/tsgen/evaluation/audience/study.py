@@ -8,7 +8,7 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.contracts import AudienceEstimator, AudienceModel
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.errors import SettingsError
 from tsgen.metrics import (
     one_percent,
@@ -97,7 +97,7 @@ def evaluate_audience(
         '2024-02-21'
     """
     seed = resolve_seed(seed)
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     if hasattr(model, "train"):
         start = window_start(log, model.horizon, at)
         fitted = train_before(cast("AudienceEstimator", model), log, start, options, seed)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.allocation import Campaign, Plan
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.data.events import read_id_list, read_span, to_stamps
 from tsgen.errors import DataError, SettingsError
 from tsgen.progress import track
@@ -79,7 +79,7 @@ def evaluate_campaign(
         >>> evaluate_campaign(table, rim, mine, origins=1, draws=20, seed=1).answer[:39]
         'Of 10 customers 5 are expected to buy, '
     """
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     plan = Plan.of([campaign] if not isinstance(campaign, Plan) else campaign, **settings)
     if len(plan.campaigns) != 1:
         raise SettingsError(

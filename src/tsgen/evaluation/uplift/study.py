@@ -9,7 +9,7 @@ import pandas as pd
 
 from tsgen.allocation import Plan
 from tsgen.arrays import Array
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.data.events import read_span, span_text, to_stamps
 from tsgen.errors import DataError, SettingsError
 from tsgen.results import StudyResult, library_versions
@@ -64,7 +64,7 @@ def evaluate_uplift(
         DataError: Tables do not fit, or nothing happened after `begin`.
     """
     plan = Plan.of(campaigns)
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     noted = contacts.attrs.get("tsgen", {})
     start, span = _window(log, noted, begin, horizon)
     window = log.where((log.time >= start) & (log.time < start + span))

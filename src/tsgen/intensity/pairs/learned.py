@@ -34,6 +34,8 @@ _EVENTS_AT_A_TIME = 200_000
 _REQUESTS_AT_A_TIME = 5_000
 LEAST_ACTIVITY = 1e-12
 _LEAST = -25.0
+_NOTHING = 1e-3
+"""Of a share; what is left of it is the rounding of the sums it is made of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,8 @@ class LearnedPairs:
     ) -> tuple[Array, sp.csr_array]:
         """Return the share of the product (r,), and what to add to it for some pairs, (r, items).
 
-        What is added may be negative; both are relative to the activity.
+        What is added may be negative; both are relative to the activity. Of a user who has had all
+        items, and is to come back to none, rounding would say which: the product alone counts.
 
         Args:
             histories: The requests.
@@ -84,6 +87,9 @@ class LearnedPairs:
         shape = (len(histories), histories.events.num_items)
         if self.whole:
             total = share + np.bincount(rows, extra, minlength=len(share))
+            nothing = total < _NOTHING * share
+            total = np.where(nothing, share, total)
+            extra = np.where(nothing[rows], 0.0, extra)
             share, extra = share / total, extra / total[rows]
         return share, sp.csr_array((extra, (rows, items)), shape=shape)
 

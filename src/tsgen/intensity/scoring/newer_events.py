@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from tsgen.arrays import Indices
-from tsgen.data import Histories, Interactions, Vocabulary, plain_value
+from tsgen.data import Histories, Interactions, Vocabulary, as_interactions, plain_value
 from tsgen.data.events import Spend, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
@@ -46,7 +46,7 @@ def read_newer(
     Raises:
         DataError: No event is of an item that the model knows, or none lies before `at`.
     """
-    log = events if isinstance(events, Interactions) else Interactions.from_frame(events)
+    log = as_interactions(events)
     moment = end_of_log(log) if at is None else at
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]

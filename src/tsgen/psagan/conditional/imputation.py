@@ -70,7 +70,8 @@ class Imputation:
         parts = parts_of(dataset)
         values = np.stack([part.values for part in parts])  # (C, steps)
         absent = np.isnan(values)
-        _refuse_unobserved(parts, np.add.reduceat(absent, dataset.offsets[:-1], axis=1, dtype=int))
+        absences = np.add.reduceat(absent, dataset.offsets[:-1], axis=1, dtype=int)
+        _refuse_unobserved(parts, absences, self.data.channels)
         missing = absent & ~np.stack(self._closed(parts))
         count = np.add.reduceat(missing.sum(axis=0), dataset.offsets[:-1], dtype=np.int64)
         _say_closed(int(absent.sum() - count.sum()), left=int(count.sum()))
@@ -260,12 +261,14 @@ def _groups(lengths: Integers, rows: Integers, num_samples: int) -> Iterator[Int
         yield ordered[first : first + size]
 
 
-def _refuse_unobserved(parts: Sequence[SeriesDataset], missing: Integers) -> None:
+def _refuse_unobserved(
+    parts: Sequence[SeriesDataset], missing: Integers, channels: Sequence[str]
+) -> None:
     """Refuse a series without a value in a channel; `missing` values are counted, (C, n)."""
     empty = missing == parts[0].lengths
     if empty.any():
         item_id = parts[0].item_ids[int(np.argmax(empty.any(axis=0)))]
-        where = f" in channel {int(np.argmax(empty.any(axis=1)))}" if len(parts) > 1 else ""
+        where = f" of '{channels[int(np.argmax(empty.any(axis=1)))]}'" if len(parts) > 1 else ""
         raise DataError(
             f"Series {item_id!r} has no observed value{where} ({int(empty.sum())} such series): "
             "there is nothing for its fill to agree with. Leave it out, or forecast it from its "

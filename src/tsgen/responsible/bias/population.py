@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Array
 from tsgen.contracts import PartedModel
-from tsgen.data import Interactions
+from tsgen.data import Interactions, as_interactions
 from tsgen.data.events import Vocabulary
 from tsgen.errors import DataError, SettingsError
 from tsgen.metrics import one_percent
@@ -70,7 +70,7 @@ class Lists:
         users = Vocabulary(self.user_ids, "user")
         if not isinstance(outcomes, Interactions | pd.DataFrame):
             return self._with_ids(users, outcomes)
-        log = outcomes if isinstance(outcomes, Interactions) else Interactions.from_frame(outcomes)
+        log = as_interactions(outcomes)
         window, facts = _window(log, begin, span)
         rows = users.codes(log.users.ids)[window.user]
         if not (rows >= 0).any():

@@ -41,6 +41,14 @@ def test_two_columns_for_one_role_are_refused_with_the_option():
     assert Roles(targets=("y",)).within(["unique_id", "ds", "y", "target"]).item_id == "unique_id"
 
 
+def test_an_index_without_a_name_is_no_column(table):
+    roles = Roles(targets=("load", "price"))
+    renamed = table.rename(columns={"target": "load"})
+    assert roles.in_columns(renamed) is renamed
+    with pytest.raises(DataError, match=r"It has: item_id, timestamp, load\."):
+        to_dataset(renamed, target=["load", "price"])
+
+
 def test_asked_names_are_not_replaced():
     asked = Roles("meter", "ds", ("load",))
     assert asked.within(["unique_id", "ds", "y"]) == asked

@@ -55,7 +55,7 @@ class Roles:
         has that role.
         """
         index = table.index
-        wanted = {*self._asked(), *(_NIXTLA.get(name) for name in self._asked())}
+        wanted = {*self._asked(), *(_NIXTLA[name] for name in self._asked() if name in _NIXTLA)}
         levels = {k: name for k, name in enumerate(index.names) if name in wanted}
         if not {self.timestamp, _NIXTLA.get(self.timestamp)} & {*table.columns, *levels.values()}:
             times = [k for k in range(index.nlevels) if _holds_times(index.get_level_values(k))]
