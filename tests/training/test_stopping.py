@@ -8,9 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from tsgen.errors import TooLargeError, TrainingDivergedError
 from tsgen.interruption import Waiting
+from tsgen.training import Checkpoint
 from tsgen.training.stopping import (
     asked_to_stop,
+    ends_with_error,
     interrupted,
     stop_signal,
     stopping_all_processes,
@@ -89,3 +92,42 @@ def test_several_processes_agree_at_full_rows_only():
     assert asked == []
     assert asked_to_stop(Waiting(), several, full=True) == signal.SIGTERM
     assert asked == [None]
+
+
+def ended(checkpoint, error):
+    with ends_with_error(checkpoint):
+        raise error
+
+
+OUT_OF_MEMORY = [MemoryError("all gone"), RuntimeError("could not create a primitive")]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_where_memory_gives_out_an_empty_checkpoint_goes(tmp_path, error):
+    checkpoint = Checkpoint(tmp_path / "c", "print")
+    checkpoint.begin(3)
+    with pytest.raises(type(error)):
+        ended(checkpoint, error)
+    assert not checkpoint.folder.exists()
+    with pytest.raises(type(error)):  # where none was asked for
+        ended(None, error)
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_where_memory_gives_out_a_kept_checkpoint_is_named(tmp_path, error):
+    checkpoint = Checkpoint(tmp_path / "c", "print")
+    checkpoint.begin(3)
+    checkpoint.save({"step": 1})
+    with pytest.raises(TooLargeError, match=rf"{tmp_path / 'c'}; continue with resume=True"):
+        ended(checkpoint, error)
+    assert checkpoint.exists
+    with pytest.raises(ZeroDivisionError):  # another error stays what it is
+        ended(checkpoint, ZeroDivisionError())
+
+
+def test_the_history_of_a_training_that_diverged_stays(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "c", "print")
+    checkpoint.begin(3)
+    with pytest.raises(TrainingDivergedError):
+        ended(checkpoint, TrainingDivergedError("a loss became nan", step=1))
+    assert (tmp_path / "c" / "history.jsonl").exists()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tsgen.errors import TrainingInterruptedError, TsgenError
+from tsgen.errors import OutputError, TooLargeError, TrainingInterruptedError, TsgenError
 from tsgen.interruption import exit_code_of
+from tsgen.memory import lacks_memory
 
 __all__ = ["resumable"]
 
 
+_FULL = re.compile(rf"errno ({errno.ENOSPC}|{errno.EDQUOT})\b", re.IGNORECASE)
+
+
 @contextmanager
 def resumable(work: Path) -> Iterator[None]:
-    """Say with an interruption inside the block what `work` holds, and how to go on.
+    """Say with what stops the block what `work` holds, and how to go on.
 
     A folder that the block has made goes with an error, unless a partition is finished.
 
@@ -24,6 +30,8 @@ def resumable(work: Path) -> Iterator[None]:
 
     Raises:
         TrainingInterruptedError: Ctrl-C or SIGTERM after the input was split.
+        OutputError: The disk is full.
+        TooLargeError: Memory gave out.
     """
     fresh = not work.exists()
     try:
@@ -32,15 +40,40 @@ def resumable(work: Path) -> Iterator[None]:
         if not (work / "batch.json").is_file():
             raise
         raise TrainingInterruptedError(
-            f"{_finished(work)} partitions are finished and kept in {work}; the same call goes on "
-            "from there.",
-            checkpoint=str(work),
-            signal=exit_code_of(error) - 128,
+            _kept(work), checkpoint=str(work), signal=exit_code_of(error) - 128
         ) from None
-    except TsgenError:
+    except Exception as error:
         if fresh and not _finished(work):
             shutil.rmtree(work, ignore_errors=True)
+        kept = f" {_kept(work)}" if work.exists() else ""
+        if isinstance(error, TsgenError):
+            error.args = (f"{error}{kept}",)
+            raise
+        if _is_full(error):
+            raise OutputError(
+                f"{work} could not be written: no space is left. Free some space, or choose "
+                f"another place for the output.{kept}"
+            ) from error
+        if lacks_memory(error):
+            raise TooLargeError(
+                f"There is not enough memory for a partition; use more partitions.{kept}"
+            ) from error
         raise
+
+
+def _kept(work: Path) -> str:
+    return (
+        f"{_finished(work)} partitions are finished and kept in {work}; the same call goes on from "
+        "there."
+    )
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether a disk is full: Arrow says so in words alone."""
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OSError) and (
+        error.errno in numbers or _FULL.search(str(error)) is not None
+    )
 
 
 def _finished(work: Path) -> int:

@@ -23,7 +23,7 @@ from .options import TrainingOptions
 from .processes import Processes, resolve_device, threads
 from .recording import Recorder
 from .spawning import launch
-from .stopping import asked_to_stop, interrupted, stop_signal
+from .stopping import asked_to_stop, ends_with_error, interrupted, stop_signal
 from .task import Fitted, Task, TaskPlan
 
 __all__ = ["fit"]
@@ -94,13 +94,27 @@ def _train(
             saved, history = checkpoint.load()
         elif processes.rank == 0:
             checkpoint.begin(options.seed)
+    kept = checkpoint if processes.rank == 0 else None
+    with ends_with_error(kept):
+        return _steps(make_task, options, label, (processes, checkpoint, kept), saved, history)
+
+
+def _steps(
+    make_task: Callable[[Processes, TaskPlan | None], Task],
+    options: TrainingOptions,
+    label: str,
+    where: tuple[Processes, Checkpoint | None, Checkpoint | None],
+    saved: dict[str, Any] | None,
+    history: list[dict[str, Any]],
+) -> tuple[dict[str, torch.Tensor], TaskPlan, list[dict[str, Any]]]:
+    """Make the steps that are left; `where` is the process, the checkpoint, and where it writes."""
+    processes, checkpoint, kept = where
     task = make_task(processes, saved["plan"] if saved else None)
     first = 0
     if saved:
         task.restore(saved["task"])
         first = saved["step"]
     last = first if saved and saved.get("finished") else task.num_steps
-    kept = checkpoint if processes.rank == 0 else None
     recorder = Recorder(task, options, kept, history, processes)
     recorder.pending = list(saved["pending"]) if saved else []
     show = options.progress and processes.rank == 0

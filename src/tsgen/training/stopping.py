@@ -9,13 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tsgen.errors import TrainingInterruptedError
+from tsgen.errors import TooLargeError, TrainingInterruptedError, TsgenError
 from tsgen.interruption import Waiting, handled
+from tsgen.memory import lacks_memory
 
 from .checkpoint import Checkpoint
 from .processes import Processes
 
-__all__ = ["asked_to_stop", "interrupted", "stop_signal", "stopping_all_processes"]
+__all__ = [
+    "asked_to_stop",
+    "ends_with_error",
+    "interrupted",
+    "stop_signal",
+    "stopping_all_processes",
+]
 
 
 @contextmanager
@@ -58,6 +65,31 @@ def interrupted(
         checkpoint=folder,
         signal=number,
     )
+
+
+@contextmanager
+def ends_with_error(checkpoint: Checkpoint | None) -> Iterator[None]:
+    """Leave no empty checkpoint after an error that is not ours; say where a kept one lies.
+
+    Raises:
+        TooLargeError: Memory gave out, and something is kept.
+    """
+    try:
+        yield
+    except TsgenError:
+        raise
+    except Exception as error:
+        if checkpoint is None:
+            raise
+        if not checkpoint.exists:
+            checkpoint.remove()
+            raise
+        if lacks_memory(error):
+            raise TooLargeError(
+                f"There is not enough memory ({' '.join(str(error).split())}). The checkpoint is "
+                f"in {checkpoint.folder}; continue with resume=True."
+            ) from error
+        raise
 
 
 @contextmanager
