@@ -167,6 +167,32 @@ def test_pairs_learn_from_the_last_three_horizons_by_what_was_known_before_each(
     assert all((span, options) == (SPAN, OPTIONS) for _, span, options in activity.fits)
 
 
+@dataclass
+class Growing(Rate):
+    """A rate that is the greater, the more of the log it was fitted to: 2^days."""
+
+    def fit(self, histories, horizon, options=None):
+        fitted = super().fit(histories, horizon, options)
+        fitted.factor = 2.0 ** int(histories.lengths.max())
+        return fitted
+
+
+def test_an_activity_that_had_little_to_learn_from_counts_for_as_little(learnt):
+    """What lies before a day is learnt from once that day's own horizon is taken off."""
+    events = log_of_days(num_days=5)
+    fitter(events, Growing(), Countable()).fit()
+    (windows, *_), (earlier, *_) = learnt.pairs
+    reach = 4.5  # noon of the first day to the midnight after the last one
+    for back, group in enumerate((windows, earlier)):
+        for place, window in enumerate(group, start=back + 1):
+            days = 5 - place
+            trust = min(max(reach - place - 1, 0.0), 1.0)
+            factor = 2.0 ** (trust * days + (1 - trust) * (5 - back))
+            np.testing.assert_allclose(window.activity, factor * days)
+    assert [len(windows), len(earlier)] == [3, 3]
+    assert windows[1] is earlier[0]  # what depends on nothing later is described once
+
+
 def test_only_windows_with_a_past_are_learnt_from(learnt):
     fitter(log_of_days(num_days=3), Rate(), Countable()).fit()
     assert [len(windows) for windows, *_ in learnt.pairs] == [2, 1]

@@ -17,6 +17,7 @@ from tsgen.training import TrainingOptions
 from .activity import FittedActivity
 from .new_users import fit_new_users
 from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
+from .parts import history_weight
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance
 from .scoring import FittedParts
@@ -51,7 +52,7 @@ class PartsFitter:
     _fit_activity: Callable[[int], FittedActivity] = field(init=False)
     _activities: dict[int, FittedActivity] = field(init=False, default_factory=dict)
     _relevances: dict[int, FittedRelevance] = field(init=False, default_factory=dict)
-    _pair_windows: dict[int, PairWindow] = field(init=False, default_factory=dict)
+    _pair_windows: dict[tuple[int, int], PairWindow] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         model, span = self.settings.activity_model(), self.settings.span
@@ -72,10 +73,9 @@ class PartsFitter:
 
         Those are left out that had less than two horizons of the log to learn from.
         """
-        totals, now = [], self.histories
-        reach = (int(now.at.max()) - int(now.events.time.min())) / self.settings.span
+        totals = []
         for back, activity in sorted(self._activities.items()):
-            if back and activity.expects_counts and reach >= back + 2:
+            if back and activity.expects_counts and self._reach >= back + 2:
                 past, later = self._at(back), self._at(back - 1)
                 active = past.lengths > 0
                 expected = float(_expected(activity, past)[active].sum())
@@ -127,19 +127,38 @@ class PartsFitter:
                 self._activity(place)
             except DataError:  # too short a log to have a window before this one
                 break
-            windows.append(self._pair_window(place))
+            windows.append(self._pair_window(place, back))
         return windows
 
-    def _pair_window(self, place: int) -> PairWindow:
-        if place not in self._pair_windows:
-            activity, users = self._activity(place), self._learners()
-            everyone = self._at(place)
+    def _pair_window(self, place: int, back: int) -> PairWindow:
+        trust = history_weight(self._reach - place - 1)
+        key = place, -1 if trust == 1 else back
+        if key not in self._pair_windows:
+            users, everyone = self._learners(), self._at(place)
             past, then = everyone.subset(users), self._at(place - 1).subset(users)
-            window = PairWindow(
-                past, everyone, then.ends, _expected(activity, past), self._relevance(place)
-            )
-            self._pair_windows[place] = window
-        return self._pair_windows[place]
+            expected = self._expected_before(past, place, back, trust)
+            window = PairWindow(past, everyone, then.ends, expected, self._relevance(place))
+            self._pair_windows[key] = window
+        return self._pair_windows[key]
+
+    def _expected_before(self, past: Histories, place: int, back: int, trust: float) -> Array:
+        """Return what is expected of requests `place` horizons earlier.
+
+        Equation: own^trust * later^(1 - trust), own by the activity of that time. It had next to
+        nothing to learn from where the log was short then, and a network that corrects it would
+        learn what is wrong with it alone; the activity of `back` horizons earlier takes its place.
+        """
+        own = _expected(self._activity(place), past)
+        if trust == 1:
+            return own
+        later = _expected(self._activity(back), past)
+        return np.asarray(own**trust * later ** (1 - trust))
+
+    @property
+    def _reach(self) -> float:
+        """Length of the log, in horizons."""
+        now = self.histories
+        return (int(now.at.max()) - int(now.events.time.min())) / self.settings.span
 
     def _mixture(self, back: int) -> RepeatMixture:
         if self.settings.repeats not in ("learned", "mixture"):

@@ -77,8 +77,8 @@ class RIMSettings(HyperparameterSettings):
     learns it with `relevance="auto"`."""
 
     num_decays: int = Field(default=20, ge=1)
-    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from a tenth of
-    one, to ten."""
+    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from half of one,
+    to ten."""
 
     scale_support: int = Field(default=50, ge=0)
     """Users (of few, half of them) who must show a time scale of the Hawkes models, by an event
@@ -150,7 +150,7 @@ class RIMSettings(HyperparameterSettings):
 
     @property
     def slow_decays(self) -> Array:
-        """Those of "auto", whose scales are a tenth of a horizon at least; see `AutoActivity`."""
+        """Those of "auto", whose scales are half a horizon at least; see `AutoActivity`."""
         return decay_grid(self.num_decays, shortest=SHORTEST_SCALE)
 
     def activity_model(self) -> ActivityPart:

@@ -12,6 +12,7 @@ from .selection import (
     top_columns,
     top_rows,
 )
+from .stored import scores_at, top_stored
 
 __all__ = [
     "BLOCK_NUMBERS",
@@ -23,6 +24,8 @@ __all__ = [
     "bm25_neighbours",
     "held_scores",
     "largest_in_rows",
+    "scores_at",
     "top_columns",
     "top_rows",
+    "top_stored",
 ]

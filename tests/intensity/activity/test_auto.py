@@ -66,9 +66,9 @@ def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_coun
     assert stack.choice["weights"]["popularity"] > 0.5  # all the past counts alike
 
 
-def test_no_time_scale_is_below_a_tenth_of_a_horizon():
+def test_no_time_scale_is_below_half_a_horizon():
     activity = RIMSettings(horizon="28D").activity_model()
-    assert 1 / activity.decays.max() == pytest.approx(0.1)
+    assert 1 / activity.decays.max() == pytest.approx(0.5)
     assert RIMSettings(horizon="28D", activity="hawkes-poisson").decays.max() > 1e5
 
 

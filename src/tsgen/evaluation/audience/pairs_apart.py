@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Integers
-from tsgen.metrics import Ratio, ReselectedPrecision, WeightedMeasure, without
-from tsgen.scores import ScoreBlocks, top_columns
+from tsgen.arrays import Integers
+from tsgen.metrics import Ratio, ReselectedPrecision, WeightedMeasure, reach_of, without
+from tsgen.scores import ScoreBlocks, scores_at, top_columns, top_stored
 
 __all__ = ["pairs_apart", "precision_of", "selected_pairs"]
 
@@ -40,38 +38,31 @@ def pairs_apart(
     new = without(targets, seen)
     again = sp.csr_array(targets - new)
     again.eliminate_zeros()
-    seen_scores = _SeenAlone(scores, without(sp.csr_array(seen != 0, dtype=float), excluded))
     measures: dict[str, WeightedMeasure] = {}
-    for kind, hits, asked, exclude in (
-        ("new", new, scores, seen),
-        ("seen", again, seen_scores, None),
-    ):
-        if hits.nnz:
-            audiences = ReselectedPrecision.of(asked, hits, num_users, exclude=exclude)
-            measures[f"user_rec_precision_{kind}_pairs"] = audiences
-            best = top_columns(asked, num_items, exclude=exclude)[0]
-            lists = selected_pairs(best, scores.shape)
-            measures[f"item_rec_precision_{kind}_pairs"] = precision_of(lists, hits)
+    if new.nnz:
+        audiences = ReselectedPrecision.of(scores, new, num_users, exclude=seen)
+        best = top_columns(scores, num_items, exclude=seen)[0]
+        measures |= _measures("new", audiences, best, new)
+    if again.nnz:
+        kept = without(sp.csr_array(seen != 0, dtype=float), excluded)
+        kept.sum_duplicates()
+        asked = scores_at(scores, kept)
+        size = reach_of(num_users, scores.shape[0])
+        users, values = top_stored(sp.csr_array(asked.T), size)
+        audiences = ReselectedPrecision.of_best(users, values, again, num_users)
+        measures |= _measures("seen", audiences, top_stored(asked, num_items)[0], again)
     return measures
 
 
-@dataclass(frozen=True, eq=False)
-class _SeenAlone:
-    """Scores of the pairs seen; others are -inf, as pairs that are never listed."""
-
-    scores: ScoreBlocks
-    seen: sp.csr_array
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.scores.shape
-
-    def block(self, rows: slice, columns: slice) -> AnyArray:
-        block = self.scores.block(rows, columns)
-        left = np.full(block.shape, -np.inf, block.dtype)
-        at = sp.coo_array(self.seen[rows][:, columns]).coords
-        left[at] = block[at]
-        return left
+def _measures(
+    kind: str, audiences: ReselectedPrecision, best_items: Integers, hits: sp.csr_array
+) -> dict[str, WeightedMeasure]:
+    return {
+        f"user_rec_precision_{kind}_pairs": audiences,
+        f"item_rec_precision_{kind}_pairs": precision_of(
+            selected_pairs(best_items, hits.shape), hits
+        ),
+    }
 
 
 def selected_pairs(

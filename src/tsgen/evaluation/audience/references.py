@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import Array, Keys
+from tsgen.arrays import AnyArray, Array, Keys
 from tsgen.rng import mixed
 from tsgen.scores import ScoreBlocks, bm25_neighbours
 
@@ -59,9 +59,11 @@ class SimpleIntensities:
         """Numbers of users and items."""
         return len(self.users), len(self.items)
 
-    def block(self, rows: slice, columns: slice) -> Array:
+    def block(self, rows: slice, columns: slice) -> AnyArray:
         """Return a part as a new dense array; the same numbers whatever the parts."""
-        block: Array = np.multiply.outer(self.users[rows], self.items[columns])
+        kind = np.float32 if self.seed is None else np.float64  # that noise is too fine for it
+        users, items = self.users[rows].astype(kind), self.items[columns].astype(kind)
+        block: AnyArray = np.multiply.outer(users, items)
         if self.pairs is not None:
             part = sp.coo_array(self.pairs[rows][:, columns])
             block[part.coords] += part.data
@@ -91,9 +93,9 @@ class NeighbourIntensities:
         """Numbers of users and items."""
         return self.counts.shape[0], self.counts.shape[1]
 
-    def block(self, rows: slice, columns: slice) -> Array:
+    def block(self, rows: slice, columns: slice) -> AnyArray:
         """Return a part as a new dense array."""
-        block: Array = self.base.block(rows, columns)
+        block = self.base.block(rows, columns)
         block += (self.counts[rows] @ self.near[:, columns]).toarray()
         return block
 

@@ -26,7 +26,7 @@ from .level import correction, held_back_total
 __all__ = ["SHORTEST_SCALE", "AutoActivity"]
 
 _LEAST = 1e-12
-SHORTEST_SCALE = 0.1
+SHORTEST_SCALE = 0.5
 """Horizons; shorter memories say little of a whole horizon and change lists by the hour."""
 
 _FEWEST_HORIZONS = 2

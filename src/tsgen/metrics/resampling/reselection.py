@@ -8,16 +8,20 @@ listed in any draw, so only these are looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask
+from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.scores import ScoreBlocks, top_rows
 
 from ..ranked import ranked_hits
 
 __all__ = ["ReselectedPrecision", "first_weights", "reach_of"]
+
+_CHUNK_NUMBERS = 4_000_000
+"""Sums of weights in memory at a time."""
 
 
 def first_weights(weights: Array, size: int) -> Array:
@@ -70,7 +74,14 @@ class ReselectedPrecision:
             exclude: (n, m) sparse; pairs that are never listed.
         """
         users, values = top_rows(scores, reach_of(size, scores.shape[0]), exclude=exclude)
-        return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size, values)
+        return cls.of_best(users, values, targets, size)
+
+    @classmethod
+    def of_best(
+        cls, users: Integers, scores: Array, targets: sp.csr_array, size: int
+    ) -> ReselectedPrecision:
+        """Return it for the best `reach_of` users of each item and their scores, (m, K) each."""
+        return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size, scores)
 
     @property
     def best(self) -> Integers:
@@ -79,14 +90,33 @@ class ReselectedPrecision:
 
     def __call__(self, weights: Array) -> Array:
         """Return the precision under each row of weights (b, n), shape (b,)."""
-        at = np.flatnonzero(self.hits)
-        return np.array([self._one(row, at) for row in np.asarray(weights, np.float32)])
+        drawn = np.ascontiguousarray(np.asarray(weights, np.float64).T)
+        step = max(_CHUNK_NUMBERS // max(self._runs.shape[0], 1), 1)
+        chunks = range(0, drawn.shape[1], step)
+        return np.concatenate([self._some(drawn[:, k : k + step]) for k in chunks] or [np.zeros(0)])
 
-    def _one(self, weights: AnyArray, at: Indices) -> float:
-        """Return it under one row; how much is listed matters at the hits `at` alone."""
-        drawn = np.append(weights, np.float32(0))[self.users]  # -1 is nobody
-        until = np.cumsum(drawn, axis=1)
-        total = float(np.minimum(until[:, -1], self.size).sum(dtype=np.float64))
-        chosen = drawn.ravel()[at]
-        listed = np.clip(self.size - until.ravel()[at] + chosen, 0, chosen)
-        return float(listed.sum(dtype=np.float64)) / total if total else 0.0
+    def _some(self, drawn: Array) -> Array:
+        """Return it under some draws (n, b); how much is listed matters at the hits alone."""
+        until = np.cumsum(self._runs @ drawn[: self._runs.shape[1]], axis=0)
+        ends = until[self._ends]
+        total = np.minimum(np.diff(ends, axis=0, prepend=0.0), self.size).sum(axis=0)
+        line, place = np.nonzero(self.hits)
+        chosen = drawn[self.users[line, place]]
+        before = np.concatenate([np.zeros((1, drawn.shape[1])), ends[:-1]])[line]
+        at = np.arange(len(line)) + line  # a run ends with each hit, and one with the item
+        listed = np.clip(self.size - (until[at] - before) + chosen, 0, chosen)
+        return np.divide(listed.sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+
+    @cached_property
+    def _ends(self) -> Indices:
+        """Return the last run of each item, (m,)."""
+        return np.cumsum(self.hits.sum(axis=1) + 1) - 1
+
+    @cached_property
+    def _runs(self) -> sp.csr_array:
+        """Return who is in each run of users, (runs, n): up to a hit, or after an item's last."""
+        line, place = np.nonzero(self.users >= 0)
+        ended = np.cumsum(self.hits, axis=1) - self.hits
+        run = ended[line, place] + (np.append(0, self._ends[:-1] + 1))[line]
+        shape = (len(self.hits) + int(self.hits.sum()), int(self.users.max(initial=-1)) + 1)
+        return sp.csr_array((np.ones(len(run)), (run, self.users[line, place])), shape=shape)
