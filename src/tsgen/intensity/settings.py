@@ -77,7 +77,7 @@ class RIMSettings(HyperparameterSettings):
     learns it with `relevance="auto"`."""
 
     num_decays: int = Field(default=20, ge=1)
-    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from half of one,
+    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from half one,
     to ten."""
 
     scale_support: int = Field(default=50, ge=0)

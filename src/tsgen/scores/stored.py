@@ -1,4 +1,4 @@
-"""The best pairs of each row where only some pairs can be listed at all: those of a sparse matrix."""
+"""The best pairs of each row where only some pairs can be listed: those of a sparse matrix."""
 
 from __future__ import annotations
 
