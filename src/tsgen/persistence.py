@@ -40,9 +40,9 @@ __all__ = [
 ]
 
 FORMAT = 4
-"""4: a RIM may hold what attributes say of users. 3: a RIM may hold items that rest on attributes
-alone. 2: the series of a PSA-GAN have a grain.
-Models of earlier formats are read and behave as they did."""
+"""4: the pairs of a RIM say how long they are remembered, and it may hold what attributes say of
+users. 3: a RIM may hold items that rest on attributes alone. 2: the series of a PSA-GAN have a
+grain. Models of earlier formats are read and behave as they did."""
 _READ = (1, 2, 3, 4)
 HEADER = "model.json"
 _KINDS = {

@@ -375,7 +375,7 @@ def test_a_kind_is_asked_with_the_device_and_the_trust_of_the_caller(plain):
 
 def test_the_header_says_format_kind_version_and_facts(plain):
     facts = read_model_json(plain)
-    assert facts["format"] == persistence.FORMAT == 4  # 4: attributes of users
+    assert facts["format"] == persistence.FORMAT == 4  # 4: attributes of users, memory of pairs
     assert (facts["kind"], facts["tsgen"], facts["seed"]) == ("toy", tsgen.__version__, 3)
     assert set(facts["sha256"]) == {"rows.txt", "model.json"}
 

@@ -34,11 +34,11 @@ def test_features_say_what_a_slow_loop_finds(table):
         of_user = past[past["user_id"] == user]
         own = of_user[of_user["item_id"] == item]["age"]
         checks = {
-            "pair decayed 1.0": np.log1p(20 * np.exp(-own).sum()),
+            "pair decayed in a horizon": np.log1p(20 * np.exp(-own).sum()),
             "pair count": np.log1p(len(own)),
             "pair seen": float(len(own) > 0),
-            "pair last": np.log(own.min() + 0.02) if len(own) else 0.0,
-            "user decayed 0.3": np.log(np.exp(-of_user["age"] / 0.3).sum() + 0.1),
+            "pair last": np.log(own.min() + 0.1) if len(own) else 0.0,
+            "user decayed at once": np.log(np.exp(-of_user["age"] / 0.3).sum() + 0.1),
             "user items": np.log(of_user["item_id"].nunique() + 0.1),
             "user activity": np.log(activity[found.request[place]]),
             "item users": np.log(past[past["item_id"] == item]["user_id"].nunique() + 0.1),

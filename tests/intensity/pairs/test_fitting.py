@@ -141,26 +141,42 @@ def test_the_scale_turns_expected_visits_into_events(network):
     assert found.scale == pytest.approx(observed / (2 * np.exp(offset.astype(float)).sum()))
 
 
+def smoothest(logs, weights):
+    """Return what minimises sum w (x - logs)^2 + sum of squared bends / 0.2^2."""
+    from scipy.optimize import minimize
+
+    def loss(x):
+        return weights @ (x - logs) ** 2 + 25 * np.sum((x[2:] - 2 * x[1:-1] + x[:-2]) ** 2)
+
+    return minimize(loss, logs, tol=1e-14).x
+
+
 def test_the_share_of_other_pairs_is_what_they_did_over_what_was_expected(network):
-    """By classes of history, each drawn towards all of them by fifty expected events."""
+    """By classes of history: visits, each drawn towards all of them by fifty expected events."""
     one_new = PairSettings(num_new=1)  # so that some pairs are not described
     events = log_of(random_rows(num_users=60))
     window = window_of(events)
     found = fit_pairs([window], Histories.of(events, 11 * HORIZON), HORIZON, 4, one_new)
     users, (table, logs, *_) = described(window, 1)
-    observed, expected = np.zeros((2, NUM_CLASSES))
+    observed, expected, squares = np.zeros((3, NUM_CLASSES))
+    came = 0
     classes = history_class(window.past.lengths)
     mine = {(users[r], i): float(np.exp(log)) for r, i, log in
             zip(table.request, table.item, logs, strict=True)}  # fmt: skip
     for user in users:
         known = {item: share for (u, item), share in mine.items() if u == user}
-        others = [i for i in range(ITEMS) if i not in known]
-        observed[classes[user]] += sum(len(later_of(events, user, i)) for i in others)
+        others = [later_of(events, user, i) for i in range(ITEMS) if i not in known]
+        visits = sum(map(visits_of, others))
+        came += sum(map(len, others))
+        observed[classes[user]] += visits
+        squares[classes[user]] += visits**2
         expected[classes[user]] += window.activity[user] * max(1 - sum(known.values()), 0.0)
     everyone = observed.sum() / expected.sum()
-    assert observed.sum() > 0
-    shares = (observed + 50 * everyone) / (expected + 50)
-    np.testing.assert_allclose(found.share[1:], shares[1:], rtol=1e-6)
+    assert came > observed.sum() > 0
+    shares = np.log((observed + 50 * everyone) / (expected + 50))[1:]
+    weights = np.divide(observed**2, squares, where=squares > 0, out=np.zeros(NUM_CLASSES))[1:]
+    smooth = np.exp(smoothest(shares, weights + 1e-3)) * came / observed.sum()
+    np.testing.assert_allclose(found.share[1:], smooth, rtol=1e-3)
     assert found.share[0] == 1.0  # without a history there is nothing else
 
 
@@ -347,14 +363,20 @@ def test_where_nobody_has_a_past_one_is_asked_all_the_same():
 
 
 def test_shares_stay_above_zero_and_nothing_expected_divides_by_nothing():
-    nothing = np.zeros((NUM_CLASSES, 2))
+    nothing = np.zeros((NUM_CLASSES, 4))
     shares = pair_fitting._shares([nothing, nothing])
     assert shares[0] == 1.0
-    assert shares[1:].tolist() == [1e-6] * (NUM_CLASSES - 1)
-    some = nothing.copy()
-    some[2] = 30.0, 60.0
-    some[3] = 0.0, 40.0
-    both = pair_fitting._shares([some, some])
-    everyone = 60 / 200
-    np.testing.assert_allclose(both[1:4], [everyone, (60 + 50 * everyone) / 170,
-                                           50 * everyone / 130])  # fmt: skip
+    np.testing.assert_allclose(shares[1:], 1e-6)
+
+
+def test_one_user_of_many_visits_moves_its_class_less_than_many_users_do():
+    """Two hundred visits where a hundred were expected, by one user or by two hundred."""
+    usual = np.zeros((NUM_CLASSES, 4))
+    usual[1:] = 100.0, 100.0, 300.0, 100.0
+    np.testing.assert_allclose(pair_fitting._shares([usual])[1:], 3.0)
+    moved = []
+    for squares in (200.0, 20_000.0):
+        busy = usual.copy()
+        busy[4] = 200.0, 100.0, 600.0, squares
+        moved.append(pair_fitting._shares([busy])[4])
+    assert 3.0 < moved[1] < 3.8 < 4.0 < moved[0]

@@ -9,6 +9,7 @@ from returning_users import read, returning
 from tsgen import RIMEstimator, TrainingOptions
 from tsgen.data import Histories
 from tsgen.intensity.pairs import learned as pairs
+from tsgen.intensity.pairs.features import EARLIER_MEMORY, Memory
 from tsgen.intensity.pairs.learned import LearnedPairs
 from tsgen.intensity.scoring.newer_events import of_listed_items
 from tsgen.metrics import precision, select_users
@@ -112,6 +113,13 @@ def test_blocks_and_the_saved_folder_give_the_same_scores(monkeypatch, table, mo
     np.testing.assert_allclose(
         again.block(slice(0, n), slice(0, m)), dense(model)[rows], rtol=1e-4, atol=1e-7
     )
+
+
+def test_pairs_saved_before_their_memory_was_are_remembered_as_they_were(model):
+    arrays = {name: np.asarray(value) for name, value in model.parts.pairs.arrays().items()}
+    assert LearnedPairs.from_arrays(arrays).facts.memory == Memory()
+    del arrays["memory"]
+    assert LearnedPairs.from_arrays(arrays).facts.memory == EARLIER_MEMORY
 
 
 def test_too_few_returns_fall_back_on_the_mixture():

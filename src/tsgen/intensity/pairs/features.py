@@ -6,7 +6,7 @@ logarithms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -19,25 +19,53 @@ from tsgen.scores import largest_in_rows
 from ..activity import decayed_sums
 from ..relevance import item_neighbours
 
-__all__ = ["FEATURES", "GAP", "SCALES", "ItemFacts", "PairTable", "pair_table", "seen_pasts"]
+__all__ = [
+    "EARLIER_MEMORY",
+    "FEATURES",
+    "GAP",
+    "ItemFacts",
+    "Memory",
+    "PairTable",
+    "pair_table",
+    "seen_pasts",
+]
 
 
-SCALES = (0.1, 0.3, 1.0, 10.0)
-"""Time scales of decayed counts, in horizons."""
+@dataclass(frozen=True)
+class Memory:
+    """How long, in horizons, the past of pairs, users and items is remembered.
+
+    Shorter memories than these change lists by the hour, and find no more.
+
+    Attributes:
+        scales: Time scales of decayed counts, four.
+        soon: Added to ages before their logarithm is taken; ages below it are much alike.
+    """
+
+    scales: tuple[float, ...] = (0.3, 0.5, 1.0, 10.0)
+    soon: float = 0.1
+
+    @property
+    def decays(self) -> Array:
+        """In 1 / horizons, (4,)."""
+        return 1 / np.array(self.scales)
+
+
+EARLIER_MEMORY = Memory((0.1, 0.3, 1.0, 10.0), 0.02)
+"""That of models saved before it was kept with them."""
 
 GAP = 1 / 40
 """Horizons that lie between two visits at least."""
 
-_DECAYS = 1 / np.array(SCALES)
-_SOON = 0.02  # horizons; ages below it are alike
-_NAMES = (*(f"decayed {scale}" for scale in SCALES), "count")
+_SPANS = ("at once", "soon", "in a horizon", "long")
+_NAMES = (*(f"decayed {span}" for span in _SPANS), "count")
 FEATURES = (
     *(f"pair {name}" for name in _NAMES), "pair visits", "pair last", "pair first", "pair seen",
     *(f"user {name}" for name in _NAMES), "user visits", "user last", "user first", "user items",
     "user new items", "user activity", *(f"item {name}" for name in _NAMES), "item first",
     "item users", "item new users", "neighbours", "neighbours lately", "base",
 )  # fmt: skip
-"""Names of the columns."""
+"""Names of the columns; decayed counts are of the four scales of a `Memory`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,28 +75,31 @@ class ItemFacts:
     Attributes:
         table: (items, 8) float32 features.
         neighbours: (items, items) sparse, see `item_neighbours`.
+        memory: Of the table, and of what is found out beside it.
     """
 
     table: Singles
     neighbours: sp.csr_array
+    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def of(cls, histories: Histories, horizon: int, num_neighbours: int) -> Self:
         """Count the events of the items; histories are each user once, at one time."""
+        memory = Memory()
         requests, rows = histories.flat()
         num_items = histories.events.num_items
         item = histories.events.item[rows]
         age = (histories.at[requests] - histories.events.time[rows]) / horizon
-        sums = [np.bincount(item, np.exp(-d * age), minlength=num_items) for d in _DECAYS]
+        sums = [np.bincount(item, np.exp(-d * age), minlength=num_items) for d in memory.decays]
         oldest = np.zeros(num_items)
         np.maximum.at(oldest, item, age)
         users = np.bincount(histories.pair_counts().indices, minlength=num_items)
         counts = [*sums, np.bincount(item, minlength=num_items)]
         first = _first_events(requests, item, num_items)
         new = np.bincount(item[first], np.exp(-age[first]), minlength=num_items)
-        columns = [*(np.log(count + 0.1) for count in counts), np.log(oldest + _SOON)]
+        columns = [*(np.log(count + 0.1) for count in counts), np.log(oldest + memory.soon)]
         table = np.column_stack([*columns, np.log(users + 0.1), np.log(new + 0.1)])
-        return cls(table.astype(np.float32), item_neighbours(histories, num_neighbours))
+        return cls(table.astype(np.float32), item_neighbours(histories, num_neighbours), memory)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +130,7 @@ def pair_table(
         num_new: Items not seen that have the largest sums over their neighbours in the history.
     """
     num_items = max(histories.events.num_items, 1)
-    seen, pasts, counts, lately = seen_pasts(histories, horizon)
+    seen, pasts, counts, lately = seen_pasts(histories, horizon, facts.memory)
     shape = (len(histories), num_items)
     around = sp.csr_array(_matrix(seen, counts, shape) @ facts.neighbours)
     recent = sp.csr_array(_matrix(seen, lately, shape) @ facts.neighbours)
@@ -110,14 +141,16 @@ def pair_table(
     own = np.zeros((len(pairs), pasts.shape[1]))
     own[np.searchsorted(pairs, seen)] = pasts
     request, item = np.divmod(pairs, num_items)
-    users = _user_features(histories, horizon, activity)
+    users = _user_features(histories, horizon, activity, facts.memory)
     sums = [_look_up(keys, near, pairs), _look_up(*_entries(recent), pairs)]
     columns: list[Array] = [own, users[request], facts.table[item].astype(np.float64)]
     columns.append(np.log(np.column_stack(sums) + 0.03))
     return PairTable(request, item, np.concatenate(columns, axis=1).astype(np.float32))
 
 
-def seen_pasts(histories: Histories, horizon: int) -> tuple[Integers, Array, Array, Array]:
+def seen_pasts(
+    histories: Histories, horizon: int, memory: Memory
+) -> tuple[Integers, Array, Array, Array]:
     """Return the seen pairs (request * items + item), their features, counts, counts of late."""
     requests, rows = histories.flat()
     keys = requests * max(histories.events.num_items, 1) + histories.events.item[rows]
@@ -129,18 +162,18 @@ def seen_pasts(histories: Histories, horizon: int) -> tuple[Integers, Array, Arr
         nothing = np.zeros(0)
         return np.zeros(0, np.int64), np.zeros((0, 9)), nothing, nothing
     count = np.diff(np.append(starts, len(keys)))
-    sums = [np.add.reduceat(np.exp(-decay * age), starts) for decay in _DECAYS]
+    sums = [np.add.reduceat(np.exp(-decay * age), starts) for decay in memory.decays]
     again = np.append(False, age[:-1] - age[1:] > GAP)
     again[starts] = False
     visits = 1 + np.add.reduceat(again.astype(np.int64), starts)
     features = np.column_stack([
         np.log1p(20 * np.column_stack(sums)),
         np.log1p(np.column_stack([count, visits])),
-        np.log(age[starts + count - 1] + _SOON),
-        np.log(age[starts] + _SOON),
+        np.log(age[starts + count - 1] + memory.soon),
+        np.log(age[starts] + memory.soon),
         np.ones(len(starts)),
     ])  # fmt: skip
-    return keys[starts], features, count.astype(np.float64), sums[SCALES.index(1.0)]
+    return keys[starts], features, count.astype(np.float64), sums[memory.scales.index(1.0)]
 
 
 def _first_events(requests: Integers, item: AnyIntegers, num_items: int) -> Integers:
@@ -149,7 +182,7 @@ def _first_events(requests: Integers, item: AnyIntegers, num_items: int) -> Inte
     return first
 
 
-def _user_features(histories: Histories, horizon: int, activity: Array) -> Array:
+def _user_features(histories: Histories, horizon: int, activity: Array, memory: Memory) -> Array:
     times, num = histories.events.time, len(histories)
     active = histories.lengths > 0
     last = np.where(active, times[np.maximum(histories.ends - 1, 0)], histories.at)
@@ -159,14 +192,14 @@ def _user_features(histories: Histories, horizon: int, activity: Array) -> Array
     gaps = (times[later] - times[later - 1]) / horizon > GAP
     whose = requests[1:][np.diff(requests) == 0]
     visits = active + np.bincount(whose, gaps, minlength=num)
-    counts = [*decayed_sums(histories, _DECAYS, horizon).T, histories.lengths, visits]
+    counts = [*decayed_sums(histories, memory.decays, horizon).T, histories.lengths, visits]
     firsts = _first_events(requests, histories.events.item[rows], histories.events.num_items)
     age = (histories.at[requests[firsts]] - times[rows[firsts]]) / horizon
     items = [np.bincount(requests[firsts], w, minlength=num) for w in (None, np.exp(-age))]
     ages = [(histories.at - moment) / horizon for moment in (last, first)]
     return np.column_stack([
         np.log(np.column_stack(counts) + 0.1),
-        np.log(np.column_stack(ages) + _SOON),
+        np.log(np.column_stack(ages) + memory.soon),
         np.log(np.column_stack(items) + 0.1),
         np.log(np.maximum(activity, 1e-9)),
     ])  # fmt: skip

@@ -24,6 +24,8 @@ __all__ = ["PairWindow", "fit_pairs"]
 
 _FEWEST_HITS = 30
 _BACK_OFF = 50.0
+_BEND = 0.2
+"""Standard deviation of the bend, from one class of histories to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,8 @@ class _Described:
     Attributes:
         features: (p, f) of pairs. offset: (p,). visits: (p,). keys: (p,), see `pair_keys`.
         events: Of these pairs.
-        others: (classes, 2) observed and expected events of all other pairs.
+        others: (classes, 4) of all other pairs: visits, expected events, events, and the sum over
+            users of their squared visits.
     """
 
     features: Singles
@@ -134,7 +137,7 @@ def _describe(
     activity = np.maximum(window.activity[asked], LEAST_ACTIVITY)
     users = window.base.users(past)
     whose, what = user_keys(past, seed), item_keys(window.everyone)
-    parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 2))
+    parts, total, others = [], 0.0, np.zeros((NUM_CLASSES, 4))
     for block in event_blocks(past):
         batch = past.subset(np.arange(block.start, block.stop))
         mean, part = activity[block], (users[0][block], users[1][block])
@@ -149,12 +152,15 @@ def _describe(
         parts.append((features, offset, came, keys))
         total += counts.sum()
         explained = np.bincount(table.request, np.exp(logs), minlength=len(batch))
-        counted = np.bincount(table.request, counts, minlength=len(batch))
-        observed = np.asarray(sp.csr_array(events[block]).sum(axis=1)).ravel() - counted
-        expected = mean * np.maximum(1 - explained, 0.0)
+        rest, visited = (
+            np.asarray(sp.csr_array(whole[block]).sum(axis=1)).ravel()
+            - np.bincount(table.request, described, minlength=len(batch))
+            for whole, described in ((events, counts), (visits, came))
+        )
+        columns = visited, mean * np.maximum(1 - explained, 0.0), rest, visited**2
         classes = history_class(batch.lengths)
-        for column, values in enumerate((observed, expected)):
-            others[:, column] += np.bincount(classes, values, minlength=NUM_CLASSES)
+        for place, values in enumerate(columns):
+            others[:, place] += np.bincount(classes, values, minlength=NUM_CLASSES)
     features, offset, visited, keys = (np.concatenate(part) for part in zip(*parts, strict=True))
     return _Described(features, offset, visited, keys, total, others)
 
@@ -200,9 +206,21 @@ def _sample(
 
 
 def _shares(others: list[Array]) -> Array:
-    """Return observed / expected events of each class; each has 50 expected events of all."""
-    observed, expected = np.sum(others, axis=0).T
-    everyone = observed.sum() / max(expected.sum(), 1e-9)
-    shares = (observed + _BACK_OFF * everyone) / (expected + _BACK_OFF)
-    shares[0] = 1.0  # without history there is nothing else
+    """Return observed / expected events of each class, smooth from class to class.
+
+    What a few busy users do together, and how often they save what they edit, would move a whole
+    class of users. So visits are compared, each class has 50 expected events of all, and the
+    logarithms minimise sum_c w_c (log share_c - log observed_c / expected_c)^2 + sum of squared
+    second differences / 0.2^2, where w_c = (sum of users' visits)^2 / sum of their squares is how
+    many visits there would be if one said nothing of the next. Events a visit are those of all.
+    """
+    visits, expected, events, squares = np.sum(others, axis=0).T
+    everyone = visits.sum() / max(expected.sum(), 1e-9)
+    ratios = (visits + _BACK_OFF * everyone) / (expected + _BACK_OFF)
+    logs, weights = np.log(np.maximum(ratios, 1e-6)), visits**2 / np.maximum(squares, 1e-9) + 1e-3
+    bends = np.diff(np.eye(len(logs) - 1), n=2, axis=0)
+    matrix = np.diag(weights[1:]) + bends.T @ bends / _BEND**2
+    shares = np.ones(len(logs))  # without history there is nothing else
+    shares[1:] = np.exp(np.linalg.solve(matrix, weights[1:] * logs[1:]))
+    shares[1:] *= events.sum() / visits.sum() if visits.sum() else 1.0
     return np.asarray(np.maximum(shares, 1e-6))

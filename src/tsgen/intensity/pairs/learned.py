@@ -23,7 +23,7 @@ from tsgen.data import Histories
 
 from ..parts import arrays_of
 from ..relevance import FittedRelevance, UserPart
-from .features import ItemFacts, PairTable, pair_table
+from .features import EARLIER_MEMORY, ItemFacts, Memory, PairTable, pair_table
 from .mixture import history_class
 from .network import PairNetwork
 from .settings import PairSettings
@@ -122,6 +122,7 @@ class LearnedPairs:
             "share": self.share,
             "whole": self.whole,
             "num_new": self.num_new,
+            "memory": np.array([*self.facts.memory.scales, self.facts.memory.soon]),
             "item.table": self.facts.table,
             "near.data": near.data.astype(np.float32),
             "near.indices": near.indices.astype(np.int32),
@@ -135,8 +136,12 @@ class LearnedPairs:
         table = arrays["item.table"]
         parts = tuple(arrays[f"near.{name}"] for name in ("data", "indices", "indptr"))
         near = sp.csr_array(parts, shape=(len(table), len(table)))
+        memory = EARLIER_MEMORY
+        if "memory" in arrays:
+            *scales, soon = arrays["memory"].tolist()
+            memory = Memory(tuple(scales), soon)
         return cls(
-            ItemFacts(table, near),
+            ItemFacts(table, near, memory),
             PairNetwork(**arrays_of("network", arrays)),
             arrays["scale"].item(),
             arrays["share"],

@@ -14,7 +14,7 @@ from tsgen.data import Histories
 
 from ..parts import ArrayFields
 from ..relevance import FittedRelevance, UserPart
-from .features import seen_pasts
+from .features import EARLIER_MEMORY, seen_pasts
 from .learned import event_blocks
 
 __all__ = ["SeenPairs"]
@@ -113,7 +113,7 @@ def _blocks(
         requests = histories.subset(np.arange(block.start, block.stop))
         factors, bias = users[0][block], users[1][block]
         logs = factors @ base.item_factors.T + bias[:, None] + base.item_bias
-        keys, pasts, *_ = seen_pasts(requests, horizon)
+        keys, pasts, *_ = seen_pasts(requests, horizon, EARLIER_MEMORY)
         rows, items = np.divmod(keys, max(histories.events.num_items, 1))
         features = _features(requests, rows, pasts, np.maximum(logs[rows, items], _LEAST))
         total = np.exp(logs, out=logs).sum(axis=1, dtype=np.float64)
