@@ -152,12 +152,12 @@ def _describe(
         parts.append((features, offset, came, keys))
         total += counts.sum()
         explained = np.bincount(table.request, np.exp(logs), minlength=len(batch))
-        rest, visited = (
+        rest, again = (
             np.asarray(sp.csr_array(whole[block]).sum(axis=1)).ravel()
             - np.bincount(table.request, described, minlength=len(batch))
             for whole, described in ((events, counts), (visits, came))
         )
-        columns = visited, mean * np.maximum(1 - explained, 0.0), rest, visited**2
+        columns = again, mean * np.maximum(1 - explained, 0.0), rest, again**2
         classes = history_class(batch.lengths)
         for place, values in enumerate(columns):
             others[:, place] += np.bincount(classes, values, minlength=NUM_CLASSES)

@@ -105,7 +105,8 @@ class ReselectedPrecision:
         before = np.concatenate([np.zeros((1, drawn.shape[1])), ends[:-1]])[line]
         at = np.arange(len(line)) + line  # a run ends with each hit, and one with the item
         listed = np.clip(self.size - (until[at] - before) + chosen, 0, chosen)
-        return np.divide(listed.sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+        share = np.divide(listed.sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+        return np.asarray(share)
 
     @cached_property
     def _ends(self) -> Indices:
@@ -116,7 +117,7 @@ class ReselectedPrecision:
     def _runs(self) -> sp.csr_array:
         """Return who is in each run of users, (runs, n): up to a hit, or after an item's last."""
         line, place = np.nonzero(self.users >= 0)
-        ended = np.cumsum(self.hits, axis=1) - self.hits
+        ended: Integers = np.cumsum(self.hits, axis=1) - self.hits
         run = ended[line, place] + (np.append(0, self._ends[:-1] + 1))[line]
         shape = (len(self.hits) + int(self.hits.sum()), int(self.users.max(initial=-1)) + 1)
         return sp.csr_array((np.ones(len(run)), (run, self.users[line, place])), shape=shape)
