@@ -93,10 +93,12 @@ class ReselectedPrecision:
         drawn = np.ascontiguousarray(np.asarray(weights, np.float64).T)
         step = max(_CHUNK_NUMBERS // max(self._runs.shape[0], 1), 1)
         chunks = range(0, drawn.shape[1], step)
-        return np.concatenate([self._some(drawn[:, k : k + step]) for k in chunks] or [np.zeros(0)])
+        return np.concatenate(
+            [self._of_draws(drawn[:, k : k + step]) for k in chunks] or [np.zeros(0)]
+        )
 
-    def _some(self, drawn: Array) -> Array:
-        """Return it under some draws (n, b); how much is listed matters at the hits alone."""
+    def _of_draws(self, drawn: Array) -> Array:
+        """Return it under draws (n, b); how much is listed matters at the hits alone."""
         until = np.cumsum(self._runs @ drawn[: self._runs.shape[1]], axis=0)
         ends = until[self._ends]
         total = np.minimum(np.diff(ends, axis=0, prepend=0.0), self.size).sum(axis=0)
