@@ -57,3 +57,34 @@ def test_sleepless_days_equal_a_slow_count():
     log, found = codes_with((START + pd.to_timedelta(minutes, "min")).round("s"))
     code = int(log.users.find([99])[0])
     assert f"on {slow_nights(log, code)} days" in found[0].text
+
+
+def test_one_id_for_everybody_without_one_is_named():
+    draw = np.random.default_rng(4)
+    hours = 24 * draw.integers(0, 90, 1200) + draw.uniform(8, 22, 1200)
+    log, found = codes_with((START + pd.to_timedelta(hours, "h")).round("s"))
+    assert [machine.code for machine in found] == log.users.find([99]).tolist()
+    assert "1,200 events, 50 % of all" in found[0].text.replace("50%", "50 %")
+
+
+@pytest.mark.parametrize(("days", "clock", "seen"), [
+    (9, "03:00:00", True), (8, "03:00:00", False), (9, "00:00:00", False)
+])  # fmt: skip
+def test_who_comes_at_one_second_of_nine_days_is_named(days, clock, seen):
+    stamps = START + pd.to_timedelta(np.arange(days) * 3, "D") + pd.Timedelta(clock)
+    log, found = codes_with(stamps)
+    assert [machine.code for machine in found] == (log.users.find([99]).tolist() if seen else [])
+    if seen:
+        assert "events on 9 days, all at 03:00:00" in found[0].text
+
+
+def test_where_many_are_punctual_or_stamps_have_no_seconds_nobody_is_named():
+    nightly = pd.DataFrame({
+        "user_id": np.repeat(np.arange(50, 60), 9), "item_id": "x",
+        "timestamp": np.tile(START + pd.to_timedelta(np.arange(9) + 0.125, "D"), 10),
+    })  # fmt: skip
+    some = Interactions.from_frame(pd.concat([people(), nightly]), on_duplicate="keep")
+    assert find_machines(some) == []
+    hourly = people().assign(timestamp=lambda t: t["timestamp"].dt.floor("h"))
+    table = pd.concat([hourly, nightly[nightly["user_id"] == 50]])
+    assert find_machines(Interactions.from_frame(table, on_duplicate="keep")) == []

@@ -10,6 +10,7 @@ import numpy as np
 from tsgen.arrays import Mask
 from tsgen.errors import DataError, DataWarning
 
+from .cases import case_doubt
 from .machines import find_machines
 from .stray import find_strays
 
@@ -23,7 +24,7 @@ _NAMED = 3
 
 
 def warn_of_doubts(events: Interactions, horizon: int) -> None:
-    """Name stray times and users who are plainly machines, unless reading said to keep them.
+    """Name stray times and plain machines, unless reading said to keep them, and ids by case.
 
     Args:
         events: The log.
@@ -45,6 +46,9 @@ def warn_of_doubts(events: Interactions, horizon: int) -> None:
             f"{machines[0]}. Reading with on_machine='drop' leaves them out, 'keep' takes them "
             "without a word."
         )
+    for ids, what in ((events.users.ids, "user"), (events.items.ids, "item")):
+        if doubt := case_doubt(ids, what):
+            _warn(f"{doubt}. Where they are the same, write them alike before reading.")
 
 
 def without_doubts(events: Interactions) -> Interactions:

@@ -10,6 +10,7 @@ import numpy as np
 from tsgen.arrays import Codes, Integers, Mask
 
 from ...columns import plain_value
+from ..times import to_stamps
 
 if TYPE_CHECKING:
     from ..interactions import Interactions
@@ -20,6 +21,8 @@ _DAY, _HOUR = 86_400_000_000, 3_600_000_000
 _FEWEST_USERS, _FEWEST_EVENTS, _TIMES = 20, 500, 30.0
 _HOURS, _NIGHTS = 20, 3
 _GAPS, _EQUAL = 100, 0.9
+_MOST_SHARE = 0.5
+_DAYS, _RARE, _MINUTE = 9, 0.05, 60_000_000
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,14 @@ class Machine:
 def find_machines(events: Interactions) -> list[Machine]:
     """Return the users who are plainly machines, those with most events first.
 
-    These have more than 500 events and 30 times as many as 99 % of the others (20 or more); or
-    events in 20 different hours of a day on three days or more; or, of 100 gaps or more between
-    their events, 90 % of one length of less than half a day.
+    These have more than 500 events and 30 times as many as 99 % of the others (20 or more); or 100
+    events that are half of all; or events in 20 different hours of a day on three days or more;
+    or, of 100 gaps or more between their events, 90 % of one length of less than half a day; or
+    events on nine days, all at one second of the day that is not midnight, where most stamps have
+    seconds and no more than one user in twenty is so punctual.
     """
     reasons: dict[int, str] = {}
-    for suspects in (_clocks(events), _sleepless(events), _heavy(events)):
+    for suspects in (_punctual(events), _clocks(events), _sleepless(events), _heavy(events)):
         reasons |= suspects
     order = sorted(reasons, key=lambda code: (-int(events.lengths[code]), code))
     return [
@@ -58,9 +63,36 @@ def _heavy(events: Interactions) -> dict[int, str]:
         return {}
     usual = float(np.quantile(lengths[:-1], 0.99))  # of all but the heaviest
     heavy = np.flatnonzero(events.lengths > max(_TIMES * usual, _FEWEST_EVENTS))
+    everybody = np.flatnonzero(events.lengths >= max(_MOST_SHARE * len(events), _GAPS))
     return {
+        int(
+            code
+        ): f"{events.lengths[code]:,} events, {events.lengths[code] / len(events):.0%} of all"
+        for code in everybody
+    } | {
         int(code): f"{events.lengths[code]:,} events, 99 % of users have at most {usual:,.0f}"
         for code in heavy
+    }
+
+
+def _punctual(events: Interactions) -> dict[int, str]:
+    """Return who comes at one second of the day, day after day."""
+    active = np.flatnonzero(events.lengths > 0)
+    seconds = np.count_nonzero(events.time % _MINUTE) > len(events) / 2
+    if len(active) < _FEWEST_USERS or not seconds:
+        return {}
+    day, clock = np.divmod(events.time, _DAY)
+    starts = events.offsets[active]
+    least, most = (extreme.reduceat(clock, starts) for extreme in (np.minimum, np.maximum))
+    days = np.add.reduceat(_starts(events.user, day).astype(np.int64), starts)
+    same = np.flatnonzero((least == most) & (days >= _DAYS))
+    stamps = to_stamps(events.time[starts[same]], events.timezone)
+    late = np.flatnonzero(stamps != stamps.normalize())
+    if len(late) > _RARE * len(active):
+        return {}
+    return {
+        int(active[same[k]]): f"events on {days[same[k]]} days, all at {stamps[k]:%H:%M:%S}"
+        for k in late
     }
 
 
