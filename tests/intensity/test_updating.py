@@ -106,6 +106,19 @@ def test_a_cut_off_before_the_old_one_is_refused(model):
     assert late.cutoff == pd.Timestamp("2024-06-01", tz="UTC")
 
 
+def test_events_that_all_lie_before_the_cut_off_are_added_and_said(model):
+    late = OLD.iloc[[100, 300]].assign(user_id=[0, 1])
+    late["timestamp"] += pd.Timedelta("7s")
+    with pytest.warns(DataWarning, match="All 2 events given as newer lie before the cut-off"):
+        updated = model.update(late)
+    assert updated.states.at == model.states.at
+    assert updated.summary["num_events"] == model.summary["num_events"] + 2
+    with pytest.warns(DataWarning) as said:  # known already, and that is said as well
+        again = model.update(OLD.tail(30))
+    assert sum("lie before the cut-off" in str(one.message) for one in said) == 1
+    assert_same_states(again.states, model.states)
+
+
 def test_returns_among_the_new_events_reach_older_purchases_where_the_log_is_given():
     old = OLD.assign(value=1.0)
     log = Interactions.from_frame(old, returns="cancel")

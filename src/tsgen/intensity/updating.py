@@ -73,7 +73,19 @@ def _whole(model: RIMModel, events: Any, log: Any) -> Interactions:
                 "ones were worth is not kept; give the log until now as a table, log=."
             )
     newer = as_interactions(events, options)
+    _say_if_late(model, newer)
     return joined_logs(_older(model, log), of_listed_items(newer, model.items))
+
+
+def _say_if_late(model: RIMModel, newer: Interactions) -> None:
+    """Warn of newer events that all lie before the cut-off: the file of an earlier day, perhaps."""
+    if len(newer) and int(newer.time.max()) < model.states.at:
+        last, cut = to_stamps(np.array([newer.time.max(), model.states.at]), model.timezone)
+        _warn(
+            f"All {len(newer)} events given as newer lie before the cut-off {cut} of the model; "
+            f"the last is at {last}. They are added to what it knows, as events that came in late, "
+            "and the cut-off stays; if that is the file of an earlier day, give the one since then."
+        )
 
 
 def _has_returns(events: pd.DataFrame, options: ReadOptions) -> bool:
