@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 import torch
@@ -87,6 +88,11 @@ def test_training_lowers_the_loss_and_ends_with_the_last_step():
     losses = [row["loss"] for row in fitted.history]
     assert losses[-1] < 0.2 * losses[0]
     assert [row["step"] for row in fitted.history] == [7, 14, 21, 28, 35, 42, 49, 56, 60]
+
+
+def test_one_process_on_the_processor_needs_no_lightning(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lightning.fabric", None)  # importing it fails
+    assert run().history[-1]["step"] == 60
 
 
 def test_interrupted_run_resumes_to_the_same_weights_and_history(tmp_path):

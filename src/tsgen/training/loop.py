@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -63,11 +64,26 @@ def fit(
                 return Fitted(*_train(fabric, *arguments))
 
 
+@dataclass(frozen=True)
+class _OneProcess:
+    """The one process of most trainings, which needs nothing of Lightning's, slow to import."""
+
+    device: torch.device
+    global_rank: int = 0
+    world_size: int = 1
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Return a context that changes nothing."""
+        return nullcontext()
+
+
 def _fabric(options: TrainingOptions) -> Any:
     """Return what starts processes and moves numbers between them."""
+    device = resolve_device(options.device)
+    if device.type == "cpu" and options.devices == 1 and options.precision == "32-true":
+        return _OneProcess(device)
     from lightning.fabric import Fabric
 
-    device = resolve_device(options.device)
     one = device.type == "cuda" and options.devices == 1
     return Fabric(
         accelerator=device.type,
