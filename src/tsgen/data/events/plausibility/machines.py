@@ -92,7 +92,7 @@ def _punctual(events: Interactions) -> dict[int, str]:
         return {}
     return {
         int(active[same[k]]): f"events on {days[same[k]]} days, all at {stamps[k]:%H:%M:%S}"
-        for k in late
+        for k in late.tolist()
     }
 
 
