@@ -181,7 +181,7 @@ class AdversarialTask:
             conditions = batch.conditions[rows]
             drawn: torch.Tensor = self.generator(
                 latent[rows], conditions, batch.stage, batch.alpha
-            ).float()
+            ).to(torch.get_default_dtype())
             if conditions.context is None:
                 return drawn
             return conditions.context.complete(drawn, batch.stage)
@@ -193,7 +193,7 @@ class AdversarialTask:
         with self.processes.autocast():
             return self.discriminator(  # type: ignore[no-any-return]
                 seen, conditions, batch.stage, batch.alpha, groups
-            ).float()
+            ).to(torch.get_default_dtype())
 
     def _update_discriminator(
         self, step: int, batch: _Batch, real: torch.Tensor, fake: torch.Tensor
