@@ -1,13 +1,18 @@
 """Parts put together: order, duplicates, and tables of users and items."""
 
+import tracemalloc
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 
 from strategies import event_tables
-from tsgen.data import Interactions
+from tsgen.data import Interactions, Vocabulary
+from tsgen.data.events.reading.assembly import assemble
+from tsgen.data.events.reading.parts import EventPart
+from tsgen.data.events.reading.read_options import ReadOptions
 from tsgen.errors import DataError, DataWarning
 
 
@@ -64,3 +69,31 @@ def test_a_table_whose_ids_are_of_another_kind_is_noticed():
     users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
     with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
         Interactions.from_frame(table, users=users)
+
+
+def parts_of(num, size):
+    """Yield events of a thousand users in no order."""
+    draw = np.random.default_rng(0)
+    for _ in range(num):
+        user, item = (draw.integers(0, n, size).astype(np.int32) for n in (1_000, 50))
+        users, items = (
+            Vocabulary(pd.RangeIndex(1_000), "user"),
+            Vocabulary(pd.RangeIndex(50), "item"),
+        )
+        yield EventPart(users, items, user, item, draw.integers(0, 10**12, size), None, None, None)
+
+
+def test_parts_are_put_together_in_less_than_twice_their_size():
+    tracemalloc.start()
+    log = assemble(parts_of(5, 40_000), ReadOptions(on_duplicate="keep"), users=None, items=None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * (4 + 4 + 8) * 200_000
+    given = list(parts_of(5, 40_000))
+    user, item, time = (
+        np.concatenate([getattr(p, n) for p in given]) for n in ("user", "item", "time")
+    )
+    order = np.lexsort((time, user))
+    assert np.array_equal(np.repeat(np.arange(1_000), np.diff(log.offsets)), user[order])
+    assert np.array_equal(log.item, item[order])
+    assert np.array_equal(log.time, time[order])

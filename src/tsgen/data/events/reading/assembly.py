@@ -81,22 +81,15 @@ def assemble(
         _warn_of_strangers(user_maps, user_vocabulary)
     if items is not None:
         _warn_of_strangers(item_maps, item_vocabulary)
-    value, quantity = (
-        _joined(numbers) if all(part is not None for part in numbers) else None
-        for numbers in ([p.value for p in parts], [p.quantity for p in parts])
-    )
-    rows = _Rows(
-        _mapped(user_maps, [part.user for part in parts]),
-        _mapped(item_maps, [part.item for part in parts]),
-        _joined([part.time for part in parts]),
-        value,
-        quantity,
-    )
     zones = {part.timezone for part in parts if part.timezone}
     timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
-    del parts, user_maps, item_maps  # their room is needed for the sorting
-    order = _time_order(rows.user, rows.time)
-    rows = rows if order is None else rows[order]
+    columns = {name: [getattr(part, name) for part in parts] for name in _Rows.__annotations__}
+    del parts  # each column's room is free as soon as it is put together
+    rows = _in_order({
+        "user": _mapped(user_maps, columns.pop("user")),
+        "item": _mapped(item_maps, columns.pop("item")),
+        **{name: _joined(columns.pop(name)) for name in ("time", "value", "quantity")},
+    })  # fmt: skip
     if on_duplicate != "keep" and len(again := _repeats(rows)):
         first = int(again[0])
         where = (
@@ -126,7 +119,27 @@ def _mapped(maps: list[Codes], codes: list[Any]) -> Codes:
 
 
 def _joined(arrays: list[Any]) -> Any:
+    """Return arrays as one, or None where a part has none."""
+    if any(array is None for array in arrays):
+        return None
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _in_order(columns: dict[str, Any]) -> _Rows:
+    """Return rows by user, then time, of columns that are given up one by one.
+
+    Users in order are known by their numbers of events, so that theirs goes first.
+    """
+    user = columns.pop("user")
+    counts, kind = np.bincount(user), user.dtype
+    order = _time_order(user, columns["time"])
+    if order is None:
+        return _Rows(user, **columns)
+    del user
+    for name, column in columns.items():
+        columns[name] = None if column is None else column[order]
+    del order
+    return _Rows(np.repeat(np.arange(len(counts), dtype=kind), counts), **columns)
 
 
 def _time_order(user: Codes, time: Integers) -> Indices | None:
