@@ -1,12 +1,14 @@
 """One partition's work."""
 
+import errno
+
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from tsgen.batch import Partition, ScoreBatch
-from tsgen.batch.work import Done, PartitionWork, read_result
-from tsgen.errors import UnknownIdError, error_of
+from tsgen.batch.work import Done, PartitionWork, Results
+from tsgen.errors import DataError, UnknownIdError, error_of
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_a_result_comes_back_with_what_it_counted(shop, partition, tmp_path):
     work = work_of(_Counting(items=(100,)), shop, tmp_path)
     assert work(partition).number == 4
     assert work.result_path(4) == tmp_path / "00004.parquet"
-    result = read_result(work.result_path(4))
+    (result,) = Results((work.result_path(4),), tmp_path)
     assert result["rows"].tolist() == [partition.rows]
     assert result.attrs == {"unknown": [1, 2], "excluded": 3}
     assert not list(tmp_path.glob("*.tmp"))
@@ -61,3 +63,28 @@ def test_an_error_comes_back_whole_with_its_kind(shop, partition, tmp_path):
     assert str(error) == "no such user"
     assert error.field == "user_id"
     assert not (tmp_path / "00004.parquet").exists()
+
+
+def test_a_damaged_partition_or_result_is_named(shop, partition, tmp_path):
+    whole = partition.path.read_bytes()
+    partition.path.write_bytes(whole[: len(whole) // 2])
+    done = work_of(ScoreBatch(items=(100,)), shop, tmp_path)(partition)
+    assert "p.parquet is damaged (" in str(error_of(done.failed))
+    result = tmp_path / "results" / "00001.parquet"
+    result.parent.mkdir()
+    result.write_bytes(b"")
+    with pytest.raises(
+        DataError, match=r"00001.parquet is damaged .*; delete .*/00001.parquet and"
+    ):
+        list(Results((result,), tmp_path))
+
+
+def test_a_write_that_fails_leaves_nothing_behind(shop, partition, tmp_path, monkeypatch):
+    def full(table, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full)
+    with pytest.raises(OSError, match="No space left"):
+        work_of(_Counting(items=(100,)), shop, tmp_path)(partition)
+    assert not list(tmp_path.glob("0*"))

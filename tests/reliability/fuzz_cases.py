@@ -128,6 +128,8 @@ VERBS = tuple(
         "batch audience shop log.parquet --item i1 --size 5 --exclude ids.txt -o out.csv --jobs 1",
         "batch recommend shop log.parquet --size 2 -o out.parquet --jobs 1",
         "batch score shop logs --item i1 -o out.csv --partitions 2 --jobs 1",
+        "batch allocate shop log.parquet --campaigns campaigns.toml -o out.csv --jobs 1 "
+        "--holdouts held.csv --summary outs.csv --prices prices.json --exclude ids.txt",
         "batch sample psagan requests.csv -o out.csv --seed 1 --jobs 1",
         "batch forecast forecaster load.csv -n 3 --quantile 0.5 -o out.csv --seed 1 --jobs 1",
         "batch impute forecaster parts -o out.parquet --seed 1 --jobs 1",

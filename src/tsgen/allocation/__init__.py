@@ -7,18 +7,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
-    from .allocating import allocate
+    from .allocating import allocate, allocation_of, check_solving
     from .balancing import BalancedSolution, solve_balanced
+    from .campaign_pairs import CampaignPairs
     from .campaigns import Campaign, Plan
     from .holdouts import UserHashes
     from .lists import are_campaigns, campaign_lists
-    from .pool import Pool
-    from .posing import Problem, pose
+    from .pool import Pool, item_columns
+    from .posing import Problem, pose, problem_of
     from .prices import CampaignPrices, Decision
     from .protocol import CampaignModel
     from .result import Allocation
+    from .scored_parts import ScoredPool, score_part, scoring_settings
 
 _HOMES = {
+    "scoring_settings": "scored_parts",
+    "score_part": "scored_parts",
+    "problem_of": "posing",
+    "item_columns": "pool",
+    "check_solving": "allocating",
+    "allocation_of": "allocating",
+    "ScoredPool": "scored_parts",
+    "CampaignPairs": "campaign_pairs",
     "Allocation": "result",
     "BalancedSolution": "balancing",
     "Campaign": "campaigns",
@@ -41,16 +51,24 @@ __all__ = [
     "BalancedSolution",
     "Campaign",
     "CampaignModel",
+    "CampaignPairs",
     "CampaignPrices",
     "Decision",
     "Plan",
     "Pool",
     "Problem",
+    "ScoredPool",
     "UserHashes",
     "allocate",
+    "allocation_of",
     "are_campaigns",
     "campaign_lists",
+    "check_solving",
+    "item_columns",
     "pose",
+    "problem_of",
+    "score_part",
+    "scoring_settings",
     "solve_balanced",
 ]
 

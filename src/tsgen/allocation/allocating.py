@@ -12,17 +12,17 @@ from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 
 from .balancing import BalancedSolution, solve_balanced
+from .campaign_pairs import CampaignPairs
 from .campaigns import Plan
 from .empty import explain_empty
-from .pool import Pool
 from .posing import Problem, pose
 from .prices import CampaignPrices
 from .protocol import CampaignModel
 from .result import Allocation
-from .solving import BLOCK, Duals, Limits, Solution, Solver
+from .solving import BLOCK, Duals, Limits, Solution, Solver, check_solver
 from .tables import contact_table, holdout_table, summary_table
 
-__all__ = ["allocate"]
+__all__ = ["allocate", "allocation_of", "check_solving"]
 
 
 def allocate(
@@ -83,6 +83,29 @@ def allocate(
     """
     plan, seed = Plan.of(campaigns, **settings), resolve_seed(seed)
     plan.check_spend(spend)
+    check_solving(plan, users=users, solver=solver, tolerance=tolerance, max_pairs=max_pairs)
+    options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
+    problem = pose(model, plan, **options)
+    return allocation_of(
+        problem, users=users, solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed
+    )
+
+
+def check_solving(
+    plan: Plan,
+    *,
+    users: pd.DataFrame | None,
+    solver: Solver,
+    tolerance: float,
+    max_pairs: int,
+) -> None:
+    """Refuse an impossible solver, and attributes of users or groups that do not go together.
+
+    Raises:
+        SettingsError: A setting is impossible; users are given that no campaign asks for; or the
+            solver knows no groups.
+    """
+    check_solver(solver, tolerance, max_pairs)
     demands = any(campaign.facet is not None for campaign in plan.campaigns)
     if users is not None and not demands:
         raise SettingsError("users are given, but no campaign has a facet; leave them out.")
@@ -91,15 +114,30 @@ def allocate(
             "The greedy solver has no prices by which hold-outs of groups are chosen; with a facet "
             "use solver='dual' or 'exact'."
         )
-    options = {"exclude": exclude, "contacts": contacts, "spend": spend, "at": at, "events": events}
-    problem = pose(model, plan, **options)
+
+
+def allocation_of(
+    problem: Problem[Any],
+    *,
+    users: pd.DataFrame | None,
+    solver: Solver,
+    tolerance: float,
+    max_pairs: int,
+    seed: int,
+) -> Allocation:
+    """Solve a problem; see `allocate`.
+
+    Raises:
+        SettingsError: A setting is impossible, or the limits cannot be met together.
+        DataError: A group has nobody in it.
+    """
     done = solve_balanced(
         problem, users=users, solver=solver, tolerance=tolerance, max_pairs=max_pairs, seed=seed
     )
     return _result(problem, done, seed, min(max_pairs, BLOCK))
 
 
-def _result(problem: Problem, done: BalancedSolution, seed: int, numbers: int) -> Allocation:
+def _result(problem: Problem[Any], done: BalancedSolution, seed: int, numbers: int) -> Allocation:
     lists, solution, pool = done.problem, done.solution, problem.pool
     duals = solution.duals
     table = contact_table(lists.pool, solution.rows, solution.columns, duals, "contact", numbers)
@@ -130,7 +168,9 @@ def _price(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float]:
     return price
 
 
-def _prices_of(pool: Pool, limits: Limits, solution: Solution, table: pd.DataFrame) -> Duals:
+def _prices_of(
+    pool: CampaignPairs, limits: Limits, solution: Solution, table: pd.DataFrame
+) -> Duals:
     """Return the prices, or where there are none the least value that a full campaign took."""
     if solution.duals is not None:
         return solution.duals
@@ -141,7 +181,9 @@ def _prices_of(pool: Pool, limits: Limits, solution: Solution, table: pd.DataFra
     return Duals(np.where(full, least, 0.0), np.zeros(len(names)))
 
 
-def _facts(pool: Pool, solution: Solution, counts: dict[str, int], seed: int) -> dict[str, Any]:
+def _facts(
+    pool: CampaignPairs, solution: Solution, counts: dict[str, int], seed: int
+) -> dict[str, Any]:
     at = to_stamps(np.array([pool.candidates.at]), pool.model.timezone or "UTC")[0]
     bounded = np.isfinite(solution.bound)
     return {
@@ -160,7 +202,7 @@ def _facts(pool: Pool, solution: Solution, counts: dict[str, int], seed: int) ->
 
 
 def _fitted(
-    pool: Pool, limits: Limits, duals: Duals | None, facts: dict[str, Any]
+    pool: CampaignPairs, limits: Limits, duals: Duals | None, facts: dict[str, Any]
 ) -> CampaignPrices | None:
     if duals is None:
         return None

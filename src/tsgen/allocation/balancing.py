@@ -26,8 +26,8 @@ from tsgen.responsible import (
     read_facets,
 )
 
+from .campaign_pairs import CampaignPairs
 from .campaigns import Campaign
-from .pool import Pool
 from .posing import Problem
 from .solving import BLOCK, Solution, row_blocks, solve
 
@@ -49,7 +49,7 @@ class BalancedSolution:
         groups: One row for each group of a campaign with a demand.
     """
 
-    problem: Problem
+    problem: Problem[Any]
     solution: Solution
     campaigns: Indices
     plain: Solution | None = None
@@ -67,7 +67,7 @@ def _merged(solution: Solution, campaigns: Indices, priced: bool = False) -> Sol
 
 
 def solve_balanced(
-    problem: Problem, *, users: pd.DataFrame | None = None, **options: Any
+    problem: Problem[Any], *, users: pd.DataFrame | None = None, **options: Any
 ) -> BalancedSolution:
     """Return an assignment that meets all limits, and the demands about groups.
 
@@ -169,20 +169,20 @@ class _CampaignGroups:
 class _Lists:
     """Campaigns as lists: one of each campaign, and of its groups with contacts of their own."""
 
-    problem: Problem
+    problem: Problem[Any]
     campaigns: Indices
     names: list[str]
     own: dict[tuple[int, int], int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, problem: Problem) -> _Lists:
+    def of(cls, problem: Problem[Any]) -> _Lists:
         """Return one list for each campaign."""
         return cls(problem, np.arange(len(problem.names)), problem.names)
 
     @classmethod
     def split(
         cls,
-        problem: Problem,
+        problem: Problem[Any],
         groups: Mapping[int, _CampaignGroups],
         own: dict[tuple[int, int], int],
     ) -> _Lists:
@@ -211,7 +211,7 @@ class _Lists:
 
 
 def _groups_of(
-    problem: Problem, plain: Solution, users: pd.DataFrame | None
+    problem: Problem[Any], plain: Solution, users: pd.DataFrame | None
 ) -> dict[int, _CampaignGroups]:
     """Return the groups of each campaign with a demand, by its column."""
     pool, limits = problem.pool, problem.limits
@@ -232,7 +232,9 @@ def _groups_of(
     }
 
 
-def _facet(campaign: Campaign, pool: Pool, costly: bool, users: pd.DataFrame | None) -> Facet:
+def _facet(
+    campaign: Campaign, pool: CampaignPairs, costly: bool, users: pd.DataFrame | None
+) -> Facet:
     """Return the groups of a campaign, of all users."""
     try:
         if costly:
@@ -249,7 +251,7 @@ def _facet(campaign: Campaign, pool: Pool, costly: bool, users: pd.DataFrame | N
     return facets[0]
 
 
-def _people(pool: Pool, users: pd.DataFrame | None) -> AttributeTable:
+def _people(pool: CampaignPairs, users: pd.DataFrame | None) -> AttributeTable:
     ids, own = pool.candidates.users.ids, pool.candidates.user_table
     if users is not None:
         return attributes_of(ids, users)
@@ -260,7 +262,7 @@ def _people(pool: Pool, users: pd.DataFrame | None) -> AttributeTable:
     return attributes_of(None, own.assign(user_id=ids))
 
 
-def _allowed(pool: Pool, columns: list[int]) -> Mask:
+def _allowed(pool: CampaignPairs, columns: list[int]) -> Mask:
     """Return who may be in each of some campaigns, (n, columns)."""
     parts = [np.isfinite(pool.block(rows).values[:, columns])
              for rows in row_blocks(pool.shape, BLOCK)]  # fmt: skip

@@ -8,13 +8,13 @@ import numpy as np
 
 from tsgen.arrays import AnyArray, Mask
 
-from .pool import Pool
+from .campaign_pairs import CampaignPairs
 from .solving import BLOCK, row_blocks
 
 __all__ = ["explain_empty"]
 
 
-def explain_empty(pool: Pool, places: AnyArray, columns: Sequence[int]) -> dict[str, str]:
+def explain_empty(pool: CampaignPairs, places: AnyArray, columns: Sequence[int]) -> dict[str, str]:
     """Return campaign -> why it has no contact.
 
     Args:
@@ -25,7 +25,7 @@ def explain_empty(pool: Pool, places: AnyArray, columns: Sequence[int]) -> dict[
     return {pool.plan.campaigns[one].name: _reason(pool, places > 0, one) for one in columns}
 
 
-def _reason(pool: Pool, free: Mask, column: int) -> str:
+def _reason(pool: CampaignPairs, free: Mask, column: int) -> str:
     campaign = pool.plan.campaigns[column]
     if campaign.most == 0:
         return f"Campaign '{campaign.name}' asked for no contact."
@@ -46,7 +46,7 @@ def _reason(pool: Pool, free: Mask, column: int) -> str:
     return f"Campaign '{campaign.name}' has no contact: of {len(free)} users, {reasons}."
 
 
-def _open_pairs(pool: Pool, rows: AnyArray, column: int) -> tuple[int, int, int]:
+def _open_pairs(pool: CampaignPairs, rows: AnyArray, column: int) -> tuple[int, int, int]:
     """Return how many of the users may be in a campaign, bring something there, are held out."""
     open_ = paying = held = 0
     for part in row_blocks((len(rows), pool.shape[1]), BLOCK):

@@ -113,7 +113,7 @@ def _with_chances(pool: Pool, names: list[str], contacts: pd.DataFrame) -> pd.Da
     })  # fmt: skip
 
 
-def _counts(problem: Problem, table: pd.DataFrame) -> dict[str, Any]:
+def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:
     groups = {name: table[table["campaign"] == name] for name in problem.names}
     wanted = {c.name: c.most for c in problem.pool.plan.campaigns}
     lists = {

@@ -1,4 +1,4 @@
-"""The pairs of a plan: who may be in which campaign, what it brings and costs, block by block."""
+"""The pairs of a plan, by a model: what each brings is computed when it is asked for."""
 
 from __future__ import annotations
 
@@ -8,53 +8,33 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Array, Indices, Mask, Singles
+from tsgen.arrays import AnyArray, Indices, Mask, Singles
 from tsgen.data.events import Spend
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
 
+from .campaign_pairs import CampaignPairs, plan_fields
 from .campaigns import Campaign, Plan
-from .costs import contact_costs
-from .holdouts import UserHashes
 from .protocol import CampaignModel, CandidateUsers
-from .solving import Block
 
-__all__ = ["Pool"]
+__all__ = ["Pool", "item_columns", "unseen_users"]
 
 
-@dataclass(frozen=True, eq=False)
-class Pool:
-    """Pairs of n users and m campaigns, as `PairBlocks`, from a model and a plan.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pool(CampaignPairs):
+    """Pairs of n users and m campaigns, from a model and a plan.
 
     Attributes:
-        plan: The campaigns.
-        model: Turns expected engagements into chances.
-        candidates: The users.
         scores: (n, items) of the campaigns' items.
         members: (items, m) 1 where an item is of a campaign.
         worth: (items, m) value of an engagement.
         factors: (n,) factor of the user where a value is its expected spend.
-        fixed: (m,) cost of a contact.
-        by_user: Campaign -> (n,) cost of a contact with each user.
-        allowed: (n,) who may be contacted at all.
-        hashes: Decide on hold-outs.
-        own: Campaign -> (n,) who may be in it.
-        as_if_open: Whether pairs that are held out are shown as if they were not.
     """
 
-    plan: Plan
-    model: CampaignModel
-    candidates: CandidateUsers
     scores: ScoreMatrix
     members: sp.csr_array
     worth: sp.csr_array
     factors: Singles
-    fixed: Array
-    by_user: dict[int, Array]
-    allowed: Mask
-    hashes: UserHashes
-    own: dict[int, Mask]
-    as_if_open: bool = False
 
     @classmethod
     def of(
@@ -75,64 +55,21 @@ class Pool:
             DataError: There is nobody, or nothing, to choose from.
         """
         candidates = model.candidates(at=at, events=events)
-        columns = [_item_columns(model, candidates, campaign) for campaign in plan.campaigns]
+        columns = item_columns(model, candidates, plan)
         union, place = np.unique(np.concatenate(columns), return_inverse=True)
         members = _membership(place, [len(part) for part in columns], len(union))
         worth, factors = _worth(plan, members, union, candidates, spend, events)
-        allowed = candidates.allowed(exclude, None, None, plan.on_unknown)
-        own = _own(plan, candidates, columns)
-        fixed, by_user = contact_costs(plan, candidates, allowed, own)
+        unseen = unseen_users(plan, candidates, columns)
         return cls(
-            plan,
-            model,
-            candidates,
-            model.scores_of(candidates).select_items(union),
-            members,
-            worth,
-            factors,
-            fixed,
-            by_user,
-            allowed,
-            UserHashes(candidates.users.ids, plan.salt),
-            own,
+            **plan_fields(plan, model, candidates, exclude, unseen),
+            scores=model.scores_of(candidates).select_items(union),
+            members=members,
+            worth=worth,
+            factors=factors,
         )
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Numbers of users and campaigns."""
-        return len(self.candidates.users), len(self.plan.campaigns)
-
-    @property
-    def held_out(self) -> Mask:
-        """Who is held out of all campaigns, (n,)."""
-        return self.hashes.held_out("", self.plan.holdout)
-
-    def without_holdouts(self) -> Self:
-        """Return the pairs that would be allowed if nobody were held out."""
-        return replace(self, as_if_open=True)
-
-    def of_lists(self, campaigns: Indices, own: dict[int, Mask]) -> Self:
-        """Return the pairs of lists, of which a campaign may have several.
-
-        Args:
-            campaigns: (lists,) the campaign of each.
-            own: List -> (n,) who may be in it.
-        """
-        plan = self.plan
-        copies = tuple(plan.campaigns[one] for one in campaigns)
-        return replace(
-            self,
-            plan=plan.model_copy(update={"campaigns": copies}),
-            members=self.members[:, campaigns],
-            worth=self.worth[:, campaigns],
-            fixed=self.fixed[campaigns],
-            by_user={k: self.by_user[one] for k, one in enumerate(campaigns)
-                     if one in self.by_user},
-            own=own,
-        )  # fmt: skip
-
-    def block(self, rows: Indices) -> Block:
-        """Return the pairs of the users at `rows`."""
+    def brought(self, rows: Indices) -> tuple[Singles, Singles]:
+        """See `CampaignPairs`."""
         part = self.scores.select_users(rows)
         items = part.block(slice(0, len(rows)), slice(0, len(part.item_ids)))
         closed = self._closed(part, items)
@@ -140,23 +77,11 @@ class Pool:
         values = _times(items, self.worth)
         spending = self._spending
         values[:, spending] *= self.factors[rows, None]
-        costs = np.broadcast_to(self.fixed, values.shape)
-        if self.by_user:
-            costs = costs.copy()
-        for column, cost in self.by_user.items():
-            costs[:, column] = cost[rows]
-        if self.plan.objective == "profit":
-            values -= costs.astype(np.float32)
-        values[closed | ~self._open(rows) | ~self._likely(items, engagements)] = -np.inf
-        return Block(engagements, values, costs)
+        values[closed | ~self._likely(items, engagements)] = -np.inf
+        return engagements, values
 
-    def costs_of(self, rows: AnyArray, columns: AnyArray) -> Array:
-        """Return the costs of some pairs, (e,)."""
-        costs = self.fixed[columns].astype(np.float64)
-        for column, by_user in self.by_user.items():
-            mine = columns == column
-            costs[mine] = by_user[rows[mine]]
-        return costs
+    def _of_columns(self, campaigns: Indices) -> Self:
+        return replace(self, members=self.members[:, campaigns], worth=self.worth[:, campaigns])
 
     @property
     def _spending(self) -> Mask:
@@ -169,22 +94,6 @@ class Pool:
         out = sp.csr_array(part.excluded != 0)
         items[out.nonzero()] = 0.0
         return np.asarray((out.astype(np.int32) @ self.members).toarray() >= self.members.sum(0))
-
-    def _open(self, rows: Indices) -> Mask:
-        """Return which pairs filters, exclusions and hold-outs leave, (r, m)."""
-        open_ = np.repeat(self.allowed[rows, None], self.shape[1], axis=1)
-        for column, own in self.own.items():
-            open_[:, column] &= own[rows]
-        return open_ if self.as_if_open else open_ & ~self.held(rows)
-
-    def held(self, rows: Indices) -> Mask:
-        """Return which pairs are held out, (r, m)."""
-        hashes = self.hashes.of_rows(rows)
-        held = np.repeat(hashes.held_out("", self.plan.holdout)[:, None], self.shape[1], axis=1)
-        for column, campaign in enumerate(self.plan.campaigns):
-            if campaign.holdout > 0:
-                held[:, column] |= hashes.held_out(campaign.name, campaign.holdout)
-        return held
 
     def _likely(self, items: AnyArray, engagements: AnyArray) -> Mask:
         """Return which pairs reach the campaign's minimum probability, (r, m)."""
@@ -207,6 +116,16 @@ def _times(items: AnyArray, weights: sp.csr_array) -> Singles:
         order = np.argsort(columns)
         return np.asarray(items[:, rows[order]] * weights.data[order].astype(np.float32))
     return np.asarray((weights.T.astype(np.float32) @ items.T).T, order="C")
+
+
+def item_columns(model: CampaignModel, candidates: CandidateUsers, plan: Plan) -> list[Indices]:
+    """Return the columns of each campaign's items.
+
+    Raises:
+        UnknownIdError: A campaign has an item that is not known.
+        DataError: A campaign has no item.
+    """
+    return [_item_columns(model, candidates, campaign) for campaign in plan.campaigns]
 
 
 def _item_columns(model: CampaignModel, candidates: CandidateUsers, campaign: Campaign) -> Indices:
@@ -246,14 +165,16 @@ def _worth(
     return sp.csr_array(worth.multiply(prices)), spent.factors.astype(np.float32)
 
 
-def _own(plan: Plan, candidates: CandidateUsers, columns: list[Indices]) -> dict[int, Mask]:
-    """Return who may be in each campaign that has filters of its own."""
-    own = {}
-    for column, campaign in enumerate(plan.campaigns):
-        filters = (campaign.exclude, campaign.where or None, campaign.exclude_where or None)
-        if any(part is not None for part in filters):
-            own[column] = candidates.allowed(*filters, plan.on_unknown)
-        if campaign.exclude_seen:
-            unseen = candidates.unseen(columns[column], campaign.exclude_seen)
-            own[column] = own.get(column, True) & unseen
-    return own
+def unseen_users(plan: Plan, candidates: CandidateUsers, columns: list[Indices]) -> dict[int, Mask]:
+    """Return for each campaign with `exclude_seen` who has not seen its items, (n,).
+
+    Args:
+        plan: The campaigns.
+        candidates: The users.
+        columns: The items of each campaign.
+    """
+    return {
+        place: candidates.unseen(columns[place], campaign.exclude_seen)
+        for place, campaign in enumerate(plan.campaigns)
+        if campaign.exclude_seen
+    }

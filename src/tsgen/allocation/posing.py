@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,17 +11,20 @@ import pandas as pd
 from tsgen.arrays import Integers
 from tsgen.errors import DataError, SettingsError
 
+from .campaign_pairs import CampaignPairs
 from .campaigns import Plan
 from .contacts import recent_contacts
 from .pool import Pool
 from .protocol import CampaignModel
 from .solving import Limits
 
-__all__ = ["Problem", "pose"]
+__all__ = ["Problem", "pose", "problem_of"]
+
+AnyPool = TypeVar("AnyPool", bound=CampaignPairs)
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(Generic[AnyPool]):
     """What a plan asks for, in terms of a model.
 
     Attributes:
@@ -31,7 +34,7 @@ class Problem:
         counts: How many users are out, and why.
     """
 
-    pool: Pool
+    pool: AnyPool
     limits: Limits
     places: Integers
     counts: dict[str, int]
@@ -51,7 +54,7 @@ def pose(
     spend: Any = None,
     at: Any = None,
     events: Any = None,
-) -> Problem:
+) -> Problem[Pool]:
     """Return the problem that `allocate` solves; see there for the arguments.
 
     Raises:
@@ -59,13 +62,18 @@ def pose(
         DataError: A table is unreadable, or nobody is left to contact.
     """
     pool = Pool.of(model, plan, exclude=exclude, spend=spend, at=at, events=events)
+    return problem_of(pool, contacts)
+
+
+def problem_of(pool: AnyPool, contacts: pd.DataFrame | None = None) -> Problem[AnyPool]:
+    """Return the problem of pairs that are there already; see `pose`."""
     places = np.where(pool.allowed, _places(pool, contacts), 0)
     counts = _left_out(pool, places)
     limits = _limits(pool, np.where(pool.held_out, 0, places))
     return Problem(pool, limits, places, counts)
 
 
-def _places(pool: Pool, contacts: pd.DataFrame | None) -> Integers:
+def _places(pool: CampaignPairs, contacts: pd.DataFrame | None) -> Integers:
     """Return the campaigns that each user may still be in, whoever is held out, (n,)."""
     plan, users = pool.plan, pool.candidates.users
     capacity = np.full(len(users), plan.max_campaigns, np.int64)
@@ -82,7 +90,7 @@ def _places(pool: Pool, contacts: pd.DataFrame | None) -> Integers:
     return np.asarray(np.clip(plan.max_contacts - recent, 0, capacity))
 
 
-def _left_out(pool: Pool, capacity: Integers) -> dict[str, int]:
+def _left_out(pool: CampaignPairs, capacity: Integers) -> dict[str, int]:
     """Return how many users are out, and why.
 
     Raises:
@@ -103,7 +111,7 @@ def _left_out(pool: Pool, capacity: Integers) -> dict[str, int]:
     return counts
 
 
-def _limits(pool: Pool, capacity: Integers) -> Limits:
+def _limits(pool: CampaignPairs, capacity: Integers) -> Limits:
     """Return the plan's limits; a budget of contacts at one cost is a number of contacts."""
     n, m = pool.shape
     most = np.full(m, n, np.float64)

@@ -37,6 +37,21 @@ class CandidateUsers(Protocol):
         """Attributes of the users, (n, columns), or None."""
         ...
 
+    @property
+    def present(self) -> Mask:
+        """Who is known to exist, (n,)."""
+        ...
+
+    def of_users(self, users: Vocabulary, present: Mask, at: int) -> CandidateUsers:
+        """Return other users, of whom ids and attributes are known: to filter, not to score.
+
+        Args:
+            users: Their ids (k).
+            present: (k,) who is known to exist.
+            at: The time.
+        """
+        ...
+
     def columns(self, items: list[Any]) -> Indices:
         """Return the columns of these items in the scores; refuse unknown ones."""
         ...

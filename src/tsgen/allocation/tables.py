@@ -7,14 +7,19 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, AnyIntegers, Array
 
-from .pool import Pool
+from .campaign_pairs import CampaignPairs
 from .solving import Duals, Limits
 
 __all__ = ["contact_table", "holdout_table", "summary_table"]
 
 
 def contact_table(
-    pool: Pool, rows: AnyArray, columns: AnyArray, duals: Duals | None, arm: str, block_numbers: int
+    pool: CampaignPairs,
+    rows: AnyArray,
+    columns: AnyArray,
+    duals: Duals | None,
+    arm: str,
+    block_numbers: int,
 ) -> pd.DataFrame:
     """Return chosen pairs as a table, campaigns in their order, then by falling value.
 
@@ -61,7 +66,7 @@ def _pair_prices(duals: Duals, columns: AnyArray, costs: AnyArray) -> Array:
 
 
 def holdout_table(
-    pool: Pool, places: AnyIntegers, duals: Duals, block_numbers: int
+    pool: CampaignPairs, places: AnyIntegers, duals: Duals, block_numbers: int
 ) -> pd.DataFrame:
     """Return who would have been contacted at these prices, was it not held out.
 
@@ -98,7 +103,11 @@ def _choices(reduced: AnyArray, capacity: AnyArray) -> tuple[AnyArray, AnyArray]
 
 
 def summary_table(
-    pool: Pool, limits: Limits, table: pd.DataFrame, holdouts: pd.DataFrame, duals: Duals | None
+    pool: CampaignPairs,
+    limits: Limits,
+    table: pd.DataFrame,
+    holdouts: pd.DataFrame,
+    duals: Duals | None,
 ) -> pd.DataFrame:
     """Return one row a campaign; see `Allocation.summary`."""
     several = table["user_id"].duplicated(keep=False)
@@ -127,7 +136,7 @@ def summary_table(
 
 
 def _shadow_prices(
-    pool: Pool, duals: Duals | None, binding: list[str]
+    pool: CampaignPairs, duals: Duals | None, binding: list[str]
 ) -> tuple[AnyArray, AnyArray]:
     """Return what one more contact and one more unit of money would bring, (m,) each.
 
@@ -142,7 +151,7 @@ def _shadow_prices(
     return duals.contact, money
 
 
-def _binding(pool: Pool, limits: Limits, users: AnyArray, spent: AnyArray) -> list[str]:
+def _binding(pool: CampaignPairs, limits: Limits, users: AnyArray, spent: AnyArray) -> list[str]:
     """Return which limits leave no room for one more contact."""
     texts = []
     total = spent.sum()
@@ -164,6 +173,6 @@ def _binding(pool: Pool, limits: Limits, users: AnyArray, spent: AnyArray) -> li
     return texts
 
 
-def _least_cost(pool: Pool, column: int) -> float:
+def _least_cost(pool: CampaignPairs, column: int) -> float:
     by_user = pool.by_user.get(column)
     return float(pool.fixed[column] if by_user is None else by_user.min())

@@ -4,6 +4,7 @@ from .engines import ENGINES, Engine
 from .partitions import Partition
 from .running import BatchResult, run_batch
 from .tasks import (
+    AllocateBatch,
     AudienceBatch,
     BatchTask,
     ForecastBatch,
@@ -15,6 +16,7 @@ from .tasks import (
 
 __all__ = [
     "ENGINES",
+    "AllocateBatch",
     "AudienceBatch",
     "BatchResult",
     "BatchTask",

@@ -10,7 +10,7 @@ from typing import Any
 
 from tsgen.data import check_exists
 from tsgen.errors import DataError, MissingExtraError, OutputError, TsgenError
-from tsgen.storage import free_place
+from tsgen.storage import free_place, is_address
 
 __all__ = ["Destination", "InputFile", "Source"]
 
@@ -51,7 +51,7 @@ class Source:
             DataError: There is nothing, or nobody answers.
             MissingExtraError: The package for such an address is not installed.
         """
-        if not _is_address(self.place):
+        if not is_address(self.place):
             check_exists(Path(self.place))
         elif not self.files():
             raise DataError(f"There is no file or folder {self.place}.")
@@ -65,7 +65,7 @@ class Source:
 
     def fetched(self, folder: Path) -> Path:
         """Return where the input is on this machine: a copy in `folder` of what is elsewhere."""
-        if not _is_address(self.place):
+        if not is_address(self.place):
             return Path(self.place)
         system, path = _system(self.place)
         here = folder / path.rstrip("/").rsplit("/", 1)[-1]
@@ -91,7 +91,7 @@ class Destination:
     @property
     def path(self) -> Path:
         """Its path; of an address, that of its name in the working directory."""
-        return Path(self.place.rsplit("/", 1)[-1] if _is_address(self.place) else self.place)
+        return Path(self.place.rsplit("/", 1)[-1] if is_address(self.place) else self.place)
 
     @property
     def work(self) -> Path:
@@ -107,7 +107,7 @@ class Destination:
         """
         if not self.place.endswith(_SUFFIXES):
             raise OutputError(f"{self.place} is of an unknown kind; use {' or '.join(_SUFFIXES)}.")
-        if not _is_address(self.place):
+        if not is_address(self.place):
             free_place(self.path, overwrite=overwrite)
             return
         system, path = _system(self.place)
@@ -121,7 +121,7 @@ class Destination:
     @contextmanager
     def opened(self) -> Iterator[Path]:
         """Yield where the table is to be written on this machine; it is sent on when written."""
-        if not _is_address(self.place):
+        if not is_address(self.place):
             yield self.path
             return
         here = self.work / self.path.name
@@ -130,10 +130,6 @@ class Destination:
         system, path = _system(self.place)
         with _answering(self.place, OutputError):
             system.put_file(str(here), path)
-
-
-def _is_address(place: str) -> bool:
-    return "://" in place
 
 
 def _system(place: str) -> tuple[Any, str]:

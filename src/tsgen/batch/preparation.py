@@ -13,7 +13,7 @@ from tsgen.progress import track
 from tsgen.storage import write_text
 from tsgen.version import __version__
 
-from .locations import Source
+from .entry_input import Input
 from .partitions import Partition, Split, split_blocks
 from .tasks import BatchTask
 
@@ -30,7 +30,13 @@ def results_of(work: Path) -> Path:
 
 
 def prepared(
-    work: Path, task: BatchTask, fitted: Any, model: Path, source: Source, num: int, overwrite: bool
+    work: Path,
+    task: BatchTask,
+    fitted: Any,
+    model: Path,
+    source: Input,
+    num: int,
+    overwrite: bool,
 ) -> Split:
     """Return the partitions in OUTPUT.batch: those that are there, or the input split anew.
 
@@ -69,7 +75,13 @@ def prepared(
 
 
 def _split_anew(
-    work: Path, header: Path, digest: str, task: BatchTask, fitted: Any, source: Source, num: int
+    work: Path,
+    header: Path,
+    digest: str,
+    task: BatchTask,
+    fitted: Any,
+    source: Input,
+    num: int,
 ) -> Split:
     for name in (*_PARTS, _INPUT):
         (work / name).mkdir(parents=True)
@@ -88,7 +100,7 @@ def _split_of(work: Path, held: dict[str, Any]) -> Split:
     return Split(partitions, held["end"])
 
 
-def _digest(task: BatchTask, model: Path, source: Source) -> str:
+def _digest(task: BatchTask, model: Path, source: Input) -> str:
     """Return what tells batches apart: the task, the model, and the files of the input."""
     files = [(f.name, f.size, f.stamp) for f in source.files()]
     what = [type(task).__name__, task.settings(), (model / "model.json").read_text("utf-8"), files]

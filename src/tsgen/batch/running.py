@@ -30,11 +30,12 @@ from tsgen.progress import track
 from tsgen.storage import claimed, write_atomically
 
 from .engines import engine_of
-from .locations import Destination, Source
+from .entry_input import Input, input_of
+from .locations import Destination
 from .preparation import prepared, results_of
 from .stopping import resumable
 from .tasks import BatchTask
-from .work import Done, PartitionWork, read_result
+from .work import Done, PartitionWork, Results
 
 __all__ = ["BatchResult", "run_batch"]
 
@@ -55,18 +56,20 @@ class BatchResult:
         rows: Of it.
         num_partitions: How many there were.
         resumed: Of them, finished by a run before.
+        details: What else came of it: the `tsgen.allocation.Allocation` of campaigns.
     """
 
     output: str
     rows: int
     num_partitions: int
     resumed: int
+    details: Any = None
 
 
 def run_batch(
     model: str | Path,
     task: BatchTask,
-    source: str | Path,
+    source: Any,
     output: str | Path,
     *,
     engine: str = "local",
@@ -87,8 +90,9 @@ def run_batch(
         model: The model's folder. With other engines than "local" it, the input and the output
             are on a file system that all machines share.
         task: What to do, such as `AudienceBatch(items=(...), size=500)`.
-        source: The input, a path or an address that fsspec knows ("s3://shop/events"), of which
-            a copy is made in OUTPUT.batch until it is split; see the task.
+        source: The input: a path; an address that fsspec knows ("s3://shop/events"), of which a
+            copy is made in OUTPUT.batch until it is split; or, for tasks on series, GluonTS
+            entries: a list or any dataset of them, read twice. See the task.
         output: Table to write, .parquet or .csv; a path or an address. With an address OUTPUT.batch
             is in the working directory.
         engine: "local" (processes), "ray" or "spark".
@@ -125,7 +129,7 @@ def run_batch(
         ...           folder / "lists.parquet", jobs=1, partitions=4).rows
         150
     """
-    given, wanted, model = Source(str(source)), Destination(str(output)), Path(model)
+    given, wanted, model = input_of(source), Destination(str(output)), Path(model)
     run_on = engine_of(engine)
     jobs = _positive("jobs", jobs) or _cores()
     wanted.check(overwrite=overwrite)
@@ -139,15 +143,19 @@ def run_batch(
             raise SettingsError("memory has no effect with partitions; give one of them.")
         split = prepared(wanted.work, task, fitted, model, given, num, overwrite)
         results = results_of(wanted.work).absolute()
-        work = PartitionWork(task, model.absolute(), device, trust, split.end, results)
+        work = PartitionWork(
+            task.for_partitions(), model.absolute(), device, trust, split.end, results
+        )
         left = [p for p in split.partitions if not work.result_path(p.number).exists()]
         if left:
             _worked_on(run_on(work, left, jobs), len(left))
-        parts = (read_result(work.result_path(p.number)) for p in split.partitions)
+        paths = tuple(work.result_path(p.number) for p in split.partitions)
+        merged = task.merged(fitted, Results(paths, wanted.work))
         with wanted.opened() as path:
-            rows = _written(task.merged(parts), path, overwrite)
+            rows = _written(merged.pieces, path, overwrite)
         shutil.rmtree(wanted.work, ignore_errors=True)
-    return BatchResult(wanted.place, rows, len(split.partitions), len(split.partitions) - len(left))
+    num = len(split.partitions)
+    return BatchResult(wanted.place, rows, num, num - len(left), merged.details)
 
 
 def _model_for(task: BatchTask, path: Path, device: str, trust: bool) -> Any:
@@ -169,7 +177,7 @@ def _positive(name: str, number: int | None) -> int | None:
     return number
 
 
-def _num_partitions(source: Source, jobs: int, memory: str | None) -> int:
+def _num_partitions(source: Input, jobs: int, memory: str | None) -> int:
     """Return how many partitions it takes for `jobs` of them to fit in memory together."""
     allowed = parse_size(memory) if memory is not None else available_memory()[0] // 2
     needed = _GROWTH * sum(file.size for file in source.files())

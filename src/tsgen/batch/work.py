@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tsgen.errors import TsgenError, TsgenWarning, error_record
+from tsgen.errors import DataError, TsgenError, TsgenWarning, error_record
 from tsgen.persistence import load
 from tsgen.training import threads
 
 from .partitions import Partition
 from .tasks import BatchTask
 
-__all__ = ["Done", "PartitionWork", "read_result"]
+__all__ = ["Done", "PartitionWork", "Results"]
 
 _FACTS = b"tsgen"
 
@@ -73,16 +74,16 @@ class PartitionWork:
 
     def __call__(self, partition: Partition) -> Done:
         """Write the result of a partition, whole or not at all; say what is wrong with it."""
-        table = pq.read_table(partition.path).to_pandas()
         with warnings.catch_warnings(record=True) as caught, threads(1):
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", TsgenWarning)
             model = _model(self.model, self.device, self.trust)
             try:
+                table = _read(partition.path).to_pandas()
                 result = self.task.apply(model, table, self.end)
+                self._write(result, partition.number)
             except TsgenError as error:
                 return Done(partition.number, failed=error_record(error))
-        self._write(result, partition.number)
         return Done(partition.number, tuple(dict.fromkeys(str(one.message) for one in caught)))
 
     def result_path(self, number: int) -> Path:
@@ -95,16 +96,51 @@ class PartitionWork:
         table = table.replace_schema_metadata({**(table.schema.metadata or {}), _FACTS: facts})
         path = self.result_path(number)
         fresh = path.with_suffix(f".{os.getpid()}.tmp")
-        pq.write_table(table, fresh, compression="zstd")
-        fresh.replace(path)
+        try:
+            pq.write_table(table, fresh, compression="zstd")
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
-def read_result(path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Results:
+    """See `PartResults`.
+
+    Attributes:
+        paths: Of the results, in order.
+        folder: Where files in between may be written.
+    """
+
+    paths: tuple[Path, ...]
+    folder: Path
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return map(_read_result, self.paths)
+
+
+def _read_result(path: Path) -> pd.DataFrame:
     """Return a partition's result, what it counted in its `attrs`."""
-    table = pq.read_table(path)
+    table = _read(path)
     frame: pd.DataFrame = table.to_pandas()
     frame.attrs = json.loads((table.schema.metadata or {}).get(_FACTS, b"{}"))
     return frame
+
+
+def _read(path: Path) -> pa.Table:
+    """Read a file of OUTPUT.batch.
+
+    Raises:
+        DataError: Something has damaged it, or it is gone.
+    """
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        spoilt = path if path.parent.name == "results" else path.parents[1]
+        raise DataError(
+            f"{path} is damaged ({str(error).splitlines()[0]:.100}); delete {spoilt} and give the "
+            "same command again."
+        ) from error
 
 
 @functools.lru_cache(maxsize=1)

@@ -51,9 +51,35 @@ if TYPE_CHECKING:
     from tsgen.allocation import Allocation
     from tsgen.data.events import ReadOptions
 
-__all__ = ["allocate"]
+__all__ = [
+    "Contacts",
+    "Holdouts",
+    "PlanSettings",
+    "Prices",
+    "Run",
+    "SolverName",
+    "SolverSeed",
+    "Summary",
+    "allocate",
+    "check_outputs",
+    "read_contacts",
+    "write_beside",
+]  # fmt: skip
 
-Set = Annotated[
+Holdouts = Annotated[
+    Path | None, typer.Option(help="Table to write of who is held out, to compare with.")
+]
+Summary = Annotated[Path | None, typer.Option(help="Table to write with one row a campaign.")]
+Prices = Annotated[
+    Path | None, typer.Option(help="JSON to write that decides for users as they arrive.")
+]
+Run = Annotated[Path | None, typer.Option(help="RUN folder to make, with a page for who decides.")]
+Contacts = Annotated[
+    Path | None, typer.Option(help="Contacts already made: a table of user_id, timestamp.")
+]
+SolverName = Annotated[str, typer.Option(help="auto, greedy, exact or dual.")]
+SolverSeed = Annotated[int, typer.Option(help="Draws the sample that sets first prices.")]
+PlanSettings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="A setting of the plan, such as "
                  "max_campaigns=2 or holdout=0.05. Repeatable."),
@@ -68,22 +94,12 @@ def allocate(
         Path | None,
         typer.Option("--output", "-o", help="Contacts: .csv, .csv.gz, .parquet or .jsonl."),
     ] = None,
-    holdouts: Annotated[
-        Path | None, typer.Option(help="Table to write of who is held out, to compare with.")
-    ] = None,
-    summary: Annotated[
-        Path | None, typer.Option(help="Table to write with one row a campaign.")
-    ] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="JSON to write that decides for users as they arrive.")
-    ] = None,
-    run: Annotated[
-        Path | None, typer.Option(help="RUN folder to make, with a page for who decides.")
-    ] = None,
+    holdouts: Holdouts = None,
+    summary: Summary = None,
+    prices: Prices = None,
+    run: Run = None,
     exclude: Exclude = None,
-    contacts: Annotated[
-        Path | None, typer.Option(help="Contacts already made: a table of user_id, timestamp.")
-    ] = None,
+    contacts: Contacts = None,
     spend: Annotated[
         Path | None, typer.Option(help='Log with values, for campaigns with value = "spend".')
     ] = None,
@@ -91,9 +107,9 @@ def allocate(
     at: At = None,
     events: Events = None,
     new_items: NewItems = None,
-    solver: Annotated[str, typer.Option(help="auto, greedy, exact or dual.")] = "auto",
-    seed: Annotated[int, typer.Option(help="Draws the sample that sets first prices.")] = 0,
-    set_: Set = None,
+    solver: SolverName = "auto",
+    seed: SolverSeed = 0,
+    set_: PlanSettings = None,
     device: Device = "auto",
     trust: Trust = False,
     read_as: ReadEvents = None,
@@ -118,9 +134,7 @@ def allocate(
     if not (events or spend):
         lists = (exclude, campaigns)  # a campaign may name a list of its own
         check_read(read_as, log=None, lists=lists, log_option="--events or --spend")
-    _check_outputs(outputs, prices, overwrite)
-    if run is not None:
-        free_output(run, overwrite, folder=True)
+    check_outputs(outputs, prices, run, overwrite)
     rim = load_rim(model, device, trust=trust, new_items=new_items)
     log = None if events is None else read_events(events, read_as, rim.read_options)
     vocabulary = rim.states.users if log is None else log.users
@@ -131,7 +145,7 @@ def allocate(
         rim,
         read_plan(campaigns, vocabulary, rim.all_items, set_, column=column),
         exclude=None if exclude is None else read_id_file(exclude, column, vocabulary),
-        contacts=None if contacts is None else _read_contacts(contacts, rim.read_options),
+        contacts=None if contacts is None else read_contacts(contacts, rim.read_options),
         spend=None if spend is None else read_events(spend, read_as, rim.read_options),
         at=at,
         events=log,
@@ -139,29 +153,50 @@ def allocate(
         solver=solver,  # type: ignore[arg-type]
         seed=seed,
     )
-    for path, table in (
-        (output, plan.table),
-        (holdouts, plan.holdouts),
-        (summary, plan.summary),
-    ):
+    if output is not None:
+        write_table(plan.table, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
+    write_beside(plan, holdouts, summary, prices, run, overwrite, spreadsheet_safe)
+    _print_plan(plan, output, as_json, spreadsheet_safe)
+
+
+def write_beside(
+    plan: Allocation,
+    holdouts: Path | None,
+    summary: Path | None,
+    prices: Path | None,
+    run: Path | None,
+    overwrite: bool,
+    spreadsheet_safe: bool = False,
+) -> None:
+    """Write what was asked for beside the contacts."""
+    for path, table in ((holdouts, plan.holdouts), (summary, plan.summary)):
         if path is not None:
             write_table(table, path, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
     if run is not None:
         write_run(plan.to_result(command_line()), run, overwrite=overwrite)
     if prices is not None:
         plan.prices.save(prices, overwrite=overwrite)
-    _print_plan(plan, output, as_json, spreadsheet_safe)
 
 
-def _read_contacts(path: Path, options: ReadOptions) -> pd.DataFrame:
-    """Read user_id and timestamp, which may be called as in the training log."""
+def read_contacts(path: Path, options: ReadOptions) -> pd.DataFrame:
+    """Read user_id and timestamp of contacts, which may be called as in the training log."""
     from tsgen.data.events import column_names
 
     ids = options.user_id if options.user_id in column_names(path) else "user_id"
     return read_table(path, ids).rename(columns={ids: "user_id", options.timestamp: "timestamp"})
 
 
-def _check_outputs(tables: tuple[Path | None, ...], prices: Path | None, overwrite: bool) -> None:
+def check_outputs(
+    tables: tuple[Path | None, ...], prices: Path | None, run: Path | None, overwrite: bool
+) -> None:
+    """Refuse outputs that are taken, or of one name.
+
+    Raises:
+        SettingsError: Two have one name.
+        OutputError: One exists.
+    """
+    if run is not None:
+        free_output(run, overwrite, folder=True)
     given = [path for path in (*tables, prices) if path is not None]
     if len(set(given)) < len(given):
         raise SettingsError("Two outputs have one name; give each its own.")

@@ -1,5 +1,6 @@
 """What is written to disk: whole or not at all, by one run at a time, and nobody else's files."""
 
+from .addresses import is_address
 from .digests import (
     check_digests,
     check_files,
@@ -22,6 +23,7 @@ __all__ = [
     "claimed",
     "files_in",
     "free_place",
+    "is_address",
     "locked",
     "older_content",
     "sealed",

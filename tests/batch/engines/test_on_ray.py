@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tsgen.batch import AudienceBatch, run_batch
+from tsgen.batch import AllocateBatch, AudienceBatch, run_batch
 from tsgen.training import RayCommand
 
 
@@ -20,11 +20,14 @@ def cluster():
 @pytest.mark.filterwarnings("default")  # those of the cluster's own libraries
 def test_the_bytes_are_those_of_one_process(shop, written, cluster):
     folder, _, _ = shop
-    task = AudienceBatch(items=(100, 104), size=9)
-    for engine in ("local", "ray"):
-        run_batch(folder / "model", task, folder / "log.parquet", written(f"{engine}.parquet"),
-                  engine=engine, jobs=1, partitions=3)  # fmt: skip
-    assert written("local.parquet").read_bytes() == written("ray.parquet").read_bytes()
+    campaigns = [{"name": "one", "items": [100], "at_most": 9}, {"name": "two", "items": [104]}]
+    tasks = AudienceBatch(items=(100, 104), size=9), AllocateBatch(campaigns=campaigns)
+    for number, task in enumerate(tasks):
+        made = [written(f"{engine}{number}.parquet") for engine in ("local", "ray")]
+        for engine, output in zip(("local", "ray"), made, strict=True):
+            run_batch(folder / "model", task, folder / "log.parquet", output,
+                      engine=engine, jobs=1, partitions=3)  # fmt: skip
+        assert made[0].read_bytes() == made[1].read_bytes()
 
 
 @pytest.mark.filterwarnings("default")

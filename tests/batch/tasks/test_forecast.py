@@ -1,8 +1,11 @@
 """Forecasts and filled gaps over partitions: those of one machine's memory."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from gluonts.dataset.arrow import ArrowWriter
 
 from psagan_doubles import table
 from tsgen import PSAGANForecastEstimator, to_dataset
@@ -10,6 +13,8 @@ from tsgen.batch import ForecastBatch, ImputeBatch, run_batch
 from tsgen.errors import SettingsError
 from tsgen.psagan.conditional import forecast_table
 from tsgen.training import TrainingOptions
+
+QUANTILES = (0.1, 0.5, 0.9)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,57 @@ def test_a_csv_is_one_block(series, model, written, tmp_path):
         model, ForecastBatch(num_samples=2), tmp_path / "series.csv", written("f.csv"), jobs=1
     )
     assert len(pd.read_csv(written("f.csv"))) == 4 * 4
+
+
+def as_lines(series, path):
+    """Write series as JSON lines of GluonTS, missing values as null."""
+    lines = []
+    for name, part in series.groupby("item_id"):
+        values = [None if np.isnan(one) else one for one in part["target"]]
+        start = str(part["timestamp"].min())
+        lines.append(json.dumps({"item_id": name, "start": start, "target": values}))
+    path.write_text("\n".join(lines))
+
+
+@pytest.mark.parametrize("kind", ["lines", "arrow", "folder", "python"])
+def test_entries_are_forecast_bit_for_bit_as_in_one_call(
+    series, model, predictor, written, tmp_path, kind
+):
+    dataset = to_dataset(series)
+    given = {
+        "lines": tmp_path / "series.jsonl",
+        "arrow": tmp_path / "series.arrow",
+        "folder": tmp_path / "folder",
+        "python": list(dataset.with_dtype("float64")),
+    }[kind]
+    if kind == "lines":
+        as_lines(series, given)
+    elif kind == "arrow":
+        ArrowWriter().write_to_file(list(dataset.with_dtype("float64")), given)
+    elif kind == "folder":
+        (given / "train").mkdir(parents=True)
+        (given / "metadata.json").write_text(json.dumps({"freq": dataset.freq}))
+        as_lines(series, given / "train" / "data.json")
+    task = ForecastBatch(seed=5, num_samples=8)
+    result = run_batch(model, task, given, written(), jobs=1, partitions=3)
+    expected = forecast_table(predictor, dataset, num_samples=8, quantiles=QUANTILES, seed=5)
+    expected.attrs = {}
+    made = pd.read_parquet(written()).sort_values(["item_id", "timestamp"], ignore_index=True)
+    pd.testing.assert_frame_equal(made, expected[made.columns], check_exact=True)
+    assert result.num_partitions > 1
+
+
+def test_gaps_of_entries_are_filled_bit_for_bit_as_in_one_call(
+    series, model, predictor, written, tmp_path
+):
+    as_lines(series, tmp_path / "series.jsonl")
+    task = ImputeBatch(seed=5, num_samples=2)
+    run_batch(model, task, tmp_path / "series.jsonl", written(), jobs=1, partitions=3)
+    expected = predictor.impute(to_dataset(series), 2, seed=5).to_frame()
+    keys = ["item_id", "timestamp"]
+    made = pd.read_parquet(written()).sort_values(keys, ignore_index=True)
+    expected = expected.sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(made, expected[made.columns], check_exact=True)
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,19 @@ def test_unknown_series_and_columns_are_refused(saved, written, tmp_path):
     strange = pd.DataFrame({"item_id": ["a"], "lenght": [8]})
     with pytest.raises(DataError, match="has the column 'lenght'"):
         drawn(saved, strange, written("b.parquet"), tmp_path)
+
+
+def test_entries_ask_for_series_of_their_start_and_length(saved, model, written):
+    given = [
+        {"item_id": "a", "start": pd.Period("2024-01-02", "h"), "target": [0.0] * 8},
+        {"item_id": "c", "start": "2024-01-03 00:00", "target": [0.0] * 16},
+    ]
+    run_batch(saved, SampleBatch(seed=3), given, written(), jobs=1, partitions=2)
+    made = pd.read_parquet(written())
+    for request, (item, start, length) in enumerate(
+        [("a", "2024-01-02", 8), ("c", "2024-01-03", 16)]
+    ):
+        part = made[made["request"] == request]
+        alone = model.sample(1, items=[item], start=start, length=length, seed=3).to_frame()
+        assert part["target"].tolist() == alone["target"].tolist()
+        assert part["timestamp"].tolist() == alone["timestamp"].tolist()

@@ -4,6 +4,7 @@ import pytest
 
 from small_shop import ITEMS, QUIET, USERS, log, read
 from tsgen import RIMEstimator
+from tsgen.data import Vocabulary
 from tsgen.errors import (
     DataError,
     DataWarning,
@@ -73,3 +74,21 @@ def test_who_comes_after_the_cut_off_is_in_no_audience_unless_a_table_says_other
     known = estimator.train(read(both, users=users), at="2024-02-20", options=QUIET)
     assert "new" in set(known.audience(104, size=99)["user_id"])
     assert "new" in known.scores(present=True).user_ids
+
+
+def test_other_users_can_be_filtered_by_their_attributes_in_training(model):
+    trained = model.candidates()
+    ids = pd.Series(["stranger", *trained.users.ids[[5, 2, 9]]])
+    users = Vocabulary.of(ids, "user")[1]
+    present = users.ids != users.ids[1]
+    others = trained.of_users(users, present, 77)
+    assert others.at == 77
+    own = dict(zip(trained.users.ids, trained.user_table["country"], strict=True))
+    expected = [own.get(user) for user in users.ids]
+    assert others.user_table["country"].where(lambda c: c.notna(), None).tolist() == expected
+    listed = np.array([user in own for user in users.ids])
+    assert np.array_equal(others.present, listed | present)
+    with pytest.warns(DataWarning, match="1 of 4 users are in no table of users"):
+        allowed = others.allowed([users.ids[0]], {"country": ["CH", "AT"]}, None)
+    wanted = [own.get(user) in ("CH", "AT") for user in users.ids]
+    assert allowed.tolist() == [False, *wanted[1:]]

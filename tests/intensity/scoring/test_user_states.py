@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from intensity_doubles import FittedRate
-from tsgen.data import Histories, Interactions
+from tsgen.data import Histories, Interactions, Vocabulary
 from tsgen.intensity.activity.constant import ConstantActivity
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.scoring.parts import FittedParts
@@ -142,3 +142,12 @@ def test_a_file_gives_back_the_same_states(histories, tmp_path, rows):
     assert again.pairs.shape == found.pairs.shape
     np.testing.assert_array_equal(again.pairs.toarray(), found.pairs.toarray())
     np.testing.assert_array_equal(again.seen.toarray(), found.seen.toarray())
+
+
+def test_states_without_histories_say_who_has_events():
+    users = Vocabulary(pd.Index(["a", "b", "c"]), "user")
+    states = UserStates.without_histories(users, np.array([True, False, True]), 5, 4)
+    assert len(states) == 3
+    assert np.diff(states.seen.indptr).tolist() == [1, 0, 1]
+    assert states.pairs.shape == (3, 4)
+    assert states.at == 5

@@ -1,7 +1,7 @@
 """Assignments of users to campaigns, on arrays: greedy, exact, and by dual prices."""
 
 from .assignment import Assignment
-from .choice import BLOCK, Solver, solve
+from .choice import BLOCK, Solver, check_solver, solve
 from .dual import solve_dual
 from .duals import Duals
 from .exact import solve_exact
@@ -22,6 +22,7 @@ __all__ = [
     "Solution",
     "Solver",
     "campaign_column",
+    "check_solver",
     "explain_shortage",
     "row_blocks",
     "solve",

@@ -17,7 +17,7 @@ from .limits import Limits
 from .pairs import PairBlocks
 from .solution import Solution
 
-__all__ = ["BLOCK", "Solver", "solve"]
+__all__ = ["BLOCK", "Solver", "check_solver", "solve"]
 
 Solver = Literal["auto", "greedy", "exact", "dual"]
 
@@ -52,7 +52,7 @@ def solve(
     Raises:
         SettingsError: There is none; the message says why.
     """
-    _check(solver, tolerance, max_pairs)
+    check_solver(solver, tolerance, max_pairs)
     n, m = pairs.shape
     if solver == "auto":
         solver = "exact" if n * m <= _SMALL else "dual"
@@ -90,7 +90,12 @@ def _reason(
     )
 
 
-def _check(solver: str, tolerance: float, max_pairs: int) -> None:
+def check_solver(solver: str, tolerance: float, max_pairs: int) -> None:
+    """Refuse impossible settings of `solve`.
+
+    Raises:
+        SettingsError: One is.
+    """
     if solver not in _SOLVERS:
         raise SettingsError(f"solver={solver!r} is not possible: use {', '.join(_SOLVERS)}.")
     if not 0 < tolerance < 1:

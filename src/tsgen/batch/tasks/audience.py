@@ -15,6 +15,7 @@ from tsgen.data import Vocabulary, read_id_list
 from tsgen.data.events import IdList
 from tsgen.errors import DataError, DataWarning, SettingsError
 
+from .base import Merged, PartResults
 from .events import EventBatch, partition_of_users
 
 __all__ = ["AudienceBatch"]
@@ -94,12 +95,15 @@ class AudienceBatch(EventBatch):
             warnings.simplefilter("ignore", DataWarning)
             return read_id_list(self.exclude or (), users, on_unknown="warn")
 
-    def merged(self, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def merged(self, model: Any, parts: PartResults) -> Merged:
         """Keep the best of each item; exact ties go by id.
 
         Raises:
             DataError: Nobody on the list `exclude` is known, and `on_unknown` is "error".
         """
+        return Merged(self._pieces(iter(parts)))
+
+    def _pieces(self, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         best, rewritten, unknown = None, 0, set(range(len(self.exclude or ())))
         for part in parts:
             unknown &= set(part.attrs["unknown"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import Field, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, Self
 
 import pandas as pd
 
-__all__ = ["BatchTask", "InputBlock"]
+__all__ = ["BatchTask", "InputBlock", "Merged", "PartResults"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,11 +19,38 @@ class InputBlock:
 
     Attributes:
         table: The rows.
-        end: Of events, the time in microseconds when the last stamp's period is over; else None.
+        end: What the greatest of all blocks says of the whole: of events, the time in microseconds
+            when the last stamp's period is over; of entries see `entry_blocks`; else None.
     """
 
     table: pd.DataFrame
     end: int | None = None
+
+
+class PartResults(Protocol):
+    """Results of all partitions, in order; they can be read again."""
+
+    @property
+    def folder(self) -> Path:
+        """Where files in between may be written; it goes with the batch."""
+        ...
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Read one after another; its `attrs` hold what it counted, by name."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """The result for a whole input.
+
+    Attributes:
+        pieces: The table, piece by piece.
+        details: What else came of it.
+    """
+
+    pieces: Iterator[pd.DataFrame]
+    details: Any = None
 
 
 class BatchTask(ABC):
@@ -45,16 +72,28 @@ class BatchTask(ABC):
 
     def settings(self) -> dict[str, Any]:
         """Return what the results of partitions depend on: not what `merged` alone looks at."""
-        mine = fields(self)  # type: ignore[arg-type]
-        return {f.name: getattr(self, f.name) for f in mine if not f.metadata.get("merging")}
+        return {f.name: getattr(self, f.name) for f in self._fields(merging=False)}
+
+    def for_partitions(self) -> Self:
+        """Return the task without what `merged` alone looks at, to be sent to workers."""
+        return replace(self, **{f.name: f.default for f in self._fields(merging=True)})  # type: ignore[type-var]
+
+    def _fields(self, *, merging: bool) -> list[Field[Any]]:
+        every = fields(self)  # type: ignore[arg-type]
+        return [f for f in every if bool(f.metadata.get("merging")) == merging]
 
     @abstractmethod
     def check(self, model: Any) -> None:
         """Refuse what is impossible with this model, before any input is read."""
 
     @abstractmethod
-    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
-        """Read an input in blocks."""
+    def blocks(self, model: Any, source: Path | Iterable[Any]) -> Iterator[InputBlock]:
+        """Read an input in blocks.
+
+        Args:
+            model: The fitted model.
+            source: A file or folder; or entries, for tasks that take them.
+        """
 
     @abstractmethod
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:
@@ -66,9 +105,11 @@ class BatchTask(ABC):
             end: The latest `InputBlock.end` of the whole input.
         """
 
-    def merged(self, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        """Return the whole result from those of the partitions, in pieces; by default as they are.
+    def merged(self, model: Any, parts: PartResults) -> Merged:
+        """Return the whole result from those of the partitions; by default as they are.
 
-        A result's `attrs` hold what it counted, by name.
+        Args:
+            model: The fitted model.
+            parts: Results of the partitions.
         """
-        return parts
+        return Merged(iter(parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -51,19 +51,24 @@ class EventBatch(BatchTask):
         if self.at is not None:
             read_time(self.at, model.timezone)
 
-    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
+    def blocks(self, model: Any, source: Path | Iterable[Any]) -> Iterator[InputBlock]:
         """Read the log; the tables have the columns of `Interactions.to_frame`.
 
         Raises:
-            SettingsError: Returns are to be taken back by a column of quantities.
+            SettingsError: It is no file, or returns are to be taken back by a column of quantities.
         """
-        options = model.read_options.within(column_names(path)).to_json() | self.read
+        if not isinstance(source, Path):
+            raise SettingsError(
+                f"A {type(source).__name__} is no event log for a batch; give a file, a folder or "
+                "an address."
+            )
+        options = model.read_options.within(column_names(source)).to_json() | self.read
         if options.get("quantity") and options.get("returns") in ("cancel", "drop"):
             raise SettingsError(
                 f"returns={options['returns']!r} by the column '{options['quantity']}' is not "
                 "possible in partitions; take returns out of the log first, or pass returns='keep'."
             )
-        for events in stream_interactions(path, **options):
+        for events in stream_interactions(source, **options):
             yield InputBlock(events.to_frame(), end_of_log(events))
 
     def histories(self, model: Any, table: pd.DataFrame) -> Interactions:

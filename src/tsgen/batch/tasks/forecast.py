@@ -47,7 +47,7 @@ class ForecastBatch(SeriesBatch):
         """See `BatchTask`; the columns of `forecast_table`."""
         forecasts = forecast_table(
             model,
-            self.series(model, table),
+            self.series(model, table, end),
             num_samples=self.num_samples,
             quantiles=self.quantiles,
             constraints=self.constraints,
@@ -80,7 +80,7 @@ class ImputeBatch(SeriesBatch):
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:
         """See `BatchTask`; a long table of the completed series."""
-        gappy = self.series(model, table)
+        gappy = self.series(model, table, end)
         completed = model.impute(
             gappy, self.num_samples, constraints=self.constraints, seed=self.seed
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from tsgen.data.series import stream_entries
 from tsgen.errors import DataError
 from tsgen.rng import resolve_seed
 
 from .base import BatchTask, InputBlock
+from .entries import entry_blocks, read_entry
 from .series import table_blocks
 
 __all__ = ["SampleBatch"]
@@ -27,7 +29,8 @@ class SampleBatch(BatchTask):
 
     A request names a training series, `item_id`, and may have `start` (the first time; without it
     each draw has a random one), `length` (steps; without it the model's) and `number` (of series;
-    one). The result has the long table's columns and `request`, the row of the request.
+    one). The result has the long table's columns and `request`, the row of the request. GluonTS
+    entries are requests too: each for a series of its id, start and length.
 
     Attributes:
         seed: Same seed, same series, whatever the partitions.
@@ -54,14 +57,14 @@ class SampleBatch(BatchTask):
         """
         resolve_seed(self.seed)
 
-    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
+    def blocks(self, model: Any, source: Path | Iterable[Any]) -> Iterator[InputBlock]:
         """Read the table of requests, and number them."""
         first = 0
-        for block in _requests(path):
+        for block in _requests(source):
             strange = [name for name in block.columns if name not in _COLUMNS]
             if strange:
                 raise DataError(
-                    f"{path} has the column '{strange[0]}'; requests have {', '.join(_COLUMNS)}."
+                    f"{source} has the column '{strange[0]}'; requests have {', '.join(_COLUMNS)}."
                 )
             yield InputBlock(block.assign(request=np.arange(first, first + len(block))))
             first += len(block)
@@ -87,9 +90,32 @@ class SampleBatch(BatchTask):
         return frame.assign(request=request["request"])
 
 
-def _requests(path: Path) -> Iterator[pd.DataFrame]:
-    if path.name.endswith((".csv", ".csv.gz")):
-        yield pd.read_csv(path)
+def _requests(source: Path | Iterable[Any]) -> Iterator[pd.DataFrame]:
+    if not isinstance(source, Path):
+        yield from _of_entries(source)
         return
-    for block in table_blocks(path, "item_id"):
+    if source.name.endswith((".csv", ".csv.gz")):
+        yield pd.read_csv(source)
+        return
+    stream = stream_entries(source)
+    if stream is not None:
+        yield from _of_entries(stream)
+        return
+    for block in table_blocks(source, "item_id"):
         yield block.table
+
+
+def _of_entries(entries: Iterable[Any]) -> Iterator[pd.DataFrame]:
+    """Return entries as requests, some at a time."""
+    for block in entry_blocks(entries):
+        read = [read_entry(text) for text in block.table["entry"]]
+        yield pd.DataFrame({
+            "item_id": [entry["item_id"] for entry in read],
+            "start": [_first_time(entry) for entry in read],
+            "length": [np.shape(entry["target"])[-1] for entry in read],
+        })  # fmt: skip
+
+
+def _first_time(entry: dict[str, Any]) -> str:
+    start = entry.get("start")
+    return start.start_time.isoformat() if isinstance(start, pd.Period) else str(start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, to_dataset
+from tsgen.data.series import stream_entries
 from tsgen.errors import DataError, nearest
 from tsgen.rng import resolve_seed
 
 from .base import BatchTask, InputBlock
+from .entries import are_entries, entry_blocks, read_entries
 
 __all__ = ["SeriesBatch", "table_blocks"]
 
@@ -22,7 +24,7 @@ _ROWS = 1 << 20
 
 @dataclass(frozen=True)
 class SeriesBatch(BatchTask):
-    """A task of a PSA-GAN-C: the input is a long table of series.
+    """A task of a PSA-GAN-C: the input is a long table of series, or GluonTS entries.
 
     Attributes:
         seed: Same seed, same numbers, whatever the partitions.
@@ -47,12 +49,19 @@ class SeriesBatch(BatchTask):
         """
         resolve_seed(self.seed)
 
-    def blocks(self, model: Any, path: Path) -> Iterator[InputBlock]:
-        """Read the table; see `table_blocks`."""
-        return table_blocks(path, self.key, **self.read)
+    def blocks(self, model: Any, source: Path | Iterable[Any]) -> Iterator[InputBlock]:
+        """Read the table or the entries; see `table_blocks` and `entry_blocks`."""
+        if not isinstance(source, Path):
+            return entry_blocks(source)
+        stream = stream_entries(source)
+        if stream is not None:
+            return entry_blocks(stream, self.key, stream.freq)
+        return table_blocks(source, self.key, **self.read)
 
-    def series(self, model: Any, table: pd.DataFrame) -> Any:
+    def series(self, model: Any, table: pd.DataFrame, end: int | None) -> Any:
         """Return a partition's rows as the model takes them."""
+        if are_entries(table):
+            return read_entries(table, model, end, **self.read)
         dynamic = model.data.dynamic
         read = {} if dynamic is None else dynamic.columns_in(table.columns)
         if model.data.channels:

@@ -4,6 +4,7 @@ from .channels import MultivariateDataset, joined, parts_of
 from .conversion import to_dataset, to_frame, to_series
 from .dataset import SeriesDataset
 from .dynamic import DynamicFeatures, default_names
+from .entry_streams import EntryStream, stream_entries
 from .files import (
     CSV,
     check_table_layout,
@@ -40,6 +41,7 @@ __all__ = [
     "CSV",
     "Calendar",
     "DynamicFeatures",
+    "EntryStream",
     "MultivariateDataset",
     "NumbersError",
     "SeriesDataset",
@@ -68,6 +70,7 @@ __all__ = [
     "step_ordinal",
     "step_ordinals",
     "step_stamps",
+    "stream_entries",
     "to_dataset",
     "to_frame",
     "to_series",

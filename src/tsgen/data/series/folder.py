@@ -25,7 +25,15 @@ from .conversion import to_dataset
 from .dataset import SeriesDataset
 from .times import StepLabel, normalise_freq, step_stamps
 
-__all__ = ["ENTRY_SUFFIXES", "read_dataset_folder", "read_entry_file", "write_dataset_folder"]
+__all__ = [
+    "ENTRY_SUFFIXES",
+    "entry_files",
+    "is_of_tsgen",
+    "read_dataset_folder",
+    "read_entry_file",
+    "stated_freq",
+    "write_dataset_folder",
+]
 
 _JSON_LINES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 ENTRY_SUFFIXES = (*_JSON_LINES, ".arrow", ".feather", ".parquet")
@@ -73,17 +81,7 @@ def read_dataset_folder(
     """Read a GluonTS folder, or a folder of entry files if `options` say the frequency."""
     if (folder / "model.json").is_file():
         raise DataError("the folder holds a saved model, not data; load it with tsgen.load.")
-    nested = (folder / "train").is_dir()
-    if nested:
-        check_exists(folder / "train")
-    files = sorted(
-        path
-        for path in ((folder / "train").rglob("*") if nested else folder.glob("*"))
-        if path.is_file()
-        and path.name.endswith(ENTRY_SUFFIXES)
-        and path.name not in {"metadata.json", _EXTRAS}
-        and not path.name.startswith((".", "_"))
-    )
+    files = entry_files(folder)
     if not files:
         raise DataError(
             "the folder holds neither a table in Parquet files nor GluonTS data (metadata.json and "
@@ -101,6 +99,35 @@ def read_dataset_folder(
         else (_read_json(folder / _EXTRAS).get("channels", dataset.channels))
     )
     return MultivariateDataset(parts, tuple(named))
+
+
+def entry_files(folder: Path) -> list[Path]:
+    """Return the files of entries of a folder: those of its `train`, or its own, by name.
+
+    Raises:
+        DataError: `train` is a folder that cannot be read.
+    """
+    nested = (folder / "train").is_dir()
+    if nested:
+        check_exists(folder / "train")
+    return sorted(
+        path
+        for path in ((folder / "train").rglob("*") if nested else folder.glob("*"))
+        if path.is_file()
+        and path.name.endswith(ENTRY_SUFFIXES)
+        and path.name not in {"metadata.json", _EXTRAS}
+        and not path.name.startswith((".", "_"))
+    )
+
+
+def is_of_tsgen(folder: Path) -> bool:
+    """Return whether `write_series` made a folder, with what GluonTS has no word for."""
+    return (folder / _EXTRAS).is_file()
+
+
+def stated_freq(folder: Path) -> str | None:
+    """Return the frequency that `metadata.json` of a folder says, if any."""
+    return _stated_freq(folder, None)
 
 
 def _content(folder: Path) -> str:

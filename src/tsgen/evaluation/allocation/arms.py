@@ -70,7 +70,7 @@ class RuledPairs:
 
 
 def assign_all(
-    problem: Problem,
+    problem: Problem[Pool],
     rules: Mapping[str, ScoreBlocks],
     outcome: Outcome,
     seed: int,

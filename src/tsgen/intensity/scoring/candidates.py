@@ -100,6 +100,29 @@ class Candidates:
             spend=spend,
         )
 
+    def of_users(self, users: Vocabulary, present: Mask, at: int) -> Self:
+        """Return other users, of whom ids and attributes are known: to filter, not to score.
+
+        Attributes are those of training.
+
+        Args:
+            users: Their ids (k).
+            present: (k,) who is known to exist.
+            at: The time, in microseconds since 1970 UTC.
+        """
+        rows = self.states.users.codes(users.ids)
+        return replace(
+            self,
+            states=UserStates.without_histories(users, present, at, len(self.items)),
+            activity=np.ones(len(users)),
+            user_table=filled(None, self.user_table, rows),
+            listed=(rows >= 0) & (self.user_table is not None),
+            at=at,
+            events=None,
+            spend=None,
+            crowding=None,
+        )
+
     @property
     def users(self) -> Vocabulary:
         """The ids of the users."""

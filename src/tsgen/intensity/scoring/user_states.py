@@ -70,6 +70,23 @@ class UserStates:
             occurred,
         )
 
+    @classmethod
+    def without_histories(cls, users: Vocabulary, present: Mask, at: int, num_items: int) -> Self:
+        """Return states that say who has events and nothing else: one pair stands for all.
+
+        Args:
+            users: Their ids (n).
+            present: (n,) who has events.
+            at: Microseconds since 1970 UTC.
+            num_items: Items of the model.
+        """
+        num, offsets = int(present.sum()), np.concatenate([[0], np.cumsum(present)])
+        ones = np.ones(num, np.float32), np.zeros(num, np.int32), offsets
+        nothing = np.zeros((len(users), 0), np.float32)
+        pairs = sp.csr_array(ones, shape=(len(users), num_items))
+        bias = np.zeros(len(users), np.float32)
+        return cls(users, at, nothing, nothing, bias, pairs, np.ones(num, bool))
+
     def __len__(self) -> int:
         return len(self.users)
 
