@@ -161,9 +161,9 @@ def test_more_partitions_for_less_memory(shop):
     folder, _, _ = shop
     size = (folder / "log.parquet").stat().st_size
     log = Source(str(folder / "log.parquet"))
-    few = running._num_partitions(log, 2, f"{size * 60}")
+    few = running._num_partitions(log, 2, f"{size * 2 * running._GROWTH}")
     many = running._num_partitions(log, 2, f"{size}")
-    assert (few, many) == (2, 60)
+    assert (few, many) == (2, 2 * running._GROWTH)
     with pytest.raises(TooLargeError, match=r"with 1 bytes of memory, more than 4,096"):
         running._num_partitions(log, 2, "1B")
 

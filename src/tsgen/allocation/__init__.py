@@ -9,40 +9,38 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # for editors and type checkers; at run time see __getattr__
     from .allocating import allocate, allocation_of, check_solving
     from .balancing import BalancedSolution, solve_balanced
-    from .campaign_pairs import CampaignPairs
     from .campaigns import Campaign, Plan
     from .holdouts import UserHashes
     from .lists import are_campaigns, campaign_lists
-    from .pool import Pool, item_columns
+    from .pools import CampaignPairs, Pool, ScoredPool, item_columns, score_part, scoring_settings
     from .posing import Problem, pose, problem_of
     from .prices import CampaignPrices, Decision
     from .protocol import CampaignModel
     from .result import Allocation
-    from .scored_parts import ScoredPool, score_part, scoring_settings
 
 _HOMES = {
-    "scoring_settings": "scored_parts",
-    "score_part": "scored_parts",
-    "problem_of": "posing",
-    "item_columns": "pool",
-    "check_solving": "allocating",
-    "allocation_of": "allocating",
-    "ScoredPool": "scored_parts",
-    "CampaignPairs": "campaign_pairs",
     "Allocation": "result",
     "BalancedSolution": "balancing",
     "Campaign": "campaigns",
     "CampaignModel": "protocol",
+    "CampaignPairs": "pools",
     "CampaignPrices": "prices",
     "Decision": "prices",
     "Plan": "campaigns",
-    "Pool": "pool",
+    "Pool": "pools",
     "Problem": "posing",
+    "ScoredPool": "pools",
     "UserHashes": "holdouts",
     "allocate": "allocating",
+    "allocation_of": "allocating",
     "are_campaigns": "lists",
     "campaign_lists": "lists",
+    "check_solving": "allocating",
+    "item_columns": "pools",
     "pose": "posing",
+    "problem_of": "posing",
+    "score_part": "pools",
+    "scoring_settings": "pools",
     "solve_balanced": "balancing",
 }
 

@@ -12,9 +12,9 @@ from tsgen.errors import SettingsError
 from tsgen.rng import resolve_seed
 
 from .balancing import BalancedSolution, solve_balanced
-from .campaign_pairs import CampaignPairs
 from .campaigns import Plan
 from .empty import explain_empty
+from .pools import CampaignPairs
 from .posing import Problem, pose
 from .prices import CampaignPrices
 from .protocol import CampaignModel

@@ -26,8 +26,8 @@ from tsgen.responsible import (
     read_facets,
 )
 
-from .campaign_pairs import CampaignPairs
 from .campaigns import Campaign
+from .pools import CampaignPairs
 from .posing import Problem
 from .solving import BLOCK, Solution, row_blocks, solve
 

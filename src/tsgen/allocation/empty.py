@@ -8,7 +8,7 @@ import numpy as np
 
 from tsgen.arrays import AnyArray, Mask
 
-from .campaign_pairs import CampaignPairs
+from .pools import CampaignPairs
 from .solving import BLOCK, row_blocks
 
 __all__ = ["explain_empty"]

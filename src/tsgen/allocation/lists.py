@@ -13,7 +13,7 @@ from tsgen.errors import SettingsError
 
 from .balancing import solve_balanced
 from .campaigns import Campaign, Plan
-from .pool import Pool
+from .pools import Pool
 from .posing import Problem, pose
 from .protocol import CampaignModel
 from .tables import contact_table

@@ -11,10 +11,9 @@ import pandas as pd
 from tsgen.arrays import Integers
 from tsgen.errors import DataError, SettingsError
 
-from .campaign_pairs import CampaignPairs
 from .campaigns import Plan
 from .contacts import recent_contacts
-from .pool import Pool
+from .pools import CampaignPairs, Pool
 from .protocol import CampaignModel
 from .solving import Limits
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, AnyIntegers, Array
 
-from .campaign_pairs import CampaignPairs
+from .pools import CampaignPairs
 from .solving import Duals, Limits
 
 __all__ = ["contact_table", "holdout_table", "summary_table"]

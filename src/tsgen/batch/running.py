@@ -41,7 +41,7 @@ __all__ = ["BatchResult", "run_batch"]
 
 logger = logging.getLogger(__name__)
 
-_GROWTH = 30
+_GROWTH = 100
 """Bytes in memory, while a partition is worked on, for each byte of its input on disk."""
 
 _MOST = 4096

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -25,7 +27,8 @@ def on_processes(work: PartitionWork, partitions: Sequence[Partition], jobs: int
         yield from map(work, partitions)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(partitions)), mp_context=context) as pool:
+    workers = min(jobs, len(partitions))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         futures = [pool.submit(work, partition) for partition in partitions]
         try:
             for future in as_completed(futures):
@@ -38,3 +41,18 @@ def on_processes(work: PartitionWork, partitions: Sequence[Partition], jobs: int
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that started it does, be it killed.
+
+    A worker would otherwise wait for ever for work that nobody sends.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

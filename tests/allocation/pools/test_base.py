@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tsgen.allocation import CampaignPairs, Plan
-from tsgen.allocation.campaign_pairs import plan_fields
+from tsgen.allocation.pools.base import plan_fields
 from tsgen.errors import SettingsError
 
 

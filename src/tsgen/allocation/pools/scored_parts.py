@@ -14,11 +14,11 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Indices, Integers, Singles
 from tsgen.data import Vocabulary
 
-from .campaign_pairs import CampaignPairs, plan_fields
-from .campaigns import Plan
+from ..campaigns import Plan
+from ..protocol import CampaignModel
+from ..solving import row_blocks
+from .base import CampaignPairs, plan_fields
 from .pool import Pool, item_columns, unseen_users
-from .protocol import CampaignModel
-from .solving import row_blocks
 
 __all__ = ["ScoredPool", "score_part", "scoring_settings"]
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from tsgen.arrays import AnyArray, Array, Indices, Mask, Singles
 
-from .campaigns import Plan
-from .costs import contact_costs
-from .holdouts import UserHashes
-from .protocol import CampaignModel, CandidateUsers
-from .solving import Block
+from ..campaigns import Plan
+from ..costs import contact_costs
+from ..holdouts import UserHashes
+from ..protocol import CampaignModel, CandidateUsers
+from ..solving import Block
 
 __all__ = ["CampaignPairs", "plan_fields"]
 

@@ -13,9 +13,9 @@ from tsgen.data.events import Spend
 from tsgen.errors import DataError, SettingsError
 from tsgen.scores import ScoreMatrix
 
-from .campaign_pairs import CampaignPairs, plan_fields
-from .campaigns import Campaign, Plan
-from .protocol import CampaignModel, CandidateUsers
+from ..campaigns import Campaign, Plan
+from ..protocol import CampaignModel, CandidateUsers
+from .base import CampaignPairs, plan_fields
 
 __all__ = ["Pool", "item_columns", "unseen_users"]
 
