@@ -82,6 +82,11 @@ def test_tokens_are_words_and_numbers():
     assert tokens("Toy_Story (1995), 3-D") == ["toy", "story", "1995", "3", "d"]
 
 
+def test_numbers_too_large_for_a_deviation_are_refused_with_their_column():
+    with pytest.raises(DataError, match=r"'income' holds numbers as large as 1e\+300"):
+        TabularSchema.infer(pd.DataFrame({"income": [1.0, 1e300, 2.0]}))
+
+
 def test_a_column_of_categories_is_one_whatever_its_values_look_like():
     names = pd.Categorical([f"New South Wales {k}" for k in range(40)])
     schema = TabularSchema.infer(

@@ -22,6 +22,7 @@ Role = Literal["category", "number", "text"]
 _WORD = re.compile(r"[^\W_]+")
 _TEXT_SHARE = 0.05  # distinct values among the rows from which several words are a text
 _TEXT_WORDS = 1.5
+_LARGEST = 1e100  # numbers whose squares have a sum
 
 
 def tokens(text: str) -> list[str]:
@@ -185,6 +186,12 @@ def _column(values: pd.Series[Any], name: str, role: Role | None) -> Column | No
         finite = numbers[np.isfinite(numbers)]
         if not len(finite) or ((finite == finite[0]).all() and len(finite) == len(numbers)):
             return None
+        if (largest := np.abs(finite).max()) > _LARGEST:
+            raise DataError(
+                f"Column '{name}' holds numbers as large as {largest:.3g}; give finite ones up to "
+                f"{_LARGEST:g}, or leave the column out.",
+                field=name,
+            )
         return Column(name, role, mean=float(finite.mean()), scale=float(finite.std() or 1.0))
     given = _as_text(values)
     distinct = sorted(given.dropna().unique())

@@ -52,7 +52,7 @@ def test_attributes_dealt_at_random_are_not_believed(shop):
     assert strength[1] < 0.3 * np.abs(true.activity).max()
 
 
-def test_without_a_table_or_with_few_users_nothing_is_learnt(shop):
+def test_without_a_table_or_with_few_users_nothing_is_learnt_and_it_is_said(shop, caplog):
     log, _ = shop
     table = log.user_table.assign(user_id=log.users.ids)
     assert fit_new_users(with_table(log, None), HORIZON, "columns", seed=1) is None
@@ -60,5 +60,7 @@ def test_without_a_table_or_with_few_users_nothing_is_learnt(shop):
     few = table.copy()
     few.loc[30:, ["age", "plan", "email"]] = None
     assert fit_new_users(with_table(log, few), HORIZON, "columns", seed=1) is None
+    assert "the 100 users without events are all alike to the model: 30 users" in caplog.text
     same = table.assign(age=3.0, plan="a", email="x")
     assert fit_new_users(with_table(log, same), HORIZON, "columns", seed=1) is None
+    assert "No column of the table tells one row from another" in caplog.text

@@ -47,16 +47,23 @@ def fit_new_users(
     if table is None or describer == "none":
         return None
     rows = np.flatnonzero((histories.lengths > 0) & any_attribute(table))
+    new = int((histories.lengths == 0).sum())
     if len(rows) < _FEWEST:
-        logger.info("attributes of %d users with events are too few to learn from", len(rows))
+        _say(new, f"{len(rows)} users have events and attributes, {_FEWEST} are needed to learn")
         return None
     try:
         numbers = Standardised.learnt(describer, table, seed)
     except DataError as error:
-        logger.info("attributes of users say nothing: %s", error)
+        _say(new, str(error))
         return None
     random = numpy_stream(seed, "new users")
     return _fitted(numbers, histories, horizon, random.permutation(rows)[:_MOST], table)
+
+
+def _say(new: int, why: str) -> None:
+    """Say that users without events are not told apart, if there are any."""
+    if new:
+        logger.warning("the %d users without events are all alike to the model: %s", new, why)
 
 
 def _fitted(
