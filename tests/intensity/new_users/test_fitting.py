@@ -60,7 +60,7 @@ def test_without_a_table_or_with_few_users_nothing_is_learnt_and_it_is_said(shop
     few = table.copy()
     few.loc[30:, ["age", "plan", "email"]] = None
     assert fit_new_users(with_table(log, few), HORIZON, "columns", seed=1) is None
-    assert "the 100 users without events are all alike to the model: 30 users" in caplog.text
+    assert "the 109 users without events are all alike to the model: 29 users" in caplog.text
     same = table.assign(age=3.0, plan="a", email="x")
     assert fit_new_users(with_table(log, same), HORIZON, "columns", seed=1) is None
     assert "No column of the table tells one row from another" in caplog.text

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from returning_users import read, returning
 from tsgen.data import Histories
-from tsgen.intensity.pairs.features import FEATURES, ItemFacts, pair_table
+from tsgen.intensity.pairs.features import FEATURES, FURTHER, ItemFacts, pair_table
 
 DAY = 86_400 * 10**6
 
@@ -45,3 +47,30 @@ def test_features_say_what_a_slow_loop_finds(table):
         }
         for name, expected in checks.items():
             assert values[name][place] == pytest.approx(expected, rel=1e-4, abs=1e-4), name
+
+
+def test_late_uptake_and_attributes_are_two_further_columns_and_bring_candidates(table):
+    events = read(table)
+    kinds = pd.DataFrame({"kind": [str(k % 3) for k in range(events.num_items)]})
+    histories = Histories.of(replace(events, item_table=kinds), events.read_time("2024-02-19"))
+    activity = np.ones(len(histories))
+    plain, further = (
+        pair_table(
+            histories, 7 * DAY, ItemFacts.of(histories, 7 * DAY, 4, further=wider), activity, 2
+        )
+        for wider in (False, True)
+    )
+    assert further.features.shape[1] == plain.features.shape[1] + len(FURTHER)
+    before, now = (set(zip(part.request, part.item, strict=True)) for part in (plain, further))
+    assert before <= now
+    assert len(now) <= len(before) + len(histories)
+    facts = ItemFacts.of(histories, 7 * DAY, 4, further=True)
+    seen = histories.pair_counts()
+    uptake, likeness = further.features[:, -2:].T
+    for place in range(0, len(uptake), 13):
+        row, item = further.request[place], further.item[place]
+        taken = (seen[[row]] > 0).toarray()[0] @ facts.uptake.toarray()[:, item]
+        assert uptake[place] == pytest.approx(np.log(taken + 0.003), rel=1e-4)
+        profile = seen[[row]].toarray()[0] @ facts.vectors
+        cosine = profile @ facts.vectors[item] / np.linalg.norm(profile)
+        assert likeness[place] == pytest.approx(cosine, abs=1e-4)

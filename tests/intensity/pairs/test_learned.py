@@ -6,7 +6,7 @@ import pytest
 
 import tsgen
 from returning_users import read, returning
-from tsgen import RIMEstimator, TrainingOptions
+from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories
 from tsgen.intensity.pairs import learned as pairs
 from tsgen.intensity.pairs.features import EARLIER_MEMORY, Memory
@@ -125,3 +125,21 @@ def test_pairs_saved_before_their_memory_was_are_remembered_as_they_were(model):
 def test_too_few_returns_fall_back_on_the_mixture():
     table = returning(users=60).iloc[::25]
     assert not isinstance(train(table).parts.pairs, LearnedPairs)
+
+
+def test_what_speaks_for_first_purchases_is_saved_and_read_off_newer_histories(table, tmp_path):
+    items = pd.DataFrame({"item_id": [f"i{k:02d}" for k in range(12)], "kind": list("abc") * 4})
+    log = Interactions.from_frame(table, items=items, on_duplicate="keep")
+    parts = {"activity": "popularity", "relevance": "popularity"}
+    estimator = RIMEstimator(horizon="7D", pairs={"first_purchases": True}, **parts)
+    model = estimator.train(log, at="2024-02-19", options=QUIET)
+    facts = model.parts.pairs.facts
+    assert facts.vectors.shape[0] == facts.uptake.shape[0] == 12
+    model.save(tmp_path / "model")
+    loaded = tsgen.load(tmp_path / "model")
+    np.testing.assert_array_equal(dense(loaded), dense(model))
+    at = pd.Timestamp("2024-02-19")
+    again = loaded.scores(events=read(table[table["timestamp"] < at]), at=at)
+    rows = model.states.users.codes(again.user_ids)
+    block = again.block(slice(0, again.shape[0]), slice(0, 12))
+    np.testing.assert_allclose(block, dense(model)[rows], rtol=1e-4, atol=1e-7)

@@ -6,7 +6,7 @@ logarithms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -18,10 +18,12 @@ from tsgen.scores import largest_in_rows
 
 from ..activity import decayed_sums
 from ..relevance import item_neighbours
+from .first_purchases import attribute_likeness, attribute_vectors, late_uptake
 
 __all__ = [
     "EARLIER_MEMORY",
     "FEATURES",
+    "FURTHER",
     "GAP",
     "ItemFacts",
     "Memory",
@@ -67,6 +69,9 @@ FEATURES = (
 )  # fmt: skip
 """Names of the columns; decayed counts are of the four scales of a `Memory`."""
 
+FURTHER = ("uptake", "attributes")
+"""Names of the columns before the last where facts have `uptake`, and `vectors`."""
+
 
 @dataclass(frozen=True, eq=False)
 class ItemFacts:
@@ -76,15 +81,28 @@ class ItemFacts:
         table: (items, 8) float32 features.
         neighbours: (items, items) sparse, see `item_neighbours`.
         memory: Of the table, and of what is found out beside it.
+        uptake: (items, items) sparse, see `late_uptake`; None leaves it out.
+        vectors: (items, d), see `attribute_vectors`; None leaves them out.
     """
 
     table: Singles
     neighbours: sp.csr_array
     memory: Memory = field(default_factory=Memory)
+    uptake: sp.csr_array | None = None
+    vectors: Singles | None = None
 
     @classmethod
-    def of(cls, histories: Histories, horizon: int, num_neighbours: int) -> Self:
-        """Count the events of the items; histories are each user once, at one time."""
+    def of(
+        cls, histories: Histories, horizon: int, num_neighbours: int, *, further: bool = False
+    ) -> Self:
+        """Count the events of the items; histories are each user once, at one time.
+
+        Args:
+            histories: These.
+            horizon: Microseconds.
+            num_neighbours: Of an item.
+            further: Whether to look at late uptake and at attributes, too.
+        """
         memory = Memory()
         requests, rows = histories.flat()
         num_items = histories.events.num_items
@@ -99,7 +117,12 @@ class ItemFacts:
         new = np.bincount(item[first], np.exp(-age[first]), minlength=num_items)
         columns = [*(np.log(count + 0.1) for count in counts), np.log(oldest + memory.soon)]
         table = np.column_stack([*columns, np.log(users + 0.1), np.log(new + 0.1)])
-        return cls(table.astype(np.float32), item_neighbours(histories, num_neighbours), memory)
+        facts = cls(table.astype(np.float32), item_neighbours(histories, num_neighbours), memory)
+        if not further:
+            return facts
+        uptake = late_uptake(histories, horizon, num_neighbours)
+        vectors = attribute_vectors(histories.events.item_table, 0)
+        return replace(facts, uptake=uptake, vectors=vectors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +158,13 @@ def pair_table(
     around = sp.csr_array(_matrix(seen, counts, shape) @ facts.neighbours)
     recent = sp.csr_array(_matrix(seen, lately, shape) @ facts.neighbours)
     keys, near = _entries(around)
-    new = ~np.isin(keys, seen, assume_unique=True)
-    fresh = largest_in_rows(_matrix(keys[new], near[new], shape), num_new)
-    pairs = np.sort(np.concatenate([seen, _entries(fresh)[0]]))
+    chosen = _unseen(around, seen, num_new)
+    counted = _matrix(seen, counts, shape)
+    taken: sp.csr_array | None = None
+    if facts.uptake is not None:
+        taken = sp.csr_array(sp.csr_array(counted > 0, dtype=np.float64) @ facts.uptake)
+        chosen = np.union1d(chosen, _unseen(taken, seen, num_new // 2))
+    pairs = np.sort(np.concatenate([seen, chosen]))
     own = np.zeros((len(pairs), pasts.shape[1]))
     own[np.searchsorted(pairs, seen)] = pasts
     request, item = np.divmod(pairs, num_items)
@@ -145,6 +172,10 @@ def pair_table(
     sums = [_look_up(keys, near, pairs), _look_up(*_entries(recent), pairs)]
     columns: list[Array] = [own, users[request], facts.table[item].astype(np.float64)]
     columns.append(np.log(np.column_stack(sums) + 0.03))
+    if taken is not None:
+        columns.append(np.log(_look_up(*_entries(taken), pairs) + 0.003)[:, None])
+    if facts.vectors is not None:
+        columns.append(attribute_likeness(counted, facts.vectors, request, item)[:, None])
     return PairTable(request, item, np.concatenate(columns, axis=1).astype(np.float32))
 
 
@@ -203,6 +234,13 @@ def _user_features(histories: Histories, horizon: int, activity: Array, memory: 
         np.log(np.column_stack(items) + 0.1),
         np.log(np.maximum(activity, 1e-9)),
     ])  # fmt: skip
+
+
+def _unseen(values: sp.csr_array, seen: Integers, num: int) -> Integers:
+    """Return the sorted keys of the `num` largest values of each row that are not of seen pairs."""
+    keys, size = _entries(values)
+    new = ~np.isin(keys, seen, assume_unique=True)
+    return _entries(largest_in_rows(_matrix(keys[new], size[new], values.shape), num))[0]
 
 
 def _matrix(keys: Integers, values: Array, shape: tuple[int, int]) -> sp.csr_array:

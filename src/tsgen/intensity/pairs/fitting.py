@@ -99,8 +99,13 @@ def fit_pairs(
     expected = np.exp(network.logarithms(features, offset).astype(np.float64)).sum()
     events = sum(part.events for part in described)
     share = _shares([part.others for part in described])
-    facts = ItemFacts.of(histories, horizon, settings.num_neighbours)
+    facts = _facts(histories, horizon, settings)
     return LearnedPairs(facts, network, float(events / expected), share, 1.0, settings.num_new)
+
+
+def _facts(histories: Histories, horizon: int, settings: PairSettings) -> ItemFacts:
+    further = settings.first_purchases
+    return ItemFacts.of(histories, horizon, settings.num_neighbours, further=further)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,7 @@ def _describe(
     seed: int,
     settings: PairSettings,
 ) -> _Described:
-    facts = ItemFacts.of(window.everyone, horizon, settings.num_neighbours)
+    facts = _facts(window.everyone, horizon, settings)
     asked = _sample(window.past, num_pairs, settings.num_new, seed, share)
     past = window.past.subset(asked)
     events, visits = _later(past, window.ends[asked], horizon)

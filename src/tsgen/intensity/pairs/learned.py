@@ -116,8 +116,14 @@ class LearnedPairs:
 
     def arrays(self) -> dict[str, Any]:
         """Return the arrays and numbers that `from_arrays` takes back, for saving."""
-        near = self.facts.neighbours
-        return {
+        near, further = self.facts.neighbours, dict[str, AnyArray]()
+        if (taken := self.facts.uptake) is not None:
+            further |= {"taken.data": taken.data.astype(np.float32),
+                        "taken.indices": taken.indices.astype(np.int32),
+                        "taken.indptr": taken.indptr.astype(np.int64)}  # fmt: skip
+        if self.facts.vectors is not None:
+            further["item.vectors"] = self.facts.vectors
+        return further | {
             "scale": self.scale,
             "share": self.share,
             "whole": self.whole,
@@ -134,20 +140,29 @@ class LearnedPairs:
     def from_arrays(cls, arrays: dict[str, AnyArray]) -> Self:
         """Return what `arrays` came from."""
         table = arrays["item.table"]
-        parts = tuple(arrays[f"near.{name}"] for name in ("data", "indices", "indptr"))
-        near = sp.csr_array(parts, shape=(len(table), len(table)))
+        near, taken = (_sparse(name, arrays, len(table)) for name in ("near", "taken"))
+        if near is None:
+            raise KeyError("near.data")
         memory = EARLIER_MEMORY
         if "memory" in arrays:
             *scales, soon = arrays["memory"].tolist()
             memory = Memory(tuple(scales), soon)
         return cls(
-            ItemFacts(table, near, memory),
+            ItemFacts(table, near, memory, taken, arrays.get("item.vectors")),
             PairNetwork(**arrays_of("network", arrays)),
             arrays["scale"].item(),
             arrays["share"],
             arrays["whole"].item() if "whole" in arrays else 0.0,
             arrays["num_new"].item() if "num_new" in arrays else PairSettings().num_new,
         )
+
+
+def _sparse(name: str, arrays: dict[str, AnyArray], num: int) -> sp.csr_array | None:
+    """Return an (items, items) matrix that `arrays` hold, or None."""
+    if f"{name}.data" not in arrays:
+        return None
+    parts = tuple(arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+    return sp.csr_array(parts, shape=(num, num))
 
 
 Description = tuple[PairTable, Singles, Singles, Singles]

@@ -21,6 +21,10 @@ class PairSettings(Settings):
     num_new: int = Field(default=50, ge=1)
     """Items not seen, of a user, that are looked at: those that go best with the ones seen."""
 
+    first_purchases: bool = False
+    """Whether the network also sees what people who share items with the user took up lately, and
+    how alike the item's attributes are to those of the user's items."""
+
     max_pairs: int = Field(default=600_000, ge=1)
     """Most pairs to learn from, about."""
 
