@@ -13,7 +13,7 @@ import pytest
 import tsgen
 from tsgen.data import as_interactions, simulate_series
 from tsgen.errors import TsgenError
-from tsgen.evaluation import evaluate_audience, evaluate_fidelity
+from tsgen.evaluation import evaluate_audience
 from tsgen.psagan import PSAGANForecastEstimator
 from tsgen.responsible import bias_report, compare_audiences, series_bias
 
@@ -128,13 +128,11 @@ def calls_of_series(synthesizer):
     context = PSAGANForecastEstimator(
         prediction_length=4, context_length=8, num_steps=2, batch_size=4, channels=(4,)
     )
-    good = tsgen.to_dataset(SERIES)
     return [
         (psagan.train, lambda call, bad: call(bad, options=quick)),
         (context.train, lambda call, bad: call(bad, options=quick)),
         (tsgen.augment, lambda call, bad: call(bad, synthesizer, ratio=0.5)),
         (synthesizer.sample, lambda call, bad: call(3, like=bad, seed=1)),
-        (evaluate_fidelity, lambda call, bad: call(bad, good, window_length=8, encoder=None)),
         (tsgen.to_dataset, lambda call, bad: call(bad)),
     ]
 

@@ -1,6 +1,7 @@
 """The state of an unfinished training: whole, of this run alone, and safe from a full disk."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -42,6 +43,25 @@ def test_what_there_is_can_be_asked_without_loading(kept, tmp_path):
     assert (none.exists, none.step, none.finished) == (False, 0, False)
     (kept.folder / "state.pt").write_bytes(b"damaged")
     assert (kept.exists, kept.step, kept.finished) == (True, 0, False)
+
+
+class Touching:
+    """What a pickle may run when it is read."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_nothing_that_a_state_names_is_run(kept, tmp_path):
+    state = {"step": 10, "fingerprint": "mine", "task": Touching(tmp_path / "ran")}
+    torch.save(state, kept.folder / "state.pt")
+    with pytest.raises(ModelFormatError, match="cannot be resumed from"):
+        kept.load()
+    assert not kept.finished
+    assert not (tmp_path / "ran").exists()
 
 
 def test_another_run_and_a_damaged_state_are_refused(kept):
