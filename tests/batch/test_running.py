@@ -151,7 +151,9 @@ def test_a_partition_that_fails_leaves_the_finished_ones(shop, written, monkeypa
 
     monkeypatch.setattr(ScoreBatch, "apply", second_fails)
     how = {"jobs": 1, "partitions": 4}
-    with pytest.raises(DataError, match=r"^row 7 is no event$"):
+    with pytest.raises(
+        DataError, match=r"^row 7 is no event 1 partitions are finished and kept in"
+    ):
         run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
     result = run_batch(folder / "model", TASK, folder / "log.parquet", written(), **how)
     assert (result.resumed, len(calls)) == (1, 2 + 3)
