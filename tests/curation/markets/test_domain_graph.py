@@ -43,6 +43,17 @@ def test_the_scale_is_that_with_the_least_loss_of_sources_left_out():
     assert smooth.losses[smooth.scale] == min(smooth.losses.values())
 
 
+@pytest.mark.parametrize(("gains", "scale"), [((0.05,) * 6, 1.0), ((1.0, -0.9) * 3, np.inf)])
+def test_a_scale_is_taken_only_where_its_gain_is_more_than_its_standard_error(gains, scale):
+    def loss(left_out, weights):
+        return 1.0 - (gains[left_out] if weights.std() else 0.0)
+
+    graph = DomainGraph.from_edges([(k, k + 1) for k in range(5)])
+    chosen = graph.choose_scale(range(6), loss, [1.0, np.inf])
+    assert chosen.scale == scale
+    assert chosen.losses[1.0] < chosen.losses[np.inf]
+
+
 def loss_on(values):
     def loss(left_out, weights):
         rows = np.array(values)

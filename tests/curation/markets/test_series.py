@@ -49,9 +49,11 @@ def test_near_sites_are_there_more_often_and_the_target_is_not(data):
     assert weights.weights["s5"] > weights.weights["s0"]
 
 
-def test_the_scale_errs_least_on_sites_left_out(data):
+def test_the_scale_errs_least_on_sites_left_out_or_weighs_all_alike(data):
     _, weights = market_series(data, GRAPH, "s7", DOMAINS, prediction_length=6, seed=1)
-    assert weights.losses[weights.scale] == min(weights.losses.values())
+    least = min(weights.losses, key=weights.losses.__getitem__)
+    assert weights.scale in (least, np.inf)
+    assert len(weights.losses) == 6
 
 
 def test_bad_input_is_named(data):
