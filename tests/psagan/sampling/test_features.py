@@ -195,7 +195,7 @@ def test_the_paper_preset_sees_features_too(data, shop):
 def test_a_known_effect_of_a_promotion_is_learnt(shop):
     data = to_dataset(shop(8, 200, effect=1.0), dynamic=["promo"])
     model = trained(
-        data, target_length=16, num_steps=300, batch_size=32,
+        data, target_length=16, num_steps=700, batch_size=32,
         channels=PSAGANEstimator.model_fields["channels"].default,
     )  # fmt: skip
     drawn = model.sample(5, like=data, length="like", seed=1)
