@@ -100,3 +100,38 @@ def test_values_are_set_without_touching_the_given_array():
     values = np.zeros(4)
     assert calibration._set(values, np.array([2]), np.array([7.0])).tolist() == [0, 0, 7, 0]
     assert not values.any()
+
+
+def test_series_that_are_not_drawn_take_what_series_of_like_shares_have(monkeypatch):
+    """Many clipped series, from seldom to often: one in three is drawn."""
+    shares = np.linspace(0.05, 0.8, 60)
+    targets = {
+        f"s{k}": np.maximum(SMOOTH, np.quantile(SMOOTH, share)) for k, share in enumerate(shares)
+    }
+    monkeypatch.setitem(globals(), "TARGETS", targets)
+    monkeypatch.setattr(calibration, "_SERIES", 20)
+    monkeypatch.setattr(calibration, "zero_threshold", lambda model: 0.0)
+    model = Model(tuple(range(1, 61)))
+    calibration.calibrate(model)
+    ((_, items, *_),) = model.asked
+    assert len(items) == 20
+    drawn = {name: (held(model, name) == value.min()).mean() for name, value in targets.items()}
+    errors = [
+        drawn[name] - (value == value.min()).mean()
+        for name, value in targets.items()
+        if name not in items
+    ]
+    assert np.abs(np.mean(errors)) < 0.03
+    assert np.abs(errors).max() < 0.15
+    assert {n[1:] for n in items} != set(map(str, range(20)))  # not the first ones
+
+
+def test_repeats_are_held_in_series_that_are_not_drawn_too(monkeypatch):
+    draw = np.random.default_rng(3)
+    targets = {f"r{k}": np.repeat(10 + 3 * draw.normal(size=100), 3) for k in range(6)}
+    monkeypatch.setitem(globals(), "TARGETS", targets)
+    monkeypatch.setattr(calibration, "_SERIES", 2)
+    monkeypatch.setattr(calibration, "zero_threshold", lambda model: 0.0)
+    model = Model(tuple(range(1, 7)))
+    calibration.calibrate(model)
+    assert (model.table.grain.hold > 0).all()

@@ -20,7 +20,15 @@ __all__ = ["Grain"]
 
 
 _GRID = ("step", "offset", "divisor")
-_CALIBRATED = ("low_reach", "high_reach", "mode_reach", "hold")
+_CALIBRATED = {
+    "low_reach": "low_share",
+    "high_reach": "high_share",
+    "mode_reach": "mode_share",
+    "hold": "repeat_share",
+}
+"""What is found after training -> the share of values that it gives back."""
+_GROUPS = 16
+"""Groups of calibrated series, by that share, whose medians are typical."""
 _MODES = {"mode": np.nan, "mode_share": 0.0, "mode_reach": np.nan}
 """Of several pile-ups, in a column each, and what stands in for what earlier versions lack."""
 
@@ -169,14 +177,16 @@ class Grain:
         return replace(result, **grids)
 
     def calibrated_as(self, other: Grain) -> Self:
-        """Return this grain with what is typical of `other` where nothing was calibrated."""
-        modes = np.isfinite(self.mode)
-        needed = (self.piles_low, self.piles_high, modes, self.repeat_share > 0)
+        """Return this grain with what is typical of `other` where nothing was calibrated.
+
+        Typical is what series have of which as many values pile up, or repeat.
+        """
+        needed = (self.piles_low, self.piles_high, np.isfinite(self.mode), self.repeat_share > 0)
         changes = {}
-        for name, where in zip(_CALIBRATED, needed, strict=True):
+        for (name, share), where in zip(_CALIBRATED.items(), needed, strict=True):
             mine, theirs = getattr(self, name), getattr(other, name)
-            typical = np.median(theirs[np.isfinite(theirs)]) if np.isfinite(theirs).any() else 0.0
-            changes[name] = np.where(where & np.isnan(mine), typical, mine)
+            usual = _typical(theirs, getattr(other, share), getattr(self, share))
+            changes[name] = np.where(where & np.isnan(mine), usual, mine)
         return replace(self, **changes)
 
     def to_columns(self) -> dict[str, Any]:
@@ -205,6 +215,27 @@ class Grain:
             raise ValueError("a grid has no divisor above 0")
         marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")
         return cls(**(values | {"closed": marks.reshape(len(table), -1)}))
+
+
+def _typical(calibrated: Array, shares: Array, wanted: Array) -> Array:
+    """Return what series of the wanted shares would have: between the medians of groups of others.
+
+    Args:
+        calibrated: What others have; NaN where nothing was calibrated.
+        shares: Theirs, of the same shape.
+        wanted: Shares of the series asked for, of any shape.
+
+    Returns:
+        As many as wanted; 0 if nothing was calibrated.
+    """
+    usable = np.isfinite(calibrated)
+    if not usable.any():
+        return np.zeros(wanted.shape)
+    order = np.argsort(shares[usable], kind="stable")
+    pairs = np.array([shares[usable][order], calibrated[usable][order]])
+    groups = np.array_split(pairs, min(_GROUPS, len(order)), axis=1)
+    middles = np.array([np.median(group, axis=1) for group in groups]).T
+    return np.interp(wanted, *middles)
 
 
 def _mode_columns(name: str) -> list[str]:

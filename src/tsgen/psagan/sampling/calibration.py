@@ -13,6 +13,7 @@ import numpy as np
 
 from tsgen.arrays import Array, Integers, Mask
 from tsgen.data.series import parts_of
+from tsgen.rng import numpy_stream
 
 from ..memory import Grain, SeriesTable
 from .constraints import Constraints
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["calibrate"]
 
 _WINDOWS = 2048
-_SERIES = 512
-"""Series that are calibrated one by one, at most; others take what is typical of these."""
+_SERIES = 2048
+"""Series that are calibrated one by one, at most, drawn at random; others take what is typical of
+such as pile up or repeat as often."""
 _ROUNDS = 10
 _REPEATING = 0.05
 """Series in which fewer values repeat the one before are not held."""
@@ -41,9 +43,10 @@ def calibrate(model: PSAGANSynthesizer) -> None:
 def _calibrated_tables(model: PSAGANSynthesizer) -> tuple[SeriesTable, ...]:
     """Return what the model remembers of each channel, with reaches that suit its draws."""
     needed = [_needing(table) for table in model.tables]
-    rows = np.flatnonzero(np.logical_or.reduce(needed))[:_SERIES]
+    rows = np.flatnonzero(np.logical_or.reduce(needed))
     if not len(rows):
         return model.tables
+    rows = np.sort(numpy_stream(model.seed, "calibration").permutation(rows)[:_SERIES])
     items = [model.table.item_ids[i] for i in rows]
     draws = max(_WINDOWS // len(rows), 4)
     drawn = model.sample(draws, items=items, constraints=None, missing="none", seed=model.seed)
@@ -84,7 +87,8 @@ def _calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: fl
         ),
     )
     table = replace(table, grain=full)
-    return replace(table, grain=_held(table, rows, drawn, zero_below).calibrated_as(full))
+    held = _held(table, rows, drawn, zero_below)
+    return replace(table, grain=held.calibrated_as(held))
 
 
 def _held(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> Grain:
