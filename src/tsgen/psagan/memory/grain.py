@@ -235,7 +235,7 @@ def _typical(calibrated: Array, shares: Array, wanted: Array) -> Array:
     pairs = np.array([shares[usable][order], calibrated[usable][order]])
     groups = np.array_split(pairs, min(_GROUPS, len(order)), axis=1)
     middles = np.array([np.median(group, axis=1) for group in groups]).T
-    return np.interp(wanted, *middles)
+    return np.asarray(np.interp(wanted, *middles))
 
 
 def _mode_columns(name: str) -> list[str]:
