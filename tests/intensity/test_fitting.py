@@ -358,3 +358,29 @@ def test_activities_that_count_nothing_have_no_past_totals(monkeypatch):
     parts = fitter_of_late_users(Rate())
     parts._activity(1)
     assert parts.past_totals() == []
+
+
+@dataclass
+class RateByDay(Rate):
+    by_whole_days = True
+
+
+@pytest.mark.parametrize(("hours", "begun"), [(0, 12), (6, 12), (23, 12), (25, 13)])
+def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt, hours, begun):
+    """Fifteen days and some hours, a horizon of three days: the same all day, but the items."""
+    activity, relevance = RateByDay(), Countable()
+    events = log_of_days(num_days=18)
+    day = int(events.time.min()) // SPAN * SPAN
+    at = day + 15 * SPAN + hours * SPAN // 24
+    settings = recorded_settings(activity, relevance, horizon="3D")
+    PartsFitter(settings, OPTIONS, 7, Histories.of(events.where(events.time < at), at)).fit()
+    midnight = at // SPAN * SPAN
+    assert (midnight - day) // SPAN - 3 == begun
+    (windows, everyone, *_), _ = learnt.pairs
+    assert {int(window.past.at.max()) for window in windows} == {
+        midnight - 3 * k * SPAN for k in (1, 2, 3)
+    }
+    assert int(everyone.at.max()) == at  # the facts of the items, and their popularity
+    assert max(int(past.at.max()) for past, *_ in relevance.fits) == at
+    assert max(int(past.at.max()) for past, *_ in activity.fits) == midnight
+    assert int(learnt.calibrations[0][1].later.at.max()) == midnight

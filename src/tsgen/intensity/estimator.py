@@ -66,6 +66,8 @@ class RIMEstimator(RIMSettings):
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
                 after the last event or, where stamps are by day or month, that one's end.
+                With `activity="auto"` and horizons of three days or more, past horizons to learn
+                from end at the midnight (UTC) before, so that no hour changes what is learnt.
             options: Seed, device, time budget, checkpoints of the network's training; `devices`
                 processes may share that of a sequence model.
 

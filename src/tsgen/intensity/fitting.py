@@ -26,6 +26,7 @@ from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
+_DAY, _DAYS = 86_400 * 10**6, 3
 _HELD_OUT = 0.1
 _FEWEST = 5
 
@@ -48,6 +49,7 @@ class PartsFitter:
     options: TrainingOptions
     seed: int
     histories: Histories
+    _learning: Histories = field(init=False)
     _held_out: Mask = field(init=False)
     _fit_activity: Callable[[int], FittedActivity] = field(init=False)
     _activities: dict[int, FittedActivity] = field(init=False, default_factory=dict)
@@ -56,7 +58,10 @@ class PartsFitter:
 
     def __post_init__(self) -> None:
         model, span = self.settings.activity_model(), self.settings.span
-        self._fit_activity = model.fitter(self.histories, span, self.options)
+        self._learning = self.histories
+        if model.by_whole_days:
+            self._learning = _at_midnight(self.histories, span)
+        self._fit_activity = model.fitter(self._learning, span, self.options)
         self._held_out = np.zeros(len(self.histories), bool)
 
     def fit(self) -> FittedParts:
@@ -85,7 +90,11 @@ class PartsFitter:
 
     def _at(self, back: int) -> Histories:
         """Return the same users, `back` horizons earlier."""
-        return self.histories.earlier(back * self.settings.span)
+        return self._learning.earlier(back * self.settings.span)
+
+    def _known_at(self, back: int) -> Histories:
+        """Return all that is known then: at the end of the training events, their last hours."""
+        return self._at(back) if back else self.histories
 
     def _activity(self, back: int) -> FittedActivity:
         if back not in self._activities:
@@ -97,7 +106,7 @@ class PartsFitter:
         back = 0 if model.expensive else back
         if back not in self._relevances:
             self._relevances[back] = model.fit(
-                self._at(back), self.settings.span, self.options, held_out=self._held_out
+                self._known_at(back), self.settings.span, self.options, held_out=self._held_out
             )
         return self._relevances[back]
 
@@ -105,7 +114,7 @@ class PartsFitter:
         activity, relevance = self._activity(back), self._relevance(back)
         pairs: LearnedPairs | RepeatMixture | None = None
         if self.settings.repeats == "learned":
-            everyone, windows = self._at(back), self._windows(back)
+            everyone, windows = self._known_at(back), self._windows(back)
             pairs = fit_pairs(windows, everyone, self.settings.span, self.seed, self.settings.pairs)
         if pairs is None:
             pairs = self._mixture(back)
@@ -157,7 +166,7 @@ class PartsFitter:
     @property
     def _reach(self) -> float:
         """Length of the log, in horizons."""
-        now = self.histories
+        now = self._learning
         return (int(now.at.max()) - int(now.events.time.min())) / self.settings.span
 
     def _mixture(self, back: int) -> RepeatMixture:
@@ -178,12 +187,25 @@ class PartsFitter:
         except DataError:  # too short a log to have a window before the last one
             return parts
         users = self._held_out if self._held_out.any() else past.lengths > 0
-        window = HeldOutWindow(past, self.histories, earlier, users)
+        window = HeldOutWindow(past, self._learning, earlier, users)
         return recalibrated(parts, window, self.settings, self.seed)
 
 
 def _expected(activity: FittedActivity, past: Histories) -> Array:
     return activity.intensity(activity.state(past))
+
+
+def _at_midnight(histories: Histories, horizon: int) -> Histories:
+    """Return the same users at the last midnight (UTC), where the horizons to learn from end.
+
+    So what is learnt stays the same all day, whatever the hour of the cut-off. Horizons of less
+    than three days, and logs of less than two horizons until then, end at the cut-off.
+    """
+    at, first = int(histories.at.max()), int(histories.events.time.min())
+    midnight = at // _DAY * _DAY
+    if horizon < _DAYS * _DAY or midnight - first < 2 * horizon:
+        return histories
+    return histories.earlier(at - midnight)
 
 
 def _hold_out(histories: Histories, seed: int) -> Mask:

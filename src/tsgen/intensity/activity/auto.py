@@ -53,6 +53,7 @@ class AutoActivity(ActivityPart):
         num_windows: Most windows to choose by.
     """
 
+    by_whole_days: ClassVar[bool] = True
     decays: Decays = field(default_factory=lambda: decay_grid(20, shortest=SHORTEST_SCALE))
     support: Annotated[int, Field(ge=0)] = 50
     hawkes_windows: Annotated[int, Field(ge=1)] = 3

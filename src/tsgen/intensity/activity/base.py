@@ -113,7 +113,13 @@ class ActivityModel(Protocol):
 
 
 class ActivityPart(Part, ABC):
-    """An activity model of tsgen: a frozen dataclass, its fields are its settings."""
+    """An activity model of tsgen: a frozen dataclass, its fields are its settings.
+
+    Attributes:
+        by_whole_days: Whether a RIM with it learns from horizons that end at midnight.
+    """
+
+    by_whole_days: ClassVar[bool] = False
 
     @abstractmethod
     def fit(
