@@ -119,3 +119,43 @@ def test_six_hours_change_at_most_a_twentieth_of_the_lists_of_users_without_new_
     first, later = (lists_at(events, t, users, items, size) for t in moments)
     changed = sum(len(first[item] - later[item]) for item in first)
     assert changed <= 0.05 * sum(len(list_) for list_ in first.values())
+
+
+def shop_with_bursts():
+    """Customers of uneven zeal who buy several things at once, for four months."""
+    draw = np.random.default_rng(3)
+    zeal = draw.gamma(0.6, 1.0, 400)
+    visits = draw.choice(400, 2_500, p=zeal / zeal.sum())
+    days = draw.uniform(0, 120, len(visits))
+    each = draw.geometric(0.4, len(visits))
+    taste = draw.dirichlet(np.full(30, 0.2), 400)
+    items = [draw.choice(30, p=taste[user]) for user in np.repeat(visits, each)]
+    hours = np.repeat(days * 24, each) + draw.uniform(0, 1, each.sum())
+    table = pd.DataFrame({"user_id": np.repeat(visits, each), "item_id": items})
+    table["timestamp"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(hours, "h")).round("s")
+    return Interactions.from_frame(table, on_duplicate="keep")
+
+
+def test_six_hours_change_nothing_that_is_learnt_and_hardly_a_list():
+    events, horizon = shop_with_bursts(), "14D"
+    moments = [pd.Timestamp("2024-04-15T06:00", tz="UTC") + pd.Timedelta(hours=h) for h in (0, 6)]
+    options = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
+    first, later = (
+        tsgen.RIMEstimator(horizon=horizon, keep_events=False).train(events, at=t, options=options)
+        for t in moments
+    )
+    for name, array in first.parts.activity.arrays().items():
+        np.testing.assert_array_equal(later.parts.activity.arrays()[name], array)
+    for name, array in vars(first.parts.pairs.network).items():
+        np.testing.assert_array_equal(getattr(later.parts.pairs.network, name), array)
+    before, after = (Histories.of(events, t.value // 1000) for t in moments)
+    same = np.flatnonzero((before.lengths == after.lengths) & (before.lengths > 0))
+    quiet = set(events.users.ids[same])
+    chosen = []
+    for model in (first, later):
+        table = model.scores().to_frame()
+        best = table[table["user_id"].isin(quiet)].sort_values("score", ascending=False)
+        groups = best.groupby("item_id").head(20)  # 5 %, for 1 % would be four users
+        chosen.append(set(zip(groups["user_id"], groups["item_id"], strict=True)))
+    assert len(chosen[0]) == 600
+    assert len(chosen[0] - chosen[1]) <= 0.05 * 600
