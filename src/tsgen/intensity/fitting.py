@@ -92,8 +92,8 @@ class PartsFitter:
         """Return the same users, `back` horizons earlier."""
         return self._learning.earlier(back * self.settings.span)
 
-    def _known_at(self, back: int) -> Histories:
-        """Return all that is known then: at the end of the training events, their last hours."""
+    def _observed_at(self, back: int) -> Histories:
+        """Return all that was observed then: at the end of the log, with its last hours."""
         return self._at(back) if back else self.histories
 
     def _activity(self, back: int) -> FittedActivity:
@@ -106,7 +106,7 @@ class PartsFitter:
         back = 0 if model.expensive else back
         if back not in self._relevances:
             self._relevances[back] = model.fit(
-                self._known_at(back), self.settings.span, self.options, held_out=self._held_out
+                self._observed_at(back), self.settings.span, self.options, held_out=self._held_out
             )
         return self._relevances[back]
 
@@ -114,7 +114,7 @@ class PartsFitter:
         activity, relevance = self._activity(back), self._relevance(back)
         pairs: LearnedPairs | RepeatMixture | None = None
         if self.settings.repeats == "learned":
-            everyone, windows = self._known_at(back), self._windows(back)
+            everyone, windows = self._observed_at(back), self._windows(back)
             pairs = fit_pairs(windows, everyone, self.settings.span, self.seed, self.settings.pairs)
         if pairs is None:
             pairs = self._mixture(back)
