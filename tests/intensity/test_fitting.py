@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from intensity_doubles import Countable, HeldOut, Rate, recorded_settings
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
-from tsgen.intensity import fitting
+from tsgen.intensity import RIMEstimator, fitting
 from tsgen.intensity.fitting import PartsFitter
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.scoring.parts import FittedParts
@@ -384,3 +385,12 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
     assert max(int(past.at.max()) for past, *_ in relevance.fits) == at
     assert max(int(past.at.max()) for past, *_ in activity.fits) == midnight
     assert int(learnt.calibrations[0][1].later.at.max()) == midnight
+
+
+def test_a_last_horizon_whose_only_events_are_of_the_last_day_ends_at_the_cut_off():
+    """Two users long ago, one this morning: until midnight there would be nothing to learn from."""
+    stamps = pd.to_datetime(["2024-01-01 00:00", "2024-01-02 00:00", "2024-03-01 09:00"])
+    table = pd.DataFrame({"user_id": ["a", "b", "a"], "item_id": "x", "timestamp": stamps})
+    events = Interactions.from_frame(table)
+    model = RIMEstimator(horizon="9D").train(events, options=OPTIONS)
+    assert model.summary["num_events"] == 3

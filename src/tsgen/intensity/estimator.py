@@ -120,7 +120,7 @@ class RIMEstimator(RIMSettings):
             summary=_training_facts(past, self.span)
             | _totals(fitter, parts, states, sample)
             | _choices(parts)
-            | ({} if parts.new_users is None else {"new_users": parts.new_users.facts})
+            | ({} if parts.new_users is None else {"rule_of_new_users": parts.new_users.facts})
             | _items(parts),
         )
         return self._with_cold_items(model, past)

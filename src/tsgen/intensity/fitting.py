@@ -199,11 +199,14 @@ def _at_midnight(histories: Histories, horizon: int) -> Histories:
     """Return the same users at the last midnight (UTC), where the horizons to learn from end.
 
     So what is learnt stays the same all day, whatever the hour of the cut-off. Horizons of less
-    than three days, and logs of less than two horizons until then, end at the cut-off.
+    than three days, and logs of less than two horizons until then, or with nothing in the last
+    one, end at the cut-off.
     """
-    at, first = int(histories.at.max()), int(histories.events.time.min())
+    at, times = int(histories.at.max()), histories.events.time
     midnight = at // _DAY * _DAY
-    if horizon < _DAYS * _DAY or midnight - first < 2 * horizon:
+    if horizon < _DAYS * _DAY or midnight - int(times.min()) < 2 * horizon:
+        return histories
+    if not ((times >= midnight - horizon) & (times < midnight)).any():
         return histories
     return histories.earlier(at - midnight)
 

@@ -47,8 +47,8 @@ def update(
     before = len(rim.states)
     renewed = rim.update(newer, at=at, log=older)
     renewed.save(output, overwrite=overwrite)
-    facts = {"model": str(output), "new_users": len(renewed.states) - before, **renewed.summary}
-    more = facts["new_users"]
+    more = len(renewed.states) - before
+    facts = {"model": str(output), **renewed.summary, "new_users": more}
     text = (
         f"{output}: {facts['num_events']:,} events up to {facts['last']}, {abs(more):,} users "
         f"{'fewer' if more < 0 else 'more'}; cut-off {renewed.cutoff}"
