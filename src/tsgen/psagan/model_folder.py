@@ -74,7 +74,6 @@ class SavesFolder(ABC):
             "plan": self.plan,
             "conditions": {
                 "calendar": list(self.conditions.calendar.names),
-                "year_harmonics": self.conditions.calendar.year_harmonics,
                 "longest": self.conditions.longest,
             },
             "data": self.data.to_json(),
@@ -119,13 +118,8 @@ def _read_folder(
     require(path, facts, ("weights.safetensors", "series.parquet", "history.jsonl"))
     settings = settings_type(**facts["settings"])
     data, conditions = facts["data"], facts["conditions"]
-    calendar = Calendar(
-        data["freq"],
-        tuple(conditions["calendar"]),
-        settings.calendar,
-        conditions.get("year_harmonics"),
-        settings.holidays,
-    )
+    names = tuple(conditions["calendar"])
+    calendar = Calendar(data["freq"], names, settings.calendar, settings.holidays)
     longest = conditions["longest"]
     history = (path / "history.jsonl").read_text(encoding="utf-8").splitlines()
     weights = load_file(path / "weights.safetensors")

@@ -48,7 +48,6 @@ _FEATURES = {
 }
 # Harmonics of each cycle: a day has a shape that one sine wave does not draw.
 _HARMONICS = {"time of day": 3, "day of week": 2, "month of year": 2, "week of year": 2}
-_YEARS = {"day of year", "week of year"}
 _WITHOUT_DAYS = {"M", "Q", "Y"}
 _DAYS_PER_STEP = {"D": 1.0, "B": 1.4, "W": 7.0, "M": 30.436875, "Q": 91.310625, "Y": 365.2425}
 
@@ -62,7 +61,6 @@ class Calendar:
         names: The features in use, a subset of those the frequency offers.
         encoding: "cyclic": sines and cosines of each cycle; "linear": each feature mapped to
             about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after GluonTS).
-        year_harmonics: Sines and cosines of the year, for days and weeks; None is two, of days one.
         holidays: Country whose holidays are features too; see `check_country`.
 
     Raises:
@@ -72,7 +70,6 @@ class Calendar:
     freq: str
     names: tuple[str, ...]
     encoding: Literal["cyclic", "linear"] = "cyclic"
-    year_harmonics: int | None = None
     holidays: str | None = None
 
     def __post_init__(self) -> None:
@@ -118,12 +115,7 @@ class Calendar:
         holidays = 2 if self.holidays else 0
         if self.encoding == "linear":
             return len(self.names) + holidays
-        return sum(2 * self._harmonics(name) for name in self.names) + holidays
-
-    def _harmonics(self, name: str) -> int:
-        if name in _YEARS and self.year_harmonics is not None:
-            return self.year_harmonics
-        return _HARMONICS.get(name, 1)
+        return sum(2 * _HARMONICS.get(name, 1) for name in self.names) + holidays
 
     @property
     def cycles(self) -> tuple[int, ...]:
@@ -138,7 +130,7 @@ class Calendar:
             if self.encoding == "linear":
                 channels.append(phase * span / (span - 1) - 0.5)
                 continue
-            for harmonic in range(1, self._harmonics(name) + 1):
+            for harmonic in range(1, _HARMONICS.get(name, 1) + 1):
                 angle = 2 * torch.pi * harmonic * phase
                 channels += [torch.sin(angle), torch.cos(angle)]
         if self.holidays:
