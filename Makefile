@@ -2,8 +2,8 @@
 #   make demo   both halves on bundled real data, and one page of results
 #   make test   format, lint, types, tests, documentation, wheel: below 20 minutes on two cores
 #   make test-slow, make coverage   the tests that train for minutes; what the others run through
-#   make test-engines   batches on a Ray and a Spark cluster of this machine, in an environment of
-#       its own; what is absent skips itself
+#   make test-engines   batches on a Ray and a Spark cluster, and from a server of S3, all of this
+#       machine, in an environment of its own; what is absent skips itself
 #   make test-random   the tests in an order drawn anew, which the first line says
 #   make docs   the documentation as a site in site/, without a network
 # PIP_ARGS reaches pip, for example to choose where torch comes from:
@@ -50,7 +50,7 @@ test-slow: install
 
 # Warnings of the clusters' own libraries, at the very end too, are not ours to mend.
 test-engines: $(ENGINES)/installed
-	$(ENGINES)/bin/python -m pytest tests/batch/engines -W "ignore::pytest.PytestUnraisableExceptionWarning"
+	$(ENGINES)/bin/python -m pytest tests/batch/engines tests/batch/test_locations.py -W "ignore::pytest.PytestUnraisableExceptionWarning"
 
 $(ENGINES)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(ENGINES)

@@ -30,6 +30,36 @@ def test_the_bytes_are_those_of_this_machines_disk(shop, elsewhere, tmp_path):
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == []  # nothing stays in between
 
 
+@pytest.mark.filterwarnings("default")  # those of the server's own libraries
+def test_s3_takes_and_gives_the_bytes_of_this_machines_disk(shop, tmp_path, monkeypatch):
+    server = pytest.importorskip("moto.server", reason="moto is not installed")
+    s3 = pytest.importorskip("s3fs", reason="s3fs is not installed")
+    monkeypatch.chdir(tmp_path)
+    storage = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    storage.start()
+    where = f"http://127.0.0.1:{storage.get_host_and_port()[1]}"
+    for name, value in {
+        "ACCESS_KEY_ID": "x",
+        "SECRET_ACCESS_KEY": "x",
+        "ENDPOINT_URL": where,
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    try:
+        system = s3.S3FileSystem()
+        system.mkdir("shop")
+        system.put(str(shop[0] / "halves"), "shop/events", recursive=True)
+        model = shop[0] / "model"
+        run_batch(model, TASK, shop[0] / "halves", tmp_path / "here.parquet", **HOW)
+        run_batch(model, TASK, "s3://shop/events", "s3://shop/out.parquet", **HOW)
+        assert system.cat_file("shop/out.parquet") == (tmp_path / "here.parquet").read_bytes()
+        with pytest.raises(OutputError, match=r"s3://shop/out.parquet exists already"):
+            run_batch(model, TASK, "s3://shop/events", "s3://shop/out.parquet", **HOW)
+        with pytest.raises(DataError, match=r"s3://other/events does not answer as it should"):
+            run_batch(model, TASK, "s3://other/events", "s3://shop/b.parquet", **HOW)
+    finally:
+        storage.stop()
+
+
 def test_files_tell_another_content(elsewhere):
     before = Source("memory://shop/events").files()
     assert [f.name for f in before] == ["/shop/events/a.parquet", "/shop/events/b.parquet"]
@@ -68,13 +98,13 @@ def test_a_transfer_that_breaks_keeps_everything_and_goes_on(shop, elsewhere, mo
     ("place", "error", "said"),
     [
         ("memory://nowhere", DataError, "There is no file or folder memory://nowhere"),
-        ("s3://shop/events", MissingExtraError, "s3://shop/events needs a package that is absent"),
+        ("gs://shop/events", MissingExtraError, "gs://shop/events needs a package that is absent"),
         ("teleport://x", DataError, "teleport://x is no address that fsspec knows"),
         ("nowhere", DataError, "There is no file or folder nowhere"),
     ],
 )
 def test_a_place_where_nothing_is_says_so(place, error, said, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "s3fs", None)  # as where it is not installed
+    monkeypatch.setitem(__import__("sys").modules, "gcsfs", None)  # as where it is not installed
     with pytest.raises(error, match=said):
         Source(place).check()
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyIntegers, Array, Floats, Indices, Mask
 from tsgen.data import Vocabulary
+from tsgen.data.events import Spend
 from tsgen.scores import ScoreMatrix
 
 __all__ = ["CampaignModel", "CandidateUsers"]
@@ -35,6 +36,11 @@ class CandidateUsers(Protocol):
     @property
     def user_table(self) -> pd.DataFrame | None:
         """Attributes of the users, (n, columns), or None."""
+        ...
+
+    @property
+    def spend(self) -> Spend | None:
+        """What the model has learnt of an event's worth; None if its log had no values."""
         ...
 
     @property

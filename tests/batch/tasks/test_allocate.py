@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import tsgen
+from small_shop import QUIET, read
 from tsgen.batch import AllocateBatch, run_batch
 from tsgen.batch.tasks import allocate as module
 from tsgen.errors import SettingsError, TrainingInterruptedError, UnknownIdError
@@ -91,7 +92,6 @@ def test_limits_that_clash_are_named_and_may_be_changed_without_new_scores(shop,
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"value": "spend"}, SettingsError, "Campaign 'one' has value='spend', which takes the"),
         ({"items": [777]}, UnknownIdError, "Campaign 'one': "),
         ({"at_most": -1}, SettingsError, "at_most"),
     ],
@@ -103,6 +103,27 @@ def test_impossible_campaigns_are_refused_before_the_log_is_read(
     with pytest.raises(error, match=said):
         allocated(shop, written(), AllocateBatch(campaigns=campaigns))
     assert not written("out.parquet.batch").exists()
+
+
+def test_an_engagement_is_worth_what_the_model_has_learnt(shop, written, tmp_path):
+    table = pd.read_parquet(shop[0] / "log.parquet")
+    dear = table["item_id"].to_numpy() % 4 + table["user_id"].str[1:].astype(int) % 3
+    past = read(table.assign(value=dear + 1.0)).before("2024-02-20")
+    simple = tsgen.RIMEstimator(horizon="7D", relevance="popularity", repeats="none")
+    model = simple.train(past, options=QUIET)
+    model.save(tmp_path / "model")
+    campaigns = [{"name": "one", "items": [100, 103], "value": "spend", "at_most": 9}]
+    task, how = AllocateBatch(campaigns=campaigns), {"jobs": 1, "partitions": 4}
+    run_batch(tmp_path / "model", task, shop[0] / "log.parquet", written(), **how)
+    expected = tsgen.allocate(model, campaigns, events=shop[2], spend=past)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(written()), expected.table, rtol=1e-5, check_names=False
+    )
+
+    unpriced = simple.train(shop[2].before("2024-02-20"), options=QUIET)
+    unpriced.save(tmp_path / "unpriced")
+    with pytest.raises(SettingsError, match="Campaign 'one' has value='spend', but the model has"):
+        run_batch(tmp_path / "unpriced", task, shop[0] / "log.parquet", written("b.csv"), **how)
 
 
 def test_workers_are_sent_what_they_need_alone():

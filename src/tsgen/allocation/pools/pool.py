@@ -46,8 +46,11 @@ class Pool(CampaignPairs):
         spend: Any = None,
         at: Any = None,
         events: Any = None,
+        learnt: bool = False,
     ) -> Self:
         """Read what the plan says in terms of the model.
+
+        With `learnt` an engagement is worth what the model has learnt of it.
 
         Raises:
             UnknownIdError: A campaign has an item that is not known.
@@ -58,7 +61,9 @@ class Pool(CampaignPairs):
         columns = item_columns(model, candidates, plan)
         union, place = np.unique(np.concatenate(columns), return_inverse=True)
         members = _membership(place, [len(part) for part in columns], len(union))
-        worth, factors = _worth(plan, members, union, candidates, spend, events)
+        worth, factors = _worth(
+            plan, members, union, candidates, candidates.spend if learnt else spend, events
+        )
         unseen = unseen_users(plan, candidates, columns)
         return cls(
             **plan_fields(plan, model, candidates, exclude, unseen),
@@ -160,7 +165,7 @@ def _worth(
     log = events if spend is None else spend
     if log is None:
         raise SettingsError("value='spend' needs a log with values; give it as spend=.")
-    spent = Spend.of(log, candidates.users, candidates.items)
+    spent = log if isinstance(log, Spend) else Spend.of(log, candidates.users, candidates.items)
     prices = np.where(spending, spent.prices[union][:, None], 1.0).astype(np.float32)
     return sp.csr_array(worth.multiply(prices)), spent.factors.astype(np.float32)
 

@@ -29,6 +29,8 @@ _BLOCK = 4_000_000  # pairs to evaluate at a time
 def score_part(model: CampaignModel, plan: Plan, *, at: Any, events: Any) -> pd.DataFrame:
     """Return what some users bring to campaigns, whatever filters and limits say.
 
+    Where a value is "spend" it is what the model has learnt, as some users' log says no prices.
+
     Args:
         model: A fitted model.
         plan: The campaigns.
@@ -39,7 +41,7 @@ def score_part(model: CampaignModel, plan: Plan, *, at: Any, events: Any) -> pd.
         One row a user: user_id, present, "unseen K" of each campaign K that excludes who has seen
         its items, and "engagements K" and "values K" of all. `attrs["at"]` is the time.
     """
-    pool = Pool.of(model, _bare(plan), at=at, events=events)
+    pool = Pool.of(model, _bare(plan), at=at, events=events, learnt=True)
     users = pool.candidates
     unseen = unseen_users(plan, users, item_columns(model, users, plan))
     columns = {"user_id": users.users.ids, "present": users.present}

@@ -40,7 +40,8 @@ class AllocateBatch(EventBatch):
     `max_pairs` pairs.
 
     Attributes:
-        campaigns: See `allocate`; their value is a number.
+        campaigns: See `allocate`; a value of "spend" is what the model has learnt: prices of items,
+            and factors of the users that it has met (1 for others).
         exclude: See `allocate`.
         contacts: See `allocate`.
         users: See `allocate`.
@@ -72,7 +73,8 @@ class AllocateBatch(EventBatch):
         """See `BatchTask`.
 
         Raises:
-            SettingsError: A setting is impossible, or a campaign's value is "spend".
+            SettingsError: A setting is impossible, or a campaign's value is "spend" and the log of
+                training had no values.
             UnknownIdError: A campaign has an item that is not known.
         """
         super().check(model)
@@ -86,10 +88,10 @@ class AllocateBatch(EventBatch):
             max_pairs=self.max_pairs,
         )
         for campaign in plan.campaigns:
-            if campaign.value == "spend":
+            if campaign.value == "spend" and model.spend is None:
                 raise SettingsError(
-                    f"Campaign '{campaign.name}' has value='spend', which takes the whole log at "
-                    "once; give it a value in numbers, or use `tsgen allocate`."
+                    f"Campaign '{campaign.name}' has value='spend', but the model has learnt from "
+                    "a log without values; give it a value in numbers."
                 )
         item_columns(model, model.candidates(), plan)
 
