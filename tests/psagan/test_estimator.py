@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 import torch
 
-from psagan_doubles import TINY, table, train
+import tsgen
+from psagan_doubles import TINY, same, table, train
 from tsgen.data import MultivariateDataset, to_dataset
-from tsgen.errors import DataWarning, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.features import TabularEncoderEstimator
 from tsgen.psagan import PSAGANEstimator, estimator
 from tsgen.training import TrainingOptions
 
@@ -112,3 +114,31 @@ def test_training_from_a_model_goes_on_with_settings_of_its_own():
         PSAGANEstimator(**TINY | {"channels": (6,)}).train_from(first, both, options=quiet)
     with pytest.raises(SettingsError, match="goes on from a PSA-GAN, not from a str"):
         PSAGANEstimator(**TINY).train_from("model", both)
+
+
+def test_an_encoder_of_another_table_is_taken_and_saved(tmp_path):
+    shops = pd.DataFrame({"shop": ["x", "y", "z", "x"] * 10, "static_real_0": [*range(4)] * 10})
+    quick = TabularEncoderEstimator(num_steps=2, width=8)
+    encoder = quick.train(shops, options=TrainingOptions(seed=1, progress=False))
+    data = to_dataset(
+        table(["a", "b", "c"], shop=[*"xyx"], size=[1.0, 2.0, 3.0]),
+        static=["shop"], static_numbers=["size"],
+    )  # fmt: skip
+    options = TrainingOptions(seed=1, progress=False)
+    estimator = PSAGANEstimator(**TINY, statics="encoder")
+    model = estimator.train(data, options=options, encoder=encoder)
+    assert model.conditions.statics.description is encoder
+    model.save(tmp_path / "model")
+    loaded = tsgen.load(tmp_path / "model")
+    numbers = loaded.conditions.statics.description.transform(shops)
+    np.testing.assert_array_equal(numbers, encoder.transform(shops))
+    new = to_dataset(table(["n"], shop=["y"], size=[0.5]), static=["shop"], static_numbers=["size"])
+    request = {"num_samples": 2, "like": new, "seed": 3}
+    assert same(loaded.sample(**request), model.sample(**request))
+    other = quick.train(shops.assign(rent=1.0 * shops.index), options=options)
+    with pytest.raises(DataError, match="rent"):
+        estimator.train(data, options=options, encoder=other)
+    with pytest.raises(SettingsError, match="encoder is read with statics='encoder', which is 'em"):
+        PSAGANEstimator(**TINY).train(data, options=options, encoder=encoder)
+    with pytest.raises(SettingsError, match="encoder is a str, not a fitted TabularEncoder"):
+        estimator.train(data, options=options, encoder="models/shops")

@@ -46,8 +46,8 @@ Read = Annotated[
         metavar="KEY=VALUE",
         help="How to read the data, repeatable: item_id, timestamp, target name the columns "
         "(unique_id, ds, y are known); layout (long, wide) says what the table is; "
-        "static names static columns (comma between, or repeated); freq; start dates the first of "
-        "step numbers; "
+        "static and static_numbers name columns with one category, or number, a series (comma "
+        "between, or repeated); freq; start dates the first of step numbers; "
         "dynamic and past_dynamic name features that change in time; "
         "timezone, on_duplicate, on_infinite, on_unobserved, on_irregular, dynamic_features.",
     ),

@@ -7,6 +7,7 @@ from .attributes import (
     ItemRule,
     TableDescriber,
     TableDescription,
+    check_handed,
     item_rule,
     table_describer,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "TowerLearner",
     "activity_model",
     "audience_estimator",
+    "check_handed",
     "item_rule",
     "synthesizer_factory",
     "table_describer",

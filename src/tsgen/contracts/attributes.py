@@ -9,6 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import AnyArray, Singles
+from tsgen.errors import SettingsError
 
 from .registry import registered
 
@@ -19,6 +20,7 @@ __all__ = [
     "ItemRule",
     "TableDescriber",
     "TableDescription",
+    "check_handed",
     "item_rule",
     "table_describer",
 ]
@@ -56,13 +58,13 @@ class ItemRule(Protocol):
         ...
 
 
-def item_rule(name: str) -> ItemRule:
-    """Return the rule of a name.
+def item_rule(name: str, **settings: Any) -> ItemRule:
+    """Return the rule of a name, with settings of its own.
 
     Raises:
         SettingsError: There is no such rule.
     """
-    return cast(ItemRule, registered(ITEM_RULES, name, "rule for new items")())
+    return cast(ItemRule, registered(ITEM_RULES, name, "rule for new items")(**settings))
 
 
 TABLE_DESCRIBERS: dict[str, Any] = {
@@ -109,3 +111,29 @@ def table_describer(name: str) -> type[TableDescriber]:
         SettingsError: There is no such describer.
     """
     return cast("type[TableDescriber]", registered(TABLE_DESCRIBERS, name, "describer of tables"))
+
+
+def check_handed(encoder: Any, argument: str, asked: str, setting: str) -> None:
+    """Refuse an encoder that no setting asks for, or something else.
+
+    Args:
+        encoder: What was handed over; None is nothing.
+        argument: As what.
+        asked: What the setting says.
+        setting: How it is called.
+
+    Raises:
+        SettingsError: It is refused.
+    """
+    if encoder is None:
+        return
+    if asked != "encoder":
+        raise SettingsError(
+            f"{argument} is read with {setting}='encoder', which is '{asked}' here; set it, or "
+            f"leave {argument} out."
+        )
+    if not all(hasattr(encoder, name) for name in ("transform", "to_json", "arrays")):
+        raise SettingsError(
+            f"{argument} is a {type(encoder).__name__}, not a fitted TabularEncoder; make one with "
+            "TabularEncoderEstimator().train(table)."
+        )

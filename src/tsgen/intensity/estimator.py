@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tsgen.contracts import TableDescription, check_handed
 from tsgen.data import Histories, Interactions, as_interactions
 from tsgen.data.events import (
     Spend,
@@ -55,7 +56,13 @@ class RIMEstimator(RIMSettings):
     """
 
     def train(
-        self, events: Any, *, at: Any = None, options: TrainingOptions | None = None
+        self,
+        events: Any,
+        *,
+        at: Any = None,
+        options: TrainingOptions | None = None,
+        user_encoder: TableDescription | None = None,
+        item_encoder: TableDescription | None = None,
     ) -> RIMModel:
         """Train on an event log.
 
@@ -70,6 +77,11 @@ class RIMEstimator(RIMSettings):
                 from end at the midnight (UTC) before, so that no hour changes what is learnt.
             options: Seed, device, time budget, checkpoints of the network's training; `devices`
                 processes may share that of a sequence model.
+            user_encoder: With `new_users="encoder"`: a fitted `tsgen.features.TabularEncoder` of
+                users' attributes, in place of one that learns from the table of users. It is saved
+                with the model.
+            item_encoder: With `new_items="encoder"`: the same of items, for those without events
+                now; see `RIMModel.with_items` for later ones.
 
         Raises:
             SettingsError: A device is absent, or several are asked for without a sequence model.
@@ -88,6 +100,8 @@ class RIMEstimator(RIMSettings):
                 "(relevance='gru' or 'transformer'); the other parts of RIM train in one process. "
                 "Use devices=1."
             )
+        check_handed(user_encoder, "user_encoder", self.new_users, "new_users")
+        check_handed(item_encoder, "item_encoder", self.new_items, "new_items")
         resolve_device(options.device)  # though some parts need none
         sample = events if isinstance(events, UserSample) else None
         events = events if sample is None else sample.log
@@ -102,7 +116,7 @@ class RIMEstimator(RIMSettings):
         logger.info("training on %r", past)
         with threads(options.num_threads):  # small networks: more cost ten times the time
             fitter = PartsFitter(self, options, seed, histories)
-            parts = fitter.fit()
+            parts = fitter.fit(user_encoder)
         logger.info("chances by %r", parts.probability)
         states = UserStates.of(histories, past.users, parts, self.span)
         model = RIMModel(
@@ -123,7 +137,7 @@ class RIMEstimator(RIMSettings):
             | ({} if parts.new_users is None else {"rule_of_new_users": parts.new_users.facts})
             | _items(parts),
         )
-        return self._with_cold_items(model, past)
+        return self._with_cold_items(model, past, item_encoder)
 
     def train_from(
         self,
@@ -158,14 +172,18 @@ class RIMEstimator(RIMSettings):
             )
         return self.train(log_since(model, events, log), at=at, options=options)
 
-    def _with_cold_items(self, model: RIMModel, log: Interactions) -> RIMModel:
+    def _with_cold_items(
+        self, model: RIMModel, log: Interactions, encoder: TableDescription | None
+    ) -> RIMModel:
         """Return the model with what attributes say of the items that have no event."""
         cold = int(np.isneginf(model.parts.relevance.item_bias).sum())
         if not cold or model.item_table is None or self.new_items == "equal":
             return model
         try:
-            return model.with_items(None, log=log)
+            return model.with_items(None, log=log, encoder=encoder)
         except DataError as error:
+            if encoder is not None:
+                raise
             logger.warning("attributes say nothing of %d items without events: %s", cold, error)
             return model
 

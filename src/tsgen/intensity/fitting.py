@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tsgen.arrays import Array, Mask
+from tsgen.contracts import TableDescription
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.progress import track
@@ -64,13 +65,13 @@ class PartsFitter:
         self._fit_activity = model.fitter(self._learning, span, self.options)
         self._held_out = np.zeros(len(self.histories), bool)
 
-    def fit(self) -> FittedParts:
-        """Return all parts."""
+    def fit(self, encoder: TableDescription | None = None) -> FittedParts:
+        """Return all parts; `encoder` describes users, in place of one that learns."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
         parts = self._recalibrated(self._parts(0))
         describer, span = self.settings.new_users, self.settings.span
-        learnt = fit_new_users(self.histories, span, describer, self.seed)
+        learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
         return replace(parts, new_users=learnt)
 
     def past_totals(self) -> list[PastTotal]:

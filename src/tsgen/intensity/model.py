@@ -275,7 +275,7 @@ class RIMModel(AudienceMaker, RecommendationMaker):
 
     # ---- new items ----------------------------------------------------------------------------
 
-    def with_items(self, items: Any, *, log: Any = None) -> RIMModel:
+    def with_items(self, items: Any, *, log: Any = None, encoder: Any = None) -> RIMModel:
         """Return the model with items that no event mentions, by their attributes.
 
         How, is the setting `new_items`; what it rests on is in `model.new_items.facts`. Items given
@@ -284,6 +284,7 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         Args:
             items: A table with a column of ids, and the attributes of training.
             log: The training log, where the model keeps no events.
+            encoder: With `new_items="encoder"`: a fitted `TabularEncoder` of items' attributes.
 
         Raises:
             DataError: An id is there twice or has events; a column is lacking or of another kind.
@@ -291,7 +292,7 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         Warns:
             DataWarning: Attributes say little of who engages with an item, or nothing of some.
         """
-        return replace(self, **with_new_items(self, items, log))
+        return replace(self, **with_new_items(self, items, log, encoder))
 
     def distilled(
         self, learn: TowerLearner, *, log: Any = None, seed: int | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from tsgen.contracts import TableDescription, check_handed
 from tsgen.data import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
@@ -42,7 +43,13 @@ class PSAGANEstimator(PSAGANSettings):
         20
     """
 
-    def train(self, dataset: Any, *, options: TrainingOptions | None = None) -> PSAGANSynthesizer:
+    def train(
+        self,
+        dataset: Any,
+        *,
+        options: TrainingOptions | None = None,
+        encoder: TableDescription | None = None,
+    ) -> PSAGANSynthesizer:
         """Train on a dataset.
 
         Args:
@@ -51,9 +58,12 @@ class PSAGANEstimator(PSAGANSettings):
                 of a `MultivariateDataset` are generated together; a window is trained on if
                 `min_observed` of its steps are observed in every channel.
             options: Seed, device, time budget, checkpoints.
+            encoder: With `statics="encoder"`: a fitted `tsgen.features.TabularEncoder` of tables
+                such as `dataset.static_frame()`, in place of one that learns from these series
+                alone. It is saved with the model.
 
         Raises:
-            DataError: Nothing in the data can be trained on.
+            DataError: Nothing in the data can be trained on, or `encoder` reads other columns.
             SettingsError: Several channels with preset="paper", or too little memory for it.
             TrainingDivergedError: A loss became NaN or infinite.
             TrainingInterruptedError: Ctrl-C; the checkpoint, if there is one, can be resumed from.
@@ -61,7 +71,8 @@ class PSAGANEstimator(PSAGANSettings):
         options = (options or TrainingOptions()).resolved()
         dataset = as_dataset(dataset)
         refuse_channels_of_paper(self, dataset)
-        new = NewTraining.on(dataset, self)
+        check_handed(encoder, "encoder", self.statics, "statics")
+        new = NewTraining.on(dataset, self, encoder)
         self._check_memory(len(new.data.series))
         fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
         model = PSAGANSynthesizer(

@@ -71,7 +71,12 @@ def test_impossible_options_are_refused(options, message):
     [
         ("series.csv", {}, DataError, "'series.csv' is a path; read it with read_series"),
         (5, {}, DataError, "A int is neither a table, nor series"),
-        ([], {"static": ["shop"]}, SettingsError, "static= names columns of a table"),
+        (
+            [],
+            {"static": ["shop"]},
+            SettingsError,
+            "static= and static_numbers= name columns of a table",
+        ),
         ([], {"start": "2024"}, SettingsError, "start= dates the step numbers of a table"),
         ([], {"item_id": "shop"}, SettingsError, "item_id= is about the rows of a table"),
         ([], {"timestamp": "day"}, SettingsError, "timestamp= is about the rows of a table"),

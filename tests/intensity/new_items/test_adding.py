@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import tsgen
 from small_shop import ITEMS, QUIET, USERS, log, read
 from tsgen import RIMEstimator, allocate
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
+from tsgen.features import TabularEncoderEstimator
 from tsgen.intensity.new_items import with_new_items
 
 pytestmark = pytest.mark.filterwarnings("ignore:The attributes of items tell")
@@ -87,3 +89,24 @@ def test_without_events_the_log_is_asked_for(wider):
 
 def test_what_changes_is_the_new_items_alone(wider):
     assert list(with_new_items(wider, NEW, None)) == ["new_items"]
+
+
+def test_an_encoder_of_another_table_describes_items(tmp_path):
+    wide = pd.concat([ITEMS, ITEMS.assign(brand="w")]).drop(columns="item_id")
+    quick = TabularEncoderEstimator(num_steps=2, width=8)
+    items = quick.train(wide, options=QUIET)
+    given, how = read(log(), items=ITEMS), {"at": "2024-02-20", "options": QUIET}
+    model = RIMEstimator(horizon="7D", new_items="encoder").train(given, **how, item_encoder=items)
+    model.save(tmp_path / "model")
+    loaded = tsgen.load(tmp_path / "model")
+    lists = [m.with_items(NEW, encoder=items).audience(200, size=9) for m in (model, loaded)]
+    pd.testing.assert_frame_equal(*lists)
+    own = loaded.with_items(NEW).audience(200, size=9)
+    assert not own["intensity"].equals(lists[0]["intensity"])
+    with pytest.raises(SettingsError, match="item_encoder is read with new_items='encoder', which"):
+        RIMEstimator(horizon="7D").train(given, **how, item_encoder=items)
+    with pytest.raises(SettingsError, match="encoder is a ColumnTransformer, not a fitted Tabular"):
+        loaded.with_items(NEW, encoder=items.network)
+    narrow = quick.train(wide.rename(columns={"brand": "maker"}), options=QUIET)
+    with pytest.raises(DataError, match="no column 'maker'"):
+        loaded.with_items(NEW, encoder=narrow)

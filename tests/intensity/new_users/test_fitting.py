@@ -2,9 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from tsgen import Interactions
+import tsgen
+from tsgen import Interactions, RIMEstimator, TrainingOptions
 from tsgen.data import Histories
+from tsgen.errors import DataError, SettingsError
+from tsgen.features import TabularEncoderEstimator
 from tsgen.intensity.new_users import fit_new_users
 
 HORIZON = 14 * 86_400_000_000
@@ -64,3 +68,22 @@ def test_without_a_table_or_with_few_users_nothing_is_learnt_and_it_is_said(shop
     same = table.assign(age=3.0, plan="a", email="x")
     assert fit_new_users(with_table(log, same), HORIZON, "columns", seed=1) is None
     assert "No column of the table tells one row from another" in caplog.text
+
+
+def test_an_encoder_of_another_table_is_taken_and_saved(shop, tmp_path):
+    log, _ = shop
+    quiet = TrainingOptions(seed=1, progress=False)
+    others = pd.concat([log.user_table] * 2)[["age", "plan"]]
+    encoder = TabularEncoderEstimator(num_steps=2, width=8).train(others, options=quiet)
+    simple = {"activity": "popularity", "relevance": "popularity", "repeats": "none"}
+    estimator = RIMEstimator(horizon="14D", new_users="encoder", **simple)
+    model = estimator.train(log, options=quiet, user_encoder=encoder)
+    assert model.parts.new_users.numbers.description is encoder
+    model.save(tmp_path / "model")
+    again = tsgen.load(tmp_path / "model")
+    pd.testing.assert_frame_equal(*(m.audience(log.items.ids[0], size=400) for m in (again, model)))
+    other = TabularEncoderEstimator(num_steps=2).train(others.assign(rent=others["age"] * 2.0))
+    with pytest.raises(DataError, match="rent"):
+        estimator.train(log, options=quiet, user_encoder=other)
+    with pytest.raises(SettingsError, match="user_encoder is read with new_users='encoder', which"):
+        RIMEstimator(horizon="14D", **simple).train(log, options=quiet, user_encoder=encoder)

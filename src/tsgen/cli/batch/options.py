@@ -71,4 +71,7 @@ EVENT_KEYS = (
     "user_id", "item_id", "timestamp", "value", "unit", "timezone", "date_format", "returns",
     "on_duplicate", "on_missing_id", "on_bad_time",
 )  # fmt: skip
-SERIES_KEYS = ("item_id", "timestamp", "target", "freq", "timezone", "on_duplicate", "static")
+SERIES_KEYS = (
+    "item_id", "timestamp", "target", "freq", "timezone", "on_duplicate", "static",
+    "static_numbers",
+)  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..inputs import read_choices
+from ..inputs import LISTS, read_choices
 from ..options import Read, Seed
 from ..outputs import answering
 from ..sample import Constrain, Missing, constraint_request
@@ -75,7 +75,7 @@ def batch_forecast(
         seed=_seed(seed),
         num_samples=number,
         quantiles=tuple(quantile or (0.1, 0.5, 0.9)),
-        read=read_choices(read_as, SERIES_KEYS),
+        read=_read(read_as),
     )
 
 
@@ -97,5 +97,10 @@ def batch_impute(
     """
     from tsgen.batch import ImputeBatch
 
-    read = read_choices(read_as, SERIES_KEYS)
-    return ImputeBatch(seed=_seed(seed), num_samples=number, read=read)
+    return ImputeBatch(seed=_seed(seed), num_samples=number, read=_read(read_as))
+
+
+def _read(texts: list[str] | None) -> dict[str, Any]:
+    """Return how a table is read, columns of one role as a tuple."""
+    read: dict[str, Any] = read_choices(texts, SERIES_KEYS)
+    return read | {name: tuple(read[name].split(",")) for name in LISTS if name in read}

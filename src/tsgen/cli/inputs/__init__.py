@@ -14,11 +14,12 @@ from .events import (
 from .id_files import read_id_file
 from .models import NewItems, check_kind, load_model, load_rim
 from .plans import read_plan
-from .read_texts import read_choices
+from .read_texts import LISTS, read_choices
 from .series import read_dataset, read_dataset_for
 from .set_options import assigned
 
 __all__ = [
+    "LISTS",
     "EventLog",
     "NewItems",
     "ReadEvents",

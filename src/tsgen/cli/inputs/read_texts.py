@@ -14,7 +14,7 @@ __all__ = ["LISTS", "advising_options", "read_choices"]
 Value = TypeVar("Value")
 
 
-LISTS = ("static", "dynamic", "past_dynamic")
+LISTS = ("static", "static_numbers", "dynamic", "past_dynamic")
 """Keys whose values, comma between, add up when they are given again."""
 
 

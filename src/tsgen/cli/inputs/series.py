@@ -13,7 +13,7 @@ from .read_texts import LISTS, advising_options, read_choices
 __all__ = ["read_dataset", "read_dataset_for"]
 
 _READ_KEYS = (
-    "item_id", "timestamp", "target", "static", "freq", "start", "timezone",
+    "item_id", "timestamp", "target", "static", "static_numbers", "freq", "start", "timezone",
     "on_duplicate", "on_infinite", "on_unobserved", "on_irregular", "dynamic", "past_dynamic",
     "dynamic_features", "layout",
 )  # fmt: skip

@@ -17,7 +17,7 @@ _ARGUMENT = re.compile(
 _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
-_READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static")
+_READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static\w*")
 _CALLS = {"memory_limit(...)": "--max-memory"}
 _READER = re.compile(r"to_dataset\(\w+, (.*?)\)")
 

@@ -47,6 +47,7 @@ def to_dataset(
     timestamp: str = "timestamp",
     target: str | Sequence[str] = "target",
     static: Sequence[str] = (),
+    static_numbers: Sequence[str] = (),
     start: Any = None,
     timezone: str | None = None,
     on_duplicate: OnDuplicate = "error",
@@ -82,6 +83,7 @@ def to_dataset(
         target: The column of values; several columns are the channels of multivariate entries. Of
             GluonTS entries whose target is (C, T): the channels' names, "0", "1", ... if not given.
         static: Columns with one value per series, which become `feat_static_cat`.
+        static_numbers: Columns with one number, or none, per series; `feat_static_real`.
         start: For a `timestamp` column of step numbers (0, 1, 2, ...), and values without times:
             the time of step 0; needs `freq`. What comes out has time stamps.
         timezone: The zone whose wall clock counts. Aware times are converted to it (without it,
@@ -141,7 +143,7 @@ def to_dataset(
         return as_asked(data, freq, timezone, dynamic_features)
     with noted_warnings() as notes:
         asked, beside = Roles(item_id or None, timestamp, targets), _names(static)
-        beside += _names(dynamic) + _names(past_dynamic)
+        beside += _names(static_numbers) + _names(dynamic) + _names(past_dynamic)
         data, asked = as_long_table(as_pandas(data), asked, dated=start is not None)
         if isinstance(data, pd.DataFrame):
             table, roles = arranged(data, asked, layout, beside)
@@ -160,6 +162,7 @@ def to_dataset(
                 on_irregular=on_irregular,
                 dynamic=_names(dynamic),
                 past_dynamic=_names(past_dynamic),
+                static_numbers=_names(static_numbers),
             )
             channels = MultivariateDataset(parts, roles.targets) if len(parts) > 1 else parts[0]
             return with_notes(channels, notes)
@@ -172,9 +175,10 @@ def to_dataset(
                 f"A {type(data).__name__} is neither a table, nor series of numbers, nor a GluonTS "
                 f"dataset{line}."
             )
-        if static:
+        if static or static_numbers:
             raise SettingsError(
-                "static= names columns of a table; GluonTS entries carry feat_static_cat instead."
+                "static= and static_numbers= name columns of a table; GluonTS entries carry "
+                "feat_static_cat and feat_static_real instead."
             )
         if start is not None:
             raise SettingsError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tsgen.contracts import TableDescription
 from tsgen.training import TrainingOptions
 
 from ..tabular import TabularEncoderEstimator
@@ -24,12 +25,16 @@ class EncodedItems(DistilledItems):
 
     Attributes:
         num_steps: Of the encoder's pretraining; 0 leaves its weights as drawn.
+        encoder: One that has learnt from another table, with these columns; None trains one.
     """
 
     num_steps: int = 300
+    encoder: TableDescription | None = None
 
     def describe(self, table: pd.DataFrame, vectors: ItemVectors, seed: int) -> Description:
-        """Train the encoder; it is what describes."""
+        """Train the encoder, if none is given; it is what describes."""
+        if self.encoder is not None:
+            return self.encoder.transform
         estimator = TabularEncoderEstimator(
             objective="rtd" if self.num_steps else None, num_steps=max(self.num_steps, 1)
         )

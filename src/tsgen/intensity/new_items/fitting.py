@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import AnyIntegers, Array, Mask
-from tsgen.contracts import item_rule
+from tsgen.contracts import ItemRule, TableDescription, item_rule
 from tsgen.data import Histories, Vocabulary
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
@@ -45,6 +45,7 @@ class NewItemFitter:
         attributes: Of the items of training, (items, columns).
         rule: Name in `ITEM_RULES`.
         seed: Of what is hidden and drawn.
+        encoder: Of the rule "encoder", where it has learnt from another table.
     """
 
     now: Histories
@@ -53,6 +54,7 @@ class NewItemFitter:
     attributes: pd.DataFrame
     rule: str
     seed: int
+    encoder: TableDescription | None = None
 
     def fit(self, ids: Vocabulary, table: pd.DataFrame, columns: AnyIntegers) -> AttributeItems:
         """Learn, and describe items.
@@ -67,7 +69,7 @@ class NewItemFitter:
         """
         seen = seen_pairs_of(self.now)
         warm = np.flatnonzero(np.asarray(seen.sum(axis=0)).ravel() > 0)
-        fitted = item_rule(self.rule).fit(self.attributes.iloc[warm], seen[:, warm], self.seed)
+        fitted = self._rule().fit(self.attributes.iloc[warm], seen[:, warm], self.seed)
         levels, facts = self._levels()
         if len(ids):
             fitted.check(table.iloc[len(table) - len(ids) :])
@@ -86,6 +88,10 @@ class NewItemFitter:
             facts | {"rule": self.rule, "items": len(table)},
         )
 
+    def _rule(self) -> ItemRule:
+        settings = {} if self.encoder is None else {"encoder": self.encoder}
+        return item_rule(self.rule, **settings)
+
     def _levels(self) -> tuple[NewItemLevels, dict[str, Any]]:
         window = FirstPurchases.of(self.now, self.horizon, self.parts.activity)
         warm = np.flatnonzero(np.asarray(window.seen.sum(axis=0)).ravel() > 0)
@@ -100,9 +106,7 @@ class NewItemFitter:
         users = np.sort(random.permutation(active)[:size])
         past = window.seen[users]
         try:
-            rule = item_rule(self.rule).fit(
-                self.attributes.iloc[others], window.seen[:, others], self.seed
-            )
+            rule = self._rule().fit(self.attributes.iloc[others], window.seen[:, others], self.seed)
         except DataError:  # all items could be told apart, those that stay cannot
             return _assumed_levels(len(warm))
         weights = rule.weights(self.attributes.iloc[hidden], _NEIGHBOURS)
@@ -121,7 +125,7 @@ class NewItemFitter:
         return NewItemLevels(slopes, offset), {"first_purchases": first, "doubts": []}
 
     def _contribution(self, seen: sp.csr_array, warm: AnyIntegers) -> float | None:
-        share = item_rule(self.rule).contribution(
+        share = self._rule().contribution(
             self.attributes.iloc[warm], seen[:, warm], _NEIGHBOURS, self.seed
         )
         return None if np.isnan(share) else round(share, 3)

@@ -9,6 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tsgen.arrays import Indices, Singles
+from tsgen.contracts import TableDescription
 from tsgen.data import Histories
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
@@ -31,7 +32,11 @@ _HORIZONS = 3
 
 
 def fit_new_users(
-    histories: Histories, horizon: int, describer: str, seed: int
+    histories: Histories,
+    horizon: int,
+    describer: str,
+    seed: int,
+    encoder: TableDescription | None = None,
 ) -> AttributeUsers | None:
     """Learn how attributes lift activity and items; None where there is nothing to learn from.
 
@@ -42,6 +47,10 @@ def fit_new_users(
         horizon: Microseconds.
         describer: Name in `TABLE_DESCRIBERS`.
         seed: Of what is held out and drawn.
+        encoder: A description that has learnt from another table; None learns one.
+
+    Raises:
+        DataError: `encoder` reads other columns than the table has.
     """
     table = histories.events.user_table
     if table is None or describer == "none":
@@ -52,8 +61,10 @@ def fit_new_users(
         _say(new, f"{len(rows)} users have events and attributes, {_FEWEST} are needed to learn")
         return None
     try:
-        numbers = Standardised.learnt(describer, table, seed)
+        numbers = Standardised.learnt(describer, table, seed, encoder)
     except DataError as error:
+        if encoder is not None:
+            raise
         _say(new, str(error))
         return None
     random = numpy_stream(seed, "new users")

@@ -46,11 +46,16 @@ class Standardised:
     scale: Array
 
     @classmethod
-    def learnt(cls, name: str, table: pd.DataFrame, seed: int) -> Self:
-        """Learn from attributes; columns that name each row by itself are left out."""
-        columns = tuple(str(c) for c in table if not _names_rows(table[c]))
+    def learnt(
+        cls, name: str, table: pd.DataFrame, seed: int, encoder: TableDescription | None = None
+    ) -> Self:
+        """Learn from attributes; columns that name each row by itself are left out.
+
+        `encoder` has learnt from another table, and reads whatever columns it knows.
+        """
+        columns = tuple(str(c) for c in table if encoder or not _names_rows(table[c]))
         read = table[list(columns)]
-        description = table_describer(name).learnt(read, seed)
+        description = encoder or table_describer(name).learnt(read, seed)
         numbers = description.transform(read).astype(np.float64)
         varied = np.maximum(numbers.std(axis=0), 1e-6)
         return cls(name, description, columns, numbers.mean(axis=0), varied * len(varied) ** 0.5)

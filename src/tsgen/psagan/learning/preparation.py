@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsgen.arrays import AnyArray, Integers, Mask, Singles
+from tsgen.contracts import TableDescription
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import (
     Calendar,
@@ -280,7 +281,12 @@ class NewTraining:
         return self.tables[0]
 
     @classmethod
-    def on(cls, dataset: Dataset, settings: PSAGANSettings) -> NewTraining:
+    def on(
+        cls,
+        dataset: Dataset,
+        settings: PSAGANSettings,
+        encoder: TableDescription | None = None,
+    ) -> NewTraining:
         """Look at a dataset: its usable series, their facts and scaled values.
 
         Raises:
@@ -296,7 +302,7 @@ class NewTraining:
         if settings.statics != "embedded":
             seen = tables[0].static, tables[0].static_real
             named = facts.static_names, facts.static_categories
-            statics = StaticNumbers.learnt(settings.statics, *seen, *named)
+            statics = StaticNumbers.learnt(settings.statics, *seen, *named, encoder)
             conditions = replace(conditions, statics=statics)
         features = None
         if facts.dynamic is not None:

@@ -31,7 +31,7 @@ class StaticNumbers:
         description: It, learnt from the training series.
         names: Of the categorical columns.
         categories: Theirs, in code order.
-        num_real: Static numbers.
+        real_names: Of the columns of static numbers, as `SeriesDataset.static_frame` has them.
         mean: (d,). scale: (d,).
     """
 
@@ -39,7 +39,7 @@ class StaticNumbers:
     description: TableDescription
     names: tuple[str, ...]
     categories: tuple[tuple[Any, ...], ...]
-    num_real: int
+    real_names: tuple[str, ...]
     mean: Array
     scale: Array
 
@@ -51,6 +51,7 @@ class StaticNumbers:
         real: Array,
         names: tuple[str, ...],
         categories: tuple[tuple[Any, ...], ...],
+        encoder: TableDescription | None = None,
     ) -> Self:
         """Learn from the training series.
 
@@ -60,22 +61,23 @@ class StaticNumbers:
             real: (n, r).
             names: Of the categorical columns.
             categories: Theirs, in code order.
+            encoder: A description that has learnt from another table; None learns one.
 
         Raises:
-            DataError: There are no statics, or all series have the same.
+            DataError: There are no statics, all series have the same, or the encoder reads other
+                columns.
         """
         if not names and not real.shape[1]:
             raise DataError(
                 f"statics='{name}' describes static categories and numbers, of which the series "
                 "have none; read them with static=[...], or leave statics out."
             )
-        table = _table(static, real, names, categories)
-        description = table_describer(name).learnt(table, _SEED)
+        called = tuple(f"static_real_{k}" for k in range(real.shape[1]))
+        table = _table(static, real, names, categories, called)
+        description = encoder or table_describer(name).learnt(table, _SEED)
         numbers = description.transform(table).astype(np.float64)
         varied = np.maximum(numbers.std(axis=0), 1e-6) * numbers.shape[1] ** 0.5
-        return cls(
-            name, description, names, categories, real.shape[1], numbers.mean(axis=0), varied
-        )
+        return cls(name, description, names, categories, called, numbers.mean(axis=0), varied)
 
     @property
     def width(self) -> int:
@@ -93,15 +95,17 @@ class StaticNumbers:
             DataWarning: There are other numbers of static numbers than in training; then all of
                 them count as missing.
         """
-        if real.shape[1] != self.num_real:
+        num = len(self.real_names)
+        if real.shape[1] != num:
             warnings.warn(
-                f"The model was trained with {self.num_real} static numbers, {len(static)} series "
+                f"The model was trained with {num} static numbers, {len(static)} series "
                 f"have {real.shape[1]}; theirs count as missing.",
                 DataWarning,
                 stacklevel=2,
             )
-            real = np.full((len(static), self.num_real), np.nan)
-        read = self.description.transform(_table(static, real, self.names, self.categories))
+            real = np.full((len(static), num), np.nan)
+        table = _table(static, real, self.names, self.categories, self.real_names)
+        read = self.description.transform(table)
         return np.asarray((read - self.mean) / self.scale, np.float32)
 
     def to_json(self) -> dict[str, Any]:
@@ -111,7 +115,7 @@ class StaticNumbers:
             "description": self.description.to_json(),
             "names": list(self.names),
             "categories": [list(values) for values in self.categories],
-            "num_real": self.num_real,
+            "real_names": list(self.real_names),
         }
 
     def arrays(self) -> dict[str, AnyArray]:
@@ -127,8 +131,9 @@ class StaticNumbers:
         description = table_describer(saved["name"]).restored(saved["description"], own)
         categories = tuple(tuple(values) for values in saved["categories"])
         place = arrays["mean"], arrays["scale"]
+        real = saved.get("real_names") or [f"number {k}" for k in range(saved.get("num_real", 0))]
         names = tuple(saved["names"])
-        return cls(saved["name"], description, names, categories, saved["num_real"], *place)
+        return cls(saved["name"], description, names, categories, tuple(real), *place)
 
 
 def _table(
@@ -136,11 +141,12 @@ def _table(
     real: Array,
     names: tuple[str, ...],
     categories: tuple[tuple[Any, ...], ...],
+    real_names: tuple[str, ...],
 ) -> pd.DataFrame:
     """Return statics as a table; categories that training had not are one unknown one."""
     columns: dict[str, Any] = {}
     for codes, name, values in zip(static.T, names, categories, strict=True):
         texts = np.array([_UNKNOWN, *map(str, values)], object)
         columns[name] = pd.Categorical(texts[np.where(codes <= len(values), codes, 0)])
-    columns |= {f"number {k}": column for k, column in enumerate(real.T)}
+    columns |= dict(zip(real_names, real.T, strict=True))
     return pd.DataFrame(columns, index=range(len(static)))

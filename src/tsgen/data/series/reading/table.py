@@ -32,6 +32,7 @@ from ..times import (
 )
 from .duplicates import OnDuplicate, merge_duplicates
 from .feature_columns import FeatureColumns, without_future
+from .static_numbers import read_static_numbers
 from .table_grid import OnIrregular, grid
 from .table_rows import Rows, refuse_nonexistent, sort
 
@@ -58,9 +59,11 @@ def table_to_channels(
     on_irregular: OnIrregular = "error",
     dynamic: Sequence[str] = (),
     past_dynamic: Sequence[str] = (),
+    static_numbers: Sequence[str] = (),
 ) -> tuple[SeriesDataset, ...]:
     """Read a long table, one dataset for each target column; see `to_dataset` for the rules."""
     named = {"target": targets, "static": static, "dynamic": dynamic, "past_dynamic": past_dynamic}
+    named["static_numbers"] = static_numbers
     check_roles({"item_id": item_id, "timestamp": timestamp}, named)
     if table.empty:
         for role, name in (("timestamp", timestamp), *(("target", name) for name in targets)):
@@ -89,6 +92,7 @@ def table_to_channels(
         for name, column in zip(targets, target_columns, strict=True)
     ]
     static_codes = [read_static(column, series, ids) for column in statics]
+    static_real = read_static_numbers(table, static_numbers, series, ids, on_infinite)
     beside = FeatureColumns.read(table, dynamic, past_dynamic, on_infinite)
     target = np.concatenate([np.stack(numbers, axis=1), beside.values], axis=1)
     rows = sort(Rows(series, stamps, target, np.arange(len(table)), ids, zone))
@@ -112,6 +116,7 @@ def table_to_channels(
         static_cat=_stack([codes for codes, _ in static_codes], len(ids)),
         static_names=tuple(static),
         static_categories=tuple(categories for _, categories in static_codes),
+        static_real=static_real,
         timezone=zone,
         label=label,
         info=None if sources is None else _provenance(sources, series, len(ids)),
