@@ -163,6 +163,7 @@ def test_dropped_features_are_followed_all_the_same(follower, sales, kind):
     assert not any("dynamic" in key for entry in dropped for key in entry)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_series_the_model_never_met_lend_their_features_before_these_are_dropped(follower, shop):
     met = shop().assign(item_id=lambda t: "new " + t["item_id"])
     with pytest.warns(DataWarning, match="follow the features"):

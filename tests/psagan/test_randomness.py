@@ -125,6 +125,7 @@ def test_order_chunks_and_batches_of_forecasts_change_nothing(predictor, panel, 
     np.testing.assert_array_equal(samples(predictor, entries), whole)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_forecasts_of_different_items_are_independent_in_any_serving_loop(predictor, panel):
     entry = next(iter(panel))
     one, other = ({**entry, "item_id": name} for name in ("a", "b"))

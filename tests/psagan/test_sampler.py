@@ -161,7 +161,8 @@ def test_an_unknown_series_gets_its_own_scale_and_the_unknown_identity(model):
         {"item_id": name, "start": pd.Period("2024-01-02", "h"), "target": scale * shape}
         for name, scale in (("small", 1.0), ("large", 1e6))
     ]
-    drawn = model.sample(60, like=new, seed=1).values.reshape(2, 60, 24)
+    with pytest.warns(DataWarning, match="2 of 2 series are new to the model .*'small'"):
+        drawn = model.sample(60, like=new, seed=1).values.reshape(2, 60, 24)
     for samples, entry in zip(drawn, new, strict=True):
         level, spread = entry["target"].mean(), entry["target"].std()
         assert abs(samples.mean() - level) < 5 * spread
@@ -170,6 +171,7 @@ def test_an_unknown_series_gets_its_own_scale_and_the_unknown_identity(model):
 
 
 @pytest.mark.parametrize("scaling", ["standard", "min-max"])
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_a_constant_series_comes_back_exactly_constant(scaling):
     wave = 5 + np.sin(np.arange(60))
     data = [
@@ -302,6 +304,7 @@ def test_data_of_another_frequency_or_zone_are_refused(model):
         train(there).sample(like=here)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_nothing_that_is_given_is_changed(model):
     entries = [
         {"item_id": "n", "start": pd.Period("2024-01-01", "h"), "target": np.arange(30.0)},

@@ -32,7 +32,8 @@ def test_real_series_come_first_and_each_operation_makes_its_part():
 
 def test_makers_are_named_by_themselves_or_by_the_user():
     assert tuple(makers_of(None)) == DEFAULT_CANDIDATES
-    assert makers_of(["mixing"]) == {"mixing": Transform("mixing")}
+    for one in (["mixing"], "mixing"):
+        assert makers_of(one) == {"mixing": Transform("mixing")}
     assert makers_of({"mine": "mixing", "loud": Transform("jitter")}) == {
         "mine": Transform("mixing"), "loud": Transform("jitter")}  # fmt: skip
     with pytest.raises(SettingsError, match="the same name"):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tsgen.curation.choosing.cells import Cells
+from tsgen.curation import Draws, FunctionOperation
+from tsgen.curation.choosing.cells import Cells, identity_of, kept_seed
 
 
 class Model:
@@ -69,3 +70,34 @@ def test_a_model_that_cannot_be_saved_is_trained_anew(tmp_path):
     for _ in range(2):
         Cells(tmp_path, "facts").model("plain", train)
     assert len(calls) == 2
+
+
+class Trained:
+    """A trained model with one weight."""
+
+    def __init__(self, weight):
+        self.weights = {"w": np.array([weight])}
+
+    def __repr__(self):
+        return "Trained()"
+
+
+def test_ways_are_told_apart_by_settings_text_and_weights():
+    def doubled(table):
+        return 2 * table
+
+    def tripled(table):
+        return 3 * table
+
+    ways = [FunctionOperation(f, "mine") for f in (doubled, tripled)]
+    ways += [Draws(Trained(1.0)), Draws(Trained(2.0)), Draws(Trained(1.0), constraints=None)]
+    assert len({identity_of(way) for way in ways}) == len(ways)
+    assert identity_of(Draws(Trained(1.0))) == identity_of(Draws(Trained(1.0)))
+
+
+def test_the_seed_of_an_interrupted_call_is_kept_unless_another_is_given(tmp_path):
+    first = kept_seed(tmp_path, None)
+    assert kept_seed(tmp_path, None) == first
+    assert kept_seed(tmp_path, 5) == 5
+    assert kept_seed(tmp_path, None) == 5
+    assert kept_seed(None, 7) == 7

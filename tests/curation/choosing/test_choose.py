@@ -173,6 +173,39 @@ def test_a_candidate_that_fails_is_named_and_the_others_go_on():
     )
 
 
+class Broken:
+    """A synthesizer whose training fails."""
+
+    def train(self, dataset, options):
+        raise RuntimeError("no licence")
+
+
+def torn(sources, random):
+    raise ValueError("no luck")
+
+
+def test_ways_of_strangers_that_throw_are_named_and_the_others_go_on():
+    candidates = {"gan": Broken(), "torn": Transform("torn", function=torn), "jitter": "jitter"}
+    choice = choose_augmentation(REAL, 6, candidates=candidates, **FAST)
+    failed = choice.table.set_index("candidate")["failed"].dropna()
+    assert "RuntimeError: no licence" in failed["gan"]
+    assert "'torn' failed: ValueError: no luck" in failed["torn"]
+    assert choice.best.name.startswith("jitter")
+
+
+def test_another_way_of_the_same_name_is_not_given_the_numbers_of_the_first(tmp_path):
+    def far(table):
+        return table.assign(item_id=table["item_id"] + "x", target=1e6)
+
+    def near(table):
+        return table.assign(item_id=table["item_id"] + "x")
+
+    options = FAST | {"cells": tmp_path / "cells", "narrow": False}
+    asked = [choose_augmentation(REAL, 6, candidates={"mine": f}, **options) for f in (far, near)]
+    fresh = choose_augmentation(REAL, 6, candidates={"mine": near}, **FAST | {"narrow": False})
+    assert asked[1].gain == fresh.gain != asked[0].gain
+
+
 def test_an_interrupted_choice_goes_on(tmp_path, monkeypatch):
     from tsgen.curation.choosing import rounds
 

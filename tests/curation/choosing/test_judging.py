@@ -83,8 +83,10 @@ def test_failures_are_kept_beside_what_could_be_run(tmp_path):
     with pytest.raises(DataError, match="fails on the real series alone: ValueError: no device"):
         judged(Judge(ValueError("no device"), at=[0]))
     broken = Judge(ValueError("no device"), at=[4, 12])
-    with pytest.raises(DataError, match=r"every candidate; jitter 50 %: ValueError: no device.*"
-                       r"would be kept with cells=FOLDER; without forecaster="):  # fmt: skip
+    said = (
+        r"every candidate; jitter 50 %: ValueError: no device\. What.* kept with cells=FOLDER; with"
+    )
+    with pytest.raises(DataError, match=said):
         judged(broken)
     with pytest.raises(DataError, match=f"are kept in {tmp_path}; without"):
         judged(broken, tmp_path)

@@ -118,12 +118,14 @@ def test_one_series_of_a_table_that_the_model_does_not_know(predictor):
     table = (
         known[["item_id", "timestamp", "target"]].assign(item_id="stranger").drop(index=[30, 31])
     )
-    filled = predictor.impute(table, 2, seed=0)
+    with pytest.warns(DataWarning, match="1 of 1 series are new to the model .*'stranger'"):
+        filled = predictor.impute(table, 2, seed=0)
     assert np.isfinite(filled.values).all()
     assert filled.lengths.tolist() == [80, 80]
     assert filled.to_frame(provenance=True)["source_item_id"].unique().tolist() == ["stranger"]
 
 
+@pytest.mark.filterwarnings(r"ignore:.*new to the model \(")
 def test_new_series_without_the_statics_of_the_model_are_said(predictor):
     with_stores = shallow(predictor)
     with_stores.data = replace(
@@ -136,6 +138,7 @@ def test_new_series_without_the_statics_of_the_model_are_said(predictor):
         with_stores.impute(table)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_a_constant_series_is_filled_with_its_constant(predictor):
     table = simulate_series(num_series=1, length=60).to_frame().assign(item_id="flat", target=3.0)
     table.loc[20:30, "target"] = np.nan

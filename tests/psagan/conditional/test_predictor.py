@@ -82,6 +82,7 @@ class OneMore:
         return last[:, None] + np.arange(1, 17)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_beyond_a_window_each_path_goes_on_from_its_own_draws(predictor, monkeypatch):
     monkeypatch.setattr(predictor, "drawing", OneMore(predictor.drawing))
     past = np.random.default_rng(0).normal(size=50)
@@ -102,6 +103,7 @@ def test_missing_values_and_short_series(predictor, panel):
         assert np.isfinite(one.samples).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_a_series_it_does_not_know_is_forecast_at_its_own_level(predictor):
     levels = 1e6 * (1 + 0.1 * np.sin(np.arange(100) * 2 * np.pi / 24))
     low, high = paths(predictor, entry(levels * 1e-9), entry(levels))
@@ -109,6 +111,19 @@ def test_a_series_it_does_not_know_is_forecast_at_its_own_level(predictor):
     np.testing.assert_allclose(np.median(low.samples) * 1e9, np.median(high.samples), rtol=0.1)
 
 
+def test_series_it_does_not_know_are_counted_once_for_all_that_is_forecast(predictor, panel):
+    known = next(iter(panel))
+    strangers = [entry(known["target"], item_id=f"s{i}") for i in range(2)]
+    many = 1500  # so many paths are drawn at a time that each entry is a part of its own
+    with pytest.warns(DataWarning) as said:
+        list(predictor.predict([known, *strangers], num_samples=many, seed=3))
+    (text,) = (str(one.message) for one in said)
+    assert text.startswith("2 of 3 series are new to the model (the first is 's0')")
+    with pytest.warns(DataWarning, match="1 of 1 series are new to the model .*'s1'"):
+        list(predictor.predict(iter([known, strangers[1]]), num_samples=many, seed=3))
+
+
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_a_constant_past_stays_constant_and_says_so(predictor):
     with pytest.warns(DataWarning, match=r"1 series have one value only .*'new'"):
         drawn = paths(predictor, entry(np.full(50, 7.0)))
@@ -131,6 +146,7 @@ def test_an_entry_without_start_or_target_is_named(predictor, name):
         paths(predictor, broken)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_draws_stay_at_zero_or_above_where_the_series_does(predictor):
     counts = np.random.default_rng(0).poisson(0.3, 200).astype(float)
     assert paths(predictor, entry(counts), num_samples=50).samples.min() >= 0

@@ -24,8 +24,11 @@ def test_what_is_known_or_has_no_id_is_not_said():
     assert said([], []) == []
 
 
-def test_series_that_are_all_new_were_asked_for():
-    assert said(["mall", "fair"], [False, False]) == []
+@pytest.mark.parametrize("ids", [["mall"], ["mall", "fair"]])
+def test_series_that_are_all_new_are_said(ids):
+    (text,) = said(ids, [False] * len(ids))
+    n = len(ids)
+    assert text.startswith(f"{n} of {n} series are new to the model (the first is 'mall')")
 
 
 def test_new_series_are_counted_and_the_first_is_named():

@@ -32,6 +32,7 @@ def new(table, stores="AB"):
     return chosen.assign(item_id="new-" + chosen["item_id"])
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_codes_follow_the_model_and_new_categories_come_after(table, model):
     only = to_dataset(new(table, "B"), static=["store"])
     drawn = model.sample(1, like=only, seed=1)
@@ -43,6 +44,7 @@ def test_codes_follow_the_model_and_new_categories_come_after(table, model):
     assert set(drawn.to_frame()["store"]) == {"B", "Aa"}
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_entries_draw_as_the_dataset_does_and_it_is_said(table, model):
     whole = to_dataset(new(table), static=["store"])
     with pytest.warns(DataWarning, match="no names.*0 is 'A', 1 is 'B'"):
@@ -60,6 +62,7 @@ def test_augmentation_of_entries_has_one_vocabulary(data, model):
         assert entry["feat_static_cat"].tolist() == data.static_cat[source].tolist()
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_statics_that_nobody_gives_are_said_for_new_series_alone(table, data, model):
     bare = to_dataset(new(table).drop(columns="store"))
     with pytest.warns(DataWarning, match=r"4 of 4 series are new to the model and have no store"):

@@ -119,6 +119,7 @@ def test_a_price_that_is_always_low_is_said_to_be_unlike_training(shop):
         trained(data, num_steps=1).sample(1, like=data, length=8, dynamic={"price": 3.5}, seed=1)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_lacking_features_are_named_or_remembered(model, data, shop):
     bare = to_dataset(shop(), static=["store"])
     with pytest.warns(DataWarning, match="lack the features promo, kind, rain; those of the same"):

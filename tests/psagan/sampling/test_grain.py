@@ -184,6 +184,7 @@ def test_a_window_of_an_entry_has_the_gaps_of_its_own_place(grained):
     np.testing.assert_array_equal(np.isnan(drawn.values), np.isnan(like.series(0)[36:60]))
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_the_grid_of_an_entry_is_read_from_the_entry(grained):
     entry = real_entries()[0] | {"target": np.round(real_entries()[0]["target"] * 2) / 2}
     drawn = grained.sample(3, like=[entry], length=48, seed=1).values

@@ -104,6 +104,8 @@ def makers_of(candidates: Sequence[Any] | Mapping[str, Any] | None) -> dict[str,
     """
     if candidates is None:
         candidates = DEFAULT_CANDIDATES
+    if isinstance(candidates, str):
+        candidates = [candidates]
     if isinstance(candidates, Mapping):
         makers = {str(name): operation(what) for name, what in candidates.items()}
     else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import numpy as np
 
 from tsgen.arrays import Array
 from tsgen.persistence import load
+from tsgen.rng import resolve_seed
 from tsgen.storage import write_atomically, write_text
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "identity_of", "kept_seed"]
 
 
 class Cells:
@@ -66,3 +69,37 @@ class Cells:
             return None
         text = json.dumps([self.facts, about], sort_keys=True, default=repr)
         return self.folder / (hashlib.sha256(text.encode()).hexdigest()[:16] + suffix)
+
+
+def identity_of(thing: Any) -> str:
+    """Return what tells one way or forecaster from another, the same in the next process.
+
+    It is what the object says of its settings, the text of its functions, and the weights of a
+    trained model.
+    """
+    digest = hashlib.sha256(re.sub(r" at 0x[0-9a-f]+", "", repr(thing)).encode())
+    for part in (thing, *getattr(thing, "__dict__", {}).values()):
+        digest.update(_source(part).encode())
+        weights = getattr(part, "weights", None)
+        for name, tensor in sorted(weights.items()) if isinstance(weights, Mapping) else ():
+            digest.update(name.encode() + np.asarray(tensor).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _source(thing: Any) -> str:
+    """Return the text of a function, or of an object's class."""
+    try:
+        return inspect.getsource(thing if inspect.isroutine(thing) else type(thing))
+    except (OSError, TypeError):  # typed in, compiled, or a plain value
+        return ""
+
+
+def kept_seed(folder: Path | None, seed: int | None) -> int:
+    """Return the seed: the one given, the one an interrupted call has kept, or a fresh one."""
+    place = None if folder is None else folder / "seed.txt"
+    if seed is None and place is not None and place.is_file():
+        return int(place.read_text(encoding="utf-8"))
+    seed = resolve_seed(seed)
+    if place is not None:
+        write_text(place, str(seed), overwrite=True)
+    return seed

@@ -10,14 +10,12 @@ import numpy as np
 
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
 from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
-from tsgen.rng import resolve_seed
-from tsgen.storage import write_text
 from tsgen.training import threads
 
 from ..operations import Maker, SynthesizerTraining
 from .budget import Budget
 from .candidates import makers_of
-from .cells import Cells
+from .cells import Cells, identity_of, kept_seed
 from .choice import AugmentationChoice
 from .forecasters import user_forecaster
 from .rounds import RoundPlan
@@ -91,8 +89,9 @@ def choose_augmentation(
     judge = None if forecaster is None else user_forecaster(forecaster)
     spending = Budget.of(budget, len(makers), _num_generators(makers))
     validation = Validation.of(real, length)
-    seed = _kept_seed(folder, seed)
-    facts = [real.fingerprint(), length, sorted(makers), spending.seconds, seed, plan, narrow]
+    seed = kept_seed(folder, seed)
+    tried = {name: identity_of(maker) for name, maker in makers.items()}
+    facts = [real.fingerprint(), length, tried, spending.seconds, seed, plan, narrow]
     kept = Cells(folder, facts)
     try:
         with threads(1):
@@ -108,17 +107,6 @@ def choose_augmentation(
             else f"The choice was interrupted; finished parts are kept in {folder}. The same call "
             "goes on with the rest."
         ) from None
-
-
-def _kept_seed(folder: Path | None, seed: int | None) -> int:
-    """Return the seed: the one given, the one an interrupted call has kept, or a fresh one."""
-    place = None if folder is None else folder / "seed.txt"
-    if seed is None and place is not None and place.is_file():
-        return int(place.read_text(encoding="utf-8"))
-    seed = resolve_seed(seed)
-    if place is not None:
-        write_text(place, str(seed), overwrite=True)
-    return seed
 
 
 def _real(dataset: Any) -> SeriesDataset:

@@ -5,13 +5,9 @@ It runs once for real series alone and once for each candidate, in every draw of
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +16,7 @@ from tsgen.errors import DataError, TrainingInterruptedError
 
 from ..operations import Operation
 from .candidates import Candidate, augmented
-from .cells import Cells
+from .cells import Cells, identity_of
 from .forecasters import UserForecaster, reason
 from .gains import Gain, gain_of
 from .validation import Validation
@@ -65,7 +61,7 @@ def judgement(
                 data = augmented(data, candidate, operations, seed + draw)
             return judge.losses(data, validation, seed + draw)
 
-        return cells.losses(["yours", _identity(judge), name, draw], compute)
+        return cells.losses(["yours", identity_of(judge.given), name, draw], compute)
 
     def runs(candidate: Candidate | None) -> Array:
         name = "real alone" if candidate is None else candidate.name
@@ -84,11 +80,10 @@ def judgement(
     if not gains:
         first, why = next(iter(failed.items()))
         kept = "are kept in" if cells.folder else "would be kept with cells=FOLDER"
+        said = f"What the reference networks said {kept} {cells.folder or ''}".rstrip()
         raise DataError(
-            f"The forecaster fails on every candidate; {first.name}: {why} What the reference "
-            f"networks said {kept} {cells.folder or ''}".rstrip()
-            + "; without forecaster= the "
-            "choice is theirs."
+            f"The forecaster fails on every candidate; {first.name}: {why.rstrip('.')}. {said}; "
+            "without forecaster= the choice is theirs."
         )
     return JudgedGains(gains, failed)
 
@@ -101,14 +96,3 @@ def _tried(compute: Callable[[], Array]) -> tuple[Array | None, str]:
         raise TrainingInterruptedError("interrupted") from None
     except Exception as error:  # whatever a stranger's forecaster throws
         return None, reason(error)
-
-
-def _identity(judge: UserForecaster) -> str:
-    """Return what tells a forecaster from others, the same in the next process."""
-    given: Any = judge.given
-    try:
-        source = inspect.getsource(given if inspect.isroutine(given) else type(given))
-    except (OSError, TypeError):  # typed in, or compiled
-        source = ""
-    settings = re.sub(r" at 0x[0-9a-f]+", "", repr(given))
-    return hashlib.sha256(f"{settings}\n{source}".encode()).hexdigest()[:16]

@@ -14,6 +14,8 @@ from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError, MissingExtraError, SettingsError, TsgenError, nearest
 from tsgen.rng import global_seed, numpy_stream
 
+from .strangers import named_errors
+
 __all__ = ["FunctionOperation", "synforecast"]
 
 _CALLS = 20
@@ -77,13 +79,8 @@ class FunctionOperation:
         given = dataset if self.takes == "dataset" else _plain_table(dataset)
         number = int(numpy_stream(seed, self.name, call).integers(2**31))
         seeded = {"seed": number} if "seed" in _parameters(self.function) else {}
-        try:
-            with global_seed(number):
-                returned = self.function(given, **seeded)
-        except TsgenError:
-            raise
-        except Exception as error:  # whatever a stranger's function throws
-            raise DataError(f"'{self.name}' failed: {type(error).__name__}: {error}") from error
+        with named_errors(self.name), global_seed(number):
+            returned = self.function(given, **seeded)
         made = self._checked(returned, dataset)
         ids = tuple(f"{self.name}/{call}/{i}" for i in range(len(made)))
         return replace(made, item_ids=ids)

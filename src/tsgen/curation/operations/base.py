@@ -18,6 +18,7 @@ from .resampling import block_bootstrap, mixing
 from .simulation import fit_and_simulate
 from .sources import Sources, draw_sources, season_of, synthetic_after
 from .spectral import frequency_masking, phase_randomisation
+from .strangers import named_errors
 from .transforms import jitter, magnitude_warp, scaling, time_warp, trend_change, window_slice
 
 __all__ = ["TRANSFORMS", "AlignedOperation", "Operation", "Transform", "make_series"]
@@ -99,13 +100,17 @@ class Transform:
 
         Raises:
             SettingsError: An impossible setting.
-            DataError: The dataset does not suit the transform.
+            DataError: The dataset does not suit the transform, or a function of yours failed.
         """
         season = season_of(dataset.freq) if self.season is None else self.season
         sources = Sources.of(dataset, rows, season)
-        function = self.function or TRANSFORMS[self.name]
+        draw = numpy_stream(seed, self.name)
+        if self.function is not None:
+            with named_errors(self.name):
+                values = self.function(sources, draw, **self.settings)
+            return synthetic_after(dataset, rows, values, self.name)
         try:
-            values = function(sources, numpy_stream(seed, self.name), **self.settings)
+            values = TRANSFORMS[self.name](sources, draw, **self.settings)
         except TypeError as error:
             raise SettingsError(f"'{self.name}': {error}.") from None
         return synthetic_after(dataset, rows, values, self.name)

@@ -14,6 +14,7 @@ from tsgen.rng import global_seed, numpy_stream, seed_argument
 from tsgen.training import TrainingOptions
 
 from .sources import draw_sources, synthetic_after
+from .strangers import named_errors
 
 __all__ = ["Draws", "Futures", "SynthesizerTraining", "as_operation"]
 
@@ -38,14 +39,15 @@ class Draws:
 
     def after(self, dataset: SeriesDataset, rows: Integers, *, seed: int) -> SeriesDataset:
         """Return a draw after each of `rows`."""
-        drawn = self.model.sample_after(
-            dataset,
-            rows,
-            dataset.starts[rows],
-            dataset.lengths[rows],
-            constraints=self.constraints,
-            seed=seed,
-        )
+        with named_errors(self.name):
+            drawn = self.model.sample_after(
+                dataset,
+                rows,
+                dataset.starts[rows],
+                dataset.lengths[rows],
+                constraints=self.constraints,
+                seed=seed,
+            )
         return synthetic_after(dataset, rows, drawn.values, self.name)
 
 
@@ -101,7 +103,7 @@ class Futures:
     def _paths(self, entries: list[Any], seed: int) -> list[Array]:
         """Return one sample path of each entry's future."""
         seeded = seed_argument(self.predictor.predict, seed)
-        with global_seed(seed):
+        with named_errors(self.name), global_seed(seed):
             made = list(self.predictor.predict(entries, num_samples=1, **seeded))
         if any(not hasattr(forecast, "samples") for forecast in made):
             raise SettingsError(
@@ -136,12 +138,17 @@ class SynthesizerTraining:
         return getattr(self.synthesizer, "num_steps", None)
 
     def train(self, dataset: SeriesDataset, options: TrainingOptions) -> Any:
-        """Train on a dataset, and return the trained synthesizer itself."""
+        """Train on a dataset, and return the trained synthesizer itself.
+
+        Raises:
+            DataError: The training failed.
+        """
         ready = hasattr(self.synthesizer, "train")
-        synthesizer = self.synthesizer if ready else self.synthesizer(dataset)
         if self.num_steps is not None:
             options = options.model_copy(update={"budget": None})
-        return synthesizer.train(dataset, options=options)
+        with named_errors(self.name):
+            synthesizer = self.synthesizer if ready else self.synthesizer(dataset)
+            return synthesizer.train(dataset, options=options)
 
     def operation_of(self, model: Any) -> Draws | Futures:
         """Return a trained synthesizer as the operation of this name."""

@@ -28,7 +28,14 @@ from tsgen.data.series import SeriesScaler, joined, parts_of
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import KeyedStreams, entry_keys
 
-from ..memory import DataFacts, Grain, SeriesTable, closed_at, say_without_statics
+from ..memory import (
+    DataFacts,
+    Grain,
+    SeriesTable,
+    closed_at,
+    say_new_series,
+    say_without_statics,
+)
 from ..sampling import check_request, series_facts, within_bounds
 from .drawing import ContextDrawing, FrameRows
 
@@ -66,6 +73,7 @@ class Imputation:
         dataset = self.data.with_features(_read(self.data, dataset), required=True)
         self.data.refuse_other_grid(dataset)
         trained = self.tables[0].places(list(dataset.item_ids)) >= 0
+        say_new_series(dataset.item_ids, trained, self.tables[0].item_ids)
         say_without_statics(parts_of(dataset)[0], self.data.static_names, trained)
         parts = parts_of(dataset)
         values = np.stack([part.values for part in parts])  # (C, steps)

@@ -16,7 +16,7 @@ from tsgen.data.series import DynamicFeatures, SeriesScaler, normalise_freq, spl
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import Key, entry_key
 
-from ..memory import DataFacts, SeriesTable, say_new_series
+from ..memory import DataFacts, SeriesTable
 from .drawing import FrameRows
 from .entry_features import entry_features
 
@@ -76,7 +76,6 @@ class Pasts:
         steps = np.array([len(target) for target in targets])
         ids = [entry.get(FieldName.ITEM_ID) for entry in entries]
         places = table.places(ids)
-        say_new_series(ids, places >= 0, table.item_ids)
         seen = np.array([bool(np.isfinite(target).any()) for target in targets])
         trained = (places >= 0) & (table.scaler.scale[places] > 0)
         if not (trained | seen).all():

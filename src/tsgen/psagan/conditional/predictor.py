@@ -6,7 +6,7 @@ Shape legend: R entries, S samples of each, P steps before the window, L window 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -27,7 +27,7 @@ from tsgen.training import resolve_device
 
 from ..conditional_settings import PSAGANContextSettings
 from ..forgetting import RemembersSeries
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, SeriesTable, say_new_series
 from ..model_folder import SavesFolder
 from ..networks import NetworkSizes, build_networks, generator_weights
 from ..sampling import check_infer
@@ -181,7 +181,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
                 and an id that the model does not know.
 
         Warns:
-            DataWarning: New series of one value only: nothing says how much they vary.
+            DataWarning: Series are new to the model, or have one value only: nothing says how much
+                they vary.
         """
         if unknown:
             name = next(iter(unknown))
@@ -201,8 +202,12 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seed = resolve_seed(self.draw_seed if seed is None else seed)
         work = Paths(self.drawing, self.data, self.tables, self.settings)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
+        said = False
         while part := list(islice(entries, count)):
             paths = work.drawn(part, num_samples, seed, infer=constraints == "infer")
+            if not said:
+                said = isinstance(dataset, Sized)  # an iterator is counted part by part
+                self._say_new(dataset if said else part)
             for entry, samples in zip(part, paths, strict=True):
                 yield SampleForecast(
                     samples.astype(_dtype_of(entry[FieldName.TARGET])),
@@ -210,6 +215,11 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
                     entry.get(FieldName.ITEM_ID),
                     {**(entry.get(FieldName.INFO) or {}), "seed": seed},
                 )
+
+    def _say_new(self, entries: Iterable[Entry]) -> None:
+        """Warn of entries that the model was not trained on."""
+        ids = [entry.get(FieldName.ITEM_ID) for entry in entries]
+        say_new_series(ids, self.table.places(ids) >= 0, self.table.item_ids)
 
     def with_seed(self, seed: int | None) -> Self:
         """Return this predictor with another `draw_seed`, for callers that pass no seed.
@@ -260,7 +270,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             DataError: Another frequency, or a series without any observed value.
 
         Warns:
-            DataWarning: Nothing is missing, or closed hours stay so.
+            DataWarning: Nothing is missing, or closed hours stay so; series are new to the model.
         """
         check_infer(constraints)
         seed, settings = self.draw_seed if seed is None else seed, self.settings

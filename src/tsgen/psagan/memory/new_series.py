@@ -13,9 +13,7 @@ __all__ = ["say_new_series"]
 
 
 def say_new_series(item_ids: Sequence[Any], trained: Mask, remembered: Sequence[Any]) -> None:
-    """Warn of series that are drawn as the model does not know them, beside others or by mistake.
-
-    Where all are new, and none is spelt like one of the model's, that is what was asked for.
+    """Warn of series that the model was not trained on: they are drawn, forecast or filled as new.
 
     Args:
         item_ids: Of the n series; None is a series without an id, which is new on purpose.
@@ -23,12 +21,12 @@ def say_new_series(item_ids: Sequence[Any], trained: Mask, remembered: Sequence[
         remembered: Ids of the training series.
     """
     new = [i for i, ours in zip(item_ids, trained, strict=True) if not ours and i is not None]
-    hint = _spelling(new, remembered)
-    if not new or (not hint and not trained.any()):
+    if not new:
         return
     warnings.warn(
         f"{len(new)} of {len(item_ids)} series are new to the model (the first is {new[0]!r}): "
-        f"their scale is that of their own values, and what else they are like is unknown.{hint}",
+        f"their scale is that of their own values, and what else they are like is unknown."
+        f"{_spelling(new, remembered)}",
         DataWarning,
         stacklevel=5,
     )
