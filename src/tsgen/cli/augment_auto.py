@@ -88,7 +88,7 @@ def _named(forecaster: str | None, freq: str, prediction_length: int) -> Any:
     if forecaster not in FORECASTERS:
         raise SettingsError(
             f"--forecaster {forecaster} is none of {', '.join(FORECASTERS)}."
-            f"{nearest(forecaster, FORECASTERS)} Others are given from Python: "
-            "tsgen.choose_augmentation(..., forecaster=)."
+            f"{nearest(forecaster, FORECASTERS)} Others are given from Python, "
+            "to tsgen.choose_augmentation."
         )
     return NamedEstimator(Forecaster(estimator=forecaster), freq, prediction_length)

@@ -36,6 +36,7 @@ def test_options_reach_the_study_and_a_run_is_made(tmp_path, monkeypatch):
     assert low <= value <= high
     assert low == pytest.approx(row["floor"] * (1 + row["low"]), rel=1e-2)
     assert (tmp_path / "run" / "page.html").is_file()
+    assert asked.kwargs["cells"] == tmp_path / "run.cells"
     asked.kwargs["on_cost"]("so much")  # goes to stderr, not into the answer
     shown = json.loads(succeed(*words, "-o", tmp_path / "two", "--json").stdout)
     assert shown["verdict"] == result.facts["verdict"]

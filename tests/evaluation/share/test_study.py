@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from forecast_doubles import Doubling
+from tsgen import PSAGANEstimator
+from tsgen.curation import SynthesizerTraining
 from tsgen.data import simulate_series, to_dataset
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.evaluation import Forecaster, evaluate_share
 from tsgen.evaluation.share.study import share_cost
 
@@ -120,3 +122,44 @@ def test_synthetic_and_multivariate_data_are_refused():
     ]  # fmt: skip
     with pytest.raises(DataError, match="2 channels"):
         evaluate_share(joint, 6, "jitter")
+
+
+def test_an_interrupted_study_goes_on_to_the_same_numbers(tmp_path, monkeypatch):
+    trained, stop = [], [3]
+    train = SynthesizerTraining.train
+
+    def training(maker, dataset, options):
+        trained.append(len(dataset))
+        if len(trained) == stop[0]:
+            raise KeyboardInterrupt
+        return train(maker, dataset, options)
+
+    monkeypatch.setattr(SynthesizerTraining, "train", training)
+    small = PSAGANEstimator(target_length=8, num_steps=4)
+    folder, said = tmp_path / "cells", []
+    asking = {"cells": folder, "on_cost": said.append, "fidelity": True}
+    with pytest.raises(TrainingInterruptedError, match=f"kept in {folder}. The same call goes on"):
+        asked(small, **asking)
+    again = asked(small, **asking)
+    assert trained == [8, 4, 4, 4, 4]  # the one that was stopped, and the one after it
+    assert [f"finished is in {folder}" in line for line in said] == [False, True]
+    third = asked(small, **asking)
+    assert len(trained) == 5
+    stop[0] = 0
+    whole = asked(small, fidelity=True)
+    assert len(trained) == 9
+    for result in (again, third):
+        pd.testing.assert_frame_equal(result.table, whole.table)
+    asked(small, cells=folder, num_references=4)  # other references: nothing is taken for theirs
+    assert len(trained) == 15
+
+
+def test_without_a_folder_an_interruption_says_that_nothing_was_kept(monkeypatch):
+    from tsgen.evaluation.share import study
+
+    def stopped(*given, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "run_attack", stopped)
+    with pytest.raises(TrainingInterruptedError, match="nothing of it was kept; with cells=FOLDER"):
+        asked("jitter")

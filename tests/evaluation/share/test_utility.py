@@ -29,7 +29,7 @@ def test_what_is_trained_on_what_and_tested_where(monkeypatch):
     monkeypatch.setattr(utility, "train_forecaster", remember)
     monkeypatch.setattr(utility, "score_forecasts", scoring)
     made = simulate_series(num_series=4, length=72, seed=9)
-    compare_forecasters(TRAIN, made, WHOLE, 6, LINEAR, (1, 2))
+    compare_forecasters(TRAIN, lambda: made, WHOLE, 6, LINEAR, (1, 2))
     assert [series is made for series in trained] == [True, True, False, False]
     assert all(series is TRAIN for series in trained[2:])
     for windows in scored:
@@ -38,12 +38,13 @@ def test_what_is_trained_on_what_and_tested_where(monkeypatch):
 
 
 def test_the_same_series_change_nothing_and_noise_loses():
-    (same,) = compare_forecasters(TRAIN, TRAIN, WHOLE, 6, LINEAR, (1,))
+    (same,) = compare_forecasters(TRAIN, lambda: TRAIN, WHOLE, 6, LINEAR, (1,))
     assert (same.change, same.low, same.high) == (0, 0, 0)
     noise = np.random.default_rng(1).normal(size=TRAIN.values.shape)
     from dataclasses import replace
 
-    (lost,) = compare_forecasters(TRAIN, replace(TRAIN, values=noise), WHOLE, 6, LINEAR, (1, 2))
+    loud = replace(TRAIN, values=noise)
+    (lost,) = compare_forecasters(TRAIN, lambda: loud, WHOLE, 6, LINEAR, (1, 2))
     assert lost.change == pytest.approx(lost.synthetic / lost.real - 1)
     assert lost.low <= lost.change <= lost.high
     assert lost.change > 0

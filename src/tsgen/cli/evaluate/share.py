@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +43,8 @@ def evaluate_share(
     """Measure whether synthetic series are of use, and whether they give the real ones away.
 
     Forecasters trained on them alone, the fidelity measures, and a membership attack with reference
-    models. What will be trained is said first.
+    models. What will be trained is said first. Finished parts are kept beside the output until the
+    end: the same command goes on after an interruption.
 
     tsgen evaluate share load.csv --prediction-length 24 --budget 60s --seed 1 -o runs/share
     """
@@ -50,6 +52,7 @@ def evaluate_share(
     from tsgen.evaluation import evaluate_share as judge
 
     free_output(output, overwrite, folder=True)
+    cells = output.with_name(f"{output.name}.cells")
     result = judge(
         read_dataset(data, read_as),
         prediction_length,
@@ -61,8 +64,10 @@ def evaluate_share(
         device=device,
         command=command_line(),
         on_cost=say,
+        cells=cells,
     )
     write_run(result, output, overwrite=overwrite)
+    shutil.rmtree(cells, ignore_errors=True)
     shown = _brackets_of_values(result.table).to_string(
         index=False, float_format="{:.3g}".format, na_rep="-"
     )

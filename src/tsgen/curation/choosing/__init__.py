@@ -1,6 +1,7 @@
 """Which series to add to a training set, or none: tried, judged, and answered."""
 
 from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate, Way
+from .cells import Cells, identity_of, kept_seed
 from .choice import AugmentationChoice
 from .choose import choose_augmentation
 from .gains import Gain, gain_of, window_losses
@@ -14,6 +15,7 @@ __all__ = [
     "SHARES",
     "AugmentationChoice",
     "Candidate",
+    "Cells",
     "DecisionRule",
     "Gain",
     "Narrowing",
@@ -23,6 +25,8 @@ __all__ = [
     "Way",
     "choose_augmentation",
     "gain_of",
+    "identity_of",
+    "kept_seed",
     "narrowed",
     "window_losses",
 ]

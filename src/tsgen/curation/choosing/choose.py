@@ -115,7 +115,8 @@ def _real(dataset: Any) -> SeriesDataset:
     if isinstance(whole, MultivariateDataset):
         raise DataError(
             f"The data have {len(whole.channels)} channels; a choice is made for univariate "
-            "series. Give dataset.series, which has every channel as a series of its own."
+            "series. Give every channel as a series of its own: a long table with an item_id for "
+            "each channel, or dataset.series in Python."
         )
     if whole.dynamic is not None:
         raise DataError(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from tsgen.arrays import Array, Mask
+from tsgen.curation import Cells
 from tsgen.data import SeriesDataset
 from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positive_rate
 
@@ -88,7 +90,12 @@ def check_attack(dataset: SeriesDataset, window_length: int, num_references: int
 
 
 def run_attack(
-    dataset: SeriesDataset, release: Release, window_length: int, num_references: int, seed: int
+    dataset: SeriesDataset,
+    release: Release,
+    window_length: int,
+    num_references: int,
+    seed: int,
+    cells: Cells | None = None,
 ) -> Attack:
     """Attack a generator by likelihood ratio with reference models.
 
@@ -99,6 +106,7 @@ def run_attack(
         window_length: Steps of a window.
         num_references: R, even.
         seed: Of halves and intervals.
+        cells: Where the distances to each model's series are kept.
 
     Raises:
         DataError: Too few series, or no window.
@@ -109,18 +117,24 @@ def run_attack(
     member = candidates.members(halves.target)
     inside = np.stack([candidates.members(mask) for mask in halves.references])
     few = int((~member).sum()) < _FEW
+    nowhere = Cells(None, None)
 
-    def rate(release: Release) -> MembershipRate:
+    def rate(release: Release, cells: Cells) -> MembershipRate:
+        def distances(k: int) -> Array:
+            return distances_to(release(dataset.subset(masks[k]), k), candidates, seed)
+
         near = np.stack([
-            distances_to(release(dataset.subset(mask), k), candidates, seed)
-            for k, mask in enumerate(masks)
+            cells.losses(["near", k], partial(distances, k)) for k in range(len(masks))
         ])  # fmt: skip
         return _rate(likelihood_ratios(near[0], near[1:], inside), candidates, member, few, seed)
 
     return Attack(
-        rate(release), rate(lambda series, _: series), int(member.sum()), int((~member).sum()),
+        rate(release, cells or nowhere),
+        rate(lambda series, _: series, nowhere),
+        int(member.sum()),
+        int((~member).sum()),
         candidates.left_out,
-    )  # fmt: skip
+    )
 
 
 def _rate(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgen.curation import Operation, SynthesizerTraining, operation
+from tsgen.curation import (
+    Cells,
+    Operation,
+    SynthesizerTraining,
+    identity_of,
+    kept_seed,
+    operation,
+)
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
-from tsgen.errors import DataError, SettingsError, TsgenError
+from tsgen.errors import DataError, SettingsError, TrainingInterruptedError, TsgenError
 from tsgen.results import StudyResult, library_versions
-from tsgen.rng import numpy_stream, resolve_seed
+from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from ..fidelity import evaluate_fidelity
@@ -45,6 +54,7 @@ def evaluate_share(
     device: str = "auto",
     command: str | None = None,
     on_cost: Callable[[str], object] | None = None,
+    cells: str | Path | None = None,
 ) -> StudyResult:
     """Ask whether the series of a generator may be handed out in place of the real ones.
 
@@ -75,10 +85,12 @@ def evaluate_share(
         device: Where generators are trained.
         command: The command that repeats it, for the record.
         on_cost: Called with a sentence about the cost before anything is trained.
+        cells: Folder of finished parts; a call that was interrupted goes on from there.
 
     Raises:
         DataError: Multivariate, synthetic, too few or too short series.
         SettingsError: An impossible setting.
+        TrainingInterruptedError: Ctrl-C; finished parts are kept in `cells`.
 
     Example:
         >>> from tsgen.data import simulate_series
@@ -92,19 +104,41 @@ def evaluate_share(
     """
     real, length = _checked(dataset, prediction_length, num_references), prediction_length
     window = max(2 * length, _LEAST_WINDOW) if window_length is None else window_length
-    seed, judges = resolve_seed(seed), dict(forecasters or DEFAULT_FORECASTERS)
-    maker = _Releases(synthesizer, budget, seed, device)
+    judges, folder = (
+        dict(forecasters or DEFAULT_FORECASTERS),
+        None if cells is None else Path(cells),
+    )
+    maker = _Releases(synthesizer, budget, device)
     training, test = real.split(last=_TEST_WINDOWS * length)
     check_attack(training, window, num_references)
+    begun = folder is not None and folder.is_dir()
+    seed = kept_seed(folder, seed)
+    about = [real.fingerprint(), length, window, maker.identity, num_references, seed]
+    maker.seed, maker.cells = seed, Cells(folder, about)
     if on_cost is not None:
-        on_cost(share_cost(maker.trains, num_references, maker.given, len(judges), len(seeds)))
-    synthetic = maker.release(training, num_references + 1)
-    utilities = compare_forecasters(training, synthetic, real, length, judges, seeds)
-    good: list[dict[str, Any]] = []
-    not_measured: str | None = "not asked for"
-    if fidelity:
-        good, not_measured = _fidelity(training, synthetic, test, window, seed)
-    attack = run_attack(training, maker.release, window, num_references, seed)
+        cost = share_cost(maker.trains, num_references, maker.given, len(judges), len(seeds))
+        on_cost(cost + (f" What is finished is in {folder} and not done again." if begun else ""))
+    synthetic = cache(lambda: maker.release(training, num_references + 1))
+    try:
+        utilities = compare_forecasters(
+            training, synthetic, real, length, judges, seeds, maker.cells
+        )
+        good: list[dict[str, Any]] = []
+        not_measured: str | None = "not asked for"
+        if fidelity:
+            made = maker.cells.facts_of(
+                "fidelity", lambda: _fidelity(training, synthetic(), test, window, seed)
+            )
+            good, not_measured = made["rows"], made["not_measured"]
+        attack = run_attack(training, maker.release, window, num_references, seed, maker.cells)
+    except (KeyboardInterrupt, TrainingInterruptedError):
+        raise TrainingInterruptedError(
+            "The study was interrupted, and nothing of it was kept; with cells=FOLDER the same "
+            "call would go on where it stopped."
+            if folder is None
+            else f"The study was interrupted; finished parts are kept in {folder}. The same call "
+            "goes on with the rest."
+        ) from None
     facts = {
         "study": "share",
         "verdict": share_verdict(attack, utilities),
@@ -150,10 +184,9 @@ def share_cost(
 class _Releases:
     """Trains a generator on series, and hands out as many synthetic ones."""
 
-    def __init__(
-        self, synthesizer: Any, budget: str | float | None, seed: int, device: str
-    ) -> None:
-        self.maker, self.seed, self.device = operation(synthesizer), seed, device
+    def __init__(self, synthesizer: Any, budget: str | float | None, device: str) -> None:
+        self.maker, self.device = operation(synthesizer), device
+        self.seed, self.cells = 0, Cells(None, None)
         steps = isinstance(self.maker, SynthesizerTraining) and self.maker.num_steps is not None
         self.given = None if steps else budget
         self.budget = TrainingOptions(budget=self.given).budget
@@ -163,6 +196,11 @@ class _Releases:
         return self.maker.name
 
     @property
+    def identity(self) -> list[Any]:
+        """What its series depend on, but for the data and the seed."""
+        return [identity_of(self.maker), self.given, self.device]
+
+    @property
     def trains(self) -> bool:
         """Whether there is anything to train."""
         return isinstance(self.maker, SynthesizerTraining)
@@ -170,15 +208,17 @@ class _Releases:
     def release(self, series: SeriesDataset, number: int) -> SeriesDataset:
         """Return the synthetic series of a generator of its own."""
         seed = int(numpy_stream(self.seed, "release", number).integers(2**31))
-        return self._ready(series, seed)(series, 1.0, seed=seed)
+        return self._ready(series, number, seed)(series, 1.0, seed=seed)
 
-    def _ready(self, series: SeriesDataset, seed: int) -> Operation:
-        if not isinstance(self.maker, SynthesizerTraining):
-            return self.maker
+    def _ready(self, series: SeriesDataset, number: int, seed: int) -> Operation:
+        maker = self.maker
+        if not isinstance(maker, SynthesizerTraining):
+            return maker
         options = TrainingOptions(
             seed=seed, budget=self.budget, budget_clock="cpu", device=self.device, progress=False
         )
-        return self.maker.fit(series, options)
+        model = self.cells.model(["release", number], lambda: maker.train(series, options))
+        return maker.operation_of(model)
 
 
 def _checked(dataset: Any, length: int, num_references: int) -> SeriesDataset:
@@ -187,7 +227,8 @@ def _checked(dataset: Any, length: int, num_references: int) -> SeriesDataset:
     if isinstance(whole, MultivariateDataset):
         raise DataError(
             f"The data have {len(whole.channels)} channels; this question is asked of univariate "
-            "series. Give dataset.series, which has every channel as a series of its own."
+            "series. Give every channel as a series of its own: a long table with an item_id for "
+            "each channel, or dataset.series in Python."
         )
     if whole.synthetic.any():
         raise DataError(
@@ -213,8 +254,8 @@ def _checked(dataset: Any, length: int, num_references: int) -> SeriesDataset:
 
 def _fidelity(
     training: SeriesDataset, synthetic: SeriesDataset, test: SeriesDataset, window: int, seed: int
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Return the rows of the fidelity measures, or why there are none."""
+) -> dict[str, Any]:
+    """Return the rows of the fidelity measures as JSON values, or why there are none."""
     length = min(window, int(test.lengths.min()))
     try:
         result = evaluate_fidelity(
@@ -222,9 +263,16 @@ def _fidelity(
             num_windows=_FIDELITY_WINDOWS, draws=_FIDELITY_DRAWS, encoder=None,
         )  # fmt: skip
     except TsgenError as error:
-        return [], str(error)
-    rows = result.table.assign(part="fidelity").to_dict("records")
-    return [{str(key): value for key, value in row.items()} for row in rows], None
+        return {"rows": [], "not_measured": str(error)}
+    table = result.table.assign(part="fidelity").astype(object)
+    rows = [
+        {
+            str(key): getattr(value, "item", lambda value=value: value)()
+            for key, value in row.items()
+        }
+        for row in table.to_dict("records")
+    ]
+    return {"rows": rows, "not_measured": None}
 
 
 def _attack_rows(attack: Attack) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tsgen.curation import seeded
+from tsgen.curation import Cells, seeded
 from tsgen.data import SeriesDataset
 from tsgen.rng import seed_argument
 
@@ -58,36 +59,50 @@ class Utility:
 
 def compare_forecasters(
     real: SeriesDataset,
-    synthetic: SeriesDataset,
+    synthetic: Callable[[], SeriesDataset],
     whole: SeriesDataset,
     prediction_length: int,
     forecasters: Mapping[str, Forecaster],
     seeds: Sequence[int],
+    cells: Cells | None = None,
 ) -> list[Utility]:
     """Train each forecaster on either, and test on what follows the real training part.
 
     Args:
         real: The training part of the real series.
-        synthetic: The series to be handed out, made of nothing else.
+        synthetic: Gives the series to be handed out, made of nothing else.
         whole: The real series to their end; the windows roll over what `real` lacks.
         prediction_length: Steps to forecast.
         forecasters: By name.
         seeds: Each trains every forecaster once.
+        cells: Where what each training lost is kept.
     """
+    kept = cells or Cells(None, None)
     windows = _windows(real, whole, prediction_length)
     season = gluonts_season(whole.freq)
 
-    def losses(spec: Forecaster, training: SeriesDataset, seed: int) -> dict[str, Any]:
+    def losses(
+        spec: Forecaster, training: Callable[[], SeriesDataset], seed: int
+    ) -> dict[str, Any]:
         with seeded(seed, "training"):
-            predictor = train_forecaster(spec, training, prediction_length, season)
+            predictor = train_forecaster(spec, training(), prediction_length, season)
         with seeded(seed, "forecast"):
             drawn = seed_argument(predictor.predict, seed)
             made = list(predictor.predict(windows.input, **drawn))
-        return score_forecasts(made, windows, season)
+        scores = score_forecasts(made, windows, season)
+        return {name: part.tolist() for name, part in scores.items()}
 
     rows = []
     for name, spec in forecasters.items():
-        sides = [[losses(spec, series, seed) for seed in seeds] for series in (synthetic, real)]
+        sides = [
+            [
+                kept.facts_of(
+                    ["use", spec.to_json(), side, seed], partial(losses, spec, series, seed)
+                )
+                for seed in seeds
+            ]
+            for side, series in (("synthetic", synthetic), ("real", lambda: real))
+        ]
         rows.append(_utility(name, *sides))
     return rows
 
