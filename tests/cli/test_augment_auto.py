@@ -1,6 +1,7 @@
 """`tsgen augment --auto`, `--by` and `--use`: what they write, say and refuse."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -31,14 +32,28 @@ def test_a_choice_is_written_with_its_page_and_used_again():
     assert facts["answer"].startswith(("Use it", "Do not add series"))
     written = read_series("out.parquet")
     assert (len(written) > 6) == (facts["chosen"] is not None)
-    from pathlib import Path
-
     page = Path("runs/choice/page.html").read_text(encoding="utf-8")
     assert facts["answer"][:30] in page
     assert "mixing 50 %" in page
     assert not list(Path().glob("out.parquet.cells"))
     again = run("--use", "choice", "-o", "again.csv", "--seed", "2")
     assert again.exit_code == 0, again.output
+
+
+def test_what_is_interrupted_while_it_is_written_says_where_the_parts_are(monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tsgen.data.write_series", interrupted)
+    words = ["--auto", "--prediction-length", "6", "--candidate", "jitter", "-o", "out.csv"]
+    done = run(*words, "--budget", "10min", "--seed", "1")
+    assert done.exit_code == 130
+    assert "Finished cells are kept in out.csv.cells; the same command goes on" in done.stderr
+    Path("out.csv.cells/notes.txt").write_text("mine")
+    monkeypatch.undo()
+    monkeypatch.setattr(budget, "_PLANS", (RoundPlan((1, 1, 2), (1, 1, 1), (2, 1), 40),))
+    assert run(*words, "--budget", "10min", "--seed", "1").exit_code == 0
+    assert [path.name for path in Path("out.csv.cells").iterdir()] == ["notes.txt"]
 
 
 def test_a_forecaster_of_a_name_judges_the_last_few():

@@ -1,5 +1,9 @@
 """Hidden folders in which results are made: removed at the end, and swept after killed runs."""
 
+import os
+import signal
+import tempfile
+
 import pytest
 
 from tsgen.errors import TsgenWarning
@@ -27,6 +31,23 @@ def test_a_workplace_lies_hidden_beside_the_output_and_goes_even_after_an_error(
         assert place.name.startswith(".out.tsgen-")
         (place / "deep").mkdir()
         _ = 1 / 0
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_workplace_is_made_leaves_none(tmp_path, monkeypatch, number):
+    make = tempfile.mkdtemp
+
+    def interrupted(**options):
+        place = make(**options)
+        os.kill(os.getpid(), number)
+        for _ in range(1000):  # signals are handled between any two of these
+            pass
+        return place
+
+    monkeypatch.setattr(tempfile, "mkdtemp", interrupted)
+    with pytest.raises(KeyboardInterrupt), workplace(tmp_path / "out"):
+        pass
     assert names(tmp_path) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,14 @@ from tsgen.errors import SettingsError, nearest
 
 from .evaluate import write_run
 from .inputs import read_dataset
-from .outputs import command_line, emit, free_output
+from .outputs import (
+    beside_cells,
+    check_kept,
+    command_line,
+    emit,
+    free_output,
+    remove_cells,
+)
 
 __all__ = ["augment_by_choice"]
 
@@ -45,6 +51,7 @@ def augment_by_choice(
         if folder is not None:
             free_output(folder, overwrite, folder=True)
     cells = output.with_name(f"{output.name}.cells")
+    check_kept(cells)
     dataset = read_dataset(data, read_as)
     choice = choose_augmentation(
         dataset,
@@ -55,14 +62,17 @@ def augment_by_choice(
         seed=seed,
         cells=cells,
     )
-    if choice.dataset is not None:  # always, when it was just made
-        write_series(choice.dataset, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe)
-    if save is not None:
-        choice.save(save, overwrite=overwrite)
-    if run is not None:
-        result = augmentation_result(choice, command=command_line())
-        write_run(result, run, overwrite=overwrite)
-    shutil.rmtree(cells, ignore_errors=True)
+    with beside_cells(cells):
+        if choice.dataset is not None:  # always, when it was just made
+            write_series(
+                choice.dataset, output, overwrite=overwrite, spreadsheet_safe=spreadsheet_safe
+            )
+        if save is not None:
+            choice.save(save, overwrite=overwrite)
+        if run is not None:
+            result = augmentation_result(choice, command=command_line())
+            write_run(result, run, overwrite=overwrite)
+    remove_cells(cells)
     facts = {
         "output": str(output),
         "answer": choice.answer,

@@ -12,7 +12,7 @@ from .digests import (
     with_own_sum,
 )
 from .locks import locked
-from .outputs import claimed, free_place, signature, write_atomically, write_text
+from .outputs import claimed, free_place, holds_ours, signature, write_atomically, write_text
 from .workplaces import older_content, sweep
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "claimed",
     "files_in",
     "free_place",
+    "holds_ours",
     "is_address",
     "locked",
     "older_content",

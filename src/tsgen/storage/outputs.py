@@ -17,7 +17,7 @@ from .exchange import replace_with
 from .locks import locked
 from .workplaces import PREVIOUS, sweep, workplace
 
-__all__ = ["claimed", "free_place", "signature", "write_atomically", "write_text"]
+__all__ = ["claimed", "free_place", "holds_ours", "signature", "write_atomically", "write_text"]
 
 _EARLIER = {
     "result.json": {"result.json", "table.csv", "arrays.npz", "page.html"},
@@ -113,6 +113,11 @@ def _content(path: Path) -> dict[str, Any]:
         return {}
     sums = content.get("sha256", {}) if isinstance(content, dict) else None
     return content if isinstance(sums, dict) else {}
+
+
+def holds_ours(folder: Path) -> bool:
+    """Return whether a folder has a header of tsgen's: a model, a run or a dataset."""
+    return any((folder / header).is_file() for header in _HEADERS)
 
 
 def signature(path: Path) -> tuple[int, int] | None:

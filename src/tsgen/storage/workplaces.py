@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tsgen.errors import OutputError, TsgenWarning
+from tsgen.interruption import interruption, signals_wait
 
 from .locks import locked
 
@@ -25,8 +26,11 @@ _NAME = re.compile(r"\.(?P<output>.+)\.tsgen-[a-z0-9_]{8}")
 @contextmanager
 def workplace(path: Path) -> Iterator[Path]:
     """Give a hidden folder beside `path`, whose lock is held; it is removed at the end."""
-    place = Path(tempfile.mkdtemp(prefix=f".{path.name}.tsgen-", dir=path.parent))
+    with signals_wait() as waiting:  # between a folder that is made and a name for it
+        place = Path(tempfile.mkdtemp(prefix=f".{path.name}.tsgen-", dir=path.parent))
     try:
+        if waiting.number is not None:
+            raise interruption(waiting.number)
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -15,6 +15,7 @@ def place(tmp_path):
     (tmp_path / "s.toml").write_text('protocol = "activity"\n')
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "README.md").write_text("the page")
+    (tmp_path / "s" / "cells.csv").write_text("")
     return tmp_path
 
 
@@ -103,3 +104,12 @@ def test_failed_cells_of_forecasters_make_the_exit_code(place, monkeypatch, fini
     monkeypatch.setattr("tsgen.evaluation.studies.forecast_page", Recorder("its page"))
     assert told in fail("evaluate", "study", place / "s.toml", "--data", place, code=4)
     assert (place / "s" / "table.csv").exists() == bool(finished)
+
+
+def test_a_folder_of_the_studys_name_that_is_of_something_else_stays(place):
+    (place / "s" / "cells.csv").unlink()
+    words = ["evaluate", "study", place / "s.toml", "--data", place]
+    assert "README.md would be replaced" in fail(*words)
+    assert (place / "s" / "README.md").read_text() == "the page"
+    (place / "s" / "model.json").write_text("{}")
+    assert "holds something else" in fail(*words)

@@ -151,3 +151,15 @@ def test_warnings_of_ours_are_lines_and_others_are_not_shown(capsys):
 def test_what_was_typed_can_be_typed_again(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/usr/bin/tsgen", "sample", "my model", "-n", "3"])
     assert command_line() == "tsgen sample 'my model' -n 3"
+
+
+def test_what_is_noted_of_an_error_follows_it(capsys):
+    @answering
+    def verb() -> None:
+        error = MemoryError("Small.")
+        error.add_note("The cells are kept.")
+        raise error
+
+    with pytest.raises(typer.Exit):
+        verb()
+    assert capsys.readouterr().err.rstrip().endswith("with more. The cells are kept.")

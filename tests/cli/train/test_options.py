@@ -227,6 +227,27 @@ def test_an_interruption_keeps_its_signal_and_says_where_the_state_lies(place, e
     assert stopped.value.checkpoint == str(place / "m.checkpoint")
 
 
+def test_an_error_says_where_a_state_lies_and_leaves_no_folder_without_one(place):
+    def work():
+        with options.keeping(place / "m"):
+            raise MemoryError("Small.")
+
+    with pytest.raises(MemoryError) as stopped:
+        work()
+    assert not hasattr(stopped.value, "__notes__")
+    (place / "m.checkpoint").mkdir()
+    (place / "m.checkpoint" / "history.jsonl").write_text("")
+    with pytest.raises(MemoryError) as stopped:
+        work()
+    assert not (place / "m.checkpoint").exists()
+    (place / "m.checkpoint").mkdir()
+    (place / "m.checkpoint" / "state.pt").write_bytes(b"damaged")
+    with pytest.raises(MemoryError) as stopped:
+        work()
+    assert "m.checkpoint" in stopped.value.__notes__[0]
+    assert (place / "m.checkpoint" / "state.pt").read_bytes() == b"damaged"
+
+
 def test_a_second_run_to_one_output_is_refused_before_any_work(place):
     with held_elsewhere(place / "m") as number:
         second = run(*PSA)

@@ -116,7 +116,7 @@ def _onto(words, path):
     """Return a command line whose outputs lie elsewhere."""
     return [word.replace("out", path, 1) if word.startswith("out") else
             f"{Path(path).parent}/{word}" if words[k - 1] in ("--holdouts", "--prices") and
-            words[0] == "allocate" else word for k, word in enumerate(words)]  # fmt: skip
+            "allocate" in words[:2] else word for k, word in enumerate(words)]  # fmt: skip
 
 
 def _end(line, log, outputs, prepare=lambda: None):

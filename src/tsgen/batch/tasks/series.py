@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, to_dataset
+from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, reading, to_dataset
+from tsgen.data.parquet import check_agreement
 from tsgen.data.series import stream_entries
 from tsgen.errors import DataError, nearest
 from tsgen.rng import resolve_seed
@@ -73,7 +74,7 @@ def table_blocks(path: Path, key: str, **read: Any) -> Iterator[InputBlock]:
     """Read a long table; Parquet in blocks of about a million rows, anything else at once.
 
     Raises:
-        DataError: There is no such column, or nothing readable.
+        DataError: There is no such column, nothing readable, or the files of a folder differ.
     """
     files = parquet_files(path) if path.is_dir() else [path]
     if not files or not all(file.name.endswith(PARQUET) for file in files):
@@ -85,10 +86,19 @@ def table_blocks(path: Path, key: str, **read: Any) -> Iterator[InputBlock]:
         return
     import pyarrow.parquet as pq
 
+    columns = dict.fromkeys(name for file in files for name in _columns(file))
+    check_agreement(files, columns, columns.keys() - {key})
     for file in files:
-        with pq.ParquetFile(file) as source:
+        with reading(file), pq.ParquetFile(file) as source:
             names = source.schema_arrow.names
             if key not in names:
                 raise DataError(f"{file} has no column '{key}'.{nearest(key, names)}", field=key)
             for batch in source.iter_batches(batch_size=_ROWS):
                 yield InputBlock(batch.to_pandas())
+
+
+def _columns(file: Path) -> list[str]:
+    import pyarrow.parquet as pq
+
+    with reading(file):
+        return list(pq.read_schema(file).names)

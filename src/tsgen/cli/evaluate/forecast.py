@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from tsgen.errors import DataError, OutputError, TrainingInterruptedError
-from tsgen.interruption import exit_code_of
+from tsgen.errors import DataError
 
 from ..inputs import read_dataset
 from ..options import AsJson, Overwrite, Panel, Read, Target, Trust, without_effect
-from ..outputs import ExitCode, answering, command_line, free_output, say
+from ..outputs import (
+    ExitCode,
+    answering,
+    beside_cells,
+    check_kept,
+    command_line,
+    free_output,
+    say,
+)
 from .options import RunOutput
 from .runs import deliver_run
 
@@ -70,6 +75,7 @@ def evaluate_forecast(
     study = ForecastStudy.from_file(study_file)
     free_output(output, overwrite, folder=True)
     place = cells or output.with_name(f"{output.name}.cells")
+    check_kept(place)
     synthesizers: dict[str, Any] = {"psa-gan": PSAGANEstimator}
     result = evaluate_forecast(
         study,
@@ -90,28 +96,10 @@ def evaluate_forecast(
     if power is not None:
         noise = [f"{_place(row)}: {row['says']}" for row in result.facts["power"]]
         table = "\n".join([table, "", *noise])
-    with _beside_cells(place):
+    with beside_cells(place):
         deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
     if failed and not allow_failures:
         raise typer.Exit(ExitCode.CELLS_FAILED)
-
-
-@contextmanager
-def _beside_cells(place: Path) -> Iterator[None]:
-    """Say with a failure inside the block that the finished cells are kept, and how to go on.
-
-    Raises:
-        OutputError: The result could not be saved.
-        TrainingInterruptedError: Ctrl-C or SIGTERM.
-    """
-    kept = f"Finished cells are kept in {place}; the same command goes on from there."
-    try:
-        yield
-    except OutputError as error:
-        raise OutputError(f"{error} {kept}") from error
-    except KeyboardInterrupt as error:
-        number = exit_code_of(error) - 128
-        raise TrainingInterruptedError(kept, checkpoint=str(place), signal=number) from None
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -8,13 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from tsgen.errors import CellsFailedError, SettingsError
+from tsgen.errors import CellsFailedError, OutputError, SettingsError
 
 from ..options import AsJson, Trust, without_effect
-from ..outputs import answering, emit, say
+from ..outputs import answering, check_kept, emit, say
 from .forecast import find_data, report_cell
 
 __all__ = ["study"]
+
+_TABLES = ("cells.csv", "table.csv")
+"""One is beside the page of every study."""
 
 
 @answering
@@ -43,6 +46,7 @@ def study(
 
     check_exists(study_file)
     place = study_file.with_suffix("")
+    _check_place(place)
     if cell is not None:
         name, _, number = cell.rpartition(":")
         if not number.isdecimal():
@@ -60,6 +64,22 @@ def study(
         cells = run_study(study_file, data, jobs=jobs, engine=engine, trust=trust, say=say, **only)
     page = (place / "README.md").read_text(encoding="utf-8") if cells else ""
     emit({"cells": cells, "folder": str(place)}, f"{page}\n{place}", as_json)
+
+
+def _check_place(place: Path) -> None:
+    """Refuse a folder of the study's name that is of something else.
+
+    Raises:
+        OutputError: It is a file, a model or the like, or has a README.md that no study wrote.
+    """
+    check_kept(place)
+    page = place / "README.md"
+    if page.exists() and not any((place / name).exists() for name in _TABLES):
+        raise OutputError(
+            f"{page} would be replaced, and is of no study: there is neither "
+            f"{' nor '.join(_TABLES)} beside it. Give the study's file another name; its results "
+            "go into the folder of that name."
+        )
 
 
 def _is_forecast_study(path: Path) -> bool:

@@ -51,7 +51,7 @@ def forget(
 
     if one is None and several is None and salt is None:
         raise SettingsError("Nothing to forget: give --id ID, --ids FILE or --hash-ids FILE.")
-    free_output(output, overwrite, folder=True)
+    free_output(output, overwrite, folder=True, renews=model)
     kept: Any = load(model, device="cpu", trust=trust)
     if not hasattr(kept, "forget"):
         raise ModelFormatError(f"{model} holds a model that knows nobody by an id.")

@@ -40,7 +40,7 @@ def update(
 
     tsgen update models/shop this_week.parquet -o models/shop --overwrite
     """
-    free_output(output, overwrite, folder=True)
+    free_output(output, overwrite, folder=True, renews=model)
     rim = load_model(model, "rim", device, trust=trust)
     newer = read_events(events, read_as, rim.read_options)
     older = None if log is None else read_events(log, read_as, rim.read_options)

@@ -3,6 +3,7 @@
 from .answering import answering, command_line
 from .claims import claim, free_output, warnings_so_far
 from .exit_codes import ExitCode
+from .kept_cells import beside_cells, check_kept, remove_cells
 from .list_counts import list_counts
 from .printing import emit, say, show
 from .tables import check_table, csv_text, write_table
@@ -10,6 +11,8 @@ from .tables import check_table, csv_text, write_table
 __all__ = [
     "ExitCode",
     "answering",
+    "beside_cells",
+    "check_kept",
     "check_table",
     "claim",
     "command_line",
@@ -17,6 +20,7 @@ __all__ = [
     "emit",
     "free_output",
     "list_counts",
+    "remove_cells",
     "say",
     "show",
     "warnings_so_far",

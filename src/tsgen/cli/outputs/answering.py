@@ -11,7 +11,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, get_args
 
 import typer
 
@@ -25,7 +25,7 @@ from tsgen.interruption import exit_code_of
 from tsgen.memory import memory_limit
 
 from ..options import Debug, MaxMemory
-from .claims import Command, running
+from .claims import Command, paths_given, running
 from .exit_codes import ExitCode
 from .flags import flags_of, in_flags
 from .printing import say
@@ -45,7 +45,7 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
     ) -> None:
         flags = flags_of(verb)
         with _warnings_in_lines(flags) as warned, contextlib.ExitStack() as claims:
-            command = Command(claims, warned)
+            command = Command(claims, warned, paths_given(kwargs, flags, _required_words(verb)))
             token = running.set(command)
             try:
                 with memory_limit(max_memory):
@@ -66,7 +66,8 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
                     traceback.print_exc()
                 ours = isinstance(error, TsgenError)
                 text = in_flags(str(error), flags) if ours else sentence_of(error)
-                say(f"error: {in_one_line(text)}{command.beside()}")
+                kept = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
+                say(f"error: {in_one_line(text)}{kept}{command.beside()}")
                 failed = isinstance(error, CellsFailedError)
                 raise typer.Exit(ExitCode.CELLS_FAILED if failed else ExitCode.ERROR) from None
             finally:
@@ -88,6 +89,16 @@ def _with_options_of_all(wrapper: Callable[..., None], verb: Callable[..., None]
     wrapper.__annotations__ = verb.__annotations__ | {k: kind for k, (kind, _) in every.items()}
     wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return wrapper
+
+
+def _required_words(verb: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the parameters that must be given, and are texts: inputs and outputs of batches."""
+    parameters = inspect.signature(verb, eval_str=True).parameters.values()
+    return tuple(
+        p.name
+        for p in parameters
+        if p.default is inspect.Parameter.empty and get_args(p.annotation)[:1] == (str,)
+    )
 
 
 @contextlib.contextmanager

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tsgen.errors import OutputError
-from tsgen.storage import claimed, free_place, signature
+from tsgen.storage import claimed, free_place, holds_ours, signature
 
-__all__ = ["Command", "claim", "free_output", "running", "warnings_so_far"]
+__all__ = [
+    "Command",
+    "claim",
+    "free_output",
+    "paths_given",
+    "running",
+    "warnings_so_far",
+]
+
+_READ = ("users=", "items=", "hash_users=")
+"""Texts of `--read` that name a file."""
 
 
 @dataclass
@@ -19,6 +30,9 @@ class Command:
 
     claims: contextlib.ExitStack
     warned: list[str] = field(default_factory=list)
+    given: list[tuple[str, Path]] = field(default_factory=list)
+    """The paths that the verb was given, inputs and outputs, each with its flag or argument."""
+
     before: dict[Path, tuple[int, int] | None] = field(default_factory=dict)
 
     def written(self) -> str:
@@ -44,29 +58,83 @@ def warnings_so_far() -> list[str]:
     return [] if command is None else list(command.warned)
 
 
-def free_output(path: Path, overwrite: bool, *, folder: bool) -> None:
+def paths_given(
+    values: Mapping[str, object], flags: Mapping[str, str], words: tuple[str, ...] = ()
+) -> list[tuple[str, Path]]:
+    """Return the paths among a verb's values, each with its flag or argument.
+
+    Args:
+        values: By the name of the parameter.
+        flags: See `flags_of`.
+        words: The parameters that are paths or addresses, and so texts.
+    """
+    found = []
+    for name, value in values.items():
+        flag = flags.get(name, name.upper())
+        for entry in value if isinstance(value, list) else [value]:
+            if isinstance(entry, Path) or (name in words and entry):
+                found.append((flag, Path(str(entry))))
+            elif flag == "--read" and str(entry).startswith(_READ):
+                found.append((flag, Path(str(entry).partition("=")[2])))
+    return found
+
+
+def free_output(path: Path, overwrite: bool, *, folder: bool, renews: Path | None = None) -> None:
     """Claim an output to the end of the verb, before any work is done.
 
     What killed runs left there is removed.
 
+    Args:
+        path: The output.
+        overwrite: Whether it may be there.
+        folder: Whether it is to be a folder.
+        renews: The one input that it may replace: the same model as it was.
+
     Raises:
-        OutputError: It exists, is of the other kind, or another run is writing it.
+        OutputError: It exists, is of the other kind, is or would change an input, or another run is
+            writing it.
     """
-    claim(path)
+    claim(path, renews=renews)
     free_place(path, overwrite=overwrite)
     if path.exists() and path.is_dir() != folder:
         kinds = ("file", "folder") if folder else ("folder", "file")
         raise OutputError(f"{path} is a {kinds[0]}, the result a {kinds[1]}; choose another name.")
 
 
-def claim(path: Path) -> None:
+def claim(path: Path, *, renews: Path | None = None) -> None:
     """Keep other runs from writing to `path` until the verb ends, and tidy up after killed ones.
 
     Raises:
-        OutputError: Another run is writing it.
+        OutputError: It is or would change an input, or another run is writing it.
     """
     if not path.name or path.name == "..":
         return  # is refused with the reason
     command = running.get()
+    _refuse_inputs(path, command.given, renews)
     command.claims.enter_context(claimed(path))
     command.before[path] = signature(path)
+
+
+def _refuse_inputs(path: Path, given: list[tuple[str, Path]], renews: Path | None) -> None:
+    """Refuse an output where something lies that the same verb reads or makes."""
+    place = path.resolve()
+    older = None if renews is None else renews.resolve()
+    flags = [flag for flag, other in given if other.resolve() == place]
+    if len(flags) > (2 if place == older else 1):
+        raise OutputError(
+            f"{path} is given as {' and as '.join(flags)}; give the output a name of its own."
+        )
+    for flag, other in given:
+        inner = other.resolve()
+        if inner == place:
+            continue
+        if inner.is_relative_to(place) and holds_ours(place):
+            raise OutputError(
+                f"{other} ({flag}) lies in {path}, which would be replaced; give the output a name "
+                "of its own."
+            )
+        if place.is_relative_to(inner) and holds_ours(inner):
+            raise OutputError(
+                f"{path} would lie in {other} ({flag}), which would no longer be as tsgen wrote "
+                "it; choose another place."
+            )

@@ -145,7 +145,7 @@ def report_nothing_to_resume(output: Path, *, resume: bool) -> None:
 
 @contextmanager
 def keeping(output: Path) -> Iterator[None]:
-    """Say with every interruption inside the block where the state lies and how to go on.
+    """Say with all that ends the block early where the state lies and how to go on.
 
     Raises:
         TrainingInterruptedError: Ctrl-C or SIGTERM.
@@ -153,6 +153,11 @@ def keeping(output: Path) -> Iterator[None]:
     before = signature(output)
     try:
         yield
+    except Exception as error:
+        state = _state(checkpoint_of(output))
+        if checkpoint_of(output).exists() and str(checkpoint_of(output)) not in str(error):
+            error.add_note(state)
+        raise
     except (KeyboardInterrupt, SystemExit) as error:  # Lightning makes the second of both
         checkpoint = checkpoint_of(output)
         if signature(output) != before:
