@@ -20,7 +20,7 @@ from .events import (
 )
 from .frames import as_pandas, conversion_of
 from .given import as_dataset, as_interactions, as_series
-from .parquet import PARQUET, parquet_files, read_parquet
+from .parquet import PARQUET, check_agreement, parquet_files, read_parquet
 from .reading import check_exists, reading
 from .series import (
     MultivariateDataset,
@@ -47,6 +47,7 @@ __all__ = [
     "as_interactions",
     "as_pandas",
     "as_series",
+    "check_agreement",
     "check_exists",
     "conversion_of",
     "count_series",

@@ -9,8 +9,15 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from tsgen.data import PARQUET, SeriesDataset, parquet_files, read_series, reading, to_dataset
-from tsgen.data.parquet import check_agreement
+from tsgen.data import (
+    PARQUET,
+    SeriesDataset,
+    check_agreement,
+    parquet_files,
+    read_series,
+    reading,
+    to_dataset,
+)
 from tsgen.data.series import stream_entries
 from tsgen.errors import DataError, nearest
 from tsgen.rng import resolve_seed
