@@ -115,7 +115,9 @@ def _lose(folder, draw):
 
 def _cut(folder, draw):
     path = _pick(folder, draw)
-    _rewrite(path, path.read_bytes()[: draw.randrange(max(path.stat().st_size, 1))])
+    if not path.stat().st_size:
+        return None  # there is nothing to cut off
+    _rewrite(path, path.read_bytes()[: draw.randrange(path.stat().st_size)])
     return path.name
 
 

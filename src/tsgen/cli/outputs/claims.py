@@ -68,15 +68,15 @@ def paths_given(
         flags: See `flags_of`.
         words: The parameters that are paths or addresses, and so texts.
     """
-    found = []
+    paths = []
     for name, value in values.items():
         flag = flags.get(name, name.upper())
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, Path) or (name in words and entry):
-                found.append((flag, Path(str(entry))))
+                paths.append((flag, Path(str(entry))))
             elif flag == "--read" and str(entry).startswith(_READ):
-                found.append((flag, Path(str(entry).partition("=")[2])))
-    return found
+                paths.append((flag, Path(str(entry).partition("=")[2])))
+    return paths
 
 
 def free_output(path: Path, overwrite: bool, *, folder: bool, renews: Path | None = None) -> None:
