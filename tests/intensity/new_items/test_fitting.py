@@ -105,7 +105,7 @@ def test_a_catalogue_of_two_items_assumes_what_it_cannot_learn():
     given = Interactions.from_frame(two, items=items(2), on_duplicate="keep")
     model = RIMEstimator(horizon="14D", relevance="popularity").train(given, options=QUIET)
     new = pd.DataFrame({"item_id": [9], "kind": ["mug"]})
-    with pytest.warns(DataWarning, match="Only 2 items have events .* is assumed, not learnt"):
+    with pytest.warns(DataWarning, match="Of 2 items that have events .* is assumed, not learnt"):
         larger = model.with_items(new)
     why = larger.audience(9, size=2, why="shapley")["why"]
     assert why.str.startswith("listed because of ").all()

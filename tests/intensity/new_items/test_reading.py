@@ -49,3 +49,14 @@ def test_nothing_new_leaves_those_of_training():
 def test_tables_that_do_not_fit_are_refused(columns, says):
     with pytest.raises(DataError, match=says):
         read(**columns)
+
+
+def test_a_table_without_a_new_item_or_with_one_column_twice_is_refused():
+    none = pd.DataFrame({"item_id": [], "kind": []})
+    for given in (None, none):
+        with pytest.raises(DataError, match="There is no new item: no row is given"):
+            read_new_items(given, "item_id", ITEMS, KNOWN, np.ones(3, bool))
+    assert read_new_items(none, "item_id", ITEMS, KNOWN, WARM).columns.tolist() == [2]
+    twice = pd.DataFrame([["d", "tea", "pot"]], columns=["item_id", "kind", "kind"])
+    with pytest.raises(DataError, match="attributes of new items has two columns 'kind'"):
+        read_new_items(twice, "item_id", ITEMS, KNOWN, WARM)

@@ -96,7 +96,9 @@ class NewItemFitter:
         window = FirstPurchases.of(self.now, self.horizon, self.parts.activity)
         warm = np.flatnonzero(np.asarray(window.seen.sum(axis=0)).ravel() > 0)
         if len(warm) < 2:
-            return _assumed_levels(len(warm))
+            return _assumed_levels(
+                f"Only {len(warm)} items have events before the last horizon, too few"
+            )
         random = numpy_stream(self.seed, "new items")
         shuffled = random.permutation(warm)
         num = max(round(_HIDDEN * len(warm)), 1)
@@ -108,7 +110,10 @@ class NewItemFitter:
         try:
             rule = self._rule().fit(self.attributes.iloc[others], window.seen[:, others], self.seed)
         except DataError:  # all items could be told apart, those that stay cannot
-            return _assumed_levels(len(warm))
+            return _assumed_levels(
+                f"Of {len(warm)} items that have events before the last horizon few differ in what "
+                "their attributes say, too few"
+            )
         weights = rule.weights(self.attributes.iloc[hidden], _NEIGHBOURS)
         affinity = (past[:, others] @ weights.T).toarray()
         open_ = past[:, hidden].toarray() == 0
@@ -131,11 +136,11 @@ class NewItemFitter:
         return None if np.isnan(share) else round(share, 3)
 
 
-def _assumed_levels(num: int) -> tuple[NewItemLevels, dict[str, Any]]:
+def _assumed_levels(why: str) -> tuple[NewItemLevels, dict[str, Any]]:
     """Return levels that are not learnt, where too few items have events to hold some back."""
     doubt = (
-        f"Only {num} items have events before the last horizon, too few to hold some back as if "
-        "they were new; how often new items are taken up is assumed, not learnt."
+        f"{why} to hold some back as if they were new; how often new items are taken up is "
+        "assumed, not learnt."
     )
     return NewItemLevels(PRIOR, _OFFSETS[2]), {"first_purchases": 0, "doubts": [doubt]}
 

@@ -40,10 +40,14 @@ def read_new_items(
         warm: (items,) whether an item has events.
 
     Raises:
-        DataError: An id is missing, there twice, or of an item with events; or a column is not
-            there.
+        DataError: There is no item; an id is missing, there twice, or of an item with events; or a
+            column is not there, or twice.
     """
     old = np.flatnonzero(~warm)
+    if not len(old) and (given is None or (isinstance(given, pd.DataFrame) and given.empty)):
+        raise DataError(
+            "There is no new item: no row is given, and all items of training have events."
+        )
     if given is None:
         return NewItemTable(Vocabulary(items.ids[:0], "item"), attributes.iloc[old], old)
     table = as_table(given, "attributes of new items", f"{name} and the columns of training")

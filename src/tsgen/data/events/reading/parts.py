@@ -107,10 +107,17 @@ def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
         columns: Those that it needs, for messages.
 
     Raises:
-        DataError: It is something else than a frame; the message says what converts it.
+        DataError: It is something else than a frame; the message says what converts it. Or two
+            attributes have one name.
     """
     table = as_pandas(given)
     if isinstance(table, pd.DataFrame):
+        if "attributes" in what and not table.columns.is_unique:
+            twice = table.columns[table.columns.duplicated()][0]
+            raise DataError(
+                f"The table of {what} has two columns '{twice}'; rename one, or leave it out.",
+                field=str(twice),
+            )
         return table
     line = conversion_of(given, "table")
     reader = "pandas.read_parquet" if "attributes" in what else "tsgen.read_interactions"
