@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from tsgen.cli.main import app
 from tsgen.curation import RoundPlan
-from tsgen.curation.choosing import budget
-from tsgen.data import read_series, simulate_series, write_series
+from tsgen.curation.choosing import budget, rounds
+from tsgen.data import MultivariateDataset, read_series, simulate_series, write_series
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,44 @@ def test_a_forecaster_of_a_name_judges_the_last_few():
     assert done.exit_code == 0, done.output
     judged = {row["forecaster"] for row in json.loads(done.stdout)["table"]}
     assert "yours" in judged
+
+
+def test_an_interrupted_command_goes_on_and_leaves_nothing_behind(monkeypatch):
+    from pathlib import Path
+
+    calls, train = [], rounds.train_stack
+
+    def stopping(*args, **kwargs):
+        calls.append(len(args[0]))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return train(*args, **kwargs)
+
+    monkeypatch.setattr(rounds, "train_stack", stopping)
+    words = ["--auto", "--prediction-length", "6", "--candidate", "mixing", "--candidate", "jitter",
+             "--budget", "10min", "-o", "out.csv"]  # fmt: skip
+    stopped = run(*words)
+    assert stopped.exit_code == 130
+    assert "finished parts are kept in out.csv.cells" in stopped.stderr
+    assert not Path("out.csv").exists()
+    done = run(*words)
+    assert done.exit_code == 0, done.output
+    assert len(calls) == 2 + 2  # the one that was stopped, and the last round's
+    assert not list(Path().glob("*.cells"))
+
+
+def test_features_and_channels_are_refused_in_a_sentence():
+    table = read_series("load.csv").to_frame()
+    table.assign(promo=1.0 * (table.index % 7 == 0)).to_csv("promo.csv", index=False)
+    write_series(MultivariateDataset.of_panel(read_series("load.csv")), "panel")
+    options = ["--auto", "--prediction-length", "6", "-o", "out.csv"]
+    for words, message in (
+        (["promo.csv", "--read", "dynamic=promo"], r"features that change in time (promo)"),
+        (["panel"], "6 channels; a choice is made for univariate series. Give every channel as"),
+    ):
+        done = CliRunner().invoke(app, ["augment", *words, *options])
+        assert done.exit_code == 1
+        assert message in done.stderr
 
 
 @pytest.mark.parametrize(

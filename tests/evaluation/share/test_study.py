@@ -154,11 +154,12 @@ def test_an_interrupted_study_goes_on_to_the_same_numbers(tmp_path, monkeypatch)
     assert len(trained) == 15
 
 
-def test_without_a_folder_an_interruption_says_that_nothing_was_kept(monkeypatch):
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])  # Lightning's is the second
+def test_without_a_folder_an_interruption_says_that_nothing_was_kept(stop, monkeypatch):
     from tsgen.evaluation.share import study
 
     def stopped(*given, **options):
-        raise KeyboardInterrupt
+        raise stop
 
     monkeypatch.setattr(study, "run_attack", stopped)
     with pytest.raises(TrainingInterruptedError, match="nothing of it was kept; with cells=FOLDER"):

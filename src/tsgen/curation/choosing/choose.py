@@ -99,7 +99,7 @@ def choose_augmentation(
                 real, validation, makers, spending, kept, seed, plan, rule, narrow=narrow
             )
             return search.choice(judge)
-    except (KeyboardInterrupt, TrainingInterruptedError):
+    except (KeyboardInterrupt, SystemExit, TrainingInterruptedError):  # Lightning's is the second
         raise TrainingInterruptedError(
             "The choice was interrupted, and nothing of it was kept; with cells=FOLDER the same "
             "call would go on where it stopped."

@@ -131,7 +131,7 @@ def evaluate_share(
             )
             good, not_measured = made["rows"], made["not_measured"]
         attack = run_attack(training, maker.release, window, num_references, seed, maker.cells)
-    except (KeyboardInterrupt, TrainingInterruptedError):
+    except (KeyboardInterrupt, SystemExit, TrainingInterruptedError):  # Lightning's is the second
         raise TrainingInterruptedError(
             "The study was interrupted, and nothing of it was kept; with cells=FOLDER the same "
             "call would go on where it stopped."

@@ -96,9 +96,11 @@ def _refuse_off_grid(rows: Rows, freq: str, asked: str | None, i: int, count: in
     if asked is not None and likely not in {None, freq}:
         message += f" The most common step looks like freq='{likely}'."
     elif asked is None:
-        message += (
-            " That is the most common step of the data; correct these times, or pass another freq."
-        )
+        message += " That is the most common step of the data."
+    message += (
+        " Correct these times, pass another freq, or on_irregular='floor' if each row is to count "
+        "for the step it is in."
+    )
     if split_freq(freq)[0][0] in "MQY":
         message += (
             " If each row stands for its period, whichever day it names (as business month ends "
