@@ -39,7 +39,7 @@ COLUMNS = (
     "n",
     "seed",
 )
-_BETTER = {"lower", "higher", "one"}
+_BETTER = {"lower", "higher", "one", "none"}
 _FORMAT = 2
 _HEADER = "result.json"
 _HISTORY = "history."

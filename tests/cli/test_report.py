@@ -46,3 +46,16 @@ def test_runs_title_and_place_reach_the_page(runs, monkeypatch):
     assert (output, page.calls[0][1]) == (runs / "r.htm", {"title": "Ours", "overwrite": False})
     assert list(json.loads(done.stdout)["answers"].values()) == [
         "Of the users listed, 20 % engaged.", "1 of 5 measures are <good>."]  # fmt: skip
+
+
+def test_the_folder_of_a_study_file_becomes_a_page(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    text = "# mine\n\nWhich?\n\n**a is.**\n\n| arm | loss |\n| --- | --- |\n| a | 1 |\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "cells.csv").write_text("arm,seed,metric,value\na,1,loss,1\n", encoding="utf-8")
+    found = answer("report", folder, "-o", tmp_path / "page.html")
+    assert found["answers"] == {str(folder): "a is."}
+    assert "<td>a</td>" in (tmp_path / "page.html").read_text(encoding="utf-8").replace(
+        ' class=""', ""
+    )

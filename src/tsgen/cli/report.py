@@ -15,7 +15,9 @@ __all__ = ["report"]
 
 @answering
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="RUN folders.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="RUN folders, or those of study files.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file to make.")],
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
     overwrite: Overwrite = False,
@@ -24,15 +26,20 @@ def report(
     """Put runs on one page that needs nothing else, those of one kind side by side.
 
     tsgen report runs/load runs/shop -o report.html
+    tsgen report evaluation/studies/totals -o totals.html
     """
     from tsgen.errors import OutputError
     from tsgen.evaluation import StudyResult
+    from tsgen.evaluation.studies import is_study_folder, study_result
     from tsgen.report import write_page
 
     if output.suffix not in (".html", ".htm"):
         raise OutputError(f"{output} would be a page of HTML; give it the suffix .html.")
     free_output(output, overwrite, folder=False)
-    results = {str(run): StudyResult.load(run) for run in runs}
+    results = {
+        str(run): study_result(run) if is_study_folder(run) else StudyResult.load(run)
+        for run in runs
+    }
     write_page(results, output, title=title, overwrite=overwrite)
     count = "1 run" if len(results) == 1 else f"{len(results)} runs"
     answers = {name: result.answer for name, result in results.items()}

@@ -64,6 +64,8 @@ def test_many_ways_of_a_cell_are_rows_beside_confirmation_and_pairs():
     ]
     page = many_ways_page(study, cells, "many")
     assert "| dataset | auto | once | anew |" in page
+    assert "**Of 3 ways once changed the loss most for the better, by -8.4 [" in page
+    assert "below 0): none. Worse for certain: auto. Each" in page
     assert "| auto, by its rule | 2 | 2 | +0.0 [+0.0, +0.0] | 0 % | +0.0 |" in page
     confirmed = page.split("## Confirmation")[1]
     assert "| once | 1 | 2 | +4.9 | 50 % | +10.0 |" in confirmed

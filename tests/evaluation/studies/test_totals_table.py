@@ -37,9 +37,18 @@ def test_the_page_tells_intervals_refusals_and_the_logs_that_nothing_was_chosen_
         "development": ["mine"],
     }
     page = totals_page(study, cells, "totals")
+    assert "**What was expected came within 30 % in 75% of 4 cells, with a median" in page
+    assert "last horizon it would have been 67%, and 10%.**" in page
     everything, held_back = page.split("## Logs other than those of development")
     assert "5 cells of 2 logs, 1 refused" in everything
     assert "held 75%" in everything  # 200 of them lie outside 50 to 150
     assert "in 33%" in everything  # of three cells with a rule, one expected 150 of 100
     assert "2 cells of 1 logs, 1 refused" in held_back
     assert "| events | 1 | 0.10 | 1.00 | 0.90 |" in held_back
+
+
+def test_where_nothing_was_served_the_page_says_so():
+    refused = {**window(90.0, 100, 90.0), "expected_events": None, "refused": "No."}
+    study = {"question": "?", "arms": {"a": {"data": "mine"}}}
+    page = totals_page(study, [{"arm": "a", "windows": [refused]}], "totals")
+    assert "**No cell has a total that came.**" in page

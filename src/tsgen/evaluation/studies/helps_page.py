@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .helps_table import by_rule, dataset_table, ratio_table, rule_table, way_table
+from .helps_table import by_rule, dataset_table, in_short, ratio_table, rule_table, way_table
 
 __all__ = ["helps_page", "many_ways_page", "rule_page"]
 
@@ -27,7 +27,7 @@ def helps_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], nam
 def _help_lines(study: Mapping[str, Any], table: pd.DataFrame, name: str) -> list[str]:
     auto = table[table["way"] == "auto"]
     lines = [
-        f"# {name}", "", study["question"], "",
+        f"# {name}", "", study["question"], "", f"**{in_short(table)}**", "",
         f"{study['part'].capitalize()} part; {study['num_series']} series a draw; "
         f"{_forecasters(study)} and {study['draws']} draws of synthetic series; PSA-GAN trained "
         f"for {study['generator_budget']} of processor time{_choice_budget(study)}. Change of the "

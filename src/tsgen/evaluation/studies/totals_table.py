@@ -46,7 +46,7 @@ def totals_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], na
     windows["log"] = windows["arm"].map(lambda arm: study["arms"][arm]["data"])
     own = windows["log"].isin(study.get("development", []))
     lines = [
-        f"# {name}", "", study["question"], "",
+        f"# {name}", "", study["question"], "", f"**{_in_short(windows)}**", "",
         f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
     ]  # fmt: skip
     for title, part in (
@@ -55,6 +55,22 @@ def totals_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], na
         lines += ["", f"## {title}", "", *_overall(part), "", *_table(totals_summary(part))]
     lines += ["", "## Each log, horizon and length of history", "", *_each(windows)]
     return "\n".join(lines) + "\n"
+
+
+def _in_short(windows: pd.DataFrame) -> str:
+    """Return what came of the events that were expected, beside the simple rule."""
+    table = totals_summary(windows).set_index("total")
+    model, rule = (table.loc[name] for name in ("events", "as in the last horizon (events)"))
+    if not model["cells"]:
+        return "No cell has a total that came."
+    beside = ""
+    if rule["cells"]:
+        near, error = rule["within 30 %"], rule["median error"]
+        beside = f"; taken from the last horizon it would have been {near:.0%}, and {error:.0%}"
+    return (
+        f"What was expected came within 30 % in {model['within 30 %']:.0%} of "
+        f"{int(model['cells'])} cells, with a median error of {model['median error']:.0%}{beside}."
+    )
 
 
 def _overall(windows: pd.DataFrame) -> list[str]:

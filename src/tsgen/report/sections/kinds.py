@@ -17,6 +17,7 @@ from .fidelity import fidelity_section
 from .forecast import forecast_section
 from .groups import bias_section, drift_section, explanation_section, interaction_section
 from .share import share_section
+from .study import study_section
 
 __all__ = ["KINDS", "section_of"]
 
@@ -34,6 +35,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "forecast": forecast_section,
     "interaction": interaction_section,
     "share": share_section,
+    "study file": study_section,
     "uplift": uplift_section,
 }
 """Kind of study -> what a page shows of it."""
