@@ -65,3 +65,10 @@ def test_other_folders_are_refused(folder, tmp_path):
     assert not is_study_folder(folder)
     with pytest.raises(ModelFormatError, match="not the folder of a study"):
         study_result(folder)
+
+
+def test_what_follows_the_question_is_not_in_the_heading(folder):
+    text = README.replace("Which is best?", "Which is best? Of a and b alone.")
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    facts = study_result(folder).facts
+    assert (facts["question"], facts["about"]) == ("Which is best?", "Of a and b alone.")

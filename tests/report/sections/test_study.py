@@ -12,10 +12,17 @@ def test_intervals_are_smaller_lines_and_marks_are_gone():
     rows = [["block_bootstrap", "-2.5 [-5.3, +0.3]"], ["*other*", "-"], ["x", "+1.0 (2)"]]
     note = "`block_bootstrap` **is** one."
     part = {"heading": "Ways", "note": note, "columns": ["a_way", "change"], "rows": rows}
-    facts = {"study": "study file", "name": "n", "question": "Which?", "parts": [part]}
+    facts = {
+        "study": "study file",
+        "name": "n",
+        "question": "Which?",
+        "about": "Of two.",
+        "parts": [part],
+    }
     section = section_of(StudyResult(table, "a", facts))
     (shown,) = section.tables
     assert section.question == "Which?"
+    assert [cell.text for cell in section.verdicts] == ["Of two."]
     assert (shown.heading, list(shown.columns)) == ("Ways", ["a way", "change"])
     assert shown.note == "block_bootstrap is one."
     texts = [[(cell.text, cell.detail) for cell in row] for row in shown.rows]

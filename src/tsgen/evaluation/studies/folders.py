@@ -42,7 +42,9 @@ def study_result(folder: str | Path) -> StudyResult:
     texts = [text for text in _paragraphs(lines) if text]
     question = texts[0] if texts else name
     bold = [text.strip("*") for text in texts if text.startswith("**") and text.endswith("**")]
-    facts: dict[str, Any] = {"study": "study file", "name": name, "question": question}
+    asked, _, about = question.partition("? ")
+    facts: dict[str, Any] = {"study": "study file", "name": name}
+    facts |= {"question": f"{asked}?" if about else question} | ({"about": about} if about else {})
     if command := [line.strip() for line in lines if line.startswith("    ")]:
         facts["command"] = command[0]
     facts["parts"] = list(_parts(lines, question))

@@ -22,6 +22,7 @@ def study_section(result: StudyResult) -> Section:
     return Section(
         str(facts["question"]),
         [_table(part) for part in facts["parts"]],
+        verdicts=[Cell(facts["about"])] if "about" in facts else [],
         ground={"study": str(facts["name"])},
     )
 
