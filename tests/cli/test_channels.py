@@ -92,6 +92,53 @@ def test_fidelity_of_channels_has_the_measure_of_cross_correlations(place, monke
     assert (place / "run" / "page.html").exists()
 
 
+CONTEXT = ["--set", "prediction_length=8", "--set", "num_steps=4", "--set", "batch_size=2"]
+
+
+@pytest.fixture(scope="module")
+def gappy(place):
+    """The first four series of the panel with a gap of all and one of a single series."""
+    long = pd.read_csv(place / "long.csv", parse_dates=["timestamp"])
+    long = long[long["item_id"].isin(long["item_id"].unique()[:4])]
+    step = long.groupby("item_id").cumcount()
+    gap = step.between(30, 34) | (step.between(50, 59) & long["item_id"].eq(long["item_id"][0]))
+    long.assign(target=long["target"].mask(gap)).to_csv(place / "gappy.csv", index=False)
+    wide = pd.read_csv(place / "wide.csv").query("item_id == 'series-0'")
+    wide.assign(price=wide["price"].mask(wide.index % 9 == 4)).to_csv(place / "g.csv", index=False)
+    train = ["train", "psa-gan-c", *CONTEXT, "--seed", 1]
+    told = run(*train, place / "gappy.csv", "-o", place / "rooms", "--panel")
+    assert "1 series, 4 channels (series-0, series-1" in told.stderr
+    run(*train, place / "g.csv", "-o", place / "two", "--target", "load", "--target", "price")
+    return place
+
+
+def test_gaps_of_several_channels_are_filled_together(gappy):
+    words = ["impute", gappy / "rooms", gappy / "gappy.csv", "-o", gappy / "full.csv"]
+    told = run(*words, "--panel", "-n", 2, "--seed", 1, "--json")
+    assert json.loads(told.stdout) == {
+        "output": str(gappy / "full.csv"), "num_series": 2, "filled": 30, "seed": 1}  # fmt: skip
+    full = pd.read_csv(gappy / "full.csv")
+    assert len(full) == 2 * 90
+    assert full.notna().all(axis=None)
+    words = ["impute", gappy / "two", gappy / "g.csv", "-o", gappy / "full2.csv", "--seed", 1]
+    assert json.loads(run(*words, "--json").stdout)["filled"] == 10
+    assert pd.read_csv(gappy / "full2.csv")["price"].notna().all()
+
+
+def test_channels_are_forecast_from_a_panel(gappy):
+    words = ["forecast", gappy / "rooms", gappy / "gappy.csv", "--panel", "-o", gappy / "next.csv"]
+    run(*words, "-n", 5, "--seed", 1)
+    table = pd.read_csv(gappy / "next.csv")
+    assert table["item_id"].unique().tolist() == [f"panel/series-{k}" for k in range(4)]
+
+
+def test_a_table_of_a_panel_without_the_flag_is_told_of_it(gappy):
+    words = ["impute", gappy / "rooms", gappy / "gappy.csv", "-o", gappy / "no.csv"]
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 1
+    assert "read with --panel" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -14,6 +14,7 @@ from .options import (
     AsJson,
     Device,
     Overwrite,
+    Panel,
     Read,
     Seed,
     SpreadsheetSafe,
@@ -55,6 +56,7 @@ def forecast(
     constraints: Grain = "infer",
     seed: Seed = None,
     device: Device = "auto",
+    panel: Panel = False,
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
@@ -71,7 +73,7 @@ def forecast(
     check_table(output)
     free_output(output, overwrite, folder=False)
     predictor = load_model(model, "psa-gan-c", device)
-    series = read_dataset_for(predictor, data, read_as)
+    series = read_dataset_for(predictor, data, read_as, panel=panel)
     levels = None if samples else quantile or (0.1, 0.5, 0.9)
     check_steps(number * len(series) * predictor.prediction_length, f"--number {number}")
     table = forecast_table(
@@ -103,6 +105,7 @@ def impute(
     constraints: Grain = "infer",
     seed: Seed = None,
     device: Device = "auto",
+    panel: Panel = False,
     read_as: Read = None,
     overwrite: Overwrite = False,
     spreadsheet_safe: SpreadsheetSafe = False,
@@ -112,18 +115,20 @@ def impute(
     """Fill what is missing with draws that agree with what is observed on both sides.
 
     tsgen impute models/load load.csv -o completed.csv -n 10
+    tsgen impute models/rooms sensors.parquet --panel -o completed.parquet
     """
     from tsgen.data import write_series
-    from tsgen.data.series import check_table_layout
+    from tsgen.data.series import check_table_layout, parts_of
 
     check_table_layout(output, layout)
     csv_only(spreadsheet_safe, output)
     free_output(output, overwrite, folder=not output.suffix)
     predictor = load_model(model, "psa-gan-c", device)
-    gappy = read_dataset_for(predictor, data, read_as)
+    gappy = read_dataset_for(predictor, data, read_as, panel=panel)
     check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
     completed = predictor.impute(gappy, number, constraints=_request(constraints), seed=seed)
-    seed = completed.info[0]["seed"]
+    info = parts_of(completed)[0].info
+    seed = info[0]["seed"]
     write_series(
         completed,
         output,
@@ -131,7 +136,7 @@ def impute(
         spreadsheet_safe=spreadsheet_safe,
         layout=layout,  # type: ignore[arg-type]
     )
-    filled = sum(facts["imputed_steps"] for facts in completed.info[::number])
+    filled = sum(facts["imputed_steps"] for facts in info[::number])
     facts = {"output": str(output), "num_series": len(completed), "filled": filled, "seed": seed}
     emit(
         facts,

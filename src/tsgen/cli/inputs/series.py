@@ -56,7 +56,16 @@ def read_dataset_for(
     Features that the caller changes, `changed`, need no column.
     """
     choices = _with_features(model.data.dynamic, choices, () if changed is None else changed)
-    return read_dataset(path, choices, None if panel else model.data.channels, panel=panel)
+    channels = model.data.channels
+    try:
+        return read_dataset(path, choices, None if panel else channels, panel=panel)
+    except DataError as error:
+        if panel or not channels or "has no column" not in str(error):
+            raise
+        raise DataError(
+            f"{error} The model knows the channels {', '.join(channels)}: a table of one series a "
+            "channel is read with --panel."
+        ) from error
 
 
 def _with_features(

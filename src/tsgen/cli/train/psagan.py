@@ -127,6 +127,8 @@ def psa_gan_c(
     checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
     devices: Devices = 1,
+    target: Target = None,
+    panel: Panel = False,
     dynamic: Dynamic = None,
     past_dynamic: PastDynamic = None,
     read_as: Read = None,
@@ -135,6 +137,8 @@ def psa_gan_c(
     as_json: AsJson = False,
 ) -> None:
     """Train a PSA-GAN-C, which forecasts (tsgen forecast) and fills gaps (tsgen impute).
+
+    Several --target, or --panel, are channels that it forecasts and fills together.
 
     tsgen train psa-gan-c load.csv -o models/load --set prediction_length=24 --budget 10min
     """
@@ -156,8 +160,10 @@ def psa_gan_c(
     def train(dataset: Any, options: TrainingOptions) -> Any:
         return estimator.train(dataset, options=options)
 
-    choices = choices_of(read_as, dynamic, past_dynamic)
-    _run(train, data, lambda: read_dataset(data, choices), output, options, overwrite, as_json)
+    def reader() -> Any:
+        return read_dataset(data, choices_of(read_as, dynamic, past_dynamic), target, panel=panel)
+
+    _run(train, data, reader, output, options, overwrite, as_json)
 
 
 def _run(
