@@ -20,6 +20,8 @@ def test_an_alarm_is_exit_code_3_and_the_run_is_there(tmp_path):
     assert done.exit_code == 3, done.output
     assert "stayed is 0.5, outside [0.9, 1]" in done.stdout
     assert "alarm" in (tmp_path / "run" / "page.html").read_text()
+    words[4] = "stayed=90%:100%"
+    assert "stayed is 0.5, outside [0.9, 1]" in run(*words, "--overwrite").stdout
     calm = answer("drift", march, april, "--allow", "stayed=0.4:1", "-o", tmp_path / "two")
     assert "None of 1 watched numbers" in calm["answer"]
 

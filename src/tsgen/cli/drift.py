@@ -34,7 +34,8 @@ def drift(
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="Raise an alarm outside this range: DI=0.8:1.25, stayed=0.5:1. Repeatable.",
+            help="Raise an alarm outside this range: DI=0.8:1.25, stayed=0.5:1; differences of "
+            "shares as fractions or in per cent: DPPL=-0.05:0.05 or DPPL=-5%:5%. Repeatable.",
         ),
     ] = None,
     device: Device = "auto",
@@ -81,11 +82,17 @@ def _range(text: str) -> tuple[str, tuple[float, float]]:
     name, _, ends = text.partition("=")
     low, _, high = ends.partition(":")
     try:
-        return name, (float(low), float(high))
+        return name, (_number(low), _number(high))
     except ValueError:
         raise SettingsError(
             f"--allow {text} is no range; write --allow NAME=LOW:HIGH, such as DI=0.8:1.25."
         ) from None
+
+
+def _number(text: str) -> float:
+    """Return a number, or a share in per cent as a fraction."""
+    whole = text.strip()
+    return float(whole[:-1]) / 100 if whole.endswith("%") else float(whole)
 
 
 def _side(path: Path, read_as: list[str] | None, device: str, trust: bool) -> Any:

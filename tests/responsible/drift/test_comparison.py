@@ -49,9 +49,11 @@ def test_logs_and_reports_are_compared():
     drift = compare_audiences(read(log()), read(log(size=450)))
     assert drift.value("mean of activity") < drift.table["before"].max()
     reports = [bias_report(one, PEOPLE, facets="sex=f", draws=10) for one in (MARCH, APRIL)]
-    drift = compare_audiences(*reports, allowed={"DPPL": (2, 3)})
+    drift = compare_audiences(*reports, allowed={"DPPL": (0.2, 0.3)})
     assert "DPPL" in drift.facts["points"]
-    assert drift.facts["alarms"] == ["DPPL of 'sex=f' is -50 points, outside [+200, +300]."]
+    assert drift.facts["alarms"] == ["DPPL of 'sex=f' is -50 points, outside [+20, +30]."]
+    with pytest.raises(SettingsError, match="write five points as 0.05"):
+        compare_audiences(*reports, allowed={"DPPL": (-5, 5)})
 
 
 def test_attributions_that_change_places_are_an_alarm_by_default():

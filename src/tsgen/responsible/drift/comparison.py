@@ -50,7 +50,8 @@ def compare_audiences(
         items: Items of the campaign of two models.
         size: Users of their lists.
         allowed: Ranges by the name of a row, {"DI": (0.8, 1.25), "stability of scores": (0, 0.1)}:
-            a number after that lies outside is an alarm.
+            a number after that lies outside is an alarm. Differences of shares are fractions: five
+            points are 0.05.
         seed: Draws users anew for the intervals.
         command: What was typed, to be kept with the result.
 
@@ -172,6 +173,11 @@ def _check(ranges: Mapping[str, tuple[float, float]], names: set[str], asked: se
     for name, (low, high) in ranges.items():
         if not low <= high:
             raise SettingsError(f"The range of '{name}', [{low}, {high}], is empty.")
+        if measures_in_points([name]) and max(abs(low), abs(high)) > 1:
+            raise SettingsError(
+                f"The range of '{name}', [{low:g}, {high:g}], goes beyond any difference of "
+                "shares, -1 to 1; write five points as 0.05."
+            )
 
 
 def _sentence(row: Any, points: list[str]) -> str:
