@@ -116,7 +116,8 @@ def evaluate_audience(
         for name, scores in track(arms.items(), "judging")
     }
     table = interval_table(judged, window.scores.shape[0], draws, seed)
-    rules = REFERENCES | {SEQUENCE: f"A RIM with {SEQUENCE_MODEL}, trained on the same past."}
+    words = ", ".join(f"{name}={value}" for name, value in SEQUENCE_MODEL.items())
+    rules = REFERENCES | {SEQUENCE: f"A RIM with {words}, trained on the same past."}
     facts: dict[str, Any] = {
         "study": "audience",
         "test": window.facts

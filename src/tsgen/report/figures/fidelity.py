@@ -176,7 +176,10 @@ def plot_embedding(data: Roles, *, ax: Axes | None = None) -> Axes:
         )
     ax.set_xlabel(f"first real direction ({share[0]:.0%} of variance)")
     ax.set_ylabel(f"second ({share[1]:.0%})")
-    return finished(ax)
+    _strip(ax)
+    ax.legend(frameon=False, fontsize="small", markerscale=1.8, loc="upper left",
+              bbox_to_anchor=(1, 1))  # fmt: skip
+    return ax
 
 
 def plot_losses(rows: Sequence[Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
