@@ -12,6 +12,7 @@ __all__ = ["amount", "fact_text", "flat_facts", "html_facts", "in_points", "shor
 _MOST = 24
 """Facts in a notebook's cell; the rest are counted."""
 
+_COUNT = re.compile(r"^num ")
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 
 
@@ -25,7 +26,7 @@ def flat_facts(facts: Mapping[str, Any], prefix: str = "", *, tables: str = "") 
     """
     lines: dict[str, str] = {}
     for name, value in facts.items():
-        key = f"{prefix}{str(name).replace('_', ' ')}"
+        key = f"{prefix}{_COUNT.sub('number of ', str(name).replace('_', ' '))}"
         if isinstance(value, Mapping):
             lines |= flat_facts(value, f"{key}, ", tables=tables)
         elif not _is_table(value):

@@ -23,6 +23,8 @@ def test_facts_are_words_and_numbers_of_six_digits():
     assert [fact_text(v) for v in (None, [], True, ["a", 2])] == ["none", "none", "yes", "a, 2"]
     nested = {"a_b": {"c": 1, "rows": [{"x": 1}]}, "d": False}
     assert flat_facts(nested) == {"a b, c": "1", "d": "no"}
+    assert flat_facts({"num_users": 3, "maximum num": 1}) == {
+        "number of users": "3", "maximum num": "1"}  # fmt: skip
     assert flat_facts(nested, tables="{} rows")["a b, rows"] == "1 rows"
 
 

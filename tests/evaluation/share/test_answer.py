@@ -22,7 +22,7 @@ def attack(rate, non_members=400):
         (attack(LOUD), [LEVEL], "no", "Do not hand these series out"),
         (attack(LOUD, 100), [WORSE], "no", "Do not hand these series out"),
         (attack(QUIET, 299), [LEVEL], "too few to say", "Too few to say"),
-        (attack(QUIET), [LEVEL, WORSE], "not useful", "This attack finds nothing, but"),
+        (attack(QUIET), [LEVEL, WORSE], "not useful", "This attack shows no leak, but"),
         (attack(QUIET), [LEVEL], "yes", "These series may stand in for yours"),
     ],
 )

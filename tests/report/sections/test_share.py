@@ -18,7 +18,14 @@ def result():
         real, 6, "jitter", forecasters=linear, num_references=2, seed=1, fidelity=False
     )
     row = made.table.iloc[[0]].assign(
-        part="fidelity", metric="coverage", value=0.7, spread=0.02, floor=0.9, floor_spread=0.01
+        part="fidelity",
+        metric="coverage",
+        value=0.7,
+        spread=0.02,
+        floor=0.9,
+        floor_spread=0.01,
+        better="higher",
+        ideal=1.0,
     )
     return replace(made, table=pd.concat([made.table, row], ignore_index=True))
 
@@ -35,7 +42,26 @@ def test_verdict_rates_use_and_fidelity_are_shown(result):
     row = result.table[result.table["part"] == "use"].iloc[0]
     assert use.rows[0][3].text == f"{100 * row['change']:+.1f} %"
     assert use.rows[0][1].text == f"{row['floor']:.4f}"
-    assert [cell.text for cell in fidelity.rows[0]] == ["coverage", "0.7", "0.9", "lower"]
+    assert [cell.text for cell in fidelity.rows[0]] == ["coverage", "✗ worse", "0.7", "0.9"]
+    assert fidelity.rows[0][0].detail == "higher is better"
+    first, _, last = section.verdicts
+    assert (first.text[:16], first.tone) == ("Hand them out: n", "bad")
+    assert last.text == "1 of 1 measures are worse than between real series."
+
+
+def test_forecasters_that_lose_for_certain_are_named(result):
+    def said(low):
+        table = result.table.assign(
+            low=result.table["low"].mask(result.table["part"] == "use", low)
+        )
+        return share_section(replace(result, table=table)).verdicts[1]
+
+    assert said(0.1) == (
+        "1 of 1 forecasters are worse for certain when trained on them: linear.",
+        "",
+        "bad",
+    )
+    assert said(-0.1) == ("0 of 1 forecasters are worse for certain when trained on them.", "", "")
 
 
 def test_without_fidelity_two_tables_are_left(result):

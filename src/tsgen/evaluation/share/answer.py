@@ -34,7 +34,7 @@ def share_answer(attack: Attack, utilities: Sequence[Utility]) -> str:
     opening = {
         "no": "Do not hand these series out in place of yours.",
         "too few to say": "Too few to say whether these series give yours away.",
-        "not useful": "This attack finds nothing, but these series do not replace yours.",
+        "not useful": "This attack shows no leak, but these series do not replace yours.",
         "yes": "These series may stand in for yours, as far as this was tested.",
     }[share_verdict(attack, utilities)]
     return f"{opening} {_of_attack(attack)} {_of_utility(utilities)} {NOT_GUARANTEED}"
@@ -59,7 +59,8 @@ def _of_attack(attack: Attack) -> str:
 
 def _of_utility(utilities: Sequence[Utility]) -> str:
     parts = ", ".join(
-        f"{u.forecaster} {100 * u.change:+.1f} % [{100 * u.low:+.1f}, {100 * u.high:+.1f}]"
+        f"{u.forecaster.replace('_', ' ')} {100 * u.change:+.1f} % "
+        f"[{100 * u.low:+.1f}, {100 * u.high:+.1f}]"
         for u in utilities
     )
     return f"Forecasters trained on them alone, against real (change of the loss): {parts}."

@@ -27,7 +27,7 @@ from ..figures import (
 from .base import Cell, Picture, Section, Table, picture
 from .drill_down import series_picture, series_table
 
-__all__ = ["fidelity_section"]
+__all__ = ["BETTER", "fidelity_section", "verdict_cell"]
 
 _VERDICTS = {
     "as good": ("✓ as good", "good"),
@@ -36,7 +36,7 @@ _VERDICTS = {
 }
 _MEANINGS = {measure.name: measure.meaning for measure in MEASURES}
 _ROLES = ("real", "synthetic")
-_BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
+BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
 
 def fidelity_section(result: StudyResult) -> Section:
@@ -101,9 +101,9 @@ def _rows(result: StudyResult) -> list[list[Cell]]:
         rows.append([
             Cell(
                 measure_title(str(row["metric"])),
-                f"{meaning}{' ' if meaning else ''}({_BETTER[row['better']]})",
+                f"{meaning}{' ' if meaning else ''}({BETTER[row['better']]})",
             ),
-            _verdict(*verdict),
+            verdict_cell(*verdict),
             Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}{_ceiling(row)}"),
             Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
             _control(row),
@@ -112,7 +112,7 @@ def _rows(result: StudyResult) -> list[list[Cell]]:
     return rows
 
 
-def _verdict(verdict: str, gap: float, ratio: float) -> Cell:
+def verdict_cell(verdict: str, gap: float, ratio: float) -> Cell:
     """Return the verdict with how far off the value is, in standard errors and as a ratio."""
     text, tone = _VERDICTS[verdict]
     if verdict != "worse":

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from tsgen.evaluation import StudyResult, measure_title
+from tsgen.evaluation import (
+    StudyResult,
+    floor_gaps,
+    floor_ratios,
+    floor_verdicts,
+    measure_title,
+)
 
 from .base import Cell, Section, Table
+from .fidelity import BETTER, verdict_cell
 
 __all__ = ["share_section"]
 
@@ -40,6 +48,7 @@ def share_section(result: StudyResult) -> Section:
     return Section(
         "May these series be handed out in place of ours?",
         tables,
+        verdicts=_in_short(facts, parts),
         headline={"Hand out": _VERDICTS[facts["verdict"]]},
         ground={
             "data": str(facts["data"]["fingerprint"]),
@@ -82,14 +91,31 @@ def _use(rows: pd.DataFrame) -> Table:
 
 
 def _fidelity(rows: pd.DataFrame) -> Table:
-    columns = ["Measure", "Synthetic", "Real against real", "Better"]
+    columns = ["Measure", "Against real", "Synthetic", "Real against real"]
+    verdicts = zip(floor_verdicts(rows), floor_gaps(rows), floor_ratios(rows), strict=True)
     cells = [
         [
-            Cell(measure_title(str(row["metric"]))),
+            Cell(measure_title(str(row["metric"])), BETTER[row["better"]]),
+            verdict_cell(*verdict),
             Cell(f"{row['value']:.3g}", f"± {row['spread']:.2g}"),
             Cell(f"{row['floor']:.3g}", f"± {row['floor_spread']:.2g}"),
-            Cell(str(row["better"])),
         ]
-        for row in rows.to_dict("records")
+        for row, verdict in zip(rows.to_dict("records"), verdicts, strict=True)
     ]
     return Table("Are they any good?", columns, cells)
+
+
+def _in_short(facts: Mapping[str, Any], parts: Mapping[str, pd.DataFrame]) -> list[Cell]:
+    """Return the verdict, and what each part says of it."""
+    verdict = _VERDICTS[facts["verdict"]]
+    cells = [Cell(f"Hand them out: {verdict.text} ({verdict.detail}).", tone=verdict.tone)]
+    use = parts["use"]
+    worse = use[use["low"] > 0]["arm"]
+    losing = ", ".join(str(name).replace("_", " ") for name in worse)
+    said = f"{len(worse)} of {len(use)} forecasters are worse for certain when trained on them"
+    cells.append(Cell(f"{said}{f': {losing}' if losing else ''}.", tone="bad" if losing else ""))
+    if "fidelity" in parts:
+        off = floor_verdicts(parts["fidelity"]).count("worse")
+        said = f"{off} of {len(parts['fidelity'])} measures are worse than between real series."
+        cells.append(Cell(said, tone="bad" if off else ""))
+    return cells
