@@ -127,7 +127,7 @@ def impute(
     gappy = read_dataset_for(predictor, data, read_as, panel=panel)
     check_steps(number * int(gappy.lengths.sum()), f"--number {number}")
     completed = predictor.impute(gappy, number, constraints=_request(constraints), seed=seed)
-    info = parts_of(completed)[0].info
+    info: Any = parts_of(completed)[0].info
     seed = info[0]["seed"]
     write_series(
         completed,

@@ -41,7 +41,7 @@ _USE = (
 def share_section(result: StudyResult) -> Section:
     """Return the three tables of the question, and its verdict."""
     facts, table = result.facts, result.table
-    parts = dict(list(table.groupby("part", sort=False)))
+    parts = {str(name): rows for name, rows in table.groupby("part", sort=False)}
     tables = [_attack(parts["attack"]), _use(parts["use"])]
     if "fidelity" in parts:
         tables.append(_fidelity(parts["fidelity"]))
