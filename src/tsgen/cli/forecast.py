@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tsgen.errors import SettingsError
 from tsgen.memory import check_steps
 
 from .inputs import load_model, read_dataset_for
@@ -147,4 +148,6 @@ def impute(
 
 def _request(constraints: str) -> Any:
     """Return what the library's `constraints` argument takes."""
+    if constraints not in {"infer", "none"}:
+        raise SettingsError(f"--constraints {constraints} is not possible; give infer or none.")
     return None if constraints == "none" else constraints

@@ -30,7 +30,7 @@ def report(
     """
     from tsgen.errors import OutputError
     from tsgen.evaluation import StudyResult
-    from tsgen.evaluation.studies import is_study_folder, study_result
+    from tsgen.evaluation.study_folders import is_study_folder, study_result
     from tsgen.report import write_page
 
     if output.suffix not in (".html", ".htm"):

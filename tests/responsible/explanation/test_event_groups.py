@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tsgen import Interactions
+from tsgen.errors import SettingsError
 from tsgen.responsible.explanation.event_groups import groups_of_events, masked_log
 from tsgen.responsible.shapley import coalitions
 
@@ -23,6 +25,11 @@ def test_events_are_own_similar_or_of_an_age():
     alone = groups_of_events(LOG, LOG.items.find([2])[:0], AT, ("7D", "14D"))
     ages = [alone.names[k] for k in alone.codes]
     assert ages == ["more than 14D ago"] * 2 + ["7D to 14D ago", "more than 14D ago", "the last 7D"]
+
+
+def test_a_bound_that_is_no_length_of_time_is_named_by_its_argument():
+    with pytest.raises(SettingsError, match="ages='soon' is not a length of time"):
+        groups_of_events(LOG, LOG.items.find([2]), AT, ("soon",))
 
 
 def test_items_that_share_no_user_are_not_similar():

@@ -12,6 +12,8 @@ from tsgen.errors import SettingsError, TsgenError, nearest
 __all__ = ["LISTS", "advising_options", "read_choices"]
 
 Value = TypeVar("Value")
+_VALUE = r"""('[^']*'|"[^"]*"|[\w.:-]*\w|\.\.\.)?"""
+_QUOTES = "'\""
 
 
 LISTS = ("static", "static_numbers", "dynamic", "past_dynamic")
@@ -42,24 +44,23 @@ def read_choices(choices: list[str] | None, keys: Sequence[str]) -> dict[str, st
 
 
 def advising_options(keys: Sequence[str], reader: Callable[[], Value]) -> Value:
-    """Return what `reader` reads; its messages say how arguments they advise are written here."""
+    """Return what `reader` reads; its messages name options in the place of arguments."""
     caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
             return reader()
     except TsgenError as error:
-        if advice := _as_options(str(error), keys):
-            raise type(error)(f"{error}{advice}") from error
+        if (text := _in_options(str(error), keys)) != str(error):
+            raise type(error)(text) from error
         raise
     finally:
         for warning in caught:
-            advice = _as_options(str(warning.message), keys)
-            warnings.warn(f"{warning.message}{advice}", warning.category, stacklevel=2)
+            text = _in_options(str(warning.message), keys)
+            warnings.warn(text, warning.category, stacklevel=2)
 
 
-def _as_options(message: str, keys: Sequence[str]) -> str:
-    """Return " (Here: --read key=...)" for the arguments that a message advises."""
-    advised = re.findall(r"(?:[Pp]ass|[Ss]ay|example|and) (\w+)=('')?", message)
-    values = {key: "" if empty else "..." for key, empty in advised if key in keys}
-    written = " ".join(f"--read {key}={value}" for key, value in values.items())
-    return f" (Here: {written})" if values else ""
+def _in_options(message: str, keys: Sequence[str]) -> str:
+    """Return a message with `--read key=value` in the place of arguments, and no call of pandas."""
+    message = re.sub(r", pd\.\w+\([^()]*\)", "", message)
+    named = re.compile(rf"(?<!--read )(?<![\w.'\"-])({'|'.join(keys)})=(?!=){_VALUE}")
+    return named.sub(lambda m: f"--read {m[1]}={(m[2] or '...').strip(_QUOTES)}", message)

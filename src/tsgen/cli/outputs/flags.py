@@ -18,6 +18,9 @@ _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
 _READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static\w*")
+_ALSO = {"num_samples": "number", "ages": "age"}
+"""Arguments of Python, and the parameters of verbs that give them under another name."""
+
 _CALLS = {"memory_limit(...)": "--max-memory"}
 _READER = re.compile(r"to_dataset\(\w+, (.*?)\)")
 
@@ -31,7 +34,7 @@ def flags_of(verb: Callable[..., Any]) -> dict[str, str]:
                 declared = (extra.default, *(extra.param_decls or ()))  # Typer's first is there
                 named = [text for text in declared if str(text).startswith("--")]
                 flags[name] = named[0] if named else f"--{name.replace('_', '-')}"
-    return flags
+    return flags | {name: flags[own] for name, own in _ALSO.items() if own in flags}
 
 
 def in_flags(text: str, flags: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tsgen.evaluation import StudyResult
 
-from .any import any_section
+from .any import any_section, study_section
 from .audience import audience_section
 from .augmentation import augmentation_section
 from .base import Section
@@ -17,7 +17,6 @@ from .fidelity import fidelity_section
 from .forecast import forecast_section
 from .groups import bias_section, drift_section, explanation_section, interaction_section
 from .share import share_section
-from .study import study_section
 
 __all__ = ["KINDS", "section_of"]
 

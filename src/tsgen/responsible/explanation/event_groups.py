@@ -45,7 +45,7 @@ def groups_of_events(
         at: The time, microseconds since 1970 UTC.
         ages: Bounds of the age of other events, rising.
     """
-    bounds = np.array([read_span(age) for age in ages])
+    bounds = np.array([read_span(age, "ages") for age in ages])
     own = np.isin(log.item, columns)
     similar = _similar(log, columns)[log.item]
     age = bounds.searchsorted(at - log.time, side="left")
