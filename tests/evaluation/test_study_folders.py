@@ -3,7 +3,7 @@
 import pytest
 
 from tsgen.errors import ModelFormatError
-from tsgen.evaluation.study_folders import is_study_folder, study_result
+from tsgen.evaluation import is_study_folder, study_result
 
 README = """# mine
 

@@ -29,8 +29,7 @@ def report(
     tsgen report evaluation/studies/totals -o totals.html
     """
     from tsgen.errors import OutputError
-    from tsgen.evaluation import StudyResult
-    from tsgen.evaluation.study_folders import is_study_folder, study_result
+    from tsgen.evaluation import StudyResult, is_study_folder, study_result
     from tsgen.report import write_page
 
     if output.suffix not in (".html", ".htm"):

@@ -55,6 +55,7 @@ from .forecast import (
 )
 from .histograms import histogram_arrays, read_histograms
 from .share import evaluate_share
+from .study_folders import is_study_folder, study_result
 from .uplift import evaluate_uplift
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "floor_ratios",
     "floor_verdicts",
     "histogram_arrays",
+    "is_study_folder",
     "load_encoder",
     "measure_title",
     "off_ideal",
@@ -100,6 +102,7 @@ __all__ = [
     "sampler_noise_spread",
     "scale_windows",
     "score",
+    "study_result",
     "train_encoder",
     "window_features",
     "window_fidelity",

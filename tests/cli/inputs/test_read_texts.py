@@ -17,7 +17,7 @@ KEYS = ("item_id", "static", "timezone", "value")
     [
         (lambda t: t.rename(columns={"item_id": "meter"}), "--read item_id=..."),
         (lambda t: pd.concat([t, t[:1]]), "--read on_duplicate=..."),
-        (lambda t: t.assign(timestamp=range(len(t))), "--read start=... --read freq=..."),
+        (lambda t: t.assign(timestamp=range(len(t))), "--read start=... and --read freq=..."),
     ],
 )
 def test_advice_is_written_as_the_command_line_wants_it(place, tmp_path, change, spelling):

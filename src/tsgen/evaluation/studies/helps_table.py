@@ -41,17 +41,17 @@ def in_short(table: pd.DataFrame) -> str:
     Args:
         table: One row a cell: dataset, way, change.
     """
-    found = {
+    changes = {
         str(way): _over_datasets(part, part["change"])
         for way, part in table.groupby("way", sort=False)
     }
-    best = min(found, key=lambda way: found[way][0])
-    helps = [way for way, (_, _, high) in found.items() if high < 0]
-    harms = [way for way, (_, low, _) in found.items() if low > 0]
+    best = min(changes, key=lambda way: changes[way][0])
+    helps = [way for way, (_, _, high) in changes.items() if high < 0]
+    harms = [way for way, (_, low, _) in changes.items() if low > 0]
     number = table["dataset"].nunique()
     return (
-        f"Of {len(found)} ways {best} changed the loss most for the better, by "
-        f"{_interval(*found[best])} per cent on average over {number} "
+        f"Of {len(changes)} ways {best} changed the loss most for the better, by "
+        f"{_interval(*changes[best])} per cent on average over {number} "
         f"dataset{'' if number == 1 else 's'}. Better for certain (the interval lies below 0): "
         f"{', '.join(helps) or 'none'}. Worse for certain: {', '.join(harms) or 'none'}. Each "
         "interval stands for itself; of twenty, one misses by chance."

@@ -54,11 +54,11 @@ def _part(part: Mapping[str, Any]) -> Table:
 
 def _text_cell(text: str) -> Cell:
     text = _words(text)
-    found = _DETAILED.fullmatch(text)
+    detailed = _DETAILED.fullmatch(text)
     return (
         Cell("–" if text == "-" else text)
-        if found is None
-        else Cell(found[1], "".join(found.groups()[1:]))
+        if detailed is None
+        else Cell(detailed[1], "".join(detailed.groups()[1:]))
     )
 
 
