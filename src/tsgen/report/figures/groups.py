@@ -76,4 +76,6 @@ def plot_parts(data: pd.DataFrame, *, label: str = "", ax: Axes | None = None) -
     ax.axvline(0, color="#707070", lw=1.0)
     ax.set_yticks(places, data.index.astype(str))
     ax.set(ylim=(-0.6, len(data) - 0.4), xlabel=label)
-    return finished(ax)
+    finished(ax).legend(frameon=False, fontsize="small", ncols=3, loc="lower left",
+                        bbox_to_anchor=(0, 1))  # fmt: skip
+    return ax
