@@ -291,3 +291,12 @@ def test_many_facts_are_folded_and_wide_pictures_hint_at_more(tmp_path):
     assert "Swipe the picture sideways" in shown
     _, shown = page_of(fidelity_result(), tmp_path / "q.html")
     assert "facts of the data and the test" not in shown
+
+
+def test_a_long_table_scrolls_inside_itself(undrawn):
+    result = weather_result()
+    long = replace(result, table=pd.concat([result.table] * 41, ignore_index=True))
+    text = page_text(long)
+    assert "41 rows: scroll inside the table" in text
+    assert text.count('<div class="scroll" data-long') == 1
+    assert "data-long tabindex" not in page_text(result)
