@@ -17,7 +17,9 @@ __all__ = [
     "check_memory",
     "check_steps",
     "check_training",
+    "keep_limit",
     "lacks_memory",
+    "limit_asked",
     "memory_limit",
     "parse_size",
 ]
@@ -65,6 +67,16 @@ def memory_limit(size: str | int | None) -> Iterator[None]:
         yield
     finally:
         _limit.reset(token)
+
+
+def limit_asked() -> int | None:
+    """Return the bytes that `memory_limit` allows here, None without one."""
+    return _limit.get()
+
+
+def keep_limit(size: int | None) -> None:
+    """Set the limit of a process that works for another, to its end."""
+    _limit.set(size)
 
 
 def available_memory() -> tuple[int, str]:

@@ -50,7 +50,7 @@ def test_samples_like_a_file(place, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-n", "0"], "num_samples=0 is not possible"),
+        (["-n", "0"], "--number 0 is not possible"),
         (["--item", "series-9"], "not trained on the series 'series-9'. Did you mean"),
         (["--length", "long"], "--length long is not possible"),
         (["--length", "-3"], "--length -3 is not possible"),

@@ -10,6 +10,7 @@ import pytest
 from tsgen.batch import RecommendBatch, ScoreBatch, run_batch
 from tsgen.batch.engines import local
 from tsgen.errors import DataError
+from tsgen.memory import available_memory, memory_limit
 
 
 def test_processes_give_the_bytes_of_one(shop, written):
@@ -18,6 +19,24 @@ def test_processes_give_the_bytes_of_one(shop, written):
         run_batch(folder / "model", ScoreBatch(items=(100, 104)), folder / "log.parquet",
                   written(f"{jobs}.parquet"), jobs=jobs, partitions=3)  # fmt: skip
     assert written("1.parquet").read_bytes() == written("2.parquet").read_bytes()
+
+
+def test_workers_share_the_memory_that_was_asked_for(monkeypatch):
+    asked = {}
+
+    class Pool:
+        def __init__(self, workers, **options):
+            asked.update(options, workers=workers)
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(local, "ProcessPoolExecutor", Pool)
+    for size, share in (("3MB", 1 << 20), (None, None)):
+        with memory_limit(size), pytest.raises(ZeroDivisionError):
+            list(local.on_processes(None, [None] * 9, 3))
+        assert asked["initargs"] == (share,)
+    with memory_limit(None):
+        asked["initializer"](1 << 20)
+        assert available_memory() == (1 << 20, "the limit asked for")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,8 @@ from gluonts.dataset.arrow import ArrowWriter
 from psagan_doubles import table
 from tsgen import PSAGANForecastEstimator, to_dataset
 from tsgen.batch import ForecastBatch, ImputeBatch, run_batch
-from tsgen.errors import SettingsError
+from tsgen.errors import SettingsError, TooLargeError
+from tsgen.memory import memory_limit
 from tsgen.psagan.conditional import forecast_table
 from tsgen.training import TrainingOptions
 
@@ -137,3 +138,16 @@ def test_the_impossible_is_refused(model, written, tmp_path, series, task, said)
     series.to_parquet(tmp_path / "series.parquet")
     with pytest.raises(SettingsError, match=said):
         run_batch(model, task, tmp_path / "series.parquet", written())
+
+
+def test_paths_and_copies_that_do_not_fit_into_memory_are_refused_before_they_are_drawn(
+    series, predictor, monkeypatch
+):
+    def work(*_, **__):
+        raise AssertionError("work was begun")
+
+    for name in ("predict", "impute"):
+        monkeypatch.setattr(type(predictor), name, work)
+    for task in (ForecastBatch(num_samples=10**7), ImputeBatch(num_samples=10**7)):
+        with memory_limit("1GB"), pytest.raises(TooLargeError, match="num_samples=10000000"):
+            task.apply(predictor, series, None)

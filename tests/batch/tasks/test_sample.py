@@ -70,3 +70,9 @@ def test_entries_ask_for_series_of_their_start_and_length(saved, model, written)
         alone = model.sample(1, items=[item], start=start, length=length, seed=3).to_frame()
         assert part["target"].tolist() == alone["target"].tolist()
         assert part["timestamp"].tolist() == alone["timestamp"].tolist()
+
+
+def test_damaged_requests_are_named(saved, written, tmp_path):
+    (tmp_path / "r.csv.gz").write_bytes(b"no gzip")
+    with pytest.raises(DataError, match=r"r\.csv\.gz"):
+        run_batch(saved, SampleBatch(seed=1), tmp_path / "r.csv.gz", written(), jobs=1)

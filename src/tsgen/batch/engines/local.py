@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from tsgen.errors import DataError
+from tsgen.memory import keep_limit, limit_asked
 
 from ..partitions import Partition
 from ..work import Done, PartitionWork
@@ -28,7 +29,11 @@ def on_processes(work: PartitionWork, partitions: Sequence[Partition], jobs: int
         return
     context = multiprocessing.get_context("spawn")
     workers = min(jobs, len(partitions))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+    asked = limit_asked()
+    share = None if asked is None else asked // workers
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(share,)
+    ) as pool:
         futures = [pool.submit(work, partition) for partition in partitions]
         try:
             for future in as_completed(futures):
@@ -41,6 +46,12 @@ def on_processes(work: PartitionWork, partitions: Sequence[Partition], jobs: int
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(limit: int | None) -> None:
+    """Prepare a worker: its share of the memory that was asked for, and its end."""
+    keep_limit(limit)
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

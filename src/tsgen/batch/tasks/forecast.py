@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from tsgen.errors import SettingsError
+from tsgen.memory import check_steps
 from tsgen.psagan.conditional import forecast_table
 
 from .series import SeriesBatch
@@ -44,10 +45,19 @@ class ForecastBatch(SeriesBatch):
                 )
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:
-        """See `BatchTask`; the columns of `forecast_table`."""
+        """See `BatchTask`; the columns of `forecast_table`.
+
+        Raises:
+            TooLargeError: The paths of a partition do not fit into memory.
+        """
+        series = self.series(model, table, end)
+        check_steps(
+            self.num_samples * len(series) * model.prediction_length,
+            f"num_samples={self.num_samples}",
+        )
         forecasts = forecast_table(
             model,
-            self.series(model, table, end),
+            series,
             num_samples=self.num_samples,
             quantiles=self.quantiles,
             constraints=self.constraints,
@@ -79,8 +89,13 @@ class ImputeBatch(SeriesBatch):
         _check_number(self.num_samples)
 
     def apply(self, model: Any, table: pd.DataFrame, end: int | None) -> pd.DataFrame:
-        """See `BatchTask`; a long table of the completed series."""
+        """See `BatchTask`; a long table of the completed series.
+
+        Raises:
+            TooLargeError: The copies of a partition do not fit into memory.
+        """
         gappy = self.series(model, table, end)
+        check_steps(self.num_samples * int(gappy.lengths.sum()), f"num_samples={self.num_samples}")
         completed = model.impute(
             gappy, self.num_samples, constraints=self.constraints, seed=self.seed
         )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from tsgen.data import reading
 from tsgen.data.series import stream_entries
 from tsgen.errors import DataError
 from tsgen.rng import resolve_seed
@@ -95,7 +96,8 @@ def _requests(source: Path | Iterable[Any]) -> Iterator[pd.DataFrame]:
         yield from _of_entries(source)
         return
     if source.name.endswith((".csv", ".csv.gz")):
-        yield pd.read_csv(source)
+        with reading(source):
+            yield pd.read_csv(source)
         return
     stream = stream_entries(source)
     if stream is not None:

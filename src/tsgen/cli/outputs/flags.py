@@ -17,6 +17,9 @@ _ARGUMENT = re.compile(
 _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
+_OTHERS = {"num_samples": "number"}
+"""Arguments of Python whose options have another name."""
+
 _READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static\w*")
 _ALSO = {"num_samples": "number", "ages": "age"}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
@@ -49,6 +52,7 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
 
     def flag_of(match: re.Match[str]) -> str:
         name, value = match["name"], (match["value"] or "").strip("'\"")
+        name = _OTHERS.get(name, name)
         if name in flags:
             return _with_value(flags[name], value)
         if _READING in flags and _READ.fullmatch(name):
