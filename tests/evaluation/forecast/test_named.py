@@ -19,6 +19,7 @@ def test_it_trains_what_it_is_given():
 
 def test_predictors_without_training_are_built():
     estimator = NamedEstimator(Forecaster(estimator="seasonal_naive"), "h", 3)
+    assert estimator.name == "seasonal_naive"
     (made,) = estimator.train([]).predict([next(iter(simulate_series(1, length=30, seed=1)))])
     assert made.mean.shape == (3,)
 

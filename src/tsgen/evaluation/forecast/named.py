@@ -42,6 +42,11 @@ class NamedEstimator:
         check_forecaster(self.spec, self.freq, self.prediction_length, gluonts_season(self.freq))
 
     @property
+    def name(self) -> str:
+        """Its short name, or the last part of its import path."""
+        return str(self.spec.estimator).rpartition(".")[2]
+
+    @property
     def context_length(self) -> int | None:
         """Steps of the past that it sees, where its settings say so."""
         return self.spec.settings.get("context_length")

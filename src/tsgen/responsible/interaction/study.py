@@ -120,7 +120,8 @@ def interaction_study(
         better="higher", protocol="performance game", n=len(spread), seed=seed
     )
     whole: dict[str, Any] = {
-        "study": "interaction", "targets": facts, "forecaster": type(estimator).__name__,
+        "study": "interaction", "targets": facts,
+        "forecaster": getattr(estimator, "name", type(estimator).__name__),
         "settings": {"metric": metric, "windows": len(spread), "context": past, "joint": joint,
                      "horizon": horizon, "absences": absences, "bootstrap_draws": draws,
                      "test_share": test_share, "least_skill": LEAST_SKILL},
