@@ -199,3 +199,23 @@ def test_unknown_kinds_of_output_are_refused(shop, written):
         run_batch(
             folder / "model", AudienceBatch(items=(100,)), folder / "log.parquet", written("x")
         )
+
+
+def test_ids_that_a_spreadsheet_would_run_are_warned_of_once_or_neutralised(tmp_path):
+    pieces = [pd.DataFrame({"user_id": [f"={k}", f"@{k}"], "rank": k}) for k in range(3)]
+    with pytest.warns(DataWarning, match="a spreadsheet that opens the file may run them") as told:
+        assert running._written(iter(pieces), tmp_path / "a.csv", False, False) == 6
+    assert len(told) == 1
+    running._written(iter(pieces), tmp_path / "b.csv", False, True)
+    running._written(iter(pieces), tmp_path / "c.parquet", False, False)
+    for name, begin in (("a.csv", ""), ("b.csv", "'")):
+        ids = pd.read_csv(tmp_path / name)["user_id"].tolist()
+        assert ids == [f"{begin}{sign}{k}" for k in range(3) for sign in "=@"]
+
+
+def test_what_a_batch_writes_is_neutralised_where_it_is_asked_for(shop, written, monkeypatch):
+    asked = []
+    monkeypatch.setattr(running, "csv_safe", lambda part, path, safe: asked.append(safe) or part)
+    scored(shop, written("s.csv"), spreadsheet_safe=True)
+    assert asked
+    assert all(asked)

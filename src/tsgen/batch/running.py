@@ -8,7 +8,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tsgen.data.series import csv_safe
 from tsgen.errors import (
     DataWarning,
     ModelFormatError,
@@ -79,6 +80,7 @@ def run_batch(
     device: str = "cpu",
     trust: bool = False,
     overwrite: bool = False,
+    spreadsheet_safe: bool = False,
 ) -> BatchResult:
     """Do a task with a saved model and an input of any size.
 
@@ -102,6 +104,7 @@ def run_batch(
         device: Where networks compute.
         trust: See `tsgen.load`.
         overwrite: Replace an output that exists.
+        spreadsheet_safe: In a CSV, put ' before texts that a spreadsheet would run.
 
     Raises:
         SettingsError: An impossible argument.
@@ -152,7 +155,7 @@ def run_batch(
         paths = tuple(work.result_path(p.number) for p in split.partitions)
         merged = task.merged(fitted, Results(paths, wanted.work))
         with wanted.opened() as path:
-            rows = _written(merged.pieces, path, overwrite)
+            rows = _written(merged.pieces, path, overwrite, spreadsheet_safe)
         shutil.rmtree(wanted.work, ignore_errors=True)
     num = len(split.partitions)
     return BatchResult(wanted.place, rows, num, num - len(left), merged.details)
@@ -212,14 +215,32 @@ def _alike(texts: list[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def _written(parts: Iterator[pd.DataFrame], output: Path, overwrite: bool) -> int:
-    """Write the pieces of a table one after another; return the number of rows."""
+@contextmanager
+def _noting() -> Iterator[list[warnings.WarningMessage]]:
+    """Yield a list of what is warned of in the block, which is said after it."""
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always")
+        yield noted
+    for warning in noted:
+        warnings.warn(warning.message, stacklevel=2)
+
+
+def _written(parts: Iterator[pd.DataFrame], output: Path, overwrite: bool, safe: bool) -> int:
+    """Write the pieces of a table one after another; return the number of rows.
+
+    Warns:
+        DataWarning: A spreadsheet would run values of a piece that is written as CSV.
+    """
     rows = 0
     with write_atomically(output, overwrite=overwrite) as fresh:
-        writer = None
+        writer, warned = None, False
         for part in parts:
             part.attrs = {}
             if output.suffix == ".csv":
+                if safe or not warned:
+                    with _noting() as noted:
+                        part = csv_safe(part, output, safe)
+                    warned = bool(noted)
                 part.to_csv(fresh, mode="a", header=not rows, index=False)
             else:
                 schema = None if writer is None else writer.schema

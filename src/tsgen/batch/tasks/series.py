@@ -94,7 +94,8 @@ def table_blocks(path: Path, key: str, **read: Any) -> Iterator[InputBlock]:
     import pyarrow.parquet as pq
 
     columns = dict.fromkeys(name for file in files for name in _columns(file))
-    check_agreement(files, columns, columns.keys() - {key})
+    with reading(path):
+        check_agreement(files, columns, columns.keys() - {key})
     for file in files:
         with reading(file), pq.ParquetFile(file) as source:
             names = source.schema_arrow.names

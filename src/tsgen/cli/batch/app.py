@@ -12,7 +12,7 @@ import typer
 
 from tsgen.storage import is_address
 
-from ..options import AsJson, Device, Overwrite, Trust
+from ..options import AsJson, Device, Overwrite, SpreadsheetSafe, Trust, csv_only
 from ..outputs import emit, free_output
 from .options import BatchMemory, EngineName, Jobs, Output, Partitions
 
@@ -41,14 +41,17 @@ def _run(
     device: Device = "cpu",
     trust: Trust = False,
     overwrite: Overwrite = False,
+    spreadsheet_safe: SpreadsheetSafe = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a task; what is named by keyword are the options of all verbs."""
     from tsgen.batch import run_batch
 
+    csv_only(spreadsheet_safe, Path(output))
     result = run_batch(
         model, task, source, output, engine=engine, jobs=jobs, memory=memory,
         partitions=partitions, device=device, trust=trust, overwrite=overwrite,
+        spreadsheet_safe=spreadsheet_safe,
     )  # fmt: skip
     before = f", {result.resumed} of them finished before" if result.resumed else ""
     facts = {
