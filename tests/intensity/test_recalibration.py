@@ -46,19 +46,21 @@ def parts_of(events, factor=1.0, pairs=None, shares=None):
     return FittedParts(FittedRate(factor), Even(shares), pairs or RepeatMixture.none())
 
 
-def window_of(events, parts, users=None):
+def window_of(events, parts, users=None, now=None):
     past, later = (Histories.of(events, MIDNIGHT + k * DAY) for k in (0, 1))
-    chosen = np.ones(len(past), bool) if users is None else users
-    return HeldOutWindow(past, later, parts, chosen)
+    everyone = np.ones(len(past), bool)
+    users = everyone if users is None else users
+    return HeldOutWindow(past, later, parts, users, users if now is None else now)
 
 
 class Asked:
-    """Stands for `ProbabilityMap.fit` and `learn_campaigns`; notes what they are given."""
+    """Stands for what a `ProbabilityMap` learns; notes what it is given."""
 
     def __init__(self, monkeypatch):
-        self.fits, self.campaigns = [], []
+        self.fits, self.campaigns, self.totals = [], [], []
         monkeypatch.setattr(recalibration.ProbabilityMap, "fit", self.fit)
         monkeypatch.setattr(recalibration.ProbabilityMap, "learn_campaigns", self.learn)
+        monkeypatch.setattr(recalibration.ProbabilityMap, "with_total", self.bring)
 
     def fit(self, intensity, happened, half):
         self.fits.append((intensity, happened, half))
@@ -67,6 +69,10 @@ class Asked:
     def learn(self, campaigns, half):
         self.campaigns.append((campaigns, half))
         return ProbabilityMap(scale=0.25)
+
+    def bring(self, intensity, total):
+        self.totals.append((intensity, total))
+        return ProbabilityMap(scale=0.125)
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def test_chances_are_learnt_from_each_pair_and_what_it_did_in_the_window(asked):
     by_user = half.reshape(40, 6)
     assert (by_user == by_user[:, :1]).all()  # a user's pairs are all on one side
     assert by_user[:, 0].sum() == 20
-    assert found.probability == ProbabilityMap(scale=0.25)
+    assert found.probability == ProbabilityMap(scale=0.125)
     assert (found.activity, found.relevance, found.pairs) == (
         parts.activity, parts.relevance, parts.pairs,
     )  # fmt: skip
@@ -162,7 +168,7 @@ def test_who_is_drawn_stays_drawn_when_others_come(monkeypatch):
     drawn = []
     for log in (events, more):
         window = window_of(log, parts_of(log))
-        rows = recalibration._sampled(window, 120, seed=1)  # twenty users
+        rows = recalibration._sampled(window.past, window.users, 120, seed=1)  # twenty users
         drawn.append(set(window.past.events.users.ids[window.past.users[rows]]))
     stayed = {name for name in drawn[1] if "+" not in name}
     assert len(drawn[0]) == len(drawn[1]) == 20
@@ -197,13 +203,54 @@ def test_pairs_that_can_never_recur_teach_nothing(asked):
     assert everything.happened[:, 0].tolist() == ((counts > 0) & ~seen).any(axis=1).tolist()
 
 
-def test_the_share_of_items_that_had_events_is_drawn_towards_all_by_fifty_events(asked):
+def test_chances_are_asked_for_at_the_end_and_add_up_to_a_pair_for_so_many_events(asked):
+    events = random_log()
+    parts = parts_of(events, factor=0.3)
+    taught, now = np.arange(40) % 4 != 1, np.arange(40) % 3 == 0
+    recalibrated(parts, window_of(events, parts, taught, now), SETTINGS, seed=1)
+    ((intensity, total),) = asked.totals
+    past = Histories.of(events, MIDNIGHT + DAY).lengths[now]
+    np.testing.assert_allclose(intensity, np.repeat(0.3 * past / 6, 6), rtol=1e-5)
+    counts = happened_in(events, np.flatnonzero(taught), range(6))
+    assert total == pytest.approx((counts > 0).sum() / counts.sum() * intensity.sum())
+
+
+def test_a_pair_that_recurs_is_counted_once_in_the_sum_of_chances():
+    events = random_log(num_users=200, num_items=2)
+    parts = parts_of(events, factor=0.3)
+    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    counts = happened_in(events, range(200), range(2))
+    intensity = np.repeat(0.3 * Histories.of(events, MIDNIGHT + DAY).lengths / 2, 2)
+    wanted = (counts > 0).sum() / counts.sum() * intensity.sum()
+    assert found.probability.probability(intensity).sum() == pytest.approx(wanted, rel=1e-3)
+
+
+def test_few_pairs_with_an_event_bring_no_level(asked):
+    events = random_log(num_users=12)
+    parts = parts_of(events)
+    assert recalibrated(parts, window_of(events, parts), SETTINGS, seed=1).probability == (
+        ProbabilityMap(scale=0.25)
+    )
+    assert not asked.totals
+
+
+def test_the_share_of_known_items_is_that_of_the_users_of_the_window(asked):
+    events = log_of([
+        *((f"u{k:02d}", f"i{item}", day) for k in range(8) for day in (0, 1) for item in "ab"),
+        *((f"u{k:02d}", "ib", 2.5) for k in range(8)),
+        *((f"u{k:02d}", "new", 2.6) for k in range(2)),
+    ])  # fmt: skip
+    parts = parts_of(events)
+    everyone = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
+    assert everyone.seen_share == pytest.approx((8 + 50) / (10 + 50))
+    others = recalibrated(parts, window_of(events, parts, np.arange(8) > 1), SETTINGS, seed=1)
+    assert others.seen_share == 1.0
+
+
+def test_only_items_that_the_relevance_knows_teach(asked):
     events = random_log()
     parts = parts_of(events, shares=np.array([0.7, 0.0, 0.3, 0.0, 0.0, 0.0]))
-    found = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
-    counts = happened_in(events, range(40), range(6))
-    assert found.seen_share == pytest.approx((counts[:, [0, 2]].sum() + 50) / (counts.sum() + 50))
-    assert found.seen_share < 0.8
+    recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
     ((intensity, *_),) = asked.fits
     pairs = intensity.reshape(40, 2)  # of the items that have a score, and no others
     past = Histories.of(events, MIDNIGHT).lengths
@@ -228,7 +275,8 @@ def test_the_record_of_items_is_of_the_window_the_past_and_what_was_expected(ask
     early = events.time < MIDNIGHT
     np.add.at(before, (events.user[early], events.item[early]), 1)
     np.testing.assert_array_equal(past, before[chosen][:, [0, 2]].sum(axis=0))
-    total = 0.5 * before[chosen].sum() * found.seen_share
+    everything = happened_in(events, chosen, range(6)).sum()
+    total = 0.5 * before[chosen].sum() * (counts.sum() + 50) / (everything + 50)
     np.testing.assert_allclose(expected, total * np.array([0.7, 0.3]), rtol=1e-5)
     level = (came.sum() + 50) / (total + 50)
     np.testing.assert_allclose(calibrated, level * expected, rtol=1e-5)

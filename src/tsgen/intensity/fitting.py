@@ -187,8 +187,10 @@ class PartsFitter:
             earlier = self._parts(1)
         except DataError:  # too short a log to have a window before the last one
             return parts
-        users = self._held_out if self._held_out.any() else past.lengths > 0
-        window = HeldOutWindow(past, self._learning, earlier, users)
+        users, now = past.lengths > 0, self._learning.lengths > 0
+        if self._held_out.any():
+            users = now = self._held_out
+        window = HeldOutWindow(past, self._learning, earlier, users, now)
         return recalibrated(parts, window, self.settings, self.seed)
 
 

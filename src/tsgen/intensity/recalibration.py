@@ -14,6 +14,7 @@ from tsgen.rng import mixed, numpy_stream
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .item_record import item_record
+from .known_share import known_share
 from .pairs import user_keys
 from .relevance import FittedAuto, learn_item_power, with_cold_items
 from .scoring import (
@@ -35,6 +36,7 @@ _MOST_PAIRS = 4_000_000
 """Pairs that chances are learnt from."""
 
 _BACK_OFF = 50.0
+_FEWEST_HITS = 50
 _GROWTH = 4
 _CAMPAIGNS = 8
 
@@ -48,12 +50,14 @@ class HeldOutWindow:
         later: The same users, at its end.
         parts: What had learnt until then.
         users: (r,) users to learn from.
+        now: (r,) users whose chances at its end are brought to the level that it shows.
     """
 
     past: Histories
     later: Histories
     parts: FittedParts
     users: Mask
+    now: Mask
 
 
 def recalibrated(
@@ -70,7 +74,7 @@ def recalibrated(
         settings: What was fitted.
         seed: Of the choice of users.
     """
-    users = _sampled(window, _MOST_TOTALS, seed)
+    users = _sampled(window.past, window.users, _MOST_TOTALS, seed)
     if not len(users):
         return parts
     earlier, asked = window.parts, window.past.subset(users)
@@ -86,28 +90,53 @@ def recalibrated(
         power = learn_item_power(expected, totals, levels)
     calibrated = _item_sums(scores, power, levels) if power else expected
     calibrated = calibrated * (totals.sum() + _BACK_OFF) / (calibrated.sum() + _BACK_OFF)
-    few = np.flatnonzero(np.isin(users, _sampled(window, _MOST_PAIRS, seed)))
-    return replace(
+    few = np.flatnonzero(np.isin(users, _sampled(window.past, window.users, _MOST_PAIRS, seed)))
+    learnt = replace(
         parts,
         probability=_chances(scores.select_users(few), came[few], power, levels, seed),
-        seen_share=seen_share,
+        seen_share=known_share(window.later.subset(window.users), settings.span),
         item_power=power,
         record=_record(asked, items, expected, calibrated, totals),
     )
+    now = window.later.subset(_sampled(window.later, window.now, _MOST_PAIRS, seed))
+    return _with_level(learnt, now, came, settings)
 
 
-def _sampled(window: HeldOutWindow, most: int, seed: int) -> Indices:
+def _with_level(
+    parts: FittedParts, now: Histories, came: sp.csr_array, settings: RIMSettings
+) -> FittedParts:
+    """Return the parts with chances that add up to what their intensities do, a visit each.
+
+    How many events a pair has that has any hardly changes from horizon to horizon; how a sum of
+    chances compares with a sum of intensities does, as histories grow and more is learnt of pairs.
+
+    Args:
+        parts: With chances whose shape is learnt.
+        now: Users, at the end of the window.
+        came: (users, items) sparse, their events in the window.
+        settings: What was fitted.
+    """
+    hits, events = int((came > 0).sum()), float(came.sum())
+    if hits < _FEWEST_HITS:
+        return parts
+    scores = _scores(now, parts, settings)
+    intensity = _dense(scores)[_possible(scores)]
+    total = hits / events * float(intensity.sum())
+    return replace(parts, probability=parts.probability.with_total(intensity, total))
+
+
+def _sampled(histories: Histories, users: Mask, most: int, seed: int) -> Indices:
     """Return the users to learn from, as many as have so many pairs with all items.
 
     Fewer of them are among more, and who is drawn stays so as the log goes on; see `user_keys`.
     """
-    rows = np.flatnonzero(window.users)
-    size = max(most // max(window.past.events.num_items, 1), 1)
+    rows = np.flatnonzero(users)
+    size = max(most // max(histories.events.num_items, 1), 1)
     if len(rows) <= size:
         return rows
-    keys = mixed(rows, seed)  # of those without a history at the window's beginning
-    active = window.past.lengths[rows] > 0
-    keys[active] = user_keys(window.past.subset(rows[active]), seed)
+    keys = mixed(rows, seed)  # of those without a history
+    active = histories.lengths[rows] > 0
+    keys[active] = user_keys(histories.subset(rows[active]), seed)
     return np.sort(rows[np.argsort(keys, kind="stable")[:size]])
 
 

@@ -99,3 +99,22 @@ def test_independent_items_need_no_correction_for_campaigns():
         learnt.probability(total, 64), ProbabilityMap().probability(total), atol=0.03
     )
     assert ProbabilityMap().learn_campaigns([], halves(3000)) == ProbabilityMap()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
+def test_chances_are_brought_to_a_total(share):
+    """By the scale where that is enough, by the shape as well where it would pass 1."""
+    mean = np.random.default_rng(0).gamma(0.3, 1.0, 5_000)
+    before = ProbabilityMap(0.4, 0.5, many=3.0, scale_power=-0.2)
+    poisson = ProbabilityMap().probability(mean).sum()
+    after = before.with_total(mean, share * poisson)
+    assert after.probability(mean).sum() == pytest.approx(share * poisson, rel=2e-3)
+    assert after.scale <= 1
+    assert (after.many, after.scale_power) == (3.0, -0.2)
+    assert (after.shape == 0.5) == (share < 0.6)
+
+
+def test_no_total_makes_a_pair_likelier_than_its_events_are():
+    mean = np.random.default_rng(0).gamma(0.3, 1.0, 5_000)
+    after = ProbabilityMap(0.4, 0.5).with_total(mean, 10 * mean.sum())
+    np.testing.assert_allclose(after.probability(mean), 1 - np.exp(-mean), rtol=1e-3)

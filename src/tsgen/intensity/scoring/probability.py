@@ -17,12 +17,12 @@ likeliest of its items.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
 from tsgen.arrays import Array, Floats, Mask
 
@@ -32,6 +32,7 @@ _BINS = 400
 _LIMITS = [(-6.0, 0.0), (-7.0, 10.0)]
 """Of the logarithms: no count has a chance of at least one above its expectation, so scale <= 1."""
 
+_MOST_SHAPE = math.exp(_LIMITS[1][1])
 _FEWEST_HITS = 50
 
 
@@ -123,6 +124,28 @@ class ProbabilityMap:
             return self
         return best(tables(np.ones(len(half), bool)))
 
+    def with_total(self, intensity: Array, total: float) -> ProbabilityMap:
+        """Return the map whose chances of pairs add up to `total`, or as near as it gets.
+
+        The scale moves, and where it would have to be above 1, the shape, too.
+
+        Args:
+            intensity: (p,) of pairs.
+            total: Pairs with an event that are to be expected of them.
+        """
+        mean, count, _ = _binned(intensity, np.zeros(len(intensity)))
+
+        def lacks(to_probability: ProbabilityMap) -> float:
+            return total - float(count @ to_probability.probability(mean))
+
+        shape = self.shape
+        if lacks(replace(self, scale=1.0)) > 0:
+            low, high = np.log(min(shape, _MOST_SHAPE)), np.log(_MOST_SHAPE)
+            shape = _root(lambda x: lacks(replace(self, scale=1.0, shape=x)), low, high)
+        moved = replace(self, shape=shape)
+        low, high = _LIMITS[0]
+        return replace(moved, scale=_root(lambda x: lacks(replace(moved, scale=x)), low, high))
+
     @classmethod
     def fit(cls, intensity: Array, happened: Mask | Array, half: Mask) -> Self:
         """Learn the map, or return 1 - exp(-intensity) where that predicts as well.
@@ -150,6 +173,14 @@ class ProbabilityMap:
             bounds=_LIMITS,
         )
         return cls(*(float(number) for number in np.exp(minimum.x)))
+
+
+def _root(lacks: Callable[[float], float], low: float, high: float) -> float:
+    """Return the number between exp(low) and exp(high) that lacks nothing, or the nearest end."""
+    least, most = math.exp(low), math.exp(high)
+    if lacks(least) <= 0 or lacks(most) >= 0:
+        return least if lacks(least) <= 0 else most
+    return math.exp(brentq(lambda x: lacks(math.exp(x)), low, high, xtol=1e-9))
 
 
 def _binned(intensity: Array, happened: Mask | Array) -> tuple[Array, Array, Array]:
