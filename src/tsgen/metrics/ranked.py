@@ -1,6 +1,8 @@
-"""Measures of ranked lists by the field's definitions, as ranx, trec_eval and LensKit print them.
+"""Measures of ranked lists by the field's definitions, as ranx and trec_eval print them.
 
-Relevance is 0 or 1, and only lists with something to find count: their mean is over these.
+Relevance is 0 or 1, and only lists with something to find count: their mean is over these. LensKit
+(2025.8) has the same precision and hit rate; its recall divides by min(k, targets), and its gain is
+1 / max(log2(i), 1), so that the first two places count alike.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def cell(arm, seed, hits, selected=100, windows=1):
     window = {
         "facts": {"users": USERS, "test_events": 7},
         "hits": dict.fromkeys(MEASURES, text),
-        "selected": {"user_rec": selected, "item_rec": 2 * selected},
+        "selected": dict(zip(MEASURES, selected * np.array([1, 2, 4, 5]), strict=True)),
     }
     return {"arm": arm, "seed": seed, "cpu_seconds": 4.0 + seed, "windows": [window] * windows}
 
@@ -31,7 +31,8 @@ def test_the_first_value_is_of_all_users_and_the_draws_are_of_users():
     assert set(found) == set(MEASURES)
     assert found["user_rec"].shape == (1001,)
     assert found["user_rec"][0] == pytest.approx(HITS.sum() / 100)
-    assert found["item_rec_new"][0] == pytest.approx(HITS.sum() / 200)
+    assert found["item_rec"][0] == pytest.approx(HITS.sum() / 200)
+    assert found["user_rec_new"][0] == pytest.approx(HITS.sum() / 400)
     spread = (USERS * HITS.var()) ** 0.5 / 100  # of a sum of that many drawn users
     assert found["user_rec"][1:].std() == pytest.approx(spread, rel=0.1)
     assert found["user_rec"][1:].mean() == pytest.approx(found["user_rec"][0], abs=0.02)

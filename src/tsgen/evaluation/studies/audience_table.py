@@ -36,8 +36,9 @@ def audience_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], 
         "",
         f"Data: {study['data']}, {study['part']} part. {facts}.",
         "Precision at 1 % of the users (UserRec) and of the items (ItemRec), a hit counted once a "
-        "pair; mean over windows and seeds, [2.5 %, 97.5 %] of a bootstrap over users. Differences "
-        "are paired.",
+        "pair; mean over windows and seeds, [2.5 %, 97.5 %] of a bootstrap over users. New pairs "
+        "have lists of their own, selected without the pairs that were seen. Differences are "
+        "paired.",
         "",
         f"    python evaluation/run.py evaluation/studies/{name}.toml --data DIR",
         "",
@@ -85,7 +86,7 @@ def _of_cell(cell: Mapping[str, Any], name: str) -> AnyArray:
         with_hits = np.flatnonzero(hits)
         times = resample_counts(draw, len(hits), _DRAWS).astype(np.float32)[:, with_hits]
         sums = np.concatenate([[hits.sum()], times @ hits[with_hits]])
-        parts.append(sums / window["selected"][name.removesuffix("_new")])
+        parts.append(sums / window["selected"][name])
     return np.asarray(np.mean(parts, axis=0))
 
 

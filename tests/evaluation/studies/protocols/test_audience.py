@@ -1,4 +1,4 @@
-"""The protocol of audiences: precision of the lists, a hit once a pair, repeats told apart."""
+"""The protocol of audiences: precision of the lists, a hit once a pair; new pairs apart."""
 
 from types import SimpleNamespace
 
@@ -45,16 +45,19 @@ def values(found):
 def test_a_hit_is_a_listed_pair_that_happened_however_often(given):
     found = audience({}, {"row": "fixed"}, 1, None)
     # One user for each item: 0 for item 0 (seen, happened), 2 for item 1 (seen, happened). One item
-    # for each user: (0, 0) seen, (1, 1) new, (2, 1) seen, and all happened.
+    # for each user: (0, 0) seen, (1, 1) new, (2, 1) seen, and all happened. Without what was seen
+    # user 1 is listed for both items, and the items for users are 1, 1 and 0: (1, 1) happened.
     assert values(found) == pytest.approx({
-        "user_rec": 1.0, "user_rec_repeat": 1.0, "user_rec_new": 0.0,
-        "item_rec": 1.0, "item_rec_repeat": 2 / 3, "item_rec_new": 1 / 3,
+        "user_rec": 1.0, "user_rec_new": 1 / 2, "item_rec": 1.0, "item_rec_new": 1 / 3,
     }, abs=1e-5)  # fmt: skip
     (result,) = found["windows"]
     assert result["hits"] == {
-        "user_rec": "0:1 2:1", "user_rec_new": "", "item_rec": "0:1 1:1 2:1", "item_rec_new": "1:1",
+        "user_rec": "0:1 2:1", "user_rec_new": "1:1", "item_rec": "0:1 1:1 2:1",
+        "item_rec_new": "1:1",
     }  # fmt: skip
-    assert result["selected"] == {"user_rec": 2.0, "item_rec": 3.0}
+    assert result["selected"] == {
+        "user_rec": 2.0, "user_rec_new": 2.0, "item_rec": 3.0, "item_rec_new": 3.0,
+    }  # fmt: skip
     assert result["facts"] == {"name": "w"}
 
 
@@ -62,7 +65,7 @@ def test_seen_pairs_can_be_left_out_of_the_lists(given):
     found = audience({"exclude_seen": True}, {"row": "fixed"}, 1, None)
     # item 0 goes to user 1, item 1 to user 1; users 0, 1 and 2 get items 1, 1 and 0.
     assert values(found)["user_rec"] == pytest.approx(1 / 2)
-    assert values(found)["user_rec_repeat"] == 0
+    assert values(found)["user_rec_new"] == pytest.approx(1 / 2)
     assert values(found)["item_rec"] == pytest.approx(1 / 3, abs=1e-5)
 
 

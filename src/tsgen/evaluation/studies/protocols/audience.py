@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field
 
-from tsgen.metrics import select_items, select_users
+from tsgen.metrics import select_items, select_users, without
 
 from ..audience_rows import ROWS, model_scores
 from ..calendar import Window, calendar_windows
@@ -70,7 +70,10 @@ class AudienceArm(ArmSettings):
 def audience(
     study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
-    """Score each window; precision at 1 % of the users and of the items, a hit once a pair."""
+    """Score each window; precision at 1 % of the users and of the items, a hit once a pair.
+
+    New pairs have lists of their own, selected without the pairs that were seen.
+    """
     begin = time.process_time()
     results = [_judge(study, window, arm, seed) for window in calendar_windows(study, sources)]
     names = results[0]["measures"]
@@ -93,22 +96,17 @@ def _judge(
     else:
         scores = model_scores(window, seed, arm.get("settings", {}))
     seen = sp.csr_array(window.events.pair_counts() > 0, dtype=float)
-    exclude = seen if study.get("exclude_seen") else None
     target = sp.csr_array(window.targets > 0, dtype=float)
-    result: dict[str, Any] = {"facts": window.facts, "measures": {}}
-    result["hits"], result["selected"] = {}, {}
-    for name, select in (("user_rec", select_users), ("item_rec", select_items)):
-        selected = select(scores, exclude=exclude)
-        hit = sp.csr_array(selected.multiply(target))
-        repeat = sp.csr_array(hit.multiply(seen))
-        result["measures"] |= {
-            name: hit.sum() / selected.sum(),
-            f"{name}_repeat": repeat.sum() / selected.sum(),
-            f"{name}_new": (hit.sum() - repeat.sum()) / selected.sum(),
-        }
-        result["hits"][name] = _compact(hit)
-        result["hits"][f"{name}_new"] = _compact(sp.csr_array(hit - repeat))
-        result["selected"][name] = float(selected.sum())
+    new = without(target, seen)
+    result: dict[str, Any] = {"facts": window.facts, "measures": {}, "hits": {}, "selected": {}}
+    excluded = seen if study.get("exclude_seen") else None
+    for side, select in (("user_rec", select_users), ("item_rec", select_items)):
+        for name, wanted, exclude in ((side, target, excluded), (f"{side}_new", new, seen)):
+            selected = select(scores, exclude=exclude)
+            hit = sp.csr_array(selected.multiply(wanted))
+            result["measures"][name] = hit.sum() / selected.sum()
+            result["hits"][name] = _compact(hit)
+            result["selected"][name] = float(selected.sum())
     return result
 
 
