@@ -6,6 +6,7 @@ import pytest
 from intensity.conftest import HORIZON, log_of, random_log, read_back
 from tsgen.data import Histories
 from tsgen.intensity.activity import AutoActivity, MovingAverageActivity, decay_grid
+from tsgen.intensity.activity.level import PastLevel, corrected_total
 from tsgen.intensity.settings import RIMSettings
 
 PART = AutoActivity(support=0)
@@ -28,7 +29,7 @@ def test_the_total_is_held_back_and_corrected_and_the_shares_are_mixed():
     at = Histories.of(events, 9 * HORIZON)
     stack = PART.fit(at, HORIZON)
     found = stack.intensity(stack.state(at))
-    total = total_at(events, 9) * level_by_hand(events, 9)
+    total = total_by_hand(events, 9)
     assert found.sum() == pytest.approx(total)
     models = {name: m.fit(at, HORIZON) for name, m in PART.models.items()}
     expected = {name: m.intensity(m.state(at)) for name, m in models.items()}
@@ -38,24 +39,23 @@ def test_the_total_is_held_back_and_corrected_and_the_shares_are_mixed():
     np.testing.assert_allclose(found, mixed, rtol=1e-2)  # weights are told in four digits
 
 
-def total_at(events, horizons):
-    """Hawkes-Poisson's total and the users' last horizon, the latter weighing 1 / horizons."""
+def level_at(events, horizons):
+    """Hawkes-Poisson's total, and users now as active as those of the last horizon."""
     now, before = (Histories.of(events, k * HORIZON) for k in (horizons, horizons - 1))
     model = PART.models["hawkes-poisson"].fit(now, HORIZON)
     some, known = now.lengths > 0, before.lengths > 0
     expected = model.intensity(model.state(now))[some].sum()
-    per_user = (now.lengths - before.lengths)[known].mean() * some.sum()
-    held = HORIZON / (horizons * HORIZON - events.time.min())
-    return expected ** (1 - held) * per_user**held
+    return expected, (now.lengths - before.lengths)[known].mean() * some.sum()
 
 
-def level_by_hand(events, horizons, windows=3):
-    errors = []
+def total_by_hand(events, horizons, windows=3):
+    past = []
     for begin in range(horizons - windows, horizons):
         before, after = (Histories.of(events, k * HORIZON) for k in (begin, begin + 1))
         came = (after.lengths - before.lengths)[before.lengths > 0].sum()
-        errors.append(np.log((came + 1) / (total_at(events, begin) + 1)))
-    return np.exp(sum(errors) / (len(errors) + 8))
+        past.append(PastLevel(*level_at(events, begin), came))
+    reach = horizons - events.time.min() / HORIZON
+    return corrected_total(*level_at(events, horizons), reach, past)
 
 
 def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_counted():
@@ -111,7 +111,7 @@ def test_a_log_without_a_window_before_gets_hawkes_poisson():
         "weights": {"hawkes-poisson": 1.0, "moving-average": 0.0, "popularity": 0.0},
     }
     found, expected = stack.intensity(stack.state(at)), alone.intensity(alone.state(at))
-    level = found.sum() / expected.sum()  # of a log so short, see `held_back_total`
+    level = found.sum() / expected.sum()  # of a log so short, see `corrected_total`
     np.testing.assert_allclose(found, level * expected, rtol=1e-9)
 
 

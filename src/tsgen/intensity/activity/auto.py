@@ -21,7 +21,7 @@ from ..parts import SavedPart, arrays_of, history_weight, stacked_weights
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
-from .level import correction, held_back_total
+from .level import PastLevel, corrected_total
 
 __all__ = ["SHORTEST_SCALE", "AutoActivity"]
 
@@ -41,8 +41,8 @@ class AutoActivity(ActivityPart):
     likelihood of whose the events of the last horizons were, given what was known at the beginning
     of each. So in these windows no model alone says better who will be active: neither
     "hawkes-poisson" nor the two simple rules, "moving-average" and "popularity". The total is that
-    of "hawkes-poisson", in short logs drawn to what users did in the last horizon
-    (`held_back_total`), times a `correction` by how such totals came in past horizons. A log of two
+    of "hawkes-poisson", drawn to what users did in the last horizon as far as the log is short or
+    past horizons say so, and corrected by these (`corrected_total`). A log of two
     horizons has no window to choose by and gets "hawkes-poisson", one of three horizons the stack,
     and those in between a mix of both.
 
@@ -107,7 +107,7 @@ class _PastFits:
     options: TrainingOptions | None
     _models: dict[int, list[FittedActivity]] = field(default_factory=dict)
     _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-    _totals: dict[int, float] = field(default_factory=dict)
+    _levels: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def stack(self, back: int) -> FittedActivity:
         """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
@@ -120,25 +120,32 @@ class _PastFits:
         stack = _FittedStack(tuple(fitted), levels, _widths(fitted, now), choice)
         # Counts scatter around the level of their own window, not of the one to come.
         stack = stack.learn_dispersion(with_history(last_window(now, self.horizon)))
-        level = self.total(back) * self.correction(back) / max(float(totals[0]), _LEAST)
+        level = self.total(back) / max(float(totals[0]), _LEAST)
         return replace(stack, levels=levels * level)
 
     def total(self, back: int) -> float:
-        """Return the events that were to be expected `back` horizons earlier."""
-        if back not in self._totals:
+        """Return the events that are to be expected `back` horizons earlier; see `windows`."""
+        begins = range(back + 1, back + 1 + self.part.num_windows)
+        past = [
+            PastLevel(*self.level(k), float(self.window(k)[1].sum()), self.trust(k))
+            for k in begins
+            if k in self._windows
+        ]
+        return corrected_total(*self.level(back), self.reach - back, past)
+
+    def level(self, back: int) -> tuple[float, float]:
+        """Return what "hawkes-poisson" expected then, and what users of the horizon before say."""
+        if back not in self._levels:
             now = self.histories.earlier(back * self.horizon)
             model = float(_expected(self.models(back)[0], now).sum())
             past, came = with_history(last_window(now, self.horizon))
             per_user = float(came.sum()) / max(len(past), 1) * int((now.lengths > 0).sum())
-            self._totals[back] = held_back_total(model, per_user, self.reach - back)
-        return self._totals[back]
+            self._levels[back] = model, per_user
+        return self._levels[back]
 
-    def correction(self, back: int) -> float:
-        """Return by how much totals before were too low; see `correction`."""
-        begins = range(back + 1, back + 1 + self.part.num_windows)
-        judged = [k for k in begins if k in self._windows and self.reach >= k + _FEWEST_HORIZONS]
-        came = [float(self.window(k)[1].sum()) for k in judged]
-        return correction([self.total(k) for k in judged], came)
+    def trust(self, begin: int) -> float:
+        """Return what the horizon begun so many horizons before counts for."""
+        return history_weight(self.reach - begin - 1)
 
     @property
     def reach(self) -> float:
@@ -162,7 +169,7 @@ class _PastFits:
         """
         windows: list[tuple[Array, Array]] = []
         for begin in track(range(back + 1, back + 1 + self.part.num_windows), "activity"):
-            if not (weight := history_weight(self.reach - begin - 1)):
+            if not (weight := self.trust(begin)):
                 break
             try:
                 shares, came = self.window(begin)
