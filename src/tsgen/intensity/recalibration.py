@@ -14,7 +14,6 @@ from tsgen.rng import mixed, numpy_stream
 from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .item_record import item_record
-from .known_share import known_share
 from .pairs import user_keys
 from .relevance import FittedAuto, learn_item_power, with_cold_items
 from .scoring import (
@@ -24,6 +23,7 @@ from .scoring import (
     ProbabilityMap,
     UserStates,
     candidates_at,
+    known_share,
 )
 from .settings import RIMSettings
 

@@ -1,7 +1,8 @@
-"""From fitted parts to scores: states of users, candidates, who is eligible, probabilities."""
+"""From fitted parts to scores: states of users, candidates, who is eligible, probabilities, new items."""
 
 from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, having, seen_pairs
+from .known_share import known_share
 from .moments import candidates_at
 from .newer_events import OnDelta, of_listed_items, refuse_delta
 from .parts import FittedParts
@@ -22,6 +23,7 @@ __all__ = [
     "candidates_at",
     "filled",
     "having",
+    "known_share",
     "of_listed_items",
     "refuse_delta",
     "seen_pairs",

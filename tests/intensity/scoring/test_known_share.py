@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Histories, Interactions
-from tsgen.intensity.known_share import known_share
+from tsgen.intensity.scoring.known_share import known_share
 
 DAY = 86_400 * 10**6
 START = pd.Timestamp("2024-01-01", tz="UTC")
