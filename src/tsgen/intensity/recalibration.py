@@ -23,7 +23,7 @@ from .scoring import (
     ProbabilityMap,
     UserStates,
     candidates_at,
-    known_share,
+    learn_seen_share,
 )
 from .settings import RIMSettings
 
@@ -94,7 +94,7 @@ def recalibrated(
     learnt = replace(
         parts,
         probability=_chances(scores.select_users(few), came[few], power, levels, seed),
-        seen_share=known_share(window.later.subset(window.users), settings.span),
+        seen_share=learn_seen_share(window.later.subset(window.users), settings.span),
         item_power=power,
         record=_record(asked, items, expected, calibrated, totals),
     )

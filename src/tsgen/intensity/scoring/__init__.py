@@ -1,12 +1,12 @@
-"""From fitted parts to scores: states of users, candidates, who is eligible, probabilities, new items."""
+"""From fitted parts to scores: states of users, candidates, who is eligible, probabilities."""
 
 from .candidates import Candidates, as_list, filled
 from .eligibility import Eligibility, ExcludeSeen, Filter, having, seen_pairs
-from .known_share import known_share
 from .moments import candidates_at
 from .newer_events import OnDelta, of_listed_items, refuse_delta
 from .parts import FittedParts
 from .probability import Campaigns, ProbabilityMap
+from .seen_share import learn_seen_share
 from .user_states import UserStates
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "candidates_at",
     "filled",
     "having",
-    "known_share",
+    "learn_seen_share",
     "of_listed_items",
     "refuse_delta",
     "seen_pairs",

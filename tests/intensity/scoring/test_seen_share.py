@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Histories, Interactions
-from tsgen.intensity.scoring.known_share import known_share
+from tsgen.intensity.scoring.seen_share import learn_seen_share
 
 DAY = 86_400 * 10**6
 START = pd.Timestamp("2024-01-01", tz="UTC")
@@ -23,14 +23,14 @@ def histories(rows, day):
 
 def test_where_no_item_was_new_all_events_are_of_known_ones():
     rows = [("a", f"i{k % 3}", k / 10) for k in range(60)]
-    assert known_share(histories(rows, 6), DAY) == 1.0
+    assert learn_seen_share(histories(rows, 6), DAY) == 1.0
 
 
 def test_users_and_items_count_that_had_events_before_the_last_horizon():
     """Of 8 events two are of "new"; those of "late", who came in the horizon, say nothing."""
     rows = [("a", "old", day) for day in np.linspace(0, 3.9, 40)]
     rows += [("a", "old", 4.1)] * 6 + [("a", "new", 4.2)] * 2 + [("late", "newer", 4.5)] * 9
-    assert known_share(histories(rows, 5), DAY) == pytest.approx((6 + 50) / (8 + 50))
+    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx((6 + 50) / (8 + 50))
 
 
 def test_the_odds_of_a_new_item_fall_on_as_they_fell():
@@ -41,7 +41,7 @@ def test_the_odds_of_a_new_item_fall_on_as_they_fell():
         rows += [("a", "old", day + 0.01)] * (100 - new)
     then, odds = 90 / (110 + 50), 30 / (70 + 50)
     fallen = odds * odds / then  # two days of history are twice as much again
-    assert known_share(histories(rows, 2), DAY) == pytest.approx(1 / (1 + fallen))
+    assert learn_seen_share(histories(rows, 2), DAY) == pytest.approx(1 / (1 + fallen))
 
 
 def test_a_share_of_new_items_that_grew_is_not_drawn_out():
@@ -49,4 +49,4 @@ def test_a_share_of_new_items_that_grew_is_not_drawn_out():
     rows += [("a", f"early {k}", 2.1) for k in range(2)]
     rows += [("a", f"new {k}", 3.95) for k in range(3)] + [("a", "old", 3.96)] * 7
     rows += [("a", f"newer {k}", 4.1) for k in range(10)]
-    assert known_share(histories(rows, 5), DAY) == pytest.approx(50 / 60)
+    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx(50 / 60)

@@ -7,7 +7,7 @@ import numpy as np
 from tsgen.arrays import AnyArray, Integers
 from tsgen.data import Histories
 
-__all__ = ["known_share"]
+__all__ = ["learn_seen_share"]
 
 _BACK_OFF = 50.0
 """Events of known items that the share is drawn to one by."""
@@ -16,7 +16,7 @@ _FURTHEST = 3.0
 """Times the history that the last horizon had before it; beyond, nothing is drawn out."""
 
 
-def known_share(later: Histories, horizon: int) -> float:
+def learn_seen_share(later: Histories, horizon: int) -> float:
     """Return the share of these users' coming events that are of items with an event by now.
 
     It is that of the last horizon, whose users had a history at its beginning. The catalogue was
@@ -37,13 +37,13 @@ def known_share(later: Histories, horizon: int) -> float:
     joined = events.time[later.begins[request]]
     columns = events.time[rows], joined, first[events.item[rows]]
     before = now - horizon - start
-    new, known = _counts(columns, start + before, horizon)
-    if min(new, known, before) <= 0:
-        return (known + _BACK_OFF) / (new + known + _BACK_OFF)
-    odds, slope = new / (known + _BACK_OFF), 0.0
-    new_then, known_then = _counts(columns, start + before // 2, horizon)
-    if min(new_then, known_then) > 0:
-        fell = odds * (known_then + _BACK_OFF) / new_then
+    new, old = _counts(columns, start + before, horizon)
+    if min(new, old, before) <= 0:
+        return (old + _BACK_OFF) / (new + old + _BACK_OFF)
+    odds, slope = new / (old + _BACK_OFF), 0.0
+    new_then, old_then = _counts(columns, start + before // 2, horizon)
+    if min(new_then, old_then) > 0:
+        fell = odds * (old_then + _BACK_OFF) / new_then
         slope = min(float(np.log2(fell)), 0.0)
     further = min((before + horizon) / before, _FURTHEST)
     return float(1 / (1 + odds * further**slope))
@@ -55,5 +55,5 @@ def _counts(
     """Return events of a horizon of users who had a history: of items new to it, and of others."""
     time, joined, first = columns
     inside: AnyArray = (time >= begin) & (time < begin + horizon) & (joined < begin)
-    known = int((first[inside] < begin).sum())
-    return int(inside.sum()) - known, known
+    old = int((first[inside] < begin).sum())
+    return int(inside.sum()) - old, old
