@@ -7,6 +7,7 @@ from tsgen.evaluation import ForecastStudy
 from tsgen.evaluation.forecast.cells import ForecastCell
 from tsgen.evaluation.forecast.comparing.by_series import forecast_by_series
 from tsgen.evaluation.forecast.comparing.table import study_table
+from tsgen.evaluation.forecast.regime_windows import make_scene
 
 LENGTH = 4
 
@@ -78,6 +79,27 @@ def test_what_is_drawn_is_the_last_window_of_the_first_seed(panel):
     made = arrays["by_series.arm"]
     assert np.isnan(made[:, : 2 * LENGTH]).all()
     np.testing.assert_array_equal(made[:, 2 * LENGTH], 100 * np.array(names) + 1)
+
+
+def test_each_series_is_drawn_from_a_draw_that_keeps_it(panel):
+    study, cells = study_of(draws=(0, 1), seeds=(1,), regimes=({"series": 0.4},)), {}
+    kept = []
+    for draw in study.draws:
+        windows = make_scene(panel, study, study.regimes[0], 1, draw=draw).windows(study)
+        kept.append([str(windows.dataset.item_ids[i]) for i in np.unique(windows.rows)])
+        for arm in ("real", "jitter"):
+            made = [[float(100 * int(i) + draw)] * LENGTH for i in kept[-1]]
+            cells[ForecastCell(0, 1, arm, "naive", draw)] = cell(
+                np.ones(len(kept[-1])), kept[-1], made
+            )
+    facts, arrays = both(study, panel, cells)
+    names = [row["series"] for row in facts["rows"]]
+    second = np.array([name not in kept[0] for name in names])
+    assert second.any()
+    assert not second.all()
+    expected = 100 * np.array(names, int) + second
+    np.testing.assert_array_equal(arrays["by_series.arm"][:, -1], expected)
+    assert np.isfinite(arrays["by_series.real"]).all()
 
 
 def test_one_run_has_no_interval_and_series_without_scale_no_row(panel):

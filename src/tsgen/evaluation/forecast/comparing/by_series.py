@@ -66,14 +66,23 @@ def forecast_by_series(
         "arm": mine.arm, "reference": other.arm, "forecaster": mine.forecaster,
         "metric": str(main["metric"]), "num_series": len(every), "rows": rows,
     }  # fmt: skip
-    pictured = next((run for run in runs if "medians" in run.mine and "medians" in run.other), None)
-    if pictured is None:
-        return facts, {}
-    scene = make_scene(
-        dataset, study, study.regimes[mine.regime], study.seeds[0], draw=pictured.draw,
-        channels=channels,
-    )  # fmt: skip
-    return facts, _drawn(pictured, scene.windows(study), [row["series"] for row in rows])
+    names = [row["series"] for row in rows]
+    arrays: dict[str, AnyArray] = {}
+    left = set(names)
+    for run in runs:  # draws keep other series each
+        here = [k for k, name in enumerate(names) if name in left and name in run.mine["items"]]
+        if not here or "medians" not in run.mine or "medians" not in run.other:
+            continue
+        scene = make_scene(
+            dataset, study, study.regimes[mine.regime], study.seeds[0], draw=run.draw,
+            channels=channels,
+        )  # fmt: skip
+        drawn = _drawn(run, scene.windows(study), [names[k] for k in here])
+        for role, part in drawn.items():
+            whole = np.full((len(names), part.shape[1]), np.nan)
+            arrays.setdefault(role, whole)[here] = part
+        left -= {names[k] for k in here}
+    return facts, arrays
 
 
 def _places(study: ForecastStudy, row: Mapping[Any, Any]) -> tuple[ArmPlace, ArmPlace]:
