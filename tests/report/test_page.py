@@ -300,3 +300,11 @@ def test_a_long_table_scrolls_inside_itself(undrawn):
     assert "41 rows: scroll inside the table" in text
     assert text.count('<div class="scroll" data-long') == 1
     assert "data-long tabindex" not in page_text(result)
+
+
+def test_ids_that_a_table_lists_are_not_listed_again_among_the_facts(undrawn):
+    result = weather_result()
+    facts = {"entered": ["u1"], "left": ["u2"], "points": [], "alarms": [], "kept_number": 7}
+    shown = page_text(replace(result, facts=result.facts | facts))
+    assert "<dt>kept number</dt>" in shown
+    assert not {f"<dt>{name}</dt>" for name in facts if f"<dt>{name}</dt>" in shown}

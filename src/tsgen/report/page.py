@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["page_text", "write_page"]
 
-_SHOWN_APART = ("study", "command", "versions", "seed", "rules", "calibration", "by_series")
+_SHOWN_APART = (
+    "study", "command", "versions", "seed", "rules", "calibration", "by_series",
+    "alarms", "entered", "left", "points",
+)  # fmt: skip
 _LONG_ANSWER = 200
 _FOLDED = ("settings", "model")
 
