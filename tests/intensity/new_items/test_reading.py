@@ -60,3 +60,11 @@ def test_a_table_without_a_new_item_or_with_one_column_twice_is_refused():
     twice = pd.DataFrame([["d", "tea", "pot"]], columns=["item_id", "kind", "kind"])
     with pytest.raises(DataError, match="attributes of new items has two columns 'kind'"):
         read_new_items(twice, "item_id", ITEMS, KNOWN, WARM)
+
+
+def test_a_number_for_the_digits_of_a_known_id_is_refused():
+    digits = Vocabulary(pd.Index(["7", "8", "9"]), "item")
+    table = pd.DataFrame({"item_id": [7, 10], "kind": ["tea", "pot"]})
+    with pytest.raises(DataError, match=r"1 of 2 new items are known .*: 7, in training '7'"):
+        read_new_items(table, "item_id", digits, KNOWN, WARM)
+    assert len(read_new_items(table[1:], "item_id", digits, KNOWN, WARM).ids) == 1

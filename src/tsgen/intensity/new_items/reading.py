@@ -40,8 +40,8 @@ def read_new_items(
         warm: (items,) whether an item has events.
 
     Raises:
-        DataError: There is no item; an id is missing, there twice, or of an item with events; or a
-            column is not there, or twice.
+        DataError: There is no item; an id is missing, there twice, of an item with events, or a
+            number where training had its digits; or a column is not there, or twice.
     """
     old = np.flatnonzero(~warm)
     if not len(old) and (given is None or (isinstance(given, pd.DataFrame) and given.empty)):
@@ -53,6 +53,7 @@ def read_new_items(
     table = as_table(given, "attributes of new items", f"{name} and the columns of training")
     table_ids(table, name, "item")
     codes = items.codes(table[name])
+    _refuse_other_spelling(table[name][codes < 0], items)
     if (codes >= 0).any() and warm[codes[codes >= 0]].any():
         both = codes[(codes >= 0) & warm[np.maximum(codes, 0)]]
         raise DataError(
@@ -78,3 +79,16 @@ def read_new_items(
     chosen = np.concatenate([place[old], len(items) + new])
     columns = np.concatenate([old, len(items) + np.arange(len(new))])
     return NewItemTable(Vocabulary(ids, "item"), joined.iloc[chosen], columns)
+
+
+def _refuse_other_spelling(new: pd.Series[Any], items: Vocabulary) -> None:
+    """Refuse 7 where '7' is known, as a CSV reads it: one item would be there twice."""
+    trained = {str(plain_value(i)): plain_value(i) for i in items.ids}
+    again = [i for i in map(plain_value, new) if str(i) in trained]
+    if again:
+        raise DataError(
+            f"{len(again)} of {len(new)} new items are known in another spelling (the first: "
+            f"{again[0]!r}, in training {trained[str(again[0])]!r}); write ids as in training, as "
+            "text or numbers.",
+            item_id=again[0],
+        )
