@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tsgen.errors import DataError
+from tsgen.evaluation.studies import cells
 from tsgen.evaluation.studies.cells import cell_path, finished_cells, write_cell
 
 STUDY = {
@@ -43,6 +44,16 @@ def test_how_a_study_is_shown_changes_no_cell(change):
 )
 def test_what_the_numbers_depend_on_makes_another_cell(change):
     assert name(STUDY | change) != name()
+
+
+def test_cells_that_hold_other_things_than_before_have_other_names(monkeypatch):
+    study = STUDY | {"protocol": "audience"}
+    now = name(study)
+    monkeypatch.setattr(cells, "_FORMATS", {})
+    before = name(study)
+    monkeypatch.setattr(cells, "_FORMATS", {"audience": 3})
+    assert len({before, now, name(study)}) == 3
+    assert name(STUDY | {"protocol": "totals"}) not in (before, now)
 
 
 def test_arm_and_seed_are_in_the_name():

@@ -16,11 +16,17 @@ __all__ = ["cell_path", "finished_cells", "write_cell"]
 _SHOWN = {"arms", "seeds", "question", "reference", "judged", "against"}
 """Keys that say how a study is shown, not what its numbers are."""
 
+_FORMATS = {"audience": 2}
+"""Of cells, by protocol, where what they hold has changed: those of before are computed again."""
+
 
 def cell_path(place: Path, study: Mapping[str, Any], arm: str, seed: int) -> Path:
     """Return where a cell is kept; the name changes with what its numbers depend on."""
     common = {key: value for key, value in study.items() if key not in _SHOWN}
-    text = json.dumps([common, study["arms"][arm]], sort_keys=True, default=str)
+    parts = [common, study["arms"][arm]]
+    if form := _FORMATS.get(study.get("protocol", "")):
+        parts.append(form)
+    text = json.dumps(parts, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return place / f"{arm}-{seed}-{digest}.json"
 
