@@ -228,6 +228,8 @@ def main():
         faults += [case] if case["faults"] else []
         if options.verbose:
             sys.stderr.write(json.dumps(case) + "\n")
+        if (k + 1) % 10 == 0:  # what is counted so far, should the rest never come
+            sys.stderr.write(f"{k + 1}: {dict(counts)}, {len(faults)} with faults\n")
     kinds = Counter(fault.split(":")[0] for case in faults for fault in case["faults"])
     shutil.rmtree(place)
     told = {"kills": sum(counts.values()) - counts["too late"], **counts, "faults": kinds}
