@@ -32,4 +32,6 @@ def log():
 @pytest.fixture(scope="session")
 def model(log):
     options = TrainingOptions(seed=1, device="cpu", progress=False)
-    return RIMEstimator(horizon="7D", relevance="popularity").train(log, options=options)
+    return RIMEstimator(horizon="7D", activity="popularity", relevance="popularity").train(
+        log, options=options
+    )

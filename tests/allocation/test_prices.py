@@ -78,7 +78,9 @@ def test_prices_of_an_allocation_decide_nearly_as_it_did(model):
         decision = prices.decide([row["a"], row["b"] + row["c"]])
         value += sum(decision.values)
         users += len(decision.campaigns)
-    assert 0.95 * found.facts["value"] <= value <= found.facts["value"] * (1 + 1e-5)
+    # Whoever is worth just the price may be left out: one of each campaign.
+    last = prices.contact.sum()
+    assert found.facts["value"] - last * (1 + 1e-5) <= value <= found.facts["value"] * (1 + 1e-5)
     assert users <= 30
     assert (found.prices.places == 15).all()
 

@@ -44,14 +44,13 @@ def test_what_is_interrupted_while_it_is_written_says_where_the_parts_are(monkey
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tsgen.data.write_series", interrupted)
     words = ["--auto", "--prediction-length", "6", "--candidate", "jitter", "-o", "out.csv"]
-    done = run(*words, "--budget", "10min", "--seed", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr("tsgen.data.write_series", interrupted)
+        done = run(*words, "--budget", "10min", "--seed", "1")
     assert done.exit_code == 130
     assert "Finished cells are kept in out.csv.cells; the same command goes on" in done.stderr
     Path("out.csv.cells/notes.txt").write_text("mine")
-    monkeypatch.undo()
-    monkeypatch.setattr(budget, "_PLANS", (RoundPlan((1, 1, 2), (1, 1, 1), (2, 1), 40),))
     assert run(*words, "--budget", "10min", "--seed", "1").exit_code == 0
     assert [path.name for path in Path("out.csv.cells").iterdir()] == ["notes.txt"]
 

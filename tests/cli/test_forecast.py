@@ -108,4 +108,4 @@ def test_the_grain_is_given_back_unless_none_is_asked_for(place):
         assert shares[1] < shares[0] == 1
     refused = run("impute", place / "model", place / "counts.csv", *words, "--constraints", "int")
     assert refused.exit_code == 1
-    assert "--constraints int is not possible here" in refused.stderr
+    assert "--constraints int is not possible; give infer or none." in refused.stderr

@@ -44,6 +44,7 @@ def test_every_case_has_its_folder_and_every_folder_its_case():
     assert len(MODELS) == sum(not n.endswith("gluonts") and n[:3] in ("psa", "rim") for n in CASES)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 @pytest.mark.parametrize("name", CASES)
 def test_a_saved_folder_says_what_it_said_when_it_was_saved(name, tmp_path):
     case = CASES[name]
@@ -52,6 +53,7 @@ def test_a_saved_folder_says_what_it_said_when_it_was_saved(name, tmp_path):
     pd.testing.assert_frame_equal(answer, expected, rtol=2e-4, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:.*new to the model")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_saved_model_is_inspected_and_saved_anew(name, tmp_path):
     place = SAVED / name / "saved"

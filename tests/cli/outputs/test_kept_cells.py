@@ -36,6 +36,10 @@ def test_cells_go_and_what_is_of_somebody_else_stays(tmp_path):
     place = tmp_path / "cells"
     place.mkdir()
     (place / "real-naive-1-abc.json").write_text("{}")
+    for name in ("0123456789abcdef.npy", "fedcba9876543210.json", "seed.txt"):  # of a choice
+        (place / name).write_text("1")
+    (place / "0123456789abcdef").mkdir()
+    (place / "0123456789abcdef" / "facts.json").write_text("{}")
     (place / "notes.txt").write_text("mine")
     remove_cells(place)
     assert [path.name for path in place.iterdir()] == ["notes.txt"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,15 @@ import typer
 
 from ..inputs import assigned, read_dataset
 from ..options import AsJson, Device, Overwrite, Read, Seed
-from ..outputs import answering, command_line, emit, free_output, say
+from ..outputs import (
+    answering,
+    check_kept,
+    command_line,
+    emit,
+    free_output,
+    remove_cells,
+    say,
+)
 from ..train import Set
 from .options import RunOutput
 from .runs import write_run
@@ -53,6 +60,7 @@ def evaluate_share(
 
     free_output(output, overwrite, folder=True)
     cells = output.with_name(f"{output.name}.cells")
+    check_kept(cells)
     result = judge(
         read_dataset(data, read_as),
         prediction_length,
@@ -67,7 +75,7 @@ def evaluate_share(
         cells=cells,
     )
     write_run(result, output, overwrite=overwrite)
-    shutil.rmtree(cells, ignore_errors=True)
+    remove_cells(cells)
     shown = _brackets_of_values(result.table).to_string(
         index=False, float_format="{:.3g}".format, na_rep="-"
     )

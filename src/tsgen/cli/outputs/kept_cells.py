@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +13,9 @@ from tsgen.interruption import exit_code_of
 from tsgen.storage import holds_ours
 
 __all__ = ["beside_cells", "check_kept", "remove_cells"]
+
+_OF_A_CHOICE = re.compile(r"[0-9a-f]{16}(\.npy)?|seed\.txt")
+"""Losses, trained models and the seed; see `tsgen.curation.choosing.Cells`."""
 
 
 def check_kept(folder: Path) -> None:
@@ -46,6 +51,7 @@ def beside_cells(place: Path) -> Iterator[None]:
 def remove_cells(place: Path) -> None:
     """Remove the cells in a folder, and the folder unless something else is in it."""
     with suppress(OSError):
-        for cell in place.glob("*.json"):
-            cell.unlink()
+        for cell in place.iterdir():
+            if cell.suffix == ".json" or _OF_A_CHOICE.fullmatch(cell.name):
+                shutil.rmtree(cell) if cell.is_dir() else cell.unlink()
         place.rmdir()
