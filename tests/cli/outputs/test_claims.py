@@ -150,3 +150,11 @@ def test_paths_are_those_of_path_parameters_and_of_words_that_must_be_given():
 
 def contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_links_that_go_in_a_circle_are_for_the_reader_to_refuse(tmp_path):
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    words = ["train", "rim", tmp_path / "loop.csv", "--set", "horizon=7D", "-o", tmp_path / "out"]
+    said = fail(*words)
+    assert "loop.csv" in said
+    assert "no sentence" not in said

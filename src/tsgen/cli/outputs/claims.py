@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -117,15 +118,15 @@ def claim(path: Path, *, renews: Path | None = None) -> None:
 
 def _refuse_inputs(path: Path, given: list[tuple[str, Path]], renews: Path | None) -> None:
     """Refuse an output where something lies that the same verb reads or makes."""
-    place = path.resolve()
-    older = None if renews is None else renews.resolve()
-    flags = [flag for flag, other in given if other.resolve() == place]
+    place = _resolved(path)
+    older = None if renews is None else _resolved(renews)
+    flags = [flag for flag, other in given if _resolved(other) == place]
     if len(flags) > (2 if place == older else 1):
         raise OutputError(
             f"{path} is given as {' and as '.join(flags)}; give the output a name of its own."
         )
     for flag, other in given:
-        inner = other.resolve()
+        inner = _resolved(other)
         if inner == place:
             continue
         if inner.is_relative_to(place) and holds_ours(place):
@@ -138,3 +139,8 @@ def _refuse_inputs(path: Path, given: list[tuple[str, Path]], renews: Path | Non
                 f"{path} would lie in {other} ({flag}), which would no longer be as tsgen wrote "
                 "it; choose another place."
             )
+
+
+def _resolved(path: Path) -> Path:
+    """Return where a path leads; where links go in a circle it is for the reader to say so."""
+    return Path(os.path.realpath(path))
