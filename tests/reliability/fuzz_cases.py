@@ -344,7 +344,7 @@ def damage_bytes(random, content):
     if kind < 0.1:
         return b""
     if kind < 0.25:
-        return content[: random.randrange(len(content))]
+        return content[: random.randrange(max(len(content), 1))]
     if kind < 0.3:
         return content.decode("latin-1").encode("utf-16")
     for _ in range(random.randint(1, 4)):
