@@ -36,6 +36,12 @@ def test_what_is_of_python_is_seen():
     assert python_in("Say --read target=y, or --set horizon=7D (a day).") == []
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Some verbs take an impossible value for the name of an output, and write it."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def here(place, shop, tmp_path_factory):
     """A folder with models and tables of all kinds, and the words that each verb begins with."""
