@@ -264,6 +264,15 @@ def test_chances_are_learnt_on_the_last_horizon_by_parts_that_had_not_seen_it(le
     assert window.parts.pairs == "pairs 2"
 
 
+def test_chances_are_brought_to_the_level_of_all_who_have_a_past_by_now(learnt):
+    """Also of those who came in the last horizon, who teach nothing."""
+    fitter_of_late_users(Rate()).fit()
+    window = learnt.calibrations[0][1]
+    assert window.now.sum() > window.users.sum()
+    assert window.now.tolist() == (window.later.lengths > 0).tolist()
+    assert window.users.tolist() == (window.past.lengths > 0).tolist()
+
+
 def test_where_all_learn_chances_come_from_those_with_a_past(learnt):
     events = log_of_days(idle=(3,))
     fitter(events, Rate(), Countable()).fit()

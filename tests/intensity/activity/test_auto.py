@@ -74,17 +74,19 @@ def test_no_time_scale_is_below_half_a_horizon():
 
 @pytest.mark.parametrize("horizons", [2, 3, 4])
 def test_no_past_horizon_comes_in_at_once(horizons):
-    """Just before and after another one lies in the log, users share alike."""
+    """Just before and after another one is in the log, shares and totals are the same."""
     events, moment = steady(), horizons * HORIZON
     part = AutoActivity(decays=decay_grid(6, shortest=0.1), support=0)
     first = int(events.time.min())
-    shares = []
+    shares, totals = [], []
     for at in (first + moment - 10, first + moment + 10):
         now = Histories.of(events, at)
         fitted = part.fit(now, HORIZON)
         expected = fitted.intensity(fitted.state(now))
+        totals.append(expected.sum())
         shares.append(expected / expected.sum())
     np.testing.assert_allclose(*shares, rtol=1e-3)
+    np.testing.assert_allclose(*totals, rtol=1e-3)
 
 
 def test_scores_are_the_mean_log_share_of_the_users_of_later_events():
