@@ -290,6 +290,20 @@ def test_one_event_is_a_past_to_learn_chances_from(learnt):
     assert not users[list(names).index("late")]
 
 
+@pytest.mark.parametrize("fails_before", [None, 0])
+def test_the_share_of_known_items_is_learnt_with_and_without_earlier_parts(learnt, fails_before):
+    """Half of the events of the second of two days are of items that nobody had before."""
+    noon = pd.Timestamp("2024-01-01 12:00")
+    rows = [(f"u{u}", "old", noon + pd.Timedelta(days=day)) for u in range(60) for day in (0, 1)]
+    rows += [(f"u{u}", f"new {u}", noon + pd.Timedelta(days=1)) for u in range(60)]
+    table = pd.DataFrame(rows, columns=["user_id", "item_id", "timestamp"])
+    events = Interactions.from_frame(table, on_duplicate="keep")
+    parts = fitter(events, Rate(fails_before=fails_before), Countable()).fit()
+    assert len(learnt.calibrations) == (fails_before is None)
+    given = learnt.calibrations[0][0] if learnt.calibrations else parts
+    assert given.seen_share == pytest.approx((60 + 10 * 61 / 121) / (120 + 10))
+
+
 def test_without_counts_or_a_past_there_is_nothing_to_recalibrate(learnt):
     constant = RIMSettings(activity="none").activity_model()
     fitter(log_of_days(), constant, Countable()).fit()

@@ -234,19 +234,6 @@ def test_few_pairs_with_an_event_bring_no_level(asked):
     assert not asked.totals
 
 
-def test_the_share_of_known_items_is_that_of_the_users_of_the_window(asked):
-    events = log_of([
-        *((f"u{k:02d}", f"i{item}", day) for k in range(8) for day in (0, 1) for item in "ab"),
-        *((f"u{k:02d}", "ib", 2.5) for k in range(8)),
-        *((f"u{k:02d}", "new", 2.6) for k in range(2)),
-    ])  # fmt: skip
-    parts = parts_of(events)
-    everyone = recalibrated(parts, window_of(events, parts), SETTINGS, seed=1)
-    assert everyone.seen_share == pytest.approx((8 + 50) / (10 + 50))
-    others = recalibrated(parts, window_of(events, parts, np.arange(8) > 1), SETTINGS, seed=1)
-    assert others.seen_share == 1.0
-
-
 def test_only_items_that_the_relevance_knows_teach(asked):
     events = random_log()
     parts = parts_of(events, shares=np.array([0.7, 0.0, 0.3, 0.0, 0.0, 0.0]))

@@ -21,7 +21,7 @@ from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pai
 from .parts import history_weight
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance
-from .scoring import FittedParts
+from .scoring import FittedParts, learn_seen_share
 from .settings import RIMSettings
 from .track_record import PastTotal
 
@@ -183,6 +183,7 @@ class PartsFitter:
         past = self._at(1)
         if not parts.activity.expects_counts or not past.lengths.any():
             return parts
+        parts = replace(parts, seen_share=learn_seen_share(self._learning, self.settings.span))
         try:
             earlier = self._parts(1)
         except DataError:  # too short a log to have a window before the last one

@@ -23,7 +23,6 @@ from .scoring import (
     ProbabilityMap,
     UserStates,
     candidates_at,
-    learn_seen_share,
 )
 from .settings import RIMSettings
 
@@ -63,7 +62,7 @@ class HeldOutWindow:
 def recalibrated(
     parts: FittedParts, window: HeldOutWindow, settings: RIMSettings, seed: int
 ) -> FittedParts:
-    """Return the parts with the chances, and the share of known items, that the window shows.
+    """Return the parts with the chances, and the levels of items, that the window shows.
 
     Chances are learnt of intensities at the window's own level: how far the earlier parts were off
     on the whole is no property of the map from counts to chances.
@@ -94,7 +93,6 @@ def recalibrated(
     learnt = replace(
         parts,
         probability=_chances(scores.select_users(few), came[few], power, levels, seed),
-        seen_share=learn_seen_share(window.later.subset(window.users), settings.span),
         item_power=power,
         record=_record(asked, items, expected, calibrated, totals),
     )

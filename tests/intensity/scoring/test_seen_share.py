@@ -27,10 +27,12 @@ def test_where_no_item_was_new_all_events_are_of_known_ones():
 
 
 def test_users_and_items_count_that_had_events_before_the_last_horizon():
-    """Of 8 events two are of "new"; those of "late", who came in the horizon, say nothing."""
+    """Of 8 events two are of "new"; everyone's, with the nine of "late", who came, weigh as ten."""
     rows = [("a", "old", day) for day in np.linspace(0, 3.9, 40)]
     rows += [("a", "old", 4.1)] * 6 + [("a", "new", 4.2)] * 2 + [("late", "newer", 4.5)] * 9
-    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx((6 + 50) / (8 + 50))
+    everyone = (6 + 1) / (17 + 1)
+    expected = (6 + 10 * everyone) / (8 + 10)
+    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx(expected)
 
 
 def test_the_odds_of_a_new_item_fall_on_as_they_fell():
@@ -39,7 +41,8 @@ def test_the_odds_of_a_new_item_fall_on_as_they_fell():
     for day, new in ((0.5, 60), (1.0, 30)):
         rows += [("a", f"new {day} {k}", day + 0.01) for k in range(new)]
         rows += [("a", "old", day + 0.01)] * (100 - new)
-    then, odds = 90 / (110 + 50), 30 / (70 + 50)
+    then = (90 + 10 * 90 / 201) / (110 + 10 * 111 / 201)
+    odds = (30 + 10 * 30 / 101) / (70 + 10 * 71 / 101)
     fallen = odds * odds / then  # two days of history are twice as much again
     assert learn_seen_share(histories(rows, 2), DAY) == pytest.approx(1 / (1 + fallen))
 
@@ -49,4 +52,13 @@ def test_a_share_of_new_items_that_grew_is_not_drawn_out():
     rows += [("a", f"early {k}", 2.1) for k in range(2)]
     rows += [("a", f"new {k}", 3.95) for k in range(3)] + [("a", "old", 3.96)] * 7
     rows += [("a", f"newer {k}", 4.1) for k in range(10)]
-    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx(50 / 60)
+    expected = 10 * 1 / 11 / (10 + 10)
+    assert learn_seen_share(histories(rows, 5), DAY) == pytest.approx(expected)
+
+
+def test_a_log_in_which_hardly_anybody_comes_back_shows_it_by_those_who_come():
+    """Of users with a history one event is known; 30 others came, each with an item of its own."""
+    rows = [("a", "old", 0.0), ("a", "old", 1.5)]
+    rows += [(f"u{k}", f"i{k}", 1.2) for k in range(30)]
+    expected = (1 + 10 * 2 / 32) / (1 + 10)
+    assert learn_seen_share(histories(rows, 2), DAY) == pytest.approx(expected)

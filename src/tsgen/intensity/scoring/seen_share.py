@@ -9,8 +9,8 @@ from tsgen.data import Histories
 
 __all__ = ["learn_seen_share"]
 
-_BACK_OFF = 50.0
-"""Events of known items that the share is drawn to one by."""
+_BACK_OFF = 10.0
+"""Events at the share of everyone, those who joined meanwhile included."""
 
 _FURTHEST = 3.0
 """Times the history that the last horizon had before it; beyond, nothing is drawn out."""
@@ -19,9 +19,10 @@ _FURTHEST = 3.0
 def learn_seen_share(later: Histories, horizon: int) -> float:
     """Return the share of these users' coming events that are of items with an event by now.
 
-    It is that of the last horizon, whose users had a history at its beginning. The catalogue was
-    less known then, which counts in a short log: so the odds of a new item fall on with the length
-    of the history as they fell from a horizon begun after half as much of it,
+    It is that of the last horizon, of users who had a history at its beginning, drawn to that of
+    everyone's events where these are few. The catalogue was less known then, which counts in a
+    short log: so the odds of a new item fall on with the length of the history as they fell from a
+    horizon begun after half as much of it,
 
         odds(reach) = odds(reach - 1) * (reach / (reach - 1)) ^ slope, slope <= 0.
 
@@ -37,23 +38,25 @@ def learn_seen_share(later: Histories, horizon: int) -> float:
     joined = events.time[later.begins[request]]
     columns = events.time[rows], joined, first[events.item[rows]]
     before = now - horizon - start
-    new, old = _counts(columns, start + before, horizon)
-    if min(new, old, before) <= 0:
-        return (old + _BACK_OFF) / (new + old + _BACK_OFF)
-    odds, slope = new / (old + _BACK_OFF), 0.0
-    new_then, old_then = _counts(columns, start + before // 2, horizon)
-    if min(new_then, old_then) > 0:
-        fell = odds * (old_then + _BACK_OFF) / new_then
-        slope = min(float(np.log2(fell)), 0.0)
+    if before <= 0:
+        return 1.0
+    odds, judged = _odds_of_new(columns, start + before, horizon)
+    then, judged_then = _odds_of_new(columns, start + before // 2, horizon)
+    slope = min(float(np.log2(odds / then)), 0.0) if judged and judged_then else 0.0
     further = min((before + horizon) / before, _FURTHEST)
     return float(1 / (1 + odds * further**slope))
 
 
-def _counts(
+def _odds_of_new(
     columns: tuple[Integers, Integers, Integers], begin: int, horizon: int
-) -> tuple[int, int]:
-    """Return events of a horizon of users who had a history: of items new to it, and of others."""
+) -> tuple[float, bool]:
+    """Return the odds of an item new to a horizon, and whether its users had both kinds."""
     time, joined, first = columns
-    inside: AnyArray = (time >= begin) & (time < begin + horizon) & (joined < begin)
-    old = int((first[inside] < begin).sum())
-    return int(inside.sum()) - old, old
+    inside: AnyArray = (time >= begin) & (time < begin + horizon)
+    new: AnyArray = inside & (first >= begin)
+    known: AnyArray = joined < begin
+    everyone = (inside & ~new).sum() + 1.0, float(new.sum())
+    old, fresh = int((inside & ~new & known).sum()), int((new & known).sum())
+    share = everyone[0] / sum(everyone)
+    odds = (fresh + _BACK_OFF * (1 - share)) / (old + _BACK_OFF * share)
+    return float(odds), min(old, fresh) > 0
