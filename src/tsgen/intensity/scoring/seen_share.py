@@ -54,9 +54,9 @@ def _odds_of_new(
     time, joined, first = columns
     inside: AnyArray = (time >= begin) & (time < begin + horizon)
     new: AnyArray = inside & (first >= begin)
-    known: AnyArray = joined < begin
+    came_before: AnyArray = joined < begin
     everyone = (inside & ~new).sum() + 1.0, float(new.sum())
-    old, fresh = int((inside & ~new & known).sum()), int((new & known).sum())
+    old, fresh = int((inside & ~new & came_before).sum()), int((new & came_before).sum())
     share = everyone[0] / sum(everyone)
     odds = (fresh + _BACK_OFF * (1 - share)) / (old + _BACK_OFF * share)
     return float(odds), min(old, fresh) > 0
