@@ -45,17 +45,26 @@ def test_no_model_is_likelier_and_with_the_prior_no_other_mix(seed, num_models):
         )
         return ours >= max(rest) - 1.0
 
-    assert best_with(601) or best_with(1)
+    assert any(best_with(1 + 2_000 * share) for share in np.linspace(1, 0, 101) ** 2)
 
 
 def test_where_models_are_nearly_alike_a_few_events_move_no_weight():
-    """Without a prior the weight goes from .48 to .52, on its way to .42 and .58."""
+    """Without a prior the weight would go from .42 to .58."""
     first, second = np.array([0.52, 0.48]), np.array([0.48, 0.52])
     weights = [
         likeliest_weights(np.column_stack([first, second]), np.array(counts, float))[0]
         for counts in ((5_030, 4_970), (4_970, 5_030))
     ]
     assert np.ptp(weights) < 0.03
+
+
+def test_weights_move_little_by_little_as_one_model_becomes_the_likeliest():
+    """The prior gives way as far as it must: all at once, a weight would jump by more than .1."""
+    _, shares, _, _ = shares_and_counts(seed=3, num_models=3)
+    mixes = np.linspace([0.8, 0.1, 0.1], [1.0, 0.0, 0.0], 41)
+    weights = np.array([likeliest_weights(shares, 5_000 * shares @ mix) for mix in mixes])
+    assert weights[-1, 0] > 0.99
+    assert np.abs(np.diff(weights, axis=0)).max() < 0.05
 
 
 def test_the_model_that_knows_gets_the_weight_and_what_none_knows_says_nothing():

@@ -13,7 +13,8 @@ __all__ = ["choice_facts", "history_weight", "likeliest_weights", "stacked_weigh
 
 _ROUNDS = 200
 _LEAST = 1e-12
-_PRIOR = 0.03
+_HALVINGS = 12
+_PRIOR = 0.1
 """Events a prior of equal weights counts for, as a share of those that are looked at."""
 
 
@@ -51,20 +52,30 @@ def stacked_weights(
 def likeliest_weights(shares: Array, counts: Array) -> Array:
     """Return the weights w (models,) that maximise sum counts log(shares w), adding up to 1.
 
-    By expectation maximisation, from equal weights and a prior for these of 3 % of the events:
+    By expectation maximisation, from equal weights and a prior for these of 10 % of the events:
     many weights are nearly as likely, and the most likely ones jump as events come and go. Where a
-    model alone is likelier, the prior is of one event; so the stack is no less likely than any.
+    model alone would be likelier, the prior is the largest with which it is not.
 
     Args:
         shares: (n, models) what each model says of n things, adding up to 1 over those of a window.
         counts: (n,) how often each of them happened.
     """
     shares, counts = _informative(shares, counts)
-    weights = _maximised(shares, counts, 1 + _PRIOR * float(counts.sum()))
-    stacked, *alone = (
-        float(counts @ np.log(np.maximum(share, _LEAST))) for share in (shares @ weights, *shares.T)
-    )
-    return weights if stacked >= max(alone) else _maximised(shares, counts, 1.0)
+    least = max(_likelihood(alone, counts) for alone in shares.T)
+    low, high, prior = 0.0, 1.0, _PRIOR * float(counts.sum())
+    weights = _maximised(shares, counts, 1 + prior)
+    if _likelihood(shares @ weights, counts) >= least:
+        return weights
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        weights = _maximised(shares, counts, 1 + middle**2 * prior)
+        likely = _likelihood(shares @ weights, counts) >= least
+        low, high = (middle, high) if likely else (low, middle)
+    return _maximised(shares, counts, 1 + low**2 * prior)
+
+
+def _likelihood(share: Array, counts: Array) -> float:
+    return float(counts @ np.log(np.maximum(share, _LEAST)))
 
 
 def _maximised(shares: Array, counts: Array, prior: float) -> Array:
