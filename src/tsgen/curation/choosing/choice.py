@@ -76,11 +76,11 @@ class AugmentationChoice:
                 f"{self.best.name}, changed the error by {_percent(self.gain.change)} (between "
                 f"{_percent(self.gain.low)} and {_percent(self.gain.high)})."
             )
-        low, high = -100 * self.gain.high, -100 * self.gain.low
+        expected, low, high = map(_less, (self.gain.expected, self.gain.high, self.gain.low))
         added = " and ".join(f"{r:.2g} × {n}" for n, r in self.chosen.ratios.items())
         return (
-            f"Use it: add {added} series for each real one; {-100 * self.gain.expected:.0f} % less "
-            f"error expected, between {low:.1f} and {high:.1f} %. {tried[0].upper()}{tried[1:]}."
+            f"Use it: add {added} series for each real one; {expected} error expected, between "
+            f"{low} and {high}. {tried[0].upper()}{tried[1:]}."
         )
 
     def _tried(self) -> str:
@@ -159,6 +159,11 @@ class AugmentationChoice:
                 f"{path} is not a complete choice ({fault_of(error)}). Copy the "
                 "folder again or choose anew."
             ) from error
+
+
+def _less(change: float) -> str:
+    """Return the change of an error in words; a rule of one's own may choose what has more."""
+    return f"{abs(100 * change):.1f} % {'more' if change > 0 else 'less'}"
 
 
 def _percent(change: float) -> str:
