@@ -75,12 +75,14 @@ class ContextDrawing:
         conditions: What a window is generated for.
         context: How a frame is described.
         device: Where.
+        noise_scale: Deviation of the latent noise; 1 in training.
     """
 
     generator: Any
     conditions: WindowConditions
     context: WindowContext
     device: torch.device
+    noise_scale: float = 1.0
 
     @property
     def length(self) -> int:
@@ -157,5 +159,7 @@ class ContextDrawing:
         conditions.context = context
         last = len(self.conditions.lengths) - 1
         latent = self.generator.draw_latent(streams.at(number).on(self.device))
+        if self.noise_scale != 1:
+            latent = latent.scaled(self.noise_scale)
         drawn = self.generator(latent, conditions, last, 1.0) * context.scale + context.location
         return drawn[:count].double().cpu().numpy()  # type: ignore[no-any-return]

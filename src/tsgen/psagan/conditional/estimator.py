@@ -16,8 +16,15 @@ from tsgen.training import TrainingOptions
 
 from ..conditional_settings import PSAGANContextSettings, refuse_other_networks
 from ..fine_tuning import FurtherTraining
-from ..learning import NewTraining, fit_networks, fitted_parts, refuse_channels_of_paper
+from ..learning import (
+    NewTraining,
+    TrainingData,
+    fit_networks,
+    fitted_parts,
+    refuse_channels_of_paper,
+)
 from ..memory import DynamicFacts
+from .fill_noise import fill_noise
 from .predictor import PSAGANPredictor
 
 __all__ = ["PSAGANForecastEstimator"]
@@ -82,7 +89,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         sizes = context.sizes(judged=settings.discriminator_context)
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
-        return PSAGANPredictor(settings, **fitted_parts(fitted, new, new.conditions, options))
+        return _predictor(settings, fitted_parts(fitted, new, new.conditions, options), data)
 
     def train_from(
         self,
@@ -128,9 +135,17 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         sizes = replace(more.data.sizes, context=predictor.sizes.context)
         data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
         fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
-        return PSAGANPredictor(
-            settings, **fitted_parts(fitted, more, predictor.conditions, options)
-        )
+        parts = fitted_parts(fitted, more, predictor.conditions, options)
+        return _predictor(settings, parts, data)
+
+
+def _predictor(
+    settings: PSAGANContextSettings, parts: dict[str, Any], data: TrainingData
+) -> PSAGANPredictor:
+    """Return the fitted model, with fills as wide as gaps of its training part ask for."""
+    predictor = PSAGANPredictor(settings, **parts)
+    predictor.fill_noise = fill_noise(predictor.drawing, data, predictor.seed)
+    return predictor
 
 
 def _say_unused(validation_data: Any) -> None:

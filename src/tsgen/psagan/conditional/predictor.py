@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -28,7 +29,7 @@ from tsgen.training import resolve_device
 from ..conditional_settings import PSAGANContextSettings
 from ..forgetting import RemembersSeries
 from ..memory import DataFacts, SeriesTable, say_new_series
-from ..model_folder import SavesFolder
+from ..model_folder import SavesFolder, finite
 from ..networks import NetworkSizes, build_networks, generator_weights
 from ..sampling import check_infer
 from ..windows import WindowConditions
@@ -60,6 +61,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seed: The seed of its training.
         draw_seed: The seed of its draws where none is given; None draws a fresh one each time. See
             `with_seed`.
+        fill_noise: Deviation of the latent noise in fills, at which their intervals hold; found on
+            the training part.
         features: The training series' features that change in time; None without any.
 
     Example:
@@ -91,6 +94,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         history: list[dict[str, Any]],
         seed: int,
         draw_seed: int | None = None,
+        fill_noise: float = 1.0,
         features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
@@ -98,7 +102,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
         self.tables = (table, *further_tables)
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
-        self.features, self._weights = features, weights
+        self.features, self._weights, self.fill_noise = features, weights, fill_noise
         context = settings.window_context(data.dynamic, len(self.tables))
         self.sizes = NetworkSizes(
             conditions.num_features,
@@ -139,7 +143,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             (table.scaler.location.tobytes(), table.scaler.scale.tobytes()) for table in self.tables
         )
         facts = (self.settings, self.table.item_ids, scalers, self.data.to_json(), self.plan)
-        return (*facts, self.seed, self.draw_seed, weights)
+        return (*facts, self.seed, self.draw_seed, self.fill_noise, weights)
 
     @property
     def weights(self) -> dict[str, torch.Tensor]:
@@ -275,7 +279,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         check_infer(constraints)
         seed, settings = self.draw_seed if seed is None else seed, self.settings
         work = Imputation(
-            self.drawing,
+            replace(self.drawing, noise_scale=self.fill_noise),
             self.data,
             self.tables,
             settings.scaling,
@@ -290,16 +294,19 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
 
     def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
         further = {"further_tables": tables[1:]}
-        return {"draw_seed": self.draw_seed, "device": str(self.device), **further}
+        drawn = {"draw_seed": self.draw_seed, "fill_noise": self.fill_noise}
+        return {**drawn, "device": str(self.device), **further}
 
     # ---- saving --------------------------------------------------------------------------------
 
     def _own_facts(self) -> dict[str, Any]:
-        return {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
+        seeded = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
+        return {**seeded, "fill_noise": self.fill_noise}
 
     @classmethod
     def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
-        return {"draw_seed": facts.get("draw_seed")}
+        noise = finite(facts.get("fill_noise", 1.0))  # absent in earlier folders
+        return {"draw_seed": facts.get("draw_seed"), "fill_noise": noise}
 
     def serialize(self, path: Path) -> None:
         """Write the predictor as GluonTS does: its type, and here the model folder beside it."""
