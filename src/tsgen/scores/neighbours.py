@@ -54,9 +54,15 @@ def _bm25(counts: sp.csr_array, saturation: float, length_share: float) -> sp.cs
 
 def largest_in_rows(values: sp.csr_array, num: int) -> sp.csr_array:
     """Return the `num` largest values of each row, the lower column first where they tie."""
-    rows = np.repeat(np.arange(values.shape[0]), np.diff(values.indptr))
-    order = np.lexsort((values.indices, -values.data, rows))
-    rank: Integers = np.arange(len(rows)) - np.asarray(values.indptr)[rows]
+    sizes = np.diff(values.indptr)
+    least = np.full(len(sizes), -np.inf)
+    for row in np.flatnonzero(sizes > num):
+        own = values.data[values.indptr[row] : values.indptr[row + 1]]
+        least[row] = np.partition(own, len(own) - num)[len(own) - num]
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    near = np.flatnonzero(values.data >= least[rows])  # those that tie with the last included
+    rows, columns, data = rows[near], values.indices[near], values.data[near]
+    order = np.lexsort((columns, -data, rows))
+    rank: Integers = np.arange(len(rows)) - np.searchsorted(rows, rows)
     kept = order[rank < num]
-    chosen = (values.data[kept], (rows[kept], values.indices[kept]))
-    return sp.csr_array(chosen, shape=values.shape)
+    return sp.csr_array((data[kept], (rows[kept], columns[kept])), shape=values.shape)
