@@ -1,12 +1,12 @@
 """Does the pair network find first purchases better by late uptake and attributes?
 
     python evaluation/benchmarks/first_purchases.py --data DIR --name complete_journey_sample
-    python evaluation/benchmarks/first_purchases.py --data DIR --name online_retail --share 0.4
+    python evaluation/benchmarks/first_purchases.py --data DIR --name wikipedia_edits --horizon 7D
 
 A validation window: the last horizon but one; items of at least `--fewest` events, a share of the
 users. Precision of lists of 1 % of the users for each item (UserRec), and of 1 % of the items for
-each user (ItemRec), of all pairs and, selected among them alone, of new ones; two seeds. Beside the
-default: BM25 item-kNN, times past events of the user.
+each user (ItemRec), of all pairs, of new and of seen ones, each selected among its kind alone; 95 %
+by drawing users anew. Beside both models BM25 item-kNN, and a recurrent network over histories.
 """
 
 from __future__ import annotations
@@ -15,24 +15,25 @@ import argparse
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from tsgen import Interactions, RIMEstimator, TrainingOptions
-from tsgen.data import Histories
-from tsgen.metrics import one_percent
-from tsgen.scores import top_columns, top_rows
+from tsgen.evaluation import evaluate_audience
 
-ARMS = {
-    "item-kNN": {"relevance": "bm25", "repeats": "none"},
+ARMS: dict[str, dict[str, Any]] = {
     "default pairs": {},
     "pairs with late uptake and attributes": {"pairs": {"first_purchases": True}},
 }
+BESIDE = ("item-kNN", "sequence model")
+SIDES = ("user_rec_precision", "item_rec_precision")
+KINDS = ("", "_new_pairs", "_seen_pairs")
 
 
 def read(args: argparse.Namespace) -> Interactions:
+    """Return the log up to the end of the validation window."""
     folder = args.data / "events"
     events = pd.read_parquet(folder / f"{args.name}.parquet")
     events = events[events["value"] > 0][["user_id", "item_id", "timestamp"]]
@@ -40,19 +41,26 @@ def read(args: argparse.Namespace) -> Interactions:
     events = events[events["user_id"].isin(users[: int(args.share * len(users))])]
     often = events["item_id"].value_counts()
     events = events[events["item_id"].isin(often.index[often >= args.fewest])]
-    items = pd.read_parquet(folder / f"{args.name}.items.parquet")
-    items = items[items["item_id"].isin(events["item_id"])]
-    return Interactions.from_frame(events, items=items)
+    table = folder / f"{args.name}.items.parquet"
+    items = pd.read_parquet(table) if table.exists() else None
+    if items is not None:
+        items = items[items["item_id"].isin(events["item_id"])]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        log = Interactions.from_frame(events, items=items)
+    span = pd.Timedelta(args.horizon).value // 1000
+    return log.where(log.time < log.time.max() + 1 - span)
 
 
-def precisions(scores, true: sp.csr_array, seen: sp.csr_array | None) -> tuple[float, float]:
-    """Return those of lists of users, and of lists of items."""
-    dense = true.toarray()
-    users = top_rows(scores, one_percent(dense.shape[0]), exclude=seen)[0]
-    items = top_columns(scores, one_percent(dense.shape[1]), exclude=seen)[0]
-    found = [dense[row[row >= 0], item].mean() for item, row in enumerate(users) if row.max() >= 0]
-    listed = [dense[user, row[row >= 0]].mean() for user, row in enumerate(items)]
-    return float(np.mean(found)), float(np.mean(listed))
+def line(name: str, rows: pd.DataFrame, kind: str, columns: tuple[str, str, str]) -> str:
+    """Return the two precisions of an arm, of a kind of pairs, with their intervals."""
+    cells = []
+    for side in SIDES:
+        row = rows[rows["metric"] == side + kind].iloc[0]
+        value, low, high = (row[column] for column in columns)
+        sign = "+" if columns[0] == "difference" else ""
+        cells.append(f"{value:{sign}.4f} [{low:{sign}.4f}, {high:{sign}.4f}]")
+    return f"| {name} | {kind.replace('_', ' ').strip() or 'all pairs'} | {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -62,32 +70,32 @@ def main() -> None:
     parser.add_argument("--horizon", default="28D")
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--fewest", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    log, span = read(args), pd.Timedelta(args.horizon).value // 1000
-    cut = int(log.time.max()) + 1 - 2 * span
-    past, now = Histories.of(log, cut), Histories.of(log, cut + span)
-    seen = sp.csr_array(past.pair_counts() > 0, dtype=np.float64)
-    came = sp.csr_array((now.pair_counts() - past.pair_counts()) > 0, dtype=np.float64)
-    active, sold = past.lengths > 0, np.asarray(seen.sum(axis=0)).ravel() > 0
-    print(f"{args.name}: {active.sum()} users, {sold.sum()} items, {came.sum():.0f} pairs came, "
-          f"{(came - came.multiply(seen)).sum():.0f} of them new\n")  # fmt: skip
-    print("| arm | all pairs, UserRec / ItemRec | new pairs | CPU s |\n| --- | --- | --- | --- |")
+    log = read(args)
+    print(f"{args.name}: {log!r}\n\n| arm | pairs | UserRec | ItemRec |\n" + "| --- " * 4 + "|")
     for name, settings in ARMS.items():
-        rows, began = [], time.process_time()
-        for seed in (1, 2):
-            estimator = RIMEstimator(horizon=args.horizon, activity="popularity", **settings)
-            options = TrainingOptions(seed=seed, progress=False)
-            scores = estimator.train(log, at=pd.Timestamp(cut, unit="us"), options=options).scores()
-            users, items = log.users.codes(scores.user_ids), log.items.codes(scores.item_ids)
-            kept, asked = active[users], sold[items]
-            part = scores.select_users(np.flatnonzero(kept)).select_items(np.flatnonzero(asked))
-            true, old = (sp.csr_array(m[users[kept]][:, items[asked]]) for m in (came, seen))
-            new = sp.csr_array(true - true.multiply(old))
-            rows.append((*precisions(part, true, None), *precisions(part, new, old)))
-        all_users, all_items, new_users, new_items = np.mean(rows, axis=0)
-        print(f"| {name} | {all_users:.4f} / {all_items:.4f} | {new_users:.4f} / {new_items:.4f} | "
-              f"{time.process_time() - began:.0f} |", flush=True)  # fmt: skip
+        first, began = name == next(iter(ARMS)), time.process_time()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            judged = evaluate_audience(
+                log,
+                RIMEstimator(horizon=args.horizon, **settings),
+                seed=args.seed,
+                options=TrainingOptions(seed=args.seed, progress=False),
+                sequence_model=first,
+            ).table
+        arms = {name: "model"} | ({arm: arm for arm in BESIDE} if first else {})
+        for label, arm in arms.items():
+            rows = judged[judged["arm"] == arm]
+            for kind in KINDS:
+                print(line(label, rows, kind, ("value", "low", "high")))
+        rows = judged[judged["arm"] == "model"]
+        for kind in KINDS:
+            best = "; ".join(rows.set_index("metric").loc[[s + kind for s in SIDES], "reference"])
+            columns = ("difference", "difference_low", "difference_high")
+            print(line(f"{name} minus the best rule ({best})", rows, kind, columns))
+        print(f"({time.process_time() - began:.0f} CPU s)", flush=True)
 
 
 if __name__ == "__main__":

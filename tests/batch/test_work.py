@@ -8,7 +8,7 @@ import pytest
 
 from tsgen.batch import Partition, ScoreBatch
 from tsgen.batch.work import Done, PartitionWork, Results
-from tsgen.errors import DataError, UnknownIdError, error_of
+from tsgen.errors import DataError, OutputError, UnknownIdError, error_of
 
 
 @pytest.fixture
@@ -69,7 +69,9 @@ def test_a_damaged_partition_or_result_is_named(shop, partition, tmp_path):
     whole = partition.path.read_bytes()
     partition.path.write_bytes(whole[: len(whole) // 2])
     done = work_of(ScoreBatch(items=(100,)), shop, tmp_path)(partition)
-    assert "p.parquet is damaged (" in str(error_of(done.failed))
+    text = str(error_of(done.failed))
+    assert "p.parquet is damaged (" in text
+    assert f"delete {tmp_path} and give the same command again" in text
     result = tmp_path / "results" / "00001.parquet"
     result.parent.mkdir()
     result.write_bytes(b"")
@@ -85,6 +87,16 @@ def test_a_write_that_fails_leaves_nothing_behind(shop, partition, tmp_path, mon
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(OSError, match="No space left"):
-        work_of(_Counting(items=(100,)), shop, tmp_path)(partition)
+    done = work_of(_Counting(items=(100,)), shop, tmp_path)(partition)
+    with pytest.raises(OutputError, match="could not be written: no space is left"):
+        raise error_of(done.failed)
     assert not list(tmp_path.glob("0*"))
+
+
+def test_an_error_of_the_task_itself_is_not_hidden(shop, partition, tmp_path):
+    class Wrong(ScoreBatch):
+        def apply(self, model, table, end):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work_of(Wrong(items=(100,)), shop, tmp_path)(partition)

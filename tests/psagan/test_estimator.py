@@ -1,5 +1,7 @@
 """The estimator: what reaches the training, what the model is made of, what is refused."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,7 +141,41 @@ def test_an_encoder_of_another_table_is_taken_and_saved(tmp_path):
     other = quick.train(shops.assign(rent=1.0 * shops.index), options=options)
     with pytest.raises(DataError, match="rent"):
         estimator.train(data, options=options, encoder=other)
-    with pytest.raises(SettingsError, match="encoder is read with statics='encoder', which is 'em"):
+    with pytest.raises(SettingsError, match=r"\(encoder=\) is read with statics='encoder', which"):
         PSAGANEstimator(**TINY).train(data, options=options, encoder=encoder)
     with pytest.raises(SettingsError, match="encoder is a str, not a fitted TabularEncoder"):
         estimator.train(data, options=options, encoder="models/shops")
+
+
+def test_a_category_that_the_encoder_alone_has_met_is_none_unknown(tmp_path):
+    shops = pd.DataFrame({"shop": [*"xyzx"] * 10, "rooms": [2, 3, 4, 5] * 10})
+    options = TrainingOptions(seed=1, progress=False)
+    encoder = TabularEncoderEstimator(num_steps=2, width=8, categorical=("shop", "rooms")).train(
+        shops, options=options
+    )
+    static = ["shop", "rooms"]
+    data = to_dataset(table(["a", "b", "c"], shop=[*"xyx"], rooms=[2, 3, 2]), static=static)
+    trained = PSAGANEstimator(**TINY, statics="encoder").train(
+        data, options=options, encoder=encoder
+    )
+    trained.save(tmp_path / "model")
+    model = tsgen.load(tmp_path / "model")
+
+    def seen(shop, rooms):
+        like = to_dataset(table(["n"], shop=[shop], rooms=[rooms]), static=static)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            codes = model.static_codes(model.data.read(like))
+        numbers = model.conditions.statics(codes, np.zeros((1, 0)))
+        own = encoder.transform(pd.DataFrame({"shop": [shop], "rooms": [rooms]}))
+        return numbers, own, [str(one.message) for one in said]
+
+    statics = model.conditions.statics
+    for kind in (("x", 2), ("z", 5)):
+        numbers, own, said = seen(*kind)
+        assert not said
+        np.testing.assert_allclose(numbers, (own - statics.mean) / statics.scale, rtol=1e-5)
+    numbers, own, said = seen("q", 2)
+    assert "have a category of 'shop' that the model was not trained on ('q')" in said[0]
+    with pytest.raises(DataError, match="No series that the model learnt has shop=z"):
+        model.sample(1, static={"shop": "z"}, seed=1)

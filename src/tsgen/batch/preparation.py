@@ -23,10 +23,13 @@ _PARTS = ("partitions", "results")
 _INPUT = "input"
 """Where an input from elsewhere is until it is split."""
 
+_FRESH = "partitions.new"
+"""Partitions until all of them are there."""
+
 
 def results_of(work: Path) -> Path:
     """Return the folder of the partitions' results."""
-    return work / "results"
+    return work / _PARTS[1]
 
 
 def prepared(
@@ -39,6 +42,8 @@ def prepared(
     overwrite: bool,
 ) -> Split:
     """Return the partitions in OUTPUT.batch: those that are there, or the input split anew.
+
+    Where the folder of partitions is gone, they are made again and results stay.
 
     Args:
         work: The folder.
@@ -58,12 +63,14 @@ def prepared(
     if work.exists() and not header.exists():  # stopped while it was split, or somebody else's
         names = {p.name for p in work.iterdir() if not p.name.startswith(".tsgen-lock-")}
         names = {name for name in names if not name.startswith(".batch.json.tsgen-")}
-        if names - {*_PARTS, _INPUT}:
+        if names - {*_PARTS, _INPUT, _FRESH}:
             raise OutputError(f"{work} is not of tsgen; move it, or choose another output.")
         shutil.rmtree(work)
     if header.exists():
         held = json.loads(header.read_text(encoding="utf-8"))
         if held["digest"] == wanted:
+            if not (work / _PARTS[0]).exists():  # deleted, because one of them was damaged
+                _cut(work, task, fitted, source, held["num"])
             return _split_of(work, held)
         if not overwrite:
             raise OutputError(
@@ -83,19 +90,29 @@ def _split_anew(
     source: Input,
     num: int,
 ) -> Split:
-    for name in (*_PARTS, _INPUT):
-        (work / name).mkdir(parents=True)
-    blocks = task.blocks(fitted, source.fetched(work / _INPUT))
-    split = split_blocks(track(blocks, "blocks of the input"), task.key, num, work / "partitions")
-    shutil.rmtree(work / _INPUT)
+    results_of(work).mkdir(parents=True)
+    split = _cut(work, task, fitted, source, num)
     partitions = [[p.number, p.rows] for p in split.partitions]
-    content = {"digest": digest, "end": split.end, "partitions": partitions}
+    content = {"digest": digest, "num": num, "end": split.end, "partitions": partitions}
     write_text(header, json.dumps(content))
+    return _split_of(work, content)
+
+
+def _cut(work: Path, task: BatchTask, fitted: Any, source: Input, num: int) -> Split:
+    """Write the input to `num` partitions; the same call writes the same ones."""
+    fresh, copy = work / _FRESH, work / _INPUT
+    for folder in (fresh, copy):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+    blocks = task.blocks(fitted, source.fetched(copy))
+    split = split_blocks(track(blocks, "blocks of the input"), task.key, num, fresh)
+    shutil.rmtree(copy)
+    fresh.rename(work / _PARTS[0])
     return split
 
 
 def _split_of(work: Path, held: dict[str, Any]) -> Split:
-    folder = work / "partitions"
+    folder = work / _PARTS[0]
     partitions = [Partition(k, folder / f"{k:05d}.parquet", rows) for k, rows in held["partitions"]]
     return Split(partitions, held["end"])
 

@@ -13,7 +13,7 @@ from tsgen.errors import OutputError, TooLargeError, TrainingInterruptedError, T
 from tsgen.interruption import exit_code_of
 from tsgen.memory import lacks_memory
 
-__all__ = ["resumable"]
+__all__ = ["in_our_words", "resumable"]
 
 
 _FULL = re.compile(rf"errno ({errno.ENOSPC}|{errno.EDQUOT})\b", re.IGNORECASE)
@@ -49,16 +49,28 @@ def resumable(work: Path) -> Iterator[None]:
         if isinstance(error, TsgenError):
             error.args = (f"{error}{kept}",)
             raise
-        if _is_full(error):
-            raise OutputError(
-                f"{work} could not be written: no space is left. Free some space, or choose "
-                f"another place for the output.{kept}"
-            ) from error
-        if lacks_memory(error):
-            raise TooLargeError(
-                f"There is not enough memory for a partition; use more partitions.{kept}"
-            ) from error
-        raise
+        ours = in_our_words(error, work)
+        if ours is None:
+            raise
+        ours.args = (f"{ours}{kept}",)
+        raise ours from error
+
+
+def in_our_words(error: Exception, work: Path) -> TsgenError | None:
+    """Return what a full disk, or too little memory, is to be called; None of another error.
+
+    Args:
+        error: In the words of the system.
+        work: The folder OUTPUT.batch.
+    """
+    if _is_full(error):
+        return OutputError(
+            f"{work} could not be written: no space is left. Free some space, or choose another "
+            "place for the output."
+        )
+    if lacks_memory(error):
+        return TooLargeError("There is not enough memory for a partition; use more partitions.")
+    return None
 
 
 def _kept(work: Path) -> str:

@@ -20,6 +20,7 @@ from tsgen.persistence import load
 from tsgen.training import threads
 
 from .partitions import Partition
+from .stopping import in_our_words
 from .tasks import BatchTask
 
 __all__ = ["Done", "PartitionWork", "Results"]
@@ -84,6 +85,11 @@ class PartitionWork:
                 self._write(result, partition.number)
             except TsgenError as error:
                 return Done(partition.number, failed=error_record(error))
+            except Exception as error:  # which an engine would tell in its own words
+                ours = in_our_words(error, self.folder.parent)
+                if ours is None:
+                    raise
+                return Done(partition.number, failed=error_record(ours))
         return Done(partition.number, tuple(dict.fromkeys(str(one.message) for one in caught)))
 
     def result_path(self, number: int) -> Path:
@@ -136,7 +142,7 @@ def _read(path: Path) -> pa.Table:
     try:
         return pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        spoilt = path if path.parent.name == "results" else path.parents[1]
+        spoilt = path if path.parent.name == "results" else path.parent
         raise DataError(
             f"{path} is damaged ({str(error).splitlines()[0]:.100}); delete {spoilt} and give the "
             "same command again."

@@ -122,8 +122,7 @@ def _model(path: Path) -> dict[str, Any]:
             "format": facts["format"],
             **_imports(path),
             **_further(path, facts["sha256"]),
-            **facts["data"]["summary"],
-            "schedule": facts["plan"]["schedule"],
+            **_learnt(facts),
             "seed": facts["seed"],
             **({"noise scale": facts["noise_scale"]} if "noise_scale" in facts else {}),
             "last row": _last_row(path),
@@ -140,6 +139,14 @@ def _model(path: Path) -> dict[str, Any]:
         f"{path} is not a complete {facts['kind']} model: its model.json {wrong}. Copy the model "
         "again or train it anew."
     )
+
+
+def _learnt(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a model has learnt from, and how long."""
+    if facts["kind"] == "tabular-encoder":
+        columns = {column["name"]: column["role"] for column in facts["schema"]["columns"]}
+        return {"columns": columns, "left out": facts["schema"]["silent"]}
+    return {**facts["data"]["summary"], "schedule": facts["plan"]["schedule"]}
 
 
 def _imports(path: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from .outputs import ExitCode, say, show
 from .reasons import ListCommand
 from .report import report
 from .sample import sample
-from .train import rim
+from .train import rim, tabular_encoder
 from .train import train_app as train
 
 __all__ = ["app", "main"]
@@ -67,6 +67,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 train.command("rim")(rim)
+train.command("tabular-encoder")(tabular_encoder)
 evaluate.command("forecast")(evaluate_forecast)
 evaluate.command("audience")(evaluate_audience)
 evaluate.command("allocation")(evaluate_allocation)

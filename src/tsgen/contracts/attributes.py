@@ -77,6 +77,10 @@ TABLE_DESCRIBERS: dict[str, Any] = {
 class TableDescription(Protocol):
     """What makes numbers of attributes; it has learnt from a table, without labels."""
 
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """Return the categories that it knows, as text, by column."""
+        ...
+
     def transform(self, table: pd.DataFrame) -> Singles:
         """Return the numbers of rows, (n, d), no NaN."""
         ...
@@ -129,10 +133,10 @@ def check_handed(encoder: Any, argument: str, asked: str, setting: str) -> None:
         return
     if asked != "encoder":
         raise SettingsError(
-            f"{argument} is read with {setting}='encoder', which is '{asked}' here; set it, or "
-            f"leave {argument} out."
+            f"An encoder ({argument}=) is read with {setting}='encoder', which is '{asked}' here; "
+            "set that, or leave the encoder out."
         )
-    if not all(hasattr(encoder, name) for name in ("transform", "to_json", "arrays")):
+    if not all(hasattr(encoder, name) for name in ("transform", "categories", "to_json")):
         raise SettingsError(
             f"{argument} is a {type(encoder).__name__}, not a fitted TabularEncoder; make one with "
             "TabularEncoderEstimator().train(table)."

@@ -47,6 +47,10 @@ class PlainColumns:
         texts = tuple(TextFeatures.fit(part, _TEXT_RANK, seed) for part in schema.texts(table))
         return cls(schema, texts, seed)
 
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """Return the known categories, as text, by column."""
+        return self.schema.categories()
+
     def transform(self, table: pd.DataFrame) -> Singles:
         """Return the numbers of rows, (n, d), no NaN.
 

@@ -106,6 +106,10 @@ class TabularSchema:
         """Return the columns of a role."""
         return [column for column in self.columns if column.role == role]
 
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """Return the known categories, as text, by column."""
+        return {column.name: column.categories for column in self.of("category")}
+
     def codes(self, table: pd.DataFrame) -> Integers:
         """Return the categories of a table, (n, categorical columns).
 

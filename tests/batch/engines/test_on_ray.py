@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tsgen.batch import AllocateBatch, AudienceBatch, run_batch
+from tsgen.batch import AllocateBatch, AudienceBatch, RecommendBatch, run_batch
+from tsgen.errors import DataError
 from tsgen.training import RayCommand
 
 
@@ -39,3 +40,19 @@ def test_a_command_on_the_cluster_ends_with_its_code_or_is_ended(tmp_path, monke
     endless = RayCommand([sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
     endless.terminate()
     assert endless.wait() == 1
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_lost_worker_is_replaced_and_one_lost_every_time_is_said(shop, written, cluster, dying):
+    folder, _, _ = shop
+
+    def run(task, name, engine="ray"):
+        run_batch(folder / "model", task, folder / "log.parquet", written(name),
+                  engine=engine, jobs=1, partitions=2)  # fmt: skip
+
+    run(RecommendBatch(size=2), "undisturbed.parquet", "local")
+    run(dying(size=2, times=2), "disturbed.parquet")
+    assert written("disturbed.parquet").read_bytes() == written("undisturbed.parquet").read_bytes()
+    with pytest.raises(DataError, match="Ray lost the worker of a partition 4 times"):
+        run(dying(size=2, times=99), "never.parquet")
+    assert not written("never.parquet").exists()

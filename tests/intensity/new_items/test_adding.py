@@ -103,7 +103,7 @@ def test_an_encoder_of_another_table_describes_items(tmp_path):
     pd.testing.assert_frame_equal(*lists)
     own = loaded.with_items(NEW).audience(200, size=9)
     assert not own["intensity"].equals(lists[0]["intensity"])
-    with pytest.raises(SettingsError, match="item_encoder is read with new_items='encoder', which"):
+    with pytest.raises(SettingsError, match=r"\(item_encoder=\) is read with new_items='enc"):
         RIMEstimator(horizon="7D").train(given, **how, item_encoder=items)
     with pytest.raises(SettingsError, match="encoder is a ColumnTransformer, not a fitted Tabular"):
         loaded.with_items(NEW, encoder=items.network)

@@ -85,5 +85,5 @@ def test_an_encoder_of_another_table_is_taken_and_saved(shop, tmp_path):
     other = TabularEncoderEstimator(num_steps=2).train(others.assign(rent=others["age"] * 2.0))
     with pytest.raises(DataError, match="rent"):
         estimator.train(log, options=quiet, user_encoder=other)
-    with pytest.raises(SettingsError, match="user_encoder is read with new_users='encoder', which"):
+    with pytest.raises(SettingsError, match=r"\(user_encoder=\) is read with new_users='enc"):
         RIMEstimator(horizon="14D", **simple).train(log, options=quiet, user_encoder=encoder)

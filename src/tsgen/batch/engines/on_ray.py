@@ -12,6 +12,7 @@ from tsgen.training import connected_ray
 
 from ..partitions import Partition
 from ..work import Done, PartitionWork
+from .base import TRIES, worker_lost
 
 __all__ = ["on_ray"]
 
@@ -32,12 +33,21 @@ def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> I
     """See `Engine`; the cluster is the one of `RAY_ADDRESS`, or of this machine's own.
 
     Raises:
-        DataError: Nothing answers at `RAY_ADDRESS` within ten seconds.
+        DataError: Nothing answers at `RAY_ADDRESS` within ten seconds, or a partition's worker was
+            lost time after time.
     """
     ray = connected_ray()
     rows = [{"number": p.number, "path": str(p.path), "rows": p.rows} for p in partitions]
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
-        _Worker, fn_constructor_args=(work,), batch_size=1, concurrency=min(jobs, len(rows))
+        _Worker,
+        fn_constructor_args=(work,),
+        batch_size=1,
+        concurrency=min(jobs, len(rows)),
+        max_task_retries=TRIES - 1,
     )
-    for row in dataset.iter_rows():
-        yield Done.from_json(str(row["done"]))
+    lost = ray.exceptions.ActorUnavailableError, ray.exceptions.RayActorError
+    try:
+        for row in dataset.iter_rows():
+            yield Done.from_json(str(row["done"]))
+    except lost as error:
+        raise worker_lost("Ray") from error

@@ -14,8 +14,9 @@ from tsgen.settings import Settings, read_settings_file
 
 from ..features import Dynamic, PastDynamic, choices_of
 from ..inputs import assigned, check_kind, read_dataset
-from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target
+from ..options import AsJson, Device, Overwrite, Panel, Read, Seed, Target, without_effect
 from ..outputs import answering, emit, free_output, say
+from .encoder import Encoder, handed
 from .options import (
     CheckpointEvery,
     Config,
@@ -61,6 +62,7 @@ def psa_gan(
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Fine-tune this saved model on the data.")
     ] = None,
+    encoder: Encoder = None,
     checkpoint_every: CheckpointEvery = "1min",
     device: Device = "auto",
     devices: Devices = 1,
@@ -88,10 +90,11 @@ def psa_gan(
     else:
         estimator = _fine_tuning(settings or [], base)
         check_kind(start_from, "psa-gan")
+    without_effect({"--encoder": encoder}, "with --from", given=start_from is not None)
 
     def train(dataset: Any, options: TrainingOptions) -> Any:
         if isinstance(estimator, PSAGANEstimator):
-            return estimator.train(dataset, options=options)
+            return estimator.train(dataset, options=options, **encoders)
         from tsgen.persistence import load
 
         model = load(start_from, device=device)  # type: ignore[arg-type]
@@ -103,6 +106,7 @@ def psa_gan(
     if finished_already(output, resume=resume, overwrite=overwrite, as_json=as_json):
         return
     free_output(output, overwrite, folder=True)
+    encoders = handed(encoder=encoder)
     options = training_options(
         output, seed=seed, budget=budget, device=device, devices=devices,
         checkpoint_every=checkpoint_every, resume=resume,

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from ..inputs import EventLog, ReadEvents, assigned, read_events, read_sample
-from ..options import AsJson, Device, Overwrite, Seed
+from ..options import AsJson, Device, Overwrite, Seed, without_effect
 from ..outputs import answering, emit, free_output, say
+from .encoder import ItemEncoder, UserEncoder, handed
 from .markets import Graph, Market, train_on
 from .options import (
     Config,
@@ -48,6 +49,8 @@ def rim(
     ] = None,
     market: Market = None,
     graph: Graph = None,
+    user_encoder: UserEncoder = None,
+    item_encoder: ItemEncoder = None,
     seed: Seed = None,
     budget: TrainingBudget = None,
     resume: Resume = False,
@@ -96,7 +99,9 @@ def rim(
         checkpoint_seconds=checkpoint_every or "1min",
         resume=resume,
     )
-    drawn = None
+    idle = {"--user-encoder": user_encoder, "--item-encoder": item_encoder}
+    without_effect(idle, "with --market", given=market is not None)
+    drawn, encoders = None, handed(user_encoder=user_encoder, item_encoder=item_encoder)
     if sample_users is not None:
         if market is not None:
             raise SettingsError("--sample-users is not possible with --market; leave one out.")
@@ -107,9 +112,9 @@ def rim(
         f"{log.num_items} items{share}")  # fmt: skip
     with keeping(output):
         if drawn is not None:
-            model = estimator.train(drawn, at=at, options=options)
+            model = estimator.train(drawn, at=at, options=options, **encoders)
         else:
-            model = train_on(estimator, log, market, graph, at=at, options=options)
+            model = train_on(estimator, log, market, graph, at=at, options=options, **encoders)
         save_trained(model, output, overwrite=overwrite)
     facts = {"model": str(output), "seed": model.seed, **model.summary}
     text = (

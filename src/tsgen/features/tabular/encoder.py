@@ -112,6 +112,10 @@ class TabularEncoder:
 
     # ---- within other models, and saving ------------------------------------------------------
 
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """Return the categories that the encoder has learnt, as text, by column."""
+        return self.schema.categories()
+
     def to_json(self) -> dict[str, Any]:
         """Return facts that `restored` takes back."""
         return {

@@ -298,6 +298,8 @@ class NewTraining:
         index = np.where(usable, np.cumsum(usable), 0)
         tables = tuple(SeriesTable.of(part, settings.scaling, index) for part in parts_of(dataset))
         facts = DataFacts.of(dataset)
+        if encoder is not None:  # which may know more of them than these series have
+            facts = facts.with_categories(encoder.categories())
         conditions = conditions_for(dataset, settings, facts.dynamic)
         if settings.statics != "embedded":
             seen = tables[0].static, tables[0].static_real

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
@@ -186,6 +186,24 @@ class DataFacts:
                 translate = [code_of.get(value, 0) for value in other.static_categories[column]]
                 codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
         return codes
+
+    def with_categories(self, known: Mapping[str, Iterable[str]]) -> Self:
+        """Return the facts with categories that no training series has, after those that one has.
+
+        Args:
+            known: Categories as text by static column; other columns are passed over. They become
+                what the training's are: numbers, if all of these are.
+        """
+        united = []
+        for name, categories in zip(self.static_names, self.static_categories, strict=True):
+            have = {str(value) for value in categories}
+            more = [text for text in known.get(name, ()) if text not in have]
+            whole = all(type(value) is int for value in categories)
+            try:
+                united.append((*categories, *(map(int, more) if whole else more)))
+            except ValueError:
+                united.append((*categories, *more))
+        return replace(self, static_categories=tuple(united))
 
     def static_codes_of(self, asked: Mapping[str, Any]) -> dict[int, int]:
         """Return column -> embedding index of the static categories asked for, by name.
