@@ -20,7 +20,9 @@ _READING = "read_as"
 _OTHERS = {"num_samples": "number"}
 """Arguments of Python whose options have another name."""
 
-_READ = re.compile(r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static(?:_\w+)?")
+_READ = re.compile(
+    r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static(?:_\w+)?"
+)
 _ALSO = {"num_samples": "number", "ages": "age"}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
 
