@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.curation import DomainGraph
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 
 LINE = [(k, k + 1) for k in range(9)]
 
@@ -86,6 +86,9 @@ def test_a_shuffled_graph_has_the_same_distances_between_other_names():
     ("make", "says"),
     [
         (lambda: DomainGraph.from_edges([]), "no edge"),
+        (lambda: DomainGraph.from_edges(["ab", "bc"]), r"\('ab',\) is no edge"),
+        (lambda: square([["near", 1], [1, 0]]), "Distances are numbers; could not .* 'near'"),
+        (lambda: island([1, 2, 3]), "Nothing connects 'alone' with any of the 3 sources; add an"),
         (lambda: DomainGraph.from_edges([("a", "a")]), r"\('a', 'a'\) is no edge"),
         (lambda: DomainGraph.from_edges(LINE).source_weights(99, [1], scale=1.0), "domain '99'"),
         (lambda: DomainGraph.from_edges(LINE).source_weights(1, [1, 2], scale=1.0), "itself among"),
@@ -100,6 +103,22 @@ def test_a_shuffled_graph_has_the_same_distances_between_other_names():
 def test_graphs_that_cannot_be_are_refused(make, says):
     with pytest.raises(DataError, match=says):
         make()
+
+
+@pytest.mark.parametrize("scale", [0, -1.0, float("nan")])
+def test_a_scale_is_above_0(scale):
+    with pytest.raises(SettingsError, match=r"scale=\S+ is not possible; use a number above 0"):
+        DomainGraph.from_edges(LINE).source_weights(1, [2, 3], scale=scale)
+
+
+def island(sources):
+    """Choose a scale for a market that no way leads to."""
+    names = [1, 2, 3, "alone"]
+    distances = pd.DataFrame(np.inf, names, names)
+    for first, second in ((1, 2), (2, 3)):
+        distances.loc[first, second] = distances.loc[second, first] = 1.0
+    graph = DomainGraph.from_distances(distances)
+    return graph.choose_scale(sources, lambda *_: 1.0, targets=["alone"])
 
 
 def square(values, rows="ab"):

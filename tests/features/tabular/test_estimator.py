@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen import TrainingOptions
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.features import TabularEncoderEstimator
 
 QUIET = TrainingOptions(seed=3, progress=False)
@@ -43,3 +43,10 @@ def test_impossible_tables_and_settings_are_refused():
         TabularEncoderEstimator().train(users(1), options=QUIET)
     with pytest.raises(DataError, match="No column of the table tells"):
         TabularEncoderEstimator().train(pd.DataFrame({"a": ["x", "x"]}), options=QUIET)
+
+
+def test_columns_that_tell_nothing_are_said_and_left_out():
+    table = users().assign(shop="x", rent=np.nan)
+    with pytest.warns(DataWarning, match="tell nothing and are left out: shop, rent"):
+        encoder = TabularEncoderEstimator(num_steps=2).train(table, options=QUIET)
+    assert encoder.schema.silent == ("shop", "rent")

@@ -45,6 +45,14 @@ def test_what_names_each_user_is_left_out(shop):
     assert set(learnt.numbers.columns) == {"age", "plan"}
 
 
+def test_columns_that_tell_nothing_are_said(shop, caplog):
+    log, _ = shop
+    table = log.user_table.assign(user_id=log.users.ids, shop="x", rent=np.nan)
+    learnt = fit_new_users(with_table(log, table), HORIZON, "columns", seed=1)
+    assert learnt is not None
+    assert "tell nothing of users without events: email, shop, rent" in caplog.text
+
+
 def test_attributes_dealt_at_random_are_not_believed(shop):
     log, _ = shop
     order = np.random.default_rng(0).permutation(400)

@@ -57,3 +57,11 @@ def test_they_come_back_from_facts_and_arrays(statics):
 def test_series_without_statics_are_refused():
     with pytest.raises(DataError, match="statics='columns' describes static categories"):
         StaticNumbers.learnt("columns", np.zeros((3, 0), int), np.zeros((3, 0)), (), ())
+
+
+def test_a_static_number_that_no_series_has_is_said():
+    static, real = series()
+    both = np.concatenate([real, np.full_like(real, np.nan)], axis=1)
+    with pytest.warns(DataWarning, match="static_real_1: these static numbers are missing in all"):
+        learnt = StaticNumbers.learnt("columns", static, both, NAMES, CATEGORIES)
+    assert np.isfinite(learnt(static, both)).all()

@@ -78,7 +78,4 @@ def tabular_encoder(
     save_trained(encoder, output, overwrite=overwrite)
     names, silent = [c.name for c in encoder.schema.columns], list(encoder.schema.silent)
     facts = {"model": str(output), "columns": names, "silent": silent, "seed": encoder.seed}
-    told = f"{output}: trained on {', '.join(names)}, seed {encoder.seed}"
-    if silent:
-        told += f"; missing or the same everywhere, so left out: {', '.join(silent)}"
-    emit(facts, told, as_json)
+    emit(facts, f"{output}: trained on {', '.join(names)}, seed {encoder.seed}", as_json)

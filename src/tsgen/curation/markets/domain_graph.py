@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.sparse.csgraph import shortest_path
 
 from tsgen.arrays import AnyArray, Array
-from tsgen.errors import DataError, nearest
+from tsgen.errors import DataError, SettingsError, nearest
 from tsgen.rng import numpy_stream
 
 __all__ = ["DOMAIN_SCALES", "DomainGraph", "DomainScale"]
@@ -57,7 +57,7 @@ class DomainGraph:
         Raises:
             DataError: There is no edge, or an edge is no pair, or joins a domain with itself.
         """
-        pairs = [tuple(edge) for edge in edges]
+        pairs = [(edge,) if isinstance(edge, str) else tuple(edge) for edge in edges]
         for pair in pairs:
             if len(pair) != 2 or pair[0] == pair[1]:
                 raise DataError(f"{pair!r} is no edge; an edge is a pair of two different domains.")
@@ -86,7 +86,10 @@ class DomainGraph:
                 "Distances need a square table of at least two domains whose rows are named as its "
                 f"columns; it has {len(distances)} rows and {len(names)} columns."
             )
-        values = distances.loc[list(names)].to_numpy(np.float64)
+        try:
+            values = distances.loc[list(names)].to_numpy(np.float64)
+        except ValueError as error:
+            raise DataError(f"Distances are numbers; {error}.") from None
         _refuse(names, np.isnan(values), values, "is missing; give a number, or inf for no way")
         _refuse(names, values < 0, values, "is negative; distances are 0 or more")
         _refuse(names, values != values.T, values, "is not the same both ways")
@@ -112,6 +115,7 @@ class DomainGraph:
         Raises:
             DataError: A domain is not in the graph, there is no source, the target is one, or
                 nothing connects it with any.
+            SettingsError: The scale is not above 0.
         """
         rows = self._places([target, *sources])
         if not len(sources) or target in list(sources):
@@ -119,12 +123,13 @@ class DomainGraph:
                 f"'{target}' needs other domains as sources; {len(sources)} are given"
                 f"{', itself among them' if target in list(sources) else ''}."
             )
+        if not scale > 0:
+            raise SettingsError(
+                f"scale={scale} is not possible; use a number above 0, or inf to weigh all alike."
+            )
         far = self.distances[rows[0], rows[1:]]
         if not np.isfinite(far).any() and not np.isinf(scale):
-            raise DataError(
-                f"Nothing connects '{target}' with any of the {len(sources)} sources; add an edge, "
-                "or weigh them alike with scale=inf."
-            )
+            raise _unconnected(target, len(sources))
         weights = _weights(far, scale)
         return pd.Series(weights / weights.mean(), index=pd.Index(sources))
 
@@ -168,6 +173,8 @@ class DomainGraph:
         """Return, for each source, the others that are as far from it as targets are."""
         rows = self._places(sources)
         nearest_source = self.distances[np.ix_(self._places(targets), rows)].min(axis=1)
+        if np.isinf(nearest_source).any():
+            raise _unconnected(targets[int(np.isinf(nearest_source).argmax())], len(sources))
         least = float(np.median(nearest_source)) if len(targets) else 0.0
         apart = {}
         for place, name in zip(rows, sources, strict=True):
@@ -188,6 +195,13 @@ class DomainGraph:
                     f"{len(place_of)}, such as '{self.names[0]}'."
                 )
         return np.array([place_of[name] for name in names], np.int64)
+
+
+def _unconnected(target: Any, num: int) -> DataError:
+    return DataError(
+        f"Nothing connects '{target}' with any of the {num} sources; add an edge, or weigh them "
+        "alike with scale=inf."
+    )
 
 
 def _proven(losses: Mapping[float, Array]) -> float:

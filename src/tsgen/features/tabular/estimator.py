@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 
 from tsgen.arrays import AnyArray, Integers
 from tsgen.data.events import as_table
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.rng import resolve_seed, torch_stream
 from tsgen.training import TrainingOptions, build_seeded, train_module
 
@@ -50,8 +51,21 @@ class TabularEncoderEstimator(TabularEncoderSettings):
         Raises:
             DataError: No column tells one row from another, or the table has less than two rows.
             SettingsError: The heads do not share the width.
+
+        Warns:
+            DataWarning: Columns are missing or the same everywhere, and are left out.
         """
-        options = options or TrainingOptions()
+        encoder = self._trained(table, options or TrainingOptions())
+        if silent := encoder.schema.silent:
+            warnings.warn(
+                "Columns that are missing or the same everywhere tell nothing and are left out: "
+                f"{', '.join(silent)}.",
+                DataWarning,
+                stacklevel=2,
+            )
+        return encoder
+
+    def _trained(self, table: Any, options: TrainingOptions) -> TabularEncoder:
         if self.width % self.num_heads:
             raise SettingsError(
                 f"width={self.width} cannot be shared by num_heads={self.num_heads}; use a "
@@ -78,7 +92,7 @@ class TabularEncoderEstimator(TabularEncoderSettings):
     @classmethod
     def learnt(cls, table: pd.DataFrame, seed: int) -> TabularEncoder:
         """Return what the default settings learn from a table; see `tsgen.contracts`."""
-        return cls().train(table, options=TrainingOptions(seed=seed, progress=False))
+        return cls()._trained(table, TrainingOptions(seed=seed, progress=False))
 
     @classmethod
     def restored(cls, facts: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> TabularEncoder:

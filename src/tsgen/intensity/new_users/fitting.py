@@ -67,6 +67,9 @@ def fit_new_users(
             raise
         _say(new, str(error))
         return None
+    idle = [str(c) for c in table if str(c) not in numbers.columns or table[c].nunique() < 2]
+    if encoder is None and new and idle:
+        logger.warning("columns that tell nothing of users without events: %s", ", ".join(idle))
     random = numpy_stream(seed, "new users")
     return _fitted(numbers, histories, horizon, random.permutation(rows)[:_MOST], table)
 

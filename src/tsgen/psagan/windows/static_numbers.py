@@ -66,6 +66,9 @@ class StaticNumbers:
         Raises:
             DataError: There are no statics, all series have the same, or the encoder reads other
                 columns.
+
+        Warns:
+            DataWarning: A static number is missing in all series.
         """
         if not names and not real.shape[1]:
             raise DataError(
@@ -74,6 +77,14 @@ class StaticNumbers:
             )
         called = tuple(f"static_real_{k}" for k in range(real.shape[1]))
         table = _table(static, real, names, categories, called)
+        if absent := [name for name, column in zip(called, real.T, strict=True)
+                      if np.isnan(column).all()]:  # fmt: skip
+            warnings.warn(
+                f"{', '.join(absent)}: these static numbers are missing in all series; they tell "
+                "nothing.",
+                DataWarning,
+                stacklevel=2,
+            )
         description = encoder or table_describer(name).learnt(table, _SEED)
         numbers = description.transform(table).astype(np.float64)
         varied = np.maximum(numbers.std(axis=0), 1e-6) * numbers.shape[1] ** 0.5
