@@ -187,17 +187,17 @@ class DataFacts:
                 codes[:, k] = np.array(translate, dtype=np.int64)[other.static_cat[:, column]]
         return codes
 
-    def with_categories(self, known: Mapping[str, Iterable[str]]) -> Self:
+    def with_categories(self, met: Mapping[str, Iterable[str]]) -> Self:
         """Return the facts with categories that no training series has, after those that one has.
 
         Args:
-            known: Categories as text by static column; other columns are passed over. They become
+            met: Categories as text by static column; other columns are passed over. They become
                 what the training's are: numbers, if all of these are.
         """
         united = []
         for name, categories in zip(self.static_names, self.static_categories, strict=True):
             have = {str(value) for value in categories}
-            more = [text for text in known.get(name, ()) if text not in have]
+            more = [text for text in met.get(name, ()) if text not in have]
             whole = all(type(value) is int for value in categories)
             try:
                 united.append((*categories, *(map(int, more) if whole else more)))
