@@ -109,7 +109,7 @@ def test_series_that_are_not_drawn_take_what_series_of_like_shares_have(monkeypa
         f"s{k}": np.maximum(SMOOTH, np.quantile(SMOOTH, share)) for k, share in enumerate(shares)
     }
     monkeypatch.setitem(globals(), "TARGETS", targets)
-    monkeypatch.setattr(calibration, "_SERIES", 20)
+    monkeypatch.setattr(calibration, "MOST_SERIES", 20)
     monkeypatch.setattr(calibration, "zero_threshold", lambda model: 0.0)
     model = Model(tuple(range(1, 61)))
     calibration.calibrate(model)
@@ -130,7 +130,7 @@ def test_repeats_are_held_in_series_that_are_not_drawn_too(monkeypatch):
     draw = np.random.default_rng(3)
     targets = {f"r{k}": np.repeat(10 + 3 * draw.normal(size=100), 3) for k in range(6)}
     monkeypatch.setitem(globals(), "TARGETS", targets)
-    monkeypatch.setattr(calibration, "_SERIES", 2)
+    monkeypatch.setattr(calibration, "MOST_SERIES", 2)
     monkeypatch.setattr(calibration, "zero_threshold", lambda model: 0.0)
     model = Model(tuple(range(1, 7)))
     calibration.calibrate(model)

@@ -116,6 +116,16 @@ def test_zeros_are_as_frequent_as_in_the_real_intermittent_series(fitted):
     assert (fitted.sample(300, items=items, constraints=None, seed=3).values == 0).mean() < 0.05
 
 
+def test_draws_between_others_repeat_those_and_leave_them():
+    table = table_of(entries(steps=[0.0, 0.25, 5.0, 9.0]))  # quarters
+    table.grain.hold[0] = 0.3 / table.scaler.scale[0]
+    held = Constraints.resolve("infer", table, 0.0)
+    values, drawn = np.array([[4.0, 4.25, 4.5, 5.0]]), np.array([[False, False, True, True]])
+    about = table.scaler.scale, np.array([0])
+    assert held.apply(values, *about, drawn).tolist() == [[4.0, 4.25, 4.25, 5.0]]
+    assert held.apply(values, *about).tolist() == [[4.0, 4.0, 4.5, 5.0]]
+
+
 def test_the_threshold_is_saved(fitted, tmp_path):
     import tsgen
 

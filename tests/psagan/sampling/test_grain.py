@@ -204,3 +204,10 @@ def test_a_loaded_model_draws_the_same(grained, tmp_path):
         "seed": 5,
     }
     np.testing.assert_array_equal(again.sample(**request).values, grained.sample(**request).values)
+
+
+def test_what_was_not_drawn_is_held_to_nothing_and_holds_what_follows():
+    values = np.array([[5.0, 5.2, 5.3, 9.0, 8.8, 5.1]])
+    drawn = np.array([[False, True, False, False, True, True]])
+    held = hold_steady(values, np.array([0.5]), drawn)
+    assert held.tolist() == [[5.0, 5.0, 5.3, 9.0, 9.0, 5.1]]

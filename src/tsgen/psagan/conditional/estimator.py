@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from gluonts.model.estimator import Estimator
 from gluonts.model.predictor import Predictor
 
-from tsgen.data import to_dataset
+from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.errors import DataWarning, SettingsError, nearest
 from tsgen.training import TrainingOptions
 
@@ -24,6 +24,7 @@ from ..learning import (
     refuse_channels_of_paper,
 )
 from ..memory import DynamicFacts
+from .calibration import calibrate_fills
 from .fill_noise import fill_noise
 from .predictor import PSAGANPredictor
 
@@ -89,7 +90,8 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         sizes = context.sizes(judged=settings.discriminator_context)
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
-        return _predictor(settings, fitted_parts(fitted, new, new.conditions, options), data)
+        parts = fitted_parts(fitted, new, new.conditions, options)
+        return _predictor(settings, parts, data, dataset)
 
     def train_from(
         self,
@@ -136,15 +138,19 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
         fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
         parts = fitted_parts(fitted, more, predictor.conditions, options)
-        return _predictor(settings, parts, data)
+        return _predictor(settings, parts, data, more.dataset)
 
 
 def _predictor(
-    settings: PSAGANContextSettings, parts: dict[str, Any], data: TrainingData
+    settings: PSAGANContextSettings,
+    parts: dict[str, Any],
+    data: TrainingData,
+    dataset: SeriesDataset | MultivariateDataset,
 ) -> PSAGANPredictor:
-    """Return the fitted model, with fills as wide as gaps of its training part ask for."""
+    """Return the fitted model, with fills as wide, and of such a grain, as its training part has."""
     predictor = PSAGANPredictor(settings, **parts)
     predictor.fill_noise = fill_noise(predictor.drawing, data, predictor.seed)
+    calibrate_fills(predictor, dataset)
     return predictor
 
 

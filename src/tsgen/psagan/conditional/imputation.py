@@ -36,7 +36,7 @@ from ..memory import (
     say_new_series,
     say_without_statics,
 )
-from ..sampling import check_request, series_facts, within_bounds
+from ..sampling import Constraints, check_request, series_facts
 from .drawing import ContextDrawing, FrameRows
 
 __all__ = ["Imputation", "plan_windows"]
@@ -123,10 +123,12 @@ class Imputation:
         inside = steps < head.lengths[:, None]
         place = np.minimum(head.offsets[:-1, None] + steps, head.values.size - 1)
         rows = np.arange(len(head))
-        scaled, lacks = [], np.zeros((len(head), len(steps)), bool)
+        scaled, absent = [], []
+        lacks = np.zeros((len(head), len(steps)), bool)
         for part, table, closed in zip(parts, tables, self._closed(parts), strict=True):
             values = np.where(inside, part.values[place], np.nan)
-            lacks |= np.isnan(values) & inside & ~closed[place]
+            absent.append(np.isnan(values) & inside & ~closed[place])
+            lacks |= absent[-1]
             scaled.append(table.scaler.apply(values, rows))
         work = np.repeat(np.stack(scaled, axis=1)[:, None], num_samples, 1)  # (n, S, C, D)
         positions = (head.starts - tables[0].starts) // stride
@@ -134,7 +136,7 @@ class Imputation:
         whose = FrameRows(tables[0].index, tables[0].static, head.starts, positions, rows, places)
         self._draw(work, lacks, head, whose, num_samples, seed)
         full = [
-            self._in_units(work[:, :, c], part, table)
+            self._in_units(work[:, :, c], part, table, absent[c])
             for c, (part, table) in enumerate(zip(parts, tables, strict=True))
         ]
         return np.stack(full, axis=1)
@@ -167,15 +169,20 @@ class Imputation:
             lacks[active] &= ~filled
             done += 1
 
-    def _in_units(self, work: Array, part: SeriesDataset, table: SeriesTable) -> Array:
-        """Return one channel's scaled series (n, S, D) in its original units."""
+    def _in_units(
+        self, work: Array, part: SeriesDataset, table: SeriesTable, absent: Mask
+    ) -> Array:
+        """Return one channel's scaled series (n, S, D) in its units; `absent` (n, D) were drawn."""
         full = table.scaler.invert(work, np.arange(len(work)))
         if self.hold_non_negative:
             full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
-        if not self.infer:
+        if not self.infer or not table.grain.present:
             return full
-        grain = _reaching(table.grain, part).rows(np.repeat(np.arange(len(full)), full.shape[1]))
-        return within_bounds(full.reshape(-1, full.shape[2]), grain).reshape(full.shape)
+        table = replace(table, grain=_reaching(table.grain, part))
+        held = Constraints.resolve("infer", table, zero_below=0.0)
+        samples, flat = full.shape[1], full.reshape(-1, full.shape[2])
+        rows, where = np.repeat(np.arange(len(full)), samples), np.repeat(absent, samples, axis=0)
+        return held.apply(flat, table.scaler.scale, rows, where).reshape(full.shape)
 
     def _facts(self, parts: Sequence[SeriesDataset]) -> list[SeriesTable]:
         """Return facts of the series, by channel."""
@@ -210,7 +217,13 @@ def _reaching(grain: Grain, dataset: SeriesDataset) -> Grain:
     """Return the grain with bounds that take in what is observed, newer than training or not."""
     low = np.fmin.reduceat(dataset.values, dataset.offsets[:-1])
     high = np.fmax.reduceat(dataset.values, dataset.offsets[:-1])
-    return replace(grain, low=np.fmin(grain.low, low), high=np.fmax(grain.high, high))
+    return replace(
+        grain,
+        low=np.fmin(grain.low, low),
+        high=np.fmax(grain.high, high),
+        low_reach=np.where(low < grain.low, np.nan, grain.low_reach),  # of another bound
+        high_reach=np.where(high > grain.high, np.nan, grain.high_reach),
+    )
 
 
 def plan_windows(rest: Mask, lengths: Integers, window: int) -> tuple[Integers, Mask]:

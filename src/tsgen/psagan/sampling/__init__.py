@@ -1,12 +1,11 @@
 """Requests become drawn windows, joined into series that keep the data's bounds."""
 
-from .calibration import calibrate
+from .calibration import DRAWN_WINDOWS, MOST_SERIES, calibrate, calibrated, needing
 from .changes import Changes
 from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints, check_infer
 from .drawing import Drawing
 from .features import with_features
 from .gaps import MissingRequest, check_missing, missing_steps
-from .grain import within_bounds
 from .kinds import series_of_kind
 from .noise_scale import set_noise_scale
 from .requests import Requests, check_request, series_facts
@@ -14,7 +13,9 @@ from .synthetic_dataset import first_numbers, synthetic_dataset
 from .turns import Turns
 
 __all__ = [
+    "DRAWN_WINDOWS",
     "INTERMITTENT_SHARE",
+    "MOST_SERIES",
     "Changes",
     "ConstraintName",
     "Constraints",
@@ -23,15 +24,16 @@ __all__ = [
     "Requests",
     "Turns",
     "calibrate",
+    "calibrated",
     "check_infer",
     "check_missing",
     "check_request",
     "first_numbers",
     "missing_steps",
+    "needing",
     "series_facts",
     "series_of_kind",
     "set_noise_scale",
     "synthetic_dataset",
     "with_features",
-    "within_bounds",
 ]

@@ -22,10 +22,11 @@ from .zero_threshold import zero_threshold
 if TYPE_CHECKING:
     from ..synthesizer import PSAGANSynthesizer
 
-__all__ = ["calibrate"]
+__all__ = ["DRAWN_WINDOWS", "MOST_SERIES", "calibrate", "calibrated", "needing"]
 
-_WINDOWS = 2048
-_SERIES = 2048
+DRAWN_WINDOWS = 2048
+"""Windows that are drawn, of all series together."""
+MOST_SERIES = 2048
 """Series that are calibrated one by one, at most, drawn at random; others take what is typical of
 such as pile up or repeat as often."""
 _ROUNDS = 10
@@ -42,22 +43,22 @@ def calibrate(model: PSAGANSynthesizer) -> None:
 
 def _calibrated_tables(model: PSAGANSynthesizer) -> tuple[SeriesTable, ...]:
     """Return what the model remembers of each channel, with reaches that suit its draws."""
-    needed = [_needing(table) for table in model.tables]
+    needed = [needing(table) for table in model.tables]
     rows = np.flatnonzero(np.logical_or.reduce(needed))
     if not len(rows):
         return model.tables
-    rows = np.sort(numpy_stream(model.seed, "calibration").permutation(rows)[:_SERIES])
+    rows = np.sort(numpy_stream(model.seed, "calibration").permutation(rows)[:MOST_SERIES])
     items = [model.table.item_ids[i] for i in rows]
-    draws = max(_WINDOWS // len(rows), 4)
+    draws = max(DRAWN_WINDOWS // len(rows), 4)
     drawn = model.sample(draws, items=items, constraints=None, missing="none", seed=model.seed)
     pairs = zip(model.tables, parts_of(drawn), strict=True)
     return tuple(
-        _calibrated(table, rows, part.values.reshape(len(rows), draws, -1), model.zero_below)
+        calibrated(table, rows, part.values.reshape(len(rows), draws, -1), model.zero_below)
         for table, part in pairs
     )
 
 
-def _needing(table: SeriesTable) -> Mask:
+def needing(table: SeriesTable) -> Mask:
     """Return of which series something is to be found, (n,)."""
     grain = table.grain
     trained = (table.index > 0) & (table.scaler.scale > 0)
@@ -67,8 +68,11 @@ def _needing(table: SeriesTable) -> Mask:
     return chosen
 
 
-def _calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> SeriesTable:
-    """Return the table with the reaches of `rows`, of which `drawn` (R, K, L) were drawn."""
+def calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> SeriesTable:
+    """Return the table with the reaches of `rows`, of which `drawn` (R, K, L) were drawn.
+
+    NaN in `drawn` is missing.
+    """
     grain, scale = table.grain.rows(rows), table.scaler.scale[rows]
     steady = np.where(scale > 0, scale, 1.0)
     flat = drawn.reshape(len(rows), -1)
@@ -113,13 +117,20 @@ def _repeats(
     whose = np.repeat(rows, drawn.shape[1])
     values = held.apply(drawn.reshape(len(whose), -1), table.scaler.scale, whose)
     same = np.diff(values, axis=1) == 0
-    return np.asarray(same.reshape(len(rows), -1).mean(axis=1))
+    there = ~np.isnan(values[:, 1:])
+    counts = [which.reshape(len(rows), -1).sum(axis=1) for which in (same, there)]
+    return np.asarray(counts[0] / np.maximum(counts[1], 1))
 
 
 def _quantiles(values: Array, levels: Array) -> Array:
     """Return the quantile of each row of `values` (R, N) at its own level (R,)."""
     pairs = zip(values, levels, strict=True)
-    return np.array([np.quantile(row, min(max(level, 0.0), 1.0)) for row, level in pairs])
+    return np.array([_quantile(row[~np.isnan(row)], level) for row, level in pairs])
+
+
+def _quantile(values: Array, level: float) -> float:
+    """Return a quantile; NaN of nothing."""
+    return float(np.quantile(values, min(max(level, 0.0), 1.0))) if len(values) else np.nan
 
 
 def _set(values: Array, rows: Integers, new: Array) -> Array:

@@ -79,10 +79,14 @@ class Constraints:
         values: Array,
         scale: Array,
         rows: Integers,
+        where: Mask | None = None,
     ) -> Array:
-        """Return `values` (B, L), in original units, of the series `rows`, as they are held."""
+        """Return `values` (B, L), in original units, of the series `rows`, as they are held.
+
+        Where only some were drawn, `where` (B, L), they go on from those that were not.
+        """
         grain, scale = self.grain.rows(rows), scale[rows]
-        drawn = hold_steady(values, grain.hold * scale)
+        drawn = hold_steady(values, grain.hold * scale, where)
         # What the grain says of grids, pile-ups and bounds replaces the plain rules.
         integer = self.integer[rows] & (grain.step == 0)
         zeros = self.intermittent[rows] & np.isnan(grain.low_reach)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.grids import on_grid
 
 from ..memory import Grain
@@ -15,19 +15,19 @@ __all__ = ["hold_steady", "piled_up", "within_bounds"]
 _ROUNDING = 1e-6
 
 
-def hold_steady(values: Array, width: Array) -> Array:
+def hold_steady(values: Array, width: Array, where: Mask | None = None) -> Array:
     """Return values (B, L) that move only by `width` (B,) or more; less repeats the last one.
 
-    NaN or 0 as width changes nothing.
+    NaN or 0 as width changes nothing. Steps outside `where` (B, L) stay as they are.
     """
     rows = np.flatnonzero(width > 0)
     if not len(rows):
         return values
-    held = values[rows]
-    least = width[rows]
+    held, least = values[rows], width[rows]
+    free = np.ones(held.shape, bool) if where is None else where[rows]
     for step in range(1, held.shape[1]):
         before, now = held[:, step - 1], held[:, step]
-        held[:, step] = np.where(np.abs(now - before) < least, before, now)
+        held[:, step] = np.where(free[:, step] & (np.abs(now - before) < least), before, now)
     values = values.copy()
     values[rows] = held
     return values
