@@ -28,7 +28,7 @@ def paths_of(predictor):
 
 def test_paths_are_as_long_as_asked_in_the_units_of_each_channel(made):
     both, predictor = made
-    drawn = paths_of(predictor).drawn(list(both), 3, 7, infer=True)
+    drawn, _ = paths_of(predictor).drawn(list(both), 3, 7, infer=True)
     assert drawn.shape == (3, 3, 20, 2)
     for paths, entry in zip(drawn, both, strict=True):
         for channel in range(2):
@@ -38,7 +38,7 @@ def test_paths_are_as_long_as_asked_in_the_units_of_each_channel(made):
 
 def test_what_predict_gives_is_what_is_drawn(made):
     both, predictor = made
-    drawn = paths_of(predictor).drawn(list(both), 3, 7, infer=True)
+    drawn, _ = paths_of(predictor).drawn(list(both), 3, 7, infer=True)
     forecasts = list(predictor.predict(both, num_samples=3, seed=7))
     np.testing.assert_allclose(np.stack([f.samples for f in forecasts]), drawn, rtol=1e-5)
     assert forecasts[0].start_date == pd.Period(both[0]["start"], "h") + 80
@@ -46,7 +46,7 @@ def test_what_predict_gives_is_what_is_drawn(made):
 
 def test_a_channel_that_was_never_below_zero_stays_there(made):
     both, predictor = made
-    drawn = paths_of(predictor).drawn(list(both), 20, 7, infer=True)
+    drawn, _ = paths_of(predictor).drawn(list(both), 20, 7, infer=True)
     for i in range(len(both)):
         low = both[i]["target"].min(axis=1)
         assert (drawn[i].min(axis=(0, 1))[low >= 0] >= 0).all()

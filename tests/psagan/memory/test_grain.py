@@ -1,5 +1,6 @@
 """The grain that a model remembers: shares and bounds by a slow loop, closed hours, round trips."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -109,3 +110,14 @@ def test_an_entry_keeps_its_own_grid_and_takes_the_rest_from_what_is_remembered(
     grain = finer.overlaid(np.array([0]), remembered).grain
     assert grain.step[0] / grain.divisor[0] == 0.1
     assert (grain.low[0], grain.high[0]) == (0, 100)
+
+
+def test_bounds_take_in_what_is_newer_and_forget_the_pile_up_of_the_old():
+    old = to_dataset([{"item_id": "a", "start": "2024", "target": [0.1, 5, 9, 9, 9]}], freq="D")
+    grain = replace(Grain.of(old), high_reach=np.array([0.2]), low_reach=np.array([0.3]))
+    rounded = replace(old, values=np.array([0.1, 5, 9, 9, 9], np.float32).astype(float))
+    assert grain.reaching(rounded).high_reach == 0.2
+    assert grain.reaching(rounded).low_reach == 0.3  # below by the rounding of float32 at most
+    newer = grain.reaching(replace(old, values=np.array([3.0, np.nan, 12.0, 4.0, 4.0])))
+    assert (newer.low, newer.high, newer.low_reach) == (0.1, 12, 0.3)
+    assert np.isnan(newer.high_reach)

@@ -30,7 +30,6 @@ from tsgen.rng import KeyedStreams, entry_keys
 
 from ..memory import (
     DataFacts,
-    Grain,
     SeriesTable,
     closed_at,
     say_new_series,
@@ -178,7 +177,7 @@ class Imputation:
             full = np.where(table.non_negative[:, None, None], np.maximum(full, 0.0), full)
         if not self.infer or not table.grain.present:
             return full
-        table = replace(table, grain=_reaching(table.grain, part))
+        table = replace(table, grain=table.grain.reaching(part))
         held = Constraints.resolve("infer", table, zero_below=0.0)
         samples, flat = full.shape[1], full.reshape(-1, full.shape[2])
         rows, where = np.repeat(np.arange(len(full)), samples), np.repeat(absent, samples, axis=0)
@@ -211,19 +210,6 @@ class Imputation:
         frames = np.where(outside[:, None, None], np.nan, frames)
         channels = shape[2:3] if shape[2] > 1 else ()
         return frames.reshape(-1, *channels, shape[3])
-
-
-def _reaching(grain: Grain, dataset: SeriesDataset) -> Grain:
-    """Return the grain with bounds that take in what is observed, newer than training or not."""
-    low = np.fmin.reduceat(dataset.values, dataset.offsets[:-1])
-    high = np.fmax.reduceat(dataset.values, dataset.offsets[:-1])
-    return replace(
-        grain,
-        low=np.fmin(grain.low, low),
-        high=np.fmax(grain.high, high),
-        low_reach=np.where(low < grain.low, np.nan, grain.low_reach),  # of another bound
-        high_reach=np.where(high > grain.high, np.nan, grain.high_reach),
-    )
 
 
 def plan_windows(rest: Mask, lengths: Integers, window: int) -> tuple[Integers, Mask]:

@@ -16,9 +16,10 @@ from tsgen.data.series import DynamicFeatures, SeriesScaler, normalise_freq, spl
 from tsgen.errors import DataError, DataWarning
 from tsgen.rng import Key, entry_key
 
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, Grain, SeriesTable
 from .drawing import FrameRows
 from .entry_features import entry_features
+from .grain_ahead import grain_ahead
 
 __all__ = ["Pasts", "pasts_of_channels"]
 
@@ -35,6 +36,8 @@ class Pasts:
         scaler: Of each entry: what the model remembers of the series, or else by its own values.
         non_negative: (R,), whether no observed value is below zero.
         counts: (R,), whether all observed values are whole numbers, too.
+        last: (R,), the last value of each, in its own units; NaN if it is missing.
+        grain: What paths of the R entries should look like from near.
         features: Their features that change in time, as the model orders them; None without any.
         keys: What tells the R entries apart; one without item_id is told by its values.
     """
@@ -44,6 +47,8 @@ class Pasts:
     scaler: SeriesScaler
     non_negative: Mask
     counts: Mask
+    last: Array
+    grain: Grain
     keys: list[Key]
     features: DynamicFeatures | None = None
 
@@ -120,6 +125,8 @@ class Pasts:
             scaler,
             positive,
             positive & whole,
+            np.array([target[-1] if len(target) else np.nan for target in targets]),
+            grain_ahead(flat, offsets, starts, facts.freq, table, np.where(trained, places, -1)),
             [entry_key(entry) for entry in entries],
             entry_features(entries, steps, facts.dynamic, ahead),
         )

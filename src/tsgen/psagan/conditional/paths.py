@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Mask
 from tsgen.data.series import split_freq
 from tsgen.rng import KeyedStreams
 
 from ..conditional_settings import PSAGANContextSettings
-from ..memory import DataFacts, SeriesTable
+from ..memory import DataFacts, SeriesTable, closed_at
+from ..sampling import Constraints
 from .drawing import ContextDrawing
 from .pasts import Entry, Pasts, pasts_of_channels
 
@@ -38,8 +39,14 @@ class Paths:
     tables: Sequence[SeriesTable]
     settings: PSAGANContextSettings
 
-    def drawn(self, entries: list[Entry], num_samples: int, seed: int, *, infer: bool) -> Array:
-        """Return paths (R, S, prediction_length), or (..., C), in original units."""
+    def drawn(
+        self, entries: list[Entry], num_samples: int, seed: int, *, infer: bool
+    ) -> tuple[Array, Mask]:
+        """Return paths (R, S, prediction_length), or (..., C), in original units.
+
+        And which of their steps are closed, (R, prediction_length), or (..., C): none if not
+        `infer`. There are values there too; later windows take them as missing.
+        """
         drawing, stride = self.drawing, split_freq(self.data.freq)[1]
         past_length = drawing.context.before
         kind, ahead = self.settings.scaling, self.settings.horizon
@@ -49,27 +56,50 @@ class Paths:
         begun = np.stack([past.values for past in pasts], axis=1) if several else first.values
         rows, past = first.rows.repeat(num_samples), np.repeat(begun, num_samples, axis=0)
         streams = KeyedStreams.of(seed, "forecast", first.keys).repeated(num_samples)
+        closed = np.stack([self._closed(p, infer=infer) for p in pasts], axis=1)  # (R, C, steps)
+        shut = np.repeat(closed if several else closed[:, 0], num_samples, axis=0)
+        drawn: list[Array] = []
         unknown = np.full((*past.shape[:-1], drawing.length + drawing.context.after), np.nan)
         for done in range(0, self.settings.horizon, drawing.length):
             frames = np.concatenate([past[..., past.shape[-1] - past_length :], unknown], axis=-1)
             here = rows.later(done, stride)
             window = drawing.windows(frames, here, streams, done, covariates)
-            past = np.concatenate([past, window], axis=-1)
-        drawn = past[..., past_length : past_length + self.settings.horizon]
-        paths = drawn.reshape(len(entries), num_samples, *drawn.shape[1:])
+            drawn.append(window)
+            known = np.where(shut[..., done : done + drawing.length], np.nan, window)
+            past = np.concatenate([past, known], axis=-1)
+        following = np.concatenate(drawn, axis=-1)[..., : self.settings.horizon]
+        paths = following.reshape(len(entries), num_samples, *following.shape[1:])
+        closed = np.moveaxis(closed[..., : self.settings.horizon], 1, -1)
         if not several:
-            return self._in_units(paths, first, self.tables[0], infer)
+            return self._in_units(paths, first, self.tables[0], infer), closed[..., 0]
         channels = [
             self._in_units(paths[:, :, c], pasts[c], self.tables[c], infer)
             for c in range(len(pasts))
         ]
-        return np.stack(channels, axis=-1)
+        return np.stack(channels, axis=-1), closed
+
+    def _closed(self, pasts: Pasts, *, infer: bool) -> Mask:
+        """Return which steps of all windows ahead are always missing in their series, (R, D)."""
+        window, stride = self.drawing.length, split_freq(self.data.freq)[1]
+        steps = -(-self.settings.horizon // window) * window
+        rows, starts = np.arange(len(pasts.keys)), pasts.rows.starts
+        if not infer:
+            return np.zeros((len(rows), steps), bool)
+        return closed_at(pasts.grain.closed, rows, starts, steps, stride)
 
     def _in_units(self, paths: Array, pasts: Pasts, table: SeriesTable, infer: bool) -> Array:
         """Return paths (R, S, steps) of one channel in original units."""
         values = pasts.scaler.invert(paths, np.arange(len(paths)))
         if self.settings.hold_non_negative:
             values = np.where(pasts.non_negative[:, None, None], np.maximum(values, 0.0), values)
-        if infer and table.grain.present:
-            values = np.where(pasts.counts[:, None, None], np.round(values), values)
-        return values
+        if not infer or not table.grain.present:
+            return values
+        count, samples, steps = values.shape
+        last = np.broadcast_to(pasts.last[:, None, None], (count, samples, 1))
+        whole = np.concatenate([last, values], axis=2).reshape(count * samples, steps + 1)
+        drawn = np.broadcast_to(np.arange(steps + 1) > 0, whole.shape)
+        no = np.zeros(count, bool)
+        held = Constraints(pasts.non_negative, pasts.counts, no, 0.0, pasts.grain)
+        rows = np.repeat(np.arange(count), samples)
+        whole = held.apply(whole, pasts.scaler.scale, rows, drawn)
+        return whole[:, 1:].reshape(values.shape)

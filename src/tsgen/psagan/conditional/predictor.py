@@ -34,6 +34,7 @@ from ..networks import NetworkSizes, build_networks, generator_weights
 from ..sampling import check_infer
 from ..windows import WindowConditions
 from .drawing import ContextDrawing
+from .grain_ahead import say_closed_ahead
 from .imputation import Imputation
 from .pasts import Entry
 from .paths import Paths
@@ -173,11 +174,18 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
                 entries whose `feat_dynamic_real` goes on by `prediction_length`, or rows of the
                 table whose target is empty.
             num_samples: Paths of each entry; None is 100.
-            constraints: "infer" gives whole numbers for series of counts: whole numbers, none
-                negative. None leaves paths as they are drawn.
+            constraints: "infer" gives paths the grain of their series: its grid (whole numbers,
+                cents, ...), as many values where they pile up, as many repeats, and no value beyond
+                a bound at which they pile up; what is merely the greatest so far may be passed.
+                None leaves paths as they are drawn.
             seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
                 begin with the fewer; None is `draw_seed`. The forecasts' `info` says it.
             **unknown: Refused, by name.
+
+        Yields:
+            Forecasts. Paths have values at closed hours too, for GluonTS's evaluation takes no
+            NaN: where a series never has a value, `info["closed"]` says at which steps (T,), or
+            (T, C); `forecast_table` leaves those empty.
 
         Raises:
             SettingsError: An impossible number of samples, or an argument of another name.
@@ -186,7 +194,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
 
         Warns:
             DataWarning: Series are new to the model, or have one value only: nothing says how much
-                they vary.
+                they vary. Or steps ahead are closed.
         """
         if unknown:
             name = next(iter(unknown))
@@ -206,18 +214,24 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seed = resolve_seed(self.draw_seed if seed is None else seed)
         work = Paths(self.drawing, self.data, self.tables, self.settings)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
-        said = False
+        said = said_closed = False
         while part := list(islice(entries, count)):
-            paths = work.drawn(part, num_samples, seed, infer=constraints == "infer")
+            paths, closed = work.drawn(part, num_samples, seed, infer=constraints == "infer")
             if not said:
                 said = isinstance(dataset, Sized)  # an iterator is counted part by part
                 self._say_new(dataset if said else part)
-            for entry, samples in zip(part, paths, strict=True):
+            if not said_closed:
+                said_closed = say_closed_ahead(part, closed)
+            for entry, samples, shut in zip(part, paths, closed, strict=True):
                 yield SampleForecast(
                     samples.astype(_dtype_of(entry[FieldName.TARGET])),
                     entry[FieldName.START] + np.shape(entry[FieldName.TARGET])[-1],
                     entry.get(FieldName.ITEM_ID),
-                    {**(entry.get(FieldName.INFO) or {}), "seed": seed},
+                    {
+                        **(entry.get(FieldName.INFO) or {}),
+                        "seed": seed,
+                        **({"closed": shut} if shut.any() else {}),
+                    },
                 )
 
     def _say_new(self, entries: Iterable[Entry]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import Floats
+from tsgen.arrays import AnyArray, Floats
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas, as_series
 from tsgen.data.series import split_freq
 from tsgen.errors import SettingsError
@@ -36,7 +36,8 @@ def forecast_table(
         dataset: A GluonTS dataset or long table.
         num_samples: Sample paths of each series.
         quantiles: Levels between 0 and 1; None gives the paths themselves.
-        constraints: As in `PSAGANPredictor.predict`.
+        constraints: As in `PSAGANPredictor.predict`. With "infer", times of the day, week or year
+            at which a series never has a value are empty.
         seed: Same seed, same numbers; None is the predictor's `draw_seed`.
 
     Returns:
@@ -65,7 +66,7 @@ def forecast_table(
     series = data.series if isinstance(data, MultivariateDataset) else data
     seed = resolve_seed(predictor.draw_seed if seed is None else seed)
     forecasts = predictor.predict(data, num_samples, constraints=constraints, seed=seed)
-    paths = np.stack([forecast.samples for forecast in forecasts])  # (n, S, steps) or (..., C)
+    paths = np.stack([_open(forecast) for forecast in forecasts])  # (n, S, steps) or (..., C)
     if paths.ndim == 4:  # every channel of an entry is a series, one channel after the other
         paths = np.concatenate(np.moveaxis(paths, 3, 0))
     if quantiles is None:
@@ -78,6 +79,13 @@ def forecast_table(
     for level, values in zip(quantiles, levels, strict=True):
         table[f"{level:g}"] = _ahead(series, values)["target"]
     return _recorded(table, seed)
+
+
+def _open(forecast: Any) -> AnyArray:
+    """Return the paths of a forecast; NaN where the series never has a value."""
+    samples = np.asarray(forecast.samples)
+    closed = (forecast.info or {}).get("closed")
+    return samples if closed is None else np.where(closed, np.nan, samples)
 
 
 def _recorded(table: pd.DataFrame, seed: int) -> pd.DataFrame:

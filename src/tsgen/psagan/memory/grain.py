@@ -27,6 +27,7 @@ _CALIBRATED = {
     "hold": "repeat_share",
 }
 """What is found after training -> the share of values that it gives back."""
+_ROUNDING = 1e-6
 _GROUPS = 16
 """Groups of calibrated series, by that share, whose medians are typical."""
 _MODES = {"mode": np.nan, "mode_share": 0.0, "mode_reach": np.nan}
@@ -147,6 +148,31 @@ class Grain:
     def piles_inside(self) -> Mask:
         """Whose values pile up at a `mode`, between the bounds, (n,)."""
         return np.asarray(np.isfinite(self.mode).any(axis=1))
+
+    def passed_by(self, low: Array, high: Array) -> tuple[Mask, Mask]:
+        """Return which bounds others (n,), least and greatest values, lie beyond, below and above.
+
+        By more than the rounding of float32 entries; what is not finite passes none.
+        """
+        below = np.isfinite(low) & (self.low - low > _ROUNDING * np.abs(low))
+        above = np.isfinite(high) & (high - self.high > _ROUNDING * np.abs(high))
+        return below, above
+
+    def reaching(self, dataset: SeriesDataset) -> Self:
+        """Return the grain with bounds that take in all that n series hold.
+
+        Where a bound moves, nothing piles up at it any more.
+        """
+        low = np.fmin.reduceat(dataset.values, dataset.offsets[:-1])
+        high = np.fmax.reduceat(dataset.values, dataset.offsets[:-1])
+        below, above = self.passed_by(low, high)
+        return replace(
+            self,
+            low=np.fmin(self.low, low),
+            high=np.fmax(self.high, high),
+            low_reach=np.where(below, np.nan, self.low_reach),
+            high_reach=np.where(above, np.nan, self.high_reach),
+        )
 
     def rows(self, chosen: Integers) -> Self:
         """Return the grain of the chosen rows, repeats allowed."""
