@@ -33,14 +33,14 @@ def calibrate_fills(model: PSAGANPredictor, dataset: SeriesDataset | Multivariat
         model: As it was trained.
         dataset: What it was trained on; other series that it remembers keep their own.
     """
-    known = model.table.places(list(dataset.item_ids))
+    places = model.table.places(list(dataset.item_ids))
     needed = np.logical_or.reduce([needing(table) for table in model.tables])
-    entries = np.flatnonzero(needed[known] & (known >= 0))
+    entries = np.flatnonzero(needed[places] & (places >= 0))
     if not len(entries):
         return
     chosen = numpy_stream(model.seed, "calibration").permutation(entries)[:MOST_SERIES]
     entries = np.sort(chosen)
-    rows = known[entries]
+    rows = places[entries]
     drawn = _hidden_windows(model, dataset, entries, rows)
     pairs = enumerate(model.tables)
     model.tables = tuple(calibrated(table, rows, drawn[:, :, c], 0.0) for c, table in pairs)
@@ -90,7 +90,7 @@ def _frames(
     rows: Integers,
     begins: Integers,
 ) -> Array:
-    """Return frames (R K, T) of one channel, scaled; NaN where nothing is known."""
+    """Return frames (R K, T) of one channel, scaled; NaN where nothing is places."""
     context = model.drawing.context
     steps = np.arange(-context.before, model.drawing.length + context.after)
     place = begins[:, None] + steps

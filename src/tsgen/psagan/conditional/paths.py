@@ -65,8 +65,8 @@ class Paths:
             here = rows.later(done, stride)
             window = drawing.windows(frames, here, streams, done, covariates)
             drawn.append(window)
-            known = np.where(shut[..., done : done + drawing.length], np.nan, window)
-            past = np.concatenate([past, known], axis=-1)
+            seen = np.where(shut[..., done : done + drawing.length], np.nan, window)
+            past = np.concatenate([past, seen], axis=-1)
         following = np.concatenate(drawn, axis=-1)[..., : self.settings.horizon]
         paths = following.reshape(len(entries), num_samples, *following.shape[1:])
         closed = np.moveaxis(closed[..., : self.settings.horizon], 1, -1)
