@@ -7,6 +7,7 @@ Shape legend: R series, K windows of each, C channels, L window length, T steps 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,7 @@ def calibrate_fills(model: PSAGANPredictor, dataset: SeriesDataset | Multivariat
     """Set what a trained model needs to give back pile-ups, zeros and repeats.
 
     Args:
-        model: As it was trained.
+        model: As it was trained, with the noise of its fills.
         dataset: What it was trained on; other series that it remembers keep their own.
     """
     places = model.table.places(list(dataset.item_ids))
@@ -54,7 +55,8 @@ def _hidden_windows(
     rows: Integers,
 ) -> Array:
     """Return windows (R, K, C, L) of the entries, drawn in units of the data; NaN is closed."""
-    drawing, tables = model.drawing, [table.rows(rows) for table in model.tables]
+    drawing = replace(model.drawing, noise_scale=model.fill_noise)
+    tables = [table.rows(rows) for table in model.tables]
     draws, length = max(DRAWN_WINDOWS // len(rows), 4), drawing.length
     whose, number = np.divmod(np.arange(len(rows) * draws), draws)
     lengths, starts = dataset.lengths[entries][whose], dataset.starts[entries][whose]

@@ -147,7 +147,7 @@ def _predictor(
     data: TrainingData,
     dataset: SeriesDataset | MultivariateDataset,
 ) -> PSAGANPredictor:
-    """Return the fitted model, with fills as wide, and of such a grain, as its training part has."""
+    """Return the fitted model, with fills as wide, and of such grain, as its training part has."""
     predictor = PSAGANPredictor(settings, **parts)
     predictor.fill_noise = fill_noise(predictor.drawing, data, predictor.seed)
     calibrate_fills(predictor, dataset)
