@@ -43,7 +43,7 @@ def on_ray(work: PartitionWork, partitions: Sequence[Partition], jobs: int) -> I
         fn_constructor_args=(work,),
         batch_size=1,
         concurrency=min(jobs, len(rows)),
-        max_task_retries=TRIES - 1,
+        ray_remote_args_fn=lambda: {"max_task_retries": TRIES - 1},
     )
     lost = ray.exceptions.ActorUnavailableError, ray.exceptions.RayActorError
     try:

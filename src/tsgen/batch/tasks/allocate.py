@@ -36,8 +36,8 @@ class AllocateBatch(EventBatch):
     Partitions are scored by the engine, each user with each campaign, and what they bring is kept
     in files. The solver reads these in blocks, as it reads a model's scores otherwise: limits are
     kept exactly, the gap to the optimum counts all pairs, and the result is that of `allocate` but
-    for the last digits of scores. In memory are about 100 bytes a user, its id and attributes, and
-    `max_pairs` pairs.
+    for the last digits of scores. In memory are some 100 bytes a user (twice as many while users
+    are put together; more where ids are texts), its attributes, and `max_pairs` pairs.
 
     Attributes:
         campaigns: See `allocate`; a value of "spend" is what the model has learnt: prices of items,
