@@ -11,9 +11,9 @@ import typer
 
 from command_line import fail, succeed
 from tsgen import __version__
-from tsgen.cli.outputs import ExitCode
+from tsgen.cli.outputs import ExitCode, running
 from tsgen.errors import OutputError
-from tsgen.interruption import Ended
+from tsgen.interruption import Ended, exit_code_of
 
 command = importlib.import_module("tsgen.cli.main")  # the package has the function of that name
 
@@ -126,6 +126,40 @@ def test_the_exit_code_says_which_signal_it_was(ends, capsys):
     asked_to_end.__cause__ = Ended()
     assert ends(asked_to_end) == ExitCode.ENDED
     assert ends(SystemExit(ExitCode.INTERRUPTED)) == ExitCode.INTERRUPTED
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Ended()])
+def test_a_signal_that_typer_catches_is_told_too(monkeypatch, capsys, error):
+    """It came as the verb's words were read, or as the verb ended."""
+
+    def interrupted(*args, **options):
+        raise error
+
+    monkeypatch.setattr(command._Verbs, "invoke", interrupted)
+    monkeypatch.setattr(command, "end_as_interrupt", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["tsgen", "inspect", "model"])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == exit_code_of(error)
+    assert capsys.readouterr().err == "interrupted: nothing was written.\n"
+
+
+def test_a_signal_as_the_verb_ends_says_what_was_written(monkeypatch, capsys, tmp_path):
+    invoke = command._Verbs.invoke
+
+    def interrupted(group, context):
+        try:
+            invoke(group, context)
+        finally:
+            running.get().before[tmp_path] = None
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command._Verbs, "invoke", interrupted)
+    monkeypatch.setattr(command, "end_as_interrupt", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["tsgen", "inspect", str(tmp_path / "none")])
+    with pytest.raises(SystemExit):
+        command.main()
+    assert capsys.readouterr().err.endswith(f"interrupted: {tmp_path} was written before.\n")
 
 
 def test_a_version_that_cannot_be_printed_is_one_sentence(ends, capsys):

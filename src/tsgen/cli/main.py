@@ -35,7 +35,7 @@ from .evaluate import explain_app as explain
 from .forecast import forecast, impute
 from .inspect import inspect
 from .models import distil, forget, update
-from .outputs import ExitCode, say, show
+from .outputs import ExitCode, running, say, show, written_so_far
 from .reasons import ListCommand
 from .report import report
 from .sample import sample
@@ -117,10 +117,11 @@ def _options(
 def main() -> None:
     """Run the command line."""
     end_as_interrupt()
+    running.set(None)
     try:
         app(prog_name="tsgen")
-    except KeyboardInterrupt as error:  # before a verb began
-        say("interrupted: nothing was written.")
+    except KeyboardInterrupt as error:  # before a verb began, or as it ended
+        say(f"interrupted: {written_so_far()}")
         sys.exit(exit_code_of(error))
     except TsgenError as error:  # the version could not be printed
         say(f"error: {error}")
@@ -128,4 +129,6 @@ def main() -> None:
     except SystemExit as error:
         if error.code == ExitCode.INTERRUPTED:  # Typer's word for both signals
             error.code = exit_code_of(error)
+            if isinstance(getattr(error.__context__, "__cause__", None), KeyboardInterrupt):
+                say(f"interrupted: {written_so_far()}")  # the verb had no say
         raise

@@ -69,7 +69,7 @@ class TrainingOptions(Settings):
     """Folder for the state of training: history rows as they come, and what a resume needs."""
 
     checkpoint_seconds: Annotated[float, BeforeValidator(_seconds), Field(ge=0)] = 60.0
-    """Time between two checkpoints ("1min")."""
+    """Time between two checkpoints ("1min"); 0 saves after every step."""
 
     resume: bool = False
     """Continue from `checkpoint`, to the same numbers as if nothing had happened."""

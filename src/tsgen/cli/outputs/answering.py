@@ -46,7 +46,7 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
         flags = flags_of(verb)
         with _warnings_in_lines(flags) as warned, contextlib.ExitStack() as claims:
             command = Command(claims, warned, paths_given(kwargs, flags, _required_words(verb)))
-            token = running.set(command)
+            running.set(command)
             try:
                 with memory_limit(max_memory):
                     verb(*args, **kwargs)
@@ -70,8 +70,6 @@ def answering(verb: Callable[P, None]) -> Callable[P, None]:
                 say(f"error: {in_one_line(text)}{kept}{command.beside()}")
                 failed = isinstance(error, CellsFailedError)
                 raise typer.Exit(ExitCode.CELLS_FAILED if failed else ExitCode.ERROR) from None
-            finally:
-                running.reset(token)
 
     complete: Callable[P, None] = _with_options_of_all(wrapper, verb)
     return complete

@@ -19,6 +19,7 @@ __all__ = [
     "paths_given",
     "running",
     "warnings_so_far",
+    "written_so_far",
 ]
 
 _READ = ("users=", "items=", "hash_users=")
@@ -50,12 +51,19 @@ class Command:
         return [str(p) for p, facts in self.before.items() if signature(p) != facts]
 
 
-running: ContextVar[Command] = ContextVar("command")
+running: ContextVar[Command | None] = ContextVar("command", default=None)
+"""The verb that runs, or ran last in this process: a signal can come as it ends."""
+
+
+def written_so_far() -> str:
+    """Return what the verb has written, in a sentence, also before it began and after it ended."""
+    command = running.get()
+    return "nothing was written." if command is None else command.written()
 
 
 def warnings_so_far() -> list[str]:
     """Return what the running verb has warned of, to be kept with its result."""
-    command = running.get(None)
+    command = running.get()
     return [] if command is None else list(command.warned)
 
 
@@ -108,9 +116,9 @@ def claim(path: Path, *, renews: Path | None = None) -> None:
     Raises:
         OutputError: It is or would change an input, or another run is writing it.
     """
-    if not path.name or path.name == "..":
-        return  # is refused with the reason
     command = running.get()
+    if command is None or not path.name or path.name == "..":
+        return  # no verb runs; or the path is refused with the reason
     _refuse_inputs(path, command.given, renews)
     command.claims.enter_context(claimed(path))
     command.before[path] = signature(path)

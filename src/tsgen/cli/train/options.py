@@ -59,7 +59,10 @@ TrainingBudget = Annotated[
 ]
 Devices = Annotated[int, typer.Option(help="Processes that share each batch.")]
 CheckpointEvery = Annotated[
-    str, typer.Option(help="Time between two checkpoints: what a crash can cost.")
+    str,
+    typer.Option(
+        help="Time between two checkpoints: what a crash can cost; 0s saves after every step."
+    ),
 ]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Continue an interrupted run, to the same numbers.")

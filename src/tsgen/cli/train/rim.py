@@ -56,7 +56,10 @@ def rim(
     resume: Resume = False,
     checkpoint_every: Annotated[
         str | None,
-        typer.Option(help="Time between two checkpoints: what a crash can cost (1min)."),
+        typer.Option(
+            help="Time between two checkpoints: what a crash can cost (1min); 0s saves after every "
+            "step."
+        ),
     ] = None,
     device: Device = "auto",
     devices: Devices = 1,
