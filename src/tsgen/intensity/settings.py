@@ -122,9 +122,9 @@ class RIMSettings(HyperparameterSettings):
         name = given.get("preset") if isinstance(given, dict) else None
         if name is None:
             return given
-        if name not in PRESETS:
+        if not isinstance(name, str) or name not in PRESETS:
             raise ValueError(
-                f"preset={name!r} is not possible.{nearest(name, PRESETS)} Use one of: "
+                f"preset={name!r} is not possible.{nearest(str(name), PRESETS)} Use one of: "
                 f"{', '.join(PRESETS)}"
             )
         filled = PRESETS[name] | given

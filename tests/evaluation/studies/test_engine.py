@@ -109,12 +109,20 @@ def test_a_changed_arm_is_another_cell(place):
 
 
 def test_a_failed_cell_leaves_the_others(place):
-    text = STUDY + 'broken = { row = "popularity", num = 1 }\n'
+    text = STUDY + 'broken = { row = "neighbours", num = 1099511627776 }\n'
     (place / "shop.toml").write_text(text)
     compute_cell(place / "shop.toml", place / "data", "popularity", 1)
     with pytest.raises(CellsFailedError, match=r"1 of 1 cells failed \(the first: broken seed 1"):
         run_study(place / "shop.toml", place / "data", arms=["popularity", "broken"], seeds=[1])
     assert [name.split("-")[0] for name in cells_of(place)] == ["popularity"]
+
+
+def test_data_that_are_not_there_are_told_before_the_first_cell(place):
+    said = []
+    (place / "shop.toml").write_text(STUDY.replace('data = "shop"', 'data = "shpo"'))
+    with pytest.raises(DataError, match="about 'shpo', but there is no shpo"):
+        run_study(place / "shop.toml", place / "data", say=said.append)
+    assert said == []
 
 
 @pytest.mark.parametrize(

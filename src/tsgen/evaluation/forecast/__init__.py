@@ -1,7 +1,13 @@
 """Do synthetic series help a forecaster? Arms, cells, paired intervals."""
 
 from .comparing import paired_difference
-from .estimators import FORECASTERS, forecaster_class, import_paths, train_forecaster
+from .estimators import (
+    FORECASTERS,
+    check_forecaster,
+    forecaster_class,
+    import_paths,
+    train_forecaster,
+)
 from .named import NamedEstimator
 from .regime_windows import TestWindows, gluonts_season
 from .scores import metric_of, score_forecasts
@@ -17,6 +23,7 @@ __all__ = [
     "NamedEstimator",
     "Regime",
     "TestWindows",
+    "check_forecaster",
     "evaluate_forecast",
     "forecaster_class",
     "gluonts_season",

@@ -39,6 +39,9 @@ _NEEDED = ("question", "protocol", "data", "seeds", "arms")
 _ENGINES: dict[str, Callable[..., Any]] = {"local": subprocess.Popen, "ray": RayCommand}
 """Begin a command of some words in an environment, which can be waited for and ended."""
 
+_SIMULATED = ("factors", "uplift-coverage")
+"""Protocols that read no data."""
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -71,9 +74,7 @@ def read_study(path: Path, *, trust: bool = False) -> dict[str, Any]:
         )
     protocol = PROTOCOLS[study["protocol"]]
     _check(protocol.study, {k: v for k, v in study.items() if k != "arms"}, str(path))
-    check_study_arms(path, study, trust=trust)
-    for name, arm in study["arms"].items():
-        _check(protocol.arm, arm, f"{path}, arm '{name}'")
+    check_study_arms(path, study, protocol.arm, trust=trust)
     return study
 
 
@@ -112,7 +113,7 @@ def run_study(
 
     Raises:
         CellsFailedError: A cell failed; the others are kept.
-        DataError: The study cannot be read.
+        DataError: The study cannot be read, or data that it names are not there.
         MissingExtraError: The engine is not installed.
         SettingsError: The study is impossible, or has no such arm or seed, or there is no such
             engine.
@@ -131,6 +132,7 @@ def run_study(
                 raise SettingsError(f"{path} has no {kind} {name!r}; it has {list(present)}.")
     wanted = [(a, s) for s in seeds or study["seeds"] for a in arms or study["arms"]]
     todo = [cell for cell in wanted if not cell_path(place, study, *cell).exists()]
+    _require_data(study, data, {arm for arm, _ in todo})
     say(f"{len(wanted)} cells, {len(todo)} to compute")
     words = ["evaluate", "study", str(path), "--data", str(data), *["--trust"] * trust]
     try:
@@ -148,6 +150,15 @@ def run_study(
             "kept. The same command computes the failed ones again."
         )
     return finished_cells(place, study)
+
+
+def _require_data(study: dict[str, Any], data: Path, arms: set[str]) -> None:
+    """Refuse a study of which data are not there, before its first cell."""
+    if study["protocol"] not in _SIMULATED:
+        for name in dict.fromkeys(
+            study["arms"][a].get("data", study["data"]) for a in sorted(arms)
+        ):
+            StudySources(data, data).require(name)
 
 
 def compute_cell(path: Path, data: Path, arm: str, seed: int, *, trust: bool = False) -> None:

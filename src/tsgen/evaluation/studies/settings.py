@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from tsgen.settings import Settings
 
-__all__ = ["ArmSettings", "Count", "StudyPart", "StudySettings"]
+__all__ = ["ArmSettings", "Count", "StudyPart", "StudySettings", "refuse_idle"]
 
 StudyPart = Literal["test", "validation"]
 """What is scored: the test part, or a cut of the training part that leaves the test part alone."""
@@ -41,3 +41,15 @@ class StudySettings(Settings):
     """What intervals on the page are over."""
     reference: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Published rows on the page: name -> measure -> number."""
+
+
+def refuse_idle(arm: ArmSettings, chosen: str, *idle: str) -> None:
+    """Refuse what an arm says beside a field that leaves it without effect.
+
+    Raises:
+        ValueError: It says so.
+    """
+    value = getattr(arm, chosen)
+    for name in idle:
+        if value is not None and name in arm.model_fields_set and getattr(arm, name):
+            raise ValueError(f"{name} has no effect beside {chosen} = {value!r}; leave one out")

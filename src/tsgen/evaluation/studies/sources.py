@@ -32,6 +32,17 @@ class StudySources:
     data: Path
     models: Path
 
+    def require(self, name: str) -> None:
+        """Check that there are series or events of this name.
+
+        Raises:
+            DataError: There are neither.
+        """
+        try:
+            self._file("events", name, _TABLES)
+        except DataError:
+            self._file("timeseries", name, _SERIES)
+
     def series(self, name: str) -> SeriesDataset:
         """Return the series of a table with the columns item_id, timestamp, target.
 

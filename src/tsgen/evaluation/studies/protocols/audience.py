@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from inspect import signature
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tsgen.metrics import select_items, select_users, without
 
 from ..audience_rows import ROWS, model_scores
 from ..calendar import Window, calendar_windows
-from ..settings import ArmSettings, Count, StudyPart, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings, refuse_idle
 from ..sources import StudySources
 
 __all__ = ["AudienceArm", "AudienceStudy", "audience"]
@@ -51,13 +52,13 @@ class AudienceArm(ArmSettings):
     """Those of RIM; all others are the default."""
     row: RowName | None = None
     """A simple rule in the place of RIM."""
-    scale: float | None = None
+    scale: Annotated[float, Field(gt=0)] | None = None
     """Of "decayed-pairs" and "neighbours": horizons in which an event fades to a third."""
     num: Count | None = None
     """Of "neighbours": how many."""
-    users: float | None = None
+    users: Annotated[float, Field(gt=0)] | None = None
     """Of "popularity": horizons in which events of users fade."""
-    items: float | None = None
+    items: Annotated[float, Field(gt=0)] | None = None
     """Of "popularity": horizons in which events of items fade."""
     kind: Literal["als", "bpr"] | None = None
     """Of "factors"."""
@@ -65,6 +66,15 @@ class AudienceArm(ArmSettings):
     """Of "factors": whether they are multiplied with the user's activity."""
     relevance: Literal["popularity", "model"] | None = None
     """Of "oracle"."""
+
+    @model_validator(mode="after")
+    def _only_its_own_options(self) -> Self:
+        refuse_idle(self, "row", "settings")
+        taken = {} if self.row is None else signature(ROWS[self.row]).parameters
+        for name in self.model_fields_set - {"settings", "row", *taken}:
+            whose = "RIM" if self.row is None else f"the row '{self.row}'"
+            raise ValueError(f"{whose} has no option '{name}'; leave it out")
+        return self
 
 
 def audience(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from tsgen.errors import nearest
 from tsgen.training import TimeBudget
 
-from ...factors import SPLITS, FactorCell, FactorTask
+from ...factors import MAKERS, SPLITS, WORLDS, FactorCell, FactorTask
 from ..settings import ArmSettings, Count, StudySettings
 from ..sources import StudySources
 
@@ -45,7 +46,19 @@ class FactorsArm(ArmSettings):
     maker: str
     """Its name; see `FactorTask`."""
     settings: dict[str, Any] = Field(default_factory=dict)
-    """Those of the maker."""
+    """Those of the maker, if it is a PSA-GAN."""
+
+    @model_validator(mode="after")
+    def _exist(self) -> Self:
+        for what, name, names in (("world", self.world, WORLDS), ("maker", self.maker, MAKERS)):
+            if name not in names:
+                raise ValueError(
+                    f"there is no {what} '{name}'.{nearest(name, names)} There are "
+                    f"{', '.join(names)}"
+                )
+        if self.settings and self.maker != "psa-gan":
+            raise ValueError(f"the maker '{self.maker}' takes no settings; leave them out")
+        return self
 
 
 def factors(

@@ -8,12 +8,12 @@ import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tsgen.arrays import Array
 from tsgen.data import SeriesDataset
@@ -30,7 +30,7 @@ from ...fidelity import (
     window_fidelity,
     windows_of,
 )
-from ..settings import ArmSettings, Count, StudyPart, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings, refuse_idle
 from ..sources import StudySources
 from .training import train_synthesizer
 
@@ -77,14 +77,19 @@ class HeldOutArm(ArmSettings):
     """Those of PSA-GAN; all others are the default."""
     budget: TimeBudget | None = None
     """Processor seconds of training in the place of the study's."""
-    noise_scale: float | None = None
+    noise_scale: Annotated[float, Field(gt=0)] | None = None
     """Scale of the noise that a trained model draws with; 1 is what was found in training."""
-    noise_deviation: float | None = None
+    noise_deviation: Annotated[float, Field(gt=0)] | None = None
     """Its deviation, instead; 1 is that of training, whatever was found at its end."""
     constraints: Literal["infer", "none"] = "infer"
     """Whether samples keep the grain and the bounds of their series."""
     baseline: Literal["gaussian", "jitter", "mixing", "block_bootstrap"] | None = None
     """Windows that need no model; a key of `BASELINES`."""
+
+    @model_validator(mode="after")
+    def _trains_or_not(self) -> Self:
+        refuse_idle(self, "baseline", "settings", "budget", "noise_scale", "noise_deviation")
+        return self
 
 
 class AuthorsStudy(_FidelityStudy):
@@ -101,7 +106,7 @@ class AuthorsArm(ArmSettings):
     """Those of PSA-GAN; all others are the default."""
     budget: TimeBudget | None = None
     """Processor seconds of training in the place of the study's."""
-    noise_scale: float | None = None
+    noise_scale: Annotated[float, Field(gt=0)] | None = None
     """Scale of the noise that a trained model draws with."""
 
 

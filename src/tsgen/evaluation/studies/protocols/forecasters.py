@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from gluonts.dataset.split import split
 from gluonts.ev.metrics import NRMSE, MeanWeightedSumQuantileLoss, WeightedSumQuantileLoss
 from gluonts.model import evaluate_model
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tsgen.contracts import activity_model, audience_estimator
 from tsgen.data import Interactions, as_series
@@ -27,7 +27,7 @@ from tsgen.rng import global_seed
 from tsgen.training import TrainingOptions
 
 from ...forecast import Forecaster, train_forecaster
-from ..settings import ArmSettings, Count, StudySettings
+from ..settings import ArmSettings, Count, StudySettings, refuse_idle
 from ..sources import StudySources
 
 __all__ = ["ForecastersArm", "ForecastersStudy", "forecasters"]
@@ -62,6 +62,13 @@ class ForecastersArm(ArmSettings):
     """Those of the forecaster."""
     season: Count | None = None
     """Periods in a season; the periods ahead by default."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.activity is None) == (self.forecaster is None):
+            raise ValueError("give an activity or a forecaster")
+        refuse_idle(self, "activity", "settings", "season")
+        return self
 
 
 def forecasters(

@@ -14,16 +14,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tsgen.arrays import AnyArray
 from tsgen.data import SeriesDataset
 from tsgen.training import TimeBudget
 
-from ..settings import ArmSettings, Count, StudyPart, StudySettings
+from ..settings import ArmSettings, Count, StudyPart, StudySettings, refuse_idle
 from ..sources import StudySources
 from .training import train_synthesizer
 
@@ -56,6 +56,11 @@ class GapFillingArm(ArmSettings):
     """Those of PSA-GAN-C; all others are the default."""
     baseline: Literal["linear", "seasonal", "seasonal draws"] | None = None
     """A simple fill."""
+
+    @model_validator(mode="after")
+    def _trains_or_not(self) -> Self:
+        refuse_idle(self, "baseline", "settings")
+        return self
 
 
 def gap_filling(

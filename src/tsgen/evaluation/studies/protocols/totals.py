@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tsgen.contracts import audience_estimator
 from tsgen.data import Histories, Interactions
@@ -45,12 +45,18 @@ class TotalsArm(ArmSettings):
     """Name of the log."""
     horizon: str
     """A length of time, such as "28D"."""
-    histories: list[float]
+    histories: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
     """Lengths of history, in horizons; those under 1.5 are left out."""
     user: str = "user_id"
     """The column that counts as the user."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Those of RIM; all others are the default."""
+
+    @field_validator("horizon")
+    @classmethod
+    def _is_a_length(cls, horizon: str) -> str:
+        read_span(horizon)
+        return horizon
 
 
 def totals(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from tsgen.curation import DEFAULT_CANDIDATES
+from tsgen.curation import DEFAULT_CANDIDATES, operation
+from tsgen.errors import MissingExtraError
 
 from ...settings import ArmSettings, Count, StudyPart, StudySettings
 
@@ -52,6 +54,17 @@ class ChoiceRuleStudy(_AugmentationStudy):
     """Choices of a cell, each on a draw of the series of its own."""
 
 
+def _check_way(name: str) -> str:
+    if name not in {"auto", "policy", "uniform", "mixture"}:
+        with suppress(MissingExtraError):  # its cells say so; tables of others can be made
+            operation(name)
+    return name
+
+
+WayName = Annotated[str, AfterValidator(_check_way)]
+"""A way to add series: one that is found, or an operation."""
+
+
 class ChoiceArm(ArmSettings):
     """A dataset."""
 
@@ -70,7 +83,7 @@ class ChoiceArm(ArmSettings):
 class HelpsArm(ChoiceArm):
     """A way to add series to a dataset."""
 
-    way: str
+    way: WayName
     """"auto", "policy", "uniform", "mixture", or an operation."""
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of synthetic series in the training set, where nothing chooses it."""
@@ -79,7 +92,7 @@ class HelpsArm(ChoiceArm):
 class _WaySettings(ArmSettings):
     """One of many ways: one table `[ways.NAME]`."""
 
-    way: str
+    way: WayName
     """"auto", "policy", "uniform", "mixture", or an operation."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of synthetic series in the training set; 1 is synthetic series alone."""
