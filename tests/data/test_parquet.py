@@ -95,3 +95,11 @@ def test_each_cell_of_a_table_takes_eight_bytes():
         check_rows(Path("t"), 10, 3)
         with pytest.raises(TooLargeError, match="t, with 11 rows"):
             check_rows(Path("t"), 11, 3)
+
+
+def test_parts_that_fit_alone_and_not_together_are_refused_by_the_folder(tmp_path):
+    hours = pd.DataFrame({"item_id": "a", "timestamp": HOURS, "target": 1.0})
+    place = folder(tmp_path, hours, hours.assign(item_id="b"))
+    assert read_series(place).item_ids == ("a", "b")
+    with memory_limit("900B"), pytest.raises(TooLargeError, match=r"log.* 48 rows"):
+        read_series(place)

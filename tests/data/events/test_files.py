@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, read_interactions
+from tsgen.data.events.files import column_names
 from tsgen.errors import DataError
 
 
@@ -77,3 +78,22 @@ def test_a_bad_table_of_items_is_not_the_fault_of_the_log(tmp_path):
     small().to_csv(tmp_path / "log.csv", index=False)
     with pytest.raises(DataError, match=r"^The item table has no column 'item_id'"):
         read_interactions(tmp_path / "log.csv", items=pd.DataFrame({"sku": [1]}))
+
+
+def in_parts(folder, *tables):
+    folder.mkdir()
+    for k, table in enumerate(tables):
+        table.to_parquet(folder / f"p{k}.parquet")
+    return folder
+
+
+def test_columns_of_a_log_are_those_of_its_table_or_its_first_part(tmp_path):
+    small().to_csv(tmp_path / "log.csv", index=False)
+    parts = in_parts(tmp_path / "x", small(), small(value=1.0))
+    for path in (tmp_path / "log.csv", parts):
+        assert column_names(path) == ["user_id", "item_id", "timestamp"]
+
+
+def test_a_value_that_one_part_alone_has_is_no_matter_of_chance(tmp_path):
+    with pytest.raises(DataError, match=r"value.*p0\.parquet has none"):
+        read_interactions(in_parts(tmp_path / "x", small(), small(value=1.0)))

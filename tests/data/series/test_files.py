@@ -12,6 +12,7 @@ from tsgen.data import (
     to_dataset,
     write_series,
 )
+from tsgen.data.series.files import _of_one_type
 from tsgen.errors import DataError, DataWarning, OutputError
 
 
@@ -166,3 +167,47 @@ def test_points_beside_decimal_commas_may_be_thousands_and_are_refused(tmp_path)
         read_series(tmp_path / "t.csv")
     (tmp_path / "t.csv").write_text(rows.format("1.5"))
     assert read_series(tmp_path / "t.csv").values.tolist() == [1.5, 2.5]
+
+
+def hours(**columns):
+    table = {"item_id": "a", "timestamp": pd.date_range("2024-01-01", periods=6, freq="h")}
+    return pd.DataFrame(table | {"target": np.arange(6.0)} | columns)
+
+
+def in_parts(folder, *tables):
+    folder.mkdir()
+    for k, table in enumerate(tables):
+        table.to_parquet(folder / f"p{k}.parquet")
+    return folder
+
+
+def test_a_folder_of_one_table_is_that_table(tmp_path):
+    read = read_series(in_parts(tmp_path / "x", hours()))
+    np.testing.assert_array_equal(read.series(0), np.arange(6.0))
+
+
+def test_parts_agree_in_what_is_read_and_numbers_may_be_whole_in_one(tmp_path):
+    odd = hours(item_id="b", note=7, target=np.arange(6))
+    read = read_series(in_parts(tmp_path / "x", hours(note="seven"), odd))
+    assert read.item_ids == ("a", "b")
+    texts = hours(item_id="b").astype({"timestamp": str})
+    with pytest.raises(DataError, match=r"p1\.parquet has text.*timestamp|timestamp.*p1\.parquet"):
+        read_series(in_parts(tmp_path / "y", hours(), texts))
+
+
+def test_lists_in_a_column_are_entries_if_they_start_somewhere(tmp_path):
+    entries = pd.DataFrame({"item_id": ["a"], "target": [[1.0, 2.0, 3.0]]})
+    entries.to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(DataError, match="there is no column 'start'"):
+        read_series(tmp_path / "x.parquet", freq="h")
+    entries.assign(start="2024-01-01").to_parquet(tmp_path / "y.parquet")
+    assert read_series(tmp_path / "y.parquet", freq="h").lengths.tolist() == [3]
+
+
+def test_ids_of_two_types_become_text_and_none_stays_none():
+    ids = pd.DataFrame({"item_id": [1, "x"], "source_item_id": pd.Series([2, None], dtype=object)})
+    made = _of_one_type(ids)
+    assert made["item_id"].tolist() == ["1", "x"]
+    assert made["source_item_id"].tolist() == ["2", None]
+    plain = pd.DataFrame({"item_id": [1, 2], "source_item_id": pd.Series([2, None], dtype=object)})
+    assert _of_one_type(plain) is plain
