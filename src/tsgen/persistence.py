@@ -24,6 +24,7 @@ from tsgen.storage import (
     files_in,
     older_content,
     sealed,
+    warn_of_unlisted,
     write_atomically,
 )
 from tsgen.version import __version__
@@ -148,8 +149,12 @@ def load(path: str | Path, *, device: str = "auto", trust: bool = False) -> Any:
         ModelFormatError: The folder is not a model, is damaged, or is newer than this version.
         TooLargeError: It would not fit into memory.
         UntrustedCodeError: It names a class of somebody else, and `trust` is False.
+
+    Warns:
+        TsgenWarning: Files lie in it that are not of the model.
     """
     facts = read_model_json(path)
+    warn_of_unlisted(Path(path), facts["sha256"], HEADER)
     size = sum((Path(path) / name).stat().st_size for name in files_in(Path(path)))
     advice = "Use a machine with more, or allow more with memory_limit(...)."
     check_memory(2 * size, f"The model {path}, {size:,} bytes,", advice)

@@ -24,6 +24,7 @@ from tsgen.storage import (
     check_files,
     check_readable,
     sealed,
+    warn_of_unlisted,
     write_atomically,
 )
 from tsgen.version import __version__
@@ -182,7 +183,8 @@ class StudyResult:
             ModelFormatError: The folder is absent, damaged, of another shape, or of a newer format.
 
         Warns:
-            TsgenWarning: It is of an earlier format, whose answer and facts have no digest.
+            TsgenWarning: It is of an earlier format, whose answer and facts have no digest, or
+                files lie in it that no study wrote.
         """
         folder = Path(folder)
         header, content = _read_header(folder)
@@ -206,6 +208,7 @@ class StudyResult:
             )
         else:
             check_digests(folder, _HEADER, content)
+        warn_of_unlisted(folder, header.sha256, _HEADER)
         try:
             table = pd.read_csv(folder / "table.csv", float_precision="round_trip")
             with np.load(folder / "arrays.npz", allow_pickle=False) as stored:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tsgen.arrays import Integers
 from tsgen.errors import DataError
+from tsgen.memory import check_memory
 
 from .tasks import InputBlock
 
@@ -61,12 +62,14 @@ def split_blocks(blocks: Iterable[InputBlock], key: str, num: int, folder: Path)
     Raises:
         DataError: There is no row, or a block has other columns, or other kinds of values, than
             those before it.
+        TooLargeError: A block is larger than memory once its texts stand in every row.
     """
     writers: dict[int, pq.ParquetWriter] = {}
     rows = np.zeros(num, np.int64)
     schema, end = None, None
     with ExitStack() as open_files:
         for block in blocks:
+            _check_size(block.table)
             table = _as_arrow(block.table, schema)
             schema = table.schema
             end = block.end if end is None else max(end, block.end or end)
@@ -88,6 +91,17 @@ def partition_of(keys: pd.Series[Any], num: int) -> Integers:
     """Return which of `num` partitions each key belongs to; the same in every run."""
     hashes = pd.util.hash_pandas_object(keys.reset_index(drop=True), index=False)
     return np.asarray(hashes.to_numpy() % np.uint64(num), np.int64)
+
+
+def _check_size(table: pd.DataFrame) -> None:
+    """Refuse a block that would not fit: a small file of texts that repeat can be a large one."""
+    texts = table.select_dtypes(["object", "string"])
+    size = sum(len(cell) for name in texts for cell in texts[name] if isinstance(cell, str))
+    check_memory(
+        2 * size,
+        f"The input, {len(table):,} rows at a time,",
+        "Shorten its texts, or allow more with memory_limit(...) or TSGEN_MAX_MEMORY.",
+    )
 
 
 def _as_arrow(table: pd.DataFrame, schema: pa.Schema | None) -> pa.Table:

@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tsgen.data import read_parquet
 from tsgen.errors import DataError, TsgenError, TsgenWarning, error_record
 from tsgen.persistence import load
 from tsgen.training import threads
@@ -80,7 +81,7 @@ class PartitionWork:
             warnings.simplefilter("always", TsgenWarning)
             model = _model(self.model, self.device, self.trust)
             try:
-                table = _read(partition.path).to_pandas()
+                table = _read(partition.path, read_parquet)
                 result = self.task.apply(model, table, self.end)
                 self._write(result, partition.number)
             except TsgenError as error:
@@ -133,14 +134,14 @@ def _read_result(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: Path, read: Callable[[Path], Any] = pq.read_table) -> Any:
     """Read a file of OUTPUT.batch.
 
     Raises:
         DataError: Something has damaged it, or it is gone.
     """
     try:
-        return pq.read_table(path)
+        return read(path)
     except (OSError, pa.ArrowException) as error:
         spoilt = path if path.parent.name == "results" else path.parent
         raise DataError(

@@ -14,7 +14,7 @@ from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
 from .blank_ids import warn_of_blanks
-from .odd_ids import check_texts
+from .odd_ids import check_texts, warn_of_missing
 
 __all__ = [
     "check_finite",
@@ -142,6 +142,7 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
             )
     check_texts(ids, str(column.name), "item")
     warn_of_blanks(ids, str(column.name), "item")
+    warn_of_missing(ids, str(column.name))
     return codes, tuple(ids)
 
 

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
 
-__all__ = ["check_texts", "refuse_odd"]
+__all__ = ["check_texts", "refuse_odd", "warn_of_missing", "written_missing"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BITS = 64
+
+_MISSING = {"nan", "null", "none", "nat", "n/a", "#n/a", "<na>", "(null)", "undefined"}
+"""What other programs write where there is no id."""
+
+_LONGEST = 10
+
+
+def written_missing(text: str) -> bool:
+    """Return whether an id is written as programs write a missing one."""
+    return len(text) < _LONGEST and text.lower() in _MISSING
+
+
+def warn_of_missing(ids: Iterable[Any], name: str) -> None:
+    """Warn of series whose id is written as programs write a missing one; they stay.
+
+    Warns:
+        DataWarning: There are some.
+    """
+    missing = [one for one in ids if isinstance(one, str) and written_missing(one)]
+    if missing:
+        warnings.warn(
+            f"Column '{name}' has the item id {missing[0]!r}, as programs write a missing one, and "
+            "takes it for a series; where it is none, drop its rows.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def check_texts(ids: Iterable[Any], name: str, what: str) -> None:

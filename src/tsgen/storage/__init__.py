@@ -9,6 +9,7 @@ from .digests import (
     files_in,
     sealed,
     unlisted,
+    warn_of_unlisted,
     with_own_sum,
 )
 from .locks import locked
@@ -31,6 +32,7 @@ __all__ = [
     "signature",
     "sweep",
     "unlisted",
+    "warn_of_unlisted",
     "with_own_sum",
     "write_atomically",
     "write_text",

@@ -20,6 +20,7 @@ __all__ = [
     "files_in",
     "sealed",
     "unlisted",
+    "warn_of_unlisted",
     "with_own_sum",
 ]
 
@@ -120,6 +121,22 @@ def check_files(folder: Path, sums: Mapping[str, Any]) -> None:
 def unlisted(folder: Path, sums: Mapping[str, Any]) -> list[str]:
     """Return the files of a folder that its header does not list."""
     return [name for name in files_in(folder) if name not in sums]
+
+
+def warn_of_unlisted(folder: Path, sums: Mapping[str, Any], header: str) -> None:
+    """Warn of files that lie in a folder and that its header does not list: they are never read.
+
+    Warns:
+        TsgenWarning: There are some.
+    """
+    others = [name for name in unlisted(folder, sums) if name != header]
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        warnings.warn(
+            f"{folder} holds {others[0]}{more}, which tsgen did not write there; it is not read.",
+            TsgenWarning,
+            stacklevel=3,
+        )
 
 
 def with_own_sum(content: Mapping[str, Any]) -> dict[str, Any]:

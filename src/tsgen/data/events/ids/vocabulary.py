@@ -17,6 +17,7 @@ from tsgen.arrays import Codes, Indices
 from tsgen.errors import DataError, DataWarning, UnknownIdError, nearest
 
 from ...columns import factorise, plain_value
+from ...odd_ids import written_missing
 from .spelling import Spellings, is_blank
 
 __all__ = ["Vocabulary"]
@@ -24,10 +25,6 @@ __all__ = ["Vocabulary"]
 _COMPARED = 20_000
 """Ids that a misspelt one is compared with; more would make an error message slow."""
 
-_MISSING = {"nan", "null", "none", "nat", "n/a", "#n/a", "<na>", "(null)", "undefined"}
-"""What other programs write where there is no id."""
-
-_LONGEST = 10
 
 _TEXT_KINDS: dict[str, tuple[type, Callable[[str], Any]]] = {
     "uuid": (uuid.UUID, uuid.UUID),
@@ -239,7 +236,7 @@ def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str)
             field=name,
             row=int(rows[0]),
         )
-    missing = np.array([len(one) < _LONGEST and one.lower() in _MISSING for one in texts], bool)
+    missing = np.array([written_missing(one) for one in texts], bool)
     if missing.any():
         rows = np.flatnonzero(missing[codes])
         warnings.warn(

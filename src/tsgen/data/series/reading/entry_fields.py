@@ -16,7 +16,7 @@ from tsgen.errors import DataError, DataWarning
 
 from ...blank_ids import warn_of_blanks
 from ...columns import plain_value
-from ...odd_ids import refuse_odd
+from ...odd_ids import refuse_odd, warn_of_missing
 
 __all__ = [
     "Entry",
@@ -122,6 +122,7 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
         )
     refuse_odd(ids, FieldName.ITEM_ID, "item")
     warn_of_blanks(ids, FieldName.ITEM_ID, "item")
+    warn_of_missing(ids, FieldName.ITEM_ID)
     return tuple(ids)
 
 
