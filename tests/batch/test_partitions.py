@@ -7,7 +7,8 @@ import pytest
 
 from tsgen.batch.partitions import partition_of, split_blocks
 from tsgen.batch.tasks import InputBlock
-from tsgen.errors import DataError
+from tsgen.errors import DataError, TooLargeError
+from tsgen.memory import memory_limit
 
 
 def blocks(table, size):
@@ -50,3 +51,11 @@ def test_an_input_that_changes_on_the_way_is_refused(tmp_path, other):
     first = pd.DataFrame({"key": [1, 2]})
     with pytest.raises(DataError, match="changes on the way"):
         split_blocks([InputBlock(first), InputBlock(other)], "key", 3, tmp_path)
+
+
+def test_texts_that_repeat_count_as_often_as_they_stand_there(tmp_path):
+    table = pd.DataFrame({"user_id": ["u" * 500] * 1_000, "x": 1.0})
+    with memory_limit("2MB"):
+        split_blocks([InputBlock(table)], "user_id", 2, tmp_path)
+    with memory_limit("900kB"), pytest.raises(TooLargeError, match="1,000 rows at a time"):
+        split_blocks([InputBlock(table)], "user_id", 2, tmp_path)

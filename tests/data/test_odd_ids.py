@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, to_dataset
-from tsgen.data.odd_ids import check_texts
-from tsgen.errors import DataError
+from tsgen.data.odd_ids import check_texts, written_missing
+from tsgen.errors import DataError, DataWarning
 
 HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
 
@@ -34,3 +34,18 @@ def test_ids_that_no_file_holds_are_refused_wherever_they_come_from(one, told):
             to_dataset(given)
     with pytest.raises(DataError, match=told):
         Interactions.from_frame(events(user_id=pd.Series([one, "b", "c", "d"], dtype=object)))
+
+
+@pytest.mark.parametrize("one", ["nan", "NaN", "NULL", "<NA>", "#N/A"])
+def test_series_named_like_a_missing_id_are_told_and_stay(one):
+    times = pd.date_range("2024-01-01", periods=3, freq="h")
+    table = pd.DataFrame({"item_id": one, "timestamp": times, "target": 1.0})
+    with pytest.warns(DataWarning, match=f"the item id '{one}', as programs write a missing one"):
+        assert to_dataset(table).item_ids == (one,)
+    entry = {"item_id": one, "start": pd.Period("2024-01-01", "h"), "target": [1.0, 2.0]}
+    with pytest.warns(DataWarning, match="as programs write a missing one"):
+        assert to_dataset([entry]).item_ids == (one,)
+
+
+def test_other_ids_are_none_that_is_missing():
+    assert not any(map(written_missing, ["nancy", "nan1", "nulls", "undefined " * 3, "1"]))

@@ -17,7 +17,13 @@ from safetensors import SafetensorError
 import tsgen
 from tsgen import persistence
 from tsgen.data import simulate_series
-from tsgen.errors import ModelFormatError, OutputError, TooLargeError, UntrustedCodeError
+from tsgen.errors import (
+    ModelFormatError,
+    OutputError,
+    TooLargeError,
+    TsgenWarning,
+    UntrustedCodeError,
+)
 from tsgen.memory import memory_limit
 from tsgen.persistence import (
     fault_of,
@@ -457,3 +463,9 @@ def test_whatever_python_says_of_a_damaged_folder_is_one_sentence(plain):
     for passed in (UntrustedCodeError("ours"), MemoryError()):
         with pytest.raises(type(passed)), refusing_damaged(plain, "toy"):
             raise passed
+
+
+def test_a_file_that_is_not_of_the_model_is_told_and_the_model_loads(saved):
+    (saved / "notes.txt").write_text("mine")
+    with pytest.warns(TsgenWarning, match=r"holds notes\.txt, which tsgen did not write there"):
+        persistence.load(saved)

@@ -8,7 +8,7 @@ import pytest
 
 from tsgen.errors import ModelFormatError, TsgenWarning
 from tsgen.storage import check_digests, check_files, check_own_sum, files_in, sealed, with_own_sum
-from tsgen.storage.digests import check_readable, unlisted
+from tsgen.storage.digests import check_readable, unlisted, warn_of_unlisted
 
 HEADER = "model.json"
 
@@ -118,3 +118,14 @@ def test_a_header_that_may_not_be_read_is_told_so_and_one_that_is_absent_is_not(
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read everything
     with pytest.raises(ModelFormatError, match="cannot be opened: you have no permis"):
         check_readable(tmp_path / "model.json")
+
+
+def test_files_that_a_header_does_not_list_are_told(folder):
+    sums = {"weights": "", "deep/table": ""}
+    warn_of_unlisted(folder, sums, HEADER)
+    (folder / HEADER).write_text("{}")
+    warn_of_unlisted(folder, sums, HEADER)
+    with pytest.warns(TsgenWarning, match="holds deep/table, which tsgen did not write there"):
+        warn_of_unlisted(folder, {"weights": ""}, HEADER)
+    with pytest.warns(TsgenWarning, match="holds deep/table and 1 more"):
+        warn_of_unlisted(folder, {}, HEADER)
