@@ -154,13 +154,14 @@ def load(path: str | Path, *, device: str = "auto", trust: bool = False) -> Any:
         TsgenWarning: Files lie in it that are not of the model.
     """
     facts = read_model_json(path)
-    warn_of_unlisted(Path(path), facts["sha256"], HEADER)
     size = sum((Path(path) / name).stat().st_size for name in files_in(Path(path)))
     advice = "Use a machine with more, or allow more with memory_limit(...)."
     check_memory(2 * size, f"The model {path}, {size:,} bytes,", advice)
     module, _, name = _KINDS[facts["kind"]].partition(":")
     kind = getattr(importlib.import_module(module), name)
-    return kind.from_folder(Path(path), facts, device=device, trust=trust)
+    model = kind.from_folder(Path(path), facts, device=device, trust=trust)
+    warn_of_unlisted(Path(path), facts["sha256"], HEADER)
+    return model
 
 
 def require(path: Path, facts: dict[str, Any], names: Iterable[str]) -> None:

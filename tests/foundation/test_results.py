@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.errors import DataError, ModelFormatError, OutputError
+from tsgen.errors import DataError, ModelFormatError, OutputError, TsgenWarning
 from tsgen.evaluation import StudyResult
 
 
@@ -44,6 +44,13 @@ def test_saving_does_not_overwrite_unasked(tmp_path):
         result().save(tmp_path / "study")
     result(row(value=9.0)).save(tmp_path / "study", overwrite=True)
     assert StudyResult.load(tmp_path / "study").value("context_fid") == 9.0
+
+
+def test_a_file_that_no_study_wrote_is_told(tmp_path):
+    result().save(tmp_path / "study")
+    (tmp_path / "study" / "notes.txt").write_text("mine")
+    with pytest.warns(TsgenWarning, match=r"study holds notes\.txt, which tsgen did not write"):
+        assert StudyResult.load(tmp_path / "study").answer == "Good."
 
 
 @pytest.mark.parametrize("name", ["result.json", "table.csv", "arrays.npz"])

@@ -18,6 +18,8 @@ def test_texts_as_start_need_a_frequency():
     assert to_dataset(raw, freq="ME").freq == "M"
     with pytest.raises(DataError, match="pass freq="):
         to_dataset(raw)
+    with pytest.raises(DataError, match=r"is array\(\[\[0., 0.\], \[0., 0.\]\]\), not a pandas"):
+        to_dataset([{"start": np.zeros((2, 2)), "target": [1.0, 2.0]}])
 
 
 def test_another_frequency_than_asked_for_is_refused():

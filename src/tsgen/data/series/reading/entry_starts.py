@@ -77,8 +77,8 @@ def _check_start(start: Any, freq: str | None, item_id: str | int) -> None:
         )
     if freq is None:
         raise DataError(
-            f"The start of series {item_id!r} is {' '.join(repr(start).split()):.80}, not a pandas Period, "
-            "so the frequency is unknown; pass freq=, for example freq='h'.",
+            f"The start of series {item_id!r} is {' '.join(repr(start).split()):.80}, not a pandas "
+            "Period, so the frequency is unknown; pass freq=, for example freq='h'.",
             item_id=item_id,
             field=FieldName.START,
         )
