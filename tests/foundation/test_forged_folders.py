@@ -111,7 +111,8 @@ def test_a_forecaster_file_that_no_digest_lists_is_refused(forge):
 def test_a_table_that_no_digest_lists_is_not_read(forge):
     folder = forge("rim-popularity", lambda f: (f / "user_attributes.parquet").unlink())
     (folder / "user_attributes.parquet").write_text("not listed")
-    assert tsgen.load(folder).user_table is None
+    with pytest.warns(TsgenWarning, match=r"user_attributes\.parquet, which tsgen did not write"):
+        assert tsgen.load(folder).user_table is None
 
 
 @pytest.mark.parametrize("kind", ["psa-gan-default", "rim-popularity"])
