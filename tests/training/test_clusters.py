@@ -1,10 +1,13 @@
 """A cluster that does not answer."""
 
 import socket
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from tsgen.errors import DataError
+from tsgen.training import clusters
 from tsgen.training.clusters import check_answers
 
 
@@ -31,3 +34,17 @@ def test_one_where_nothing_does_is_refused():
 @pytest.mark.parametrize("address", ["", "auto", "local", "local[2]", "yarn"])
 def test_names_without_a_port_are_the_engines_own(address):
     check_answers("RAY_ADDRESS", address)
+
+
+def test_workers_of_this_machine_have_the_priority_of_other_processes(monkeypatch):
+    environment, seen = {}, []
+    ray = SimpleNamespace(
+        is_initialized=lambda: False, init=lambda **_: seen.append(dict(environment))
+    )
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setattr(clusters, "check_package", lambda *_: None)
+    monkeypatch.setattr(clusters.os, "environ", environment)
+    assert clusters.connected_ray() is ray
+    environment["RAY_worker_niceness"] = "7"
+    clusters.connected_ray()
+    assert [env["RAY_worker_niceness"] for env in seen] == ["0", "7"]

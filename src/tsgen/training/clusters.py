@@ -43,6 +43,7 @@ def connected_ray() -> Any:
 
     if not ray.is_initialized():
         check_answers("RAY_ADDRESS", os.environ.get("RAY_ADDRESS", ""))
+        os.environ.setdefault("RAY_worker_niceness", "0")  # else others leave them no time
         ray.init(log_to_driver=False)
     return ray
 
