@@ -87,8 +87,8 @@ def test_data_that_cannot_be_judged_are_refused():
 
 @pytest.mark.parametrize(
     ("begin", "end", "message"),
-    [(102, 120, r"the last 18 steps, by which ways are judged, hold no observed value"),
-     (96, 102, r"the window that stops training hold no observed value")],
+    [(102, 120, r"No series has an observed value in the last 18 steps, by which ways are judged;"),
+     (96, 102, r"No series has an observed value in the window that stops training;")],
 )  # fmt: skip
 def test_windows_without_a_value_are_refused(begin, end, message):
     table = simulate_series(num_series=4, length=120, seed=1).to_frame()

@@ -87,7 +87,7 @@ class Validation:
         stopping = rolling_windows(before, context, length, 1)
         judging = rolling_windows(chosen, context, length, windows)
         _check_observed(stopping, "the window that stops training")
-        _check_observed(judging, f"the last {windows * length} steps, by which ways are judged,")
+        _check_observed(judging, f"the last {windows * length} steps, by which ways are judged")
         return cls(
             chosen,
             chosen.cut(whole, zeros, ends - length),
@@ -135,8 +135,8 @@ def _check_observed(windows: ForecastWindows, what: str) -> None:
     _, future, _ = windows.read()
     if np.isnan(future).all():
         raise DataError(
-            f"In all series {what} hold no observed value; cut the series where their values end, "
-            "or choose a shorter prediction_length."
+            f"No series has an observed value in {what}; cut the series where their values end, or "
+            "choose another prediction_length."
         )
 
 
