@@ -92,16 +92,6 @@ def test_what_would_not_be_loaded_without_trust_is_listed(tmp_path, monkeypatch)
     assert verb._imports(tmp_path) == {}
 
 
-def test_the_columns_say_whether_a_table_is_of_events(shop, place, tmp_path):
-    assert verb._has_users(shop / "events.csv", None)
-    assert not verb._has_users(place / "load.csv", None)
-    assert verb._has_users(place / "load.csv", ["freq=h", "user_id=shop"])
-    pd.read_csv(shop / "events.csv").to_parquet(tmp_path / "log.parquet")
-    assert verb._has_users(tmp_path / "log.parquet", None)
-    (tmp_path / "torn.parquet").write_bytes(b"PAR1")
-    assert not verb._has_users(tmp_path / "torn.parquet", None)
-
-
 def test_an_empty_folder_is_called_so_and_another_says_what_it_has(tmp_path):
     (tmp_path / "empty").mkdir()
     assert "is an empty folder; give a model" in fail("inspect", tmp_path / "empty")

@@ -59,3 +59,19 @@ def test_the_folder_of_a_study_file_becomes_a_page(tmp_path):
     assert "<td>a</td>" in (tmp_path / "page.html").read_text(encoding="utf-8").replace(
         ' class=""', ""
     )
+
+
+def test_data_become_a_page_of_their_own(place, shop, runs):
+    out = runs / "data.html"
+    found = answer("report", place / "load.csv", shop / "events.csv", "-o", out)
+    series, events = found["answers"].values()
+    assert series.startswith("3 series of 72 steps (freq h)")
+    assert events.startswith("500 events of 30 users and 3 items")
+    page = out.read_text(encoding="utf-8")
+    assert "What is in these series?" in page
+    assert "Histogram of events a user" in page
+    words = "report", shop / "events.csv", "-o", runs / "renamed.html"
+    assert "has no column 'who'" in fail(*words, "--read", "user_id=who")
+    assert "--read has no effect on runs" in fail(
+        "report", runs / "a", "-o", runs / "r.html", "--read", "freq=h"
+    )

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from study_results import HISTORY, audience_result, fidelity_result, weather_result
+from tsgen.data import simulate_series
+from tsgen.evaluation import describe_data
 from tsgen.report import write_page
 
 BROWSER = next(
@@ -15,6 +17,7 @@ BROWSER = next(
 PAGES = {
     "fidelity": lambda: fidelity_result().with_history(HISTORY),
     "audience": audience_result,
+    "data": lambda: describe_data(simulate_series(7, 60, seed=1)),
     "several": lambda: {"a": audience_result(), "b": audience_result(), "other": weather_result()},
 }
 

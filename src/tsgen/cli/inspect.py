@@ -12,21 +12,11 @@ import typer
 from tsgen.displays import flat_facts
 from tsgen.errors import DataError, ModelFormatError
 
-from .inputs import read_dataset, read_events
+from .inputs import ReadEither, is_log, read_dataset, read_events
 from .options import AsJson, Panel, Target, without_effect
 from .outputs import answering, emit
 
 __all__ = ["inspect"]
-
-ReadEither = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--read",
-        metavar="KEY=VALUE",
-        help="How to read the data, repeatable, as the other verbs take it; user_id=COLUMN says "
-        "that it is an event log.",
-    ),
-]
 
 
 @answering
@@ -72,7 +62,7 @@ def _facts(
             f"{path} is a predictor as GluonTS saves it; load it with "
             "gluonts.model.Predictor.deserialize, if you know who made it."
         )
-    if _has_users(path, read_as):
+    if is_log(path, read_as):
         without_effect(of_series, "on an event log", given=True)
         return {"is": "an event log", **read_events(path, read_as).facts()}
     return {"is": "a dataset of series", **read_dataset(path, read_as, target, panel=panel).facts()}
@@ -86,29 +76,6 @@ def _run(path: Path) -> dict[str, Any]:
     missing = missing_parts(result)
     lacking = {"missing for its page": missing} if missing else {}
     return {"is": "a run", "answer": result.answer, **lacking, **result.facts}
-
-
-def _has_users(path: Path, read_as: list[str] | None) -> bool:
-    """Return whether a table is about users; what cannot be read is left to the readers."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from tsgen.data import parquet_files
-    from tsgen.data.series import csv_header
-
-    if any(choice.startswith("user_id=") for choice in read_as or []):
-        return True
-    try:
-        files = parquet_files(path) if path.is_dir() else [path]
-        if not files:
-            return False
-        if files[0].suffix in {".parquet", ".pq"}:
-            names = list(pq.read_schema(files[0]).names)
-        else:
-            names = csv_header(path, set())[1]
-    except (OSError, ValueError, pa.ArrowException):
-        return False
-    return "user_id" in names
 
 
 def _model(path: Path) -> dict[str, Any]:
@@ -125,6 +92,7 @@ def _model(path: Path) -> dict[str, Any]:
             **_learnt(facts),
             "seed": facts["seed"],
             **({"noise scale": facts["noise_scale"]} if "noise_scale" in facts else {}),
+            **({"noise of fills": facts["fill_noise"]} if "fill_noise" in facts else {}),
             "last row": _last_row(path),
             "files": {
                 name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]

@@ -15,6 +15,7 @@ from .allocation import evaluate_allocation
 from .audience import evaluate_audience
 from .augmentation import augmentation_result
 from .campaign import evaluate_campaign
+from .description import describe_data
 from .factors import evaluate_factors
 from .fidelity import (
     BASELINES,
@@ -81,6 +82,7 @@ __all__ = [
     "augmentation_result",
     "authors_context_fid",
     "context_fid",
+    "describe_data",
     "discriminative_score",
     "evaluate_allocation",
     "evaluate_audience",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from command_line import run
-from tsgen.cli.inputs import events
+from tsgen.cli.inputs import events, is_log
 from tsgen.data import hash_users
 from tsgen.errors import DataError, SettingsError
 
@@ -116,3 +116,13 @@ def test_tables_of_other_kinds_are_refused_and_pq_is_parquet(tmp_path):
         events.read_table(tmp_path / "sent.jsonl", "user_id")
     pd.DataFrame({"user_id": ["a"]}).to_parquet(tmp_path / "sent.pq")
     assert len(events.read_table(tmp_path / "sent.pq", "user_id")) == 1
+
+
+def test_the_columns_say_whether_a_table_is_of_events(shop, place, tmp_path):
+    assert is_log(shop / "events.csv", None)
+    assert not is_log(place / "load.csv", None)
+    assert is_log(place / "load.csv", ["freq=h", "user_id=shop"])
+    pd.read_csv(shop / "events.csv").to_parquet(tmp_path / "log.parquet")
+    assert is_log(tmp_path / "log.parquet", None)
+    (tmp_path / "torn.parquet").write_bytes(b"PAR1")
+    assert not is_log(tmp_path / "torn.parquet", None)

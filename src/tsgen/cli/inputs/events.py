@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EventLog",
+    "ReadEither",
     "ReadEvents",
     "check_read",
     "column_of",
+    "is_log",
     "read_conditions",
     "read_events",
     "read_salt",
@@ -42,6 +44,16 @@ ReadEvents = Annotated[
         "on_missing_id, on_bad_time, on_stray, on_machine (drop, keep, error) say what becomes of "
         "doubtful rows; users, items are files of attributes; hash_users is a file with a salt, "
         "and ids of users become digests.",
+    ),
+]
+
+ReadEither = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        metavar="KEY=VALUE",
+        help="How to read the data, repeatable, as the other verbs take it; user_id=COLUMN says "
+        "that it is an event log.",
     ),
 ]
 
@@ -79,6 +91,29 @@ def check_read(
             raise SettingsError(
                 f"--read {key}={value} has no effect without {log_option}; leave it out."
             )
+
+
+def is_log(path: Path, read_as: list[str] | None) -> bool:
+    """Return whether a table is about users; what cannot be read is left to the readers."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from tsgen.data import parquet_files
+    from tsgen.data.series import csv_header
+
+    if any(choice.startswith("user_id=") for choice in read_as or []):
+        return True
+    try:
+        files = parquet_files(path) if path.is_dir() else [path]
+        if not files:
+            return False
+        if files[0].suffix in {".parquet", ".pq"}:
+            names = list(pq.read_schema(files[0]).names)
+        else:
+            names = csv_header(path, set())[1]
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+    return "user_id" in names
 
 
 def read_events(

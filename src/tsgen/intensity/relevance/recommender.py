@@ -149,8 +149,8 @@ class _Factors:
             names = ", ".join("/".join(names) for names in _FACTORS)
             raise SettingsError(
                 f"A {type(part.model).__name__} has no factors of users and items ({names}, or "
-                "get_vectors()); is it fitted? Give a factorisation, or an object of your own with "
-                "the methods of RelevanceModel."
+                "get_vectors()); is it fitted? Give a factorisation, relevance='bm25' for item "
+                "neighbours, or an object of your own with the methods of RelevanceModel."
             )
         user, item = _matrix("user", pair[0]), _matrix("item", pair[1])
         if user.shape[1] != item.shape[1]:

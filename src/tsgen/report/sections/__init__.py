@@ -2,7 +2,7 @@
 
 from .base import Picture, Section, csv_address
 from .comparison import comparisons
-from .histograms import histogram_pictures
+from .data import histogram_pictures
 from .kinds import section_of
 
 __all__ = ["Picture", "Section", "comparisons", "csv_address", "histogram_pictures", "section_of"]

@@ -12,6 +12,7 @@ from .augmentation import augmentation_section
 from .base import Section
 from .campaign import campaign_section
 from .campaigns import allocation_section, backtest_section, uplift_section
+from .data import data_section
 from .factors import factors_section
 from .fidelity import fidelity_section
 from .forecast import forecast_section
@@ -27,6 +28,7 @@ KINDS: dict[str, Callable[[StudyResult], Section]] = {
     "bias": bias_section,
     "campaign": campaign_section,
     "campaigns": allocation_section,
+    "data": data_section,
     "drift": drift_section,
     "explanation": explanation_section,
     "factors": factors_section,
