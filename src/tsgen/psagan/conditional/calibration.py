@@ -92,7 +92,7 @@ def _frames(
     rows: Integers,
     begins: Integers,
 ) -> Array:
-    """Return frames (R K, T) of one channel, scaled; NaN where nothing is places."""
+    """Return frames (R K, T) of one channel, scaled; NaN outside of the entry."""
     context = model.drawing.context
     steps = np.arange(-context.before, model.drawing.length + context.after)
     place = begins[:, None] + steps
