@@ -63,7 +63,7 @@ def here(place, shop, tmp_path_factory):
         shop / "events.csv",
         shop / "model",
     )
-    out, tiny = folder / "o.csv", ["--set", "num_steps=1", "--dry-run"]
+    out, tiny = folder / "o.csv", ["--set", "num_steps=4", "--dry-run"]
     verbs = {
         "sample": [model, "-o", out, "-n", 2],
         "augment": [load, model, "-o", out],

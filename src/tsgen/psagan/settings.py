@@ -199,7 +199,9 @@ class PSAGANSettings(HyperparameterSettings):
                 f"give {stages} numbers of steps, coarse to fine, the last above 0"
             )
         if self.preset == "default" and self.num_steps < stages:
-            raise ValueError(f"num_steps={self.num_steps} is too few for {stages} stages")
+            raise ValueError(
+                f"num_steps={self.num_steps} is too few for {stages} stages; give {stages} or more"
+            )
         return self
 
     def _check_paper(self) -> None:
