@@ -10,6 +10,7 @@ from tsgen.data import to_dataset
 from tsgen.data.series import parts_of
 from tsgen.errors import DataWarning
 from tsgen.psagan import PSAGANForecastEstimator
+from tsgen.psagan.conditional.drawing import ContextDrawing
 from tsgen.psagan.conditional.grain_ahead import grain_ahead
 from tsgen.psagan.conditional.table import forecast_table
 from tsgen.psagan.memory import SeriesTable
@@ -54,6 +55,22 @@ def test_each_channel_has_its_own_grid_bound_and_pile_up(predictor, shop):
     assert forecast.info["closed"].shape == (AHEAD, 2)
     assert forecast.info["closed"].nonzero()[0].tolist() == list(range(6))  # from midnight on
     assert not forecast.info["closed"][:, 0].any()
+
+
+def test_later_windows_take_closed_hours_as_missing(predictor, shop, monkeypatch):
+    """Of the battery's column: the second window begins at 16 steps ahead and sees the night."""
+    seen, windows = [], ContextDrawing.windows
+
+    def recorded(drawing, frames, *others):
+        seen.append(np.isnan(frames[:, :, : drawing.context.before]).any(axis=0))
+        return windows(drawing, frames, *others)
+
+    monkeypatch.setattr(ContextDrawing, "windows", recorded)
+    with pytest.warns(DataWarning, match="ahead"):
+        list(predictor.predict(shop, num_samples=3, seed=3))
+    sales, battery = seen[1][:, -16:]
+    assert not sales.any()
+    assert battery.nonzero()[0].tolist() == list(range(6))
 
 
 def test_a_table_leaves_closed_hours_empty(predictor, shop):
