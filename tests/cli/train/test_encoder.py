@@ -74,6 +74,8 @@ def test_what_does_not_fit_is_refused(made, tmp_path):
     market = ["--market", "country=DE", "--graph", made / "users.csv"]
     said = fail(*rim(made, tmp_path, "--user-encoder", users, *market))
     assert "--user-encoder has no effect with --market" in said
+    said = fail(*rim(made, tmp_path, "--user-encoder", users, "--sample-users", 20))
+    assert "--user-encoder has no effect with --sample-users" in said
     table = made / "all_users.csv"
     said = fail("train", "tabular-encoder", table, "--leave-out", "id", "-o", tmp_path / "e")
     assert "has no column 'id' to leave out; it has user_id, country." in said

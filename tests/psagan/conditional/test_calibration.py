@@ -8,7 +8,8 @@ import pytest
 import tsgen
 from tsgen.data import to_dataset
 from tsgen.psagan import PSAGANForecastEstimator
-from tsgen.psagan.conditional import calibration
+from tsgen.psagan.conditional import calibration, estimator
+from tsgen.psagan.conditional.drawing import ContextDrawing
 from tsgen.training import TrainingOptions
 
 STEPS = 300
@@ -99,3 +100,29 @@ def test_series_without_pile_ups_and_repeats_draw_nothing(monkeypatch):
     smooth = dataset_of({"wave": 5 + np.sin(np.arange(STEPS))})
     predictor = ESTIMATOR.train(smooth, options=OPTIONS)
     assert np.isnan(predictor.table.grain.hold).all()
+
+
+def test_it_is_found_on_fills_as_they_are_drawn_without_closed_hours(monkeypatch):
+    """With the noise of fills; a shop that is closed in the second half of the day."""
+    scales, drawn = [], []
+    windows, calibrated = ContextDrawing.windows, calibration.calibrated
+
+    def recorded(drawing, *others):
+        scales.append(drawing.noise_scale)
+        return windows(drawing, *others)
+
+    def seen(table, rows, values, *others):
+        drawn.append(values)
+        return calibrated(table, rows, values, *others)
+
+    monkeypatch.setattr(estimator, "fill_noise", lambda *_: 1.75)
+    monkeypatch.setattr(ContextDrawing, "windows", recorded)
+    monkeypatch.setattr(calibration, "calibrated", seen)
+    battery = series(np.random.default_rng(3))["battery"]
+    battery[np.arange(STEPS) % 24 >= 12] = np.nan
+    settings = ESTIMATOR.model_dump() | {"min_observed": 0.2}
+    PSAGANForecastEstimator(**settings).train(dataset_of({"a": battery}), options=OPTIONS)
+    assert scales[-1] == 1.75
+    shut = np.isnan(drawn[0]).sum(axis=-1)  # of windows of 16 hours
+    assert shut.min() >= 4
+    assert shut.max() <= 12

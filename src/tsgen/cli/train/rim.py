@@ -104,6 +104,7 @@ def rim(
     )
     idle = {"--user-encoder": user_encoder, "--item-encoder": item_encoder}
     without_effect(idle, "with --market", given=market is not None)
+    without_effect(idle, "with --sample-users", given=sample_users is not None)
     drawn, encoders = None, handed(user_encoder=user_encoder, item_encoder=item_encoder)
     if sample_users is not None:
         if market is not None:
@@ -115,7 +116,7 @@ def rim(
         f"{log.num_items} items{share}")  # fmt: skip
     with keeping(output):
         if drawn is not None:
-            model = estimator.train(drawn, at=at, options=options, **encoders)
+            model = estimator.train(drawn, at=at, options=options)
         else:
             model = train_on(estimator, log, market, graph, at=at, options=options, **encoders)
         save_trained(model, output, overwrite=overwrite)
