@@ -90,9 +90,9 @@ def test_command_lines_run_one_after_the_other():
     Path("campaigns.toml").write_text(blocks("toml", README)[0])
     lines = [line for block in blocks("bash", README) for line in block.splitlines()]
     lines = [line for line in lines if line.startswith("tsgen ")]
-    assert len(lines) == 18
+    assert len(lines) == 19
     for line in lines:
-        result = CliRunner().invoke(app, shlex.split(smaller(line))[1:])
+        result = CliRunner().invoke(app, shlex.split(smaller(line), comments=True)[1:])
         assert result.exit_code == 0, (line, result.output)
     assert Path("runs/load/page.html").is_file()
     assert len(pd.read_csv("audience.csv")) == 100

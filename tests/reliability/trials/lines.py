@@ -71,12 +71,12 @@ KINDS = {
     "--engine --method --order --baseline --why",
     "input": "--items --campaigns --exclude --events --new-items --users --contacts --spend --log "
     "--like --audience --real --generated --outcomes --campaign --ids --hash-ids --graph "
-    "data events before after log requests series",
-    "model": "--from --model --use model runs path",
+    "data events before after log requests series table",
+    "model": "--from --model --use --encoder --user-encoder --item-encoder model runs path",
     "output": "--output --summary --prices --run --save --cells",
     "id": "--item --user --id --series --market",
     "condition": "--where --item-where --exclude-where --exclude-seen-by",
-    "column": "--target",
+    "column": "--target --leave-out",
     "feature": "--static --dynamic --past-dynamic",
     "facet": "--facet",
     "range": "--allow",

@@ -116,7 +116,7 @@ def test_what_could_be_long_is_asked(table, told):
         (wide(shop="x"), {}, DataError, "'shop' is not a number in row 0"),
         (wide(), {"item_id": "id"}, SettingsError, "none for 'id'"),
         (wide(), {"static": ["shop"]}, SettingsError, "none for 'shop'"),
-        (wide(none=np.nan), {}, DataError, "'none' has no observed value"),
+        (wide(empty=np.nan), {}, DataError, "'empty' has no observed value"),
         (wide()[[]], {}, DataError, "no column beside the times"),
         (pd.concat({"x": wide()}, axis=1), {}, DataError, "names of several levels; join"),
         (pd.concat([wide(), wide()], axis=1), {}, DataError, "two columns 'MT1'; rename one"),
