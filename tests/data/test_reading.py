@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import check_exists, read_interactions, read_series, reading
-from tsgen.data.reading import check_text, first_line
+from tsgen.data.reading import check_text, first_line, unreadable
 from tsgen.errors import DataError, SettingsError, TooLargeError
 from tsgen.memory import memory_limit
 
@@ -173,3 +173,12 @@ def test_an_empty_path_is_not_the_working_folder(tmp_path, monkeypatch, read):
 def test_a_table_in_the_place_of_a_path_is_named(reader):
     with pytest.raises(DataError, match="give a table to "):
         reader(pd.DataFrame({"item_id": [1]}))
+
+
+def test_of_what_a_parser_says_of_a_damaged_file_the_first_sentence_is_told(tmp_path):
+    path = tmp_path / "users.parquet"
+    path.write_bytes(b"PAR1")
+    told = str(unreadable(path, OSError("Malformed levels. min: 9 max: 9 out of range.")))
+    assert told == (
+        f"{path} is not a sound Parquet file (Malformed levels); write or copy it again."
+    )

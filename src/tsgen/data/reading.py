@@ -149,9 +149,8 @@ def unreadable(path: Path, error: Exception) -> DataError:
     cut_off = _CUT_OFF.search(f"{type(error).__name__} {reason}")
     if kind:
         state = "complete" if cut_off else "sound"
-        return DataError(
-            f"{path} is not a {state} {kind} file ({reason[:200]}); write or copy it again."
-        )
+        first = reason.split(". ")[0][:200]
+        return DataError(f"{path} is not a {state} {kind} file ({first}); write or copy it again.")
     advice = " Is it complete?" if cut_off else ""
     return DataError(f"{path} cannot be read: {reason[:500] or type(error).__name__}.{advice}")
 
