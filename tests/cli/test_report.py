@@ -32,6 +32,7 @@ def test_runs_become_one_page(runs, shop):
     assert "is not a study result" in fail(
         "report", runs / "a", shop / "model", "-o", runs / "other.html"
     )
+    assert "There is no file or folder" in fail("report", runs / "d.csv", "-o", runs / "other.html")
     assert not (runs / "other.html").exists()
     fail("report", "-o", out, code=2)
 

@@ -74,8 +74,10 @@ def _result(
     path: Path, read_as: list[str] | None, target: list[str] | None, panel: bool
 ) -> StudyResult:
     """Return a run, the tables of a study file, or what data are."""
+    from tsgen.data import check_exists
     from tsgen.evaluation import StudyResult, describe_data, is_study_folder, study_result
 
+    check_exists(path)
     if _is_data(path):
         data = read_events(path, read_as) if is_log(path, read_as) else None
         if data is None:

@@ -36,6 +36,11 @@ def describe_data(
         data: Series, channels of them, or an event log.
         command: The command line that asks.
 
+    Returns:
+        A table of counts and shares (0 to 1), lengths in steps or days; histograms; in the facts up
+        to 20 series, evenly from the lowest mean to the highest, or the 20 most frequent items, and
+        `warnings`, what to look at first.
+
     Example:
         >>> from tsgen.data import simulate_series
         >>> describe_data(simulate_series(3, 50, seed=1)).value("series")

@@ -91,5 +91,5 @@ def test_what_is_in_the_words_of_the_command_line_already_stays():
 
 
 def test_an_argument_whose_option_has_another_name_is_that_option():
-    assert in_flags("num_samples=5 is much", {"number": "--number"}) == "--number 5 is much"
+    assert in_flags("num_samples=5 is much", {"num_samples": "--number"}) == "--number 5 is much"
     assert in_flags("num_samples=5 is much", FLAGS) == "num_samples=5 is much"

@@ -17,9 +17,6 @@ _ARGUMENT = re.compile(
 _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
-_OTHERS = {"num_samples": "number"}
-"""Arguments of Python whose options have another name."""
-
 _READ = re.compile(
     r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static(?:_\w+)?"
 )
@@ -54,7 +51,6 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
 
     def flag_of(match: re.Match[str]) -> str:
         name, value = match["name"], (match["value"] or "").strip("'\"")
-        name = _OTHERS.get(name, name)
         if name in flags:
             return _with_value(flags[name], value)
         if _READING in flags and _READ.fullmatch(name):

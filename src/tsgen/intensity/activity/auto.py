@@ -30,7 +30,7 @@ SHORTEST_SCALE = 0.5
 """Horizons; shorter memories say little of a whole horizon and change lists by the hour."""
 
 _FEWEST_HORIZONS = 2
-"""Of the log before a past horizon, for its total to be judged."""
+"""Of the log, from which on there is a past horizon to choose by."""
 
 
 @dataclass(frozen=True)

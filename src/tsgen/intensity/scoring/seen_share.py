@@ -19,16 +19,20 @@ _FURTHEST = 3.0
 def learn_seen_share(later: Histories, horizon: int) -> float:
     """Return the share of these users' coming events that are of items with an event by now.
 
-    It is that of the last horizon, of users who had a history at its beginning, drawn to that of
-    everyone's events where these are few. The catalogue was less known then, which counts in a
-    short log: so the odds of a new item fall on with the length of the history as they fell from a
-    horizon begun after half as much of it,
+    It is that of the last horizon, of users who had a history at its beginning, drawn to the share
+    s of everyone's events where these are few: the odds of a new item there are
+    (new + 10 (1 - s)) / (old + 10 s), s = (old of everyone + 1) / (all of everyone + 1). The
+    catalogue was less known then, which counts in a short log: so the odds fall on with the length
+    of the history as they fell from a horizon begun after half as much of it,
 
         odds(reach) = odds(reach - 1) * (reach / (reach - 1)) ^ slope, slope <= 0.
 
     Args:
         later: Each user once, now.
         horizon: Microseconds.
+
+    Returns:
+        The share, from 0 to 1; 1 of a log of one horizon, which has none to learn from.
     """
     events, now = later.events, int(later.at.max())
     first = np.full(max(events.num_items, 1), np.iinfo(np.int64).max)
