@@ -1,5 +1,6 @@
 """Parquet: files of a folder agree, and no small file becomes a table larger than memory."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tsgen.data import parquet as rules
 from tsgen.data import read_interactions, read_parquet, read_series
-from tsgen.data.parquet import check_rows
+from tsgen.data.parquet import check_agreement, check_rows, parquet_files, read_parquet_files
 from tsgen.errors import DataError, DataWarning, TooLargeError
 from tsgen.memory import memory_limit
 
@@ -103,3 +105,90 @@ def test_parts_that_fit_alone_and_not_together_are_refused_by_the_folder(tmp_pat
     assert read_series(place).item_ids == ("a", "b")
     with memory_limit("900B"), pytest.raises(TooLargeError, match=r"log.* 48 rows"):
         read_series(place)
+
+
+def test_files_of_a_table_are_found_below_its_folder_but_not_what_others_hide_there(tmp_path):
+    for name in ("b.parquet", "a/z.pq", "a/.x.parquet", "_temporary/c.parquet", ".git/d.parquet",
+                 "a/_d.parquet", "e.csv", "f.parquet.crc"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert parquet_files(tmp_path) == [tmp_path / "a" / "z.pq", tmp_path / "b.parquet"]
+
+
+def test_a_pipe_among_the_files_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"a\.parquet is a pipe"):
+        parquet_files(tmp_path)
+
+
+def test_a_folder_of_everything_is_no_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(rules, "_MOST_FILES", 4)
+    for k in range(3):
+        (tmp_path / f"{k}.parquet").touch()
+    assert len(parquet_files(tmp_path)) == 3  # with the folder itself four
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(DataError, match="more than 4 files and folders"):
+        parquet_files(tmp_path)
+
+
+def test_a_table_of_numbers_is_refused_by_its_rows(tmp_path):
+    pd.DataFrame({"a": np.zeros(100), "b": 1}).to_parquet(tmp_path / "t.parquet")
+    with memory_limit(1600):
+        assert len(read_parquet(tmp_path / "t.parquet")) == 100
+    with memory_limit(1599), pytest.raises(TooLargeError, match="with 100 rows"):
+        read_parquet(tmp_path / "t.parquet")
+
+
+def test_a_column_twice_is_refused(tmp_path):
+    once = pa.array([1])
+    pq.write_table(pa.table([once, once, once], ["a", "b", "b"]), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="two columns 'b'") as caught:
+        read_parquet(tmp_path / "t.parquet")
+    assert caught.value.field == "b"
+
+
+def test_empty_files_neither_differ_nor_change_the_types(tmp_path):
+    whole = pd.DataFrame({"a": [1, 2]})
+    empty = pd.DataFrame({"a": pd.Series([], dtype=str)})
+    files = parquet_files(folder(tmp_path, empty, whole, empty, whole))
+    table = read_parquet_files(files, ["a"], [])
+    pd.testing.assert_frame_equal(table, pd.DataFrame({"a": [1, 2, 1, 2]}))
+    assert read_parquet_files(files[:1], ["a"], []).empty
+
+
+def test_columns_that_nobody_wants_may_differ_and_numbers_may_be_of_two_kinds(tmp_path):
+    tables = [pd.DataFrame({"a": [1], "b": ["x"]}), pd.DataFrame({"a": [1.5], "b": [2]})]
+    files = parquet_files(folder(tmp_path, *tables))
+    check_agreement(files, ["a", "nowhere"], ["a"])
+    with pytest.raises(DataError, match=r"p1\.parquet has decimal numbers, p0\.parquet has whole"):
+        check_agreement(files, ["a"], ["b"])
+    with pytest.raises(DataError, match=r"p1\.parquet has whole numbers, p0\.parquet has text"):
+        check_agreement(files, ["b"], ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (pa.string(), pa.large_string(), True),
+        (pa.string(), pa.dictionary(pa.int8(), pa.string()), True),
+        (pa.int8(), pa.uint64(), True),
+        (pa.float32(), pa.decimal128(5, 2), True),
+        (pa.timestamp("ms"), pa.timestamp("ns"), True),
+        (pa.timestamp("ms", "UTC"), pa.timestamp("ns", "UTC"), True),
+        (pa.timestamp("ms"), pa.timestamp("ms", "UTC"), False),
+        (pa.timestamp("ms", "UTC"), pa.timestamp("ms", "Asia/Tokyo"), False),
+        (pa.date32(), pa.timestamp("s"), False),
+        (pa.bool_(), pa.int8(), False),
+        (pa.string(), pa.binary(), False),
+        (pa.int64(), pa.float64(), False),
+    ],
+)
+def test_types_that_are_read_alike_agree(tmp_path, one, other, alike):
+    empty = pa.table({"a": pa.array([None], one)}), pa.table({"a": pa.array([None], other)})
+    for k, table in enumerate(empty):
+        pq.write_table(table, tmp_path / f"{k}.parquet")
+    if alike:
+        check_agreement(parquet_files(tmp_path), ["a"], [])
+        return
+    with pytest.raises(DataError, match=r"column 'a': 1\.parquet has .*0\.parquet has "):
+        check_agreement(parquet_files(tmp_path), ["a"], [])

@@ -55,3 +55,28 @@ def test_more_cells_than_the_header_are_refused_and_empty_ones_are_not(tmp_path)
 def test_nul_bytes_are_refused(tmp_path):
     with pytest.raises(DataError, match="NUL"):
         table_of(tmp_path, HEADER + "a\0,1,7\n")
+
+
+def test_a_table_of_one_column_has_no_short_lines(tmp_path):
+    assert len(table_of(tmp_path, 'user_id\nu\n""\nv\n')) == 3
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz"])
+def test_short_lines_are_counted_in_any_alphabet(tmp_path, name):
+    text = "straße,ort,größe\nmüller,köln,1\nß,Ω\nя,ж,2\n"
+    with pytest.warns(DataWarning, match=r"^1 lines .*fewer than the 3 cells.*line 3, with 2\)"):
+        table = table_of(tmp_path, text, name)
+    assert table["straße"].tolist() == ["müller", "ß", "я"]
+
+
+def test_blank_lines_and_lines_of_one_cell_are_two_things(tmp_path):
+    with pytest.warns(DataWarning, match=r"^2 lines .*line 3, with 1\).*cut off"):
+        table = table_of(tmp_path, "a,b\n1,2\nx\n   \n3,4\n  y")
+    assert table["a"].str.strip().tolist() == ["1", "x", "3", "y"]
+
+
+def test_other_separators_and_the_options_of_pandas_reach_it(tmp_path):
+    (tmp_path / "t.tsv").write_text("a\tb\n01\tx\n02\n")
+    with pytest.warns(DataWarning, match="line 3, with 1"):
+        table = read_text_table(tmp_path / "t.tsv", "\t", dtype=str)
+    assert table["a"].tolist() == ["01", "02"]

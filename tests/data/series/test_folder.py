@@ -1,5 +1,6 @@
 """The GluonTS folder keeps everything, for GluonTS and for us."""
 
+import gzip
 import json
 import os
 from dataclasses import replace
@@ -18,7 +19,9 @@ from tsgen.data import (
     to_dataset,
     write_series,
 )
-from tsgen.errors import DataError, OutputError
+from tsgen.data.series.folder import entry_files, is_of_tsgen, stated_freq
+from tsgen.errors import DataError, OutputError, TooLargeError
+from tsgen.memory import memory_limit
 
 
 def test_a_folder_keeps_everything(tmp_path):
@@ -125,3 +128,126 @@ def test_a_line_that_is_no_entry_is_told_with_the_reason(tmp_path, content, told
 def test_lines_as_python_writes_them_are_read(tmp_path):
     nan = "\ufeff" + LINE.replace("2]", "NaN]")
     np.testing.assert_array_equal(read_lines(tmp_path / "e.jsonl", nan).values, [1, np.nan])
+
+
+def test_what_a_folder_says_of_its_statics_is_what_gluonts_asks_for(tmp_path):
+    dataset = series_with_everything()
+    write_series(dataset, tmp_path / "folder")
+    stated = json.loads((tmp_path / "folder" / "metadata.json").read_text())
+    assert stated == {
+        "freq": "h",
+        "target": {"name": "target"},
+        "feat_static_cat": [{"name": "shop", "cardinality": "2"}],
+        "feat_static_real": [{"name": "static_real_0"}, {"name": "static_real_1"}],
+    }
+    first = next(
+        iter(load_datasets(tmp_path / "folder", tmp_path / "folder" / "train", None).train)
+    )
+    np.testing.assert_array_equal(first["feat_static_real"], [0, 1])
+    assert json.loads((tmp_path / "folder" / "tsgen.json").read_text())["format"] == 2
+
+
+def test_a_column_of_one_category_and_series_without_any_come_back(tmp_path):
+    table = simulate_series(2, 5).to_frame().assign(shop="north")
+    write_series(to_dataset(table, static=["shop"]), tmp_path / "one")
+    again = read_series(tmp_path / "one")
+    assert (again.static_names, again.static_categories) == (("shop",), (("north",),))
+    assert again.static_cat.tolist() == [[0], [0]]
+    write_series(simulate_series(2, 5), tmp_path / "none")
+    assert read_series(tmp_path / "none").static_cat.shape == (2, 0)
+    line = json.loads(next(iter(lines_of(tmp_path / "none"))))
+    assert line["feat_static_cat"] == [0]  # GluonTS's networks want one at least
+    assert set(line) == {"item_id", "start", "target", "feat_static_cat"}
+
+
+def lines_of(folder):
+    return gzip.decompress((folder / "train" / "data.json.gz").read_bytes()).splitlines()
+
+
+def test_channels_come_back_by_their_names_or_those_asked_for(tmp_path):
+    table = simulate_series(2, 5).to_frame().assign(other=lambda t: t["target"] * 2)
+    table.loc[3, "other"] = np.nan
+    data = to_dataset(table, target=["target", "other"])
+    write_series(data, tmp_path / "folder")
+    again = read_series(tmp_path / "folder")
+    assert again.channels == ("target", "other")
+    assert again.fingerprint() == data.fingerprint()
+    asked = read_series(tmp_path / "folder", target=["x", "y"])
+    assert asked.channels == ("x", "y")
+    np.testing.assert_array_equal(asked.values, data.values)
+
+
+def test_the_zone_asked_for_goes_before_the_zone_kept(tmp_path):
+    write_series(series_with_everything(), tmp_path / "folder")
+    assert read_series(tmp_path / "folder").timezone == "Europe/Berlin"
+    assert read_series(tmp_path / "folder", timezone="Europe/Paris").timezone == "Europe/Paris"
+
+
+def test_known_features_keep_what_they_are_in_a_folder(tmp_path):
+    table = simulate_series(2, 6).to_frame()
+    table["price"] = np.arange(12) % 3
+    table["kind"] = ["a", "b", "b"] * 4
+    data = to_dataset(table, dynamic=["price", "kind"])
+    write_series(data, tmp_path / "folder")
+    again = read_series(tmp_path / "folder")
+    assert again.fingerprint() == data.fingerprint()
+    assert again.dynamic.to_json() == data.dynamic.to_json()
+
+
+def test_files_of_entries_are_those_of_train_and_nothing_hidden(tmp_path):
+    for name in (
+        "b.json", "a.jsonl.gz", "metadata.json", "tsgen.json", ".c.json", "_d.json", "e.txt",
+        "sub/f.json", "train/sub/g.arrow", "train/a.parquet", "train/_x.json",
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    train = tmp_path / "train"
+    assert entry_files(tmp_path) == [train / "a.parquet", train / "sub" / "g.arrow"]
+    train.rename(tmp_path / "other")
+    assert entry_files(tmp_path) == [tmp_path / "a.jsonl.gz", tmp_path / "b.json"]
+
+
+def test_files_of_a_folder_are_read_by_name_one_after_another(tmp_path):
+    for name, item in (("b.json", "y"), ("a.json", "x")):
+        (tmp_path / name).write_text(LINE.replace('"a"', f'"{item}"') + "\n")
+    assert read_series(tmp_path, freq="h").item_ids == ("x", "y")
+
+
+def test_a_folder_says_its_frequency_and_who_made_it(tmp_path):
+    write_series(simulate_series(1, 5), tmp_path / "ours")
+    assert (stated_freq(tmp_path / "ours"), is_of_tsgen(tmp_path / "ours")) == ("h", True)
+    (tmp_path / "ours" / "tsgen.json").unlink()
+    assert not is_of_tsgen(tmp_path / "ours")
+    assert stated_freq(tmp_path) is None
+    (tmp_path / "ours" / "metadata.json").write_text('["h"')
+    with pytest.raises(DataError, match=r"metadata\.json is not valid JSON"):
+        stated_freq(tmp_path / "ours")
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [("", "it is empty"), ("edcba", "it has a, b, c, d, e."), ("gfedcba", "d, e and 2 more.")],
+)
+def test_a_folder_without_data_is_told_with_what_it_has(tmp_path, names, told):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=told):
+        read_series(tmp_path)
+
+
+def test_blank_lines_are_passed_over_and_counted(tmp_path):
+    assert read_lines(tmp_path / "e.jsonl", f"\n{LINE}\n  \n\n").item_ids == ("a",)
+    with pytest.raises(DataError, match=r"line 2 of e\.jsonl") as caught:
+        read_lines(tmp_path / "e.jsonl", f"\n{LINE}\n{LINE[:-3]}\n")
+    assert caught.value.row == 2
+
+
+def test_a_line_cut_off_is_told_where(tmp_path):
+    with pytest.raises(DataError, match=r"Expecting value, column 55\)"):
+        read_lines(tmp_path / "e.jsonl", LINE[:-3] + "x")
+
+
+def test_entries_that_would_fill_the_memory_are_refused(tmp_path):
+    size = len(LINE) * 1000
+    with memory_limit(2 * size - 1), pytest.raises(TooLargeError, match="bytes of text"):
+        read_lines(tmp_path / "e.jsonl", LINE * 1000)

@@ -216,6 +216,10 @@ def _read_csv(path: Path, options: dict[str, Any]) -> pd.DataFrame:
 def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
     """Return numbers with decimal commas with points; of any column, if all of its values are.
 
+    Args:
+        column: Text.
+        every: Whether any column may be of numbers; those that are become numbers.
+
     Raises:
         DataError: Others have points where thousands have them.
     """
@@ -230,7 +234,8 @@ def _with_points(column: pd.Series[Any], *, every: bool) -> pd.Series[Any]:
             field=str(column.name),
             row=row,
         )
-    return column.str.replace(",", ".", regex=False)
+    points = column.str.replace(",", ".", regex=False)
+    return points.astype(float) if every else points
 
 
 def csv_header(path: Path, wanted: set[Any]) -> tuple[str, list[str]]:
