@@ -80,3 +80,8 @@ def test_other_separators_and_the_options_of_pandas_reach_it(tmp_path):
     with pytest.warns(DataWarning, match="line 3, with 1"):
         table = read_text_table(tmp_path / "t.tsv", "\t", dtype=str)
     assert table["a"].tolist() == ["01", "02"]
+
+
+def test_a_short_line_whose_first_cell_is_empty_counts(tmp_path):
+    with pytest.warns(DataWarning, match=r"^1 lines .*line 3, with 2\)"):
+        table_of(tmp_path, HEADER + "a,1,1\n,2\na,3,3\n")

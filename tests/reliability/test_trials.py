@@ -85,7 +85,7 @@ def test_forged_folders_are_refused_or_work(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["full-disk", "memory", "permission"])
+@pytest.mark.parametrize("name", ["full-disk", "memory", "permission", "at-once", "starts"])
 def test_a_machine_that_gives_out_leaves_nothing_half_done(name):
     """By its command: what it forks must begin as a process does, not as a test."""
     words = [sys.executable, Path(__file__).with_name("trial.py"), name]
@@ -94,4 +94,6 @@ def test_a_machine_that_gives_out_leaves_nothing_half_done(name):
 
 
 def test_the_kinds_of_trials_are_all_there():
-    assert set(TRIALS) == {"lines", "tables", "folders", "full-disk", "memory", "permission"}
+    assert set(TRIALS) == {
+        "lines", "tables", "folders", "full-disk", "memory", "permission", "at-once", "starts"
+    }  # fmt: skip

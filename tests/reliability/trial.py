@@ -6,12 +6,15 @@
     python tests/reliability/trial.py full-disk
     python tests/reliability/trial.py memory
     python tests/reliability/trial.py permission
+    python tests/reliability/trial.py at-once
+    python tests/reliability/trial.py starts
 
 Prints how many were accepted, refused clearly, refused unclearly, ended in a traceback, were
 silently wrong or hung, and each of the last four kinds. With --inputs, so many are drawn.
 """
 
 import argparse
+import importlib
 import json
 import logging
 import os
@@ -52,13 +55,18 @@ def folders(place, draw):
             yield forgery, outcome
 
 
-def surroundings(name):
+def starts(place, draw):
+    from reliability.trials import moments
+
+    yield from moments.starts(place, draw)
+
+
+def forked(room, name):
     def trial(place, draw):
         from reliability.forked import import_everything
-        from reliability.trials import surroundings
 
         import_everything()
-        yield from getattr(surroundings, name)(place, draw)
+        yield from getattr(importlib.import_module(f"reliability.trials.{room}"), name)(place, draw)
 
     return trial
 
@@ -67,9 +75,11 @@ TRIALS = {
     "lines": lines,
     "tables": tables,
     "folders": folders,
-    "full-disk": surroundings("full_disks"),
-    "memory": surroundings("little_memory"),
-    "permission": surroundings("no_permission"),
+    "full-disk": forked("surroundings", "full_disks"),
+    "memory": forked("surroundings", "little_memory"),
+    "permission": forked("surroundings", "no_permission"),
+    "at-once": forked("moments", "at_once"),
+    "starts": starts,
 }
 
 

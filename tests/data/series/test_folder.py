@@ -251,3 +251,28 @@ def test_entries_that_would_fill_the_memory_are_refused(tmp_path):
     size = len(LINE) * 1000
     with memory_limit(2 * size - 1), pytest.raises(TooLargeError, match="bytes of text"):
         read_lines(tmp_path / "e.jsonl", LINE * 1000)
+
+
+def test_the_same_data_give_the_same_bytes_at_any_time(tmp_path, monkeypatch):
+    for year in (1, 2):
+        monkeypatch.setattr("time.time", lambda year=year: 3e7 * year)
+        write_series(series_with_everything(), tmp_path / f"{year}")
+    one, other = (tmp_path / f"{year}" / "train" / "data.json.gz" for year in (1, 2))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_folders_without_facts_of_features_are_read(tmp_path):
+    table = simulate_series(2, 6).to_frame().assign(price=[0.5, 1.5, 2.5] * 4)
+    write_series(to_dataset(table, dynamic=["price"]), tmp_path / "folder")
+    place = tmp_path / "folder" / "tsgen.json"
+    extras = json.loads(place.read_text())
+    facts = extras.pop("dynamic")
+    place.write_text(json.dumps(extras))
+    again = read_series(tmp_path / "folder")
+    np.testing.assert_array_equal(
+        again.dynamic.beside(0, 6, np.float64)["feat_dynamic_real"][0][:3], [0.5, 1.5, 2.5]
+    )
+    write_series(simulate_series(2, 6), tmp_path / "none")
+    none = tmp_path / "none" / "tsgen.json"
+    none.write_text(json.dumps(json.loads(none.read_text()) | {"dynamic": facts}))
+    assert read_series(tmp_path / "none").dynamic is None

@@ -6,14 +6,17 @@ import importlib
 import inspect
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from gluonts.model.forecast import SampleForecast
 
 from tsgen.curation import quiet
 from tsgen.data import MultivariateDataset, SeriesDataset
-from tsgen.errors import SettingsError, nearest
+from tsgen.errors import SettingsError, TooLargeError, nearest
+from tsgen.memory import lacks_memory
 
+from .possible import check_possible
 from .settings import Forecaster
 
 __all__ = [
@@ -107,9 +110,14 @@ def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season
             )
     try:
         with quiet():
-            kind(**_arguments(spec, kind, freq, prediction_length, season))
-    except Exception as error:  # whatever its constructor throws
-        reason = " ".join(str(error).split())
+            arguments = _arguments(spec, kind, freq, prediction_length, season)
+            check_possible(kind, spec.settings, partial(kind, **arguments))
+    except Exception as error:  # whatever its constructor and its network throw
+        if lacks_memory(error):
+            raise TooLargeError(
+                f"The forecaster '{spec.estimator}' does not fit into memory with its settings."
+            ) from None
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise SettingsError(
             f"The forecaster '{spec.estimator}' refuses its settings ({reason})."
         ) from None

@@ -132,3 +132,9 @@ def test_words_for_a_missing_id_are_named(word):
         codes, vocabulary = Vocabulary.of(ids, "user")
     assert list(vocabulary.ids[codes]) == list(ids)
     Vocabulary.of(pd.Series(["nancy", "nullarbor", "no"]), "user")  # without a word
+
+
+def test_what_is_said_of_items_reads_as_what_is_said_of_users():
+    for what, told in (("item", "'null' for an item id .* for an item;"), ("user", "a user id")):
+        with pytest.warns(DataWarning, match=told):
+            Vocabulary.of(pd.Series(["null", "x"]), what)

@@ -97,3 +97,16 @@ def test_parts_are_put_together_in_less_than_twice_their_size():
     assert np.array_equal(np.repeat(np.arange(1_000), np.diff(log.offsets)), user[order])
     assert np.array_equal(log.item, item[order])
     assert np.array_equal(log.time, time[order])
+
+
+def test_parts_without_events_are_told():
+    ids = Vocabulary(np.array(["a"], object), "user")
+    nothing = np.zeros(0, np.int64)
+    none = EventPart(ids, ids, nothing, nothing, nothing, None, None, None)
+    with pytest.raises(DataError, match="no events; give at least one row"):
+        assemble([none, none], ReadOptions(), users=None, items=None)
+
+
+def test_ids_that_differ_by_blanks_alone_are_warned_of():
+    with pytest.warns(DataWarning, match=r"1 item ids of column 'item_id' differ .* blanks only"):
+        read(small(item_id=["x", "x ", "y"]))

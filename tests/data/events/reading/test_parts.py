@@ -105,3 +105,11 @@ def test_true_among_numbers_is_refused_and_not_taken_for_one():
         read(small(user_id=ids))
     assert read(small(user_id=[True, False, True])).num_users == 2
     assert read(small(user_id=pd.Series([1, 1.0, 2], dtype=object))).num_users == 2
+
+
+def test_columns_are_found_by_the_names_they_are_given():
+    table = small().rename(columns={"user_id": "who", "item_id": "what", "timestamp": "when"})
+    log = read(table, user_id="who", item_id="what", timestamp="when")
+    assert log.fingerprint() == read(small()).fingerprint()
+    with pytest.raises(DataError, match=r"no column 'whom' \(user_id\)"):
+        read(table, user_id="whom", item_id="what", timestamp="when")
