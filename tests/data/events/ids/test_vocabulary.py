@@ -135,6 +135,6 @@ def test_words_for_a_missing_id_are_named(word):
 
 
 def test_what_is_said_of_items_reads_as_what_is_said_of_users():
-    for what, told in (("item", "'null' for an item id .* for an item;"), ("user", "a user id")):
+    for what, told in (("item", "'null' for an item id .* for an item id;"), ("user", "a user id")):
         with pytest.warns(DataWarning, match=told):
             Vocabulary.of(pd.Series(["null", "x"]), what)

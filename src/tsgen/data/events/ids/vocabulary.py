@@ -226,13 +226,13 @@ def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str)
     """Refuse texts of nothing but blanks as ids, and warn of words for a missing one."""
     if ids.dtype.kind not in "OU":
         return
-    article = "an" if what[:1] in "aeio" else "a"  # an item, a user
+    one_id = f"{'an' if what[:1] in 'aeio' else 'a'} {what} id"  # an item, a user
     texts = [one if isinstance(one, str) and not one.isdecimal() else "x" for one in ids]
     empty = np.array([not one.isalnum() and is_blank(one) for one in texts], bool)
     if empty.any():
         rows = np.flatnonzero(empty[codes])
         raise DataError(
-            f"Column '{name}' has an empty text for {article} {what} id in {len(rows)} of {len(codes)} "
+            f"Column '{name}' has an empty text for {one_id} in {len(rows)} of {len(codes)} "
             f"rows (the first: row {rows[0]}); fill it in or drop these rows.",
             field=name,
             row=int(rows[0]),
@@ -241,9 +241,9 @@ def _refuse_empty_text(ids: pd.Index[Any], codes: Indices, name: str, what: str)
     if missing.any():
         rows = np.flatnonzero(missing[codes])
         warnings.warn(
-            f"Column '{name}' has {ids[codes[rows[0]]]!r} for {article} {what} id in {len(rows)} of "
+            f"Column '{name}' has {ids[codes[rows[0]]]!r} for {one_id} in {len(rows)} of "
             f"{len(codes)} rows (the first: row {rows[0]}), as programs write a missing one, and "
-            f"takes it for {article} {what}; where it is none, drop these rows.",
+            f"takes it for {one_id}; where it is none, drop these rows.",
             DataWarning,
             stacklevel=5,
         )
