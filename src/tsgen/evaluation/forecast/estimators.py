@@ -6,7 +6,6 @@ import importlib
 import inspect
 import tempfile
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from gluonts.model.forecast import SampleForecast
@@ -111,7 +110,7 @@ def check_forecaster(spec: Forecaster, freq: str, prediction_length: int, season
     try:
         with quiet():
             arguments = _arguments(spec, kind, freq, prediction_length, season)
-            check_possible(kind, spec.settings, partial(kind, **arguments))
+            check_possible(kind, spec.settings, arguments)
     except Exception as error:  # whatever its constructor and its network throw
         if lacks_memory(error):
             raise TooLargeError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tsgen.rng import global_seed
@@ -15,14 +15,16 @@ _FROM_NOTHING = {"patience"}
 """Whole numbers that may be 0, whatever their default is."""
 
 
-def check_possible(kind: type[Any], settings: Mapping[str, Any], make: Callable[[], Any]) -> None:
+def check_possible(
+    kind: type[Any], settings: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> None:
     """Raise what is wrong with the settings of a forecaster, by building all but its training.
 
     Args:
         kind: Its class. What numbers mean is known of those of GluonTS and tsgen alone; of others
             it is asked that they are numbers.
         settings: As the study has them.
-        make: Calls the constructor.
+        arguments: All that its constructor is given.
 
     Raises:
         Exception: Of any kind, as the constructor, the network and the trainer throw them.
@@ -38,7 +40,7 @@ def check_possible(kind: type[Any], settings: Mapping[str, Any], make: Callable[
             raise ValueError(f"{name}=0 is not possible")  # what may be left out is a size
         if known and isinstance(default, int | float) and not isinstance(default, bool):
             _check_like(name, value, default)
-    made = make()
+    made = kind(**arguments)
     if hasattr(made, "create_lightning_module"):
         with global_seed(0):  # its first weights are drawn, and drawn again when it is trained
             made.create_lightning_module()
@@ -77,4 +79,5 @@ def _check_trainer(settings: Any) -> None:
     endless = settings.get("max_epochs") == -1
     if endless and settings.get("max_time") is None and settings.get("max_steps", -1) == -1:
         raise ValueError("max_epochs=-1 trains without an end; give max_time or max_steps with it")
-    Trainer(**{"logger": False, "enable_progress_bar": False, "accelerator": "cpu"} | settings)
+    quietly = {"logger": False, "enable_progress_bar": False, "accelerator": "cpu"}
+    Trainer(**{**quietly, **settings})
