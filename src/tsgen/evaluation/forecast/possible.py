@@ -30,15 +30,15 @@ def check_possible(
         Exception: Of any kind, as the constructor, the network and the trainer throw them.
     """
     parameters = inspect.signature(kind).parameters
-    known = kind.__module__.split(".")[0] in {"gluonts", "tsgen"}
+    meant = kind.__module__.split(".")[0] in {"gluonts", "tsgen"}
     for name, value in settings.items():
         for number in _numbers(value):
-            if math.isnan(number) or (known and name != "trainer_kwargs" and not number >= 0):
+            if math.isnan(number) or (meant and name != "trainer_kwargs" and not number >= 0):
                 raise ValueError(f"{name}={value!r} is not possible")
         default = parameters[name].default if name in parameters else ""
-        if known and default is None and value == 0 and value is not False:
+        if meant and default is None and value == 0 and value is not False:
             raise ValueError(f"{name}=0 is not possible")  # what may be left out is a size
-        if known and isinstance(default, int | float) and not isinstance(default, bool):
+        if meant and isinstance(default, int | float) and not isinstance(default, bool):
             _check_like(name, value, default)
     made = kind(**arguments)
     if hasattr(made, "create_lightning_module"):
