@@ -53,9 +53,13 @@ def test_several_targets_or_a_panel_are_channels_and_never_both(wide):
 
 
 def test_a_model_reads_the_columns_it_knows(wide):
-    model = SimpleNamespace(data=SimpleNamespace(channels=("price", "target"), dynamic=None))
-    assert read_dataset_for(model, wide, ["item_id=meter"], panel=False).channels == (
-        "price", "target")  # fmt: skip
+    facts = {"channels": ("price", "target"), "dynamic": None, "static_names": ("shop", "place")}
+    model = SimpleNamespace(data=SimpleNamespace(**facts))
+    read = read_dataset_for(model, wide, ["item_id=meter"], panel=False)
+    assert read.channels == ("price", "target")
+    assert read.parts[0].static_names == ("shop",)
+    chosen = read_dataset_for(model, wide, ["item_id=meter", "static=size"], panel=False)
+    assert chosen.parts[0].static_names == ("size",)
     assert len(read_dataset_for(model, wide, ["item_id=meter"], panel=True).channels) == 3
 
 

@@ -21,12 +21,14 @@ def verb(
     overwrite: Annotated[bool, typer.Option("--overwrite")] = False,
     num_users: Annotated[int, typer.Option(help="How many.")] = 1,
     read_as: Annotated[list[str] | None, typer.Option("--read")] = None,
+    change: Annotated[list[str] | None, typer.Option("--change")] = None,
     plain: int = 3,
 ) -> None:
     """Do nothing."""
 
 
 FLAGS = {"overwrite": "--overwrite", "num_users": "--num-users", "read_as": "--read"}
+FLAGS["change"] = "--change"
 
 
 def test_flags_are_those_of_the_verb():
@@ -47,6 +49,15 @@ def test_flags_are_those_of_the_verb():
         ("x.overwrite==True", "x.overwrite==True"),
         ("more with memory_limit(...) or", "more with --max-memory or"),
         ("overwrite=False", "no --overwrite"),
+        (
+            "for example change={'a': 0.0, 'b': 'x y'} or",
+            "for example --change a=0.0 --change b=x y or",
+        ),
+        ("change=, for example other={'a': 0.0} or", "--change, for example other={'a': 0.0} or"),
+        (
+            "with dynamic=[...] (or past_dynamic=[...]),",
+            "with --read dynamic=... (or --read past_dynamic=...),",
+        ),
     ],
 )
 def test_arguments_become_flags_where_the_verb_has_them(text, shown):

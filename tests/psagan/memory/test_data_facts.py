@@ -55,6 +55,17 @@ def test_codes_are_those_of_the_models_categories_by_name():
     assert FACTS.codes_of(two).tolist() == [[2], [1]]
 
 
+def test_a_table_is_read_with_the_columns_that_the_model_knows(shop):
+    frame = table(list("ab"), shop=["y", "x"], size=[1, 2])
+    assert FACTS.read(frame).static_names == ("shop",)
+    assert FACTS.codes_of(FACTS.read(frame))[:, 0].tolist() == [2, 1]
+    assert FACTS.read(frame.drop(columns="shop")).static_names == ()
+    assert FACTS.read(frame, static=["size"], fit=False).static_names == ("size",)
+    sales = to_dataset(shop(2, 12), static=["store"], dynamic=["promo"])
+    assert DataFacts.of(sales).columns_in(["promo", "store", "kind"]) == {
+        "static": ["store"], "dynamic": ["promo"], "past_dynamic": []}  # fmt: skip
+
+
 def test_another_grid_is_refused():
     with pytest.raises(DataError, match="freq 'D', the model was trained on 'h'"):
         FACTS.refuse_other_grid(to_dataset(table(["a"], freq="D")))

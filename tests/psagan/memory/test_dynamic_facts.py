@@ -54,6 +54,24 @@ def test_features_of_entries_are_taken_by_their_place(facts):
     assert np.array_equal(facts.channels(facts.aligned(plain)), facts.channels(features()))
 
 
+def test_of_entries_that_lack_one_field_the_others_are_known():
+    facts = DynamicFacts.of(features(past=np.ones((1, 5)), past_names=("rain",)))
+    plain = {"real_names": (), "cat_names": default_names("cat", 1)}
+    plain |= {"past_names": default_names("past", 1), "cat_categories": ((0, 1),)}
+    entries = features(real=np.zeros((0, 5)), past=np.ones((1, 5)), **plain)
+    with pytest.raises(DataError, match="price, kind, rain; price is lacking here"):
+        facts.aligned(entries)
+    found = facts.aligned(entries, supplied=["price"])
+    assert (found.columns()["kind"] == list("xyxyy")).all()
+    assert (found.past == 1).all()
+
+
+def test_examples_are_values_of_training():
+    facts = DynamicFacts.of(features(past=np.ones((1, 5)), past_names=("rain",)))
+    assert facts.example(["kind", "price"]) == {"kind": "x", "price": 1.0}
+    assert facts.example(["rain"]) == {"rain": 1.0}
+
+
 def test_a_lacking_feature_is_named_and_an_unknown_one_said(facts):
     half = DynamicFeatures(OFFSETS, np.ones((1, 5)), real_names=("price",))
     with pytest.raises(DataError, match="features price, kind; kind is lacking"):

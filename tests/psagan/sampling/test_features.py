@@ -69,7 +69,10 @@ def test_a_table_reaches_beyond_what_is_known(model):
     with pytest.warns(DataWarning):
         one = model.sample(1, items=["s1"], start="2025-03-01", dynamic=mine, seed=1)
     assert one.dynamic.real[0].tolist() == [1] * 8
-    with pytest.raises(DataError, match=r"promo, kind are not known at 8 of 8.*'s0'"):
+    advised = (
+        r"promo, kind are not known at 8 of 8.*'s0'.* dynamic=\{'promo': 0.0, 'kind': 'x'\} or"
+    )
+    with pytest.raises(DataError, match=advised):
         model.sample(1, items=["s0"], start="2025-03-01", dynamic=mine, seed=1)
 
 

@@ -1,6 +1,7 @@
 """The scale of the noise: what a perfect learner would draw, what is found, what is saved."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,9 +17,17 @@ def test_the_variance_wanted_is_that_of_windows_drawn_by_their_age():
     weights = np.exp(-0.5 * (distance / 25) ** 2)
     chosen = random.choice(6, 200_000, p=weights / weights.sum())
     drawn = windows[chosen].var(axis=0).mean()
-    assert expected_variance(windows, distance, 25.0) == pytest.approx(drawn, rel=0.02)
-    assert expected_variance(windows, distance, np.inf) == pytest.approx(windows.var(axis=0).mean())
-    assert expected_variance(windows, distance, 0.0) == 0.0
+    assert expected_variance(windows, distance, 25.0).mean() == pytest.approx(drawn, rel=0.02)
+    assert expected_variance(windows, distance, np.inf) == pytest.approx(windows.var(axis=0))
+    assert (expected_variance(windows, distance, 0.0) == 0).all()
+
+
+def test_missing_values_tell_nothing_of_the_variance_wanted():
+    windows, distance = np.random.default_rng(0).normal(size=(6, 2, 4)), np.zeros(6)
+    windows[:2, 0, 1] = windows[:3, 1, 2] = np.nan
+    wanted = expected_variance(windows, distance, 25.0)
+    assert wanted[0, 1] == pytest.approx(windows[2:, 0, 1].var())
+    assert np.argwhere(np.isnan(wanted)).tolist() == [[1, 2]]
 
 
 def test_the_scale_is_where_draws_vary_as_wanted(model, panel, monkeypatch):
@@ -28,8 +37,8 @@ def test_the_scale_is_where_draws_vary_as_wanted(model, panel, monkeypatch):
     plain = model.with_noise_scale(1 / model.noise_scale)
     plain.noise_scale = 1.0
     for wanted, found in ((1.2**2, 1.2), (100.0, 1.5), (1e-6, 2 / 3)):
-        rows = np.zeros(3, np.int64), np.zeros(3, np.int64), wanted
-        monkeypatch.setattr(module, "_pairs", lambda *_, rows=rows: rows)
+        pairs = replace(module._Pairs.of(plain, panel, 24, 1.0, _random()), wanted=wanted)
+        monkeypatch.setattr(module._Pairs, "of", lambda *_, pairs=pairs: pairs)
         assert noise_scale(plain, panel) == pytest.approx(found, rel=0.02)
 
 
@@ -63,18 +72,89 @@ def test_a_fine_tuned_models_scale_is_that_of_the_series_it_was_tuned_on(model, 
     asked = []
     variance = module._variance
 
-    def watch(scaled, table, starts):
-        asked.append((set(table.item_ids), table.starts.min(), starts.min(), starts.max()))
-        return variance(scaled, table, starts)
+    def watch(scaled, pairs):
+        asked.append((set(pairs.rows), pairs.starts.min(), pairs.starts.max()))
+        return variance(scaled, pairs)
 
     monkeypatch.setattr(module, "_variance", watch)
     later = panel.cut(np.array([7, 5]), np.array([24, 24]), np.array([240, 240]))
     tuned = model.fine_tune(later, num_steps=1, options=TrainingOptions(seed=2, progress=False))
     assert tuned.table.item_ids[:2] == ("series-0", "series-1")
-    for items, begin, first, last in asked:
-        assert items == {"series-5", "series-7"}
-        assert later.starts[0] == begin <= first <= last <= begin + 216 - 24
+    for rows, first, last in asked:
+        assert rows == set(tuned.table.find(["series-5", "series-7"]))
+        assert later.starts[0] <= first <= last <= later.starts[0] + 216 - 24
     rows = tuned.table.find(["series-7", "series-5"])
     scaled = later.values / np.repeat(tuned.table.scaler.scale[rows], 216)
-    wanted = module._pairs(tuned, tuned.table.rows(rows), later, 24, np.random.default_rng(0))[2]
-    assert 0 < wanted < scaled.var()
+    assert 0 < module._Pairs.of(tuned, later, 24, 1.0, _random()).wanted < scaled.var()
+
+
+def test_closed_hours_count_on_neither_side(shop):
+    table = shop(4, 200)
+    table.loc[table["timestamp"].dt.dayofweek == 6, "target"] = np.nan
+    closed = _trained(table)
+    pairs = _pairs_of(closed, tsgen.to_dataset(table), 0.5)
+    assert _pairs_of(closed, tsgen.to_dataset(table), 1.0) is None  # no window is complete
+    assert (pairs.counted.sum(axis=-1) == 12).all()  # of two weeks all but the Sundays
+    assert closed.noise_scale != 1.0
+
+
+def test_every_channel_counts(shop, monkeypatch):
+    table = shop(4, 200, effect=0.0)
+    still = table.assign(visits=1000 + np.arange(len(table)) % 7)
+    channels = {"target": ["visits", "target"]}
+    both = _trained(still, **channels)
+    pairs = _pairs_of(both, tsgen.to_dataset(still, **channels), 1.0)
+    assert pairs.counted.shape[1:] == (2, 14)
+    alone = _trained(still)
+    of_one = _pairs_of(alone, tsgen.to_dataset(still), 1.0)
+    assert pairs.wanted == pytest.approx(of_one.wanted / 2, rel=0.01)  # visits never differ
+    assert _drawn_spread(both, pairs, channel=1, monkeypatch=monkeypatch) == pytest.approx(0.5)
+
+
+def test_windows_are_compared_with_their_own_features(shop, monkeypatch):
+    table = shop(4, 200, effect=3.0)
+    follows = _trained(table, dynamic=["promo"])
+    pairs = _pairs_of(follows, tsgen.to_dataset(table, dynamic=["promo"]), 1.0)
+    assert len(np.unique(pairs.starts[0])) > 1
+
+    def promoted(drawing, requests, *_):
+        return [requests[0].features.real[0] * np.repeat(requests[0].table.scaler.scale, 14)]
+
+    monkeypatch.setattr(type(follows.drawing), "values", promoted)
+    import tsgen.psagan.sampling.noise_scale as module
+
+    # All that differs is the promotion, of which a quarter of the days have one.
+    assert module._variance(follows, pairs) == pytest.approx(0.25 * 0.75, rel=0.1)
+
+
+def _random():
+    return np.random.default_rng(0)
+
+
+def _trained(table, **read):
+    estimator = tsgen.PSAGANEstimator(
+        target_length=14, num_steps=4, batch_size=4, channels=(4,), min_observed=0.5, age="none"
+    )
+    data = tsgen.to_dataset(table, **read)
+    return estimator.train(data, options=TrainingOptions(seed=1, progress=False))
+
+
+def _pairs_of(model, data, observed):
+    from tsgen.psagan.sampling.noise_scale import _Pairs
+
+    return _Pairs.of(model, data, 7, observed, _random())
+
+
+def _drawn_spread(model, pairs, channel, monkeypatch):
+    """Return the spread of draws that differ in one channel alone, by one scale."""
+    import tsgen.psagan.sampling.noise_scale as module
+
+    def values(drawing, requests, *_):
+        drawn = [np.zeros(int(r.lengths.sum())) for r in requests]
+        noise = _random().normal(size=(len(requests[channel].lengths), 1))
+        scale = requests[channel].table.scaler.scale[:, None]
+        drawn[channel] = (noise * scale * np.ones(14)).ravel()
+        return drawn
+
+    monkeypatch.setattr(type(model.drawing), "values", values)
+    return round(module._variance(model, pairs), 1)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from tsgen.errors import DataError, SettingsError
+from tsgen.errors import DataError, SettingsError, TsgenError
 
 from .read_texts import LISTS, advising_options, read_choices
 
@@ -55,6 +55,8 @@ def read_dataset_for(
 
     Features that the caller changes, `changed`, need no column.
     """
+    if not panel:  # those of a panel's series belong to its channels
+        choices = _with_statics(model.data.static_names, choices, path)
     choices = _with_features(model.data.dynamic, choices, () if changed is None else changed)
     channels = model.data.channels
     try:
@@ -66,6 +68,20 @@ def read_dataset_for(
             f"{error} The model knows the channels {', '.join(channels)}: a table of one series a "
             "channel is read with --panel."
         ) from error
+
+
+def _with_statics(names: Sequence[str], choices: list[str] | None, path: Path) -> list[str] | None:
+    """Return `--read` texts that name the static columns of a model that a table has."""
+    from tsgen.data.events import column_names
+
+    if not names or any(choice.partition("=")[0] == "static" for choice in choices or ()):
+        return choices
+    try:
+        here = column_names(path)
+    except TsgenError:  # no table: entries bring theirs
+        return choices
+    known = [name for name in names if name in here]
+    return [*(choices or ()), f"static={','.join(known)}"] if known else choices
 
 
 def _with_features(

@@ -11,19 +11,21 @@ __all__ = ["flags_of", "in_flags"]
 
 _ARGUMENT = re.compile(
     r"(?<!--read )"  # it is in the words of the command line already
-    r"""\b(?P<name>[a-z][a-z_0-9]*)=(?P<value>True|False|None|'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?[a-zA-Z]*)?"""
+    r"""\b(?P<name>[a-z][a-z_0-9]*)=(?P<value>True|False|None|'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?[a-zA-Z]*|\[\.\.\.\])?"""
     r"(?![\w=])"
 )
 _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
 _READ = re.compile(
-    r"on_\w+|timezone|date_format|unit|dynamic_features|past_dynamic|static(?:_\w+)?"
+    r"on_\w+|timezone|date_format|unit|dynamic(?:_features)?|past_dynamic|static(?:_\w+)?"
 )
 _ALSO = {"num_samples": "number", "ages": "age"}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
 
 _CALLS = {"memory_limit(...)": "--max-memory"}
+_MARKS = " '\""
+_MAPPING = re.compile(r"\b(?P<name>[a-z_]+)=\{(?P<pairs>[^{}]+)\}")
 _READER = re.compile(r"to_dataset\(\w+, (.*?)\)")
 
 
@@ -48,9 +50,10 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
     for call, flag in _CALLS.items():
         text = text.replace(call, flag)
     text = _READER.sub(r"\1", text)
+    text = _MAPPING.sub(lambda match: _with_pairs(match, flags), text)
 
     def flag_of(match: re.Match[str]) -> str:
-        name, value = match["name"], (match["value"] or "").strip("'\"")
+        name, value = match["name"], (match["value"] or "").strip("'\"[]")
         if name in flags:
             return _with_value(flags[name], value)
         if _READING in flags and _READ.fullmatch(name):
@@ -58,6 +61,15 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
         return match[0]
 
     return _ARGUMENT.sub(flag_of, text)
+
+
+def _with_pairs(match: re.Match[str], flags: Mapping[str, str]) -> str:
+    """Return `--name key=value` for each pair of a mapping; what the verb has no flag for stays."""
+    if match["name"] not in flags:
+        return match[0]
+    pairs = [pair.partition(":") for pair in match["pairs"].split(", ")]
+    named = [f"{key.strip(_MARKS)}={value.strip(_MARKS)}" for key, _, value in pairs]
+    return " ".join(f"{flags[match['name']]} {pair}" for pair in named)
 
 
 def _with_value(flag: str, value: str) -> str:

@@ -324,8 +324,8 @@ def _read(facts: DataFacts, dataset: Any) -> Dataset:
     """Return series of the model's channels of a dataset or table, with the model's features."""
     dataset = as_pandas(dataset)
     options: dict[str, Any] = {"target": facts.channels} if facts.channels else {}
-    if isinstance(dataset, pd.DataFrame) and facts.dynamic is not None:
-        options |= facts.dynamic.columns_in(dataset.columns)
+    if isinstance(dataset, pd.DataFrame):
+        options |= facts.columns_in(dataset.columns)
     read = as_dataset(dataset, **options) if facts.channels else as_series(dataset, **options)
     if facts.channels and len(parts_of(read)) != len(facts.channels):
         raise DataError(

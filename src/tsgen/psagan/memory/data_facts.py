@@ -92,8 +92,8 @@ class DataFacts:
             DataError: The data have other channels or features than the model.
         """
         data = as_pandas(data)
-        if self.dynamic is not None and isinstance(data, pd.DataFrame):
-            options |= self.dynamic.columns_in(data.columns)
+        if isinstance(data, pd.DataFrame):
+            options = self.columns_in(data.columns) | options
         if self.channels:
             options["target"] = self.channels
         dataset = as_dataset(data, **options)
@@ -108,6 +108,12 @@ class DataFacts:
                 "same order, or train a model on these data."
             )
         return self.fitted(dataset, supplied) if fit else self.with_features(dataset, supplied)
+
+    def columns_in(self, columns: Any) -> dict[str, list[str]]:
+        """Return which columns of a table the model knows, as `to_dataset` takes them."""
+        static = [name for name in self.static_names if name in columns]
+        known = {"static": static} if static else {}
+        return known | ({} if self.dynamic is None else self.dynamic.columns_in(columns))
 
     def fitted(self, dataset: Kind, supplied: Sequence[str] = ()) -> Kind:
         """Return a dataset with the static codes and the dynamic features of the model.

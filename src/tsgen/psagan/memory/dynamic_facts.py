@@ -169,20 +169,33 @@ class DynamicFacts:
             tuple(values for _, values in coded),
         )
 
+    def example(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return a value for each of some features, as it was met in training."""
+        least = zip((*self.real_names, *self.past_names), self.low.tolist(), strict=True)
+        values: dict[str, Any] = {name: round(low, 6) for name, low in least}
+        values |= {
+            name: categories[0]
+            for name, categories in zip(self.cat_names, self.cat_categories, strict=True)
+        }
+        return {name: values[name] for name in names}
+
     def _named(self, features: DynamicFeatures) -> DynamicFeatures:
-        """Return features without names of their own under the model's, by place."""
-        names = [features.real_names, features.cat_names, features.past_names]
+        """Return features without names of their own under the model's, by place in their field."""
+        theirs = [features.real_names, features.cat_names, features.past_names]
         ours = [self.real_names, self.cat_names, self.past_names]
-        plain = [
-            default_names(k, len(n)) for k, n in zip(("real", "cat", "past"), names, strict=True)
+        fields = zip(("real", "cat", "past"), theirs, ours, strict=True)
+        nameless = [
+            names == default_names(field, len(names)) and len(names) == len(own)
+            for field, names, own in fields
         ]
-        if names != plain or names == ours or list(map(len, names)) != list(map(len, ours)):
+        if not any(nameless) or theirs == ours:
             return features
+        names = [b if plain else a for a, b, plain in zip(theirs, ours, nameless, strict=True)]
         categories = list(features.cat_categories)
-        for k, values in enumerate(self.cat_categories):
+        for k, values in enumerate(self.cat_categories if nameless[1] else ()):
             more = range(len(values), len(categories[k]))
             categories[k] = (*values, *more)[: max(len(categories[k]), len(values))]
-        renamed = features.renamed(*ours)
+        renamed = features.renamed(*names)
         return replace(renamed, cat_categories=tuple(categories))
 
     def _coded(self, features: DynamicFeatures, k: int) -> tuple[Integers, tuple[Any, ...]]:

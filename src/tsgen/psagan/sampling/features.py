@@ -99,15 +99,16 @@ class FeatureSource:
         lacking = {name: ~inside & ~given[name] for name in ahead}
         short = np.logical_or.reduce(list(lacking.values())) if ahead else np.zeros(0, bool)
         if short.any():
-            names = ", ".join(name for name, steps in lacking.items() if steps.any())
+            unknown = [name for name, steps in lacking.items() if steps.any()]
+            names = ", ".join(unknown)
             first = int(np.searchsorted(requests.offsets, short.argmax(), side="right")) - 1
             where = f"at {int(short.sum())} of {len(short)} steps to draw (the first of series "
             where += f"{requests.table.item_ids[first]!r})"
             if not hold:
                 raise DataError(
-                    f"{names} {'is' if ', ' not in names else 'are'} not known {where}. Give them "
-                    "with dynamic=, for example dynamic={'" + names.split(", ")[0] + "': 0.0} or a "
-                    "table with item_id, timestamp and these columns."
+                    f"{names} {'is' if len(unknown) == 1 else 'are'} not known {where}. Give them "
+                    f"with dynamic=, for example dynamic={self.facts.example(unknown)} or a table "
+                    "with item_id, timestamp and these columns."
                 )
             warnings.warn(
                 f"{names} not known {where}: the nearest values known count there.",

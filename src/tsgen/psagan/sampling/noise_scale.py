@@ -4,24 +4,29 @@ Training blurs the age of its windows, so a perfect learner of what it is taught
 series and time, the windows of that series at the same phase of the calendar, those near in time
 more often. The scale is the one at which the model's draws spread as those do.
 
-Shape legend: P pairs of a series and a time, D draws of each, L window length.
+What of a series is closed or missing counts on neither side, and all channels count alike. Features
+that change in time are those of the windows that are compared.
+
+Shape legend: P pairs of a series and a time, D draws of each, C channels, L window length.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tsgen.arrays import Array, Integers
+from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import parts_of, window_starts
 from tsgen.rng import numpy_stream
 
-from ..memory import SeriesTable
+from .changes import Changes
 from .constraints import Constraints
+from .features import with_features
 from .requests import Requests
 
 if TYPE_CHECKING:
@@ -34,6 +39,8 @@ logger = logging.getLogger(__name__)
 _PAIRS, _DRAWS, _ROUNDS = 64, 8, 6
 _FEWEST = 4
 """Windows at one phase of a series that tell how much they differ, at the least."""
+_OBSERVED = (1.0, 0.5)
+"""Complete windows are taken; where there are none, those of which half the steps are observed."""
 _LEAST, _MOST = 2 / 3, 1.5
 """Beyond these, more noise costs more fidelity than it gains variety."""
 
@@ -47,111 +54,150 @@ def set_noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | Multivari
 def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateDataset) -> float:
     """Return the scale of the latent noise at which draws spread as a perfect learner's would.
 
-    1 for preset="paper", for models with features that change in time (windows at one phase differ
-    by those, too), and where series are too short to tell.
+    1 for preset="paper", and where series are too short to tell.
 
     Args:
         model: As it was trained, with a scale of 1.
         dataset: The training part.
     """
-    settings = model.settings
-    if settings.preset == "paper" or model.data.dynamic is not None:
+    if model.settings.preset == "paper":
         return 1.0
-    part = parts_of(dataset)[0]
-    # A fine-tuned model knows more series than its new data have, in another order.
-    table = model.table.rows(model.table.find(list(part.item_ids)))
     random = numpy_stream(model.seed, "noise scale")
-    for period in sorted(model.conditions.calendar.cycles, reverse=True):
-        chosen = _pairs(model, table, part, period, random)
+    cycles = sorted(model.conditions.calendar.cycles, reverse=True)
+    for observed, period in product(_OBSERVED, cycles):
+        chosen = _Pairs.of(model, dataset, period, observed, random)
         if chosen is not None:
             break
     else:
         logger.info("noise scale 1: no series has %d windows at one phase", _FEWEST)
         return 1.0
-    rows, starts, wanted = chosen
-    if not wanted > 0:
+    if not chosen.wanted > 0:
         logger.info("noise scale 1: windows at one phase do not differ")
         return 1.0
-    asked = table.rows(np.repeat(rows, _DRAWS)), np.repeat(starts, _DRAWS)
     low, high = _LEAST, _MOST
     for _ in range(_ROUNDS):
         middle = float(np.sqrt(low * high))
-        if _variance(model.with_noise_scale(middle), *asked) < wanted:
+        if _variance(model.with_noise_scale(middle), chosen) < chosen.wanted:
             low = middle
         else:
             high = middle
     return float(np.sqrt(low * high))
 
 
-def _pairs(
-    model: PSAGANSynthesizer,
-    table: SeriesTable,
-    part: SeriesDataset,
-    period: int,
-    random: np.random.Generator,
-) -> tuple[Integers, Integers, float] | None:
-    """Return P series, times of theirs, and the variance wanted there; None if weeks are too few.
+@dataclass(frozen=True)
+class _Pairs:
+    """Series and times of theirs, with the spread of the windows around.
 
-    Args:
-        model: As it was trained.
-        table: What it remembers of the series of `part`, in their order.
-        part: The training part.
-        period: Steps after which a phase comes again.
-        random: Chooses.
+    Attributes:
+        rows: (P,), places in the model's memory.
+        starts: (P, D), Period ordinal of the first step of each draw.
+        scales: (P, C), by which the values of each channel are divided.
+        counted: (P, C, L), which steps have enough values to tell.
+        wanted: The mean variance there of what a perfect learner draws.
     """
-    length, scale = model.settings.target_length, table.scaler.scale
-    begins = window_starts(part.values, part.offsets, length, 1.0)
-    owners = np.searchsorted(part.offsets, begins, side="right") - 1
-    keys = owners * period + (begins - part.offsets[owners]) % period
-    order = np.argsort(keys, kind="stable")
-    _, first, sizes = np.unique(keys[order], return_index=True, return_counts=True)
-    trained = (table.index > 0) & (scale > 0)
-    enough = np.flatnonzero((sizes >= _FEWEST) & trained[owners[order[first]]])
-    if not len(enough):
-        return None
-    deviation = model.age_deviation
-    rows, steps, variances = [], [], []
-    for group in random.choice(enough, _PAIRS):
-        members = order[first[group] : first[group] + sizes[group]]
-        at = int(random.integers(len(members)))
-        row = int(owners[members[0]])
-        windows = part.values[begins[members][:, None] + np.arange(length)] / scale[row]
-        distance = (begins[members] - begins[members[at]]).astype(np.float64)
-        rows.append(row)
-        steps.append(int(begins[members[at]] - part.offsets[row]))
-        variances.append(expected_variance(windows, distance, deviation))
-    starts = part.starts[rows] + np.array(steps) * model.conditions.calendar.stride
-    return np.array(rows), starts, float(np.mean(variances))
+
+    rows: Integers
+    starts: Integers
+    scales: Array
+    counted: Mask
+    wanted: float
+
+    @classmethod
+    def of(
+        cls,
+        model: PSAGANSynthesizer,
+        dataset: SeriesDataset | MultivariateDataset,
+        period: int,
+        observed: float,
+        random: np.random.Generator,
+    ) -> _Pairs | None:
+        """Choose P series and times of theirs; None if no series has enough windows.
+
+        Args:
+            model: As it was trained.
+            dataset: The training part.
+            period: Steps after which a phase comes again.
+            observed: Share of a window's steps that must be observed.
+            random: Chooses.
+        """
+        parts, length = parts_of(dataset), model.settings.target_length
+        head, offsets = parts[0], parts[0].offsets
+        # A fine-tuned model knows more series than its new data have, in another order.
+        known = model.table.find(list(head.item_ids))
+        scales = np.stack([table.scaler.scale[known] for table in model.tables], axis=1)
+        scales = np.where(scales > 0, scales, np.nan)
+        values = np.stack([part.values for part in parts])
+        begins = window_starts(values, offsets, length, observed)
+        owners = np.searchsorted(offsets, begins, side="right") - 1
+        keys = owners * period + (begins - offsets[owners]) % period
+        order = np.argsort(keys, kind="stable")
+        _, first, sizes = np.unique(keys[order], return_index=True, return_counts=True)
+        trained = (model.table.index[known] > 0) & np.isfinite(scales).any(axis=1)
+        enough = np.flatnonzero((sizes >= _FEWEST) & trained[owners[order[first]]])
+        if not len(enough):
+            return None
+        deviation, follows = model.age_deviation, model.data.dynamic is not None
+        series, steps, variances = [], [], []
+        for group in random.choice(enough, _PAIRS):
+            members = order[first[group] : first[group] + sizes[group]]
+            at = int(random.integers(len(members)))
+            row = int(owners[members[0]])
+            place = begins[members][:, None] + np.arange(length)
+            windows = values[:, place].swapaxes(0, 1) / scales[row][:, None]
+            distance = (begins[members] - begins[members[at]]).astype(np.float64)
+            series.append(row)
+            # With features each draw has those of one of the windows, by the same chance.
+            weights = _weights(distance, deviation)
+            whose = random.choice(len(members), _DRAWS, p=weights) if follows else [at] * _DRAWS
+            steps.append(begins[members[whose]] - offsets[row])
+            variances.append(expected_variance(windows, distance, deviation))
+        spread = np.array(variances)
+        counted = np.isfinite(spread)
+        if not counted.any():
+            return None
+        starts = head.starts[series][:, None] + np.array(steps) * model.conditions.calendar.stride
+        wanted = float(spread[counted].mean())
+        return cls(known[series], starts, scales[series], counted, wanted)
 
 
-def expected_variance(windows: Array, distance: Array, deviation: float) -> float:
-    """Return the variance of draws of windows (n, L), those near in time more often.
+def expected_variance(windows: Array, distance: Array, deviation: float) -> Array:
+    """Return the variance, by step, of draws of windows, those near in time more often.
 
     Args:
-        windows: Of one series, at one phase.
+        windows: (n, ...), of one series, at one phase; NaN is missing.
         distance: (n,), steps from the time asked for.
         deviation: Of the noise on ages in training, in steps.
+
+    Returns:
+        Of the shape of one window; NaN where too few windows have a value.
     """
+    there = np.isfinite(windows)
+    weights = _weights(distance, deviation).reshape(-1, *(1,) * (windows.ndim - 1)) * there
+    total = weights.sum(axis=0)
+    steady = np.where(total > 0, total, 1.0)
+    known = np.where(there, windows, 0.0)
+    mean = (weights * known).sum(axis=0) / steady
+    variance = (weights * (known - mean) ** 2).sum(axis=0) / steady
+    return np.where(there.sum(axis=0) >= min(_FEWEST, len(windows)), variance, np.nan)
+
+
+def _weights(distance: Array, deviation: float) -> Array:
+    """Return the chances (n,) of windows at such distances in time; they add up to 1."""
     if deviation <= 0:
-        return 0.0
+        return np.asarray(distance == 0, np.float64) / (distance == 0).sum()
     weights = np.exp(-0.5 * (distance / deviation) ** 2)
-    weights = weights / weights.sum()
-    mean = weights @ windows
-    return float((weights @ (windows - mean) ** 2).mean())
+    return np.asarray(weights / weights.sum())
 
 
-def _variance(model: PSAGANSynthesizer, table: SeriesTable, starts: Integers) -> float:
-    """Return the mean variance of the model's draws, in scales of their series.
-
-    Args:
-        model: With a scale of the noise.
-        table: The P series, each D times.
-        starts: (P D,), Period ordinal of each window's first step.
-    """
+def _variance(model: PSAGANSynthesizer, pairs: _Pairs) -> float:
+    """Return the mean variance of the model's draws, with a scale of its noise, where counted."""
     stride, length = model.conditions.calendar.stride, model.settings.target_length
-    requests = Requests.after(table, starts, np.full(len(table), length), stride)
-    free = Constraints.resolve(None, table, 0.0)
-    channels = [requests] * len(model.tables)
-    drawn = model.drawing.values(channels, [free] * len(channels), model.seed)[0]
-    scaled = drawn.reshape(-1, _DRAWS, length) / table.scaler.scale.reshape(-1, _DRAWS, 1)
-    return float(scaled.var(axis=1, ddof=1).mean())
+    rows, starts = np.repeat(pairs.rows, _DRAWS), pairs.starts.reshape(-1)
+    lengths = np.full(len(rows), length)
+    requests = [Requests.after(t.rows(rows), starts, lengths, stride) for t in model.tables]
+    requests = with_features(model, requests, None, Changes({}))
+    free = [Constraints.resolve(None, request.table, 0.0) for request in requests]
+    drawn = np.stack(model.drawing.values(requests, free, model.seed))  # (C, P D L,)
+    drawn = drawn.reshape(len(drawn), -1, _DRAWS, length).transpose(1, 2, 0, 3)
+    spread = (drawn / pairs.scales[:, None, :, None]).var(axis=1, ddof=1)
+    return float(spread[pairs.counted].mean())
