@@ -80,8 +80,8 @@ def _with_statics(names: Sequence[str], choices: list[str] | None, path: Path) -
         here = column_names(path)
     except TsgenError:  # no table: entries bring theirs
         return choices
-    known = [name for name in names if name in here]
-    return [*(choices or ()), f"static={','.join(known)}"] if known else choices
+    shared = [name for name in names if name in here]
+    return [*(choices or ()), f"static={','.join(shared)}"] if shared else choices
 
 
 def _with_features(

@@ -112,8 +112,8 @@ class DataFacts:
     def columns_in(self, columns: Any) -> dict[str, list[str]]:
         """Return which columns of a table the model knows, as `to_dataset` takes them."""
         static = [name for name in self.static_names if name in columns]
-        known = {"static": static} if static else {}
-        return known | ({} if self.dynamic is None else self.dynamic.columns_in(columns))
+        read = {"static": static} if static else {}
+        return read | ({} if self.dynamic is None else self.dynamic.columns_in(columns))
 
     def fitted(self, dataset: Kind, supplied: Sequence[str] = ()) -> Kind:
         """Return a dataset with the static codes and the dynamic features of the model.

@@ -123,8 +123,8 @@ class _Pairs:
         parts, length = parts_of(dataset), model.settings.target_length
         head, offsets = parts[0], parts[0].offsets
         # A fine-tuned model knows more series than its new data have, in another order.
-        known = model.table.find(list(head.item_ids))
-        scales = np.stack([table.scaler.scale[known] for table in model.tables], axis=1)
+        places = model.table.find(list(head.item_ids))
+        scales = np.stack([table.scaler.scale[places] for table in model.tables], axis=1)
         scales = np.where(scales > 0, scales, np.nan)
         values = np.stack([part.values for part in parts])
         begins = window_starts(values, offsets, length, observed)
@@ -132,7 +132,7 @@ class _Pairs:
         keys = owners * period + (begins - offsets[owners]) % period
         order = np.argsort(keys, kind="stable")
         _, first, sizes = np.unique(keys[order], return_index=True, return_counts=True)
-        trained = (model.table.index[known] > 0) & np.isfinite(scales).any(axis=1)
+        trained = (model.table.index[places] > 0) & np.isfinite(scales).any(axis=1)
         enough = np.flatnonzero((sizes >= _FEWEST) & trained[owners[order[first]]])
         if not len(enough):
             return None
@@ -157,7 +157,7 @@ class _Pairs:
             return None
         starts = head.starts[series][:, None] + np.array(steps) * model.conditions.calendar.stride
         wanted = float(spread[counted].mean())
-        return cls(known[series], starts, scales[series], counted, wanted)
+        return cls(places[series], starts, scales[series], counted, wanted)
 
 
 def expected_variance(windows: Array, distance: Array, deviation: float) -> Array:
@@ -175,18 +175,19 @@ def expected_variance(windows: Array, distance: Array, deviation: float) -> Arra
     weights = _weights(distance, deviation).reshape(-1, *(1,) * (windows.ndim - 1)) * there
     total = weights.sum(axis=0)
     steady = np.where(total > 0, total, 1.0)
-    known = np.where(there, windows, 0.0)
-    mean = (weights * known).sum(axis=0) / steady
-    variance = (weights * (known - mean) ** 2).sum(axis=0) / steady
-    return np.where(there.sum(axis=0) >= min(_FEWEST, len(windows)), variance, np.nan)
+    observed = np.where(there, windows, 0.0)
+    mean = (weights * observed).sum(axis=0) / steady
+    variance = (weights * (observed - mean) ** 2).sum(axis=0) / steady
+    enough: Mask = there.sum(axis=0) >= min(_FEWEST, len(windows))
+    spread: Array = np.where(enough, variance, np.nan)
+    return spread
 
 
 def _weights(distance: Array, deviation: float) -> Array:
     """Return the chances (n,) of windows at such distances in time; they add up to 1."""
-    if deviation <= 0:
-        return np.asarray(distance == 0, np.float64) / (distance == 0).sum()
-    weights = np.exp(-0.5 * (distance / deviation) ** 2)
-    return np.asarray(weights / weights.sum())
+    here = np.asarray(distance == 0, np.float64)
+    weights = here if deviation <= 0 else np.exp(-0.5 * (distance / deviation) ** 2)
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 def _variance(model: PSAGANSynthesizer, pairs: _Pairs) -> float:
@@ -197,7 +198,7 @@ def _variance(model: PSAGANSynthesizer, pairs: _Pairs) -> float:
     requests = [Requests.after(t.rows(rows), starts, lengths, stride) for t in model.tables]
     requests = with_features(model, requests, None, Changes({}))
     free = [Constraints.resolve(None, request.table, 0.0) for request in requests]
-    drawn = np.stack(model.drawing.values(requests, free, model.seed))  # (C, P D L,)
+    drawn = np.asarray(model.drawing.values(requests, free, model.seed))  # (C, P D L)
     drawn = drawn.reshape(len(drawn), -1, _DRAWS, length).transpose(1, 2, 0, 3)
     spread = (drawn / pairs.scales[:, None, :, None]).var(axis=1, ddof=1)
     return float(spread[pairs.counted].mean())
