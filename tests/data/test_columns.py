@@ -153,6 +153,8 @@ def test_ids_come_in_order_of_appearance_as_plain_values():
     ("ids", "told"),
     [
         (["a", None], "no item id in row 1"),
+        (["a", " "], "no item id in row 1"),
+        (["\n", "a"], "no item id in row 0"),
         ([1.0, 2.5], "item id 1.0 in row 0"),
         (["a", True], "item id True in row 1"),
         (["a", ("b",)], r"item id \('b',\) in row 1"),

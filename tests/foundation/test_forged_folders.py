@@ -375,3 +375,11 @@ def test_series_that_repeat_or_have_no_step_are_refused(forge):
 def test_numbers_of_a_header_that_are_none_are_refused(forge, value):
     with pytest.raises(ModelFormatError, match="is not a complete PSA-GAN model"):
         tsgen.load(forge("psa-gan-default", zero_below=value))
+
+
+@pytest.mark.parametrize("kind", ["psa-gan-statics", "rim-default"])
+def test_a_zone_that_there_is_not_is_no_model(forge, kind):
+    data = json.loads((SAVED / kind / "saved" / "model.json").read_text())["data"]
+    folder = forge(kind, data=data | {"timezone": "</script>"})
+    with pytest.raises(ModelFormatError, match="not a known time zone"):
+        tsgen.load(folder)

@@ -130,7 +130,7 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
     _refuse_null(codes < 0, str(column.name), "item id")
     ids = [plain_value(value) for value in distinct]
     for code, value in enumerate(ids):
-        if value == "":
+        if isinstance(value, str) and not value.strip():
             _refuse_null(codes == code, str(column.name), "item id")
         if isinstance(value, bool) or not isinstance(value, str | int):
             row = int((codes == code).argmax())

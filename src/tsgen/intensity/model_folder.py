@@ -20,6 +20,7 @@ from safetensors.numpy import load_file, save_file
 from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
 from tsgen.data.events import Spend
+from tsgen.data.series import check_zone
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import refusing_damaged, require, require_finite, save_model_folder
 from tsgen.storage import unlisted
@@ -160,6 +161,7 @@ def read_rim_folder(
         new = {name: arrays.pop(name) for name in list(arrays) if name.startswith("new.")}
         prices, factors = (arrays.pop(f"spend.{name}", None) for name in ("prices", "factors"))
         require_finite(path, _finite_parts(arrays) | new)
+        check_zone(facts["data"]["timezone"])
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
         tables = {

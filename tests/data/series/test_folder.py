@@ -276,3 +276,13 @@ def test_folders_without_facts_of_features_are_read(tmp_path):
     none = tmp_path / "none" / "tsgen.json"
     none.write_text(json.dumps(json.loads(none.read_text()) | {"dynamic": facts}))
     assert read_series(tmp_path / "none").dynamic is None
+
+
+def test_a_zone_that_there_is_not_is_refused(tmp_path):
+    write_series(series_with_everything(), tmp_path / "folder")
+    place = tmp_path / "folder" / "tsgen.json"
+    place.write_text(place.read_text().replace("Europe/Berlin", "Mars/Base"))
+    with pytest.raises(
+        DataError, match=r"tsgen\.json does not fit the data \(timezone='Mars/Base'"
+    ):
+        read_series(tmp_path / "folder")

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from tsgen.arrays import Array
-from tsgen.errors import DataError, OutputError
+from tsgen.errors import DataError, OutputError, SettingsError
 from tsgen.storage import sealed
 
 from ..reading import check_exists, check_text_size
 from .channels import MultivariateDataset
 from .conversion import to_dataset
 from .dataset import SeriesDataset
-from .times import StepLabel, normalise_freq, step_stamps
+from .times import StepLabel, check_zone, normalise_freq, step_stamps
 
 __all__ = [
     "ENTRY_SUFFIXES",
@@ -248,6 +248,7 @@ def _with_extras(dataset: SeriesDataset, path: Path, options: dict[str, Any]) ->
         dynamic = dataset.dynamic
         if dynamic is not None and "dynamic" in extras:
             dynamic = dynamic.with_facts(extras["dynamic"])
+        check_zone(extras["timezone"])
         return replace(
             dataset,
             dynamic=dynamic,
@@ -257,7 +258,7 @@ def _with_extras(dataset: SeriesDataset, path: Path, options: dict[str, Any]) ->
             timezone=options.get("timezone") or extras["timezone"],
             label=StepLabel(**extras["label"]),
         )
-    except (KeyError, TypeError, DataError) as error:
+    except (KeyError, TypeError, DataError, SettingsError) as error:
         raise DataError(
             f"{path.name} does not fit the data ({error}); remove it to read the folder without "
             "static names and time zone."

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsgen.arrays import Integers
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas
-from tsgen.data.series import StepLabel, joined, parts_of
+from tsgen.data.series import StepLabel, check_zone, joined, parts_of
 from tsgen.errors import DataError, SettingsError, UnknownIdError, nearest
 
 from .dynamic_facts import DynamicFacts
@@ -290,10 +290,12 @@ class DataFacts:
 
         Raises:
             ValueError: A static or a channel has no name.
+            SettingsError: The zone is none.
         """
         names = [*facts["static_names"], *facts.get("channels", ())]
         if odd := [name for name in names if not isinstance(name, str)]:
             raise ValueError(f"{odd[0]!r} is no name of a static or a channel")
+        check_zone(facts["timezone"])
         return cls(
             facts["freq"],
             facts["timezone"],

@@ -32,3 +32,9 @@ def test_impossible_choices_are_refused(name):
 def test_one_column_has_one_role():
     with pytest.raises(SettingsError, match="one column"):
         ReadOptions(user_id="id", item_id="id")
+
+
+@pytest.mark.parametrize("role", ["user_id", "item_id", "timestamp", "quantity"])
+def test_a_column_with_a_role_of_its_own_is_no_value_besides(role):
+    assert ReadOptions().value_column(["value"]) == "value"
+    assert ReadOptions(**{role: "value"}).value_column(["value"]) is None

@@ -78,6 +78,8 @@ def test_unknown_fields_are_mentioned():
     ("fields", "told"),
     [
         ({"item_id": ""}, "Entry 0 has the item_id ''"),
+        ({"item_id": " "}, "Entry 0 has the item_id ' '"),
+        ({"target": np.array([1, 2j])}, "is not a list of numbers"),
         ({"feat_static_cat": [10**30]}, r"feat_static_cat 1e\+30; category codes are"),
         ({"feat_static_cat": [[1]]}, "feat_static_cat with 2 dimensions"),
         ({"target": (x for x in (1.0, 2.0))}, "not a list of numbers .*: a generator"),

@@ -113,3 +113,33 @@ def test_rows_on_the_grid_stay_where_they_are():
     stamps = pd.date_range("2024-01-01 00:30", periods=4, freq="h")
     table = pd.DataFrame({"item_id": "a", "timestamp": stamps, "target": 1.0})
     assert to_dataset(table, on_irregular="floor").timestamps(0).equals(stamps)
+
+
+def test_a_daily_series_with_some_days_missing_is_refused_among_hourly_ones():
+    days = pd.DataFrame(
+        {"item_id": "b", "timestamp": pd.date_range("2024-01-01", periods=12), "target": 1.0}
+    )
+    table = pd.concat([hourly(400), days.drop(index=5)])
+    with pytest.raises(DataError, match=r"'b' has a row every 24 steps of freq='h'"):
+        to_dataset(table)
+    assert to_dataset(table, freq="h").freq == "h"
+
+
+def test_few_rows_far_apart_are_told_and_rare_ones_are_not():
+    weeks = pd.DataFrame(
+        {
+            "item_id": "b",
+            "timestamp": pd.date_range("2024-01-01", periods=4, freq="7D"),
+            "target": 1.0,
+        }
+    )
+    days = hourly(60).assign(timestamp=pd.date_range("2024-01-01", periods=60))
+    with pytest.warns(
+        DataWarning, match=r"^Series 'b' has a row every 7 steps of freq='D'.*missing\.$"
+    ):
+        to_dataset(pd.concat([days, weeks]))
+    with pytest.warns(DataWarning, match=r"none between \(2 series are so\)"):
+        to_dataset(pd.concat([days, weeks, weeks.assign(item_id="c")]))
+    to_dataset(pd.concat([days, weeks[:3]]))  # three sales, a week apart each
+    odd = weeks.assign(timestamp=weeks["timestamp"] + pd.to_timedelta([0, 1, 0, 0], "D"))
+    to_dataset(pd.concat([days, odd]))

@@ -21,12 +21,18 @@ def texts(*given):
     return pd.Series(given, dtype=object)
 
 
-@pytest.mark.parametrize("text", ["10:00", "9:15:30.5 pm", "today", "Monday", "Jan", "10:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("10:00", "9:15:30.5 pm", "today", "Monday", "Jan", "10:00Z"),
+        *("10:00 2024", "T10:00 2024", "10:00 May", "May 10:00", "2024 10:00", "2024-05 10:00"),
+    ],
+)
 def test_a_time_without_a_date_is_refused_and_its_row_is_named(text):
     with pytest.raises(DataError, match="in row 0, a time without a date") as seen:
         refuse_dateless(texts("2024-01-01", text), "when", CODES)
     assert (seen.value.field, seen.value.row) == ("when", 0)
-    refuse_dateless(texts("2024-01-01 10:00", "1 Jan 2024"), "when", CODES)
+    refuse_dateless(texts("2024-01-01 10:00", "1 Jan 2024 10:00"), "when", CODES)
 
 
 @pytest.mark.parametrize("zone", ["CET", "EST", "PST", "MEZ"])
@@ -88,3 +94,10 @@ def test_times_of_one_meaning_pass(time):
 
 def test_the_first_row_is_that_of_the_table_and_not_of_the_distinct_stamps():
     assert first_row(pd.Series([True, False]), np.array([1, 1, 0, 0])) == 2
+
+
+@pytest.mark.parametrize("text", ["24-01-13", "24-1-13 10:00", "01-02-24T10:00"])
+def test_a_year_of_two_digits_between_dashes_may_stand_at_either_end(text):
+    with pytest.raises(DataError, match="in row 0, which may begin or end with its year"):
+        refuse_dateless(texts("2024-01-01", text), "when", CODES)
+    refuse_dateless(texts("2024-01-13", "31/12/24"), "when", CODES)

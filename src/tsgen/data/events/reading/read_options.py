@@ -37,8 +37,8 @@ class ReadOptions:
         user_id: Column of the users.
         item_id: Column of the items.
         timestamp: Column of the times.
-        value: Column of the values (ratings, amounts); None takes "value" if there is one, ""
-            none.
+        value: Column of the values (ratings, amounts); None takes "value" if there is one that has
+            no other role, "" none.
         unit: What numeric times count, since 1970 UTC (see `read_times`).
         timezone: The zone whose wall clock naive time stamps are; None means UTC.
         date_format: How times are written where that is not plain, such as "%d/%m/%Y" or "%Y%m%d".
@@ -124,4 +124,5 @@ class ReadOptions:
         """Return the column of the values in a table with these columns."""
         if self.value is not None:
             return self.value or None
-        return "value" if "value" in names else None
+        others = {*self.named().values(), self.quantity}
+        return "value" if "value" in names and "value" not in others else None

@@ -106,7 +106,8 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
         return tuple(str(i) for i in range(len(entries)))
     ids = [plain_value(entry[FieldName.ITEM_ID]) for entry in entries]
     for i, item_id in enumerate(ids):
-        if isinstance(item_id, bool) or not isinstance(item_id, str | int) or item_id == "":
+        blank = isinstance(item_id, str) and not item_id.strip()
+        if isinstance(item_id, bool) or not isinstance(item_id, str | int) or blank:
             raise DataError(
                 f"Entry {i} has the item_id {_short(item_id)}; ids must be text or whole numbers.",
                 field=FieldName.ITEM_ID,
@@ -133,6 +134,8 @@ def target_of(entry: Entry, item_id: str | int, dimensions: int) -> Array:
         DataError: It is empty, has other dimensions, or holds something else than numbers.
     """
     try:
+        if np.iscomplexobj(entry[FieldName.TARGET]):
+            raise TypeError  # NumPy would leave out a part of each
         target = np.asarray(entry[FieldName.TARGET], dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
         raise DataError(

@@ -24,7 +24,10 @@ __all__ = ["OnIrregular", "grid"]
 OnIrregular = Literal["error", "floor"]
 
 _TELLING = 8
-"""Rows, all equally far apart, that are no accident."""
+"""Rows, most of them equally far apart, that are no accident."""
+_SEEN, _FAR = 4, 4
+"""Rows, all of them so many steps apart, that may be one."""
+_MOST = 0.8
 
 
 def grid(
@@ -133,17 +136,46 @@ def _refuse_sparse(rows: Rows, ordinals: Integers, freq: str, asked: str | None)
 
 
 def _refuse_coarser(rows: Rows, ordinals: Integers, freq: str) -> None:
-    """Refuse a series of a coarser step among finer ones: daily rows would be hours with gaps."""
+    """Refuse a series of a coarser step among finer ones: daily rows would be hours with gaps.
+
+    Warns:
+        DataWarning: Series look so that have too few rows to be sure.
+    """
     step = split_freq(freq)[1]
     firsts = np.flatnonzero(np.diff(rows.series, prepend=-1))
     counts = np.diff(np.append(firsts, len(ordinals)))
     gaps = np.diff(ordinals) // step
+    doubtful = []
     for first, count in zip(firsts, counts, strict=True):
         own = gaps[first : first + count - 1]
-        if count >= _TELLING and own[0] > 1 and (own == own[0]).all():
+        if count < _SEEN or own[0] == 1 or not _is_coarser(own):
+            continue
+        if count >= _TELLING:
             raise rows.error(
                 int(first),
-                f"Series {rows.ids[rows.series[first]]!r} has a row every {own[0]} steps of "
-                f"freq='{freq}', the step of most series, and none between. Read series of another "
+                f"{_coarser(rows, first, int(np.gcd.reduce(own)), freq)}. Read series of another "
                 "step from a table of their own, or say freq= if the rows between are missing.",
             )
+        if len(set(own)) == 1 and own[0] >= _FAR:
+            doubtful.append((first, int(own[0])))
+    if doubtful:
+        more = f" ({len(doubtful)} series are so)" if len(doubtful) > 1 else ""
+        warnings.warn(
+            f"{_coarser(rows, *doubtful[0], freq)}{more}. If it is of another step, read it from a "
+            "table of its own; the rows between count as missing.",
+            DataWarning,
+            stacklevel=5,
+        )
+
+
+def _is_coarser(gaps: Integers) -> bool:
+    """Whether rows lie on a coarser grid, most of whose steps are there."""
+    common = np.gcd.reduce(gaps)
+    return bool(common > 1 and (gaps == common).mean() >= _MOST)
+
+
+def _coarser(rows: Rows, first: int, gap: int, freq: str) -> str:
+    return (
+        f"Series {rows.ids[rows.series[first]]!r} has a row every {gap} steps of freq='{freq}', "
+        "the step of most series, and none between"
+    )

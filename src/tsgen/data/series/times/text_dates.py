@@ -22,9 +22,14 @@ __all__ = [
 
 _NUMBER = re.compile(r"-?\d+(\.\d*)?")
 _WORDS = "now today mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec"
-_NO_DATE = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
+_CLOCK = r"\d{1,2}(:\d{2}){1,2}([.,]\d+)?\s*([ap]\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
+_MONTHS = "|".join(rf"{word}[a-z]*\.?" for word in _WORDS.split()[9:])
+_NO_DATE = rf"t?{_CLOCK}(\s+(\d{{4}}|{_MONTHS}))?|(\d{{4}}(-\d{{1,2}})?|{_MONTHS})\s+{_CLOCK}"
 _NO_DATE += "".join(rf"|{word}[a-z]*\.?" for word in _WORDS.split())
-"""What pandas reads as a time, or a month, of this very day or year."""
+"""What pandas reads as a time, or a month, of this very day or year, or of the first of one."""
+
+_NO_YEAR = r"\d{2}-\d{1,2}-\d{2}(?!\d).*"
+"""What pandas reads as day or month, and year; other programs begin with the year."""
 
 _ZONE_WORD = r".*\d{1,2}:\d{2}.*\s(?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}"
 """A time with a zone in letters, which pandas would leave out in silence."""
@@ -55,6 +60,8 @@ def check_date(time: Any) -> None:
 def refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
     """Refuse a time of day, a weekday or "today", which pandas would give the date of today.
 
+    So are dates whose year could be either end of them.
+
     Args:
         text: Distinct stamps, shape (stamps,).
         name: The column they stand in.
@@ -69,6 +76,15 @@ def refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
         raise DataError(
             f"Column '{name}' has '{text[codes[row]]}' in row {row}, a time without a date; write "
             "the date too, such as 2024-12-31 18:00.",
+            field=name,
+            row=row,
+        )
+    two_digits = text.str.fullmatch(_NO_YEAR)
+    if two_digits.any():
+        row = first_row(two_digits, codes)
+        raise DataError(
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, which may begin or end with "
+            "its year; write years with four digits.",
             field=name,
             row=row,
         )
