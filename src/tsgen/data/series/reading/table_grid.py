@@ -146,13 +146,13 @@ def _refuse_coarser(rows: Rows, ordinals: Integers, freq: str) -> None:
     counts = np.diff(np.append(firsts, len(ordinals)))
     gaps = np.diff(ordinals) // step
     doubtful = []
-    for first, count in zip(firsts, counts, strict=True):
+    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
         own = gaps[first : first + count - 1]
         if count < _SEEN or own[0] == 1 or not _is_coarser(own):
             continue
         if count >= _TELLING:
             raise rows.error(
-                int(first),
+                first,
                 f"{_coarser(rows, first, int(np.gcd.reduce(own)), freq)}. Read series of another "
                 "step from a table of their own, or say freq= if the rows between are missing.",
             )
