@@ -68,6 +68,18 @@ def test_impute_fills_the_rows_that_were_missing(place):
     assert done.lengths.tolist() == [90] * 6
 
 
+def test_one_copy_may_have_the_median_of_the_draws(place):
+    drawn, point = place / "drawn.csv", place / "median.csv"
+    words = ["impute", place / "model", place / "load.csv", "--seed", 3, "--constraints", "none"]
+    answer(*words, "-o", drawn, "-n", 19)
+    answer(*words, "-o", point, "--median")
+    expected = np.median(read_series(drawn).values.reshape(3, 19, 90), axis=1)
+    assert np.allclose(read_series(point).values.reshape(3, 90), expected)
+    refused = run(*words, "-o", place / "m.csv", "--median", "-n", 2)
+    assert refused.exit_code != 0
+    assert "--median gives one copy, --number 2 more" in refused.output
+
+
 @pytest.mark.parametrize("verb", ["sample", "forecast"])
 def test_a_model_of_another_kind_is_refused(place, verb, tmp_path):
     out = tmp_path / "x.csv"

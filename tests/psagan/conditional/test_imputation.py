@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, DataWarning, SettingsError
-from tsgen.psagan.conditional.imputation import plan_windows
+from tsgen.psagan.conditional.imputation import MEDIAN_OF, plan_windows
 
 
 def with_gaps(dataset, *gaps):
@@ -89,6 +89,17 @@ def test_copies_say_what_they_are(completed, holed):
 def test_same_seed_same_fill(predictor, holed, completed):
     np.testing.assert_array_equal(predictor.impute(holed, 3, seed=4).values, completed.values)
     assert not np.array_equal(predictor.impute(holed, 3, seed=5).values, completed.values)
+
+
+def test_one_copy_may_have_the_median_of_the_draws(predictor, holed):
+    point = predictor.impute(holed, median=True, seed=4)
+    draws = predictor.impute(holed, MEDIAN_OF, seed=4)
+    assert len(point) == len(holed)
+    for i in range(len(holed)):
+        expected = np.median(copies_of(draws, i, MEDIAN_OF), axis=0)
+        assert np.array_equal(point.series(i), expected)
+    with pytest.raises(SettingsError, match="median=True gives one copy, num_samples=3 more"):
+        predictor.impute(holed, 3, median=True)
 
 
 def test_a_fill_depends_on_both_sides(predictor, panel):

@@ -38,10 +38,12 @@ from ..memory import (
 from ..sampling import Constraints, check_request, series_facts
 from .drawing import ContextDrawing, FrameRows
 
-__all__ = ["Imputation", "plan_windows"]
+__all__ = ["MEDIAN_OF", "Imputation", "plan_windows"]
 
 Dataset = SeriesDataset | MultivariateDataset
 
+MEDIAN_OF = 19
+"""Draws of a median: of an odd number it is one of them at each step, on the grid of its series."""
 _VALUES = 4_000_000
 """Values of series and samples that are worked on at a time."""
 
@@ -57,6 +59,7 @@ class Imputation:
         scaling: How series are scaled.
         hold_non_negative: Whether series without negative values get none.
         infer: Whether fills have the grid and the bounds of their series, and closed hours stay.
+        median: Whether the one copy of each series has the median of several draws.
     """
 
     drawing: ContextDrawing
@@ -65,6 +68,7 @@ class Imputation:
     scaling: Any
     hold_non_negative: bool
     infer: bool = True
+    median: bool = False
 
     def completed(self, dataset: Any, num_samples: int, seed: int) -> Dataset:
         """Return completed copies; see `PSAGANPredictor.impute`."""
@@ -87,8 +91,10 @@ class Imputation:
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         source = np.repeat(dataset.offsets[copies] - offsets[:-1], lengths)
         values = values[:, source + np.arange(offsets[-1])]
-        for rows in _groups(dataset.lengths, np.flatnonzero(count), num_samples * len(parts)):
-            drawn = self._fill(parts_of(dataset.subset(rows)), num_samples, seed)
+        draws = MEDIAN_OF if self.median else num_samples
+        for rows in _groups(dataset.lengths, np.flatnonzero(count), draws * len(parts)):
+            drawn = self._fill(parts_of(dataset.subset(rows)), draws, seed)
+            drawn = np.median(drawn, axis=2, keepdims=True) if self.median else drawn
             for row, paths in zip(rows, drawn, strict=True):  # (C, S, D)
                 first, length = offsets[row * num_samples], dataset.lengths[row]
                 here = values[:, first : first + num_samples * length]

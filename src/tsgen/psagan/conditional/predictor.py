@@ -258,6 +258,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         dataset: Any,
         num_samples: int = 1,
         *,
+        median: bool = False,
         constraints: Literal["infer"] | None = "infer",
         seed: int | None = None,
     ) -> SeriesDataset | MultivariateDataset:
@@ -272,6 +273,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             dataset: A GluonTS dataset or long table of the training data's frequency; NaN, and
                 steps without a row, are missing.
             num_samples: Completed copies of each series.
+            median: One copy, with the median of 19 draws at each step: nearer to what was there
+                than a draw, which varies as the series does, but smoother.
             constraints: "infer" gives fills the grid and the bounds of their series, and leaves
                 closed hours closed: times of the day, week or year at which a series never has a
                 value stay missing. None fills them, with values as they are drawn.
@@ -291,6 +294,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             DataWarning: Nothing is missing, or closed hours stay so; series are new to the model.
         """
         check_infer(constraints)
+        if median and num_samples != 1:
+            raise SettingsError(f"median=True gives one copy, num_samples={num_samples} more.")
         seed, settings = self.draw_seed if seed is None else seed, self.settings
         work = Imputation(
             replace(self.drawing, noise_scale=self.fill_noise),
@@ -299,6 +304,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             settings.scaling,
             settings.hold_non_negative,
             infer=constraints == "infer",
+            median=median,
         )
         return work.completed(dataset, num_samples, resolve_seed(seed))
 
