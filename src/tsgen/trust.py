@@ -94,7 +94,7 @@ def imports_of(folder: Path) -> list[str]:
     what `gluonts.core.serde` wrote. A pickle, which could name anything, is one "pickle".
 
     Raises:
-        ModelFormatError: A file of JSON is none, or a link lies in the folder.
+        ModelFormatError: A file of JSON or text is none, or a link lies in the folder.
     """
     names = {name for file in files_in(folder) for name in _named_in(folder / file)}
     return sorted(name for name in names if name and name not in _VALUES)
@@ -102,13 +102,22 @@ def imports_of(folder: Path) -> list[str]:
 
 def _named_in(path: Path) -> Iterator[str]:
     if path.name == "type.txt":
-        yield path.read_text(encoding="utf-8").splitlines()[0].strip()
+        yield from _first_line(path)
     elif path.suffix == ".json":
         yield from _classes(_json(path))
     else:
         with path.open("rb") as file:
             if file.read(1) == _PICKLE:
                 yield "pickle"
+
+
+def _first_line(path: Path) -> list[str]:
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines()[:1]]
+    except ValueError:
+        raise ModelFormatError(
+            f"{path} is no text, as a GluonTS folder has it; copy the model again or train it anew."
+        ) from None
 
 
 def _json(path: Path) -> Any:

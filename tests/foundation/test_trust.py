@@ -92,3 +92,13 @@ def test_a_file_of_json_that_is_none_is_told(tmp_path, text):
     (tmp_path / "a.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(ModelFormatError, match=r"a\.json is no JSON, as a GluonTS folder has it"):
         imports_of(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+def test_a_type_file_without_a_name_names_nothing_and_noise_is_told(tmp_path, content):
+    (tmp_path / "type.txt").write_bytes(content)
+    if content.startswith(b"\xff"):
+        with pytest.raises(ModelFormatError, match=r"type\.txt is no text"):
+            imports_of(tmp_path)
+    else:
+        assert imports_of(tmp_path) == []
