@@ -11,6 +11,7 @@ import pandas as pd
 
 from tsgen.arrays import Array, Codes, Integers, Mask
 from tsgen.data import Interactions, Vocabulary, as_interactions
+from tsgen.data.events import check_same_hashing
 from tsgen.errors import DataWarning, SettingsError
 
 from .kept_events import training_log
@@ -75,6 +76,7 @@ def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
     Attributes are those of the newer and, where it has none, of the older; values are there if both
     have them.
     """
+    check_same_hashing(older.users, newer.users)
     user_maps, users = Vocabulary.union([older.users, newer.users], "user")
     item_maps, items = Vocabulary.union([older.items, newer.items], "item")
     first = user_maps[0][older.user], item_maps[0][older.item], older.time

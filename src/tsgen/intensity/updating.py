@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsgen.arrays import Array
 from tsgen.data import Interactions, as_interactions
-from tsgen.data.events import ReadOptions, end_of_log, to_stamps
+from tsgen.data.events import ReadOptions, check_same_hashing, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .joined_logs import joined_logs, refuse_sample
@@ -98,6 +98,7 @@ def _older(model: RIMModel, log: Any) -> Interactions:
     users, items, at = model.states.users, model.items, model.states.at
     if log is not None:
         given = as_interactions(log, model.read_options)
+        check_same_hashing(users, given.users)
         if absent := int((given.users.codes(users.ids) < 0).sum()):
             _warn(
                 f"{absent} of the {len(users)} users of the model are not in log= and are lost; it "

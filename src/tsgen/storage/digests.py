@@ -13,6 +13,7 @@ from typing import Any
 from tsgen.errors import ModelFormatError, TsgenWarning
 
 __all__ = [
+    "ADVICE",
     "check_digests",
     "check_files",
     "check_own_sum",
@@ -24,7 +25,8 @@ __all__ = [
     "with_own_sum",
 ]
 
-_ADVICE = "Copy the folder again, or make it anew."
+ADVICE = "Copy the folder again, or make it anew."
+"""What to do with a folder that is not as it was saved, at the end of each message."""
 
 
 def sealed(content: Mapping[str, Any], folder: Path, header: str) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _files(folder: Path, prefix: str) -> Iterator[str]:
         if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
             raise ModelFormatError(
                 f"{folder / entry.name} is a link or a device, which a folder of tsgen never "
-                f"holds. {_ADVICE}"
+                f"holds. {ADVICE}"
             )
         if entry.is_dir():
             yield from _files(folder / entry.name, f"{prefix}{entry.name}/")
@@ -95,7 +97,7 @@ def check_digests(folder: Path, header: str, content: Mapping[str, Any]) -> None
     others = {name: sums[name] for name in sums if name != header}
     if sums.get(header) != _own_sum({**content, "sha256": others}):
         raise ModelFormatError(
-            f"{folder / header} is damaged or was edited (it is not what was saved). {_ADVICE}"
+            f"{folder / header} is damaged or was edited (it is not what was saved). {ADVICE}"
         )
     check_files(folder, others)
 
@@ -110,11 +112,11 @@ def check_files(folder: Path, sums: Mapping[str, Any]) -> None:
     for name, expected in sums.items():
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or str(path) != name:
-            raise ModelFormatError(f"{folder} names the file '{name}', outside itself. {_ADVICE}")
+            raise ModelFormatError(f"{folder} names the file '{name}', outside itself. {ADVICE}")
         if name not in present or _sha256(folder / name) != expected:
             raise ModelFormatError(
                 f"{folder / name} is missing or damaged (it is not the file that was saved). "
-                f"{_ADVICE}"
+                f"{ADVICE}"
             )
 
 

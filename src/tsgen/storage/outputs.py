@@ -12,7 +12,7 @@ from typing import Any
 from tsgen.errors import ModelFormatError, OutputError
 from tsgen.interruption import interruption, signals_wait
 
-from .digests import check_digests, check_files, files_in
+from .digests import ADVICE, check_digests, check_files, files_in
 from .exchange import replace_with
 from .locks import locked
 from .workplaces import PREVIOUS, sweep, workplace
@@ -73,7 +73,7 @@ def _not_ours(folder: Path) -> str:
         names = files_in(folder)
         empty = [p.name for p in folder.iterdir() if p.is_dir() and not any(p.iterdir())]
     except ModelFormatError as error:
-        return f"other content ({error})"
+        return f"other content ({_without_advice(error)})"
     header = next((name for name in _HEADERS if name in names), None)
     listed = _listed(folder, header) if header else set()
     if others := [name for name in [*names, *empty] if name not in listed]:
@@ -102,8 +102,13 @@ def _changed(folder: Path, header: str) -> str:
         else:
             check_files(folder, sums)
     except ModelFormatError as error:
-        return f"content that was changed since ({error})"
+        return f"content that was changed since ({_without_advice(error)})"
     return ""
+
+
+def _without_advice(error: ModelFormatError) -> str:
+    """Return what is wrong with a folder that is not to be read, but to be replaced."""
+    return str(error).removesuffix(ADVICE).rstrip(" .")
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -55,3 +55,19 @@ def test_hashed_users_are_asked_for_by_their_digests(shop, tmp_path):
     with pytest.raises(tsgen.TsgenError, match="no user"):
         model.recommend(5)
     assert not any(str(k) in pd.Index(model.states.users.ids) for k in range(30))
+
+
+def test_a_model_of_digests_forgets_by_ids_and_salt_and_takes_no_plain_log(shop, tmp_path):
+    (tmp_path / "salt").write_text("sixteen letters and more\n")
+    salted = ["--hash-ids", tmp_path / "salt"]
+    answer("forget", shop / "model", "-o", tmp_path / "m", *salted)
+    assert "Ids here are digests" in fail("forget", tmp_path / "m", "-o", tmp_path / "n", "--id", 5)
+    facts = answer("forget", tmp_path / "m", "-o", tmp_path / "n", "--id", 5, *salted)
+    assert (facts["forgotten"], facts["left"]) == (1, 29)
+    users = tsgen.load(tmp_path / "n").states.users.ids
+    assert hashed_id(5, "sixteen letters and more") not in users
+    assert hashed_id(4, "sixteen letters and more") in users  # and no digest of a digest
+    log = shop / "events.csv"
+    assert "is no digest" in fail("update", tmp_path / "n", log, "-o", tmp_path / "u")
+    listed = ["audience", tmp_path / "n", "--item", "tea", "--size", 3]
+    assert "is no digest" in fail(*listed, "--events", log)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, Vocabulary, hash_users, hashed_id, hashed_vocabulary
-from tsgen.errors import SettingsError
+from tsgen.data.events import are_digests, check_same_hashing
+from tsgen.errors import DataError, DataWarning, SettingsError, UnknownIdError
 
 SALT = "a long and secret text"
 
@@ -51,3 +52,32 @@ def test_a_log_without_values_and_attributes_is_hashed_too():
     hidden = hash_users(Interactions.from_frame(table), SALT)
     assert (hidden.value, hidden.user_table, len(hidden)) == (None, None, 1)
     assert hashed_id("a", SALT) != hashed_id("a", SALT + "x")
+
+
+def vocabulary(*ids):
+    return Vocabulary(pd.Index(ids, dtype=object), "user")
+
+
+def test_digests_and_plain_ids_do_not_come_side_by_side():
+    plain = vocabulary("a", "b", "c")
+    digests = hashed_vocabulary(plain, SALT)[1]
+    assert (are_digests(digests), are_digests(plain), are_digests(vocabulary())) == (
+        True,
+        False,
+        False,
+    )
+    with pytest.raises(DataError, match=r"known are digests of ids.*are none \('a' is no digest\)"):
+        check_same_hashing(digests, plain)
+    with pytest.raises(DataError, match=r"known are no digests.*are digests \('a' is no digest\)"):
+        check_same_hashing(plain, digests)
+    with pytest.warns(DataWarning, match="None of the 3 users .* with the same salt"):
+        check_same_hashing(digests, hashed_vocabulary(plain, "another secret text")[1])
+    for older, newer in ((digests, digests), (plain, plain), (plain, vocabulary("z"))):
+        check_same_hashing(older, newer)
+    check_same_hashing(vocabulary(), digests)
+
+
+def test_who_asks_a_vocabulary_of_digests_for_an_id_is_told():
+    digests = hashed_vocabulary(vocabulary("a", "b"), SALT)[1]
+    with pytest.raises(UnknownIdError, match=r"no user 'a'\. Ids here are digests"):
+        digests.find(["a"])

@@ -43,7 +43,8 @@ def forget(
     """Make a model forget users or series; the older one still knows them until it is replaced.
 
     What was learnt of all together stays as it is, and so do the numbers of the others. With
-    --hash-ids, those that stay are known by SHA-256 digests of salt and id.
+    --hash-ids, those that stay are known by SHA-256 digests of salt and id; of a model that knows
+    digests already, it finds by their ids those to forget.
 
     tsgen forget models/shop --id 17850 -o models/shop --overwrite
     """
@@ -55,9 +56,9 @@ def forget(
     kept: Any = load(model, device="cpu", trust=trust)
     if not hasattr(kept, "forget"):
         raise ModelFormatError(f"{model} holds a model that knows nobody by an id.")
-    wanted = _wanted(kept, one, several)
+    wanted = _wanted(kept, one, several, None if salt is None else read_salt(salt))
     kept = kept.forget(wanted) if wanted else kept
-    kept = kept if salt is None else kept.hashed(read_salt(salt))
+    kept = kept if salt is None or _knows_digests(kept) else kept.hashed(read_salt(salt))
     kept.save(output, overwrite=overwrite)
     left = len(_remembered(kept))
     facts = {"model": str(output), "forgotten": len(wanted), "left": left, "hashed": bool(salt)}
@@ -77,8 +78,16 @@ def _remembered(model: Any) -> Vocabulary:
     return Vocabulary(pd.Index(model.table.item_ids, dtype=object), "item")
 
 
-def _wanted(model: Any, one: list[str] | None, several: Path | None) -> list[Any]:
+def _knows_digests(model: Any) -> bool:
+    from tsgen.data.events import are_digests
+
+    return are_digests(_remembered(model))
+
+
+def _wanted(model: Any, one: list[str] | None, several: Path | None, salt: str | None) -> list[Any]:
     """Return the ids to forget, each once and as the model knows it.
+
+    With a salt, plain ids of a model that knows digests are found by it.
 
     Raises:
         UnknownIdError: The model does not know one.
@@ -88,6 +97,11 @@ def _wanted(model: Any, one: list[str] | None, several: Path | None) -> list[Any
     if several is not None:
         column = "item_id" if vocabulary.what == "item" else model.read_options.user_id
         texts += [str(entry) for entry in read_id_file(several, column, vocabulary)]
+    if salt is not None and _knows_digests(model):
+        from tsgen.data import hashed_id
+        from tsgen.data.events import is_digest
+
+        texts = [text if is_digest(text) else hashed_id(text, salt) for text in texts]
     wanted = list(dict.fromkeys(vocabulary.from_text(texts)))
     vocabulary.find(wanted)
     return wanted

@@ -2,9 +2,15 @@
 
 from .counts import count_panel, count_series, event_steps, mark_skipped, series_ids, step_times
 from .files import column_names, read_interactions, stream_interactions
-from .hashing import hash_users, hashed_id, hashed_vocabulary
+from .hashing import (
+    are_digests,
+    check_same_hashing,
+    hash_users,
+    hashed_id,
+    hashed_vocabulary,
+)
 from .histories import Histories, count_before
-from .ids import IdList, OnUnknown, Spellings, Vocabulary, read_id_list, spelling
+from .ids import IdList, OnUnknown, Spellings, Vocabulary, is_digest, read_id_list, spelling
 from .interactions import Interactions
 from .plausibility import warn_of_doubts
 from .reading import ReadOptions, as_table, table_ids
@@ -26,7 +32,9 @@ __all__ = [
     "UserSample",
     "UserSplit",
     "Vocabulary",
+    "are_digests",
     "as_table",
+    "check_same_hashing",
     "column_names",
     "count_before",
     "count_panel",
@@ -36,6 +44,7 @@ __all__ = [
     "hash_users",
     "hashed_id",
     "hashed_vocabulary",
+    "is_digest",
     "mark_skipped",
     "read_id_list",
     "read_interactions",

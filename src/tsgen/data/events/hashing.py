@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Indices
-from tsgen.errors import SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError
 
-from .ids import Vocabulary
+from .ids import Vocabulary, is_digest
 from .interactions import Interactions
 
-__all__ = ["hash_users", "hashed_id", "hashed_vocabulary"]
+__all__ = ["are_digests", "check_same_hashing", "hash_users", "hashed_id", "hashed_vocabulary"]
 
 _SHORTEST = 16
 
@@ -78,3 +79,41 @@ def hash_users(events: Interactions, salt: str) -> Interactions:
         value=None if events.value is None else events.value[rows],
         user_table=None if table is None else table.iloc[order].reset_index(drop=True),
     )
+
+
+def are_digests(ids: Vocabulary) -> bool:
+    """Return whether ids look like digests, by the first, the middle and the last of them."""
+    count = len(ids)
+    return count > 0 and all(is_digest(ids.ids[place]) for place in (0, count // 2, count - 1))
+
+
+def check_same_hashing(older: Vocabulary, newer: Vocabulary) -> None:
+    """Refuse digests and plain ids of users side by side, where each would be somebody else.
+
+    Args:
+        older: The users of a model or a log.
+        newer: Those of events that come to it.
+
+    Raises:
+        DataError: One are digests, the other are not.
+
+    Warns:
+        DataWarning: Both are digests and none is the same, as if the salts differed.
+    """
+    if not len(older) or not len(newer):
+        return
+    hashed, also = are_digests(older), are_digests(newer)
+    if hashed != also:
+        plain = (newer if hashed else older).ids[0]
+        raise DataError(
+            f"The users known are {'digests of ids' if hashed else 'no digests'}, those of the new "
+            f"events are {'none' if hashed else 'digests'} ({plain!r} is no digest); hash both "
+            "with the same salt (tsgen.data.hash_users, or --read hash_users=FILE)."
+        )
+    if hashed and (older.codes(newer.ids) < 0).all():
+        warnings.warn(
+            f"None of the {len(newer)} users of the new events, all digests, is known; were they "
+            "hashed with the same salt?",
+            DataWarning,
+            stacklevel=5,
+        )

@@ -10,7 +10,7 @@ import numpy as np
 
 from tsgen.arrays import Indices
 from tsgen.data import Histories, Interactions, Vocabulary, as_interactions, plain_value
-from tsgen.data.events import Spend, end_of_log, to_stamps
+from tsgen.data.events import Spend, check_same_hashing, end_of_log, to_stamps
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..relevance import with_cold_items
@@ -47,6 +47,7 @@ def read_newer(
         DataError: No event is of an item that the model knows, or none lies before `at`.
     """
     log = as_interactions(events)
+    check_same_hashing(candidates.states.users, log.users)
     moment = end_of_log(log) if at is None else at
     if later := int((log.time >= moment).sum()):
         asked = to_stamps(np.array([moment]), log.timezone)[0]

@@ -1,7 +1,7 @@
 """Ids of users and items: their spellings, their codes, and lists of them in files."""
 
 from .id_lists import IdList, OnUnknown, read_id_list
-from .spelling import Spellings, is_blank, spelling
+from .spelling import Spellings, is_blank, is_digest, spelling
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Spellings",
     "Vocabulary",
     "is_blank",
+    "is_digest",
     "read_id_list",
     "spelling",
 ]

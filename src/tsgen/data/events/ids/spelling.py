@@ -15,13 +15,14 @@ from tsgen.arrays import Indices, Integers
 
 from ...columns import plain_value
 
-__all__ = ["Spellings", "has_lost_digits", "is_blank", "is_numeric", "spelling"]
+__all__ = ["Spellings", "has_lost_digits", "is_blank", "is_digest", "is_numeric", "spelling"]
 
 _NUMBER = re.compile(r"([+-]?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _SHEET_SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")
 _THOUSANDS = re.compile(r"([0-9]{1,3}(?:[.,'’][0-9]{3})+)(?:[.,]0{1,2})?")
 _UUID = re.compile(r"(?:urn:uuid:)?\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _MINUS = "\u2212"
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _EXACT = {2: 2**11, 4: 2**24, 8: 2**53}
@@ -101,6 +102,11 @@ def is_blank(one: Any) -> bool:
     if isinstance(one, str):
         return not _plain_text(one).strip()
     return one is None or one is pd.NA or one is pd.NaT or (isinstance(one, float) and one != one)
+
+
+def is_digest(one: Any) -> bool:
+    """Return whether an id looks like one that `hashed_id` made."""
+    return isinstance(one, str) and _DIGEST.fullmatch(one) is not None
 
 
 def is_numeric(key: str) -> bool:

@@ -18,7 +18,7 @@ from tsgen.errors import DataError, DataWarning, UnknownIdError, nearest
 
 from ...columns import factorise, plain_value
 from ...odd_ids import written_missing
-from .spelling import Spellings, is_blank
+from .spelling import Spellings, is_blank, is_digest
 
 __all__ = ["Vocabulary"]
 
@@ -178,6 +178,8 @@ class Vocabulary:
             kind = type(examples[0]).__name__
             return f" Ids here are of type {kind}: it may be {' or '.join(map(repr, examples))}."
         example = plain_value(self.ids[0])
+        if is_digest(example) and not is_digest(stranger):
+            return " Ids here are digests: ask by what tsgen.data.hashed_id(id, salt) returns."
         hint = nearest(stranger, self.ids[:_COMPARED])
         if isinstance(stranger, str) != isinstance(example, str):
             return f"{hint} Ids here are of type {type(example).__name__}, such as {example!r}."
