@@ -191,6 +191,7 @@ def _needed(names: list[str], columns: ReadOptions) -> list[str]:
 
 
 def _read_parquet(path: Path, columns: ReadOptions, whole: bool) -> Iterator[EventPart]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     files = _files_of(path)
@@ -205,6 +206,7 @@ def _read_parquet(path: Path, columns: ReadOptions, whole: bool) -> Iterator[Eve
         check_rows(path, rows, len(roles))
     for file in files:  # each by its own schema: the dataset of all would take that of the first
         yield from _read_parquet_file(file, columns)
+    pa.default_memory_pool().release_unused()
 
 
 def _files_of(path: Path) -> list[Path]:
