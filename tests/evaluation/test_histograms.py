@@ -7,11 +7,10 @@ from small_shop import log as shop_log
 from small_shop import read
 from tsgen.evaluation.histograms import event_histograms, histogram_arrays, read_histograms
 
-DRAW = np.random.default_rng(3)
-
 
 def test_every_finite_number_is_in_a_bar_and_outliers_in_the_outermost():
-    values = np.concatenate([DRAW.normal(size=999), [1e9, np.nan, np.inf]])
+    draw = np.random.default_rng(3)
+    values = np.concatenate([draw.normal(size=999), [1e9, np.nan, np.inf]])
     shown = read_histograms(histogram_arrays("value", {"real": values, "synthetic": [0.0]}))
     histogram = shown["value"]
     assert histogram.counts["real"].sum() == 1000

@@ -43,8 +43,9 @@ def test_the_slope_is_that_of_a_plain_logistic_regression():
 
 
 def test_counts_have_the_exponent_of_their_bend_and_the_ratio_of_totals():
-    rate = DRAW.gamma(2.0, 1.0, 20_000)
-    came = DRAW.poisson(rate)
+    draw = np.random.default_rng(5)
+    rate = draw.gamma(2.0, 1.0, 20_000)
+    came = draw.poisson(rate)
     assert calibration_fit(rate, came, kind="count").slope.holds(1)
     bent = calibration_fit(rate**2, came, kind="count")
     assert bent.slope.holds(0.5)
@@ -56,8 +57,9 @@ def test_counts_have_the_exponent_of_their_bend_and_the_ratio_of_totals():
 
 def test_intervals_allow_for_pairs_of_a_user_that_go_together():
     """Twenty pairs that come or stay away together are one event: intervals 4.5 times as wide."""
-    truth = expit(DRAW.normal(0.0, 1.0, 1500))
-    came = DRAW.random(1500) < truth
+    draw = np.random.default_rng(5)
+    truth = expit(draw.normal(0.0, 1.0, 1500))
+    came = draw.random(1500) < truth
     users = np.repeat(np.arange(1500), 20)
     alone = calibration_fit(truth, came)
     apart = calibration_fit(np.repeat(truth, 20), np.repeat(came, 20))
@@ -69,10 +71,11 @@ def test_intervals_allow_for_pairs_of_a_user_that_go_together():
 
 
 def test_intervals_of_the_slope_hold_the_truth_as_often_as_they_say():
+    draw = np.random.default_rng(5)
     holds = 0
     for _ in range(200):
-        truth = expit(DRAW.normal(0.0, 1.0, 400))
-        holds += calibration_fit(truth, DRAW.random(400) < truth).slope.holds(1)
+        truth = expit(draw.normal(0.0, 1.0, 400))
+        holds += calibration_fit(truth, draw.random(400) < truth).slope.holds(1)
     assert 178 <= holds <= 199  # 95 % of 200, four standard errors
 
 

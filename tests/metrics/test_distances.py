@@ -12,10 +12,9 @@ from tsgen.metrics import (
     neighbour_radii,
 )
 
-rng = np.random.default_rng(7)
-
 
 def test_neighbours_equal_scikit_learn_and_blocks_change_nothing(monkeypatch):
+    rng = np.random.default_rng(7)
     points, others = rng.normal(size=(50, 6)) + 100, rng.normal(size=(40, 6)) + 100
     found = NearestNeighbors(n_neighbors=5).fit(points)
     radii, nearest = neighbour_radii(points, 4), nearest_distances(others, points)
@@ -27,12 +26,14 @@ def test_neighbours_equal_scikit_learn_and_blocks_change_nothing(monkeypatch):
 
 
 def test_a_copy_is_at_distance_zero_exactly():
+    rng = np.random.default_rng(7)
     points = rng.normal(size=(20, 30)) * 1e6
     np.testing.assert_array_equal(nearest_distances(points[:7], points), 0.0)
 
 
 @pytest.mark.parametrize("numbers", [1, 60, 10**6])
 def test_blocks_cover_every_pair_once(monkeypatch, numbers):
+    rng = np.random.default_rng(7)
     monkeypatch.setattr(distances, "_BLOCK_NUMBERS", numbers)
     queries, references = rng.normal(size=(9, 4)) + 50, rng.normal(size=(20, 4)) + 50
     blocks = list(distances.squared_distance_blocks(queries, references))
@@ -42,6 +43,7 @@ def test_blocks_cover_every_pair_once(monkeypatch, numbers):
 
 
 def test_impossible_points_are_refused():
+    rng = np.random.default_rng(7)
     with pytest.raises(
         DataError, match="num_neighbours=4 is not possible with 4 windows: give at least 5"
     ):

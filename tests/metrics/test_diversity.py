@@ -10,8 +10,6 @@ from tsgen.metrics import (
     noise_spread,
 )
 
-rng = np.random.default_rng(7)
-
 
 def slow_counts(real, synthetic, k):
     """Count, for each real point, the synthetic points inside its ball, by plain loops."""
@@ -32,12 +30,14 @@ def test_coverage_and_density_equal_plain_loops(seed, k):
 
 
 def test_real_against_real_scores_as_the_paper_says():
+    rng = np.random.default_rng(7)
     real, other = rng.normal(size=(600, 8)), rng.normal(size=(600, 8))
     assert coverage(real, other) == pytest.approx(1 - 2.0**-5, abs=0.03)
     assert density(real, other) == pytest.approx(1.0, abs=0.1)
 
 
 def test_lost_modes_lower_coverage_and_outliers_lower_density():
+    rng = np.random.default_rng(7)
     real = np.concatenate([rng.normal(size=(200, 4)), rng.normal(size=(200, 4)) + 50])
     one_mode = rng.normal(size=(400, 4))
     assert coverage(real, one_mode) < 0.55
@@ -45,11 +45,13 @@ def test_lost_modes_lower_coverage_and_outliers_lower_density():
 
 
 def test_copies_of_repeated_points_count_as_covered():
+    rng = np.random.default_rng(7)
     real = np.repeat(rng.normal(size=(4, 16)) * 1e3, 7, axis=0)  # radius 0 everywhere
     assert coverage(real, real[::7]) == 1.0
 
 
 def test_noise_spread_compares_standard_deviations_within_pairs():
+    rng = np.random.default_rng(7)
     levels = rng.normal(size=(200, 1, 1)) * 100  # differences between pairs must not count
     synthetic = levels + 0.5 * rng.normal(size=(200, 6, 10))
     real = levels + 2.0 * rng.normal(size=(200, 9, 10))
@@ -63,6 +65,7 @@ def test_noise_spread_compares_standard_deviations_within_pairs():
 
 
 def test_impossible_inputs_are_refused():
+    rng = np.random.default_rng(7)
     with pytest.raises(DataError, match="at least 6 windows"):
         coverage(rng.normal(size=(5, 3)), rng.normal(size=(5, 3)))
     with pytest.raises(DataError, match="same pairs"):

@@ -20,7 +20,6 @@ from tsgen.metrics import (
     step_distance,
 )
 
-rng = np.random.default_rng(5)
 seeds = st.integers(0, 2**31)
 
 
@@ -46,12 +45,14 @@ def test_frechet_distance_of_diagonal_gaussians_has_its_closed_form():
 
 
 def test_frechet_distance_to_itself_is_zero_even_with_singular_covariances():
+    rng = np.random.default_rng(5)
     few = rng.normal(size=(5, 20))
     assert frechet_distance(few, few) == pytest.approx(0.0, abs=1e-12)
     assert frechet_distance(few, few + 2.0) == pytest.approx(20 * 4.0)
 
 
 def test_frechet_distance_ignores_rotation_and_order():
+    rng = np.random.default_rng(5)
     a, b = rng.normal(size=(50, 4)), 2 * rng.normal(size=(60, 4))
     turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     expected = frechet_distance(a, b)
@@ -69,6 +70,7 @@ def test_marginal_distance_equals_scipy(seed, n, m):
 
 
 def test_step_distance_is_the_marginal_distance_of_differences_and_sees_noise():
+    rng = np.random.default_rng(5)
     real = np.cumsum(rng.normal(size=(40, 30)), axis=1)
     noisy = real + rng.normal(size=real.shape)
     steps, noisy_steps = np.diff(real), np.diff(noisy)
@@ -96,6 +98,7 @@ def slow_autocorrelation(window, max_lag):
 
 
 def test_autocorrelation_equals_a_plain_loop():
+    rng = np.random.default_rng(5)
     windows = rng.normal(size=(3, 17)).cumsum(axis=1)
     slow = [slow_autocorrelation(list(window), 9) for window in windows]
     np.testing.assert_allclose(autocorrelation(windows, 9), slow, atol=1e-12)
@@ -110,6 +113,7 @@ def test_a_constant_window_has_zero_autocorrelation():
 
 
 def test_autocorrelation_distance_is_the_mean_gap_of_mean_autocorrelations():
+    rng = np.random.default_rng(5)
     real, synthetic = rng.normal(size=(6, 10)).cumsum(axis=1), rng.normal(size=(5, 10))
     mean = [
         np.mean([slow_autocorrelation(list(w), 5) for w in s], axis=0) for s in (real, synthetic)
@@ -120,6 +124,7 @@ def test_autocorrelation_distance_is_the_mean_gap_of_mean_autocorrelations():
 
 
 def test_spectrum_equals_a_plain_fourier_sum_and_peaks_at_the_period():
+    rng = np.random.default_rng(5)
     windows = rng.normal(size=(4, 12)) + 3 * np.sin(2 * np.pi * np.arange(12) / 4)
     slow = np.zeros(6)
     for window in windows:
@@ -132,12 +137,14 @@ def test_spectrum_equals_a_plain_fourier_sum_and_peaks_at_the_period():
 
 
 def test_spectral_distance_counts_decades_of_power():
+    rng = np.random.default_rng(5)
     real = rng.normal(size=(10, 16))
     assert spectral_distance(real, real + 7.0) == pytest.approx(0.0, abs=1e-9)
     assert spectral_distance(real, 10 * real) == pytest.approx(2.0)
 
 
 def test_linear_predictive_ratio_equals_scikit_learn():
+    rng = np.random.default_rng(5)
     synthetic, train, test = (rng.normal(size=(n, 20)).cumsum(axis=1) for n in (40, 50, 30))
 
     def error(windows):
@@ -152,6 +159,8 @@ def test_linear_predictive_ratio_equals_scikit_learn():
 
 
 def test_linear_predictive_ratio_punishes_windows_without_the_dynamics():
+    rng = np.random.default_rng(5)
+
     def walks(n):
         return rng.normal(size=(n, 24)).cumsum(axis=1)
 
@@ -172,6 +181,7 @@ def test_linear_predictive_ratio_punishes_windows_without_the_dynamics():
     ],
 )
 def test_missing_values_are_refused_with_the_place_and_the_remedy(metric):
+    rng = np.random.default_rng(5)
     broken = rng.normal(size=(4, 8))
     broken[2, 3] = np.nan
     with pytest.raises(
@@ -182,6 +192,7 @@ def test_missing_values_are_refused_with_the_place_and_the_remedy(metric):
 
 
 def test_impossible_inputs_are_refused():
+    rng = np.random.default_rng(5)
     flat, windows = np.ones((3, 8)), rng.normal(size=(3, 8))
     with pytest.raises(DataError, match="all 1"):
         marginal_distance(flat, windows)

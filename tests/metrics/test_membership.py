@@ -7,15 +7,15 @@ from scipy.stats import norm
 from tsgen.errors import DataError
 from tsgen.metrics import likelihood_ratios, true_positive_interval, true_positive_rate
 
-rng = np.random.default_rng(5)
-
 
 def halves(num, count):
+    rng = np.random.default_rng(5)
     first = [rng.permutation(num) < num // 2 for _ in range(count // 2)]
     return np.stack([mask for one in first for mask in (one, ~one)])
 
 
 def test_ratios_equal_plain_loops():
+    rng = np.random.default_rng(5)
     inside = halves(12, 8)
     references, scores = rng.normal(size=(8, 12)), rng.normal(size=12)
     gaps = {True: [], False: []}
@@ -52,6 +52,7 @@ def slow_rate(members, others, at):
 @pytest.mark.parametrize("at", [0.01, 0.05, 0.2])
 @pytest.mark.parametrize("ties", [False, True])
 def test_the_rate_is_the_best_that_a_threshold_gives(at, ties):
+    rng = np.random.default_rng(5)
     members, others = rng.normal(0.8, 1, 60), rng.normal(size=150)
     if ties:
         members, others = members.round(), others.round()
@@ -60,12 +61,14 @@ def test_the_rate_is_the_best_that_a_threshold_gives(at, ties):
 
 
 def test_chance_finds_as_many_as_it_wrongly_accuses():
+    rng = np.random.default_rng(5)
     rates = [true_positive_rate(*rng.normal(size=(2, 2000)), 0.01) for _ in range(50)]
     assert np.mean(rates) == pytest.approx(0.01, abs=0.003)
     assert true_positive_rate(np.zeros(50), np.zeros(50), 0.01) == 0.0  # all alike: nobody
 
 
 def test_the_interval_resamples_whole_groups():
+    rng = np.random.default_rng(5)
     groups = np.repeat(np.arange(40), 25)
     member = groups < 20
     shared = np.repeat(rng.normal(size=40), 25)  # windows of a series are alike

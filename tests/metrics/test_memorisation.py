@@ -7,20 +7,20 @@ from sklearn.metrics import roc_auc_score
 from tsgen.errors import DataError
 from tsgen.metrics import membership_advantage, nearest_real_distance_ratio
 
-rng = np.random.default_rng(11)
-
 
 def slow_nearest(queries, references):
     return [min(np.linalg.norm(q - r) for r in references) for q in queries]
 
 
 def test_nearest_distance_ratio_equals_plain_loops():
+    rng = np.random.default_rng(11)
     synthetic, train, test = (rng.normal(size=(n, 5)) for n in (8, 20, 11))
     expected = np.median(slow_nearest(synthetic, train)) / np.median(slow_nearest(test, train))
     assert nearest_real_distance_ratio(synthetic, train, test) == pytest.approx(expected)
 
 
 def test_nearest_distance_ratio_is_one_for_fresh_windows_and_small_for_copies():
+    rng = np.random.default_rng(11)
     train, test, fresh = (rng.normal(size=(400, 6)) for _ in range(3))
     assert nearest_real_distance_ratio(fresh, train, test) == pytest.approx(1.0, abs=0.1)
     assert nearest_real_distance_ratio(train[:50], train, test) == 0.0
@@ -42,6 +42,7 @@ def test_membership_advantage_equals_the_area_under_the_curve(seed, noise):
 
 
 def test_membership_advantage_is_certain_for_copies_and_chance_for_fresh_windows():
+    rng = np.random.default_rng(11)
     members, others, fresh = (rng.normal(size=(500, 6)) for _ in range(3))
     assert membership_advantage(members, members, others) == 1.0
     assert membership_advantage(others, members, others) == -1.0
@@ -50,6 +51,7 @@ def test_membership_advantage_is_certain_for_copies_and_chance_for_fresh_windows
 
 
 def test_missing_values_and_leaked_tests_are_refused():
+    rng = np.random.default_rng(11)
     train = rng.normal(size=(10, 4))
     with pytest.raises(DataError, match="exact copies"):
         nearest_real_distance_ratio(train, train, train[:5])

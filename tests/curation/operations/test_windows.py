@@ -13,10 +13,9 @@ from tsgen.curation import (
 )
 from tsgen.errors import DataError, SettingsError
 
-rng = np.random.default_rng(3)
-
 
 def test_gaussian_keeps_mean_and_covariance():
+    rng = np.random.default_rng(3)
     windows = rng.normal(size=(200, 4)) @ rng.normal(size=(4, 4)) + 3
     drawn = gaussian_windows(windows, 60_000, seed=1)
     np.testing.assert_allclose(drawn.mean(0), windows.mean(0), atol=0.05)
@@ -25,6 +24,7 @@ def test_gaussian_keeps_mean_and_covariance():
 
 
 def test_jitter_adds_noise_of_the_share_of_the_range():
+    rng = np.random.default_rng(3)
     windows = rng.normal(size=(1, 2000))
     windows = 100 * (windows - windows.min()) / np.ptp(windows)
     noise = jittered_windows(windows, 1, seed=0) - windows
@@ -50,6 +50,7 @@ def test_block_bootstrap_repeats_stretches_of_one_window():
 
 
 def test_windows_are_made_one_after_each_by_any_operation():
+    rng = np.random.default_rng(3)
     windows = rng.normal(size=(4, 12))
     windows[1, 3] = np.nan
     made = make_windows(windows, Transform("scaling"), seed=2)

@@ -14,10 +14,9 @@ from tsgen.evaluation import (
 from tsgen.evaluation.fidelity import encoder_training as module
 from tsgen.evaluation.fidelity.encoder_training import _draw_stretches, _triplet_loss
 
-rng = np.random.default_rng(1)
-
 
 def test_the_loss_is_the_triplet_loss_with_both_repulsions():
+    rng = np.random.default_rng(1)
     a, p, g = (torch.from_numpy(rng.normal(size=(n, 3))) for n in (2, 2, 4))
 
     def log_sigmoid(x):
@@ -30,6 +29,7 @@ def test_the_loss_is_the_triplet_loss_with_both_repulsions():
 
 
 def test_a_briefly_trained_encoder_orders_samples_of_known_quality(real_windows, small_encoder):
+    rng = np.random.default_rng(1)
     test, fresh = real_windows(400, 1), real_windows(400, 2)
     noise = rng.normal(size=fresh.shape)
     samples = {

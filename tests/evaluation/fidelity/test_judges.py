@@ -5,13 +5,12 @@ from tsgen.errors import DataError, SettingsError, TrainingInterruptedError
 from tsgen.evaluation import discriminative_score
 from tsgen.evaluation.fidelity.judges import discriminative_scores
 
-rng = np.random.default_rng(2)
-
 
 @pytest.mark.parametrize("judge", ["trees", "recurrent"])
 def test_judges_know_noise_from_cycles_and_cannot_tell_real_from_real(
     real_windows, judge, monkeypatch
 ):
+    rng = np.random.default_rng(2)
     monkeypatch.setattr("tsgen.evaluation.fidelity.recurrent_judges._STEPS", 100)
     real, fresh = real_windows(300, 1), real_windows(300, 2)
     shuffled = rng.permuted(fresh, axis=1)

@@ -125,6 +125,7 @@ def test_judges_tell_real_test_windows_from_those_on_trial_by_a_seed_a_draw(monk
 
 def test_the_better_way_and_the_ideal_are_those_of_real_windows():
     """Real windows on trial come near the ideal; noise is worse in the way that is said."""
+    random = np.random.default_rng(0)
     cycles = np.sin(np.arange(16) / 2 + random.uniform(0, 6, (600, 1))) + 0.1 * random.normal(
         size=(600, 16)
     )

@@ -11,8 +11,6 @@ from tsgen.evaluation.fidelity.recurrent_judges import (
     guess_recurrently,
 )
 
-rng = np.random.default_rng(2)
-
 
 def test_a_recurrent_judge_is_a_gru_with_a_head_on_its_last_and_mean_state():
     judges = RecurrentJudges([3, 4, 5])
@@ -31,6 +29,7 @@ def test_a_recurrent_judge_is_a_gru_with_a_head_on_its_last_and_mean_state():
 
 
 def test_inputs_are_values_and_steps_scaled_by_the_training_set_alone():
+    rng = np.random.default_rng(2)
     train, test = rng.normal(3.0, 2.0, (20, 9)), rng.normal(50.0, 9.0, (4, 9))
     known, asked = _inputs(train, test)
     assert known[..., 0].mean().item() == pytest.approx(0, abs=1e-5)
@@ -44,6 +43,7 @@ def test_inputs_are_values_and_steps_scaled_by_the_training_set_alone():
 
 
 def test_each_judge_guesses_its_own_test_windows_from_its_own_training(monkeypatch):
+    rng = np.random.default_rng(2)
     monkeypatch.setattr(module, "_STEPS", 40)
     monkeypatch.setattr(module, "_TESTED_AT_ONCE", 3)  # in parts
     labels = np.arange(40) % 2

@@ -14,8 +14,6 @@ from tsgen.evaluation import (
 )
 from tsgen.metrics import autocorrelation
 
-rng = np.random.default_rng(2)
-
 
 def slow_longest(flags):
     best = run = 0
@@ -67,6 +65,7 @@ def test_features_equal_plain_loops(seed, length):
 
 
 def test_shape_features_ignore_the_unit_and_constants_are_defined():
+    rng = np.random.default_rng(2)
     windows = rng.normal(size=(5, 24)).cumsum(axis=1)
     np.testing.assert_allclose(
         window_features(40 * windows - 7)[:, 2:], window_features(windows)[:, 2:], atol=1e-9

@@ -19,8 +19,6 @@ from tsgen.evaluation import (
 )
 from tsgen.metrics import coverage, linear_predictive_ratio, nearest_real_distance_ratio
 
-rng = np.random.default_rng(9)
-
 
 @pytest.fixture
 def short_judges(monkeypatch):
@@ -30,6 +28,7 @@ def short_judges(monkeypatch):
 def test_real_windows_are_at_the_floor_and_shuffled_ones_are_not(
     real_windows, small_encoder, short_judges
 ):
+    rng = np.random.default_rng(9)
     train, test = real_windows(400, 1), real_windows(200, 2)
     fresh = real_windows(200, 3)
     kwargs = {"seed": 0, "num_windows": 100, "draws": 5, "encoder": small_encoder}

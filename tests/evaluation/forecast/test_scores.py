@@ -9,12 +9,11 @@ from tsgen.evaluation.forecast.regime_windows import TestWindows
 from tsgen.evaluation.forecast.scores import LEVELS, METRICS, metric_of, score_forecasts
 
 LENGTH, SEASON = 4, 3
-random = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
 def windows(make_dataset):
-    values = random.normal(10, 2, size=(3, 30))
+    values = np.random.default_rng(0).normal(10, 2, size=(3, 30))
     values[1, 22] = values[2, 5] = np.nan
     rows, begins = np.repeat([0, 1, 2], 2), np.tile([20, 24], 3)
     return TestWindows(make_dataset(values), rows, begins, LENGTH)
@@ -22,6 +21,7 @@ def windows(make_dataset):
 
 @pytest.fixture(scope="module")
 def forecasts(windows):
+    random = np.random.default_rng(1)
     return [
         SampleForecast(random.normal(10, 2, (50, LENGTH)), start_date=entry["start"] + begin,
                        item_id=entry["item_id"])
@@ -95,6 +95,7 @@ def test_a_history_that_repeats_itself_has_no_scale_and_is_left_out_of_mase(make
 
 
 def test_a_window_without_labels_counts_nowhere(make_dataset):
+    random = np.random.default_rng(0)
     values = random.normal(10, 2, size=(2, 30))
     values[0, 20:24] = np.nan
     windows = TestWindows(make_dataset(values), np.array([0, 1]), np.array([20, 20]), LENGTH)

@@ -39,6 +39,7 @@ def test_the_first_value_is_of_all_users_and_the_draws_are_of_users():
 
 
 def test_seeds_and_windows_are_averaged():
+    random = np.random.default_rng(0)
     other = random.poisson(0.5, USERS)
     found = _draws([cell("ours", 1, HITS), cell("ours", 2, other)])
     assert found["user_rec"][0] == pytest.approx((HITS.sum() + other.sum()) / 200)
@@ -47,6 +48,7 @@ def test_seeds_and_windows_are_averaged():
 
 
 def test_an_interval_holds_the_middle_95_of_100_draws():
+    random = np.random.default_rng(0)
     draws = np.concatenate([[0.4], random.permutation(np.linspace(0, 1, 1001))])
     assert _interval(draws) == "0.4000 [0.0250, 0.9750]"
     assert _interval(draws, sign=True) == "+0.4000 [+0.0250, +0.9750]"

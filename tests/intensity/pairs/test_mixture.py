@@ -61,6 +61,7 @@ def test_classes_of_histories_double_in_length():
 
 
 def test_the_base_and_the_past_share_out_one_probability():
+    random = np.random.default_rng(0)
     weights = random.dirichlet(np.ones(1 + len(PAST_SCALES)), NUM_CLASSES)
     share, part = RepeatMixture(weights).split(PAST, HORIZON, "what", "others", "need")
     classes = history_class(PAST.lengths)

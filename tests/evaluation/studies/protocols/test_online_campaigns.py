@@ -7,21 +7,21 @@ import pytest
 from tsgen.evaluation.studies.protocols.online_campaigns import WAYS, Arrivals, online_campaigns
 from tsgen.evaluation.studies.sources import StudySources
 
-rng = np.random.default_rng(5)
 STUDY = {
     "data": "shop", "horizon": "7D", "origins": 1, "campaigns": 3, "filled": 0.5,
     "settings": {"activity": "popularity", "relevance": "popularity", "repeats": "none"},
 }  # fmt: skip
 
 
-def arrivals(n=60, m=4):
+def arrivals(seed, n=60, m=4):
+    rng = np.random.default_rng(seed)
     expected = rng.gamma(0.5, size=(n, m))
     return Arrivals(expected, rng.poisson(expected).astype(float))
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_no_campaign_gets_more_than_its_places_and_no_user_more_than_one(way):
-    learnt, coming = arrivals(), arrivals()
+    learnt, coming = arrivals(1), arrivals(2)
     places = np.array([5.0, 3.0, 8.0, 2.0])
     chosen = WAYS[way](learnt, coming, places)
     assert chosen.shape == (60,)
@@ -33,7 +33,7 @@ def gained(values, chosen):
 
 
 def test_who_knows_more_does_not_do_worse():
-    learnt, coming = arrivals(), arrivals()
+    learnt, coming = arrivals(1), arrivals(2)
     places = np.full(4, 6.0)
     chosen = {way: WAYS[way](learnt, coming, places) for way in WAYS}
     expected = {way: gained(coming.expected, codes) for way, codes in chosen.items()}
