@@ -138,3 +138,9 @@ def test_what_is_said_of_items_reads_as_what_is_said_of_users():
     for what, told in (("item", "'null' for an item id .* for an item id;"), ("user", "a user id")):
         with pytest.warns(DataWarning, match=told):
             Vocabulary.of(pd.Series(["null", "x"]), what)
+
+
+@pytest.mark.parametrize(("kind", "text"), [("literal", "x"), ("date", "?"), ("uuid", "?")])
+def test_a_column_of_another_kind_is_told_without_the_parsers_words(kind, text):
+    with pytest.raises(ValueError, match=f"^item ids cannot be read back as {kind} ids$"):
+        Vocabulary.from_column(pd.Series([text]), kind, "item")

@@ -212,13 +212,16 @@ class Vocabulary:
         """Return what `to_column` gave.
 
         Raises:
-            ValueError: An id is missing, or there twice.
+            ValueError: An id is missing, there twice, or of another kind.
         """
         if kind == "plain":
             ids = pd.Index(column, name=None)
         else:
             read = _TEXT_KINDS[kind][1] if kind in _TEXT_KINDS else ast.literal_eval
-            ids = _index(_objects([read(text) for text in column]))
+            try:
+                ids = _index(_objects([read(text) for text in column]))
+            except (ValueError, SyntaxError, TypeError, AttributeError, RecursionError):
+                raise ValueError(f"{what} ids cannot be read back as {kind} ids") from None
         if ids.has_duplicates or ids.hasnans:
             raise ValueError(f"{what} ids are missing or repeat")
         return cls(ids, what)
