@@ -113,3 +113,10 @@ def test_a_folder_of_the_studys_name_that_is_of_something_else_stays(place):
     assert (place / "s" / "README.md").read_text() == "the page"
     (place / "s" / "model.json").write_text("{}")
     assert "holds something else" in fail(*words)
+
+
+@pytest.mark.parametrize("name", ["/", ".", "s"])
+def test_a_folder_is_no_study(place, monkeypatch, name):
+    monkeypatch.chdir(place)
+    told = fail("evaluate", "study", name, "--data", place)
+    assert f"{name} is a folder; a study is a file of settings" in told

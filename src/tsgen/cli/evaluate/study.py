@@ -45,6 +45,8 @@ def study(
     from tsgen.evaluation.studies import compute_cell, run_study
 
     check_exists(study_file)
+    if study_file.is_dir():
+        raise SettingsError(f"{study_file} is a folder; a study is a file of settings (TOML).")
     place = study_file.with_suffix("")
     _check_place(place)
     if cell is not None:
