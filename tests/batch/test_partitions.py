@@ -59,3 +59,9 @@ def test_texts_that_repeat_count_as_often_as_they_stand_there(tmp_path):
         split_blocks([InputBlock(table)], "user_id", 2, tmp_path)
     with memory_limit("900kB"), pytest.raises(TooLargeError, match="1,000 rows at a time"):
         split_blocks([InputBlock(table)], "user_id", 2, tmp_path)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    table = pd.DataFrame([["a", 1, "b"]], columns=["user_id", "item_id", "user_id"])
+    with pytest.raises(DataError, match="The input has two columns 'user_id'; rename one"):
+        split_blocks([InputBlock(table)], "user_id", 2, tmp_path)

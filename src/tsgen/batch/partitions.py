@@ -60,8 +60,8 @@ def split_blocks(blocks: Iterable[InputBlock], key: str, num: int, folder: Path)
         folder: Where; it exists.
 
     Raises:
-        DataError: There is no row, or a block has other columns, or other kinds of values, than
-            those before it.
+        DataError: There is no row, two columns have one name, or a block has other columns, or
+            other kinds of values, than those before it.
         TooLargeError: A block is larger than memory once its texts stand in every row.
     """
     writers: dict[int, pq.ParquetWriter] = {}
@@ -69,6 +69,7 @@ def split_blocks(blocks: Iterable[InputBlock], key: str, num: int, folder: Path)
     schema, end = None, None
     with ExitStack() as open_files:
         for block in blocks:
+            _refuse_twice(block.table)
             _check_size(block.table)
             table = _as_arrow(block.table, schema)
             schema = table.schema
@@ -91,6 +92,12 @@ def partition_of(keys: pd.Series[Any], num: int) -> Integers:
     """Return which of `num` partitions each key belongs to; the same in every run."""
     hashes = pd.util.hash_pandas_object(keys.reset_index(drop=True), index=False)
     return np.asarray(hashes.to_numpy() % np.uint64(num), np.int64)
+
+
+def _refuse_twice(table: pd.DataFrame) -> None:
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise DataError(f"The input has two columns '{twice}'; rename one.", field=str(twice))
 
 
 def _check_size(table: pd.DataFrame) -> None:
