@@ -34,20 +34,33 @@ _CYCLE_DAYS = {
     "week of year": 365.2425,
     "month of year": 365.2425,
     "quarter of year": 365.2425,
+    "narrow days of year": 365.2425,
+    "narrow weeks of year": 365.2425,
 }
 _FEATURES = {
     "s": ("minute", "hour", "time of day", "day of week", "day of month", "day of year"),
     "min": ("time of day", "day of week", "day of month", "day of year"),
     "h": ("time of day", "day of week", "day of month", "day of year"),
-    "D": ("day of week", "day of month", "day of year"),
-    "B": ("day of week", "day of month", "day of year"),
-    "W": ("week of year",),
+    "D": ("day of week", "day of month", "day of year", "narrow days of year"),
+    "B": ("day of week", "day of month", "day of year", "narrow days of year"),
+    "W": ("week of year", "narrow weeks of year"),
     "M": ("month of year",),
     "Q": ("quarter of year",),
     "Y": (),
 }
 # Harmonics of each cycle: a day has a shape that one sine wave does not draw.
-_HARMONICS = {"time of day": 3, "day of week": 2, "month of year": 2, "week of year": 2}
+_HARMONICS = {
+    "time of day": range(1, 4),
+    "day of week": range(1, 3),
+    "month of year": range(1, 3),
+    "week of year": range(1, 3),
+    "narrow days of year": range(2, 9),
+    "narrow weeks of year": range(3, 9),
+}
+_BASIC = range(1, 2)
+# What is narrow in a year (the weeks before Christmas) is told from a date once it has come twice.
+_NARROW = {"narrow days of year": "day of year", "narrow weeks of year": "week of year"}
+_TWICE = 2
 _WITHOUT_DAYS = {"M", "Q", "Y"}
 _DAYS_PER_STEP = {"D": 1.0, "B": 1.4, "W": 7.0, "M": 30.436875, "Q": 91.310625, "Y": 365.2425}
 
@@ -92,7 +105,8 @@ class Calendar:
         """Choose the features for series of at most `num_steps` steps.
 
         A cycle that no series covers once cannot be learned (its feature would only date the
-        window), so the cyclic encoding leaves it out; the linear one keeps all, as the paper does.
+        window), so the cyclic encoding leaves it out, and what is narrow in a year if none covers
+        two; the linear one keeps the whole cycles, as the paper does.
 
         Raises:
             SettingsError: Holidays of a country that is not known, or for months or longer steps.
@@ -102,11 +116,12 @@ class Calendar:
             check_country(holidays)
         base = _base(freq)
         days = num_steps * _step_days(freq)
-        offered = _FEATURES[base]
+        offered = tuple(n for n in _FEATURES[base] if n not in _NARROW or encoding == "cyclic")
         if encoding == "cyclic":
             # Day-of-month effects are slight below a day's resolution and would blur the windows.
             left_out = {"day of month"} if base in _SECONDS else set()
-            offered = tuple(n for n in offered if _CYCLE_DAYS[n] <= days and n not in left_out)
+            needed = {n: (_TWICE if n in _NARROW else 1) * _CYCLE_DAYS[n] for n in offered}
+            offered = tuple(n for n in offered if needed[n] <= days and n not in left_out)
         return cls(freq, offered, encoding, holidays=holidays)
 
     @property
@@ -115,22 +130,23 @@ class Calendar:
         holidays = 2 if self.holidays else 0
         if self.encoding == "linear":
             return len(self.names) + holidays
-        return sum(2 * _HARMONICS.get(name, 1) for name in self.names) + holidays
+        return sum(2 * len(_HARMONICS.get(name, _BASIC)) for name in self.names) + holidays
 
     @property
     def cycles(self) -> tuple[int, ...]:
         """Steps of each cycle in use, to the nearest whole one, fast to slow."""
-        return tuple(round(_CYCLE_DAYS[name] / _step_days(self.freq)) for name in self.names)
+        whole = [name for name in self.names if name not in _NARROW]
+        return tuple(round(_CYCLE_DAYS[name] / _step_days(self.freq)) for name in whole)
 
     def features(self, steps: torch.Tensor) -> torch.Tensor:
         """Return (B, num_features, L) float32 for the Period ordinals `steps` (B, L)."""
         channels: list[torch.Tensor] = []
         for name in self.names:
-            phase, span = self._phase(name, steps)
+            phase, span = self._phase(_NARROW.get(name, name), steps)
             if self.encoding == "linear":
                 channels.append(phase * span / (span - 1) - 0.5)
                 continue
-            for harmonic in range(1, _HARMONICS.get(name, 1) + 1):
+            for harmonic in _HARMONICS.get(name, _BASIC):
                 angle = 2 * torch.pi * harmonic * phase
                 channels += [torch.sin(angle), torch.cos(angle)]
         if self.holidays:
