@@ -104,6 +104,11 @@ def test_failed_cells_of_forecasters_make_the_exit_code(place, monkeypatch, fini
     monkeypatch.setattr("tsgen.evaluation.studies.forecast_page", Recorder("its page"))
     assert told in fail("evaluate", "study", place / "s.toml", "--data", place, code=4)
     assert (place / "s" / "table.csv").exists() == bool(finished)
+    allowed = ("evaluate", "study", place / "s.toml", "--data", place, "--allow-failures")
+    if finished:
+        assert told in succeed(*allowed).stderr
+    else:
+        assert told in fail(*allowed, code=4)
 
 
 def test_a_folder_of_the_studys_name_that_is_of_something_else_stays(place):

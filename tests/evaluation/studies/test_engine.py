@@ -114,6 +114,10 @@ def test_a_failed_cell_leaves_the_others(place):
     compute_cell(place / "shop.toml", place / "data", "popularity", 1)
     with pytest.raises(CellsFailedError, match=r"1 of 1 cells failed \(the first: broken seed 1"):
         run_study(place / "shop.toml", place / "data", arms=["popularity", "broken"], seeds=[1])
+    asked, said = {"arms": ["broken"], "seeds": [1], "allow_failures": True}, []
+    finished = run_study(place / "shop.toml", place / "data", say=said.append, **asked)
+    assert [cell["arm"] for cell in finished] == ["popularity"]
+    assert said[-1].startswith("1 of 1 cells failed (the first: broken seed 1")
     assert [name.split("-")[0] for name in cells_of(place)] == ["popularity"]
 
 

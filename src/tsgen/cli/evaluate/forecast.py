@@ -20,7 +20,7 @@ from ..outputs import (
     free_output,
     say,
 )
-from .options import RunOutput
+from .options import AllowFailures, RunOutput
 from .runs import deliver_run
 
 __all__ = ["evaluate_forecast", "find_data", "report_cell"]
@@ -42,9 +42,7 @@ def evaluate_forecast(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Compute cells again that failed.")
     ] = False,
-    allow_failures: Annotated[
-        bool, typer.Option("--allow-failures", help="Exit with 0 though some cells failed.")
-    ] = False,
+    allow_failures: AllowFailures = False,
     power: Annotated[
         float | None,
         typer.Option(

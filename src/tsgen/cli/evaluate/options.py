@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["JudgedModel", "RunOutput", "TestBegin"]
+__all__ = ["AllowFailures", "JudgedModel", "RunOutput", "TestBegin"]
 
 RunOutput = Annotated[Path, typer.Option("--output", "-o", help="RUN folder to make.")]
 JudgedModel = Annotated[
@@ -16,4 +16,8 @@ JudgedModel = Annotated[
 TestBegin = Annotated[
     str | None,
     typer.Option(help="When the test begins; one horizon before the end, or the cut-off."),
+]
+
+AllowFailures = Annotated[
+    bool, typer.Option("--allow-failures", help="Exit with 0 though some cells failed.")
 ]

@@ -13,6 +13,7 @@ from tsgen.errors import CellsFailedError, OutputError, SettingsError
 from ..options import AsJson, Trust, without_effect
 from ..outputs import answering, check_kept, emit, say
 from .forecast import find_data, report_cell
+from .options import AllowFailures
 
 __all__ = ["study"]
 
@@ -31,6 +32,7 @@ def study(
     arm: Annotated[list[str] | None, typer.Option(help="Only this arm; may be repeated.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="Only this seed; may be repeated.")] = None,
     cell: Annotated[str | None, typer.Option(metavar="ARM:SEED", hidden=True)] = None,
+    allow_failures: AllowFailures = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
@@ -60,10 +62,11 @@ def study(
             raise SettingsError("--arm and --seed are not for a study of forecasters.")
         idle = {"--jobs": jobs > 1, "--engine": engine != "local"}
         without_effect(idle, "on a study of forecasters", given=True)
-        cells: Any = _run_forecast_study(study_file, data, place, trust)
+        cells: Any = _run_forecast_study(study_file, data, place, trust, allow_failures)
     else:
         only: dict[str, Any] = {"arms": arm or (), "seeds": seed or ()}
-        cells = run_study(study_file, data, jobs=jobs, engine=engine, trust=trust, say=say, **only)
+        only |= {"trust": trust, "allow_failures": allow_failures, "say": say}
+        cells = run_study(study_file, data, jobs=jobs, engine=engine, **only)
     page = (place / "README.md").read_text(encoding="utf-8") if cells else ""
     emit({"cells": cells, "folder": str(place)}, f"{page}\n{place}", as_json)
 
@@ -92,7 +95,9 @@ def _is_forecast_study(path: Path) -> bool:
         return False  # the engine says what is wrong with it
 
 
-def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> list[dict[str, Any]]:
+def _run_forecast_study(
+    path: Path, data: Path, place: Path, trust: bool, allow_failures: bool
+) -> list[dict[str, Any]]:
     from tsgen.contracts import synthesizer_factory
     from tsgen.evaluation import ForecastStudy, evaluate_forecast
     from tsgen.evaluation.studies import forecast_page
@@ -113,8 +118,11 @@ def _run_forecast_study(path: Path, data: Path, place: Path, trust: bool) -> lis
     write_text(place / "table.csv", result.table.to_csv(index=False), overwrite=True)
     write_text(place / "README.md", forecast_page(result, place.name), overwrite=True)
     if count["failed"]:
-        raise CellsFailedError(
+        told = (
             f"{count['failed']} cells failed; {place / 'README.md'} is about the others. Delete "
             "their files in the folder to compute them again."
         )
+        if not allow_failures:
+            raise CellsFailedError(told)
+        say(told)
     return [{str(k): v for k, v in row.items()} for row in result.table.to_dict("records")]

@@ -94,6 +94,7 @@ def run_study(
     arms: Sequence[str] = (),
     seeds: Sequence[int] = (),
     trust: bool = False,
+    allow_failures: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[dict[str, Any]]:
     """Compute the missing cells of a study, and make its tables anew.
@@ -106,6 +107,7 @@ def run_study(
         arms: Only these; all by default.
         seeds: Only these; all by default.
         trust: See `read_study`.
+        allow_failures: Say which cells failed and go on, if others finished.
         say: Is told of each cell that begins and ends.
 
     Returns:
@@ -145,10 +147,13 @@ def run_study(
         ) from None
     write_tables(study, place)
     if failed:
-        raise CellsFailedError(
+        told = (
             f"{len(failed)} of {len(todo)} cells failed (the first: {failed[0]}); the others are "
             "kept. The same command computes the failed ones again."
         )
+        if not (allow_failures and finished_cells(place, study)):
+            raise CellsFailedError(told)
+        say(told)
     return finished_cells(place, study)
 
 
