@@ -29,7 +29,7 @@ def test_every_option_reaches_the_engine(place, monkeypatch):
     options = dict(asked.kwargs)
     del options["say"]
     assert options == {"jobs": 3, "engine": "local", "arms": ["a", "b"], "seeds": [1, 4],
-                       "trust": False}  # fmt: skip
+                       "trust": False, "allow_failures": False}  # fmt: skip
     assert succeed(*words).stdout == f"the page\n{place / 's'}\n"
     assert (asked.kwargs["arms"], asked.kwargs["seeds"]) == ((), ())
 

@@ -118,11 +118,11 @@ def _run_forecast_study(
     write_text(place / "table.csv", result.table.to_csv(index=False), overwrite=True)
     write_text(place / "README.md", forecast_page(result, place.name), overwrite=True)
     if count["failed"]:
-        told = (
+        message = (
             f"{count['failed']} cells failed; {place / 'README.md'} is about the others. Delete "
             "their files in the folder to compute them again."
         )
         if not allow_failures:
-            raise CellsFailedError(told)
-        say(told)
+            raise CellsFailedError(message)
+        say(message)
     return [{str(k): v for k, v in row.items()} for row in result.table.to_dict("records")]

@@ -108,7 +108,7 @@ def run_study(
         seeds: Only these; all by default.
         trust: See `read_study`.
         allow_failures: Say which cells failed and go on, if others finished.
-        say: Is told of each cell that begins and ends.
+        say: Is message of each cell that begins and ends.
 
     Returns:
         The finished cells: `arm`, `seed`, `measures` (name -> numbers) and facts of the run.
@@ -147,13 +147,13 @@ def run_study(
         ) from None
     write_tables(study, place)
     if failed:
-        told = (
+        message = (
             f"{len(failed)} of {len(todo)} cells failed (the first: {failed[0]}); the others are "
             "kept. The same command computes the failed ones again."
         )
         if not (allow_failures and finished_cells(place, study)):
-            raise CellsFailedError(told)
-        say(told)
+            raise CellsFailedError(message)
+        say(message)
     return finished_cells(place, study)
 
 
