@@ -111,6 +111,40 @@ def test_case_thousands_and_dashes_count_only_if_nothing_fits_with_them():
     assert found([str(known)], [known.hex.upper(), f"{{{known}}}"]) == [[0], [0]]
 
 
+@pytest.mark.parametrize(
+    "one",
+    ["'u3'", "'u3',", "`u3`", "u3,", "u3;", '"u3",', '"=""u3"""', "\u201au3\u2018", "<u3>",
+     "mailto:U3", "Mailto:u3"],
+)  # fmt: skip
+def test_what_lists_leave_around_an_id_is_no_part_of_it(one):
+    assert found(["u3", "u4"], [one]) == [[0]]
+
+
+def test_an_id_with_such_marks_of_its_own_is_meant_alone():
+    assert found(["u3", "u3,", "<u3>"], ["u3,", "<u3>", "u3"]) == [[1], [2], [0]]
+
+
+def test_a_decimal_comma_before_zeros_is_seen_through():
+    assert found([12, 120, 1200], ["12,0", "12,00", "012,0", "12,5"]) == [[0], [0], [0], []]
+
+
+def test_a_number_whose_last_digits_a_spreadsheet_made_zeros_means_all_that_it_may_have_been():
+    ids = [1234567890123456789, 1234567890123451111, 1234567890123460001, 777]
+    assert found(ids, ["1234567890123450000", 777]) == [[0, 1], [3]]  # cut off
+    assert found(ids, [1234567890123460000]) == [[0, 2]]  # rounded, or cut off
+    assert found([str(one) for one in ids], ["1234567890123450000"]) == [[0, 1]]
+
+
+def test_a_list_with_longer_numbers_was_in_no_spreadsheet():
+    ids = [1234567890123450000, 1234567890123450001]
+    assert found(ids, ids) == [[0], [1]]
+
+
+def test_many_numbers_as_floats_are_found_in_one_go():
+    ids = 10**17 + 1000 * np.arange(3000)
+    assert found(ids, ids.astype(float)) == [[k] for k in range(3000)]
+
+
 def test_a_float_means_every_number_that_it_cannot_tell_apart():
     far = 2**53
     assert found([far, far + 1, far + 2], [float(far)]) == [[0, 1]]

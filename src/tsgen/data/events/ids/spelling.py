@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,10 @@ _UUID = re.compile(r"(?:urn:uuid:)?\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MINUS = "\u2212"
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
+_AROUND = re.compile(r"^(?:mailto:|[\"'’‘‚`´“”„«»‹›<=])+|[\"'’‘`´“”«»‹›>,;]+$", re.IGNORECASE)
+_COMMA_ZERO = re.compile(r"([+-]?[0-9]+),0{1,2}")
+_SHEET_DIGITS = 15
+"""Digits that a spreadsheet keeps of a number; it writes zeros for those after them."""
 _EXACT = {2: 2**11, 4: 2**24, 8: 2**53}
 """Bytes of a float -> the number from which on it does not hold every whole number."""
 
@@ -80,11 +84,17 @@ def _plain_number(text: str) -> str:
 
 
 def _loose(key: str) -> str:
-    """Return a spelling without case, thousands separators and the dashes of a UUID."""
-    key = key.casefold()
+    """Return a spelling without case, thousands separators, the dashes of a UUID, and wrappings.
+
+    These are what lists of SQL, mail programs and text files leave around an id: quotes of any
+    kind, `<` and `>`, `mailto:`, a comma or semicolon behind it; and the zeros of 12,0.
+    """
+    key = _AROUND.sub("", key.casefold()) or key
+    if whole := _COMMA_ZERO.fullmatch(key):
+        key = whole[1]
     if _UUID.fullmatch(key):
         return str(uuid.UUID(key))
-    return _without_thousands(key) or key
+    return _without_thousands(key) or _plain_number(key)
 
 
 def _without_thousands(text: str) -> str:
@@ -140,7 +150,7 @@ class Spellings:
 
     def __init__(self, ids: pd.Index[Any]) -> None:
         self.keys = pd.Index([spelling(one) for one in ids], dtype=object)
-        self._loose: pd.Index[Any] | None = None
+        self._readings: dict[str, pd.Index[Any]] = {}
 
     @property
     def numeric_share(self) -> float:
@@ -151,19 +161,27 @@ class Spellings:
         """Return the codes of all ids that each entry may mean, none for an unknown one."""
         size = _float_bytes(asked)
         given = list(asked)
-        matches = _matches(self.keys, [spelling(one) for one in given])
-        for place, one in enumerate(given):
-            if _is_rounded(one, size):
-                matches[place] = np.union1d(matches[place], self._rounded(one, size))
-            elif _has_separators(one) and (whole := _without_thousands(_text(one))):
-                matches[place] = np.union1d(matches[place], _matches(self.keys, [whole])[0])
-        missing = [place for place, codes in enumerate(matches) if not len(codes)]
-        if missing:
-            if self._loose is None:
-                self._loose = pd.Index([_loose(key) for key in self.keys], dtype=object)
-            keys = [_loose(spelling(given[place])) for place in missing]
-            for place, codes in zip(missing, _matches(self._loose, keys), strict=True):
-                matches[place] = codes
+        keys = [spelling(one) for one in given]
+        matches = _matches(self.keys, keys)
+
+        def add(known: Callable[[], pd.Index[Any]], wanted: dict[int, str]) -> None:
+            if wanted:
+                found = _matches(known(), list(wanted.values()))
+                for place, codes in zip(wanted, found, strict=True):
+                    matches[place] = np.union1d(matches[place], codes)
+
+        rounded = {k: _as_float(one, size) for k, one in enumerate(given) if _is_rounded(one, size)}
+        add(lambda: self._read_as(lambda key: _as_float(key, size), str(size)), rounded)
+        others = [(place, one) for place, one in enumerate(given) if place not in rounded]
+        whole = {k: _without_thousands(_text(one)) for k, one in others if _has_separators(one)}
+        add(lambda: self.keys, {place: text for place, text in whole.items() if text})
+        cut = {place: keys[place] for place in _cut(keys)}
+        add(lambda: self._read_as(_cut_off, "cut"), cut)
+        add(lambda: self._read_as(_cut_near, "near"), cut)
+        missing = {
+            place: _loose(keys[place]) for place, codes in enumerate(matches) if not len(codes)
+        }
+        add(lambda: self._read_as(_loose, "loose"), missing)
         return matches
 
     def rows(self, asked: pd.Series[Any]) -> tuple[Indices, Integers]:
@@ -178,11 +196,41 @@ class Spellings:
         rows = np.repeat(np.arange(len(asked)), sizes[place])
         return rows, np.concatenate([np.zeros(0, np.int64), *(fitting[k] for k in place)])
 
-    def _rounded(self, one: Any, size: int) -> Integers:
-        """Return the codes of the numbers that a float of `size` bytes cannot tell from `one`."""
-        kind = np.dtype(f"f{size}").type
-        same = [is_numeric(key) and kind(float(key)) == kind(one) for key in self.keys]
-        return np.flatnonzero(same)
+    def _read_as(self, reading: Callable[[str], str], name: str) -> pd.Index[Any]:
+        """Return the spellings in another reading, made once."""
+        if name not in self._readings:
+            self._readings[name] = pd.Index([reading(key) for key in self.keys], dtype=object)
+        return self._readings[name]
+
+
+def _as_float(one: Any, size: int) -> str:
+    """Return what a float of `size` bytes makes of a number, or nothing."""
+    if isinstance(one, str) and not is_numeric(one):
+        return ""
+    with np.errstate(over="ignore"):
+        return repr(float(np.dtype(f"f{size}").type(float(one))))
+
+
+def _cut(keys: list[str]) -> list[int]:
+    """Return the places of numbers that a spreadsheet may have cut off: all that are long enough.
+
+    A longer number with other digits than zeros at its end says that the list was in none.
+    """
+    long = [place for place, key in enumerate(keys) if len(key) > _SHEET_DIGITS and key.isdecimal()]
+    zeros = all(not keys[place][_SHEET_DIGITS:].strip("0") for place in long)
+    return long if zeros else []
+
+
+def _cut_off(key: str) -> str:
+    """Return a number with zeros for the digits that a spreadsheet drops, or nothing."""
+    rest = len(key) - _SHEET_DIGITS
+    return key[:_SHEET_DIGITS] + "0" * rest if rest > 0 and key.isdecimal() else ""
+
+
+def _cut_near(key: str) -> str:
+    """Return a number rounded to the digits that a spreadsheet keeps, or nothing."""
+    unit = 10 ** max(len(key) - _SHEET_DIGITS, 0)
+    return str((int(key) + unit // 2) // unit * unit) if unit > 1 and key.isdecimal() else ""
 
 
 def _float_bytes(asked: Any) -> int:
