@@ -129,8 +129,9 @@ class PSAGANSettings(HyperparameterSettings):
     scaling: Literal["standard", "min-max"] = "standard"
     """How each series is scaled before training (the paper: "min-max")."""
 
-    calendar: Literal["cyclic", "linear"] = "cyclic"
-    """Calendar features as sines and cosines, or linear with jumps (the paper)."""
+    calendar: Literal["cyclic", "peaks", "linear"] = "cyclic"
+    """Calendar features as sines and cosines ("peaks": more of them for the year, for what is narrow in
+    it), or linear with jumps (the paper)."""
 
     holidays: str | None = None
     """Country whose public holidays are features too ("DE", "US", a part of one "DE-BY"), for weeks

@@ -108,7 +108,7 @@ def check_same_hashing(older: Vocabulary, newer: Vocabulary) -> None:
         raise DataError(
             f"The users known are {'digests of ids' if hashed else 'no digests'}, those of the new "
             f"events are {'none' if hashed else 'digests'} ({plain!r} is no digest); hash both "
-            "with the same salt (tsgen.data.hash_users, or --read hash_users=FILE)."
+            "with the same salt (tsgen.data.hash_users)."
         )
     if hashed and (older.codes(newer.ids) < 0).all():
         warnings.warn(

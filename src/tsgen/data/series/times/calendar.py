@@ -72,7 +72,7 @@ class Calendar:
     Attributes:
         freq: Pandas Period frequency.
         names: The features in use, a subset of those the frequency offers.
-        encoding: "cyclic": sines and cosines of each cycle; "linear": each feature mapped to
+        encoding: "cyclic", and "peaks": sines and cosines of each cycle; "linear": each feature mapped to
             about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after GluonTS).
         holidays: Country whose holidays are features too; see `check_country`.
 
@@ -82,7 +82,7 @@ class Calendar:
 
     freq: str
     names: tuple[str, ...]
-    encoding: Literal["cyclic", "linear"] = "cyclic"
+    encoding: Literal["cyclic", "peaks", "linear"] = "cyclic"
     holidays: str | None = None
 
     def __post_init__(self) -> None:
@@ -99,14 +99,15 @@ class Calendar:
         cls,
         freq: str,
         num_steps: int,
-        encoding: Literal["cyclic", "linear"] = "cyclic",
+        encoding: Literal["cyclic", "peaks", "linear"] = "cyclic",
         holidays: str | None = None,
     ) -> Calendar:
         """Choose the features for series of at most `num_steps` steps.
 
         A cycle that no series covers once cannot be learned (its feature would only date the
-        window), so the cyclic encoding leaves it out, and what is narrow in a year if none covers
-        two; the linear one keeps the whole cycles, as the paper does.
+        window), so the cyclic encoding leaves it out; the linear one keeps the whole cycles, as the
+        paper does. "peaks" is cyclic, with eight waves of the year for days, weeks and business
+        days if a series covers two years: of less, they would only date the window.
 
         Raises:
             SettingsError: Holidays of a country that is not known, or for months or longer steps.
@@ -116,8 +117,8 @@ class Calendar:
             check_country(holidays)
         base = _base(freq)
         days = num_steps * _step_days(freq)
-        offered = tuple(n for n in _FEATURES[base] if n not in _NARROW or encoding == "cyclic")
-        if encoding == "cyclic":
+        offered = tuple(n for n in _FEATURES[base] if n not in _NARROW or encoding == "peaks")
+        if encoding != "linear":
             # Day-of-month effects are slight below a day's resolution and would blur the windows.
             left_out = {"day of month"} if base in _SECONDS else set()
             needed = {n: (_TWICE if n in _NARROW else 1) * _CYCLE_DAYS[n] for n in offered}
