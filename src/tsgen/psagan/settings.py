@@ -130,8 +130,8 @@ class PSAGANSettings(HyperparameterSettings):
     """How each series is scaled before training (the paper: "min-max")."""
 
     calendar: Literal["cyclic", "peaks", "linear"] = "cyclic"
-    """Calendar features as sines and cosines ("peaks": more of them for the year, for what is narrow in
-    it), or linear with jumps (the paper)."""
+    """Calendar features as sines and cosines ("peaks": more of them for the year, for what is
+    narrow in it), or linear with jumps (the paper)."""
 
     holidays: str | None = None
     """Country whose public holidays are features too ("DE", "US", a part of one "DE-BY"), for weeks
