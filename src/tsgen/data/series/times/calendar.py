@@ -73,7 +73,8 @@ class Calendar:
         freq: Pandas Period frequency.
         names: The features in use, a subset of those the frequency offers.
         encoding: "cyclic", and "peaks": sines and cosines of each cycle; "linear": each feature
-            mapped to about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after GluonTS).
+            mapped to about [-0.5, 0.5], with a jump where the cycle starts again (PSA-GAN, after
+            GluonTS).
         holidays: Country whose holidays are features too; see `check_country`.
 
     Raises:
