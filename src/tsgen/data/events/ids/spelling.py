@@ -164,10 +164,10 @@ class Spellings:
         keys = [spelling(one) for one in given]
         matches = _matches(self.keys, keys)
 
-        def add(known: Callable[[], pd.Index[Any]], wanted: dict[int, str]) -> None:
+        def add(reading: Callable[[], pd.Index[Any]], wanted: dict[int, str]) -> None:
             if wanted:
-                found = _matches(known(), list(wanted.values()))
-                for place, codes in zip(wanted, found, strict=True):
+                fitting = _matches(reading(), list(wanted.values()))
+                for place, codes in zip(wanted, fitting, strict=True):
                     matches[place] = np.union1d(matches[place], codes)
 
         rounded = {k: _as_float(one, size) for k, one in enumerate(given) if _is_rounded(one, size)}
