@@ -85,6 +85,17 @@ def test_conditions_range_over_the_longest_series_of_the_calendar():
     assert made.data.sizes.num_features == conditions.num_features
 
 
+def test_a_calendar_of_peaks_that_adds_nothing_is_told():
+    steps = 366 * 2
+    long = simulate_series(2, steps, freq="D", seed=1)
+    asked = settings_of(calendar="peaks")
+    more = NewTraining.on(long, asked).conditions.num_features
+    assert more == NewTraining.on(long, settings_of()).conditions.num_features + 14
+    for short in (simulate_series(2, steps // 2, freq="D", seed=1), simulate_series(2, 96, seed=1)):
+        with pytest.warns(DataWarning, match="calendar='peaks' is for .* and adds nothing here"):
+            NewTraining.on(short, asked)
+
+
 def test_categories_have_an_embedding_each():
     table = simulate_series(3, 30, seed=1).to_frame()
     table["kind"] = np.where(table["item_id"] == "series-1", "b", "a")

@@ -108,7 +108,7 @@ def run_study(
         seeds: Only these; all by default.
         trust: See `read_study`.
         allow_failures: Say which cells failed and go on, if others finished.
-        say: Is message of each cell that begins and ends.
+        say: Is told of each cell that begins and ends.
 
     Returns:
         The finished cells: `arm`, `seed`, `measures` (name -> numbers) and facts of the run.

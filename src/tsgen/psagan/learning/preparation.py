@@ -323,5 +323,15 @@ def conditions_for(
     """Choose the calendar features and the range of ages from the training part."""
     longest = int(dataset.lengths.max())
     calendar = Calendar.for_span(dataset.freq, longest, settings.calendar, settings.holidays)
+    if (
+        settings.calendar == "peaks"
+        and calendar.names == Calendar.for_span(dataset.freq, longest).names
+    ):
+        warnings.warn(
+            "calendar='peaks' is for daily and weekly series of two years or more and adds nothing "
+            f"here (at most {longest} steps of freq='{dataset.freq}').",
+            DataWarning,
+            stacklevel=4,
+        )
     covariates = 0 if dynamic is None else settings.num_covariates(dynamic)
     return WindowConditions(calendar, settings.lengths, settings.age, longest, covariates)

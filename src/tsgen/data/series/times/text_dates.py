@@ -71,23 +71,10 @@ def refuse_dateless(text: pd.Series[Any], name: str, codes: Indices) -> None:
         DataError: One is such.
     """
     dateless = text.str.fullmatch(_NO_DATE, case=False)
-    if dateless.any():
-        row = first_row(dateless, codes)
-        raise DataError(
-            f"Column '{name}' has '{text[codes[row]]}' in row {row}, a time without a date; write "
-            "the date too, such as 2024-12-31 18:00.",
-            field=name,
-            row=row,
-        )
-    two_digits = text.str.fullmatch(_NO_YEAR)
-    if two_digits.any():
-        row = first_row(two_digits, codes)
-        raise DataError(
-            f"Column '{name}' has '{text[codes[row]]}' in row {row}, which may begin or end with "
-            "its year; write years with four digits.",
-            field=name,
-            row=row,
-        )
+    what = "a time without a date; write the date too, such as 2024-12-31 18:00"
+    _refuse(dateless, what, text, name, codes)
+    what = "which may begin or end with its year; write years with four digits"
+    _refuse(text.str.fullmatch(_NO_YEAR), what, text, name, codes)
 
 
 def refuse_zone_words(text: pd.Series[Any], name: str, codes: Indices) -> None:
@@ -96,15 +83,21 @@ def refuse_zone_words(text: pd.Series[Any], name: str, codes: Indices) -> None:
     Raises:
         DataError: One is such.
     """
-    worded = text.str.fullmatch(_ZONE_WORD)
-    if worded.any():
-        row = first_row(worded, codes)
+    what = (
+        "with a time zone in letters, which can mean several; write UTC offsets (+01:00), or leave "
+        "it out and say timezone='Europe/Berlin'"
+    )
+    _refuse(text.str.fullmatch(_ZONE_WORD), what, text, name, codes)
+
+
+def _refuse(
+    odd: pd.Series[bool], what: str, text: pd.Series[Any], name: str, codes: Indices
+) -> None:
+    """Refuse stamps of which one is odd; the message names the first row that has it."""
+    if odd.any():
+        row = first_row(odd, codes)
         raise DataError(
-            f"Column '{name}' has '{text[codes[row]]}' in row {row}, with a time zone in letters, "
-            "which can mean several; write UTC offsets (+01:00), or leave it out and say "
-            "timezone='Europe/Berlin'.",
-            field=name,
-            row=row,
+            f"Column '{name}' has '{text[codes[row]]}' in row {row}, {what}.", field=name, row=row
         )
 
 
