@@ -11,6 +11,7 @@ import tsgen
 from tsgen.cli.main import app
 from tsgen.data import Interactions, hash_users, hashed_id
 from tsgen.errors import DataError, UnknownIdError
+from tsgen.intensity.joined_logs import joined_logs
 
 SALT = "a long and secret text"
 
@@ -82,6 +83,22 @@ def test_a_hashed_model_says_the_same_of_digests(model, tmp_path):
     names = {hashed_id(user, SALT): user for user in model.states.users.ids}
     audience = loaded.audience(3, size=5)["user_id"].map(names)
     assert list(audience) == list(model.audience(3, size=5)["user_id"])
+
+
+def test_plain_events_never_join_a_model_of_digests(model, log):
+    """Each user would be two, the second one with the plain id."""
+    hidden, told = model.hashed(SALT), "hash both with the same salt"
+    table = log.to_frame()
+    table["timestamp"] += pd.Timedelta(days=61)
+    later = Interactions.from_frame(table)
+    with pytest.raises(DataError, match=told):
+        hidden.audience(3, size=5, events=log)
+    with pytest.raises(DataError, match=told):
+        hidden.update(later)
+    with pytest.raises(DataError, match=told):
+        hidden.update(hash_users(later, SALT), log=log)
+    with pytest.raises(DataError, match=told):
+        joined_logs(log, hash_users(log, SALT))
 
 
 def test_a_hashed_log_trains_to_the_same_numbers(log):
