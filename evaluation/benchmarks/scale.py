@@ -4,15 +4,20 @@
 
 Simulated logs of a year, 33 events a user, 2,000 items, as folders of ten Parquet files. Each way
 runs in a process of its own, and is kept in RESULTS.jsonl: the same command goes on where it was.
-`--ways` names some of them:
+Processor seconds are those of all processes, memory that of the largest moment of each of them,
+added. `--ways` names some of them; what others run is in `scale_rivals`:
 
 - index: `read_interactions`; its memory beside that of the columns it holds
-- train: RIM on all users; train_sample: on 20,000 of them (`sample_users`)
-- audience: lists of 500 of 100 items by partitions, 300MB; audience_memory: the same in memory
-- implicit: what else is run: implicit's ALS of 64 factors on a pandas table, top 500 of 100 items
+- train: RIM on all users; train_sample: on 20,000 of them (`sample_users`), its reading included
+- audience: lists of 500 of 100 items by partitions, 300MB; audience_memory: the same in memory;
+  implicit and spark_als: the same by others
 - wide: lists of 500 of 1,000 items by partitions (`--users 1000000` for as many)
-- allocate: ten campaigns by partitions; allocate_memory: the same in memory
-- draws: a hundredth as many series of 64 steps of a small PSA-GAN, by requests
+- catalogue: lists of 20 users of every item, by partitions (`--items 100000`); recommend: 20 of all
+  items for each user; implicit_catalogue and implicit_recommend: the same by others
+- allocate: `--campaigns` (ten) by partitions; allocate_memory: the same in memory;
+  implicit_greedy: each campaign in turn its best users who are left
+- draws: a hundredth as many series of 64 steps of a small PSA-GAN, by requests; dgan and par: as
+  many by others, after a minute of training
 - ray, spark: audience on a cluster of this machine, two workers; local: two processes
 """
 
@@ -22,7 +27,6 @@ import argparse
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -33,20 +37,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scale_processes import peak, seconds
+from scale_rivals import RIVALS
 
 import tsgen
-from tsgen.batch import AllocateBatch, AudienceBatch, SampleBatch, run_batch
+from tsgen.batch import AllocateBatch, AudienceBatch, RecommendBatch, SampleBatch, run_batch
 from tsgen.data.events import sample_users
 
 READ = {"on_duplicate": "keep"}
 QUIET = tsgen.TrainingOptions(seed=1, progress=False, device="cpu")
-ITEMS, MEMORY = 2_000, "300MB"
+MEMORY = "300MB"
+SIZES = {"items": 2_000, "campaigns": 10}
+"""Of a row that does not say otherwise."""
 
 
-def write_log(folder: Path, events: int, users: int) -> None:
+def write_log(folder: Path, events: int, users: int, items: int) -> None:
     """Write ten files of events, users and items of uneven zeal and fame."""
     draw = np.random.default_rng(0)
-    zeal, fame = draw.gamma(0.5, 1.0, users), draw.gamma(0.3, 1.0, ITEMS) + 1e-3
+    zeal, fame = draw.gamma(0.5, 1.0, users), draw.gamma(0.3, 1.0, items) + 1e-3
     folder.mkdir()
     folder.with_name("users").write_text(str(users))
     for number in range(10):
@@ -54,29 +62,30 @@ def write_log(folder: Path, events: int, users: int) -> None:
         days = pd.to_timedelta(draw.uniform(0, 365, size), unit="D")
         pd.DataFrame({
             "user_id": draw.choice(users, size, p=zeal / zeal.sum()),
-            "item_id": draw.choice(ITEMS, size, p=fame / fame.sum()),
+            "item_id": draw.choice(items, size, p=fame / fame.sum()),
             "timestamp": (pd.Timestamp("2024-01-01") + days).round("s"),
         }).to_parquet(folder / f"{number}.parquet")  # fmt: skip
 
 
-def write_model(folder: Path) -> None:
-    """Train a model of 2,000 users."""
-    log = sample_users(folder / "log", 2_000, seed=1, **READ)
+def write_model(folder: Path, items: int) -> None:
+    """Train a model of 2,000 users, of more where there are many items to know."""
+    log = sample_users(folder / "log", max(2_000, items // 5), seed=1, **READ)
     estimator = tsgen.RIMEstimator(horizon="28D", relevance="popularity", keep_events=False)
     estimator.train(log, options=QUIET).save(folder / "model")
 
 
 def items_of(folder: Path, num: int) -> tuple[int, ...]:
-    return tuple(tsgen.load(folder / "model").items.ids[:num].tolist())
+    """Return the first items of the model, or all (-1)."""
+    ids = tsgen.load(folder / "model").items.ids.tolist()
+    return tuple(ids if num < 0 else ids[:num])
 
 
-def campaigns_of(folder: Path) -> list[dict[str, Any]]:
-    """Return ten campaigns of four items each, for a twentieth of the users each."""
-    items, most = items_of(folder, 40), int((folder / "users").read_text()) // 20
-    return [
-        {"name": f"c{k}", "items": list(items[4 * k : 4 * k + 4]), "at_most": most}
-        for k in range(10)
-    ]
+def campaigns_of(folder: Path, num: int) -> list[dict[str, Any]]:
+    """Return campaigns of four items each, no two the same, for half of the users together."""
+    items, most = items_of(folder, 1_600), int((folder / "users").read_text()) // (2 * num)
+    each = [[items[(4 * k + k * 4 // len(items) + j) % len(items)] for j in range(4)]
+            for k in range(num)]  # fmt: skip
+    return [{"name": f"c{k}", "items": of, "at_most": most} for k, of in enumerate(each)]
 
 
 def index(folder: Path) -> dict[str, Any]:
@@ -100,7 +109,8 @@ def train_sample(folder: Path) -> dict[str, Any]:
 
 def audience(folder: Path, engine: str = "local", jobs: int = 1) -> dict[str, Any]:
     task = AudienceBatch(items=items_of(folder, 100), size=500, read=READ)
-    how = {"memory": MEMORY} if engine == "local" and jobs == 1 else {"partitions": 8}
+    users = int((folder / "users").read_text())
+    how = {"memory": MEMORY} if jobs == 1 else {"partitions": max(users // 12_500, 8)}
     made = run_batch(
         folder / "model", task, folder / "log", folder / f"{engine}{jobs}.parquet",
         jobs=jobs, engine=engine, overwrite=True, **how,
@@ -115,20 +125,6 @@ def audience_memory(folder: Path) -> dict[str, Any]:
     return {"rows": len(lists)}
 
 
-def implicit(folder: Path) -> dict[str, Any]:
-    from implicit.als import AlternatingLeastSquares
-    from scipy.sparse import coo_array, csr_matrix
-
-    table = pd.read_parquet(folder / "log")
-    users, items = (pd.factorize(table[name])[0] for name in ("user_id", "item_id"))
-    counts = csr_matrix(coo_array((np.ones(len(table), np.float32), (users, items))))
-    model = AlternatingLeastSquares(factors=64, iterations=15, num_threads=1, random_state=1)
-    model.fit(counts, show_progress=False)
-    scores = model.user_factors @ model.item_factors[:100].T
-    lists = [pd.Series(scores[:, k]).nlargest(500) for k in range(100)]
-    return {"rows": sum(map(len, lists))}
-
-
 def wide(folder: Path) -> dict[str, Any]:
     task = AudienceBatch(items=items_of(folder, 1_000), size=500, read=READ)
     made = run_batch(folder / "model", task, folder / "log", folder / "wide.parquet",
@@ -136,16 +132,30 @@ def wide(folder: Path) -> dict[str, Any]:
     return {"partitions": made.num_partitions}
 
 
-def allocate(folder: Path) -> dict[str, Any]:
-    task = AllocateBatch(campaigns=campaigns_of(folder), read=READ)
+def catalogue(folder: Path) -> dict[str, Any]:
+    items = items_of(folder, -1)
+    made = run_batch(folder / "model", AudienceBatch(items=items, size=20, read=READ),
+                     folder / "log", folder / "lists.parquet", jobs=1, memory=MEMORY,
+                     overwrite=True)  # fmt: skip
+    return {"known": len(items), "partitions": made.num_partitions, "rows": made.rows}
+
+
+def recommend(folder: Path) -> dict[str, Any]:
+    made = run_batch(folder / "model", RecommendBatch(size=20, read=READ), folder / "log",
+                     folder / "lists.parquet", jobs=1, memory=MEMORY, overwrite=True)  # fmt: skip
+    return {"partitions": made.num_partitions, "rows": made.rows}
+
+
+def allocate(folder: Path, campaigns: int) -> dict[str, Any]:
+    task = AllocateBatch(campaigns=campaigns_of(folder, campaigns), read=READ)
     made = run_batch(folder / "model", task, folder / "log", folder / "contacts.parquet",
                      jobs=1, memory=MEMORY, overwrite=True)  # fmt: skip
     return {"contacts": made.rows, "gap": round(made.details.facts["gap"], 5)}
 
 
-def allocate_memory(folder: Path) -> dict[str, Any]:
-    log = tsgen.read_interactions(folder / "log", **READ)
-    made = tsgen.allocate(tsgen.load(folder / "model"), campaigns_of(folder), events=log)
+def allocate_memory(folder: Path, campaigns: int) -> dict[str, Any]:
+    log, asked = tsgen.read_interactions(folder / "log", **READ), campaigns_of(folder, campaigns)
+    made = tsgen.allocate(tsgen.load(folder / "model"), asked, events=log)
     return {"contacts": len(made.table), "gap": round(made.facts["gap"], 5)}
 
 
@@ -164,54 +174,64 @@ def draws(folder: Path, events: int) -> dict[str, Any]:
 
 WAYS: dict[str, Callable[..., dict[str, Any]]] = {
     "index": index, "train": train, "train_sample": train_sample, "audience": audience,
-    "audience_memory": audience_memory, "implicit": implicit, "wide": wide, "allocate": allocate,
-    "allocate_memory": allocate_memory, "draws": draws,
+    "audience_memory": audience_memory, "wide": wide, "catalogue": catalogue,
+    "recommend": recommend, "allocate": allocate, "allocate_memory": allocate_memory,
+    "draws": draws,
     "local": lambda folder: audience(folder, "local", 2),
     "ray": lambda folder: audience(folder, "ray", 2),
     "spark": lambda folder: audience(folder, "spark", 2),
+    **RIVALS,
 }  # fmt: skip
-USUAL = [name for name in WAYS if name not in ("local", "ray", "spark")]
+USUAL = ["index", "train", "train_sample", "audience", "audience_memory", "implicit", "wide",
+         "allocate", "allocate_memory", "draws"]  # fmt: skip
 
 
-def seconds() -> float:
-    """Return the processor seconds of this process and of those it has waited for."""
-    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(use.ru_utime + use.ru_stime for use in uses)
-
-
-def peak() -> int:
-    """Return the most bytes that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-
-
-def measured(way: str, events: int, folder: Path) -> dict[str, Any]:
+def measured(way: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Return one row, measured in this process."""
+    given: dict[str, int] = {}
+    if way in ("draws", "dgan", "par"):
+        given = {"events": options.events[0]}
+    elif way in ("allocate", "allocate_memory", "implicit_greedy"):
+        given = {"campaigns": options.campaigns}
     before, idle, begin = seconds(), peak(), time.perf_counter()
-    more = draws(folder, events) if way == "draws" else WAYS[way](folder)
+    more = WAYS[way](folder, **given)
     return {
-        "way": way, "events": events, "cpu_s": round(seconds() - before, 1),
+        "way": way, **sizes_of(options), "cpu_s": round(seconds() - before, 1),
         "peak_mb": peak() >> 20, "before_mb": idle >> 20,
         "wall_s": round(time.perf_counter() - begin, 1), **more,
     }  # fmt: skip
 
 
-def measure_all(
-    results: Path, sizes: list[int], ways: list[str], place: Path | None, users: list[str]
-) -> None:
-    """Measure what is not in `results` yet, smaller logs first."""
-    done = {(row["way"], row["events"]) for row in rows_of(results)}
-    for events in sizes:
-        left = [way for way in ways if (way, events) not in done]
-        with tempfile.TemporaryDirectory(dir=place) as name:
+def sizes_of(options: argparse.Namespace) -> dict[str, int]:
+    """Return the sizes of a row; those that are usual are left out."""
+    unusual = {k: getattr(options, k) for k in SIZES if getattr(options, k) != SIZES[k]}
+    users = {} if options.users is None else {"users": options.users}
+    return {"events": options.events[0], **unusual, **users}
+
+
+def measure_all(options: argparse.Namespace) -> None:
+    """Measure what is not in the results yet, smaller logs first."""
+    results, done = options.results, list(map(key_of, rows_of(options.results)))
+    more = [f"--{name}={getattr(options, name)}" for name in SIZES]
+    more += [] if options.users is None else [f"--users={options.users}"]
+    for events in options.events:
+        sizes = sizes_of(argparse.Namespace(**{**vars(options), "events": [events]}))
+        left = [way for way in options.ways if key_of({"way": way, **sizes}) not in done]
+        with tempfile.TemporaryDirectory(dir=options.place) as name:
             folder = Path(name)
             for part in ["_log", *left] if left else []:
                 words = [sys.executable, "-W", "ignore", __file__, str(results), "--one", part]
-                words += ["--events", str(events), "--folder", name, *users]
+                words += ["--events", str(events), "--folder", name, *more]
                 code = subprocess.run(words, check=False, env=dict(os.environ)).returncode
                 if code:
                     print(f"{part} at {events:,} events ended with code {code}", file=sys.stderr)
             for leftover in folder.glob("*.parquet"):
                 leftover.unlink()
+
+
+def key_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells rows apart."""
+    return row["way"], *(row.get(name, SIZES.get(name)) for name in ("events", *SIZES, "users"))
 
 
 def rows_of(results: Path) -> list[dict[str, Any]]:
@@ -221,19 +241,24 @@ def rows_of(results: Path) -> list[dict[str, Any]]:
 
 def table_of(rows: list[dict[str, Any]]) -> str:
     """Return rows as Markdown, with how processor seconds grow from one size to the next."""
-    facts = ("way", "events", "cpu_s", "peak_mb", "before_mb")
+    facts = ("way", "events", "cpu_s", "peak_mb", "before_mb", "wall_s")
     lines = ["| way | events | CPU s | peak MB | of it before | growth | |", "| --- " * 7 + "|"]
     before: dict[str, dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: (list(WAYS).index(row["way"]), row["events"])):
+    for row in sorted(rows, key=lambda row: (list(WAYS).index(row["way"]), *_sizes(row))):
         last, growth = before.get(row["way"]), ""
-        if last is not None:
+        steps = [] if last is None else np.divide(_sizes(row), _sizes(last)).tolist()
+        if last is not None and (step := max(steps)) > 1:
             ratio = max(row["cpu_s"], 0.1) / max(last["cpu_s"], 0.1)
-            growth = f"{math.log(ratio) / math.log(row['events'] / last['events']):.2f}"
-        more = ", ".join(f"{k} {v:,}" for k, v in row.items() if k not in (*facts, "wall_s"))
+            growth = f"{math.log(ratio) / math.log(step):.2f}"
+        more = ", ".join(f"{k} {v:,}" for k, v in row.items() if k not in facts)
         cells = [row["way"], f"{row['events']:,}", row["cpu_s"], row["peak_mb"], row["before_mb"]]
         lines.append("| " + " | ".join(map(str, [*cells, growth, more])) + " |")
         before[row["way"]] = row
     return "\n".join(lines)
+
+
+def _sizes(row: dict[str, Any]) -> list[int]:
+    return [row["events"], *(row.get(name, usual) for name, usual in SIZES.items())]
 
 
 def main() -> None:
@@ -244,22 +269,23 @@ def main() -> None:
     parser.add_argument("--events", type=int, nargs="+", default=[100_000])
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=USUAL)
     parser.add_argument("--users", type=int, help="of the log; one for 33 events if absent")
+    parser.add_argument("--items", type=int, default=SIZES["items"], help="of the log")
+    parser.add_argument("--campaigns", type=int, default=SIZES["campaigns"])
     parser.add_argument("--place", type=Path, help="folder for what is in between")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one is None:
-        users = [] if options.users is None else ["--users", str(options.users)]
-        measure_all(options.results, options.events, options.ways, options.place, users)
+        measure_all(options)
         print(table_of(rows_of(options.results)))
         return
-    (events,) = options.events
     if options.one == "_log":
-        users = options.users or max(events // 33, 3_000)
-        write_log(options.folder / "log", events, users)
-        write_model(options.folder)
+        (events,) = options.events
+        write_log(options.folder / "log", events, options.users or max(events // 33, 3_000),
+                  options.items)  # fmt: skip
+        write_model(options.folder, options.items)
         return
-    row = measured(options.one, events, options.folder)
+    row = measured(options.one, options, options.folder)
     with options.results.open("a") as file:
         file.write(json.dumps(row) + "\n")
 

@@ -15,7 +15,7 @@ from tsgen.progress import track
 from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
-from .activity import FittedActivity
+from .activity import FittedActivity, remembering
 from .new_users import fit_new_users
 from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
 from .parts import history_weight
@@ -62,6 +62,7 @@ class PartsFitter:
         self._learning = self.histories
         if model.by_whole_days:
             self._learning = _at_midnight(self.histories, span)
+        self._learning = remembering(self._learning)
         self._fit_activity = model.fitter(self._learning, span, self.options)
         self._held_out = np.zeros(len(self.histories), bool)
 

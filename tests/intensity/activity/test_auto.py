@@ -130,13 +130,13 @@ def test_it_is_read_back_with_all_its_models():
 
 def test_stacks_at_several_times_are_those_fitted_alone_and_share_their_windows(monkeypatch):
     at, fits = Histories.of(steady(), 9 * HORIZON), []
-    fit = MovingAverageActivity.fit
+    fit = MovingAverageActivity.fit_mean
 
     def counted(self, histories, *rest):
         fits.append(int(histories.at.max()))
         return fit(self, histories, *rest)
 
-    monkeypatch.setattr(MovingAverageActivity, "fit", counted)
+    monkeypatch.setattr(MovingAverageActivity, "fit_mean", counted)
     fitter = PART.fitter(at, HORIZON)
     stacks = [fitter(back) for back in range(3)]
     assert sorted(fits) == [k * HORIZON for k in (4, 5, 6, 7, 8, 9)]  # once each
@@ -147,3 +147,11 @@ def test_stacks_at_several_times_are_those_fitted_alone_and_share_their_windows(
         np.testing.assert_allclose(
             stack.intensity(stack.state(past)), alone.intensity(alone.state(past))
         )
+
+
+@pytest.mark.parametrize("name", list(PART.models))
+def test_a_model_without_its_distribution_expects_the_same(name):
+    at = Histories.of(steady(), 9 * HORIZON)
+    whole, mean = (fit(at, HORIZON) for fit in (PART.models[name].fit, PART.models[name].fit_mean))
+    np.testing.assert_array_equal(*(one.intensity(one.state(at)) for one in (whole, mean)))
+    assert not np.array_equal(whole.dispersion, mean.dispersion)

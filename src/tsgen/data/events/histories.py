@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -24,12 +24,15 @@ class Histories:
         users: (r,) user codes.
         at: (r,) times of the requests, microseconds since 1970 UTC.
         ends: (r,) the event after the last one that is strictly before the request.
+        remembered: What was found out about the log's users at single times, for whoever asks
+            again; None keeps nothing.
     """
 
     events: Interactions
     users: Integers
     at: Integers
     ends: Integers
+    remembered: dict[Any, Any] | None = field(default=None, repr=False, kw_only=True)
 
     @classmethod
     def of(
@@ -68,7 +71,11 @@ class Histories:
 
     def earlier(self, span: int) -> Self:
         """Return the same users `span` microseconds earlier."""
-        return type(self).of(self.events, self.at - span, self.users) if span else self
+        if not span:
+            return self
+        return replace(
+            type(self).of(self.events, self.at - span, self.users), remembered=self.remembered
+        )
 
     def last(self, num: int) -> Self:
         """Return the same requests with at most `num` last events each, in a log of their own."""
@@ -83,7 +90,7 @@ class Histories:
             value=None if self.events.value is None else self.events.value[rows],
         )
         places = np.arange(len(self))
-        return replace(self, events=events, users=places, ends=events.offsets[1:])
+        return replace(self, events=events, users=places, ends=events.offsets[1:], remembered=None)
 
     def flat(self) -> tuple[Integers, Integers]:
         """Return (request, event) of every event that every request sees, in order."""

@@ -81,8 +81,8 @@ def sample_users(
     tables, first = [], None
     for block in stream_interactions(path, **options):
         first = first or block
-        table = block.to_frame()
-        tables.append(table[table["user_id"].isin(chosen)])
+        drawn = np.repeat(block.users.ids.isin(chosen), block.lengths)
+        tables.append(block.where(drawn).to_frame())
     table = pd.concat(tables, ignore_index=True)
     kept = {name: options[name] for name in _OF_ROWS if name in options}
     log = Interactions.from_frame(table, **kept)

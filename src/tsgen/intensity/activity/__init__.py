@@ -2,12 +2,7 @@
 
 from .auto import SHORTEST_SCALE, AutoActivity
 from .averages import MovingAverageActivity, PopularityActivity
-from .base import (
-    ActivityModel,
-    ActivityPart,
-    FittedActivity,
-    decayed_sums,
-)
+from .base import ActivityModel, ActivityPart, FittedActivity
 from .count_distribution import fit_dispersion, shape_of
 from .customer_base import CustomerBaseActivity
 from .gluonts_forecaster import FittedForecaster, ForecasterActivity
@@ -16,6 +11,7 @@ from .hawkes import HawkesActivity, HawkesPoissonActivity, decay_grid, gather_st
 from .learned import LearnedActivity
 from .own import OwnActivity
 from .registry import ACTIVITIES
+from .sums import decayed_sums, remembering
 
 __all__ = [
     "ACTIVITIES",
@@ -38,6 +34,7 @@ __all__ = [
     "fit_dispersion",
     "gather_statistics",
     "mean_forecasts",
+    "remembering",
     "shape_of",
     "steps_in_horizon",
     "time_weights",

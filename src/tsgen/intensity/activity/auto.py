@@ -22,6 +22,7 @@ from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
 from .level import PastLevel, corrected_total
+from .sums import remembering
 
 __all__ = ["SHORTEST_SCALE", "AutoActivity"]
 
@@ -87,7 +88,7 @@ class AutoActivity(ActivityPart):
 
         A horizon that several stacks choose by is forecast once.
         """
-        return _PastFits(self, histories, horizon, options).stack
+        return _PastFits(self, remembering(histories), horizon, options).stack
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""
@@ -158,7 +159,7 @@ class _PastFits:
         if back not in self._models:
             past = self.histories.earlier(back * self.horizon)
             models = self.part.models.values()
-            self._models[back] = [m.fit(past, self.horizon, self.options) for m in models]
+            self._models[back] = [m.fit_mean(past, self.horizon, self.options) for m in models]
         return self._models[back]
 
     def windows(self, back: int) -> list[tuple[Array, Array]]:

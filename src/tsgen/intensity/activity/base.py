@@ -27,7 +27,6 @@ __all__ = [
     "ActivityPart",
     "Dispersed",
     "FittedActivity",
-    "decayed_sums",
     "last_window",
     "with_history",
 ]
@@ -127,6 +126,12 @@ class ActivityPart(Part, ABC):
     ) -> FittedActivity:
         """Learn from histories; see `ActivityModel.fit`."""
 
+    def fit_mean(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn what to expect, for a stack, which learns the distribution of counts by itself."""
+        return self.fit(histories, horizon, options)
+
     def fitter(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
     ) -> Callable[[int], FittedActivity]:
@@ -141,29 +146,12 @@ class ActivityPart(Part, ABC):
         """Return what the fitted model's `arrays` came from."""
 
 
-def decayed_sums(
-    histories: Histories, decays: Array, horizon: int, *, without_first: bool = False
-) -> Array:
-    """Return the sum over each history of exp(-decay * age), ages in horizons, shape (r, decays).
-
-    Equation (EMA): sum over k of exp(-decay (T - t_k) / H); `without_first` leaves out each user's
-    first event.
-    """
-    requests, rows = histories.flat()
-    if without_first:
-        later = rows > histories.begins[requests]
-        requests, rows = requests[later], rows[later]
-    ages = (histories.at[requests] - histories.events.time[rows]) / horizon
-    sums = [np.bincount(requests, np.exp(-d * ages), minlength=len(histories)) for d in decays]
-    return np.stack(sums, axis=1) if len(decays) else np.zeros((len(histories), 0))
-
-
 def last_window(histories: Histories, horizon: int, back: int = 1) -> tuple[Histories, Integers]:
     """Return the same users `back` horizons earlier, and their events in the horizon that followed.
 
     A model that is fitted to such a window learns what it will be asked, without any later event.
     """
-    past = Histories.of(histories.events, histories.at - back * horizon, histories.users)
+    past = histories.earlier(back * horizon)
     until = past.at + horizon
     ends = np.minimum(count_before(past.events, past.users, until), histories.ends)
     return past, ends - np.minimum(past.ends, ends)

@@ -14,7 +14,7 @@ import numpy as np
 from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import Histories
 
-from .base import decayed_sums
+from .sums import decayed_sums
 
 __all__ = ["WARM_FEATURE", "count_features", "count_state"]
 

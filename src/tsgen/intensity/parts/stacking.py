@@ -80,11 +80,11 @@ def _likelihood(share: Array, counts: Array) -> float:
 
 def _maximised(shares: Array, counts: Array, prior: float) -> Array:
     """Return the weights by expectation maximisation, with so many events of equal weights."""
-    weights = np.full(shares.shape[1], 1 / shares.shape[1])
+    columns, total = np.ascontiguousarray(shares.T), counts.sum() + prior
+    weights = np.full(len(columns), 1 / len(columns))
     for _ in range(_ROUNDS):
-        parts = shares * weights
-        parts /= np.maximum(parts.sum(axis=1, keepdims=True), _LEAST)
-        weights = (counts @ parts + prior / len(weights)) / (counts.sum() + prior)
+        ratio = counts / np.maximum(weights @ columns, _LEAST)
+        weights = (weights * (columns @ ratio) + prior / len(weights)) / total
     return weights
 
 

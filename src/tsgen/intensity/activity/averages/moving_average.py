@@ -12,7 +12,8 @@ from tsgen.data import Histories
 from tsgen.training import TrainingOptions
 
 from ...parts import SavedPart
-from ..base import ActivityPart, FittedActivity, decayed_sums
+from ..base import ActivityPart, FittedActivity
+from ..sums import decayed_sums
 from .scaled import Scaled
 
 __all__ = ["MovingAverageActivity"]
@@ -37,8 +38,14 @@ class MovingAverageActivity(ActivityPart):
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
     ) -> FittedActivity:
-        """Learn the scale."""
+        """Learn the scale, and the distribution of counts."""
         return _FittedMovingAverage.fit(histories, horizon, horizon=float(horizon))
+
+    def fit_mean(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn the scale."""
+        return _FittedMovingAverage.fit_mean(histories, horizon, horizon=float(horizon))
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""

@@ -34,8 +34,14 @@ class PopularityActivity(ActivityPart):
     def fit(
         self, histories: Histories, horizon: int, options: TrainingOptions | None = None
     ) -> FittedActivity:
-        """Learn the scale."""
+        """Learn the scale, and the distribution of counts."""
         return _FittedPopularity.fit(histories, horizon)
+
+    def fit_mean(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn the scale."""
+        return _FittedPopularity.fit_mean(histories, horizon)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
         """Return what the fitted model's `arrays` came from."""

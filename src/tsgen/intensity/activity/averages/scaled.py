@@ -41,17 +41,23 @@ class Scaled(Dispersed):
 
     @classmethod
     def fit(cls, histories: Histories, span: int, **settings: Any) -> Self:
-        """Learn the scale, and the dispersion.
+        """Learn the scale, and the dispersion; see `fit_mean`."""
+        window = with_history(last_window(histories, span))
+        return cls.fit_mean(histories, span, **settings).learn_dispersion(window)
+
+    @classmethod
+    def fit_mean(cls, histories: Histories, span: int, **settings: Any) -> Self:
+        """Learn the scale.
 
         Args:
             histories: Each user once.
             span: The horizon in microseconds.
             settings: Fields of the class beside the scale.
         """
-        past, counts = window = with_history(last_window(histories, span))
+        past, counts = with_history(last_window(histories, span))
         unscaled = cls(scale=1.0, **settings)
         if not len(past):  # nothing was known then: expect the same again of what is now
             past, counts = histories, histories.lengths
         expected = unscaled.intensity(unscaled.state(past)).sum()
         scale = max(float(counts.sum()), 1.0) / float(expected)
-        return cls(scale=scale, **settings).learn_dispersion(window)
+        return cls(scale=scale, **settings)

@@ -22,11 +22,11 @@ from ..base import (
     ActivityPart,
     Dispersed,
     FittedActivity,
-    decayed_sums,
     last_window,
     with_history,
 )
 from ..count_distribution import fit_dispersion
+from ..sums import decayed_sums
 from .nonnegative import minimise_poisson, minimise_quadratic
 from .scale_support import gap_support, recent_support
 from .statistics import event_features, gather_statistics, hawkes_features
@@ -234,6 +234,15 @@ class HawkesPoissonActivity(ActivityPart):
         Raises:
             DataError: No event lies in them.
         """
+        return self._fit(histories, horizon, dispersed=True)
+
+    def fit_mean(
+        self, histories: Histories, horizon: int, options: TrainingOptions | None = None
+    ) -> FittedActivity:
+        """Learn as `fit` does, but for the distribution of counts."""
+        return self._fit(histories, horizon, dispersed=False)
+
+    def _fit(self, histories: Histories, horizon: int, *, dispersed: bool) -> FittedActivity:
         windows = [last_window(histories, horizon, k + 1) for k in range(self.num_windows)]
         first = int(histories.events.time.min(initial=0))
         lengths = [(int(past.at.max(initial=first)) - first) / horizon for past, _ in windows]
@@ -241,7 +250,8 @@ class HawkesPoissonActivity(ActivityPart):
         kept = [window for window, share in zip(windows, shares, strict=True) if share]
         active, shares = [with_history(window) for window in kept], shares[shares > 0]
         informative = any(count.any() for _, count in active)
-        fitted = self.fit_windows(active if informative else kept, horizon, shares)
+        taught = active if informative else kept
+        fitted = self.fit_windows(taught, horizon, shares, dispersed=dispersed)
         return self._of_equal_exposure(fitted, [past for past, _ in active], shares, histories)
 
     def from_arrays(self, arrays: dict[str, AnyArray], saved: SavedPart) -> FittedActivity:
@@ -271,6 +281,8 @@ class HawkesPoissonActivity(ActivityPart):
         windows: list[tuple[Histories, AnyArray]],
         horizon: int,
         shares: Array | None = None,
+        *,
+        dispersed: bool = True,
     ) -> _FittedHawkes:
         """Learn from given requests and the counts that followed them, (r,) each.
 
@@ -278,6 +290,7 @@ class HawkesPoissonActivity(ActivityPart):
             windows: Requests, and their counts.
             horizon: Microseconds.
             shares: (windows,) what a request of each weighs; None is 1.
+            dispersed: Whether to learn the distribution of counts, too.
         """
         nothing = np.zeros(2 * len(self.decays) + 1)
         blank = _FittedHawkes(nothing, nothing, self.decays, float(horizon))
@@ -302,5 +315,6 @@ class HawkesPoissonActivity(ActivityPart):
             ridge=self.ridge * float(weight.sum()),
         )
         fitted = _FittedHawkes(weights, weights, self.decays, float(horizon))
-        mean = features @ weights
-        return replace(fitted, dispersion=fit_dispersion(mean, counts))
+        if not dispersed:
+            return fitted
+        return replace(fitted, dispersion=fit_dispersion(features @ weights, counts))
