@@ -14,8 +14,10 @@ from .choosing import (
     Validation,
     choose_augmentation,
     identity_of,
+    judgement,
     kept_seed,
     narrowed,
+    user_forecaster,
 )
 from .markets import (
     DomainGraph,
@@ -89,6 +91,7 @@ __all__ = [
     "gaussian_windows",
     "identity_of",
     "jittered_windows",
+    "judgement",
     "kept_seed",
     "make_series",
     "make_windows",
@@ -102,4 +105,5 @@ __all__ = [
     "seeded",
     "synforecast",
     "train_for_market",
+    "user_forecaster",
 ]

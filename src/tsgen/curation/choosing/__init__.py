@@ -4,7 +4,9 @@ from .candidates import DEFAULT_CANDIDATES, SHARES, Candidate, Way
 from .cells import Cells, identity_of, kept_seed
 from .choice import AugmentationChoice
 from .choose import choose_augmentation
+from .forecasters import user_forecaster
 from .gains import Gain, gain_of, window_losses
+from .judging import judgement
 from .narrowing import Narrowing, narrowed
 from .rounds import Race, RoundPlan
 from .rule import DecisionRule
@@ -26,7 +28,9 @@ __all__ = [
     "choose_augmentation",
     "gain_of",
     "identity_of",
+    "judgement",
     "kept_seed",
     "narrowed",
+    "user_forecaster",
     "window_losses",
 ]

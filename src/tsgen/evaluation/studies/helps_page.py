@@ -52,6 +52,8 @@ def _choice_budget(study: Mapping[str, Any]) -> str:
 def _forecasters(study: Mapping[str, Any]) -> str:
     if study.get("learner") == "linear":
         return "ridge regressions"
+    if study.get("forecaster"):
+        return f"the forecaster {study['forecaster']['estimator']}, one training a draw,"
     return f"{study['reference_seeds']} reference forecasters"
 
 

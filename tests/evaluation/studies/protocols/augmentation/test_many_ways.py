@@ -4,11 +4,13 @@ import importlib
 from types import SimpleNamespace
 
 import pytest
+from gluonts.model.seasonal_naive import SeasonalNaivePredictor
 
 from tsgen.curation import SynthesizerTraining, Transform
 from tsgen.data import simulate_series
 from tsgen.errors import DataError
 from tsgen.evaluation.studies.protocols.augmentation.many_ways import many_ways
+from tsgen.evaluation.studies.protocols.augmentation.settings import ManyWaysStudy
 
 module = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.many_ways")
 helps = importlib.import_module("tsgen.evaluation.studies.protocols.augmentation.helps")
@@ -99,3 +101,30 @@ def test_a_choice_keeps_its_own_shares(races, monkeypatch):
     assert auto["parts"] == [["auto/mixing", 0.5], ["auto/jitter", 0.25]]
     assert auto["measures"]["sureness"]["value"] == 2.0
     assert auto["narrowing"] == {}
+
+
+def test_a_forecaster_of_gluonts_judges_in_place_of_the_networks(monkeypatch):
+    """It is trained on real series alone and on as many more as the share says, each draw."""
+    trained = []
+
+    def train(self, entries):
+        trained.append((self.spec.estimator, len(list(entries)), self.freq, self.prediction_length))
+        return SeasonalNaivePredictor(prediction_length=4, season_length=len(trained))
+
+    monkeypatch.setattr(module.NamedEstimator, "train", train)
+    ways = {"quarter": {"way": "mixing", "share": 0.25}, "half": {"way": "jitter", "pool": 7.0}}
+    study = {**STUDY, "ways": ways, "forecaster": {"estimator": "deepar"}}
+    study["num_series"] = 6
+    cell = many_ways(study, ARM, 1, SOURCES)
+    assert [number for _, number, _, _ in trained] == [6, 6, 8, 8, 12, 12]
+    assert {(name, freq, length) for name, _, freq, length in trained} == {("deepar", "h", 4)}
+    assert list(cell["measures"]) == ["quarter", "half"]
+    assert cell["measures"]["quarter"]["value"] != cell["measures"]["half"]["value"]
+
+
+def test_a_forecaster_cannot_be_asked_for_synthetic_series_alone():
+    study = {**STUDY, "question": "?", "protocol": "many-ways", "seeds": [1], "data": "one",
+             "forecaster": {"estimator": "deepar"}}  # fmt: skip
+    ManyWaysStudy(**study, ways={"mixing": {"way": "mixing"}})
+    with pytest.raises(ValueError, match="way 'alone' has no real series"):
+        ManyWaysStudy(**study, ways={"alone": {"way": "mixing", "share": 1.0}})

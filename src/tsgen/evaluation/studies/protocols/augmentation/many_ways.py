@@ -1,7 +1,8 @@
 """The protocol "many-ways": as "helps", with all ways of a dataset in one cell.
 
-They are judged beside the same reference forecasters of real series alone, and those that draw from
-one generator share its training. A cell is one draw of the series of one dataset.
+They are judged beside the same forecasters of real series alone (the reference networks, or one of
+GluonTS), and those that draw from one generator share its training. A cell is one draw of the
+series of one dataset.
 """
 
 from __future__ import annotations
@@ -11,11 +12,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tsgen.curation import Candidate, Operation, Race, Validation
+from tsgen.curation import (
+    Candidate,
+    Cells,
+    Gain,
+    Operation,
+    Race,
+    Validation,
+    judgement,
+    user_forecaster,
+)
 from tsgen.data import SeriesDataset
 from tsgen.errors import TsgenError
 from tsgen.training import threads
 
+from ....forecast import Forecaster, NamedEstimator
 from ...sources import StudySources
 from .helps import JudgedWay, drawn_series, gain_measures, judged_way
 
@@ -28,7 +39,8 @@ def many_ways(
     """Judge all ways of the study on one draw of the series of a dataset.
 
     The study is that of "helps" and has `ways`; the arm `data` and `prediction_length`, and may
-    have `test_windows`, `spare` and `last`.
+    have `test_windows`, `spare` and `last`. With `forecaster` (a name and settings) a GluonTS
+    estimator judges them in place of the reference networks.
     """
     begin = time.process_time()
     length, windows = arm["prediction_length"], arm.get("test_windows", 3)
@@ -36,16 +48,13 @@ def many_ways(
     validation = Validation.of(whole, length, windows)
     with threads(1):
         ways, failed = _ways(validation.before(0), study, arm, seed)
-        operations = {name: made for way in ways.values() for name, made in way.operations.items()}
-        learner = study.get("learner", "network")
-        race = Race(validation, operations, seed=seed, learner=learner)
-        candidates = [way.candidate for way in ways.values()]
-        race.run(candidates, study["reference_seeds"], study["draws"])
-    judged = [_judged(name, way, race) for name, way in ways.items() if _ran(way, race)]
+        gains, unable = _gains(ways, validation, study, seed)
+    able = {name: way for name, way in ways.items() if way.candidate in gains}
+    judged = [_judged(name, way, gains[way.candidate]) for name, way in able.items()]
     return {
         "cpu_seconds": round(time.process_time() - begin, 1),
         "series": len(validation.usable),
-        "failed": failed | race.failed,
+        "failed": failed | unable,
         "ways": judged,
         "measures": {way["way"]: way["measures"]["change"] for way in judged},
     }
@@ -97,12 +106,30 @@ def _renamed(name: str, way: JudgedWay, settings: Mapping[str, Any]) -> JudgedWa
     return JudgedWay(Candidate(name, parts), operations, way.said, way.facts)
 
 
-def _ran(way: JudgedWay, race: Race) -> bool:
-    return way.candidate in race.losses
+def _gains(
+    ways: Mapping[str, JudgedWay], validation: Validation, study: Mapping[str, Any], seed: int
+) -> tuple[Mapping[Candidate, Gain], dict[str, str]]:
+    """Return what each way gains with the forecasters of the study, and why others could not."""
+    operations = {name: made for way in ways.values() for name, made in way.operations.items()}
+    candidates = [way.candidate for way in ways.values()]
+    if study.get("forecaster"):
+        spec, freq = Forecaster(**study["forecaster"]), validation.learning.freq
+        judge = user_forecaster(NamedEstimator(spec, freq, validation.prediction_length))
+        shared = {  # as many series as the share says
+            name: made.made_by if isinstance(made, _Pool) else made
+            for name, made in operations.items()
+        }
+        judged = judgement(
+            judge, validation, shared, candidates,
+            draws=study["draws"], cells=Cells(None, None), seed=seed,
+        )  # fmt: skip
+        return judged.gains, {candidate.name: why for candidate, why in judged.failed.items()}
+    race = Race(validation, operations, seed=seed, learner=study.get("learner", "network"))
+    race.run(candidates, study["reference_seeds"], study["draws"])
+    return {c: race.gain(c) for c in candidates if c in race.losses}, race.failed
 
 
-def _judged(name: str, way: JudgedWay, race: Race) -> dict[str, Any]:
+def _judged(name: str, way: JudgedWay, gain: Gain) -> dict[str, Any]:
     """Return what is kept of one way."""
     said = {} if way.said is None else {"parts": [list(part) for part in way.candidate.parts]}
-    measures = gain_measures(race.gain(way.candidate), way.said)
-    return {"way": name, "measures": measures, **said, **way.facts}
+    return {"way": name, "measures": gain_measures(gain, way.said), **said, **way.facts}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from tsgen.curation import DEFAULT_CANDIDATES, operation
 from tsgen.errors import MissingExtraError
 
+from ....forecast import Forecaster
 from ...settings import ArmSettings, Count, StudyPart, StudySettings
 
 __all__ = ["ChoiceArm", "ChoiceRuleStudy", "HelpsArm", "HelpsStudy", "ManyWaysStudy"]
@@ -109,3 +110,15 @@ class ManyWaysStudy(HelpsStudy):
     """Ways whose ratio to another one stands on the page."""
     learner: Literal["network", "linear"] = "network"
     """Who is trained: the reference networks, or ridge regressions, one a draw."""
+    forecaster: Forecaster | None = None
+    """A GluonTS forecaster that is trained in their place, once a way and draw."""
+
+    @model_validator(mode="after")
+    def _check_shares(self) -> Self:
+        alone = [name for name, way in self.ways.items() if way.share == 1.0]
+        if self.forecaster is not None and alone:
+            raise ValueError(
+                f"way '{alone[0]}' has no real series (share = 1), which is possible without "
+                "forecaster= alone; use a share below 1."
+            )
+        return self
