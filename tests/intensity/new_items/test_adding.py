@@ -100,7 +100,7 @@ def test_an_encoder_of_another_table_describes_items(tmp_path):
     model.save(tmp_path / "model")
     loaded = tsgen.load(tmp_path / "model")
     lists = [m.with_items(NEW, encoder=items).audience(200, size=9) for m in (model, loaded)]
-    pd.testing.assert_frame_equal(*lists)
+    pd.testing.assert_frame_equal(*lists, check_exact=True)
     own = loaded.with_items(NEW).audience(200, size=9)
     assert not own["intensity"].equals(lists[0]["intensity"])
     with pytest.raises(SettingsError, match=r"\(item_encoder=\) is read with new_items='enc"):

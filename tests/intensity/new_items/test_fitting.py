@@ -62,7 +62,8 @@ def test_a_saved_model_has_them(shop, tmp_path):
     found = model.with_items(new)
     found.save(tmp_path / "m")
     again = load(tmp_path / "m")
-    pd.testing.assert_frame_equal(again.audience(3, size=9), found.audience(3, size=9))
+    lists = [m.audience(3, size=9) for m in (again, found)]
+    pd.testing.assert_frame_equal(*lists, check_exact=True)
     assert again.new_items.facts == found.new_items.facts
     assert again.all_items.ids[-1] == found.all_items.ids[-1]
 

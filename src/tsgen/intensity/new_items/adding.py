@@ -42,7 +42,7 @@ def with_new_items(
     new = _fitted(model, table, items, training_log(model, log, _NEEDED), encoder)
     if items is not None:
         for doubt in new.facts["doubts"]:
-            warnings.warn(doubt, DataWarning, stacklevel=4)
+            warnings.warn(doubt, DataWarning, stacklevel=3)
     return {"new_items": new}
 
 

@@ -73,7 +73,7 @@ class NewItemFitter:
         levels, facts = self._levels()
         if len(ids):
             fitted.check(table.iloc[len(table) - len(ids) :])
-        weights = fitted.weights(table, _NEIGHBOURS)
+        weights = sp.csr_array(fitted.weights(table, _NEIGHBOURS), dtype=np.float32)  # as saved
         shares = item_shares(self.now, self.horizon)[warm]
         level = levels.of_items(weights, shares) - np.log(self.parts.probability.scale)
         facts["contribution"] = self._contribution(seen, warm)
