@@ -147,6 +147,24 @@ def test_an_encoder_of_another_table_is_taken_and_saved(tmp_path):
         estimator.train(data, options=options, encoder="models/shops")
 
 
+def test_a_run_goes_on_with_its_own_encoder_alone(tmp_path):
+    shops = pd.DataFrame({"shop": ["x", "y", "z", "x"] * 10})
+    quick = TabularEncoderEstimator(num_steps=2, width=8)
+    one, other = (quick.train(shops, options=TrainingOptions(seed=k, progress=False))
+                  for k in (1, 2))  # fmt: skip
+    data = to_dataset(table(["a", "b", "c"], shop=[*"xyx"]), static=["shop"])
+    options = TrainingOptions(seed=1, progress=False, checkpoint=tmp_path / "run")
+    estimator = PSAGANEstimator(**TINY, statics="encoder")
+    first = estimator.train(data, options=options, encoder=one)
+    again = options.model_copy(update={"resume": True})
+    one.save(tmp_path / "one")
+    second = estimator.train(data, options=again, encoder=tsgen.load(tmp_path / "one"))
+    assert second.history == first.history
+    for encoder in (other, None):
+        with pytest.raises(SettingsError, match="or another seed or encoder"):
+            estimator.train(data, options=again, encoder=encoder)
+
+
 def test_a_category_that_the_encoder_alone_has_met_is_none_unknown(tmp_path):
     shops = pd.DataFrame({"shop": [*"xyzx"] * 10, "rooms": [2, 3, 4, 5] * 10})
     options = TrainingOptions(seed=1, progress=False)

@@ -8,6 +8,7 @@ from .attributes import (
     TableDescriber,
     TableDescription,
     check_handed,
+    digest_of,
     item_rule,
     table_describer,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "activity_model",
     "audience_estimator",
     "check_handed",
+    "digest_of",
     "item_rule",
     "synthesizer_factory",
     "table_describer",

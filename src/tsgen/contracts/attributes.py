@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
@@ -21,6 +23,7 @@ __all__ = [
     "TableDescriber",
     "TableDescription",
     "check_handed",
+    "digest_of",
     "item_rule",
     "table_describer",
 ]
@@ -141,3 +144,12 @@ def check_handed(encoder: Any, argument: str, asked: str, setting: str) -> None:
             f"{argument} is a {type(encoder).__name__}, not a fitted TabularEncoder; make one with "
             "TabularEncoderEstimator().train(table)."
         )
+
+
+def digest_of(description: TableDescription) -> str:
+    """Return a digest of all that a description has learnt."""
+    facts = json.dumps(description.to_json(), sort_keys=True, default=str)
+    digest = hashlib.sha256(facts.encode())
+    for name, array in sorted(description.arrays().items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()

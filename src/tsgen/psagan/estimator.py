@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tsgen.contracts import TableDescription, check_handed
+from tsgen.contracts import TableDescription, check_handed, digest_of
 from tsgen.data import as_dataset
 from tsgen.errors import SettingsError
 from tsgen.training import TrainingOptions
@@ -74,7 +74,8 @@ class PSAGANEstimator(PSAGANSettings):
         check_handed(encoder, "encoder", self.statics, "statics")
         new = NewTraining.on(dataset, self, encoder)
         self._check_memory(len(new.data.series))
-        fitted = fit_networks(self, new.data, options, new.facts.fingerprint)
+        depends_on = new.facts.fingerprint + ("" if encoder is None else digest_of(encoder))
+        fitted = fit_networks(self, new.data, options, depends_on)
         model = PSAGANSynthesizer(
             PSAGANSettings(**self.model_dump()),
             **fitted_parts(fitted, new, new.conditions, options),

@@ -109,8 +109,8 @@ class Checkpoint:
             ) from error
         if fingerprint != self.fingerprint:
             raise SettingsError(
-                f"{self.folder} was made with other data, settings, budget or another seed. "
-                "Resume with the same ones, or delete the folder to start anew."
+                f"{self.folder} was made with other data, settings, budget or another seed "
+                "or encoder. Resume with the same ones, or delete the folder to start anew."
             )
         rows = [
             row
