@@ -51,6 +51,13 @@ def test_its_tables_its_answer_and_its_command_are_those_of_the_readme(folder):
     assert result.value("loss", arm="a_b") == 1.5
 
 
+def test_tables_under_one_heading_have_names_of_their_own(folder):
+    table = README[README.index("| arm") : README.index("## Later")]
+    (folder / "README.md").write_text(README + f"\nMore.\n\n{table}\n{table}", encoding="utf-8")
+    headings = [part["heading"] for part in study_result(folder).facts["parts"]]
+    assert headings == ["Numbers", "Later", "Later, continued", "Later, continued"]
+
+
 def test_without_a_verdict_the_question_stands_there(folder):
     text = README.replace("**a is, by 2.**\n", "")
     (folder / "README.md").write_text(text, encoding="utf-8")

@@ -308,3 +308,19 @@ def test_ids_that_a_table_lists_are_not_listed_again_among_the_facts(undrawn):
     shown = page_text(replace(result, facts=result.facts | facts))
     assert "<dt>kept number</dt>" in shown
     assert not {f"<dt>{name}</dt>" for name in facts if f"<dt>{name}</dt>" in shown}
+
+
+def test_a_study_without_a_verdict_of_its_own_does_not_ask_its_question_twice(tmp_path):
+    row = {"metric": "m", "value": 1.0, "spread": float("nan"), "better": "none"}
+    table = pd.DataFrame([row | {"protocol": "study", "n": 1, "seed": 1}])
+    rows = [["a", "+2.0 [+1.0, +3.0]"], ["b", "-1.0 [-2.0, +1.0]"]]
+    part = {"heading": "Numbers", "note": "", "columns": ["arm", "change"], "rows": rows}
+    facts = {"study": "study file", "name": "mine", "question": "Which?", "about": "Of two.",
+             "parts": [part]}  # fmt: skip
+    _, text = page_of(StudyResult(table, "Which? Of two.", facts), tmp_path / "a.html")
+    assert text.count("Which?") == 2  # in the contents and as the heading
+    assert text.count("Of two.") == 1
+    assert "Change: of 2 intervals, above 0 in 1 (a)." in text
+    assert "tsgen: study mine" in text
+    _, told = page_of(StudyResult(table, "It is b.", facts), tmp_path / "b.html")
+    assert "It is b." in told

@@ -15,6 +15,7 @@ from tsgen.results import COLUMNS, StudyResult
 __all__ = ["is_study_folder", "study_result"]
 
 _NUMBERS = ("cells.csv", "table.csv")
+_MORE = ", continued"
 _RULE = re.compile(r"\|( *-+ *\|)+")
 
 
@@ -96,7 +97,7 @@ def _parts(lines: list[str], question: str) -> Iterator[dict[str, Any]]:
         if rows:
             yield {"heading": heading, "note": " ".join(notes), "columns": rows[0],
                    "rows": rows[1:]}  # fmt: skip
-            notes, rows = [], []
+            heading, notes, rows = f"{heading.removesuffix(_MORE)}{_MORE}", [], []
         if line.startswith("## "):
             heading, notes = line[3:], []
         elif line.strip() and not line.startswith(("#", "    ", "**")) and line != question:

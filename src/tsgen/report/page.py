@@ -25,7 +25,7 @@ __all__ = ["page_text", "write_page"]
 
 _SHOWN_APART = (
     "study", "command", "versions", "seed", "rules", "calibration", "by_series",
-    "alarms", "entered", "left", "points",
+    "alarms", "entered", "left", "points", "question", "about", "parts",
 )  # fmt: skip
 _LONG_ANSWER = 200
 _FOLDED = ("settings", "model")
@@ -84,8 +84,13 @@ def _lines_of_answer(answer: str) -> list[str]:
 
 
 def _title(runs: Mapping[str, StudyResult]) -> str:
-    kinds = list(dict.fromkeys(result.kind for result in runs.values()))
+    kinds = list(dict.fromkeys(map(_kind, runs.values())))
     return f"tsgen: {', '.join(kinds)}" + (f" ({len(runs)} runs)" if len(runs) > 1 else "")
+
+
+def _kind(result: StudyResult) -> str:
+    """Return the kind of a study; of a study file, its name."""
+    return f"study {result.facts['name']}" if result.kind == "study file" else result.kind
 
 
 def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[str, Any]:
@@ -99,6 +104,7 @@ def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[s
         "all_numbers": csv_address(_numbers(result.table)),
         "name": name,
         "answer": result.answer,
+        "repeated": bool(section.verdicts) and result.answer.startswith(section.question),
         "section": section,
         "command": facts.get("command"),
         "seed": None if facts.get("seed") is None else fact_text(facts["seed"]),

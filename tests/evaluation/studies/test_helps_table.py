@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from tsgen.evaluation.studies.helps_table import by_rule, ratio_table, rule_table, way_table
+from tsgen.evaluation.studies.helps_table import (
+    by_rule,
+    in_short,
+    ratio_table,
+    rule_table,
+    way_table,
+)
 
 CHANGES = {"a": [-10.0, 4.0], "b": [2.0, 6.0], "c": [-3.0, -5.0]}
 
@@ -28,6 +34,15 @@ def test_ways_are_means_over_datasets_with_their_interval():
     assert row["harm"] == "33 %"  # 4 and 6 of six cells
     assert (row["datasets"], row["cells"], row["worst cell"]) == (3, 6, "+6.0")
     assert way_table(auto().query("dataset == 'a'")).iloc[0]["change"] == "-3.3"
+
+
+def test_in_short_names_a_gain_only_where_there_is_one():
+    said = in_short(auto())
+    assert said.startswith("Of 1 way auto changed the loss most for the better, by -1.2 [")
+    none = in_short(auto().assign(change=0.0))
+    assert "auto came nearest to a gain, and none gained: it changed the loss by +0.0" in none
+    worse = in_short(auto().assign(change=[1.0, 2.0, 1.0, 2.0, 1.0, 2.0]))
+    assert "none gained: it changed the loss by +1.5 [" in worse
 
 
 def test_rules_take_what_is_surely_better_and_leave_the_rest_as_it_is():

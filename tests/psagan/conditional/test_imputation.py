@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tsgen.data import simulate_series
 from tsgen.errors import DataError, DataWarning, SettingsError
-from tsgen.psagan.conditional.imputation import MEDIAN_OF, plan_windows
+from tsgen.psagan.conditional.imputation import MEDIAN_OF, _say_closed, plan_windows
 
 
 def with_gaps(dataset, *gaps):
@@ -162,6 +162,24 @@ def test_nothing_missing_is_said(predictor, panel):
     assert not same.synthetic.any()
     np.testing.assert_array_equal(same.series(0), panel.series(0))
     np.testing.assert_array_equal(same.series(1), panel.series(0))
+
+
+def test_what_is_said_of_closed_hours_does_not_contradict_itself(recwarn):
+    def say(closed, left):
+        recwarn.clear()
+        _say_closed(closed, left=left)
+        return [str(warning.message) for warning in recwarn.list]
+
+    (alone,) = say(6, 0)
+    assert alone.startswith("6 missing values are at times")
+    assert alone.endswith("they stay missing. So the copies are the series themselves; "
+                          "constraints=None fills them nonetheless.")  # fmt: skip
+    assert "Nothing is missing" not in alone
+    (beside,) = say(6, 3)
+    assert beside.endswith("they stay missing. constraints=None fills them too.")
+    (none,) = say(0, 0)
+    assert none == "Nothing is missing in these series; the copies are the series themselves."
+    assert say(0, 3) == []
 
 
 def test_what_cannot_be_filled_is_refused_in_a_sentence(predictor, panel):

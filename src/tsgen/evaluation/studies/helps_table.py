@@ -49,8 +49,12 @@ def in_short(table: pd.DataFrame) -> str:
     helps = [way for way, (_, _, high) in changes.items() if high < 0]
     harms = [way for way, (_, low, _) in changes.items() if low > 0]
     number = table["dataset"].nunique()
+    ways = f"Of {len(changes)} way{'' if len(changes) == 1 else 's'}"
+    verdict = "changed the loss most for the better,"
+    if round(changes[best][0], 1) >= 0:
+        verdict = "came nearest to a gain, and none gained: it changed the loss"
     return (
-        f"Of {len(changes)} ways {best} changed the loss most for the better, by "
+        f"{ways} {best} {verdict} by "
         f"{_interval(*changes[best])} per cent on average over {number} "
         f"dataset{'' if number == 1 else 's'}. Better for certain (the interval lies below 0): "
         f"{', '.join(helps) or 'none'}. Worse for certain: {', '.join(harms) or 'none'}. Each "

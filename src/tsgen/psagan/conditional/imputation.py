@@ -250,18 +250,17 @@ def _put(work: Array, active: Integers, begin: Integers, filled: Mask, drawn: Ar
 def _say_closed(closed: int, *, left: int) -> None:
     """Warn of values that stay missing, and where nothing is left to fill."""
     if closed:
-        warnings.warn(
+        all_of_them = "" if left else "So the copies are the series themselves; "
+        say = (
             f"{closed} missing values are at times of the day, week or year at which their "
-            "series never has one; they stay missing. constraints=None fills them too.",
-            DataWarning,
-            stacklevel=4,
+            f"series never has one; they stay missing. {all_of_them}constraints=None fills them "
+            f"{'too' if left else 'nonetheless'}."
         )
-    if not left:
-        warnings.warn(
-            "Nothing is missing in these series; the copies are the series themselves.",
-            DataWarning,
-            stacklevel=4,
-        )
+    elif not left:
+        say = "Nothing is missing in these series; the copies are the series themselves."
+    else:
+        return
+    warnings.warn(say, DataWarning, stacklevel=4)
 
 
 def _groups(lengths: Integers, rows: Integers, num_samples: int) -> Iterator[Integers]:

@@ -1,6 +1,7 @@
 """One thing on one Axes each."""
 
 from .agreement import plot_agreement
+from .arms import plot_arms
 from .audience import plot_calibration, plot_gain, plot_lift
 from .campaigns import plot_diversity, plot_effects, plot_value_curve
 from .explanations import plot_beeswarm, plot_importance
@@ -24,6 +25,7 @@ from .multiples import plot_multiples
 __all__ = [
     "COLOURS",
     "plot_agreement",
+    "plot_arms",
     "plot_autocorrelation",
     "plot_beeswarm",
     "plot_calibration",

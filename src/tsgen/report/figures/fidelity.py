@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS",
+    "bare",
     "finished",
     "new_axes",
     "plot_autocorrelation",
@@ -308,6 +309,12 @@ def _strip(ax: Axes, *more: str) -> None:
     for side in ("top", "right", *more):
         ax.spines[side].set_visible(False)
     ax.tick_params(length=0 if more else 3)
+
+
+def bare(ax: Axes) -> Axes:
+    """Return `ax` without the frame's upper and right side."""
+    _strip(ax)
+    return ax
 
 
 def finished(ax: Axes) -> Axes:

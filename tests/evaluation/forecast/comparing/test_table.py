@@ -138,6 +138,19 @@ def test_without_a_primary_endpoint_the_largest_gain_is_named_as_exploratory():
     assert empty == "There are no two arms with a finished seed in common, so nothing is compared."
 
 
+def test_where_nothing_gains_no_gain_is_named():
+    study = study_of(arms={"real": {}, "jitter": {"method": "jitter"}})
+    for change in (0.0, 1.0):
+
+        def worse(forecaster, arm, seed, change=change):
+            return 5.0 + change * (arm == "jitter") + 0.1 * seed
+
+        answer = forecast_answer(study_table(study, cells_of(study, worse)), study)
+        assert "of 2 comparisons" in answer
+        assert "none is a gain; the nearest to one is jitter (naive, all series)" in answer
+        assert "largest gain" not in answer
+
+
 def test_real_data_that_are_trained_on_to_the_end_are_the_reference():
     arms = {"early": {"early_stopping": 3}, "plain": {}, "jitter": {"method": "jitter"}}
     study = study_of(arms=arms)

@@ -151,9 +151,12 @@ def _exploratory_answer(table: pd.DataFrame) -> str:
     if rows.empty:
         return "There are no two arms with a finished seed in common, so nothing is compared."
     best = rows.iloc[_largest_gain(rows)].to_dict()
+    number = f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}"
+    gained = round(100 * best["difference"] / best["floor"], 1) < 0
+    verdict = "the largest gain is" if gained else "none is a gain; the nearest to one is"
     return (
-        f"Exploratory, no primary endpoint: of {len(rows)} comparisons by "
-        f"{METRICS[0].replace('_', ' ')}, the largest gain is {best['arm']} ({best['forecaster']}, "
+        f"Exploratory, no primary endpoint: of {number} by "
+        f"{METRICS[0].replace('_', ' ')}, {verdict} {best['arm']} ({best['forecaster']}, "
         f"{best['regime']}) against {best['reference']}: {_effect(best)}."
     )
 
