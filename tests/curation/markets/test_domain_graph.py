@@ -10,6 +10,11 @@ from tsgen.errors import DataError, SettingsError
 LINE = [(k, k + 1) for k in range(9)]
 
 
+def test_a_table_of_pairs_is_a_graph():
+    table = pd.DataFrame({"from": ["a", "b"], "to": ["b", "c"]})
+    assert DomainGraph.from_edges(table).names == ("a", "b", "c")
+
+
 def test_weights_fall_with_the_steps_between():
     weights = DomainGraph.from_edges(LINE).source_weights(0, [1, 2, 5], scale=2.0)
     np.testing.assert_allclose(weights / weights[1], np.exp([0, -0.5, -2]))
@@ -90,10 +95,16 @@ def test_a_shuffled_graph_has_the_same_distances_between_other_names():
         (lambda: square([["near", 1], [1, 0]]), "Distances are numbers; could not .* 'near'"),
         (lambda: island([1, 2, 3]), "Nothing connects 'alone' with any of the 3 sources; add an"),
         (lambda: DomainGraph.from_edges([("a", "a")]), r"\('a', 'a'\) is no edge"),
-        (lambda: DomainGraph.from_edges(LINE).source_weights(99, [1], scale=1.0), "domain '99'"),
+        (lambda: DomainGraph.from_edges(LINE).source_weights(99, [1], scale=1.0), "no domain 99"),
         (lambda: DomainGraph.from_edges(LINE).source_weights(1, [1, 2], scale=1.0), "itself among"),
         (lambda: DomainGraph.from_edges(LINE).source_weights(1, [], scale=1.0), "0 are given"),
         (lambda: DomainGraph.from_edges(LINE).choose_scale([1, 2], None), "2 sources are too few"),
+        (lambda: DomainGraph.from_edges([("a", None)]), r"\('a', None\) is no edge"),
+        (
+            lambda: DomainGraph.from_edges(LINE).source_weights("1", [2], scale=1.0),
+            "'1'. 1 is anot",
+        ),
+        (lambda: square([[5, 1], [1, 0]]), "'a' and 'a', 5, is not 0, of a domain to itself"),
         (lambda: square([[0, -1], [-1, 0]]), "'a' and 'b', -1, is negative"),
         (lambda: square([[0, 1], [2, 0]]), "not the same both ways"),
         (lambda: square([[0, np.nan], [1, 0]]), "is missing"),

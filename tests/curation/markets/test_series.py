@@ -5,7 +5,7 @@ import pytest
 from tsgen.curation import DomainGraph, market_series
 from tsgen.data import SeriesDataset
 from tsgen.data.series import to_series
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 
 GRAPH = DomainGraph.from_edges([(f"s{k}", f"s{k + 1}") for k in range(7)])
 
@@ -61,6 +61,8 @@ def test_bad_input_is_named(data):
         market_series(data, GRAPH, "s7", DOMAINS[:-1], prediction_length=6)
     with pytest.raises(DataError, match="has no domain 'x'"):
         market_series(data, GRAPH, "s7", ["x", *DOMAINS[1:]], prediction_length=6, scale=1.0)
+    with pytest.raises(SettingsError, match="graph is a list, not a DomainGraph"):
+        market_series(data, [("s0", "s1")], "s7", DOMAINS, prediction_length=6)
     short, _ = data.subset(np.arange(2)).split(last=64)
     mixed = SeriesDataset.concat([short, data.subset(np.arange(2, 14))])
     with pytest.raises(DataError, match="Site 's0' has no complete window of 12 steps"):

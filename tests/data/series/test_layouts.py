@@ -66,11 +66,13 @@ def test_nixtla_ends_where_a_series_ends_and_has_no_zone():
     assert nixtla["price"].tolist() == [*range(40), *range(48, 96)]
 
 
-def test_ids_of_several_types_become_text():
+def test_ids_of_several_types_become_text(tmp_path):
     mixed = replace(BOTH, item_ids=(7, 8, 9, "synthetic/7"))
     assert set(mixed.to_frame("nixtla")["unique_id"].map(type)) == {str}
     assert mixed.to_frame("wide").columns.tolist() == ["7", "8", "9", "synthetic/7"]
-    assert mixed.to_frame()["item_id"].iloc[0] == 7
+    mixed.to_frame().sort_values("item_id").to_parquet(tmp_path / "mixed.parquet")
+    assert pd.read_parquet(tmp_path / "mixed.parquet")["item_id"].iloc[0] == "7"
+    assert mixed.static_frame()["item_id"].tolist() == ["7", "8", "9", "synthetic/7"]
     assert replace(BOTH, item_ids=(7, 8, 9, 1)).to_frame("nixtla")["unique_id"].dtype == np.int64
 
 

@@ -51,15 +51,21 @@ class DomainGraph:
     distances: Array
 
     @classmethod
-    def from_edges(cls, edges: Iterable[tuple[Any, Any]]) -> Self:
+    def from_edges(cls, edges: Iterable[tuple[Any, Any]] | pd.DataFrame) -> Self:
         """Count the steps between domains; an edge joins two, in both directions.
 
+        Args:
+            edges: Pairs, or a table of two columns.
+
         Raises:
-            DataError: There is no edge, or an edge is no pair, or joins a domain with itself.
+            DataError: There is no edge, or an edge is no pair, lacks a domain, or joins a domain
+                with itself.
         """
+        if isinstance(edges, pd.DataFrame):
+            edges = edges.itertuples(index=False, name=None)
         pairs = [(edge,) if isinstance(edge, str) else tuple(edge) for edge in edges]
         for pair in pairs:
-            if len(pair) != 2 or pair[0] == pair[1]:
+            if len(pair) != 2 or pair[0] == pair[1] or pd.isna(list(pair)).any():
                 raise DataError(f"{pair!r} is no edge; an edge is a pair of two different domains.")
         if not pairs:
             raise DataError("The graph has no edge; give pairs of domains.")
@@ -93,6 +99,8 @@ class DomainGraph:
         _refuse(names, np.isnan(values), values, "is missing; give a number, or inf for no way")
         _refuse(names, values < 0, values, "is negative; distances are 0 or more")
         _refuse(names, values != values.T, values, "is not the same both ways")
+        own = np.where(np.isinf(values), 0.0, values).diagonal()
+        _refuse(names, np.diag(own) != 0, values, "is not 0, of a domain to itself")
         others = np.where(np.eye(len(names), dtype=bool), np.inf, values).min(axis=1)
         unit = others[np.isfinite(others)].mean() if np.isfinite(others).any() else 1.0
         return cls(names, values / (unit or 1.0))
@@ -190,9 +198,13 @@ class DomainGraph:
         place_of = {name: k for k, name in enumerate(self.names)}
         for name in names:
             if name not in place_of:
+                alike = [other for other in self.names if str(other) == str(name)]
+                hint = f" {alike[0]!r} is another; name both alike." if alike else nearest(
+                    name, self.names
+                )  # fmt: skip
                 raise DataError(
-                    f"The graph has no domain '{name}'.{nearest(name, self.names)} It has "
-                    f"{len(place_of)}, such as '{self.names[0]}'."
+                    f"The graph has no domain {name!r}.{hint} It has {len(place_of)}, such as "
+                    f"{self.names[0]!r}."
                 )
         return np.array([place_of[name] for name in names], np.int64)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Indices
-from tsgen.data import SeriesDataset
+from tsgen.data import SeriesDataset, as_series
 from tsgen.errors import DataError
 from tsgen.rng import resolve_seed
 
@@ -23,7 +23,7 @@ _RIDGE = 1.0
 
 
 def market_series(
-    dataset: SeriesDataset,
+    dataset: Any,
     graph: DomainGraph,
     target: Any,
     domains: Any,
@@ -39,7 +39,8 @@ def market_series(
     one that is left out.
 
     Args:
-        dataset: Series of the sources; those of the target are left out.
+        dataset: Series of the sources, or what `to_dataset` makes some of; those of the target are
+            left out.
         graph: Of the sites.
         target: The site without history.
         domains: (n,) the site of each series.
@@ -61,6 +62,7 @@ def market_series(
         >>> weights.weights["d"] > weights.weights["a"], len(near)
         (True, 4)
     """
+    dataset = as_series(dataset)
     names = check_domains(domains, len(dataset), "series", target)
     kept = np.flatnonzero(names != target)
     data, names = dataset.subset(kept), names[kept]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, Integers
-from tsgen.errors import DataError, nearest
+from tsgen.errors import DataError, SettingsError, nearest
 from tsgen.rng import numpy_stream
 
 from .domain_graph import DomainGraph
@@ -57,8 +57,14 @@ def weights_for(
     """Return the weights of sources, with a scale that serves them best where none is given.
 
     Raises:
+        SettingsError: It is no graph.
         DataError: As `DomainGraph.source_weights` and `DomainGraph.choose_scale`.
     """
+    if not isinstance(graph, DomainGraph):
+        raise SettingsError(
+            f"graph is a {type(graph).__name__}, not a DomainGraph; make one with "
+            "DomainGraph.from_edges(pairs) or DomainGraph.from_distances(table)."
+        )
     losses: Mapping[float, float] = {}
     if scale is None:
         chosen = graph.choose_scale(sources, loss, targets=[target])

@@ -38,9 +38,9 @@ def frame_of(
         SettingsError: There is no such layout, or it has no room for provenance.
     """
     check_layout(layout, provenance)
+    dataset = _ids_of_one_type(dataset)
     if layout == "long":
         return long_table(dataset, provenance).rename(columns={"target": name})
-    dataset = _ids_of_one_type(dataset)
     if layout == "nixtla":
         return _nixtla(dataset, provenance)
     return _wide(dataset) if layout == "wide" else _gluonts(dataset, provenance, name)
@@ -68,8 +68,7 @@ def check_layout(layout: Any, provenance: bool = False) -> None:
 def static_table(dataset: SeriesDataset, layout: FrameLayout) -> pd.DataFrame:
     """Return one row a series: its id and static columns; see `SeriesDataset.static_frame`."""
     check_layout(layout)
-    if layout != "long":
-        dataset = _ids_of_one_type(dataset)
+    dataset = _ids_of_one_type(dataset)
     table = pd.DataFrame({"item_id": list(dataset.item_ids)})
     for k, name in enumerate(dataset.static_names):
         codes, categories = dataset.static_cat[:, k], dataset.static_categories[k]
@@ -116,7 +115,7 @@ def _without_statics(dataset: SeriesDataset) -> SeriesDataset:
 
 
 def _ids_of_one_type(dataset: SeriesDataset) -> SeriesDataset:
-    """Return a dataset whose ids are all texts, if some are: others sort by them."""
+    """Return a dataset whose ids are all texts, if some are: others sort and store them."""
     if len({type(item_id) for item_id in dataset.item_ids}) < 2:
         return dataset
     info = dataset.info
