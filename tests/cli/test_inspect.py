@@ -5,8 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from command_line import answer, fail, run
 from study_results import fidelity_result
@@ -116,3 +118,20 @@ def test_pipes_and_predictors_of_gluonts_are_told_what_they_are(tmp_path):
     assert "is a pipe or a device" in fail("inspect", tmp_path / "pipe.csv")
     saved = Path(__file__).parents[1] / "fixtures" / "saved" / "psa-gan-c-gluonts" / "saved"
     assert "is a predictor as GluonTS saves it" in fail("inspect", saved)
+
+
+def test_a_model_that_loading_refuses_is_told_with_the_reason(place, shop, tmp_path):
+    for folder, name in ((place / "model", "psa"), (shop / "model", "rim")):
+        shutil.copytree(folder, tmp_path / name)
+        assert "not loaded" not in answer("inspect", tmp_path / name)
+        arrays = load_file(tmp_path / name / "weights.safetensors")
+        key = next(k for k, a in arrays.items() if a.dtype.kind == "f" and not k.endswith("bias"))
+        save_file(
+            arrays | {key: np.full_like(arrays[key], np.nan)},
+            tmp_path / name / "weights.safetensors",
+        )
+        facts = json.loads((tmp_path / name / "model.json").read_text())
+        facts.pop("sha256")
+        text = json.dumps(sealed(facts, tmp_path / name, "model.json"))
+        (tmp_path / name / "model.json").write_text(text)
+        assert "NaN or infinite" in answer("inspect", tmp_path / name)["not loaded"]

@@ -17,9 +17,9 @@ def events(**columns):
 
 def test_ids_of_one_text_are_refused_and_others_pass():
     with pytest.raises(DataError, match="has the user ids 1 and '1', which are one text") as seen:
-        check_texts([2, 1, "1"], "who", "user")
+        check_texts([2, 1, "1"], "who", "user id")
     assert seen.value.field == "who"
-    check_texts([2**64 - 1, -1, "a", "\u00e9", "01", 1], "who", "user")
+    check_texts([2**64 - 1, -1, "a", "\u00e9", "01", 1], "who", "user id")
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,22 @@ def test_series_named_like_a_missing_id_are_told_and_stay(one):
 
 def test_other_ids_are_none_that_is_missing():
     assert not any(map(written_missing, ["nancy", "nan1", "nulls", "undefined " * 3, "1"]))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["a", "b\0"], "has the static value 'b.x00' with a NUL character"),
+        (["a", "b\udcff"], "is no valid text"),
+        ([1, "1"], "has the static values 1 and '1', which are one text"),
+    ],
+)
+def test_static_values_of_series_and_users_are_held_to_the_same(values, told):
+    column = pd.Series(values, dtype=object)
+    table = pd.DataFrame({"item_id": ["s", "t"] * 3, "timestamp": HOURS[:3].repeat(2)})
+    with pytest.raises(DataError, match=told):
+        to_dataset(table.assign(target=1.0, kind=[*column] * 3), static=["kind"])
+    users = pd.DataFrame({"user_id": ["a", "b"], "kind": column})
+    log = Interactions.from_frame(events().iloc[:2], users=users)
+    with pytest.raises(DataError, match=told):
+        log.activity_dataset("h", static=["kind"])

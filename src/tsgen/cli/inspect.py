@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from tsgen.displays import flat_facts
-from tsgen.errors import DataError, ModelFormatError
+from tsgen.errors import DataError, ModelFormatError, TsgenError, UntrustedCodeError
 
 from .inputs import ReadEither, is_log, read_dataset, read_events
 from .options import AsJson, Panel, Target, without_effect
@@ -88,6 +89,7 @@ def _model(path: Path) -> dict[str, Any]:
             "tsgen": facts["tsgen"],
             "format": facts["format"],
             **_imports(path),
+            **_refused(path),
             **_further(path, facts["sha256"]),
             **_learnt(facts),
             "seed": facts["seed"],
@@ -125,6 +127,21 @@ def _imports(path: Path) -> dict[str, Any]:
     names = imports_of(folder) if folder.is_dir() else []
     foreign = [name for name in names if not is_trusted(name)]
     return {"not loaded without --trust": foreign} if foreign else {}
+
+
+def _refused(path: Path) -> dict[str, Any]:
+    """Return why a model is not loaded, if it is not, though its files are those that it lists."""
+    from tsgen.persistence import load
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for whoever works with the model
+            load(path, device="cpu")
+    except UntrustedCodeError:
+        return {}  # `_imports` names what it asks for
+    except TsgenError as error:
+        return {"not loaded": str(error)}
+    return {}
 
 
 def _further(path: Path, sums: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pandas as pd
 from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.errors import DataError, DataWarning, SettingsError, nearest
 
-from .blank_ids import warn_of_blanks
+from .alike_ids import warn_of_alike
 from .odd_ids import check_texts, warn_of_missing
 
 __all__ = [
@@ -140,8 +140,8 @@ def read_ids(column: pd.Series[Any]) -> tuple[Indices, tuple[str | int, ...]]:
                 field=str(column.name),
                 row=row,
             )
-    check_texts(ids, str(column.name), "item")
-    warn_of_blanks(ids, str(column.name), "item")
+    check_texts(ids, str(column.name), "item id")
+    warn_of_alike(ids, str(column.name), "item")
     warn_of_missing(ids, str(column.name))
     return codes, tuple(ids)
 
@@ -248,7 +248,8 @@ def read_static(
     Values are in their categorical order, or else sorted.
 
     Raises:
-        DataError: A value is missing, or changes within a series.
+        DataError: A value is missing, one that no file holds, one text with another, or changes
+            within a series.
     """
     name = str(column.name)
     codes, distinct = factorise(column)
@@ -268,6 +269,7 @@ def read_static(
             row=row,
         )
     values = [plain_value(value) for value in distinct]
+    check_texts(values, name, "static value")
     order = _category_order(column, values)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))

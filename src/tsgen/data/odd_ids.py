@@ -44,6 +44,11 @@ def warn_of_missing(ids: Iterable[Any], name: str) -> None:
 def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
     """Refuse ids that are one text, such as 1 and "1", and those that no file holds.
 
+    Args:
+        ids: Distinct ids, or values of a static column.
+        name: The column they stand in.
+        what: What one of them is, such as "item id".
+
     Raises:
         DataError: Some are so.
     """
@@ -54,7 +59,7 @@ def check_texts(ids: Iterable[Any], name: str, what: str) -> None:
         text = str(cell)
         if text in texts:
             raise DataError(
-                f"Column '{name}' has the {what} ids {texts[text]!r} and {cell!r}, which are one "
+                f"Column '{name}' has the {what}s {texts[text]!r} and {cell!r}, which are one "
                 "text and could not be told apart in a file; make all of them one type.",
                 field=name,
             )
@@ -78,4 +83,4 @@ def refuse_odd(ids: Iterable[Any], name: str, what: str) -> None:
             fault = "which is no valid text (it has half a character); read the data as UTF-8"
         else:
             continue
-        raise DataError(f"Column '{name}' has the {what} id {item_id!r} {fault}.", field=name)
+        raise DataError(f"Column '{name}' has the {what} {item_id!r} {fault}.", field=name)

@@ -153,7 +153,7 @@ def _table_of(dataset: SeriesDataset | MultivariateDataset, layout: FrameLayout)
     Raises:
         DataError: Two ids are one text in a file.
     """
-    check_texts(dataset.item_ids, "item_id", "item")
+    check_texts(dataset.item_ids, "item_id", "item id")
     table = dataset.to_frame(layout, provenance=layout == "long")
     if layout not in {"gluonts", "wide"}:
         return table

@@ -11,6 +11,11 @@ from tsgen.rng import global_seed
 
 __all__ = ["check_possible"]
 
+_WORDS = {"scaling": ("mean", "std"), "padding_patch": ("end",)}
+"""Settings of GluonTS whose other words all mean none, so that a misspelt one would go unseen."""
+
+_NONE = ("none", None, False)
+
 _FROM_NOTHING = {"patience"}
 """Whole numbers that may be 0, whatever their default is."""
 
@@ -38,7 +43,7 @@ def check_possible(
         default = parameters[name].default if name in parameters else ""
         if meant and default is None and value == 0 and value is not False:
             raise ValueError(f"{name}=0 is not possible")  # what may be left out is a size
-        if meant and isinstance(default, int | float) and not isinstance(default, bool):
+        if meant:
             _check_like(name, value, default)
     made = kind(**arguments)
     if hasattr(made, "create_lightning_module"):
@@ -59,8 +64,17 @@ def _numbers(value: Any) -> Iterator[float]:
         yield value
 
 
-def _check_like(name: str, value: Any, default: float) -> None:
-    """Refuse another kind of number than the default is."""
+def _check_like(name: str, value: Any, default: Any) -> None:
+    """Refuse another kind of number than the default is, and words that are not known."""
+    if isinstance(default, bool):
+        if value not in (True, False):
+            raise ValueError(f"{name}={value!r} is neither true nor false")
+        return
+    if isinstance(default, str) and name in _WORDS and value not in (*_WORDS[name], *_NONE):
+        words = ", ".join(map(repr, _WORDS[name]))
+        raise ValueError(f"{name}={value!r} is not known; there is {words}, or false for none")
+    if not isinstance(default, int | float):
+        return
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
         raise ValueError(f"{name}={value!r} is no number; by default it is {default}")
     if isinstance(default, float):

@@ -13,7 +13,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, Codes, Indices, Integers
 from tsgen.errors import DataError, DataWarning, nearest
 
-from ...blank_ids import warn_of_blanks
+from ...alike_ids import warn_of_alike
 from ...columns import plain_value
 from ...frames import as_pandas
 from ..ids import Vocabulary
@@ -76,7 +76,7 @@ def assemble(
     item_maps, item_vocabulary = Vocabulary.union([p.items for p in parts] + extra_items, "item")
     for ids, column in ((user_vocabulary, options.user_id), (item_vocabulary, options.item_id)):
         if ids.ids.dtype == object:
-            warn_of_blanks(ids.ids, column, ids.what)
+            warn_of_alike(ids.ids, column, ids.what)
     if users is not None:
         _warn_of_strangers(user_maps, user_vocabulary)
     if items is not None:

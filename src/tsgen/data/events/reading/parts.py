@@ -95,7 +95,7 @@ def _check_ids(vocabulary: Vocabulary, name: str) -> None:
         )
     if all(type(one) is str for one in ids):
         ids = ids[np.array(["\0" in one or not one.isascii() for one in ids], bool)]
-    check_texts(ids, name, vocabulary.what)
+    check_texts(ids, name, f"{vocabulary.what} id")
 
 
 def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from gluonts.dataset.field_names import FieldName
 from tsgen.arrays import AnyArray, Array, Integers
 from tsgen.errors import DataError, DataWarning
 
-from ...blank_ids import warn_of_blanks
+from ...alike_ids import warn_of_alike
 from ...columns import plain_value
 from ...odd_ids import refuse_odd, warn_of_missing
 
@@ -121,8 +121,8 @@ def item_ids(entries: list[Entry]) -> tuple[str | int, ...]:
             item_id=item_id,
             field=FieldName.ITEM_ID,
         )
-    refuse_odd(ids, FieldName.ITEM_ID, "item")
-    warn_of_blanks(ids, FieldName.ITEM_ID, "item")
+    refuse_odd(ids, FieldName.ITEM_ID, "item id")
+    warn_of_alike(ids, FieldName.ITEM_ID, "item")
     warn_of_missing(ids, FieldName.ITEM_ID)
     return tuple(ids)
 
