@@ -142,6 +142,16 @@ def _is_numeric(kinds: set[Any]) -> bool:
     return not kinds.isdisjoint({int, float}) and kinds.isdisjoint({bool, True, False, Any, object})
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the table of a JSON object, which Python would read with the last of equal keys."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"it has the key '{twice}' twice")
+    return table
+
+
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Read a TOML or JSON settings file into a dictionary.
 
@@ -156,7 +166,11 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
         if not text.strip():
             raise SettingsError(f"The settings file {path} is empty; leave it out.")
-        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        values = (
+            json.loads(text, object_pairs_hook=_once)
+            if path.suffix == ".json"
+            else tomllib.loads(text)
+        )
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,9 @@ def test_prices_that_were_edited_are_refused(tmp_path):
     path.write_text(path.read_text().replace("20.0", "2000.0"))
     with pytest.raises(ModelFormatError, match="damaged or was edited"):
         CampaignPrices.load(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "prices.json")
+    with pytest.raises(ModelFormatError, match="is a pipe or a device"):
+        CampaignPrices.load(tmp_path / "prices.json")

@@ -10,7 +10,7 @@ import pytest
 
 from tsgen.data import parquet, read_interactions, read_series
 from tsgen.data.parquet import check_agreement, parquet_files, read_parquet_files
-from tsgen.errors import DataError, TooLargeError
+from tsgen.errors import DataError, DataWarning, TooLargeError
 from tsgen.memory import memory_limit
 
 
@@ -122,3 +122,17 @@ def test_two_columns_of_one_name_are_told_as_such(tmp_path, table):
     pq.write_table(twice, tmp_path / "t.parquet")
     with pytest.raises(DataError, match="has two columns 'target'"):
         read_series(tmp_path / "t.parquet")
+
+
+def test_data_of_other_kinds_beside_parquet_files_are_told(tmp_path, table):
+    place = parts(tmp_path / "x", table)
+    for name in ("_note.csv", "readme.md", "metadata"):
+        (place / name).touch()
+    assert len(parquet_files(place)) == 1
+    (place / "b.csv").touch()
+    with pytest.warns(DataWarning, match=r"x holds b.csv beside Parquet files, which alone"):
+        read_series(place)
+    (place / "deep").mkdir()
+    (place / "deep" / "C.XLSX").touch()
+    with pytest.warns(DataWarning, match=r"x holds b.csv and 1 more beside"):
+        parquet_files(place)

@@ -55,3 +55,10 @@ def test_files_that_are_no_settings_are_told(tmp_path):
         (tmp_path / "x.json").write_bytes(content)
         with pytest.raises(SettingsError, match=told):
             read_settings_file(tmp_path / "x.json")
+
+
+def test_a_key_that_stands_twice_in_json_is_told_as_in_toml(tmp_path):
+    for name, content in (("x.json", '{"a": 1, "b": {"c": 1, "c": 2}}'), ("x.toml", "a=1\na=2")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(SettingsError, match=r"is not valid: .*(twice|overwrite)"):
+            read_settings_file(tmp_path / name)

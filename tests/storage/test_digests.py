@@ -129,3 +129,9 @@ def test_files_that_a_header_does_not_list_are_told(folder):
         warn_of_unlisted(folder, {"weights": ""}, HEADER)
     with pytest.warns(TsgenWarning, match="holds deep/table and 1 more"):
         warn_of_unlisted(folder, {}, HEADER)
+
+
+def test_a_header_that_is_a_pipe_is_refused_before_it_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "model.json")
+    with pytest.raises(ModelFormatError, match=r"model.json is a pipe or a device"):
+        check_readable(tmp_path / "model.json")

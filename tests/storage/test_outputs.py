@@ -174,3 +174,23 @@ def test_a_text_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         write_text(tmp_path / "a.csv", "half a text", overwrite=True)
     assert (tmp_path / "a.csv").read_bytes() == b"newer"
     assert names(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("s3://shop/x.csv", "s3://shop/x.csv is an address elsewhere"),
+        ("~/x.csv", "would lie in a folder called '~'"),
+        ("~ann/x", "would lie in a folder called '~ann'"),
+    ],
+)
+def test_addresses_and_home_directories_are_no_folders_here(tmp_path, monkeypatch, place, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match=told), write_atomically(place) as file:
+        file.write_text("x")
+    assert not any(tmp_path.iterdir())
+    for usual in ("~x.csv", "a:b.csv", "d/s3:/x.csv"):
+        with write_atomically(usual) as file:
+            file.write_text("x")
+    (tmp_path / "s3:").mkdir()
+    write_text("s3:/x", "y")

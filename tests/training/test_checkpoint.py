@@ -1,6 +1,7 @@
 """The state of an unfinished training: whole, of this run alone, and safe from a full disk."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
         blocked.begin(1)
     with pytest.raises(OutputError, match=r"history in .* could not be written.*resume=True"):
         blocked.append({"step": 1})
+
+
+def test_a_pipe_in_place_of_the_state_is_not_waited_for(kept):
+    (kept.folder / "state.pt").unlink()
+    os.mkfifo(kept.folder / "state.pt")
+    assert not kept.finished
+    with pytest.raises(ModelFormatError, match="is a pipe or a device"):
+        kept.load()

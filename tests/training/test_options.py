@@ -2,7 +2,7 @@
 
 import pytest
 
-from tsgen.errors import SettingsError
+from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.training import TrainingOptions
 
 
@@ -48,6 +48,9 @@ def test_the_own_seed_counts_first_then_a_resumed_runs_then_the_given(tmp_path):
     assert TrainingOptions().resolved(0).seed == 0
     drawn = {TrainingOptions().resolved().seed for _ in range(3)}
     assert len(drawn) == 3
+    (tmp_path / "seed.txt").write_text("five")
+    with pytest.raises(ModelFormatError, match=r"seed.txt is damaged and holds no seed"):
+        TrainingOptions(checkpoint=tmp_path, resume=True).resolved(9)
 
 
 def test_who_listens_is_no_part_of_what_is_written_down():

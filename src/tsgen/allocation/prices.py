@@ -12,7 +12,7 @@ import numpy as np
 from tsgen.arrays import AnyArray, Array
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import fault_of
-from tsgen.storage import check_own_sum, with_own_sum, write_text
+from tsgen.storage import check_own_sum, check_readable, with_own_sum, write_text
 
 from .solving import DensePairs, Duals, Limits, solve_dual
 
@@ -169,6 +169,7 @@ class CampaignPrices:
         Raises:
             ModelFormatError: The file is not one of prices.
         """
+        check_readable(Path(path))
         try:
             content = json.loads(Path(path).read_text("utf-8"))
             if content["kind"] != "campaign-prices" or content["format"] != _FORMAT:

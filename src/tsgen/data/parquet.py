@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tsgen.errors import DataError
+from tsgen.errors import DataError, DataWarning
 from tsgen.memory import check_memory
 
 from .reading import check_exists, reading
@@ -31,6 +32,9 @@ _CELL = 8
 PARQUET = (".parquet", ".pq")
 """How Parquet files end."""
 
+_OTHER_DATA = (".csv", ".tsv", ".jsonl", ".arrow", ".feather", ".parquet", ".xlsx", ".orc", ".avro")
+"""How files end that hold data too, and are no part of a table in Parquet files."""
+
 _MOST_FILES = 100_000
 _HIDDEN = (".", "_")
 
@@ -46,8 +50,13 @@ def parquet_files(folder: Path) -> list[Path]:
     Raises:
         DataError: The folder holds so much else that it cannot be a table in parts, or a pipe or a
             device under the name of a Parquet file.
+
+    Warns:
+        DataWarning: Data of other kinds lie beside the Parquet files.
     """
-    files, seen = [], 0
+    files: list[Path] = []
+    others: list[str] = []
+    seen = 0
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
         seen += len(names) + 1
@@ -56,14 +65,23 @@ def parquet_files(folder: Path) -> list[Path]:
                 f"{folder} holds more than {_MOST_FILES:,} files and folders; give the folder of "
                 "the data alone."
             )
-        files += [
-            Path(place, name)
-            for name in names
-            if name.endswith(PARQUET) and not name.startswith(_HIDDEN)
-        ]
+        shown = [name for name in names if not name.startswith(_HIDDEN)]
+        files += [Path(place, name) for name in shown if name.endswith(PARQUET)]
+        others += sorted(name for name in shown if _is_other_data(name))
     for path in files:
         check_exists(path)
+    if files and others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        warnings.warn(
+            f"{folder} holds {others[0]}{more} beside Parquet files, which alone are read.",
+            DataWarning,
+            stacklevel=3,
+        )
     return sorted(files)
+
+
+def _is_other_data(name: str) -> bool:
+    return not name.endswith(PARQUET) and name.lower().removesuffix(".gz").endswith(_OTHER_DATA)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

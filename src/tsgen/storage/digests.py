@@ -44,10 +44,10 @@ def sealed(content: Mapping[str, Any], folder: Path, header: str) -> dict[str, A
 
 
 def check_readable(header: Path) -> None:
-    """Refuse a header that is there, but that this user may not read.
+    """Refuse a header that is there, but that this user may not read, or that has no end.
 
     Raises:
-        ModelFormatError: It is so.
+        ModelFormatError: It is so; or it is a pipe or a device, at which reading would wait.
     """
     try:
         readable = os.access(header, os.R_OK) or not header.exists()
@@ -55,6 +55,10 @@ def check_readable(header: Path) -> None:
         readable = False
     if not readable:
         raise ModelFormatError(f"{header} cannot be opened: you have no permission to read it.")
+    if header.exists() and not (header.is_file() or header.is_dir()):
+        raise ModelFormatError(
+            f"{header} is a pipe or a device, which cannot be read; give a file."
+        )
 
 
 def files_in(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ _EARLIER = {
 }
 """Headers whose first format did not list every file, and the files there could be."""
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
 _HEADERS = ("model.json", *_EARLIER)
 _PATIENCE = 10.0
 """Seconds to wait for another process that writes the same path."""
@@ -42,6 +45,7 @@ def free_place(path: Path, *, overwrite: bool) -> None:
     if path.name == "-":
         raise OutputError("'-' would be a file of that name; name the file or folder to make.")
     if not path.exists():
+        _refuse_elsewhere(path)
         _refuse_dead_link(path)
         return
     if not (path.is_file() or path.is_dir()):
@@ -56,6 +60,24 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"{path} is a folder with {foreign}, which tsgen does not overwrite; choose another "
             "name or delete it yourself."
+        )
+
+
+def _refuse_elsewhere(path: Path) -> None:
+    """Refuse "s3://shop/x" and "~/x", which would be folders here called "s3:" and "~"."""
+    first = Path(path.parts[0])
+    if first.exists() or path == first:
+        return
+    if _SCHEME.fullmatch(first.name):
+        there = f"{first}//{path.relative_to(first)}"
+        raise OutputError(
+            f"{there} is an address elsewhere, where `tsgen batch` alone "
+            "writes; name a place on this machine, and copy the result there."
+        )
+    if first.name.startswith("~"):
+        raise OutputError(
+            f"{path} would lie in a folder called '{first}'; write the home directory out, as "
+            "Path(...).expanduser() does."
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from tsgen.errors import ModelFormatError, OutputError, SettingsError
+from tsgen.storage import check_readable
 
 from .options import SEED_FILE
 
@@ -49,12 +50,11 @@ class Checkpoint:
         return int(self._facts().get("step", 0))
 
     def _facts(self) -> dict[str, Any]:
+        path = self.folder / "state.pt"
+        if not path.is_file():  # a pipe would be waited for
+            return {}
         try:
-            return dict(
-                torch.load(
-                    self.folder / "state.pt", map_location="cpu", weights_only=True, mmap=True
-                )
-            )
+            return dict(torch.load(path, map_location="cpu", weights_only=True, mmap=True))
         except Exception:  # torch raises many types for a damaged file
             return {}
 
@@ -99,6 +99,7 @@ class Checkpoint:
             SettingsError: The state belongs to other data, settings or another seed.
         """
         path = self.folder / "state.pt"
+        check_readable(path)
         try:
             state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
             fingerprint = state["fingerprint"]

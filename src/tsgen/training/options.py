@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
+from tsgen.errors import ModelFormatError
 from tsgen.rng import resolve_seed
 from tsgen.settings import Settings
 
@@ -89,5 +90,20 @@ class TrainingOptions(Settings):
             return self
         kept = None if self.checkpoint is None else self.checkpoint / SEED_FILE
         if self.resume and kept is not None and kept.is_file():
-            return self.model_copy(update={"seed": int(kept.read_text(encoding="utf-8"))})
+            return self.model_copy(update={"seed": _kept_seed(kept)})
         return self.model_copy(update={"seed": resolve_seed(seed)})
+
+
+def _kept_seed(path: Path) -> int:
+    """Return the seed that a checkpoint notes.
+
+    Raises:
+        ModelFormatError: The file holds none.
+    """
+    try:
+        return int(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ModelFormatError(
+            f"{path} is damaged and holds no seed; give the seed, or delete the folder and train "
+            "anew."
+        ) from None

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -98,3 +99,9 @@ def test_a_file_that_is_no_policy_is_refused(tmp_path):
     (tmp_path / "other.json").write_text('{"kind": "prices", "format": 1}')
     with pytest.raises(ModelFormatError, match="holds no policy"):
         AugmentationPolicy.load(tmp_path / "other.json")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "policy.json")
+    with pytest.raises(ModelFormatError, match="is a pipe or a device"):
+        AugmentationPolicy.load(tmp_path / "policy.json")

@@ -286,3 +286,15 @@ def test_a_zone_that_there_is_not_is_refused(tmp_path):
         DataError, match=r"tsgen\.json does not fit the data \(timezone='Mars/Base'"
     ):
         read_series(tmp_path / "folder")
+
+
+def test_a_pipe_or_a_dead_link_among_the_entries_is_not_passed_over(tmp_path):
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "a.json").touch()
+    os.mkfifo(tmp_path / "train" / "b.json")
+    with pytest.raises(DataError, match=r"b.json is a pipe or a device"):
+        entry_files(tmp_path)
+    (tmp_path / "train" / "b.json").unlink()
+    (tmp_path / "train" / "b.json").symlink_to("nowhere")
+    with pytest.raises(DataError, match=r"b.json is a link to nowhere"):
+        entry_files(tmp_path)

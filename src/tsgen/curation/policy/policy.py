@@ -16,7 +16,7 @@ from tsgen.data import SeriesDataset
 from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.persistence import fault_of
 from tsgen.rng import numpy_stream
-from tsgen.storage import write_text
+from tsgen.storage import check_readable, write_text
 
 from ..operations import AlignedOperation, draw_sources, synthetic_after
 from .magnitudes import IDENTITY, transform_of
@@ -213,6 +213,7 @@ class AugmentationPolicy:
             ModelFormatError: The file holds no policy.
             SettingsError: It names an operation that is neither a transform nor given.
         """
+        check_readable(Path(path))
         try:
             content = json.loads(Path(path).read_text("utf-8"))
             if content["kind"] != _KIND or content["format"] != _FORMAT:

@@ -105,19 +105,23 @@ def entry_files(folder: Path) -> list[Path]:
     """Return the files of entries of a folder: those of its `train`, or its own, by name.
 
     Raises:
-        DataError: `train` is a folder that cannot be read.
+        DataError: `train` is a folder that cannot be read, or one of the files a pipe, a device or
+            a link to nothing.
     """
     nested = (folder / "train").is_dir()
     if nested:
         check_exists(folder / "train")
-    return sorted(
+    files = sorted(
         path
         for path in ((folder / "train").rglob("*") if nested else folder.glob("*"))
-        if path.is_file()
+        if not path.is_dir()
         and path.name.endswith(ENTRY_SUFFIXES)
         and path.name not in {"metadata.json", _EXTRAS}
         and not path.name.startswith((".", "_"))
     )
+    for path in files:
+        check_exists(path)
+    return files
 
 
 def is_of_tsgen(folder: Path) -> bool:
