@@ -111,8 +111,8 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
             else ""
         )
         raise ModelFormatError(f"There is no model at {path}; {advice or 'check the path'}.")
+    check_readable(path / HEADER)
     try:
-        check_readable(path / HEADER)
         facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
         number, kind, sums = facts["format"], facts["kind"], facts["sha256"]
         if not isinstance(kind, str) or not isinstance(sums, dict):

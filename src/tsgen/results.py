@@ -268,8 +268,8 @@ def _read_header(folder: Path) -> tuple[_Header, dict[str, Any]]:
     Raises:
         ModelFormatError: It is absent, no JSON, or of another shape.
     """
+    check_readable(folder / _HEADER)
     try:
-        check_readable(folder / _HEADER)
         content = json.loads((folder / _HEADER).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         raise ModelFormatError(

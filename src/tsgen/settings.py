@@ -17,6 +17,7 @@ from tsgen.errors import DataWarning, SettingsError, nearest
 __all__ = ["HyperparameterSettings", "Settings", "read_settings_file"]
 
 _BITS = 63
+_DEEPEST = 50
 _UNION = re.compile(r"[\[\]()]|^(int|float|str|bool)$")
 
 
@@ -125,8 +126,15 @@ def _refuse_truths(kind: type[BaseModel], fields: Mapping[str, Any]) -> None:
     """Refuse true and false for numbers, for which pydantic would take 1 and 0."""
     for name, value in fields.items():
         field = kind.model_fields.get(name)
-        if isinstance(value, bool) and field and _is_numeric({*_leaves(field.annotation)}):
+        if field and _holds_truth(value) and _is_numeric({*_leaves(field.annotation)}):
             raise SettingsError(f"{name}={value} is not possible: give a number.")
+
+
+def _holds_truth(value: Any) -> bool:
+    """Return whether a value is true or false, or a list in which one is."""
+    if isinstance(value, list | tuple):
+        return any(map(_holds_truth, value))
+    return isinstance(value, bool)
 
 
 def _leaves(kind: Any) -> Iterator[Any]:
@@ -140,6 +148,14 @@ def _leaves(kind: Any) -> Iterator[Any]:
 
 def _is_numeric(kinds: set[Any]) -> bool:
     return not kinds.isdisjoint({int, float}) and kinds.isdisjoint({bool, True, False, Any, object})
+
+
+def _is_deeper(value: Any, than: int) -> bool:
+    """Return whether a value has more tables and lists in one another than so many."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(parts, list):
+        return False
+    return than < 1 or any(_is_deeper(part, than - 1) for part in parts)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -182,6 +198,8 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     except ValueError as error:
         reason = f"{error}".partition(";")[0]  # after it, how to let Python read longer numbers
         raise SettingsError(f"The settings file {path} is not valid: {reason}.") from None
+    if _is_deeper(values, _DEEPEST):
+        raise SettingsError(f"The settings file {path} is nested too deeply.")
     if not isinstance(values, dict):
         raise SettingsError(f"The settings file {path} must hold key = value pairs.")
     return values

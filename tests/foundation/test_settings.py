@@ -110,6 +110,7 @@ class Numbers(Settings):
     """Settings that pydantic alone would take too much for."""
 
     count: int = 1
+    counts: tuple[int, ...] = ()
     rate: float = 0.5
     wide: bool | int = False
     free: dict[str, object] = Field(default_factory=dict)
@@ -119,6 +120,7 @@ class Numbers(Settings):
     ("fields", "told"),
     [
         ({"count": True}, "count=True is not possible: give a number"),
+        ({"counts": [2, True]}, r"counts=\[2, True\] is not possible: give a number"),
         ({"rate": False}, "rate=False is not possible"),
         ({"rate": float("inf")}, "rate=inf is not possible"),
         ({"rate": float("nan")}, "rate=nan is not possible"),

@@ -50,6 +50,7 @@ def test_files_that_are_no_settings_are_told(tmp_path):
     for content, told in (
         (b"\xff\xfe", "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 60 + b"1" + b"}" * 60, "nested too deeply"),
         (b"[1]", "must hold key = value pairs"),
     ):
         (tmp_path / "x.json").write_bytes(content)

@@ -188,6 +188,8 @@ def test_addresses_and_home_directories_are_no_folders_here(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError, match=told), write_atomically(place) as file:
         file.write_text("x")
+    with pytest.raises(OutputError, match=told), claimed(place):
+        pass
     assert not any(tmp_path.iterdir())
     for usual in ("~x.csv", "a:b.csv", "d/s3:/x.csv"):
         with write_atomically(usual) as file:

@@ -45,7 +45,6 @@ def free_place(path: Path, *, overwrite: bool) -> None:
     if path.name == "-":
         raise OutputError("'-' would be a file of that name; name the file or folder to make.")
     if not path.exists():
-        _refuse_elsewhere(path)
         _refuse_dead_link(path)
         return
     if not (path.is_file() or path.is_dir()):
@@ -163,9 +162,11 @@ def claimed(path: str | Path, *, wait: float = 0.0) -> Iterator[None]:
     What killed runs left beside it is removed.
 
     Raises:
-        OutputError: Another process holds the lock, or nothing can be written there.
+        OutputError: Another process holds the lock, nothing can be written there, or it is an
+            address elsewhere.
     """
     path = Path(path)
+    _refuse_elsewhere(path)  # before folders on the way are made
     with locked(path, wait=wait) as new:
         if new:
             sweep(path.parent, mine=path)

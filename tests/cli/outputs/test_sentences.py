@@ -60,3 +60,7 @@ def test_a_message_is_one_line_and_no_word_of_it_goes_on_for_pages():
     assert line.startswith("a b xxx")
     assert line.endswith("... c d")
     assert len(line) < 320
+
+
+def test_what_is_nested_without_end_is_called_so():
+    assert "nested too deeply" in sentence_of(RecursionError("maximum recursion depth exceeded"))

@@ -95,7 +95,7 @@ def test_numbers_are_seconds_unless_said_with_a_warning_when_another_unit_fits(u
         read(small(timestamp=np.array([1.6e15, 1.65e15, 1.7e15]).astype("int64")))
 
 
-@pytest.mark.parametrize("span", ["14", 14, "2 months", "-1D", "0D", None, float("nan")])
+@pytest.mark.parametrize("span", ["14", 14, "2 months", "-1D", "0D", "999ns", None, float("nan")])
 def test_a_horizon_must_be_a_length_of_time(span):
     with pytest.raises(SettingsError, match="write '14D'"):
         read_span(span)

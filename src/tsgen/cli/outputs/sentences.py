@@ -32,6 +32,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{_short(error.filename)}: " if error.filename is not None else ""
         return f"{where}{error.strerror}."
+    if isinstance(error, RecursionError):
+        return "What was given is nested too deeply to be read."
     return (
         f"Something went wrong that tsgen has no sentence for ({type(error).__name__}: "
         f"{_short(words)}). The same command with --debug shows where; please report it."

@@ -137,7 +137,7 @@ def read_span(span: Any, name: str = "horizon") -> int:
     """Read a length of time ("14D", "6h", a timedelta), in microseconds.
 
     Raises:
-        SettingsError: It means no positive length of time; months and years have none.
+        SettingsError: It means no length of time from a microsecond; months and years have none.
     """
     message = f"{name}={span!r} is not a length of time; write '14D', '6h' or '30min'."
     if isinstance(span, int | float) or (isinstance(span, str) and span.strip().isdigit()):
@@ -146,7 +146,7 @@ def read_span(span: Any, name: str = "horizon") -> int:
         length = pd.Timedelta(span)
     except (ValueError, TypeError):
         raise SettingsError(message) from None
-    if pd.isna(length) or length <= pd.Timedelta(0):
+    if pd.isna(length) or length < pd.Timedelta(microseconds=1):
         raise SettingsError(message)
     return int(length / pd.Timedelta(microseconds=1))
 
