@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import tsgen
 from tsgen import TrainingOptions
-from tsgen.errors import DataError
+from tsgen.errors import DataError, SettingsError
 from tsgen.features import TabularEncoderEstimator
 
 QUIET = TrainingOptions(seed=3, progress=False)
@@ -62,6 +64,14 @@ def test_a_classifier_of_scikit_learn_takes_it(encoder):
     table = items()
     pipeline = make_pipeline(encoder, LogisticRegression(max_iter=1000))
     assert pipeline.fit(table, table["kind"] == "tea").score(table, table["kind"] == "tea") > 0.99
+    beside = ColumnTransformer([("encoded", encoder, list(table.columns))])
+    np.testing.assert_array_equal(beside.fit_transform(table), encoder.transform(table))
+    search = GridSearchCV(pipeline, {"logisticregression__C": [0.1, 1.0]}, cv=2)
+    assert search.fit(table, table["kind"] == "tea").best_score_ > 0.99
+    with pytest.raises(SettingsError, match="no parameter 'width'"):
+        encoder.set_params(width=3)
+    with pytest.raises(DataError, match="give a data frame with the columns of training"):
+        encoder.transform(table.to_numpy())
 
 
 def test_a_saved_encoder_is_the_same(encoder, tmp_path):

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 
 from tsgen.arrays import AnyArray, Array, Integers, Singles
 from tsgen.data.events import as_table
-from tsgen.errors import ModelFormatError
+from tsgen.errors import ModelFormatError, SettingsError
 from tsgen.persistence import fault_of, require, require_finite, save_model_folder
 
 from ..schema import TabularSchema
@@ -30,7 +30,8 @@ _FILES = ("weights.safetensors", "history.jsonl")
 class TabularEncoder:
     """A transformer of scikit-learn's kind, of `TabularEncoderEstimator.train` or `tsgen.load`.
 
-    `fit` learns nothing more, so that a pipeline may hold it.
+    `fit` learns nothing more and a clone is the encoder itself, so that a pipeline, a
+    `ColumnTransformer` or a search over settings may hold it.
 
     Attributes:
         settings: What it is.
@@ -62,6 +63,27 @@ class TabularEncoder:
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
+    def __sklearn_clone__(self) -> Self:
+        """Return the encoder as it is: a clone has what it has learnt, as a frozen one."""
+        return self
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return no parameter: there is nothing left to set."""
+        return {}
+
+    def set_params(self, **params: Any) -> Self:
+        """Return the encoder as it is.
+
+        Raises:
+            SettingsError: Something is to be set.
+        """
+        if params:
+            raise SettingsError(
+                f"A fitted TabularEncoder has no parameter {next(iter(params))!r}; train another "
+                "with TabularEncoderEstimator."
+            )
+        return self
+
     def fit(self, table: Any, labels: Any = None) -> Self:
         """Return the encoder as it is: it has learnt."""
         return self
@@ -75,7 +97,7 @@ class TabularEncoder:
         Raises:
             DataError: A column is not there, or has something else than numbers.
         """
-        frame = as_table(table, "attributes", "the columns of training")
+        frame = as_table(table, "attributes", "of training")
         numbers = self.schema.numbers(frame)
         texts = zip(self.texts, self.schema.texts(frame), strict=True)
         parts: list[Array] = [

@@ -72,7 +72,7 @@ class TabularEncoderEstimator(TabularEncoderSettings):
                 "multiple of it."
             )
         seed, settings = resolve_seed(options.seed), TabularEncoderSettings(**dict(self))
-        frame = as_table(table, "attributes", "the columns to learn from")
+        frame = as_table(table, "attributes", "to learn from")
         if len(frame) < 2:
             raise DataError(f"The table has {len(frame)} rows; at least 2 are needed to learn.")
         schema = TabularSchema.infer(
