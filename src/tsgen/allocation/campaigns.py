@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tsgen.data import plain_value
-from tsgen.data.events import read_span
+from tsgen.data.events import id_entries, read_span
 from tsgen.errors import SettingsError
 from tsgen.settings import Settings, read_settings_file
 
@@ -98,7 +98,7 @@ class Campaign(Settings):
     def _check_exclude(cls, value: Any) -> Any:
         if isinstance(value, str | bytes):
             raise ValueError(f"{value!r} is a text; give a list of user ids")
-        return value if value is None else tuple(value)
+        return value if value is None else id_entries(value)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

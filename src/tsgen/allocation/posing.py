@@ -103,6 +103,8 @@ def _left_out(pool: CampaignPairs, capacity: Integers) -> dict[str, int]:
         "held out of all campaigns": int((allowed & held).sum()),
         "contacted as often as allowed": int(full.sum()),
         "left to contact": int((allowed & ~held & (capacity > 0)).sum()),
+        "excluded by the list": pool.excluded,
+        "its entries not known": pool.unknown,
     }
     if counts["left to contact"] == 0:
         reasons = ", ".join(f"{number} {what}" for what, number in list(counts.items())[1:4])

@@ -12,7 +12,26 @@ from tsgen.data import Vocabulary
 from tsgen.data.events import Spend
 from tsgen.scores import ScoreMatrix
 
-__all__ = ["CampaignModel", "CandidateUsers"]
+__all__ = ["CampaignModel", "CandidateUsers", "Listable"]
+
+
+class Listable(Protocol):
+    """Who may be listed, and what came of a list of ids to leave out."""
+
+    @property
+    def allowed(self) -> Mask:
+        """Who may be, (n,)."""
+        ...
+
+    @property
+    def excluded(self) -> int:
+        """Users that the list leaves out."""
+        ...
+
+    @property
+    def unknown(self) -> int:
+        """Its entries that nobody fits."""
+        ...
 
 
 class CandidateUsers(Protocol):
@@ -62,14 +81,14 @@ class CandidateUsers(Protocol):
         """Return the columns of these items in the scores; refuse unknown ones."""
         ...
 
-    def allowed(
+    def eligible(
         self,
         exclude: Iterable[Any] | None,
         where: Mapping[str, Any] | None,
         exclude_where: Mapping[str, Any] | None,
         on_unknown: Literal["error", "warn"] = "error",
-    ) -> Mask:
-        """Return who may be listed, (n,)."""
+    ) -> Listable:
+        """Return who may be listed."""
         ...
 
     def unseen(self, columns: AnyIntegers, like: bool | str | Sequence[str]) -> Mask:

@@ -106,6 +106,13 @@ class Allocation:
             f"{amount(self.table['expected_value'].sum())}, at a cost of "
             f"{amount(self.table['cost'].sum())}{self._gap}."
         ]
+        counts = self.facts["counts"]
+        if counts.get("excluded by the list") or counts.get("its entries not known"):
+            lines.append(
+                f"{counts['excluded by the list']:,} users excluded by the list, "
+                f"{counts['its entries not known']:,} of its entries not known; "
+                f"{counts['left to contact']:,} of {counts['users']:,} users left to contact."
+            )
         lines += [self._line(row) for row in self.summary.to_dict("records")]
         lines += self.facts["without contacts"].values()
         lines += [self._price] if "price" in self.facts else []

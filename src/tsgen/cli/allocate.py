@@ -18,7 +18,7 @@ from .inputs import (
     column_of,
     load_rim,
     read_events,
-    read_id_file,
+    read_excluded,
     read_plan,
     read_table,
 )
@@ -144,7 +144,7 @@ def allocate(
     plan: Allocation = assign(
         rim,
         read_plan(campaigns, vocabulary, rim.all_items, set_, column=column),
-        exclude=None if exclude is None else read_id_file(exclude, column, vocabulary),
+        exclude=read_excluded(exclude, column, vocabulary),
         contacts=None if contacts is None else read_contacts(contacts, rim.read_options),
         spend=None if spend is None else read_events(spend, read_as, rim.read_options),
         at=at,

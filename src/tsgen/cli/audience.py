@@ -26,6 +26,7 @@ from .inputs import (
     load_rim,
     read_conditions,
     read_events,
+    read_excluded,
     read_id_file,
     read_plan,
 )
@@ -33,6 +34,7 @@ from .options import (
     AsJson,
     Device,
     Exclude,
+    OnUnknown,
     Overwrite,
     SpreadsheetSafe,
     Trust,
@@ -88,12 +90,6 @@ ExcludeSeenBy = Annotated[
     ),
 ]
 _FACTS = ("counts", "price", "groups")
-OnUnknown = Annotated[
-    str,
-    typer.Option(
-        help="A list of users to leave out of whom none is known: error, or warn and go on."
-    ),
-]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Table to write: .csv, .csv.gz, .parquet or .jsonl."),
@@ -185,7 +181,7 @@ def audience(
     column = column_of(read_as, "user_id", rim.read_options)
     options: dict[str, Any] = {
         "size": size,
-        "exclude": None if exclude is None else read_id_file(exclude, column, vocabulary),
+        "exclude": read_excluded(exclude, column, vocabulary),
         "where": read_conditions(where, "--where"),
         "exclude_where": read_conditions(exclude_where, "--exclude-where"),
         "on_unknown": on_unknown,
@@ -256,13 +252,20 @@ def recommend(
         table = rim.recommend(vocabulary.from_text([cast("str", user)])[0], **options)
     else:
         table = rim.recommendations(_ids_in(users, rim, vocabulary, read_as), **options)
+    say(list_counts(table.attrs["counts"]))
     _deliver(table, output, overwrite, as_json, spreadsheet_safe)
 
 
 def _users_in_use(rim: RIMModel, moment: dict[str, Any]) -> Vocabulary:
     """Return the users of the newer log, if there is one, or else those of training."""
+    from tsgen.data import Vocabulary
+
     log = moment["events"]
-    users: Vocabulary = rim.states.users if log is None else log.users
+    if log is None:
+        return rim.states.users
+    if moment["on_delta"] == "update":
+        return Vocabulary.union([rim.states.users, log.users], "user")[1]
+    users: Vocabulary = log.users
     return users
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "Device",
     "Exclude",
     "MaxMemory",
+    "OnUnknown",
     "Overwrite",
     "Panel",
     "Read",
@@ -89,6 +90,14 @@ CampaignsFile = Annotated[Path, typer.Argument(help="TOML file of campaigns.")]
 Exclude = Annotated[
     Path | None,
     typer.Option(help="Users to leave out: one a line, or the column user_id of a table."),
+]
+
+
+OnUnknown = Annotated[
+    str,
+    typer.Option(
+        help="A list of users to leave out of whom none is known: error, or warn and go on."
+    ),
 ]
 
 

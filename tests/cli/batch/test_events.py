@@ -1,6 +1,7 @@
 """`tsgen batch audience`, `recommend`, `score`: the lists of the verbs without it."""
 
 import pandas as pd
+import pytest
 
 import tsgen
 from command_line import answer, succeed
@@ -18,7 +19,10 @@ def test_lists_are_those_of_audience(shop, log, tmp_path):
     )
     assert (facts["rows"], facts["partitions"], facts["resumed"]) == (6, 3, 0)
     alone = tmp_path / "alone.csv"
-    succeed("audience", model, "--events", log, "-o", alone, *words)
+    counts = answer("audience", model, "--events", log, "-o", alone, *words)["counts"]
+    assert (counts["excluded"], counts["unknown"], counts["wanted"]) == (1, 0, 6)
+    for name, number in counts.items():
+        assert facts["counts"][name] == pytest.approx(number), name
     made = pd.read_parquet(out)
     assert (
         made["user_id"].astype(str).tolist() == pd.read_csv(alone)["user_id"].astype(str).tolist()

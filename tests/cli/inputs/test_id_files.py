@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tsgen.cli.inputs import read_id_file
+from tsgen.cli.inputs import read_excluded, read_id_file
 from tsgen.cli.main import app
-from tsgen.data import Vocabulary
-from tsgen.errors import DataError
+from tsgen.data import Vocabulary, read_id_list
+from tsgen.errors import DataError, DataWarning
 
 runner = CliRunner()
 READ = ["--read", "user_id=Kunden-Nr.", "--read", "item_id=Artikel", "--read", "timestamp=Datum"]
@@ -94,16 +94,28 @@ def test_somebody_who_is_on_no_list_is_in_the_output(shop, tmp_path):
     assert NEW in users(audience(shop, tmp_path, "17001\n"))
 
 
-@pytest.mark.parametrize("heading", ["user_id", "Kunden-Nr."])
-@pytest.mark.parametrize("name", ["out.txt", "out.csv"])
+@pytest.mark.parametrize(
+    "heading",
+    ["user_id", "Kunden-Nr.", "Abgemeldet", "Opt-out", "E-Mail", "customer number", "Unsubscribed"],
+)
+@pytest.mark.parametrize("name", ["out.txt", "out.csv", "OUT.CSV"])
 def test_a_list_of_nobody_with_a_heading_is_accepted(shop, tmp_path, heading, name):
     assert NEW in users(audience(shop, tmp_path, f"{heading}\n", name=name))
+
+
+def test_a_table_of_nobody_may_have_any_heading_and_a_line_of_text_may_not(shop, tmp_path):
+    assert NEW in users(audience(shop, tmp_path, "Verteiler\n", name="out.csv"))
+    result = audience(shop, tmp_path, "Verteiler\n")
+    assert result.exit_code == 1
+    assert "None of the 1 users to exclude is known" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
         ("", "out.txt", "is empty"),
+        ('user_id,why\n17002,law\n"17001,law\n99999,law\n', "out.csv", "goes on over several"),
+        ('user_id\n17002\n"17001\n99999\n', "out.csv", "a quote that is never closed"),
         ("", "out.csv", "is empty"),
         ("ann@x.de\nben@x.de\n", "out.txt", "None of the 2 users to exclude is known"),
         ("nr,why\n99999,law\n", "out.csv", "has no column 'Kunden-Nr.'. It has: nr, why"),
@@ -158,3 +170,36 @@ def test_lists_that_are_no_text_are_refused_and_nobody_slips_through(tmp_path, c
     known = Vocabulary(pd.Index(["u01", "u02"], dtype=object), "user")
     with pytest.raises(DataError, match=told):
         read_id_file(tmp_path / "ids.txt", "user_id", known)
+
+
+def known_of(*ids):
+    return Vocabulary(pd.Index(list(ids), dtype=object), "user")
+
+
+def test_lines_end_where_programs_end_them_and_nowhere_else(tmp_path):
+    known = known_of("a\u2028b", "c\x0bd", "e", "f\ng")
+    (tmp_path / "ids.txt").write_text("a\u2028b\r\nc\x0bd\re\n", newline="")
+    assert read_id_file(tmp_path / "ids.txt", "user_id", known) == ["a\u2028b", "c\x0bd", "e"]
+    table = pd.DataFrame({"user_id": ["a\u2028b", "f\ng", "e"], "why": 1})
+    table.to_csv(tmp_path / "ids.csv", index=False)
+    assert read_id_file(tmp_path / "ids.csv", "user_id", known) == ["a\u2028b", "f\ng", "e"]
+
+
+def test_single_floats_of_a_file_stay_single_so_that_they_mean_all_that_they_may(tmp_path):
+    known = Vocabulary(pd.Index([2**24, 2**24 + 1, 7]), "user")
+    column = pd.Series([2**24 + 1], dtype="float32", name="user_id")
+    column.to_frame().to_parquet(tmp_path / "ids.parquet")
+    ids = read_id_file(tmp_path / "ids.parquet", "user_id", known)
+    with pytest.warns(DataWarning, match="fit several ids"):
+        assert read_id_list(ids, known).codes.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("first", ["zoe", "christopher", "key", "blocked-bob"])
+def test_a_first_line_is_a_heading_by_its_words_alone_where_ids_may_be_new(tmp_path, first):
+    known = known_of("u1", "u2")
+    (tmp_path / "ids.txt").write_text(f"{first}\nu1\n")
+    assert read_id_file(tmp_path / "ids.txt", "user_id", known) == ["u1"]
+    assert read_id_file(tmp_path / "ids.txt", "user_id", known, whole=False) == [first, "u1"]
+    (tmp_path / "ids.txt").write_text("User-ID\nu1\n")
+    assert read_excluded(tmp_path / "ids.txt", "user_id", known, whole=False) == ["u1"]
+    assert read_excluded(None, "user_id", known) is None

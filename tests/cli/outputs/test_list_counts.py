@@ -26,9 +26,21 @@ def test_a_list_says_what_its_scores_rest_on_where_not_all_rest_on_events():
     assert said.endswith("at least one; the scores rest: 2 on events, 1 on attributes.")
 
 
+def test_recommendations_say_what_is_expected_of_them():
+    said = list_counts({"users": 2, "got": 6, "expected_events": 3.25, "expected_pairs": 2.0})
+    assert (
+        said
+        == "6 items for 2 users; expected: 3.2 events, 2.0 of these items turned to at least once."
+    )
+
+
 def test_campaigns_say_whom_they_share():
     one = {"got": 2, "expected_events": 1.0, "expected_buyers": 0.5}
-    counts = {"campaigns": {"a": one, "b": one}, "users": 3, "in_several": 1, "left_out": 0}
+    counts = {"campaigns": {"a": one, "b": one}, "users": 3, "in_several": 1, "left_out": 4}
+    counts |= {"eligible": 20, "excluded": 3, "unknown": 1}
     said = list_counts(counts | {"shared": {"a & b": 1}})
     assert "a: 2 users, expected: 1.0 events" in said
     assert "1 are in several lists (1 in a & b)" in said
+    assert (
+        "20 eligible users, 4 are excluded or without events: 3 excluded by the list, 1 of" in said
+    )

@@ -89,6 +89,6 @@ def test_other_users_can_be_filtered_by_their_attributes_in_training(model):
     listed = np.array([user in own for user in users.ids])
     assert np.array_equal(others.present, listed | present)
     with pytest.warns(DataWarning, match="1 of 4 users are in no table of users"):
-        allowed = others.allowed([users.ids[0]], {"country": ["CH", "AT"]}, None)
+        allowed = others.eligible([users.ids[0]], {"country": ["CH", "AT"]}, None).allowed
     wanted = [own.get(user) in ("CH", "AT") for user in users.ids]
     assert allowed.tolist() == [False, *wanted[1:]]

@@ -31,6 +31,8 @@ class CampaignPairs(ABC):
         fixed: (m,) cost of a contact.
         by_user: Campaign -> (n,) cost of a contact with each user.
         allowed: (n,) who may be contacted at all.
+        excluded: Users whom the list of ids of the plan leaves out.
+        unknown: Its entries that nobody fits.
         hashes: Decide on hold-outs.
         own: Campaign -> (n,) who may be in it.
         as_if_open: Whether pairs that are held out are shown as if they were not.
@@ -42,6 +44,8 @@ class CampaignPairs(ABC):
     fixed: Array
     by_user: dict[int, Array]
     allowed: Mask
+    excluded: int
+    unknown: int
     hashes: UserHashes
     own: dict[int, Mask]
     as_if_open: bool = False
@@ -148,7 +152,8 @@ def plan_fields(
         SettingsError: A filter or a column of costs is not possible, or a budget pays for nobody.
         DataError: A list or a filter leaves nobody out, or a user has no cost.
     """
-    allowed = candidates.allowed(exclude, None, None, plan.on_unknown)
+    eligible = candidates.eligible(exclude, None, None, plan.on_unknown)
+    allowed = eligible.allowed
     own = _own(plan, candidates, unseen)
     fixed, by_user = contact_costs(plan, candidates, allowed, own)
     return {
@@ -158,6 +163,8 @@ def plan_fields(
         "fixed": fixed,
         "by_user": by_user,
         "allowed": allowed,
+        "excluded": eligible.excluded,
+        "unknown": eligible.unknown,
         "hashes": UserHashes(candidates.users.ids, plan.salt),
         "own": own,
     }
@@ -169,7 +176,7 @@ def _own(plan: Plan, candidates: CandidateUsers, unseen: Mapping[int, Mask]) -> 
     for column, campaign in enumerate(plan.campaigns):
         filters = (campaign.exclude, campaign.where or None, campaign.exclude_where or None)
         if any(part is not None for part in filters):
-            own[column] = candidates.allowed(*filters, plan.on_unknown)
+            own[column] = candidates.eligible(*filters, plan.on_unknown).allowed
         if column in unseen:
             own[column] = own.get(column, True) & unseen[column]
     return own

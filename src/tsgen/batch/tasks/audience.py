@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import AnyArray
-from tsgen.data import Vocabulary, read_id_list
-from tsgen.data.events import IdList
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.data import Vocabulary, plain_value, read_id_list
+from tsgen.data.events import IdList, fault_of_list, id_entries, is_blank, refuse_list
+from tsgen.errors import DataWarning, SettingsError
 
 from .base import Merged, PartResults
 from .events import EventBatch, partition_of_users
@@ -44,6 +44,10 @@ class AudienceBatch(EventBatch):
     exclude: tuple[Any, ...] | None = None
     on_unknown: str = field(default="error", metadata={"merging": True})
     exclude_seen: bool = False
+
+    def __post_init__(self) -> None:
+        if self.exclude is not None:
+            object.__setattr__(self, "exclude", id_entries(self.exclude))
 
     def check(self, model: Any) -> None:
         """See `BatchTask`.
@@ -81,11 +85,15 @@ class AudienceBatch(EventBatch):
                 at=self.moment(model, end),
                 events=log,
             )
-        unknown = set(out.unknown)
+        respelt = {one for one, _ in out.rewritten}
         lists.attrs = {
             "excluded": len(out.codes),
-            "rewritten": len(out.rewritten),
-            "unknown": [k for k, one in enumerate(self.exclude or ()) if one in unknown],
+            "eligible": lists.attrs["counts"]["eligible"],
+            "fits": out.fits.tolist(),
+            "rewritten": [k for k, one in enumerate(self._listed) if one in respelt],
+            "users": len(log.users),
+            "numbers": round(log.users.spellings.numeric_share * len(log.users)),
+            "example": _as_json(plain_value(log.users.ids[0])),
         }
         return lists.drop(columns="rank")
 
@@ -98,37 +106,70 @@ class AudienceBatch(EventBatch):
     def merged(self, model: Any, parts: PartResults) -> Merged:
         """Keep the best of each item; exact ties go by id.
 
-        Raises:
-            DataError: Nobody on the list `exclude` is known, and `on_unknown` is "error".
-        """
-        return Merged(self._pieces(iter(parts)))
+        The details are the counts of `RIMModel.audiences`, once the lists are written.
 
-    def _pieces(self, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        best, rewritten, unknown = None, 0, set(range(len(self.exclude or ())))
+        Raises:
+            DataError: Nobody on the list `exclude` is known, or it is of another kind, and
+                `on_unknown` is "error".
+        """
+        counts: dict[str, Any] = {}
+        return Merged(self._pieces(iter(parts), counts), counts)
+
+    def _pieces(
+        self, parts: Iterator[pd.DataFrame], counts: dict[str, Any]
+    ) -> Iterator[pd.DataFrame]:
+        best, facts = None, list[Mapping[Any, Any]]()
         for part in parts:
-            unknown &= set(part.attrs["unknown"])
-            rewritten += part.attrs["rewritten"]
+            facts.append(part.attrs)
+            part.attrs = {}
             best = self._best(part if best is None else pd.concat([best, part], ignore_index=True))
-        self._say(unknown, rewritten)
+        unknown = self._say(facts) if self.exclude else 0
         if best is not None:
+            counts |= {
+                "excluded": sum(part["excluded"] for part in facts),
+                "unknown": unknown,
+                "eligible": sum(part["eligible"] for part in facts),
+                "wanted": self.size * len(self.items),
+                "got": len(best),
+                "expected_events": float(best["intensity"].sum()),
+                "expected_buyers": float(best["probability"].sum()),
+            }
+            if "expected_spend" in best:
+                counts["expected_spend"] = float(best["expected_spend"].sum())
             best.insert(2, "rank", best.groupby("item_id", sort=False).cumcount() + 1)
             yield best
 
-    def _say(self, unknown: set[int], rewritten: int) -> None:
-        """Say what became of the list of users to leave out."""
-        listed = self.exclude or ()
+    @property
+    def _listed(self) -> list[Any]:
+        """The entries of the list to leave out that are not empty."""
+        return [one for one in map(plain_value, self.exclude or ()) if not is_blank(one)]
+
+    def _say(self, facts: list[Mapping[Any, Any]]) -> int:
+        """Say what became of the list of users to leave out; return how many are not known."""
+        listed = self._listed
         whats = f"of {len(listed)} users to exclude"
-        if rewritten:
-            _warn(f"{rewritten} {whats} are written otherwise than in the log and taken as those.")
-        if not unknown:
-            return
-        text = f"{len(unknown)} {whats} are not in the log (the first: {listed[min(unknown)]!r})"
-        if len(unknown) == len(listed) and self.on_unknown == "error":
-            raise DataError(
-                f"{text}: nobody would be left out. Are they written as there? Pass "
-                "on_unknown='warn' to go on."
+        if blank := len(self.exclude or ()) - len(listed):
+            _warn(f"exclude: {blank} of {len(listed) + blank} entries are empty and name nobody.")
+        fits = np.sum([part["fits"] for part in facts], axis=0)
+        respelt = {k for part in facts for k in part["rewritten"] if fits[k] == 1}
+        if respelt:
+            _warn(
+                f"{len(respelt)} {whats} are written otherwise than in the log and taken as those."
             )
-        _warn(f"{text}.")
+        if several := [one for one, num in zip(listed, fits, strict=True) if num > 1]:
+            _warn(
+                f"{len(several)} {whats} fit several ids of the log (the first: {several[0]!r}); "
+                "all of them are meant."
+            )
+        unknown = [one for one, num in zip(listed, fits, strict=True) if not num]
+        users = sum(part["users"] for part in facts)
+        share = sum(part["numbers"] for part in facts) / max(users, 1)
+        if unknown and len(unknown) < len(listed):
+            _warn(f"{len(unknown)} {whats} are not known (the first: {unknown[0]!r}).")
+        fault = fault_of_list(listed, unknown, share=share, example=facts[0]["example"])
+        if fault:
+            refuse_list(fault, "user", self.on_unknown)
+        return len(unknown)
 
     def _best(self, lists: pd.DataFrame) -> pd.DataFrame:
         place = lists["item_id"].map({item: k for k, item in enumerate(self.items)})
@@ -138,6 +179,10 @@ class AudienceBatch(EventBatch):
         ordered = lists.iloc[order]
         kept = ordered.groupby("item_id", sort=False).cumcount() < self.size
         return ordered[kept].reset_index(drop=True)
+
+
+def _as_json(one: Any) -> Any:
+    return one if isinstance(one, str | int | float) else str(one)
 
 
 def _warn(message: str) -> None:

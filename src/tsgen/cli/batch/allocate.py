@@ -20,7 +20,15 @@ from ..allocate import (
     read_contacts,
     write_beside,
 )
-from ..inputs import ReadEvents, load_rim, read_choices, read_id_file, read_plan, read_table
+from ..inputs import (
+    ReadEvents,
+    column_of,
+    load_rim,
+    read_choices,
+    read_excluded,
+    read_plan,
+    read_table,
+)
 from ..options import Exclude, Overwrite, Trust, UserTable
 from ..outputs import answering
 from .app import batch_app, in_batches
@@ -73,12 +81,11 @@ def _verb(
 
     check_outputs((holdouts, summary), prices, run, overwrite)
     rim = load_rim(model, "cpu", trust=trust)
-    column = rim.read_options.user_id
-    vocabulary = rim.states.users
-    out = None if exclude is None else read_id_file(exclude, column, vocabulary)
+    column, vocabulary = column_of(read_as, "user_id", rim.read_options), rim.states.users
+    out = read_excluded(exclude, column, vocabulary, whole=False)
     pairs = {} if memory is None else {"max_pairs": max(parse_size(memory) // _PAIR_BYTES, 1000)}
     return AllocateBatch(
-        campaigns=read_plan(campaigns, vocabulary, rim.all_items, set_, column=column),
+        campaigns=read_plan(campaigns, vocabulary, rim.all_items, set_, column=column, whole=False),
         exclude=None if out is None else tuple(out),
         contacts=None if contacts is None else read_contacts(contacts, rim.read_options),
         users=None if users is None else read_table(users, "user_id"),

@@ -9,32 +9,45 @@ import typer
 
 from tsgen.errors import SettingsError
 
-from ..inputs import ReadEvents, load_rim, read_choices, read_id_file
-from ..options import Exclude, Trust
-from ..outputs import answering
+from ..inputs import (
+    ReadEvents,
+    column_of,
+    load_rim,
+    read_choices,
+    read_excluded,
+    read_id_file,
+)
+from ..options import Exclude, OnUnknown, Trust
+from ..outputs import answering, list_counts
 from .app import batch_app, in_batches
 from .options import EVENT_KEYS, HorizonStart, Item, Items, Log, Model
 
 if TYPE_CHECKING:
-    from tsgen.batch import BatchTask
+    from tsgen.batch import BatchResult, BatchTask
     from tsgen.intensity import RIMModel
 
 __all__ = ["batch_audience", "batch_recommend", "batch_score"]
 
 
-def _wanted(rim: RIMModel, item: list[str] | None, items: Path | None) -> tuple[Any, ...]:
+def _wanted(
+    rim: RIMModel, item: list[str] | None, items: Path | None, read_as: list[str] | None
+) -> tuple[Any, ...]:
     if (item is None) == (items is None):
         raise SettingsError("Give either --item ID (repeatable) or --items FILE.")
     if item is not None:
         return tuple(rim.all_items.from_text(item))
-    listed = read_id_file(items, rim.read_options.item_id, rim.all_items)  # type: ignore[arg-type]
+    column = column_of(read_as, "item_id", rim.read_options)
+    listed = read_id_file(items, column, rim.all_items)  # type: ignore[arg-type]
     return tuple(rim.all_items.from_text([str(one) for one in listed]))
 
 
-@batch_app.command("audience")
-@answering
-@in_batches
-def batch_audience(
+def _listed(result: BatchResult, **_: Any) -> tuple[dict[str, Any], str]:
+    """Return who is on the lists, who was left out and what is expected."""
+    counts = dict(result.details)
+    return {"counts": counts}, list_counts(counts)
+
+
+def _audience(
     model: Model,
     log: Log,
     item: Item = None,
@@ -44,9 +57,7 @@ def batch_audience(
         float | None, typer.Option(help="Smallest chance of at least one event.")
     ] = None,
     exclude: Exclude = None,
-    on_unknown: Annotated[
-        str, typer.Option(help="A list of users of whom none is known: error, or warn and go on.")
-    ] = "error",
+    on_unknown: OnUnknown = "error",
     exclude_seen: Annotated[
         bool, typer.Option("--exclude-seen", help="Leave out what was seen.")
     ] = False,
@@ -61,13 +72,10 @@ def batch_audience(
     from tsgen.batch import AudienceBatch
 
     rim = load_rim(model, "cpu", trust=trust)
-    out = (
-        None
-        if exclude is None
-        else read_id_file(exclude, rim.read_options.user_id, rim.states.users)
-    )
+    column = column_of(read_as, "user_id", rim.read_options)
+    out = read_excluded(exclude, column, rim.states.users, whole=False)
     return AudienceBatch(
-        items=_wanted(rim, item, items),
+        items=_wanted(rim, item, items, read_as),
         size=size,
         threshold=threshold,
         exclude=None if out is None else tuple(out),
@@ -76,6 +84,10 @@ def batch_audience(
         at=at,
         read=read_choices(read_as, EVENT_KEYS),
     )
+
+
+_audience.__name__ = "audience"
+batch_audience = batch_app.command("audience")(answering(in_batches(_audience, _listed)))
 
 
 @batch_app.command("recommend")
@@ -101,7 +113,7 @@ def batch_recommend(
     from tsgen.batch import RecommendBatch
 
     rim = load_rim(model, "cpu", trust=trust)
-    chosen = None if item is None and items is None else _wanted(rim, item, items)
+    chosen = None if item is None and items is None else _wanted(rim, item, items, read_as)
     return RecommendBatch(
         size=size,
         items=chosen,
@@ -131,4 +143,4 @@ def batch_score(
 
     rim = load_rim(model, "cpu", trust=trust)
     read = read_choices(read_as, EVENT_KEYS)
-    return ScoreBatch(items=_wanted(rim, item, items), at=at, read=read)
+    return ScoreBatch(items=_wanted(rim, item, items, read_as), at=at, read=read)

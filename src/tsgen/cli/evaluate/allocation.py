@@ -15,7 +15,7 @@ from ..inputs import (
     column_of,
     load_model,
     read_events,
-    read_id_file,
+    read_excluded,
     read_plan,
     read_table,
 )
@@ -90,7 +90,7 @@ def evaluate_allocation(
         read_plan(campaigns, log.users, log.items, column=column),
         at=at,
         origins=origins,
-        exclude=None if exclude is None else read_id_file(exclude, column, log.users),
+        exclude=read_excluded(exclude, column, log.users),
         users=None if users is None else read_table(users, "user_id"),
         margin=margin,
         seed=seed,

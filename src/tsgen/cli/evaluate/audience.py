@@ -18,10 +18,10 @@ from ..inputs import (
     load_model,
     read_conditions,
     read_events,
-    read_id_file,
+    read_excluded,
     read_plan,
 )
-from ..options import AsJson, Device, Overwrite, Seed, Trust, without_effect
+from ..options import AsJson, Device, Exclude, Overwrite, Seed, Trust, without_effect
 from ..outputs import answering, command_line, free_output, say
 from ..train import Config, DryRun, Set, TrainingBudget, print_settings
 from .options import JudgedModel, RunOutput, TestBegin
@@ -56,9 +56,7 @@ def evaluate_audience(
         Path | None, typer.Option(help="TOML file of one campaign, as for `tsgen allocate`.")
     ] = None,
     size: Annotated[int | None, typer.Option(help="Users of the campaign's list.")] = None,
-    exclude: Annotated[
-        Path | None, typer.Option(help="Users whom the campaign leaves out, as for lists.")
-    ] = None,
+    exclude: Exclude = None,
     origins: Annotated[
         int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
     ] = None,
@@ -119,7 +117,7 @@ def evaluate_audience(
             judged,
             _campaign(log, item, item_where, campaign, column),
             size=size,
-            exclude=None if exclude is None else read_id_file(exclude, column, log.users),
+            exclude=read_excluded(exclude, column, log.users),
             origins=origins or 3,
             seed=seed,
             command=command_line(),

@@ -13,7 +13,7 @@ from .events import (
     read_sample,
     read_table,
 )
-from .id_files import read_id_file
+from .id_files import read_excluded, read_id_file
 from .models import NewItems, check_kind, load_model, load_rim
 from .plans import read_plan
 from .read_texts import LISTS, read_choices
@@ -38,6 +38,7 @@ __all__ = [
     "read_dataset",
     "read_dataset_for",
     "read_events",
+    "read_excluded",
     "read_id_file",
     "read_plan",
     "read_salt",

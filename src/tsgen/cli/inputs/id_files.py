@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,36 @@ from ..outputs import say
 if TYPE_CHECKING:
     from tsgen.data import Vocabulary
 
-__all__ = ["read_id_file"]
+__all__ = ["read_excluded", "read_id_file"]
 
 _CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _PARQUET = (".parquet", ".pq")
 _HEADINGS = {
-    "user": {"id", "user", "userid", "customer", "customerid", "account", "email", "emailaddress"},
-    "item": {"id", "item", "itemid", "product", "productid", "article", "sku"},
+    "user": re.compile(
+        "(?:customer|client|kunden?|user|member|mitglieds?|konto|account|benutzer|teilnehmer)"
+        "(?:id|nr|no|number|nummer|key|code)?s?|ids?|nr|number|nummer"
+        "|e?mails?(?:adressen?|address(?:es)?)?"
+        "|.*(?:opt(?:ed)?outs?|unsubscri|suppress|exclu[ds]|blocklist|blacklist|donotcontact"
+        "|donotmail|stoplist|abgemeldet|abmeldung|gesperrt|sperrliste|widerspr|gdpr|dsgvo|rgpd).*"
+    ),
+    "item": re.compile(
+        "(?:item|product|produkt|article|artikel)(?:id|nr|no|number|nummer|key|code)?s?"
+        "|ids?|nr|number|nummer|sku|ean|asin"
+    ),
 }
+"""Words for an id, or for a list of people to leave out; without blanks and marks."""
 
 
-def read_id_file(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
+def read_excluded(
+    path: Path | None, column: str, vocabulary: Vocabulary, *, whole: bool = True
+) -> list[Any] | None:
+    """Read the ids of users to leave out, if there is a file of them; see `read_id_file`."""
+    return None if path is None else read_id_file(path, column, vocabulary, whole=whole)
+
+
+def read_id_file(
+    path: Path, column: str, vocabulary: Vocabulary, *, whole: bool = True
+) -> list[Any]:
     """Read ids as they are written: one a line, or a column of a CSV or Parquet file.
 
     A table of one column may have any heading, or none; a first line that is no id in
@@ -34,6 +54,8 @@ def read_id_file(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
         path: The file.
         column: The name of the column.
         vocabulary: The ids of the log in use.
+        whole: Whether these are all ids that there are. If not, a first line may be an id that is
+            not among them, and is a heading by its words alone.
 
     Raises:
         DataError: The file is empty without a heading, cannot be read, or has no such column.
@@ -41,14 +63,19 @@ def read_id_file(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
     from tsgen.data import check_exists
 
     check_exists(path)
-    if path.name.endswith(_PARQUET):
+    if path.name.lower().endswith(_PARQUET):
         return _of_parquet(path, column, vocabulary)
     rows = _rows_of_text(path)
-    if path.name.endswith(_CSV) and len(rows[0]) > 1:
+    if path.name.lower().endswith(_CSV) and len(rows[0]) > 1:
         place = _place(path, column, rows[0], vocabulary)
-        return _restored([row[place] if place < len(row) else "" for row in rows[1:]], column)
+        entries = [row[place] if place < len(row) else "" for row in rows[1:]]
+        _refuse_broken(path, entries, vocabulary)
+        return _restored(entries, column)
     entries = [" ".join(row) for row in rows]
-    if not _is_heading(entries, column, vocabulary):
+    _refuse_broken(path, entries, vocabulary)
+    table = path.name.lower().endswith(_CSV)
+    named = _is_named(entries[0], column, vocabulary)
+    if not (named or (whole and _is_unlike(entries, vocabulary, table=table))):
         return _restored(entries, column)
     say(f"{path}: the first line, '{entries[0]}', is read as a heading.")
     return _restored(entries[1:], column)
@@ -76,24 +103,47 @@ def _rows_of_text(path: Path) -> list[list[str]]:
             raise DataError(
                 f"{path} has a NUL byte, which no text has; write it again, or remove it."
             )
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
     if not lines:
         raise DataError(
             f"{path} is empty; a list that names nobody has a heading, or leave the option out."
         )
-    if not path.name.endswith(_CSV):
+    if not path.name.lower().endswith(_CSV):
         return [[line.strip()] for line in lines]
     separator = next((mark for mark in ",;\t" if mark in lines[0]), ",")
-    return list(csv.reader(lines, delimiter=separator))
+    cells = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    return [row for row in cells if any(cell.strip() for cell in row)]
+
+
+def _refuse_broken(path: Path, entries: list[str], vocabulary: Vocabulary) -> None:
+    """Refuse cells of several lines that are no ids: all lines after a quote that is never closed.
+
+    Raises:
+        DataError: There is one.
+    """
+    broken = [one for one in entries if "\n" in one.strip() or "\r" in one.strip()]
+    fitting = vocabulary.spellings.codes(broken) if broken else []
+    for one, codes in zip(broken, fitting, strict=True):
+        if not len(codes):
+            first = one.strip().splitlines()[0]
+            raise DataError(
+                f"{path}: the cell that begins with {first!r} goes on over several lines, as after "
+                "a quote that is never closed; correct it, so that nobody in it is missed."
+            )
 
 
 def _of_parquet(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
+    import numpy as np
+
     from tsgen.data import read_parquet, reading
+    from tsgen.data.events import id_entries
 
     with reading(path):
         table = read_parquet(path)
     names = [str(name) for name in table.columns]
     values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, vocabulary)]
+    if values.dtype in (np.float16, np.float32):  # which say less than they seem to
+        return list(id_entries(values, vocabulary.what))
     return list(values.astype(object).where(values.notna(), None))
 
 
@@ -108,13 +158,24 @@ def _place(path: Path, column: str, names: list[str], vocabulary: Vocabulary) ->
     )
 
 
-def _is_heading(entries: list[str], column: str, vocabulary: Vocabulary) -> bool:
-    """Return whether the first line names the column: no id, and unlike the others."""
+def _is_named(first: str, column: str, vocabulary: Vocabulary) -> bool:
+    """Return whether the first line is no id but a word for one, or for such a list."""
+    word = _word(first)
+    if not word or len(vocabulary.spellings.codes([first])[0]):
+        return False
+    return word == _word(column) or _HEADINGS[vocabulary.what].fullmatch(word) is not None
+
+
+def _is_unlike(entries: list[str], vocabulary: Vocabulary, *, table: bool) -> bool:
+    """Return whether the first line is no id and unlike all others, which have a digit or an @.
+
+    Alone in a table it is measured by the ids of the log: then nobody is on the list.
+    """
     first, others = entries[0], entries[1:]
     if len(vocabulary.spellings.codes([first])[0]):
         return False
-    if _word(first) in {_word(column), *_HEADINGS[vocabulary.what]}:
-        return True
+    if table and not others and not re.search(r"[\d@]", first):
+        others = [str(one) for one in vocabulary.ids]
     return bool(others) and any(
         not re.search(mark, first) and all(re.search(mark, other) for other in others)
         for mark in (r"\d", "@")

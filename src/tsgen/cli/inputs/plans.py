@@ -24,6 +24,7 @@ def read_plan(
     assignments: list[str] | None = None,
     *,
     column: str = "user_id",
+    whole: bool = True,
 ) -> Plan:
     """Read campaigns; `exclude` may name a file beside them, and ids be written as text.
 
@@ -33,6 +34,7 @@ def read_plan(
         items: Says of which kind ids of items are.
         assignments: Settings of the plan, KEY=VALUE.
         column: How files of users call their ids.
+        whole: Whether `users` are all that there are (see `read_id_file`).
 
     Raises:
         SettingsError: A setting is not possible.
@@ -43,20 +45,20 @@ def read_plan(
     campaigns = fields.get("campaigns")
     if isinstance(campaigns, list):
         fields["campaigns"] = [
-            _with_ids(one, path.parent, users, items, column) for one in campaigns
+            _with_ids(one, path.parent, users, items, column, whole=whole) for one in campaigns
         ]
     return Plan(**assigned(assignments, fields))
 
 
 def _with_ids(
-    campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary, column: str
+    campaign: Any, folder: Path, users: Vocabulary, items: Vocabulary, column: str, *, whole: bool
 ) -> Any:
     if not isinstance(campaign, dict):
         return campaign
     fields = dict(campaign)
     exclude = fields.get("exclude")
     if isinstance(exclude, str):
-        fields["exclude"] = read_id_file(folder / exclude, column, users)
+        fields["exclude"] = read_id_file(folder / exclude, column, users, whole=whole)
     if isinstance(fields.get("items"), list):
         fields["items"] = items.from_text(str(one) for one in fields["items"])
     return fields

@@ -20,11 +20,17 @@ def _rest_on(counts: dict[str, Any]) -> str:
 
 
 def list_counts(counts: dict[str, Any]) -> str:
-    """Return what `attrs["counts"]` of an audience, or of several campaigns' lists, say.
+    """Return what `attrs["counts"]` of an audience, campaigns' lists or recommendations say.
 
     Args:
-        counts: See `RIMModel.audience` and `campaign_lists`.
+        counts: See `RIMModel.audience`, `campaign_lists` and `RIMModel.recommendations`.
     """
+    if "expected_pairs" in counts:
+        return (
+            f"{counts['got']:,} items for {counts['users']:,} users; expected: "
+            f"{counts['expected_events']:,.1f} events, {counts['expected_pairs']:,.1f} of these "
+            "items turned to at least once."
+        )
     if "campaigns" in counts:
         return _counted_campaigns(counts)
     wanted = "" if counts["wanted"] is None else f" of {counts['wanted']:,} wanted"
@@ -48,6 +54,8 @@ def _counted_campaigns(counts: dict[str, Any]) -> str:
     return "\n".join([
         *lists,
         f"{counts['users']:,} different users; {counts['in_several']:,} are in several lists"
-        f"{where_shared}; {counts['left_out']:,} are excluded or "
-        "without events.",
+        f"{where_shared}; {counts['eligible']:,} eligible users, {counts['left_out']:,} are "
+        f"excluded or without events: {counts['excluded']:,} excluded by the list, "
+        f"{counts['unknown']:,} of "
+        "its entries not known.",
     ])  # fmt: skip

@@ -10,7 +10,19 @@ from .hashing import (
     hashed_vocabulary,
 )
 from .histories import Histories, count_before
-from .ids import IdList, OnUnknown, Spellings, Vocabulary, is_digest, read_id_list, spelling
+from .ids import (
+    IdList,
+    OnUnknown,
+    Spellings,
+    Vocabulary,
+    fault_of_list,
+    id_entries,
+    is_blank,
+    is_digest,
+    read_id_list,
+    refuse_list,
+    spelling,
+)
 from .interactions import Interactions
 from .plausibility import warn_of_doubts
 from .reading import ReadOptions, as_table, table_ids
@@ -41,9 +53,12 @@ __all__ = [
     "count_series",
     "end_of_log",
     "event_steps",
+    "fault_of_list",
     "hash_users",
     "hashed_id",
     "hashed_vocabulary",
+    "id_entries",
+    "is_blank",
     "is_digest",
     "mark_skipped",
     "read_id_list",
@@ -51,6 +66,7 @@ __all__ = [
     "read_span",
     "read_time",
     "read_times",
+    "refuse_list",
     "rolling_requests",
     "sample_users",
     "series_ids",

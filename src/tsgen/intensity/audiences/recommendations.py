@@ -84,7 +84,8 @@ class RecommendationMaker(ListMaker):
             on_delta: See `scores`.
 
         Returns:
-            user_id and the columns of `recommend`.
+            user_id and the columns of `recommend`. Its `attrs["counts"]` are users, got (rows),
+            expected_events (sum of the intensities) and expected_pairs (sum of the probabilities).
 
         Raises:
             UnknownIdError: A user, or an item, is not known.
@@ -94,6 +95,12 @@ class RecommendationMaker(ListMaker):
         candidates = self.listed_candidates(at, events, on_delta)
         rows = candidates.rows(as_list(users, candidates.states.users))
         table = list_items(candidates, rows, self.parts.probability, size, items, exclude_seen)
+        table.attrs["counts"] = {
+            "users": len(rows),
+            "got": len(table),
+            "expected_events": float(table["intensity"].sum()),
+            "expected_pairs": float(table["probability"].sum()),
+        }
         return table.drop(columns="activity")
 
     def items_where(self, conditions: Filter) -> list[Any]:

@@ -222,16 +222,6 @@ class Candidates:
         """
         return _each_once(self.states.users, users)
 
-    def allowed(
-        self,
-        exclude: Iterable[Any] | None,
-        where: Filter | None,
-        exclude_where: Filter | None,
-        on_unknown: OnUnknown = "error",
-    ) -> Mask:
-        """Return who may be listed, (n,); see `eligible`."""
-        return self.eligible(exclude, where, exclude_where, on_unknown).allowed
-
     def eligible(
         self,
         exclude: Iterable[Any] | None,

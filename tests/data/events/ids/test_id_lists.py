@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from id_writings import WRITINGS
 from tsgen.data import Vocabulary, read_id_list
+from tsgen.data.events import fault_of_list, id_entries, refuse_list
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 pytestmark = pytest.mark.filterwarnings("ignore::tsgen.errors.DataWarning")
@@ -32,28 +34,6 @@ KINDS = [
     st.lists(st.uuids(), min_size=1, max_size=4, unique=True),
     st.lists(st.dates(), min_size=1, max_size=4, unique=True),
 ]
-WRITINGS = {
-    "as they are": lambda one: one,
-    "text": str,
-    "blanks": lambda one: f"\ufeff {one}\u00a0\t",
-    "number": lambda one: int(str(one)) if str(one).isdigit() else one,
-    "float": lambda one: float(str(one)) if str(one).isdigit() else one,
-    "decimal text": lambda one: f"{one}.0" if str(one).isdigit() else one,
-    "spreadsheet text": lambda one: f"'{one}",
-    "spreadsheet formula": lambda one: f'="{one}"',
-    "zeros lost": lambda one: one.lstrip("0") or "0" if str(one).isdigit() else one,
-    "upper case": lambda one: str(one).upper(),
-    "dashes of text programs": lambda one: str(one).replace("-", "\u2011"),
-    "marks of direction": lambda one: f"\u202a{one}\u202c",
-    "curly quotes": lambda one: f"\u201c{one}\u201d",
-    "thousands": lambda one: f"{int(str(one)):,}" if str(one).isdigit() else one,
-    "thousands with decimals": lambda one: f"{int(str(one)):,}.00" if str(one).isdigit() else one,
-    "dots": lambda one: f"{int(str(one)):,}".replace(",", ".") if str(one).isdigit() else one,
-    "digits of Arabic": lambda one: "".join(
-        chr(0x660 + int(c)) if c in "0123456789" else c for c in str(one)
-    ),
-    "fullwidth": lambda one: "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in str(one)),
-}
 CONTAINERS = [
     list, set, tuple, pd.Series, pd.Index, lambda ids: pd.Series([*ids, None]), iter,
     lambda ids: np.array(ids, object), lambda ids: pd.Series(ids).astype("category"),
@@ -170,6 +150,27 @@ def test_a_column_of_another_library_is_a_list():
     assert read_id_list(polars.Series([8, 9]), known).codes.tolist() == [1, 2]
     with pytest.raises(SettingsError, match=r"exclude is a DataFrame; give a list"):
         read_id_list(polars.DataFrame({"user_id": [8]}), known)
+
+
+def test_short_floats_stay_short_so_that_they_mean_all_that_they_may():
+    column = pd.Series([2.0**24, None], dtype="float32")
+    for ids in (column, column.astype("Float32"), pa.array([2.0**24, None], pa.float32())):
+        entries = id_entries(ids)
+        assert [type(one) for one in entries] == [np.float32, type(None)]
+    assert id_entries(iter([1, "a"])) == (1, "a")
+    with pytest.raises(SettingsError, match="exclude is a str; give a list of user ids"):
+        id_entries("u1")
+
+
+def test_a_fault_is_told_by_numbers_alone():
+    told = {"share": 1.0, "example": 3}
+    assert fault_of_list([1, 2], [2], **told) == ""
+    assert fault_of_list([], [], **told) == ""
+    assert "None of the 1 users to exclude is known" in fault_of_list([2], [2], **told)
+    with pytest.raises(DataError, match=r"Odd; write the ids .* on_unknown='warn'"):
+        refuse_list("Odd", "user", "error")
+    with pytest.warns(DataWarning, match=r"Odd\."):
+        refuse_list("Odd", "user", "warn")
 
 
 @pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string()])

@@ -114,10 +114,16 @@ def test_case_thousands_and_dashes_count_only_if_nothing_fits_with_them():
 @pytest.mark.parametrize(
     "one",
     ["'u3'", "'u3',", "`u3`", "u3,", "u3;", '"u3",', '"=""u3"""', "\u201au3\u2018", "<u3>",
-     "mailto:U3", "Mailto:u3"],
+     "mailto:U3", "Mailto:u3", "[u3]", "(u3)", "{u3}", "#u3", "* u3", "u3 \u20ac", "$u3", "u3_",
+     "['u3']", "u3|", "(u3);", "Ann <u3@x>"],
 )  # fmt: skip
 def test_what_lists_leave_around_an_id_is_no_part_of_it(one):
-    assert found(["u3", "u4"], [one]) == [[0]]
+    assert found(["u3@x", "u4"] if "@" in one else ["u3", "u4"], [one]) == [[0]]
+
+
+def test_a_minus_before_a_digit_is_a_sign_and_no_mark():
+    assert found([-5, 7], ["[-5]", "#5", "#-7", "(7)"]) == [[0], [], [], [1]]
+    assert found(["-ab", "cd-"], ["#ab", "cd"]) == [[0], [1]]
 
 
 def test_an_id_with_such_marks_of_its_own_is_meant_alone():
@@ -151,6 +157,8 @@ def test_a_float_means_every_number_that_it_cannot_tell_apart():
     assert found([far - 1, far], [float(far - 1)]) == [[0]]
     single = pd.Series([2**24], dtype="float32")
     assert found([2**24, 2**24 + 1, "x"], single) == [[0, 1]]
+    assert found([2**24, 2**24 + 1, 2**24 + 5], [np.float32(2**24), 2**24 + 5]) == [[0, 1], [2]]
+    assert found([99_999, 70_000, 60_000], [np.float16(60_000)]) == [[2]]
 
 
 def test_rows_of_a_column_come_with_their_codes_and_strangers_without():

@@ -1,6 +1,13 @@
 """Ids of users and items: their spellings, their codes, and lists of them in files."""
 
-from .id_lists import IdList, OnUnknown, read_id_list
+from .id_lists import (
+    IdList,
+    OnUnknown,
+    fault_of_list,
+    id_entries,
+    read_id_list,
+    refuse_list,
+)
 from .spelling import Spellings, is_blank, is_digest, spelling
 from .vocabulary import Vocabulary
 
@@ -9,8 +16,11 @@ __all__ = [
     "OnUnknown",
     "Spellings",
     "Vocabulary",
+    "fault_of_list",
+    "id_entries",
     "is_blank",
     "is_digest",
     "read_id_list",
+    "refuse_list",
     "spelling",
 ]

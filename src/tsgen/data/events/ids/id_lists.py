@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,11 +18,12 @@ from ...frames import as_pandas
 from .spelling import has_lost_digits, is_blank, is_numeric, spelling
 from .vocabulary import Vocabulary
 
-__all__ = ["IdList", "OnUnknown", "read_id_list"]
+__all__ = ["IdList", "OnUnknown", "fault_of_list", "id_entries", "read_id_list", "refuse_list"]
 
 OnUnknown = Literal["error", "warn"]
 
 _MOST = 0.5
+_DOUBLE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class IdList:
         unknown: Entries that nobody fits.
         rewritten: Entries that are written otherwise than the one id that they fit, with that id.
         ambiguous: Entries that fit several ids, with these ids.
+        fits: (asked,) how many ids each entry that is not empty fits.
     """
 
     codes: Integers
@@ -42,6 +44,7 @@ class IdList:
     unknown: tuple[Any, ...]
     rewritten: tuple[tuple[Any, Any], ...]
     ambiguous: tuple[tuple[Any, tuple[Any, ...]], ...]
+    fits: Integers
 
 
 def read_id_list(
@@ -73,33 +76,45 @@ def read_id_list(
     """
     if on_unknown not in ("error", "warn"):
         raise SettingsError(f"on_unknown={on_unknown!r} is not possible: use error or warn.")
-    ids = _plain_list(as_pandas(ids))
-    _check_list(ids, vocabulary, name)
-    everything = [plain_value(one) for one in ids]
-    filled = [one for one in everything if not is_blank(one)]
+    everything = id_entries(ids, vocabulary.what, name)
+    given = [one for one in everything if not is_blank(plain_value(one))]
+    filled = [plain_value(one) for one in given]
     _refuse_flags(filled, vocabulary, name)
-    dtype = getattr(ids, "dtype", None)
-    narrow = isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype.itemsize < 8
-    candidates = vocabulary.spellings.codes(np.array(filled, dtype) if narrow else filled)
+    candidates = vocabulary.spellings.codes(given)
     listed = _sorted_out(filled, candidates, vocabulary)
     _say(listed, len(everything), vocabulary, name)
-    if filled and (fault := _fault(listed, filled, vocabulary, name)):
-        _refuse(fault, vocabulary, on_unknown)
+    example = plain_value(vocabulary.ids[0]) if len(vocabulary) else None
+    share = vocabulary.spellings.numeric_share
+    words = {"what": vocabulary.what, "name": name}
+    if fault := fault_of_list(filled, listed.unknown, share=share, example=example, **words):
+        refuse_list(fault, vocabulary.what, on_unknown)
     return listed
 
 
-def _plain_list(ids: Any) -> Any:
-    """Return an Arrow array, whose elements are scalars of its own, as a Series."""
-    scalars = hasattr(ids, "to_pylist") and not isinstance(ids, pd.Series | pd.DataFrame)
-    return ids.to_pandas(integer_object_nulls=True) if scalars else ids
+def id_entries(ids: Any, what: str = "user", name: str = "exclude") -> tuple[Any, ...]:
+    """Return the entries of a list as they are; floats of half or single size stay such.
 
+    Args:
+        ids: A list, or a column of any library.
+        what: What an id names.
+        name: What the list is for.
 
-def _check_list(ids: Any, vocabulary: Vocabulary, name: str) -> None:
+    Raises:
+        SettingsError: It is no list.
+    """
+    ids = as_pandas(ids)
+    if hasattr(ids, "to_pylist") and not isinstance(ids, pd.Series | pd.DataFrame):
+        ids = ids.to_pandas(integer_object_nulls=True)  # an Arrow array holds scalars of its own
     if isinstance(ids, str | bytes | pd.DataFrame | Mapping) or not isinstance(ids, Iterable):
         raise SettingsError(
-            f"{name} is a {type(ids).__name__}; give a list of {vocabulary.what} ids, such as "
-            f"table['{vocabulary.what}_id']."
+            f"{name} is a {type(ids).__name__}; give a list of {what} ids, such as "
+            f"table['{what}_id']."
         )
+    dtype: Any = getattr(ids, "dtype", None)
+    if getattr(dtype, "kind", "") == "f" and dtype.itemsize < _DOUBLE:
+        single = np.dtype(f"f{dtype.itemsize}").type
+        return tuple(None if pd.isna(one) else single(one) for one in ids)
+    return tuple(ids)
 
 
 def _refuse_flags(filled: list[Any], vocabulary: Vocabulary, name: str) -> None:
@@ -122,7 +137,8 @@ def _sorted_out(filled: list[Any], candidates: list[Integers], vocabulary: Vocab
         elif str(one) != str(plain_value(matches[0])):
             rewritten.append((one, plain_value(matches[0])))
     codes = np.unique(np.concatenate([np.zeros(0, np.int64), *candidates]))
-    return IdList(codes, len(filled), tuple(unknown), tuple(rewritten), tuple(ambiguous))
+    fits = np.array([len(codes) for codes in candidates], np.int64)
+    return IdList(codes, len(filled), tuple(unknown), tuple(rewritten), tuple(ambiguous), fits)
 
 
 def _say(listed: IdList, entries: int, vocabulary: Vocabulary, name: str) -> None:
@@ -149,40 +165,62 @@ def _say(listed: IdList, entries: int, vocabulary: Vocabulary, name: str) -> Non
         )
 
 
-def _fault(listed: IdList, filled: list[Any], vocabulary: Vocabulary, name: str) -> str:
-    """Return what is wrong with a whole list, or nothing."""
-    whats = f"{vocabulary.what}s to {name}"
-    example = plain_value(vocabulary.ids[0]) if len(vocabulary) else None
-    if not len(listed.codes):
-        first = listed.unknown[0]
+def fault_of_list(
+    filled: Sequence[Any],
+    unknown: Sequence[Any],
+    *,
+    share: float,
+    example: Any,
+    what: str = "user",
+    name: str = "exclude",
+) -> str:
+    """Return what is wrong with a whole list, or nothing.
+
+    Args:
+        filled: Its entries that are not empty.
+        unknown: Those that nobody fits.
+        share: Of the ids of the log, how many are numbers.
+        example: One of them.
+        what: What an id names.
+        name: What the list is for.
+    """
+    whats = f"{what}s to {name}"
+    if not filled:
+        return ""
+    if len(unknown) == len(filled):
+        first = unknown[0]
         return (
-            f"None of the {listed.asked} {whats} is known (the first: {first!r}, "
+            f"None of the {len(filled)} {whats} is known (the first: {first!r}, "
             f"{type(first).__name__}; ids in the log are such as {example!r}, "
             f"{type(example).__name__})"
         )
-    share = vocabulary.spellings.numeric_share
-    strange = [one for one in listed.unknown if is_numeric(spelling(one)) != (share == 1.0)]
+    strange = [one for one in unknown if is_numeric(spelling(one)) != (share == 1.0)]
     if share in (0.0, 1.0) and len(strange) > _MOST * len(filled):
         return (
-            f"{len(strange)} of the {listed.asked} {whats} are of another kind than the ids of the "
+            f"{len(strange)} of the {len(filled)} {whats} are of another kind than the ids of the "
             f"log (the first: {strange[0]!r}, in the log {example!r})"
         )
-    short = [one for one in listed.unknown if share and has_lost_digits(one, surely=share <= _MOST)]
+    short = [one for one in unknown if share and has_lost_digits(one, surely=share <= _MOST)]
     if short:
         return (
-            f"{len(short)} of the {listed.asked} {whats} have lost digits in a spreadsheet (the "
+            f"{len(short)} of the {len(filled)} {whats} have lost digits in a spreadsheet (the "
             f"first: {short[0]!r})"
         )
     return ""
 
 
-def _refuse(fault: str, vocabulary: Vocabulary, on_unknown: OnUnknown) -> None:
+def refuse_list(fault: str, what: str, on_unknown: str) -> None:
+    """Refuse a list for its fault, or warn of it where that is asked for.
+
+    Raises:
+        DataError: `on_unknown` is not "warn".
+    """
     if on_unknown == "warn":
         _warn(f"{fault}.")
         return
     raise DataError(
-        f"{fault}; write the ids as the log does, or pass on_unknown='warn' if these "
-        f"{vocabulary.what}s are indeed in no log."
+        f"{fault}; write the ids as the log does, or pass on_unknown='warn' if these {what}s are "
+        "indeed in no log."
     )
 
 

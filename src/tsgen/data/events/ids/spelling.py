@@ -6,6 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ _UUID = re.compile(r"(?:urn:uuid:)?\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MINUS = "\u2212"
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
-_AROUND = re.compile(r"^(?:mailto:|[\"'’‘‚`´“”„«»‹›<=])+|[\"'’‘`´“”«»‹›>,;]+$", re.IGNORECASE)
+_AROUND = re.compile(r"^(?:mailto:|(?![-.][0-9])[\W_])+|[\W_]+$", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^<>]*<([^<>@]+@[^<>@]+)>\W*")
 _COMMA_ZERO = re.compile(r"([+-]?[0-9]+),0{1,2}")
 _SHEET_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; it writes zeros for those after them."""
@@ -86,9 +88,12 @@ def _plain_number(text: str) -> str:
 def _loose(key: str) -> str:
     """Return a spelling without case, thousands separators, the dashes of a UUID, and wrappings.
 
-    These are what lists of SQL, mail programs and text files leave around an id: quotes of any
-    kind, `<` and `>`, `mailto:`, a comma or semicolon behind it; and the zeros of 12,0.
+    These are what lists of SQL, mail programs and text files leave around an id: quotes and
+    brackets of any kind, `#`, `*`, a comma or a currency behind it, `mailto:`, the name before an
+    address in `<` and `>`; and the zeros of 12,0. A minus before a digit is a sign.
     """
+    if address := _ADDRESS.fullmatch(key):
+        key = address[1]
     key = _AROUND.sub("", key.casefold()) or key
     if whole := _COMMA_ZERO.fullmatch(key):
         key = whole[1]
@@ -159,8 +164,9 @@ class Spellings:
 
     def codes(self, asked: Iterable[Any]) -> list[Integers]:
         """Return the codes of all ids that each entry may mean, none for an unknown one."""
-        size = _float_bytes(asked)
+        whole = _float_bytes(asked)
         given = list(asked)
+        sizes = [min(whole, _float_bytes(one)) for one in given]
         keys = [spelling(one) for one in given]
         matches = _matches(self.keys, keys)
 
@@ -170,11 +176,12 @@ class Spellings:
                 for place, codes in zip(wanted, fitting, strict=True):
                     matches[place] = np.union1d(matches[place], codes)
 
-        rounded = {k: _as_float(one, size) for k, one in enumerate(given) if _is_rounded(one, size)}
-        add(lambda: self._read_as(lambda key: _as_float(key, size), str(size)), rounded)
-        others = [(place, one) for place, one in enumerate(given) if place not in rounded]
-        whole = {k: _without_thousands(_text(one)) for k, one in others if _has_separators(one)}
-        add(lambda: self.keys, {place: text for place, text in whole.items() if text})
+        for size in set(sizes):
+            mine = (k for k, one in enumerate(given) if sizes[k] == size and _is_rounded(one, size))
+            add(partial(self._as_floats, size), {k: _as_float(given[k], size) for k in mine})
+        several = {k: _without_thousands(_text(one)) for k, one in enumerate(given)
+                   if _has_separators(one)}  # fmt: skip
+        add(lambda: self.keys, {place: text for place, text in several.items() if text})
         cut = {place: keys[place] for place in _cut(keys)}
         add(lambda: self._read_as(_cut_off, "cut"), cut)
         add(lambda: self._read_as(_cut_near, "near"), cut)
@@ -195,6 +202,9 @@ class Spellings:
         sizes = np.array([len(codes) for codes in fitting], int)
         rows = np.repeat(np.arange(len(asked)), sizes[place])
         return rows, np.concatenate([np.zeros(0, np.int64), *(fitting[k] for k in place)])
+
+    def _as_floats(self, size: int) -> pd.Index[Any]:
+        return self._read_as(partial(_as_float, size=size), str(size))
 
     def _read_as(self, reading: Callable[[str], str], name: str) -> pd.Index[Any]:
         """Return the spellings in another reading, made once."""
@@ -234,8 +244,9 @@ def _cut_near(key: str) -> str:
 
 
 def _float_bytes(asked: Any) -> int:
-    dtype = getattr(asked, "dtype", None)
-    return dtype.itemsize if isinstance(dtype, np.dtype) and dtype.kind == "f" else 8
+    """Return the size of the floats of a list, or of one; 8 where there are none."""
+    dtype: Any = getattr(asked, "dtype", None)
+    return dtype.itemsize if getattr(dtype, "kind", "") == "f" else 8
 
 
 def _is_rounded(one: Any, size: int) -> bool:
