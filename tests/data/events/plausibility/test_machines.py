@@ -44,6 +44,27 @@ def test_each_sign_of_a_machine_is_seen(minutes, reason):
     assert reason in found[0].text
 
 
+def test_who_acts_every_second_is_a_machine_and_an_order_of_many_lines_is_none():
+    seconds = np.cumsum(np.random.default_rng(0).uniform(0.5, 1.1, 300))
+    _log, found = codes_with((START + pd.to_timedelta(seconds, "s")).round("ms"))
+    assert "100 events within 7" in found[0].text
+    assert codes_with(START + pd.to_timedelta(np.zeros(300), "s"))[1] == []  # one order
+    assert (
+        codes_with(
+            START + pd.to_timedelta(np.cumsum(np.random.default_rng(0).uniform(2, 4, 300)), "s")
+        )[1]
+        == []
+    )
+
+
+def test_where_many_are_as_fast_nobody_is_a_machine():
+    draw = np.random.default_rng(0)
+    clicks = pd.DataFrame({"user_id": np.repeat(np.arange(40), 120), "item_id": "x"})
+    gaps = draw.uniform(0.5, 1, len(clicks))
+    clicks["timestamp"] = START + pd.to_timedelta(np.cumsum(gaps), "s")
+    assert find_machines(Interactions.from_frame(clicks, on_duplicate="keep")) == []
+
+
 def slow_nights(log, code):
     times = log.time[log.offsets[code] : log.offsets[code + 1]]
     hours = {int(t) // 3_600_000_000 for t in times}

@@ -68,6 +68,18 @@ def test_a_block_of_one_moment_far_from_all_others_is_noticed_whatever_the_momen
     assert len(caught) == 1
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_one_event_in_a_hundred_scattered_far_away_is_noticed(late):
+    draw = np.random.default_rng(0)
+    days = np.concatenate([draw.uniform(0, 120, 3000), draw.uniform(-9000, -300, 25)])
+    table = pd.DataFrame({"user_id": range(3025), "item_id": 1})
+    days = 120 - days if late else days
+    table["timestamp"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(days, "D").round("s")
+    side = "last" if late else "first"
+    with pytest.warns(DataWarning, match=f"The {side} 25 of 3025 events are at"):
+        warn_of_doubts(read(table), 7 * 86_400 * 10**6)
+
+
 def test_a_season_before_a_pause_is_no_block():
     months = [*pd.date_range("2022-05-01", periods=4, freq="MS"),
               *pd.date_range("2023-05-01", periods=4, freq="MS")]  # fmt: skip

@@ -90,11 +90,12 @@ def _loose(key: str) -> str:
 
     These are what lists of SQL, mail programs and text files leave around an id: quotes and
     brackets of any kind, `#`, `*`, a comma or a currency behind it, `mailto:`, the name before an
-    address in `<` and `>`; and the zeros of 12,0. A minus before a digit is a sign.
+    address in `<` and `>`; and the zeros of 12,0. A minus before a digit is a sign. Ids of nothing
+    but marks are alike.
     """
     if address := _ADDRESS.fullmatch(key):
         key = address[1]
-    key = _AROUND.sub("", key.casefold()) or key
+    key = _AROUND.sub("", key.casefold())
     if whole := _COMMA_ZERO.fullmatch(key):
         key = whole[1]
     if _UUID.fullmatch(key):

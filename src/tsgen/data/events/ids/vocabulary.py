@@ -76,8 +76,13 @@ class Vocabulary:
             )
         ids = _index(distinct)
         _refuse_empty_text(ids, codes, str(column.name), what)
-        if not ordered:
-            return codes.astype(np.int32), cls(ids, what)
+        return (
+            cls._in_order(codes, ids, what) if ordered else (codes.astype(np.int32), cls(ids, what))
+        )
+
+    @classmethod
+    def _in_order(cls, codes: Indices, ids: pd.Index[Any], what: str) -> tuple[Codes, Vocabulary]:
+        """Return codes of ids that stand in any order as those in their own order."""
         order = _order(ids)
         rank = np.empty(len(ids), np.int32)
         rank[order] = np.arange(len(ids), dtype=np.int32)
@@ -98,7 +103,8 @@ class Vocabulary:
         ]
         if not columns:
             return [np.zeros(0, np.int32) for _ in parts], parts[0]
-        codes, united = cls.of(pd.concat(columns, ignore_index=True), what)
+        places, distinct = factorise(pd.concat(columns, ignore_index=True))
+        codes, united = cls._in_order(places, _index(distinct), what)
         return np.split(codes, np.cumsum([len(part) for part in parts])[:-1]), united
 
     def __len__(self) -> int:

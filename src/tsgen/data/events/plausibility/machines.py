@@ -23,6 +23,7 @@ _HOURS, _NIGHTS = 20, 3
 _GAPS, _EQUAL = 100, 0.9
 _MOST_SHARE = 0.5
 _DAYS, _RARE, _MINUTE = 9, 0.05, 60_000_000
+_HASTE = 2 * _MINUTE
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,12 @@ def find_machines(events: Interactions) -> list[Machine]:
     events that are half of all; or events in 20 different hours of a day on three days or more;
     or, of 100 gaps or more between their events, 90 % of one length of less than half a day; or
     events on nine days, all at one second of the day that is not midnight, where most stamps have
-    seconds and no more than one user in twenty is so punctual.
+    seconds and no more than one user in twenty is so punctual; or 100 moments with an event within
+    two minutes, where no more than one user in twenty is so fast.
     """
     reasons: dict[int, str] = {}
-    for suspects in (_punctual(events), _clocks(events), _sleepless(events), _heavy(events)):
-        reasons |= suspects
+    for signs in (_hasty, _punctual, _clocks, _sleepless, _heavy):
+        reasons |= signs(events)
     order = sorted(reasons, key=lambda code: (-int(events.lengths[code]), code))
     return [
         Machine(code, f"{plain_value(events.users.ids[code])!r} ({reasons[code]})")
@@ -93,6 +95,21 @@ def _punctual(events: Interactions) -> dict[int, str]:
     return {
         int(active[same[k]]): f"events on {days[same[k]]} days, all at {stamps[k]:%H:%M:%S}"
         for k in late.tolist()
+    }
+
+
+def _hasty(events: Interactions) -> dict[int, str]:
+    """Return who has an event every second or so, a hundred times."""
+    moments = np.flatnonzero(_starts(events.user, events.time))
+    user, time = events.user[moments], events.time[moments]
+    length = time[_GAPS - 1 :] - time[: -_GAPS + 1]
+    fast = (user[_GAPS - 1 :] == user[: -_GAPS + 1]) & (length < _HASTE)
+    codes = np.unique(user[_GAPS - 1 :][fast])
+    if len(codes) > max(_RARE * np.count_nonzero(events.lengths), 1):
+        return {}
+    shortest = {code: int(length[fast & (user[_GAPS - 1 :] == code)].min()) for code in codes}
+    return {
+        int(code): f"{_GAPS} events within {span / 1e6:,.0f} s" for code, span in shortest.items()
     }
 
 

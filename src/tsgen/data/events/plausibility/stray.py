@@ -19,6 +19,7 @@ __all__ = ["Strays", "find_strays"]
 
 _MOST = 10
 _SHARE = 0.1
+_FEW = 0.01
 _SPAN = 0.2
 _MOST_OF_LOG = 0.5
 
@@ -44,8 +45,9 @@ def find_strays(events: Interactions, horizon: int) -> list[Strays]:
     """Return what lies far before or after all others, and many events at a default date.
 
     Far is more than the horizon (microseconds) and more than a fifth of the time that the others
-    take. What is far are at most 10 events and at most a tenth of the log; or a block, at most half
-    of the log at 10 moments or fewer, ten times as many a moment as of the others. Many at a
+    take. What is far are at most 10 events and at most a tenth of the log, or at most 1 % of it; or
+    a block, at most half of the log at 10 moments or fewer, ten times as many a moment as of the
+    others. Many at a
     default date are more than 1 % of the log, and ten times as many as the mean of its moments.
     """
     defaults = list(_at_defaults(events))
@@ -59,16 +61,17 @@ def _covered(one: Strays, others: list[Strays]) -> bool:
 
 def _far(events: Interactions, horizon: int, *, late: bool) -> Iterator[Strays]:
     moments, counts = np.unique(events.time if late else -events.time, return_counts=True)
-    most = min(_MOST, len(moments) - 1)
+    most = min(max(_MOST, int(_FEW * len(events))), len(moments) - 1)
     if most < 1:
         return
     gaps = np.diff(moments)[-most:]
     far = (gaps > horizon) & (gaps > _SPAN * (moments[:-1][-most:] - moments[0]))
     size = np.cumsum(counts[::-1])[:most][::-1]  # events from each of these moments on
-    usual = (len(events) - size) / (len(moments) - np.arange(most, 0, -1))
-    few = size <= min(_MOST, _SHARE * len(events))
-    block = (size <= _MOST_OF_LOG * len(events)) & (size > _USUAL * usual * np.arange(most, 0, -1))
-    far &= few | block
+    beyond = np.arange(most, 0, -1)
+    usual = (len(events) - size) / (len(moments) - beyond)
+    few = size <= max(min(_MOST, _SHARE * len(events)), _FEW * len(events))
+    block = (size <= _MOST_OF_LOG * len(events)) & (size > _USUAL * usual * beyond)
+    far &= few | (block & (beyond <= _MOST))
     if far.any():
         place = len(moments) - most + int(far.argmax())
         yield _strays(events, moments if late else -moments, place, late=late)

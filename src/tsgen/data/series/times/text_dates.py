@@ -36,7 +36,11 @@ _ZONE_WORD = r".*\d{1,2}:\d{2}.*\s(?!AM\b|PM\b|UTC\b|GMT\b)[A-Z]{2,5}"
 _NO_MONTH = r"\d{4}-(?:1[3-9]|[2-9]\d)-\d{1,2}\b"
 """What pandas reads as year, day and month."""
 
-_EXCHANGED = 0.05
+_SHORT_DATE = r"(\d{1,2})([/.-])(\d{1,2})\2\d{2,4}\b"
+"""Day and month in either order, before a year."""
+
+_EXCHANGED, _FEW = 0.05, 3
+_MONTHS_IN_A_YEAR = 12
 
 
 def check_date(time: Any) -> None:
@@ -129,29 +133,71 @@ def read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -
             row=0,
         )
     if whole:
-        other = day_first if whole[0] is month_first else month_first
-        _refuse_mixed_orders(whole[0], other, text, name)
+        _refuse_mixed_orders(whole[0], text, name)
         return whole[0]
+    _refuse_both_orders(text, name)
     return max(readings, key=lambda reading: int(reading.notna().sum()))
 
 
-def _refuse_mixed_orders(
-    read: pd.Series[Any], other: pd.Series[Any], text: pd.Series[Any], name: str
-) -> None:
-    """Refuse stamps of which many fit the certain ones only with day and month exchanged."""
-    certain = read[other.isna()]
-    if certain.empty:
+def _refuse_mixed_orders(read: pd.Series[Any], text: pd.Series[Any], name: str) -> None:
+    """Refuse stamps of which some fit the certain ones only with day and month exchanged."""
+    either = text.str.match(rf"\s*{_SHORT_DATE}") & (read.dt.day <= _MONTHS_IN_A_YEAR)
+    if either.all() or not either.any():
         return
-    low, high = certain.min(), certain.max()
-    inside = read.between(low - pd.Timedelta(days=31), high + pd.Timedelta(days=31))
-    exchanged = ~inside & other.between(low, high)
-    if exchanged.mean() > _EXCHANGED:
+    low, high = _around(read.mask(either))
+    room = pd.Timedelta(days=31) if low.nunique() == 1 else pd.Timedelta(days=1)
+    inside = read.between(low - room, high + room)
+    exchanged = either & ~inside & _exchanged(read, either).between(low - room, high + room)
+    if exchanged.sum() >= _FEW or exchanged.mean() > _EXCHANGED:
         first = text[exchanged].iloc[0]
         raise DataError(
             f"Column '{name}' seems to mix day/month and month/day: {int(exchanged.sum())} of its "
             f"{len(text)} different stamps (such as '{first}') lie far from the others unless day "
             f"and month are exchanged. Write ISO dates (2024-12-31), or convert with "
             f"pd.to_datetime(table['{name}'], format=...).",
+            field=name,
+        )
+
+
+def _exchanged(read: pd.Series[Any], either: pd.Series[bool]) -> pd.Series[Any]:
+    """Return stamps with day and month exchanged, NaT where that is no date."""
+    some = read[either]
+    days = pd.to_datetime({"year": some.dt.year, "month": some.dt.day, "day": some.dt.month})
+    exchanged: pd.Series[Any] = days + (some - some.dt.normalize())
+    return exchanged.reindex(read.index)
+
+
+def _around(certain: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Return between which certain stamps each one lies: its neighbours' where all are in order.
+
+    Args:
+        certain: Stamps in the order of the table, none where day and month may be exchanged.
+    """
+    known = certain.dropna()
+    if known.is_monotonic_increasing:
+        before, after = certain.ffill(), certain.bfill()
+    elif known.is_monotonic_decreasing:
+        before, after = certain.bfill(), certain.ffill()
+    else:
+        before = after = pd.Series(pd.NaT, certain.index, dtype=certain.dtype)
+    return before.fillna(known.min()), after.fillna(known.max())
+
+
+def _refuse_both_orders(text: pd.Series[Any], name: str) -> None:
+    """Refuse stamps of which some have no 13th month as day/month, and some as month/day.
+
+    Raises:
+        DataError: There are both; how many, and the first of each.
+    """
+    parts = text.str.extract(f"^\\s*{_SHORT_DATE}").astype({0: float, 2: float})
+    day_first, month_first = (parts[k] > _MONTHS_IN_A_YEAR for k in (0, 2))
+    if day_first.any() and month_first.any():
+        raise DataError(
+            f"Column '{name}' mixes day/month and month/day: {int(day_first.sum())} of its "
+            f"{len(text)} different stamps can be day/month alone (such as "
+            f"'{text[day_first].iloc[0]}'), {int(month_first.sum())} month/day alone (such as "
+            f"'{text[month_first].iloc[0]}'). Write ISO dates (2024-12-31), or convert each part "
+            f"with pd.to_datetime(..., format=...).",
             field=name,
         )
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgen.data import Interactions, read_interactions
-from tsgen.data.events.times import read_span, read_time
+from tsgen.data.events.times import read_time
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 
@@ -95,12 +95,6 @@ def test_numbers_are_seconds_unless_said_with_a_warning_when_another_unit_fits(u
         read(small(timestamp=np.array([1.6e15, 1.65e15, 1.7e15]).astype("int64")))
 
 
-@pytest.mark.parametrize("span", ["14", 14, "2 months", "-1D", "0D", "999ns", None, float("nan")])
-def test_a_horizon_must_be_a_length_of_time(span):
-    with pytest.raises(SettingsError, match="write '14D'"):
-        read_span(span)
-
-
 def test_dates_written_as_numbers_and_empty_ids_are_refused():
     dates = pd.DataFrame({"user_id": ["a", "b"], "item_id": 1, "timestamp": [20240101, 20241231]})
     with pytest.raises(DataError, match=r"20240101, which look like dates written yyyymmdd"):
@@ -158,6 +152,37 @@ def test_day_and_month_in_two_orders_are_refused():
     for order in ("%m/%d/%Y", "%d/%m/%Y"):
         events = read(table.assign(timestamp=days.strftime(order)))
         assert events.to_frame()["timestamp"].tolist() == days.tolist()
+
+
+def test_day_and_month_in_two_orders_are_counted_where_some_fit_one_alone():
+    days = pd.date_range("2024-01-01", "2024-04-29", freq="D")
+    table = pd.DataFrame({"user_id": range(len(days)), "item_id": 1})
+    both = [d.strftime("%d/%m/%Y" if k % 2 else "%m/%d/%Y") for k, d in enumerate(days)]
+    told = r"36 of its 120 different stamps can be day/month alone \(such as '14/01/2024'\), 36"
+    for options in ({}, {"on_bad_time": "drop"}):
+        with pytest.raises(DataError, match=told):
+            read(table.assign(timestamp=both), **options)
+
+
+@pytest.mark.parametrize("order", ["rising", "falling", "none"])
+def test_dates_that_a_spreadsheet_has_exchanged_are_seen_over_years(order):
+    days = pd.date_range("2022-01-01", "2024-09-26", freq="2D")[:: 1 if order != "falling" else -1]
+    table = pd.DataFrame({"user_id": range(len(days)), "item_id": 1})
+    kinds = {name: days.strftime(name) for name in ("%m/%d/%Y", "%d.%m.%Y 10:30")}
+    mixed = [d.strftime("%d/%m/%Y" if d.day <= 12 else "%m/%d/%Y") for d in days]
+    mix = np.random.default_rng(0).permutation(len(days)) if order == "none" else slice(None)
+    with pytest.raises(DataError, match="seems to mix day/month and month/day"):
+        read(table.assign(timestamp=mixed).iloc[mix])
+    for stamps in kinds.values():
+        found = read(table.assign(timestamp=stamps).iloc[mix]).to_frame()["timestamp"]
+        assert (found.min().date(), found.max().date()) == (days.min().date(), days.max().date())
+
+
+def test_a_first_date_that_could_be_two_is_read_by_the_others():
+    table = pd.DataFrame({"user_id": range(3), "item_id": 1})
+    events = read(table.assign(timestamp=["08/05/2024", "13/05/2024", "14/05/2024"]))
+    assert str(events.to_frame()["timestamp"].min().date()) == "2024-05-08"
+    assert events.timezone is None
 
 
 HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
