@@ -26,7 +26,14 @@ from ..series import (
 from ..spreadsheets import restored
 from .interactions import Interactions
 from .plausibility import without_doubts
-from .reading import EventPart, ReadOptions, assemble, read_part, table_ids
+from .reading import (
+    EventPart,
+    ReadOptions,
+    assemble,
+    read_part,
+    table_ids,
+    unread_quantities,
+)
 
 __all__ = ["column_names", "read_interactions", "stream_interactions"]
 
@@ -148,9 +155,13 @@ def _read_csv(path: Path, columns: ReadOptions) -> pd.DataFrame:
         )
         return table.to_pandas()  # type: ignore[no-any-return]
 
-    frame = read(_needed(names, columns), dict.fromkeys(ids, text))
+    unread = unread_quantities(names, columns)
+    types = dict.fromkeys(ids, text) | dict.fromkeys(unread, pa.string())
+    frame = read(_needed(names, columns), types)
     for name in ids:
         frame[name] = _plain_ids(frame[name])
+    for name in unread:
+        frame[name] = pd.to_numeric(frame[name], errors="coerce")
     time = columns.timestamp
     if isinstance(frame[time].dtype, pd.DatetimeTZDtype):
         # The reader turns offsets into UTC without a word; the text still has them.
@@ -187,6 +198,7 @@ def _require(names: list[str], columns: ReadOptions) -> None:
 
 def _needed(names: list[str], columns: ReadOptions) -> list[str]:
     wanted = {*columns.named().values(), columns.value_column(names), columns.quantity}
+    wanted |= set(unread_quantities(names, columns))
     return [name for name in names if name in wanted]
 
 

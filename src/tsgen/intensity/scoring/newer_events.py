@@ -130,7 +130,11 @@ def delta_doubts(log: Interactions, states: UserStates, at: int | None) -> list[
     doubts = []
     if at is None and end_of_log(log) < states.at:
         last, cut = to_stamps(np.array([int(log.time.max()), states.at]), log.timezone)
-        doubts.append(f"The newer log ends at {last}, before the training cut-off {cut}.")
+        doubts.append(
+            f"The newer log ends at {last}, before the training cut-off {cut}, and lists are as of "
+            "its end. Give a log that goes on until now, or pass on_delta='update' to add what "
+            "came in late to what the model knows."
+        )
     there = int((log.users.codes(states.users.ids) >= 0).sum())
     if there < len(states) / 2:
         doubts.append(

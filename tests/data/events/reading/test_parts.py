@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tsgen.data import Interactions, read_interactions
+from tsgen.data.events.reading import ReadOptions, unread_quantities
 from tsgen.errors import DataError, DataWarning
 
 HOURS = pd.date_range("2024-01-01", periods=24, freq="h")
@@ -113,3 +114,29 @@ def test_columns_are_found_by_the_names_they_are_given():
     assert log.fingerprint() == read(small()).fingerprint()
     with pytest.raises(DataError, match=r"no column 'whom' \(user_id\)"):
         read(table, user_id="whom", item_id="what", timestamp="when")
+
+
+@pytest.mark.parametrize("kind", ["frame", "csv", "folder"])
+def test_a_column_of_quantities_that_tells_returns_is_named_where_it_is_not_read(kind, tmp_path):
+    table = small(Quantity=[3, -1, 2])
+    given, reader = table, read
+    if kind == "csv":
+        given, reader = tmp_path / "log.csv", read_interactions
+        table.astype({"Quantity": object}).replace({3: "n/a"}).to_csv(given, index=False)
+    if kind == "folder":
+        given, reader = tmp_path / "log", read_interactions
+        given.mkdir()
+        table[:2].to_parquet(given / "a.parquet")
+        table[2:].to_parquet(given / "b.parquet")
+    with pytest.warns(DataWarning, match="'Quantity' is below 0 in 1 of 3 rows.*returns='cancel'"):
+        assert len(reader(given)) == 3
+    assert len(reader(given, returns="keep")) == 3
+    if kind != "csv":
+        with pytest.warns(DataWarning, match="1 of 3 events have an amount below 0"):
+            assert len(reader(given, quantity="Quantity", returns="drop")) == 2
+
+
+def test_other_columns_and_quantities_without_returns_are_of_no_concern():
+    assert len(read(small(quantity=[3, 1, 2], stock=[-1, 2, 3], qty=["-1", "a", "b"]))) == 3
+    assert unread_quantities(["qty", "value", "quantity"], ReadOptions(value="quantity")) == ["qty"]
+    assert unread_quantities(["qty"], ReadOptions(returns="keep")) == []

@@ -1,7 +1,7 @@
 """From the rows of a table to the arrays of a log: options, bad rows, returns, parts, assembly."""
 
 from .assembly import assemble, table_ids
-from .parts import EventPart, as_table, read_part
+from .parts import EventPart, as_table, read_part, unread_quantities
 from .read_options import OnDoubt, OnDuplicateEvent, OnFault, ReadOptions
 from .returns import OnReturn
 
@@ -16,4 +16,5 @@ __all__ = [
     "assemble",
     "read_part",
     "table_ids",
+    "unread_quantities",
 ]

@@ -83,6 +83,8 @@ def assemble(
         _warn_of_strangers(item_maps, item_vocabulary)
     zones = {part.timezone for part in parts if part.timezone}
     timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
+    if options.returns == "warn":
+        _warn_of_unread_returns(parts)
     columns = {name: [getattr(part, name) for part in parts] for name in _Rows.__annotations__}
     del parts  # each column's room is free as soon as it is put together
     rows = _in_order({
@@ -112,6 +114,21 @@ def assemble(
         item_table=_aligned(items, options.item_id, item_ids, item_vocabulary),
         read_options=options,
     )
+
+
+def _warn_of_unread_returns(parts: list[EventPart]) -> None:
+    """Warn of a column of quantities that would tell returns, were it named."""
+    for name in dict.fromkeys(name for part in parts for name in part.unread):
+        back = sum(part.unread.get(name, 0) for part in parts)
+        rows = sum(len(part.time) for part in parts)
+        warnings.warn(
+            f"Column '{name}' is below 0 in {back} of {rows} rows, as in returns, and is not read: "
+            f"these count as events like others. Pass quantity='{name}' with returns='cancel' to "
+            "take back what was returned, 'drop' to leave returns out, or returns='keep' alone for "
+            "silence.",
+            DataWarning,
+            stacklevel=4,
+        )
 
 
 def _mapped(maps: list[Codes], codes: list[Any]) -> Codes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,10 @@ from ..ids import Vocabulary
 from .bad_rows import read_stamps, without_bad_rows
 from .read_options import ReadOptions
 
-__all__ = ["EventPart", "as_table", "read_part"]
+__all__ = ["EventPart", "as_table", "read_part", "unread_quantities"]
+
+_QUANTITIES = {"quantity", "qty", "pieces", "menge", "anzahl"}
+"""What columns of numbers of pieces are called."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class EventPart:
     value: Array | None
     quantity: Array | None
     timezone: str | None
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Columns of quantities that are not read -> rows with a return."""
 
 
 def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
@@ -46,7 +52,32 @@ def read_part(table: pd.DataFrame, options: ReadOptions) -> EventPart:
     value = None if name is None else _read_value(pick(table, name, "value"))
     pieces = options.quantity
     quantity = None if pieces is None else _read_value(pick(table, pieces, "quantity"))
-    return EventPart(users, items, user, item, time, value, quantity, zone)
+    unread = _unread_returns(table, options)
+    return EventPart(users, items, user, item, time, value, quantity, zone, unread)
+
+
+def unread_quantities(names: Iterable[Any], options: ReadOptions) -> list[str]:
+    """Return the columns of quantities, by their names, that would tell returns were they named.
+
+    Args:
+        names: Columns of the table.
+        options: How it is read; none are sought where it says what becomes of returns.
+    """
+    if options.quantity is not None or options.returns != "warn":
+        return []
+    names = [str(name) for name in names]
+    read = {options.value_column(names), *options.named().values()}
+    return [name for name in names if name.casefold() in _QUANTITIES and name not in read]
+
+
+def _unread_returns(table: pd.DataFrame, options: ReadOptions) -> dict[str, int]:
+    """Return how many rows are below 0 in each column of quantities that is not read."""
+    found = {}
+    for name in unread_quantities(table.columns, options):
+        column: Any = table[name]
+        if column.ndim == 1 and pd.api.types.is_numeric_dtype(column.dtype):
+            found[name] = int((column < 0).sum())
+    return {name: count for name, count in found.items() if count}
 
 
 def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary]:
