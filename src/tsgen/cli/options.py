@@ -17,7 +17,6 @@ __all__ = [
     "Device",
     "Exclude",
     "MaxMemory",
-    "OnUnknown",
     "Overwrite",
     "Panel",
     "Read",
@@ -25,6 +24,7 @@ __all__ = [
     "SpreadsheetSafe",
     "Target",
     "Trust",
+    "UnknownUsers",
     "UserTable",
     "WrittenLayout",
     "csv_only",
@@ -93,7 +93,7 @@ Exclude = Annotated[
 ]
 
 
-OnUnknown = Annotated[
+UnknownUsers = Annotated[
     str,
     typer.Option(
         help="A list of users to leave out of whom none is known: error, or warn and go on."

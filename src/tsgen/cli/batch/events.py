@@ -17,7 +17,7 @@ from ..inputs import (
     read_excluded,
     read_id_file,
 )
-from ..options import Exclude, OnUnknown, Trust
+from ..options import Exclude, Trust, UnknownUsers
 from ..outputs import answering, list_counts
 from .app import batch_app, in_batches
 from .options import EVENT_KEYS, HorizonStart, Item, Items, Log, Model
@@ -57,7 +57,7 @@ def _audience(
         float | None, typer.Option(help="Smallest chance of at least one event.")
     ] = None,
     exclude: Exclude = None,
-    on_unknown: OnUnknown = "error",
+    on_unknown: UnknownUsers = "error",
     exclude_seen: Annotated[
         bool, typer.Option("--exclude-seen", help="Leave out what was seen.")
     ] = False,
