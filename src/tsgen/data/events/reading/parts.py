@@ -72,12 +72,12 @@ def unread_quantities(names: Iterable[Any], options: ReadOptions) -> list[str]:
 
 def _unread_returns(table: pd.DataFrame, options: ReadOptions) -> dict[str, int]:
     """Return how many rows are below 0 in each column of quantities that is not read."""
-    found = {}
+    returned = {}
     for name in unread_quantities(table.columns, options):
         column: Any = table[name]
         if column.ndim == 1 and pd.api.types.is_numeric_dtype(column.dtype):
-            found[name] = int((column < 0).sum())
-    return {name: count for name, count in found.items() if count}
+            returned[name] = int((column < 0).sum())
+    return {name: count for name, count in returned.items() if count}
 
 
 def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary]:

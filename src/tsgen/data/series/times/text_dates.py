@@ -161,9 +161,9 @@ def _refuse_mixed_orders(read: pd.Series[Any], text: pd.Series[Any], name: str) 
 
 def _exchanged(read: pd.Series[Any], either: pd.Series[bool]) -> pd.Series[Any]:
     """Return stamps with day and month exchanged, NaT where that is no date."""
-    some = read[either]
-    days = pd.to_datetime({"year": some.dt.year, "month": some.dt.day, "day": some.dt.month})
-    exchanged: pd.Series[Any] = days + (some - some.dt.normalize())
+    stamps = read[either]
+    days = pd.to_datetime({"year": stamps.dt.year, "month": stamps.dt.day, "day": stamps.dt.month})
+    exchanged: pd.Series[Any] = days + (stamps - stamps.dt.normalize())
     return exchanged.reindex(read.index)
 
 
@@ -173,14 +173,14 @@ def _around(certain: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     Args:
         certain: Stamps in the order of the table, none where day and month may be exchanged.
     """
-    known = certain.dropna()
-    if known.is_monotonic_increasing:
+    plain = certain.dropna()
+    if plain.is_monotonic_increasing:
         before, after = certain.ffill(), certain.bfill()
-    elif known.is_monotonic_decreasing:
+    elif plain.is_monotonic_decreasing:
         before, after = certain.bfill(), certain.ffill()
     else:
         before = after = pd.Series(pd.NaT, certain.index, dtype=certain.dtype)
-    return before.fillna(known.min()), after.fillna(known.max())
+    return before.fillna(plain.min()), after.fillna(plain.max())
 
 
 def _refuse_both_orders(text: pd.Series[Any], name: str) -> None:
