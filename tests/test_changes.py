@@ -51,7 +51,7 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "events of the training log": [RIM, "train rim"],
     "cut-off of logs by day or month": [RIM.train],
     "opt-out lists of which nobody is known": [
-        tsgen.RIMModel.audience, Plan, "audience", "allocate",
+        tsgen.RIMModel.audience, Plan, "audience",
     ],
     "classes of others in models and studies": [
         tsgen.load, evaluate_forecast, run_study, "audience", "evaluate forecast", "evaluate study",
