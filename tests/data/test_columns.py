@@ -11,6 +11,7 @@ from tsgen.data import Interactions, read_interactions, read_series, to_dataset
 from tsgen.data.columns import (
     check_finite,
     check_roles,
+    factorise,
     pick,
     read_ids,
     read_numbers,
@@ -231,3 +232,10 @@ def test_a_column_with_a_line_break_in_its_name_is_told_on_one_line():
     with pytest.raises(DataError, match=r"It has: item_id, 'tar\\nget'\.") as seen:
         pick(pd.DataFrame(columns=["item_id", "tar\nget"]), "target", "target")
     assert "\n" not in str(seen.value)
+
+
+def test_a_missing_cell_that_has_no_truth_is_told_beside_texts_that_repeat():
+    with pytest.raises(DataError, match=r"Column 'user_id' has no user id in row 2"):
+        Interactions.from_frame(events(user_id=["u", "u", pd.NA, "v"]))
+    column = pd.Series(["u", "u", pd.NA], dtype=object)
+    assert factorise(column)[0].tolist() == [0, 0, -1]

@@ -101,9 +101,10 @@ def _refuse_cut_off(column: pd.Series[Any], codes: Indices, distinct: Any) -> No
     """Refuse texts that go on after a NUL: pandas takes them for the part before it."""
     if len(distinct) == len(codes) or not isinstance(next(iter(distinct), None), str):
         return
-    wrong = (codes >= 0) & (np.asarray(distinct, object)[codes] != column.to_numpy(object))
+    filled = np.flatnonzero(codes >= 0)  # pd.NA is not comparable
+    wrong = np.asarray(distinct, object)[codes[filled]] != column.to_numpy(object)[filled]
     if wrong.any():
-        row = int(wrong.argmax())
+        row = int(filled[wrong.argmax()])
         raise DataError(
             f"Column '{column.name}' has {column.iloc[row]!r} in row {row}, with a NUL character, "
             "at which other programs cut it off; remove it.",
