@@ -103,7 +103,12 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     if path == "":
         raise ModelFormatError("The path of the model is empty; name its folder.")
     path = Path(path)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as error:  # its name is too long, or has a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFormatError(f"{str(path)[:100]!r} cannot be opened: {reason}.") from None
+    if not there:
         left = older_content(path)
         advice = (
             f"a run was killed while it replaced it and left the older one at {left}"

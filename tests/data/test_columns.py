@@ -63,6 +63,8 @@ def test_true_and_false_are_read_as_numbers_and_that_is_said():
     column = pd.Series([True, False], name="x")
     with pytest.warns(DataWarning, match="'x' holds true and false, which are read as 1 and 0"):
         warn_of_truths(column)
+    with pytest.warns(DataWarning, match="'x' holds true and false"):
+        warn_of_truths(pd.Series([True, None, False], dtype=object, name="x"))
     warn_of_truths(column.astype(float))
     table = pd.DataFrame({"item_id": "a", "timestamp": HOURS, "target": [True, False] * 12})
     with pytest.warns(DataWarning, match="'target' holds true and false"):

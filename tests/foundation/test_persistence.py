@@ -464,3 +464,12 @@ def test_whatever_python_says_of_a_damaged_folder_is_one_sentence(plain):
     for passed in (UntrustedCodeError("ours"), MemoryError()):
         with pytest.raises(type(passed)), refusing_damaged(plain, "toy"):
             raise passed
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
+def test_names_that_no_file_has_are_refused_in_reading_and_writing(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelFormatError, match=r"There is no model at|cannot be opened"):
+        tsgen.load(name)
+    with pytest.raises(OutputError, match=r"cannot be written|NUL"), write_atomically(name):
+        pass

@@ -89,7 +89,7 @@ def test_a_noise_scale_multiplies_the_latent_noise_and_nothing_else(panel, prese
     assert same(
         far.with_noise_scale(1.0).sample(**asked), known.sample(**asked)
     )  # itself unchanged
-    for impossible in (0.0, -1.0, float("nan"), float("inf")):
+    for impossible in (0.0, -1.0, float("nan"), float("inf"), "2", None, True, [1]):
         with pytest.raises(SettingsError, match="a number above 0"):
             known.with_noise_scale(impossible)
 

@@ -202,7 +202,7 @@ def warn_of_truths(column: pd.Series[Any]) -> None:
     Warns:
         DataWarning: It does; they are read as 1 and 0.
     """
-    if pd.api.types.is_bool_dtype(column.dtype):
+    if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
         warnings.warn(
             f"Column '{column.name}' holds true and false, which are read as 1 and 0; if it is not "
             "what is measured, name another column.",

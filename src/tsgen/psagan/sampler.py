@@ -207,9 +207,10 @@ class DrawsSeries(ABC):
             >>> model = estimator.train(real, options=TrainingOptions(seed=1))
             >>> varied = model.with_noise_scale(1.5).sample(3, items=[real.item_ids[0]], seed=2)
         """
-        if not 0 < noise_scale < float("inf"):
+        number = isinstance(noise_scale, int | float | np.number)
+        if not number or isinstance(noise_scale, bool) or not 0 < noise_scale < float("inf"):
             raise SettingsError(
-                f"noise_scale={noise_scale} is not possible: use a number above 0, such as 1.5."
+                f"noise_scale={noise_scale!r} is not possible: use a number above 0, such as 1.5."
             )
         scaled = copy.copy(self)
         scaled.drawing = replace(self.drawing, noise_scale=self.noise_scale * float(noise_scale))

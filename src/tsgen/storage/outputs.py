@@ -44,7 +44,13 @@ def free_place(path: Path, *, overwrite: bool) -> None:
         raise OutputError(f"'{path}' has no name of its own; name the file or folder to make.")
     if path.name == "-":
         raise OutputError("'-' would be a file of that name; name the file or folder to make.")
-    if not path.exists():
+    if "\0" in str(path):
+        raise OutputError(f"The name {str(path)!r} has a NUL character; choose another one.")
+    try:
+        there = path.exists()
+    except OSError as error:  # the name is too long
+        raise OutputError(f"{str(path)[:100]} cannot be written: {error.strerror}.") from None
+    if not there:
         _refuse_dead_link(path)
         return
     if not (path.is_file() or path.is_dir()):

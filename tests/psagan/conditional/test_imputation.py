@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsgen.data import simulate_series
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError, TooLargeError
 from tsgen.psagan.conditional.imputation import MEDIAN_OF, _say_closed, plan_windows
 
 
@@ -189,6 +189,8 @@ def test_what_cannot_be_filled_is_refused_in_a_sentence(predictor, panel):
         predictor.impute(simulate_series(num_series=1, length=60, freq="D"))
     with pytest.raises(SettingsError, match="num_samples=0"):
         predictor.impute(panel, 0)
+    with pytest.raises(TooLargeError, match="num_samples=1000000000000 is"):
+        predictor.impute(panel, 10**12)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 30), st.floats(0.05, 0.99))

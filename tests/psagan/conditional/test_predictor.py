@@ -12,7 +12,7 @@ from gluonts.model import Predictor, evaluate_model
 
 import tsgen
 from tsgen.data import simulate_series
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.errors import DataError, DataWarning, SettingsError, TooLargeError
 from tsgen.psagan import PSAGANForecastEstimator
 
 
@@ -213,10 +213,15 @@ def test_what_cannot_be_forecast_is_refused_in_a_sentence(predictor, given, mess
         list(predictor.predict([given]))
 
 
-@pytest.mark.parametrize("number", [0, -1, True])
+@pytest.mark.parametrize("number", [0, -1, True, 1.5, "2", float("nan"), [1]])
 def test_impossible_numbers_of_samples(predictor, panel, number):
     with pytest.raises(SettingsError, match="num_samples"):
         list(predictor.predict(panel, num_samples=number))
+
+
+def test_more_paths_than_memory_holds_are_refused_before_any_is_drawn(predictor, panel):
+    with pytest.raises(TooLargeError, match="num_samples=1000000000000 is"):
+        next(predictor.predict(panel, num_samples=10**12))
 
 
 def test_predict_refuses_arguments_that_it_would_not_use(predictor, panel):

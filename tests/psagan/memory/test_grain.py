@@ -121,3 +121,12 @@ def test_bounds_take_in_what_is_newer_and_forget_the_pile_up_of_the_old():
     newer = grain.reaching(replace(old, values=np.array([3.0, np.nan, 12.0, 4.0, 4.0])))
     assert (newer.low, newer.high, newer.low_reach) == (0.1, 12, 0.3)
     assert np.isnan(newer.high_reach)
+
+
+@pytest.mark.parametrize("name", ["grain_step", "grain_hold", "grain_mode_2"])
+def test_a_column_that_holds_no_numbers_is_refused(tmp_path, name):
+    table_of(dataset(battery())).write(tmp_path / "new.parquet")
+    frame = pd.read_parquet(tmp_path / "new.parquet")
+    frame.assign(**{name: "x"}).to_parquet(tmp_path / "odd")
+    with pytest.raises(ValueError, match="of its series holds no numbers"):
+        SeriesTable.read(tmp_path / "odd")

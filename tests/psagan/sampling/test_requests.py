@@ -111,6 +111,7 @@ def test_an_entry_that_is_remembered_is_as_it_was_learnt_and_a_new_one_as_it_is(
         ({"num_samples": True}, "num_samples=True"),
         ({"like": "data", "items": ["a"]}, "either like or items"),
         ({"items": "a"}, r"items='a' is one id; give a list, items=\['a'\]"),
+        ({"items": 5}, r"items=5 is one id; give a list, items=\[5\]"),
         ({"items": []}, "items is empty"),
         ({"length": 0}, "length=0"),
         ({"length": "long"}, "length='long'"),

@@ -26,6 +26,7 @@ from tsgen.arrays import Array, Integers, Mask
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset, as_pandas, as_series
 from tsgen.data.series import SeriesScaler, joined, parts_of
 from tsgen.errors import DataError, DataWarning
+from tsgen.memory import check_steps
 from tsgen.rng import KeyedStreams, entry_keys
 
 from ..memory import (
@@ -80,6 +81,7 @@ class Imputation:
         say_without_statics(parts_of(dataset)[0], self.data.static_names, trained)
         parts = parts_of(dataset)
         values = np.stack([part.values for part in parts])  # (C, steps)
+        check_steps(num_samples * values.size, f"num_samples={num_samples}")
         absent = np.isnan(values)
         absences = np.add.reduceat(absent, dataset.offsets[:-1], axis=1, dtype=int)
         _refuse_unobserved(parts, absences, self.data.channels)

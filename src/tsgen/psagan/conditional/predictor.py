@@ -23,6 +23,7 @@ from tsgen.data import MultivariateDataset, SeriesDataset, as_pandas
 from tsgen.data.series import DynamicFeatures
 from tsgen.displays import html_facts
 from tsgen.errors import SettingsError, nearest
+from tsgen.memory import check_steps
 from tsgen.rng import resolve_seed
 from tsgen.training import resolve_device
 
@@ -31,7 +32,7 @@ from ..forgetting import RemembersSeries
 from ..memory import DataFacts, SeriesTable, say_new_series
 from ..model_folder import SavesFolder, finite
 from ..networks import NetworkSizes, build_networks, generator_weights
-from ..sampling import check_infer
+from ..sampling import check_infer, check_request
 from ..windows import WindowConditions
 from .drawing import ContextDrawing
 from .grain_ahead import say_closed_ahead
@@ -207,10 +208,9 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         dataset = as_pandas(dataset)
         if isinstance(dataset, pd.DataFrame | pd.Series | Mapping | Dataset):
             dataset = self.data.read(dataset)
-        if isinstance(num_samples, bool) or num_samples < 1:
-            raise SettingsError(
-                f"num_samples={num_samples!r} is not possible; give a whole number from 1."
-            )
+        check_request(num_samples, None, None, None)
+        steps = self.drawing.context.before + self.settings.horizon
+        check_steps(num_samples * steps * len(self.tables), f"num_samples={num_samples}")
         seed = resolve_seed(self.draw_seed if seed is None else seed)
         work = Paths(self.drawing, self.data, self.tables, self.settings)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)

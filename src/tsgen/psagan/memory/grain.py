@@ -229,7 +229,7 @@ class Grain:
         """Read what `to_columns` returned; of a table without it, nothing is remembered.
 
         Raises:
-            ValueError: A grid has no divisor.
+            ValueError: A grid has no divisor, or a column holds something else than numbers.
         """
         if "grain_step" not in table:
             return cls.unknown(len(table))
@@ -237,6 +237,9 @@ class Grain:
         values: dict[str, Array] = {name: table[f"grain_{name}"].to_numpy() for name in names}
         for name, empty in _MODES.items():
             values[name] = table.reindex(columns=_mode_columns(name), fill_value=empty).to_numpy()
+        for name, column in values.items():
+            if name != "closed" and column.dtype.kind not in "biuf":
+                raise ValueError(f"the column 'grain_{name}' of its series holds no numbers")
         if not (values["divisor"] > 0).all():
             raise ValueError("a grid has no divisor above 0")
         marks = np.frombuffer("".join(values["closed"]).encode(), np.uint8) == ord("1")

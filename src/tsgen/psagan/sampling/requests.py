@@ -144,7 +144,7 @@ def check_request(num_samples: Any, like: Any, items: Any, length: Any, static: 
         )
     if like is not None and items is not None:
         raise SettingsError("Give either like or items, not both.")
-    if isinstance(items, str):
+    if isinstance(items, str | int):
         raise SettingsError(f"items={items!r} is one id; give a list, items=[{items!r}].")
     if items is not None and not len(items):
         raise SettingsError("items is empty; name at least one series, or leave it out.")
