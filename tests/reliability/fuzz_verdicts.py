@@ -73,7 +73,8 @@ def _literal(path):
 
 
 def _with_cheap_judges(*args, **options):
-    return evaluate_fidelity(*args, **{**options, "encoder": None, "draws": 2})
+    draws = min(options.get("draws", 2), 2)  # one that is not possible stays so
+    return evaluate_fidelity(*args, **{**options, "encoder": None, "draws": draws})
 
 
 def _entries(path):

@@ -104,3 +104,9 @@ def test_lists_that_do_not_agree_are_said(teacher, monkeypatch):
     monkeypatch.setattr(distilling, "overlap", lambda *lists: 0.5)
     with pytest.warns(DataWarning, match="have 50% among their first 6"):
         distil(teacher, rank=1, settings=TowerSettings(num_steps=2), seed=1)
+
+
+@pytest.mark.parametrize("seed", [-1, 10**30, True])
+def test_an_impossible_seed_is_refused_before_anything_is_taught(teacher, seed):
+    with pytest.raises(SettingsError, match="is not possible"):
+        distil(teacher, rank=2, settings=BRIEF, seed=seed)

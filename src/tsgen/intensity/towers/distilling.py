@@ -13,7 +13,7 @@ from tsgen.arrays import Array, Singles
 from tsgen.contracts import Lessons, TowerLearner
 from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError, DataWarning, SettingsError
-from tsgen.rng import numpy_stream
+from tsgen.rng import numpy_stream, resolve_seed
 
 from ..kept_events import training_log
 from ..pairs import SeenPairs
@@ -44,7 +44,8 @@ def with_towers(model: RIMModel, learn: TowerLearner, log: Any, seed: int | None
         raise SettingsError(
             "This model has towers already, which were taught by another; distil that one."
         )
-    now, seed = _now(model, log), model.seed if seed is None else seed
+    seed = resolve_seed(model.seed if seed is None else seed)
+    now = _now(model, log)
     span = model.settings.span
     requests = teaching_requests(now, span, seed)
     lessons = lessons_of(model.parts, requests, span, seed)
