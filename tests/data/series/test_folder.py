@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from gluonts.dataset.arrow import ArrowWriter, ParquetWriter
 from gluonts.dataset.common import MetaData, TrainDatasets, load_datasets
@@ -19,7 +20,8 @@ from tsgen.data import (
     to_dataset,
     write_series,
 )
-from tsgen.data.series.folder import entry_files, is_of_tsgen, stated_freq
+from tsgen.data.series import folder
+from tsgen.data.series.folder import entry_files, is_of_tsgen, read_entry_file, stated_freq
 from tsgen.errors import DataError, OutputError, TooLargeError
 from tsgen.memory import memory_limit
 
@@ -298,3 +300,26 @@ def test_a_pipe_or_a_dead_link_among_the_entries_is_not_passed_over(tmp_path):
     (tmp_path / "train" / "b.json").symlink_to("nowhere")
     with pytest.raises(DataError, match=r"b.json is a link to nowhere"):
         entry_files(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["file", "stream"])
+def test_arrow_whose_offsets_lead_outside_is_refused_before_they_are_followed(
+    tmp_path, monkeypatch, kind
+):
+    table = pa.Table.from_pylist([{"item_id": i, "target": [1.0] * 40} for i in "ab"])
+    with getattr(pa.ipc, f"new_{kind}")(str(tmp_path / "x.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    assert len(list(read_entry_file(tmp_path / "x.arrow"))) == 2
+    content = (tmp_path / "x.arrow").read_bytes()
+    offsets = [np.array([0, k, 80], np.int32).tobytes() for k in (40, 2_000_000_000)]
+    assert content.count(offsets[0]) == 1
+    (tmp_path / "x.arrow").write_bytes(content.replace(*offsets))
+    with pytest.raises(pa.ArrowInvalid, match="Offset invariant failure"):
+        folder._check_arrow(tmp_path / "x.arrow")
+
+    def stop(path):
+        raise DataError(f"{path.name} is checked first")
+
+    monkeypatch.setattr(folder, "_check_arrow", stop)
+    with pytest.raises(DataError, match=r"x\.arrow is checked first"):
+        read_series(tmp_path / "x.arrow", freq="h")

@@ -160,6 +160,26 @@ def _loosely(line: bytes, number: int, path: Path) -> Any:
         ) from None
 
 
+def _check_arrow(path: Path) -> None:
+    """Refuse a damaged Arrow file, whose offsets would end the process if they were followed.
+
+    Raises:
+        pyarrow.ArrowInvalid: An array in it does not fit its buffers.
+    """
+    import pyarrow as pa
+
+    with pa.OSFile(str(path)) as file:
+        begins = file.read(6)
+        file.seek(0)
+        if begins == b"ARROW1":
+            reader = pa.ipc.open_file(file)
+            batches = (reader.get_batch(k) for k in range(reader.num_record_batches))
+        else:
+            batches = iter(pa.ipc.open_stream(file))
+        for batch in batches:
+            batch.validate(full=True)
+
+
 def _reason(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg}, column {error.colno}"
@@ -169,9 +189,12 @@ def _reason(error: ValueError) -> str:
 def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the raw entries of one file of JSON lines, Arrow or Parquet."""
     if not path.name.endswith(_JSON_LINES):
-        from gluonts.dataset.arrow import File
+        from gluonts.dataset.arrow import File, ParquetFile
 
-        yield from File.infer(path)
+        entries = File.infer(path)
+        if not isinstance(entries, ParquetFile):
+            _check_arrow(path)
+        yield from entries
         return
     from gluonts import json as fast_json
 
