@@ -104,3 +104,10 @@ def test_what_is_in_the_words_of_the_command_line_already_stays():
 def test_an_argument_whose_option_has_another_name_is_that_option():
     assert in_flags("num_samples=5 is much", {"num_samples": "--number"}) == "--number 5 is much"
     assert in_flags("num_samples=5 is much", FLAGS) == "num_samples=5 is much"
+
+
+def test_an_argument_under_another_name_is_its_flag(tmp_path):
+    write_series(load_sample(), tmp_path / "load.csv")
+    said = fail("evaluate", "share", tmp_path / "load.csv", "--prediction-length", "12",
+                "--references", "3", "-o", tmp_path / "run")  # fmt: skip
+    assert "--references 3 is not possible; give an even number" in said

@@ -96,14 +96,15 @@ def test_fidelity_that_cannot_be_measured_is_said(monkeypatch):
     [
         (REAL.subset(np.arange(7)), {}, DataError, "7 series; an attack"),
         (simulate_series(8, 40, seed=1), {}, DataError, "has 40 steps; 42 are needed"),
-        (REAL, {"num_references": 3}, SettingsError, "an even number of reference models"),
+        (REAL, {"num_references": 3}, SettingsError, "=3 is not possible; give an even number"),
+        (REAL, {"prediction_length": 0}, SettingsError, "prediction_length=0 is not possible"),
         (REAL, {"budget": "soon"}, SettingsError, "soon"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(data, changes, error, match):
-    options = {"forecasters": LINEAR, "num_references": 2, "seed": 1} | changes
+    options = {"forecasters": LINEAR, "num_references": 2, "seed": 1, "prediction_length": 6}
     with pytest.raises(error, match=match):
-        evaluate_share(data, 6, "jitter", **options)
+        evaluate_share(data, synthesizer="jitter", **options | changes)
 
 
 def test_too_few_series_are_refused_before_anything_is_said_or_trained():

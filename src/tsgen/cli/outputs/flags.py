@@ -20,7 +20,7 @@ _READING = "read_as"
 _READ = re.compile(
     r"on_\w+|timezone|date_format|unit|dynamic(?:_features)?|past_dynamic|static(?:_\w+)?"
 )
-_ALSO = {"num_samples": "number", "ages": "age"}
+_ALSO = {"num_samples": "number", "ages": "age", "num_references": "references"}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
 
 _CALLS = {"memory_limit(...)": "--max-memory"}

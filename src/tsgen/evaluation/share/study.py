@@ -235,10 +235,11 @@ def _checked(dataset: Any, length: int, num_references: int) -> SeriesDataset:
             f"{int(whole.synthetic.sum())} of {len(whole)} series are synthetic; give the real "
             "ones, the synthetic ones are made here."
         )
-    if length < 1 or num_references < 2 or num_references % 2:
+    if length < 1:
+        raise SettingsError(f"prediction_length={length} is not possible; give at least 1.")
+    if num_references < 2 or num_references % 2:
         raise SettingsError(
-            f"prediction_length={length}, num_references={num_references} is not possible; give "
-            "at least 1, and an even number of reference models, such as 8."
+            f"num_references={num_references} is not possible; give an even number, such as 8."
         )
     needed = (_TEST_WINDOWS + 4) * length
     if (whole.lengths < needed).any():
