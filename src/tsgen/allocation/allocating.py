@@ -48,7 +48,8 @@ def allocate(
         campaigns: A list of `Campaign` or of tables of its settings, a `Plan`, or a TOML file.
         exclude: Ids of users whom no campaign may contact.
         contacts: Contacts already made: user_id, timestamp; counted by `max_contacts`.
-        spend: A log with values, for campaigns with value="spend"; None takes `events`.
+        spend: A log with values, for campaigns with value="spend"; None takes `events`, or else
+            what the model has learnt of values.
         at: When the horizon begins; see `RIMModel.scores`.
         events: A newer log; see `RIMModel.scores`.
         users: Attributes, one row a user, for campaigns with a facet; None takes what the model

@@ -53,7 +53,7 @@ def campaign_lists(
             is taken first (`allocate` finds the best of all such assignments). False lets each
             campaign have its best users; how many are in several lists is said.
         exclude: Ids of users whom no campaign may have.
-        spend: A log with values, for campaigns with value="spend".
+        spend: A log with values, for campaigns with value="spend"; see `allocate`.
         at: See `RIMModel.scores`.
         events: See `RIMModel.scores`.
         **settings: Settings of `Plan`, such as on_unknown.

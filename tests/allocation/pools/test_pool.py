@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tsgen
+from id_writings import log_of
 from tsgen.errors import SettingsError
 
 PLAN = [{"name": "one", "items": ["a"]}, {"name": "two", "items": ["b", "c"], "value": 2.0}]
@@ -37,8 +38,13 @@ def test_spend_values_a_pair_by_what_its_events_are_worth(model, log):
     worth = table["expected_value"] / table["expected_engagements"]
     assert worth.between(3, 30).all()
     assert worth.nunique() > 30
-    with pytest.raises(SettingsError, match="needs a log with values; give it as spend="):
-        tsgen.allocate(model, plan)
+    learnt = tsgen.allocate(model, plan).table
+    assert learnt["expected_value"].sum() == pytest.approx(table["expected_value"].sum(), rel=0.1)
+    estimator = tsgen.RIMEstimator(horizon="7D", relevance="popularity", repeats="none")
+    worthless = estimator.train(log_of(["u", "v", "w"], size=60))
+    plan[0]["items"] = ["tea"]
+    with pytest.raises(SettingsError, match="a log with values, and that of training had none"):
+        tsgen.allocate(worthless, plan)
 
 
 def test_users_who_all_look_alike_are_taken_in_order(model):

@@ -163,8 +163,12 @@ def _worth(
     if not any(spending):
         return worth, factors
     log = events if spend is None else spend
+    log = candidates.spend if log is None else log
     if log is None:
-        raise SettingsError("value='spend' needs a log with values; give it as spend=.")
+        raise SettingsError(
+            "value='spend' needs a log with values, and that of training had none; give one as "
+            "spend=."
+        )
     spent = log if isinstance(log, Spend) else Spend.of(log, candidates.users, candidates.items)
     prices = np.where(spending, spent.prices[union][:, None], 1.0).astype(np.float32)
     return sp.csr_array(worth.multiply(prices)), spent.factors.astype(np.float32)

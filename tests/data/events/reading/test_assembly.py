@@ -66,9 +66,22 @@ def test_tables_of_users_and_items_may_name_more_ids_and_lack_some():
 
 def test_a_table_whose_ids_are_of_another_kind_is_noticed():
     table = pd.DataFrame({"user_id": ["1", "2"], "item_id": ["a", "b"], "timestamp": [1.0, 2.0]})
-    users = pd.DataFrame({"user_id": [1, 2], "country": ["DE", "AT"]})
-    with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 1 \(int"):
+    users = pd.DataFrame({"user_id": [8, 9], "country": ["DE", "AT"]})
+    with pytest.warns(DataWarning, match=r"user table knows no user .* '1' \(str\), .* 8 \(int"):
         Interactions.from_frame(table, users=users)
+
+
+@pytest.mark.parametrize("written", [["001", "2"], [1, 2]])
+def test_a_table_that_writes_ids_otherwise_than_the_events_is_read_as_they_are(written):
+    table = pd.DataFrame({"user_id": written, "item_id": ["a", "b"], "timestamp": [1.0, 2.0]})
+    other = [1, 2, 3] if isinstance(written[0], str) else ["1", "02", "3"]
+    users = pd.DataFrame({"user_id": other, "country": ["DE", "AT", "CH"]})
+    told = r"user table writes 2 of its 3 ids otherwise than the events \(the first: .*1"
+    with pytest.warns(DataWarning, match=told):
+        events = Interactions.from_frame(table, users=users)
+    assert events.num_users == 3
+    rows = events.users.find(written)
+    assert events.user_table["country"].iloc[rows].tolist() == ["DE", "AT"]
 
 
 def parts_of(num, size):

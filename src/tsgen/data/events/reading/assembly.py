@@ -70,6 +70,8 @@ def assemble(
     parts = list(given)
     if not sum(len(part.time) for part in parts):
         raise DataError("The table has no events; give at least one row.")
+    users = _as_in_events(users, options.user_id, [part.users for part in parts])
+    items = _as_in_events(items, options.item_id, [part.items for part in parts])
     extra_users, user_ids = table_ids(users, options.user_id, "user")
     extra_items, item_ids = table_ids(items, options.item_id, "item")
     user_maps, user_vocabulary = Vocabulary.union([p.users for p in parts] + extra_users, "user")
@@ -129,6 +131,42 @@ def _warn_of_unread_returns(parts: list[EventPart]) -> None:
             DataWarning,
             stacklevel=4,
         )
+
+
+def _as_in_events(
+    table: pd.DataFrame | None, name: str, events: list[Vocabulary]
+) -> pd.DataFrame | None:
+    """Return a table whose ids are of another kind than the events', written as they are there.
+
+    Warns:
+        DataWarning: Ids are written anew: how many, and the first.
+    """
+    there = next((part for part in events if len(part)), None)
+    if table is None or there is None or name not in table or not len(table):
+        return table
+    what, given = there.what, table[name]
+    one, other = plain_value(given.iloc[0]), plain_value(there.ids[0])
+    if given.isna().any() or type(one) is type(other):
+        return table
+    observed = Vocabulary.union(events, what)[1]
+    if not table.columns.is_unique or (observed.codes(given) >= 0).any():
+        return table
+    fitting = observed.spellings.codes(given)
+    meant = [
+        observed.ids[codes[0]] if len(codes) == 1 else one
+        for one, codes in zip(given, fitting, strict=True)
+    ]
+    changed = [(old, new) for old, new in zip(given, meant, strict=True) if old is not new]
+    if not changed or len(set(meant)) < len(meant):
+        return table
+    old, new = map(plain_value, changed[0])
+    warnings.warn(
+        f"The {what} table writes {len(changed)} of its {len(table)} ids otherwise than the events "
+        f"(the first: {old!r}, there {new!r}); they are taken as those.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return table.assign(**{name: pd.Series(meant, table.index, dtype=object)})
 
 
 def _mapped(maps: list[Codes], codes: list[Any]) -> Codes:
