@@ -49,6 +49,12 @@ def test_better_or_worse_needs_the_whole_interval_on_one_side(low, high, verdict
     assert f"150 ({verdict}: " in answer(difference_low=low, difference_high=high)
 
 
+def test_large_differences_are_whole_numbers():
+    text = answer(difference=-0.125, difference_low=-0.18, difference_high=-0.025)
+    assert "(more: -125 [-180 to -25] for the model)" in text
+    assert "[-1,000 to +99]" in answer(difference_low=-1.0, difference_high=0.0992)
+
+
 def test_random_as_the_best_rule_and_as_the_only_one():
     assert "no simple rule finds more than random lists (fewer" in answer(reference="random")
     alone = answer(arms=("model", "random"), reference="random")

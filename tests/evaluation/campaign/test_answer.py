@@ -27,3 +27,10 @@ def test_the_sentence(ends, word):
     assert text.startswith("Of 5,000 customers 430 are expected to buy, and 418 [390 to 450] did")
     assert f"(popularity) it would have been 390 ({word}: +28" in text
     assert "at random 138. The first 2,500 hold 319 of 418. Beyond 6,000 customers" in text
+
+
+def test_a_small_difference_is_not_rounded_to_none():
+    rows = table(-2.0, 1.4).astype({"value": float, "difference": float})
+    rows.loc[1, "difference"] = -0.5
+    rows.loc[1, "value"] = 418.5
+    assert "(no clear difference: -0.5 [-2.0, +1.4] for the model)" in campaign_answer(rows, FACTS)

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from tsgen.report.sections.campaign import campaign_section
 from tsgen.results import StudyResult
@@ -42,3 +43,11 @@ def test_the_verdict_counts_people():
         "Contact these 10: 4 expected to buy. In the past such lists held 5"
     )
     assert "1 more than the best simple rule (recency) found." in cell.text
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.4, -0.4])
+def test_less_than_a_buyer_is_no_lead(gap):
+    made = result()
+    made.table.loc[:, "difference"] = gap
+    (cell,) = campaign_section(made).verdicts
+    assert "held 5 buyers, as many as the best simple rule (recency) found." in cell.text

@@ -64,7 +64,9 @@ def _count(share: float) -> str:
 
 
 def _difference(share: float) -> str:
-    return f"{1000 * share:+.2g}"
+    """Return how many more or fewer of 1,000, to two digits, and whole numbers from 100 on."""
+    number = 1000 * share
+    return f"{number:+,.0f}" if abs(number) >= 99.5 else f"{number:+.2g}"
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,9 @@ from .origins import MODEL, RANDOM
 
 __all__ = ["campaign_answer"]
 
+_LARGE = 10.0
+"""Buyers from which a difference is a whole number: fewer would be rounded away."""
+
 
 def campaign_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     """Return how many of a list are expected to buy, how many came, and by other ways to pick."""
@@ -38,4 +41,6 @@ def campaign_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
 def _verdict(row: Any) -> str:
     low, high = row["difference_low"], row["difference_high"]
     word = "fewer" if low > 0 else "more" if high < 0 else "no clear difference"
-    return f"{word}: {row['difference']:+,.0f} [{low:+,.0f}, {high:+,.0f}] for the model"
+    digits = 0 if abs(row["difference"]) >= _LARGE else 1
+    gap, low, high = (f"{number:+,.{digits}f}" for number in (row["difference"], low, high))
+    return f"{word}: {gap} [{low}, {high}] for the model"

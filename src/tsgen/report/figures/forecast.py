@@ -79,6 +79,7 @@ def plot_differences(
     ax.hlines(rows, low, high, color=COLOURS["synthetic"], lw=2)
     ax.plot(middle, rows, "o", color=COLOURS["synthetic"], ms=5, label=label)
     ax.set_yticks(rows, names)
+    ax.set_ylim(-0.6, len(names) - 0.4)
     ax.set_xlabel("difference of the loss (%), left is better")
     return finished(ax)
 

@@ -103,7 +103,9 @@ def _people(table: pd.DataFrame, size: int) -> Cell:
     best: Any = rules.loc[name]
     mine: Any = buyers.loc[_MODEL]
     gap = best["difference"]
-    more = f"{abs(gap):,.0f} {'more' if gap >= 0 else 'fewer'}"
+    more = f"{abs(gap):,.0f} {'more' if gap >= 0 else 'fewer'} than"
+    if not round(abs(gap)):
+        more = "as many as"
     text = f"Contact these {size:,}: {expected:,.0f} expected to buy. In the past such lists held "
-    text += f"{mine['value']:,.0f} buyers, {more} than the best simple rule ({name}) found."
+    text += f"{mine['value']:,.0f} buyers, {more} the best simple rule ({name}) found."
     return Cell(text, tone=_tone(best))
