@@ -55,3 +55,18 @@ def test_an_allocation_scales_with_its_values_and_follows_relabelled_users():
     )
     moved = dual(DensePairs(pairs.values[order]), turned)
     assert moved.value == pytest.approx(found.value, rel=1e-4)
+
+
+@pytest.mark.parametrize("money", [False, True])
+def test_campaigns_that_all_users_rank_alike_are_all_filled(money):
+    """Nobody lists most of them, as every list is of the same best ones."""
+    draw = np.random.default_rng(0)
+    active, fame = draw.gamma(0.5, 1, 600), draw.gamma(0.5, 1, 150) + 0.05
+    costs = np.ones(150) if money else np.zeros(150)
+    pairs = DensePairs(np.outer(active, fame) * draw.uniform(0.9, 1.1, (600, 150)), costs)
+    budgets = np.full(150, 2.0) if money else np.full(150, np.inf)
+    limits = Limits.of(1, pairs.shape, at_most=2, budgets=budgets)
+    found, best = dual(pairs, limits, 1e-3), solve_exact(pairs, limits)
+    check_limits(pairs, limits, found)
+    assert found.value >= best.value * 0.98
+    assert found.gap < 0.03

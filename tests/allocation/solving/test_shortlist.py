@@ -3,7 +3,7 @@ import pytest
 
 from allocation_problems import problem
 from tsgen.allocation.solving import DensePairs, Duals, Limits
-from tsgen.allocation.solving.shortlist import make_shortlist, refreshed
+from tsgen.allocation.solving.shortlist import make_shortlist, refreshed, spread
 
 
 def test_the_list_holds_each_users_best_at_the_prices():
@@ -38,3 +38,34 @@ def test_a_refreshed_list_has_the_bound_of_all_pairs_and_what_it_needs(seed):
         assert new.values[row] == pytest.approx(pairs.values[row, listed], rel=1e-6)
         if limits.knapsack:
             assert new.costs[row] == pytest.approx(costs[row, listed])
+
+
+def alike(at_most):
+    """Users who all like the campaigns in one order, in lists of two of six."""
+    pairs = DensePairs(np.outer(np.arange(1.0, 21), np.arange(6.0, 0, -1)))
+    limits = Limits.of(1, pairs.shape, at_most=at_most)
+    return pairs, limits, make_shortlist(pairs, limits, Duals.zero(6), 2, block_numbers=30)
+
+
+def test_lists_whose_campaigns_are_full_too_soon_get_others_in_turn():
+    pairs, limits, short = alike(at_most=3)
+    longer = spread(pairs, limits, short, 2, block_numbers=30)
+    assert np.bincount(longer.columns.ravel()).tolist() == [20, 20, 10, 10, 10, 10]
+    assert np.array_equal(longer.columns[:, :2], short.columns)
+    rows = np.arange(20)[:, None]
+    np.testing.assert_array_equal(longer.values, pairs.values[rows, longer.columns])
+    assert longer.costs.shape == longer.columns.shape
+    assert longer.bound == short.bound
+
+
+def test_lists_whose_campaigns_hold_all_stay():
+    pairs, limits, short = alike(at_most=10)
+    assert spread(pairs, limits, short, 2, block_numbers=30) is short
+
+
+def test_a_campaign_that_is_listed_already_counts_once():
+    pairs, limits, short = alike(at_most=3)
+    short.columns[0] = [2, 3]
+    longer = spread(pairs, limits, short, 4, block_numbers=30)
+    taken = longer.columns[0][np.isfinite(longer.values[0])]
+    assert len(set(taken.tolist())) == len(taken) == 4

@@ -12,7 +12,7 @@ from .duals import Duals
 from .limits import Limits
 from .pairs import PairBlocks
 from .repair import repair
-from .shortlist import Shortlist, make_shortlist, refreshed
+from .shortlist import Shortlist, make_shortlist, refreshed, spread
 from .solution import Solution
 
 __all__ = ["solve_dual"]
@@ -53,6 +53,7 @@ def solve_dual(
     n, m = pairs.shape
     size = _size(limits, n, m, max_pairs)
     short, duals, scale = _first_list(pairs, limits, size, block_numbers)
+    short = spread(pairs, limits, short, size // 2, block_numbers=block_numbers)
     start = _COARSE[0]
     if n > 2 * (num := max(_SAMPLE * m, _FEWEST)):
         rows = np.sort(numpy_stream(seed, "allocation").choice(n, num, replace=False))

@@ -13,7 +13,7 @@ from .duals import Duals, best_of_users
 from .limits import Limits
 from .pairs import PairBlocks, row_blocks
 
-__all__ = ["Shortlist", "make_shortlist", "refreshed"]
+__all__ = ["Shortlist", "make_shortlist", "refreshed", "spread"]
 
 _ROUNDING = 1e-6
 
@@ -114,6 +114,50 @@ def refreshed(
                 costs = np.broadcast_to(block.costs, reduced.shape)[at]
                 short.costs[part[at]] = np.take_along_axis(costs, columns, axis=1)
     return replace(short, bound=bound)
+
+
+def spread(
+    pairs: PairBlocks, limits: Limits, short: Shortlist, extra: int, *, block_numbers: int
+) -> Shortlist:
+    """Return lists with `extra` further campaigns, in turn, where those listed cannot hold all.
+
+    Where all users prefer the same campaigns, nobody lists the others, and nothing says what these
+    should cost once the first are full.
+
+    Args:
+        pairs: All pairs.
+        limits: Bounds.
+        short: The list of all users, each of a few campaigns.
+        extra: Campaigns more a user; no more than there are that lack users.
+        block_numbers: Pairs in memory at a time.
+    """
+    n, m = pairs.shape
+    listed = np.bincount(short.columns.ravel(), minlength=m)
+    places = np.minimum(limits.at_most, n)
+    lacking = np.flatnonzero(listed < places)
+    wanted = min(float(limits.users.sum()), float(places.sum()))
+    if float(np.minimum(listed, places).sum()) >= wanted or not len(lacking):
+        return short
+    extra = min(extra, len(lacking))
+    turns = np.arange(n)[:, None] * extra + np.arange(extra)
+    further = lacking[turns % len(lacking)].astype(np.int32)
+    parts = []
+    for part in row_blocks(pairs.shape, block_numbers):
+        block, chosen = pairs.block(part), further[part]
+        values = np.take_along_axis(block.values, chosen, axis=1).astype(np.float32)
+        twice = (short.columns[part][:, :, None] == chosen[:, None, :]).any(axis=1)
+        values[twice] = -np.inf
+        costs = np.broadcast_to(block.costs, block.values.shape)
+        parts.append((values, np.take_along_axis(costs, chosen, axis=1)))
+    values, costs = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return replace(
+        short,
+        columns=np.hstack([short.columns, further]),
+        values=np.hstack([short.values, values]),
+        costs=np.hstack([short.costs, costs])
+        if limits.knapsack
+        else np.broadcast_to(0.0, (n, short.columns.shape[1] + extra)),
+    )
 
 
 def _best(reduced: AnyArray, width: int) -> AnyArray:
