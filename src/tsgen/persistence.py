@@ -120,9 +120,11 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     try:
         facts = json.loads((path / HEADER).read_text(encoding="utf-8"))
         number, kind, sums = facts["format"], facts["kind"], facts["sha256"]
-        if not isinstance(kind, str) or not isinstance(sums, dict):
+        seed = facts.get("seed")
+        odd = type(number) is not int or not (seed is None or type(seed) is int)
+        if odd or not isinstance(kind, str) or not isinstance(sums, dict):
             raise TypeError("not the header of a model")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelFormatError(
             f"{path} is not a tsgen model: its model.json is missing or unreadable. "
             "Give the folder that `save` or `tsgen train` wrote."

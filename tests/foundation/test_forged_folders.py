@@ -384,3 +384,10 @@ def test_a_zone_that_there_is_not_is_no_model(forge, kind):
     folder = forge(kind, data=data | {"timezone": "</script>"})
     with pytest.raises(ModelFormatError, match="not a known time zone"):
         tsgen.load(folder)
+
+
+@pytest.mark.parametrize("summary", [None, "x", {"read_options": []}, {"read_options": {"x": 1}}])
+def test_what_a_model_says_of_its_events_has_its_shape(forge, summary):
+    data = json.loads((SAVED / "rim-default" / "saved" / "model.json").read_text())["data"]
+    with pytest.raises(ModelFormatError, match="is not a complete RIM model"):
+        tsgen.load(forge("rim-default", data=data | {"summary": summary}))

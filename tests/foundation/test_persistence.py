@@ -244,6 +244,9 @@ def test_a_model_that_is_absent_or_none_at_all_is_told(tmp_path):
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", "3", '"text"', '{"format": 1}', '{"format": 1, "kind": "psa-gan"}',
+     '{"format": 1, "kind": "rim", "sha256": {}, "seed": "1"}', "[" * 100_000,
+     '{"format": true, "kind": "rim", "sha256": {}}',
+     '{"format": 1.0, "kind": "rim", "sha256": {}}',
      '{"format": 1, "kind": ["x"], "sha256": {}}', '{"format": 1, "kind": "x", "sha256": []}'],
 )  # fmt: skip
 def test_a_truncated_or_foreign_header_is_told(saved, text):

@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from tsgen.arrays import AnyArray
 from tsgen.data import Interactions, Vocabulary
-from tsgen.data.events import Spend
+from tsgen.data.events import ReadOptions, Spend
 from tsgen.data.series import check_zone
 from tsgen.errors import DataError, ModelFormatError
 from tsgen.persistence import refusing_damaged, require, require_finite, save_model_folder
@@ -162,6 +162,8 @@ def read_rim_folder(
         prices, factors = (arrays.pop(f"spend.{name}", None) for name in ("prices", "factors"))
         require_finite(path, _finite_parts(arrays) | new)
         check_zone(facts["data"]["timezone"])
+        summary = dict(facts["data"]["summary"])
+        ReadOptions(**summary.get("read_options", {}))
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
         tables = {
@@ -176,7 +178,7 @@ def read_rim_folder(
             "timezone": facts["data"]["timezone"],
             "history": [json.loads(row) for row in text.splitlines()],
             "seed": facts["seed"],
-            "summary": facts["data"]["summary"],
+            "summary": summary,
             "spend": None if prices is None or factors is None else Spend(prices, factors),
             "events": KeptEvents.read(path / _EVENTS) if _EVENTS in facts["sha256"] else None,
             "new_items": _read_new_items(path, facts, new, len(ids)),
