@@ -4,12 +4,15 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from study_results import HISTORY, audience_result, fidelity_result, weather_result
 from tsgen.data import simulate_series
-from tsgen.evaluation import describe_data
+from tsgen.evaluation import StudyResult, describe_data
 from tsgen.report import write_page
+from tsgen.responsible.explanation import ForecastExplanation
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -18,8 +21,28 @@ PAGES = {
     "fidelity": lambda: fidelity_result().with_history(HISTORY),
     "audience": audience_result,
     "data": lambda: describe_data(simulate_series(7, 60, seed=1)),
+    "explanation": lambda: steps_explained(),
+    "study": lambda: study_file(),
     "several": lambda: {"a": audience_result(), "b": audience_result(), "other": weather_result()},
 }
+
+
+def steps_explained():
+    """A forecast of three steps, of parts with long names."""
+    parts = [f"target, steps -{1000 - k} to -{900 - k}" for k in range(4)]
+    values = pd.DataFrame(np.ones((3, 4)), columns=parts)
+    facts = {"order": "any", "baseline": "mean", "of": "mean", "random": "seed 3"}
+    return ForecastExplanation(values, np.zeros(3), np.full(3, 4.0), facts).to_result()
+
+
+def study_file():
+    """Twelve arms of a study, one with a long name, the first the reference."""
+    rows = [["real against real (floor)", "0.1 ± 0.02"]]
+    rows += [[f"an_arm_of_a_rather_long_name_{k}", f"0.{k} [0.0{k}, 1.{k}]"] for k in range(1, 12)]
+    part = {"heading": "Numbers", "note": "", "columns": ["arm", "a_distance"], "rows": rows}
+    facts = {"study": "study file", "name": "n", "question": "Which?", "parts": [part]}
+    return StudyResult(weather_result().table, "Which?", facts)
+
 
 FLAGS = [
     "--headless",

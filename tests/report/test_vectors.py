@@ -1,14 +1,16 @@
 """A figure inside a page: the theme's colours, tooltips at their points, nothing from outside."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+import tsgen.report
 from tsgen.report import plot_calibration
-from tsgen.report.vectors import svg_text, with_ids
+from tsgen.report.vectors import _THEMED, svg_text, with_ids
 
 
 def axes():
@@ -87,3 +89,12 @@ def test_ids_of_two_figures_differ_and_every_link_leads_somewhere():
         links = {e.get("href")[1:] for e in root.iter() if e.get("href")}
         clips = {e.get("clip-path")[5:-1] for e in root.iter() if e.get("clip-path")}
         assert links | clips == ids
+
+
+def test_every_colour_of_a_figure_has_one_for_dark_pages():
+    figures = Path(tsgen.report.__file__).parent / "figures"
+    sources = {path.name: path.read_text(encoding="utf-8") for path in figures.glob("*.py")}
+    colours = {colour.lower(): name for name, source in sources.items()
+               for colour in re.findall("#[0-9a-fA-F]{6}", source)}  # fmt: skip
+    assert len(colours) > 8
+    assert {c: name for c, name in colours.items() if c not in _THEMED} == {}

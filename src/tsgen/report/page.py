@@ -104,6 +104,7 @@ def _run(place: str, name: str, result: StudyResult, section: Section) -> dict[s
         "all_numbers": csv_address(_numbers(result.table)),
         "name": name,
         "answer": result.answer,
+        "verdicts": [c for c in section.verdicts if c.tone or c.text not in result.answer],
         "repeated": bool(section.verdicts) and result.answer.startswith(section.question),
         "section": section,
         "command": facts.get("command"),

@@ -18,6 +18,9 @@ __all__ = ["plot_parts", "plot_ratios"]
 
 _PARTS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
+_LEGENDS = ((3, 16), (2, 28))
+"""Columns of a legend, and the letters of its longest name at most."""
+
 
 def plot_ratios(
     data: pd.DataFrame, *, line: float | None = None, label: str = "", ax: Axes | None = None
@@ -72,10 +75,12 @@ def plot_parts(data: pd.DataFrame, *, label: str = "", ax: Axes | None = None) -
                 label=str(name))  # fmt: skip
         ends[1] = ends[1] + np.maximum(values, 0)
         ends[-1] = ends[-1] + np.minimum(values, 0)
-    ax.plot(data.sum(axis=1), places, "D", color="#222222", ms=5, label="together")
+    ax.plot(data.sum(axis=1), places, "D", color="black", ms=5, label="together")
     ax.axvline(0, color="#707070", lw=1.0)
     ax.set_yticks(places, data.index.astype(str))
     ax.set(ylim=(-0.6, len(data) - 0.4), xlabel=label)
-    finished(ax).legend(frameon=False, fontsize="small", ncols=3, loc="lower left",
+    longest = max(len(str(name)) for name in [*data.columns, "together"])
+    columns = next((n for n, most in _LEGENDS if longest <= most), 1)
+    finished(ax).legend(frameon=False, fontsize="small", ncols=columns, loc="lower left",
                         bbox_to_anchor=(0, 1))  # fmt: skip
     return ax

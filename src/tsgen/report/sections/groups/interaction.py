@@ -72,7 +72,7 @@ def _losses(stated: list[Any], metric: str) -> Table:
         [Cell(_name(one)), *(Cell(f"{one['losses'][name]:.4g}") for name in names)]
         for one in stated
     ]
-    return Table(f"Losses ({metric})", ["Series", *names.values()], rows)
+    return Table(f"Losses ({metric.replace('_', ' ')})", ["Series", *names.values()], rows)
 
 
 def _pictures(table: pd.DataFrame) -> list[Picture]:
