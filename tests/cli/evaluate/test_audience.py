@@ -118,3 +118,20 @@ def test_a_saved_model_is_judged_as_it_is(shop, tmp_path, words):
     base = ["evaluate", "audience", shop / "events.csv", "-o", tmp_path / "r", "--model",
             shop / "model"]  # fmt: skip
     assert "--model is judged as it is" in fail(*base, *words)
+
+
+def test_the_list_of_a_campaign_leaves_out_whom_a_file_names(shop, tmp_path):
+    (tmp_path / "out.txt").write_text("nobody-1\nnobody-2\n")
+    words = ["evaluate", "audience", shop / "events.csv", "-o", tmp_path / "run", "--seed", 1,
+             "--set", "horizon=7D", "--set", "relevance=popularity", "--item", "tea", "--size", 5,
+             "--origins", 1]  # fmt: skip
+    told = fail(*words, "--exclude", tmp_path / "out.txt")
+    assert "None of the 2 users to exclude is known" in told
+    assert "pass --on-unknown warn" in told
+    assert "no effect without --exclude" in fail(*words, "--on-unknown", "warn")
+    done = succeed(*words, "--exclude", tmp_path / "out.txt", "--on-unknown", "warn")
+    assert "Of 5 customers" in done.stdout
+    (tmp_path / "out.txt").write_text("3.0\n[17]\n")
+    done = succeed(*words, "--exclude", tmp_path / "out.txt", "--overwrite", "--json")
+    facts = json.loads((tmp_path / "run" / "result.json").read_text())["facts"]
+    assert facts["origins"][0]["may_be_listed"] == 28

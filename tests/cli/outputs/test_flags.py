@@ -31,6 +31,13 @@ FLAGS = {"overwrite": "--overwrite", "num_users": "--num-users", "read_as": "--r
 FLAGS["change"] = "--change"
 
 
+def test_a_setting_of_a_plan_is_one_of_set():
+    planning = FLAGS | {"set_": "--set"}
+    assert in_flags("pass on_unknown='warn' if", planning) == "pass --set on_unknown=warn if"
+    own = planning | {"on_unknown": "--on-unknown"}
+    assert in_flags("pass on_unknown='warn' if", own) == "pass --on-unknown warn if"
+
+
 def test_flags_are_those_of_the_verb():
     assert flags_of(verb) == FLAGS
 
@@ -44,6 +51,7 @@ def test_flags_are_those_of_the_verb():
         ("reading with on_stray='drop' leaves", "reading with --read on_stray=drop leaves"),
         ("give to_dataset(data, on_stray='drop').", "give --read on_stray=drop."),
         ("give num_users= or less", "give --num-users or less"),
+        ("pass on_unknown='warn' if", "pass on_unknown='warn' if"),
         ("say num_users=None", "say --num-users none"),
         ("num_users=many of them", "num_users=many of them"),
         ("x.overwrite==True", "x.overwrite==True"),

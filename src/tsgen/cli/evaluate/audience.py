@@ -21,7 +21,7 @@ from ..inputs import (
     read_excluded,
     read_plan,
 )
-from ..options import AsJson, Device, Exclude, Overwrite, Seed, Trust, without_effect
+from ..options import AsJson, Device, Exclude, Overwrite, Seed, Trust, UnknownUsers, without_effect
 from ..outputs import answering, command_line, free_output, say
 from ..train import Config, DryRun, Set, TrainingBudget, print_settings
 from .options import JudgedModel, RunOutput, TestBegin
@@ -57,6 +57,7 @@ def evaluate_audience(
     ] = None,
     size: Annotated[int | None, typer.Option(help="Users of the campaign's list.")] = None,
     exclude: Exclude = None,
+    on_unknown: UnknownUsers = "error",
     origins: Annotated[
         int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
     ] = None,
@@ -99,6 +100,8 @@ def evaluate_audience(
     about = (item, item_where, campaign)
     without_effect({"--trust": trust}, "without --model", given=model is None)
     given = {"--size": size, "--exclude": exclude, "--origins": origins}
+    unknown = {"--on-unknown": on_unknown != "error"}
+    without_effect(unknown, "without --exclude", given=exclude is None)
     without_effect(given, "without --item, --item-where or --campaign", given=not any(about))
     if any(about):
         idle = {"--device": device != "auto"}
@@ -112,12 +115,14 @@ def evaluate_audience(
     seed = resolve_seed(seed)
     if any(about):
         column = column_of(read_as, "user_id")
+        asked: dict[str, Any] = {} if on_unknown == "error" else {"on_unknown": on_unknown}
         result = evaluate_campaign(
             log,
             judged,
             _campaign(log, item, item_where, campaign, column),
             size=size,
             exclude=read_excluded(exclude, column, log.users),
+            **asked,
             origins=origins or 3,
             seed=seed,
             command=command_line(),

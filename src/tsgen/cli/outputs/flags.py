@@ -18,8 +18,11 @@ _READING = "read_as"
 """The parameter of verbs that read data: `--read NAME=VALUE` gives all that a reader takes."""
 
 _READ = re.compile(
-    r"on_\w+|timezone|date_format|unit|dynamic(?:_features)?|past_dynamic|static(?:_\w+)?"
+    r"on_(?!unknown)\w+|timezone|date_format|unit|dynamic(?:_features)?|past_dynamic|static(?:_\w+)?"
 )
+_PLANNING = "set_"
+"""The parameter of verbs that take settings of a plan, `--set NAME=VALUE`."""
+
 _ALSO = {"num_samples": "number", "ages": "age", "num_references": "references"}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
 
@@ -58,6 +61,8 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
             return _with_value(flags[name], value)
         if _READING in flags and _READ.fullmatch(name):
             return f"{flags[_READING]} {name}={value or '...'}"
+        if _PLANNING in flags and name == "on_unknown":
+            return f"{flags[_PLANNING]} {name}={value or '...'}"
         return match[0]
 
     return _ARGUMENT.sub(flag_of, text)
