@@ -33,7 +33,7 @@ def test_gaps_count_spreads_on_the_bad_side_only(value, floor):
         )
         return floor_gaps(both)[0]
 
-    assert gap("lower") == pytest.approx(max(value - floor, 0) / 0.5)
+    assert gap("lower") == pytest.approx(max(value - floor, 0) / 0.5 if value > 0 else 0)
     assert gap("higher") == pytest.approx(max(floor - value, 0) / 0.5)
     assert gap("one") == pytest.approx(max(abs(value - 1) - abs(floor - 1), 0) / 0.5)
 
@@ -47,6 +47,17 @@ def test_a_noisy_floor_excuses_nothing():
     assert floor_verdicts(table) == ["cannot tell", "as good", "worse"]
     answer = fidelity_answer(table)
     assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500), 1 too ")
+
+
+def test_what_is_ideal_or_better_is_not_worse_than_real_windows():
+    """An attack that finds less than nothing gives nothing away, whatever it finds of the real."""
+    table = pd.DataFrame([
+        row("membership_advantage", value=-0.08, floor=-0.125, spread=0.019, floor_spread=0.007),
+        row("membership_advantage", value=0.05, floor=-0.125, spread=0.019, floor_spread=0.007),
+        row("linear_predictive_ratio", value=0.99, floor=0.9),
+    ]).assign(ideal=[0.0, 0.0, 1.0])  # fmt: skip
+    assert floor_verdicts(table) == ["as good", "worse", "as good"]
+    assert floor_gaps(table)[[0, 2]].tolist() == [0, 0]
 
 
 def test_ratios_are_of_distances_from_the_ideal():

@@ -52,10 +52,12 @@ def floor_verdicts(table: pd.DataFrame) -> list[str]:
 
 
 def _worse(table: pd.DataFrame) -> Array:
-    """Return how far each value is on the bad side of its floor."""
+    """Return how far each value is on the bad side of its floor; never if it is ideal or better."""
     value, floor = (table[name].to_numpy(np.float64) for name in ("value", "floor"))
     better = table["better"].to_numpy()
     worse = np.where(better == "higher", floor - value, value - floor)
+    ideal = (better == "lower") & (off_ideal(table, "value") == 0)
+    worse = np.where(ideal, np.minimum(worse, 0.0), worse)
     off: Array = np.where(better == "one", np.abs(value - 1) - np.abs(floor - 1), worse)
     return off
 
