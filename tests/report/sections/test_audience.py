@@ -40,6 +40,12 @@ def test_shares_are_percentages_and_other_numbers_are_not(shown):
     assert (without[2].text, without[2].detail, without[3].text) == ("40", "", "–")
 
 
+def test_no_measure_is_called_as_in_the_code(shown):
+    names = [row[0].text for row in shown.tables[1].rows] + shown.tables[0].columns
+    assert len(names) > 12
+    assert not [name for name in names if "_" in name or "perplexity" in name]
+
+
 def test_a_measure_stands_beside_the_best_rule_with_the_difference(shown):
     precision = measure(shown, "audiences: precision@k, over all")
     # 0.2 of the model, 0.15 above the rule
