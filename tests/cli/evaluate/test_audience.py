@@ -135,3 +135,18 @@ def test_the_list_of_a_campaign_leaves_out_whom_a_file_names(shop, tmp_path):
     done = succeed(*words, "--exclude", tmp_path / "out.txt", "--overwrite", "--json")
     facts = json.loads((tmp_path / "run" / "result.json").read_text())["facts"]
     assert facts["origins"][0]["may_be_listed"] == 28
+
+
+@pytest.mark.parametrize(("few", "words", "judged"), [
+    (2_000, [], True), (29, [], False), (29, ["--sequence-model"], True),
+    (2_000, ["--no-sequence-model"], False),
+])  # fmt: skip
+def test_a_sequence_model_is_judged_where_users_are_few_or_one_asks(
+    shop, tmp_path, monkeypatch, few, words, judged
+):
+    asked = Recorder(audience_result())
+    monkeypatch.setattr("tsgen.evaluation.evaluate_audience", asked)
+    monkeypatch.setattr("tsgen.cli.evaluate.audience._FEW_USERS", few)
+    done = succeed("evaluate", "audience", shop / "events.csv", "-o", tmp_path / "run", *words)
+    assert asked.kwargs["sequence_model"] is judged
+    assert ("no sequence model is judged" in done.stderr) == (few == 29 and not words)

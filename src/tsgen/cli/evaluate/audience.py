@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_audience"]
 
+_FEW_USERS = 2_000
+"""Up to which a recurrent network is trained in minutes."""
+
 
 @answering
 def evaluate_audience(
@@ -62,8 +65,12 @@ def evaluate_audience(
         int | None, typer.Option(help="Past horizons to judge the campaign by; 3 if absent.")
     ] = None,
     sequence_model: Annotated[
-        bool, typer.Option(help="Judge a recurrent network, trained on the same past, as well.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            help="Judge a recurrent network, trained on the same past, as well; if absent, of logs "
+            "with up to 2,000 users."
+        ),
+    ] = None,
     seed: Seed = None,
     budget: TrainingBudget = None,
     device: Device = "auto",
@@ -136,11 +143,19 @@ def evaluate_audience(
             num_items=num_items,
             seed=seed,
             options=TrainingOptions(seed=seed, budget=budget, device=device),
-            sequence_model=sequence_model,
+            sequence_model=_with_sequence_model(log, sequence_model),
             command=command_line(),
         )
     table = arms_by_metric(result, rows="metric", columns="arm")
     deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
+
+
+def _with_sequence_model(log: Interactions, wanted: bool | None) -> bool:
+    """Return whether a network is judged as well: by default where that takes little time."""
+    few = log.num_users <= _FEW_USERS
+    if wanted is None and not few:
+        say(f"{log.num_users:,} users: no sequence model is judged beside; --sequence-model does.")
+    return few if wanted is None else wanted
 
 
 def _check_campaign(about: tuple[Any, ...], other: Any) -> None:
