@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from tsgen.errors import DataError
@@ -80,7 +81,9 @@ def conversion_of(data: Any, name: str = "data") -> str:
     offered = [call for call in _CALLS if callable(getattr(data, call, None))]
     if offered:
         return f"{name}.{offered[0]}()"
-    return f"pandas.DataFrame({name})" if isinstance(data, Mapping) else ""
+    rows = isinstance(data, list) and bool(data) and isinstance(data[0], Mapping)
+    records = isinstance(data, np.ndarray) and data.dtype.names is not None
+    return f"pandas.DataFrame({name})" if rows or records or isinstance(data, Mapping) else ""
 
 
 def _of_arrow(table: Any) -> pd.DataFrame:

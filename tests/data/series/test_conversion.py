@@ -70,6 +70,18 @@ def test_impossible_options_are_refused(options, message):
     ("data", "options", "error", "told"),
     [
         ("series.csv", {}, DataError, "'series.csv' is a path; read it with read_series"),
+        (
+            [{"item_id": "a", "timestamp": "2024-01-01", "target": 1.0}],
+            {},
+            DataError,
+            "no field 'start'; GluonTS needs it. Rows of a table are read as pandas.DataFrame",
+        ),
+        (
+            np.zeros(3, [("item_id", int), ("target", float)]),
+            {},
+            DataError,
+            "An array of records is a table; give pandas.DataFrame",
+        ),
         (5, {}, DataError, "A int is neither a table, nor series"),
         (
             [],

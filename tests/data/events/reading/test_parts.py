@@ -79,7 +79,9 @@ def test_whole_ids_beside_a_missing_one_stay_whole():
     [
         (polars.DataFrame({"user_id": [1]}).lazy(), r"is lazy .*give data\.collect\(\)"),
         ({"user_id": [1], "item_id": [2]}, r"timestamp: pandas\.DataFrame\(table\)"),
-        ([("a", "x", 1.0)], r"given as list; give a data frame with the columns user_id"),
+        ([("a", "x", 1.0)], r"given as list; give .* pandas\.DataFrame\(table, columns=\["),
+        (np.zeros((2, 3)), r"given as ndarray; give .* pandas\.DataFrame\(table, columns=\["),
+        ([{"user_id": 1, "item_id": 2}], r"timestamp: pandas\.DataFrame\(table\)"),
     ],
 )
 def test_other_things_are_refused_with_the_line_that_converts_them(events, line):

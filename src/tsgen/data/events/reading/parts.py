@@ -151,6 +151,8 @@ def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
             )
         return table
     line = conversion_of(given, "table")
+    if not line and "attributes" not in what and isinstance(given, list | np.ndarray):
+        line = 'pandas.DataFrame(table, columns=["user_id", "item_id", "timestamp"])'
     reader = "pandas.read_parquet" if "attributes" in what else "tsgen.read_interactions"
     raise DataError(
         f"The {what} are given as {type(given).__name__}; give a data frame with the columns "

@@ -127,6 +127,8 @@ def _one_row(name: Any, values: Any) -> AnyArray:
 
 def _of_array(values: AnyArray, roles: Roles, dated: bool) -> tuple[pd.DataFrame, Roles]:
     """Return n series of T steps and C channels, called "0", "1", ..."""
+    if values.dtype.names is not None:
+        raise DataError("An array of records is a table; give pandas.DataFrame(data).")
     if values.ndim == 2:
         raise DataError(
             f"An array of shape {values.shape} may have its series in rows or in columns; give "

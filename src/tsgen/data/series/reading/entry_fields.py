@@ -81,7 +81,11 @@ def checked_entries(dataset: Iterable[Entry]) -> list[Entry]:
             )
     for field in (FieldName.START, FieldName.TARGET):
         if field not in entries[0]:
-            raise DataError(f"The entries have no field '{field}'; GluonTS needs it.", field=field)
+            rows = np.ndim(entries[0].get(FieldName.TARGET, [])) == 0
+            line = " Rows of a table are read as pandas.DataFrame(rows)." if rows else ""
+            raise DataError(
+                f"The entries have no field '{field}'; GluonTS needs it.{line}", field=field
+            )
     return entries
 
 
