@@ -96,7 +96,8 @@ def spark_als(folder: Path) -> dict[str, Any]:
     from pyspark.sql import SparkSession, functions
 
     spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", "6g")
-    spark = spark.config("spark.ui.enabled", "false").getOrCreate()
+    spark = spark.config("spark.ui.enabled", "false")
+    spark = spark.config("spark.sql.legacy.parquet.nanosAsLong", "true").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     table = spark.read.parquet(str(folder / "log")).groupBy("user_id", "item_id")
     model = ALS(
