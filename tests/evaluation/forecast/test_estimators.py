@@ -72,7 +72,7 @@ def test_names_and_import_paths_lead_to_classes():
     [
         ("deepra", r"no forecaster 'deepra'\. Did you mean 'deepar'\?"),
         ("no.such.module:Thing", "'no.such.module:Thing' cannot be imported"),
-        ("toys:Absent", "'toys:Absent' cannot be imported"),
+        ("toys:Absent", "'toys:Absent' cannot be imported: there is no 'Absent' in 'toys'"),
         ("toys:number", "'toys:number' is not a GluonTS Estimator or Predictor class"),
         ("json:JSONDecoder", "is not a GluonTS Estimator or Predictor class"),
     ],

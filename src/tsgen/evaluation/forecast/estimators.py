@@ -79,7 +79,9 @@ def forecaster_class(estimator: str) -> type[Any]:
         with quiet():
             value = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise SettingsError(f"The forecaster '{estimator}' cannot be imported: {error}.") from None
+        absent = f"there is no '{name}' in '{module}'"
+        reason = absent if isinstance(error, AttributeError) else error
+        raise SettingsError(f"The forecaster '{estimator}' cannot be imported: {reason}.") from None
     if not (inspect.isclass(value) and (hasattr(value, "train") or hasattr(value, "predict"))):
         raise SettingsError(
             f"'{estimator}' is not a GluonTS Estimator or Predictor class; give one of those."
