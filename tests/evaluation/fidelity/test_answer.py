@@ -87,6 +87,9 @@ def test_the_answer_names_the_worst_measure_and_copies():
     assert "closest-record distance ratio 0.4, real 1" in answer
     assert "points to copies" in answer
     assert answer.endswith("No privacy guarantee follows from these measures.")
+    searched = fidelity_answer(pd.DataFrame([bad, good, near]), searched=True)
+    assert "(ratio" not in searched  # what the search says stands beside it
+    assert searched.endswith("No privacy guarantee follows from these measures.")
     answer = fidelity_answer(pd.DataFrame([bad, good]))
     furthest = "furthest off: discriminative score of boosted trees 0.45, real 0.1 (24.7 standard"
     assert furthest in answer

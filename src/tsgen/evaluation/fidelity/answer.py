@@ -79,8 +79,14 @@ def off_ideal(table: pd.DataFrame, name: str) -> Array:
     return off
 
 
-def fidelity_answer(table: pd.DataFrame) -> str:
-    """Return what the table of a fidelity study says, in one sentence."""
+def fidelity_answer(table: pd.DataFrame, *, searched: bool = False) -> str:
+    """Return what the table of a fidelity study says, in one sentence.
+
+    Args:
+        table: Of the measures.
+        searched: All training windows are searched for copies, and what was found is said beside
+            it; the distance to training windows drawn at random is then left to the table.
+    """
     verdicts = floor_verdicts(table)
     n = int(table["n"].iloc[0])
     text = f"{verdicts.count('as good')} of {len(table)} measures are as good as for real windows"
@@ -96,20 +102,19 @@ def fidelity_answer(table: pd.DataFrame) -> str:
             f"real ones (a perfect learner of this training: {spread['ceiling'].iloc[0]:.2f})"
         )
     nearest = table[table["metric"] == NEAREST]
-    if not nearest.empty:
+    if nearest.empty:
+        return text + "."
+    if not searched:
         ratio = float(nearest["value"].iloc[0])
-        if ratio < _COPYING:
-            text += (
-                f"; the samples lie nearer to training windows than real test windows do "
-                f"(ratio {ratio:.2f}), which points to copies"
-            )
-        else:
-            text += (
-                "; the median sample lies no nearer to training windows than real test windows do "
-                f"(ratio {ratio:.2f})"
-            )
-        return text + ". No privacy guarantee follows from these measures."
-    return text + "."
+        near = (
+            "the samples lie nearer to training windows than real test windows do "
+            f"(ratio {ratio:.2f}), which points to copies"
+            if ratio < _COPYING
+            else "the median sample lies no nearer to training windows than real test windows do "
+            f"(ratio {ratio:.2f})"
+        )
+        text += f"; {near}"
+    return text + ". No privacy guarantee follows from these measures."
 
 
 def _furthest(table: pd.DataFrame) -> str:

@@ -236,6 +236,8 @@ def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> 
             "it is compared with; copies of single windows were not looked for."
         )
     if "copies" in sets.facts:
+        more = answer.removeprefix(fidelity_answer(result.table))
+        answer = fidelity_answer(result.table, searched=True) + more
         answer += _of_copies(sets.facts["copies"])
     facts = result.facts | {"data": sets.facts}
     if command is not None:
