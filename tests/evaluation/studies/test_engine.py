@@ -139,7 +139,7 @@ def test_data_that_are_not_there_are_told_before_the_first_cell(place):
         ("popularity = {", '"-x" = {', "names files"),
         ('protocol = "audience"', 'protocol = ["audience"]', "give a text"),
         ('data = "shop"', "data = 7", "give a text"),
-        ("seeds = [1, 2]", "seeds = [true]", "seeds.0=True is not possible"),
+        ("seeds = [1, 2]", "seeds = [true]", r"seeds=\[True\] is not possible: give a number"),
         ('{ row = "popularity" }', "{ settings = { horizn = 1 } }", "'popularity': .*'horizon'"),
         ("[arms]", "[arms", "could not be read as a study"),
         ("seeds = [1, 2]", 'seeds = ["1"]', r"shop\.toml: seeds\.0='1' is not possible"),
