@@ -57,6 +57,8 @@ def test_flags_are_those_of_the_verb():
         ("x.overwrite==True", "x.overwrite==True"),
         ("more with memory_limit(...) or", "more with --max-memory or"),
         ("overwrite=False", "no --overwrite"),
+        ("num_users: '10' is not a time", "--num-users: '10' is not a time"),
+        ("shop: num_users: no", "shop: num_users: no"),
         (
             "for example change={'a': 0.0, 'b': 'x y'} or",
             "for example --change a=0.0 --change b=x y or",
@@ -119,3 +121,10 @@ def test_an_argument_under_another_name_is_its_flag(tmp_path):
     said = fail("evaluate", "share", tmp_path / "load.csv", "--prediction-length", "12",
                 "--references", "3", "-o", tmp_path / "run")  # fmt: skip
     assert "--references 3 is not possible; give an even number" in said
+
+
+def test_a_setting_that_is_named_first_is_its_flag(tmp_path):
+    write_series(load_sample(), tmp_path / "load.csv")
+    said = fail("train", "psa-gan", tmp_path / "load.csv", "-o", tmp_path / "model",
+                "--checkpoint-every", "10")  # fmt: skip
+    assert "--checkpoint-every: '10' is not a time; write 90s" in said

@@ -23,11 +23,17 @@ _READ = re.compile(
 _PLANNING = "set_"
 """The parameter of verbs that take settings of a plan, `--set NAME=VALUE`."""
 
-_ALSO = {"num_samples": "number", "ages": "age", "num_references": "references"}
+_ALSO = {
+    "num_samples": "number",
+    "ages": "age",
+    "num_references": "references",
+    "checkpoint_seconds": "checkpoint_every",
+}
 """Arguments of Python, and the parameters of verbs that give them under another name."""
 
 _CALLS = {"memory_limit(...)": "--max-memory"}
 _MARKS = " '\""
+_FIRST = re.compile(r"^(?P<name>[a-z][a-z_0-9]*)(?=: )")
 _MAPPING = re.compile(r"\b(?P<name>[a-z_]+)=\{(?P<pairs>[^{}]+)\}")
 _READER = re.compile(r"to_dataset\(\w+, (.*?)\)")
 
@@ -65,6 +71,7 @@ def in_flags(text: str, flags: Mapping[str, str]) -> str:
             return f"{flags[_PLANNING]} {name}={value or '...'}"
         return match[0]
 
+    text = _FIRST.sub(lambda match: flags.get(match["name"], match[0]), text)
     return _ARGUMENT.sub(flag_of, text)
 
 
