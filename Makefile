@@ -42,7 +42,7 @@ check: install
 
 test: check
 	$(PYTEST) -m "not slow and not gpu"
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 	PYTHON=$(BIN)/python sh tests/wheel.sh
 
 test-slow: install
