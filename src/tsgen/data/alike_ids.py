@@ -23,6 +23,9 @@ _WAYS: dict[str, tuple[Callable[[str], str], str]] = {
 }
 """Way of writing -> what takes it away from a text, and from a column of pandas."""
 
+_END = "\0"
+"""Between ids: no id has one."""
+
 
 def warn_of_alike(ids: Iterable[Any], name: str, what: str) -> None:
     """Warn of ids that are those of others but for the way of writing; they stay ids of their own.
@@ -36,8 +39,9 @@ def warn_of_alike(ids: Iterable[Any], name: str, what: str) -> None:
         DataWarning: There are some; how many, in which way, the first, and what to do.
     """
     texts = [one for one in ids if isinstance(one, str)]
-    joined = "".join(texts)
-    if joined.isascii() and joined.isalnum() and joined == joined.lower():
+    whole = _END.join(texts)
+    plain = whole.isascii() and len(whole.split()) < 2
+    if plain and len(set(whole.lower().split(_END))) >= len(texts):  # millions in a moment
         return
     seen: dict[str, str] = {}
     again = [(one, first) for one in texts if (first := seen.setdefault(_key(one), one)) != one]

@@ -163,7 +163,7 @@ def read_rim_folder(
         require_finite(path, _finite_parts(arrays) | new)
         check_zone(facts["data"]["timezone"])
         summary = dict(facts["data"]["summary"])
-        ReadOptions(**summary.get("read_options", {}))
+        ReadOptions(**summary.get("read_options", {}))  # refused here, not at the next log
         ids = pd.read_parquet(path / "vocabulary.parquet")["item_id"]
         text = (path / "history.jsonl").read_text(encoding="utf-8")
         tables = {

@@ -1,3 +1,4 @@
+import importlib
 from functools import partial
 
 import numpy as np
@@ -95,6 +96,7 @@ def datasets(make_dataset, make_series):
     return real, made
 
 
+study = importlib.import_module("tsgen.evaluation.fidelity.study")
 KWARGS = {"seed": 5, "num_windows": 40, "draws": 2, "encoder": None}
 
 
@@ -112,12 +114,21 @@ def test_datasets_are_cut_in_time_and_the_result_says_from_what(datasets, short_
     assert windows["the real training part"]["complete"] == 12 * 97 - 33
     assert windows["the real test part"]["complete"] == 12 * 57
     assert "No held-out test" not in found.answer
+    assert "training windows searched)" in found.answer
+    assert "(ratio" not in found.answer  # one sentence on copies, that of the search
+
+
+def test_real_series_too_short_for_a_spread_are_told(datasets, short_judges, monkeypatch):
+    monkeypatch.setattr(study, "model_noise_spread", lambda *_, **__: None)
+    found = evaluate_fidelity(*datasets, model=object(), **KWARGS)
+    assert "too short to say how much draws of one time should differ" in found.answer
 
 
 def test_without_a_test_part_the_answer_says_so(datasets, short_judges):
     found = evaluate_fidelity(*datasets, scale="series", **KWARGS)
     assert set(found.table["protocol"]) == {"random halves"}
     assert "No held-out test was given" in found.answer
+    assert "(ratio" in found.answer
     assert found.value("marginal_distance") < 0.6  # series scaling found the sources
 
 

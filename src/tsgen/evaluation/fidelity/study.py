@@ -39,6 +39,7 @@ __all__ = ["evaluate_fidelity", "score", "window_fidelity"]
 
 _MIN_WINDOWS = 16
 _PICTURED = 400
+_TOO_SHORT = " The real series are too short to say how much draws of one time should differ."
 
 
 def window_fidelity(
@@ -199,16 +200,17 @@ def evaluate_fidelity(
             seed=seed,
         )
         model = model and ChannelsModel(model, real_dataset)
+    short = ""
     if model is not None:
         series = as_univariate(real_dataset)
         spread = model_noise_spread(series, model, target_length=length, seed=seed)
-        result = _with_spread(result, spread)
+        result, short = _with_spread(result, spread), "" if spread else _TOO_SHORT
     rows, drawn = series_by_series(
         as_univariate(real_dataset), as_univariate(synthetic_dataset), length
     )
     arrays = dict(result.arrays) | histograms | drawn
     result = replace(result, arrays=arrays, facts=result.facts | {"by_series": rows})
-    return _with_origin(result, sets, command)
+    return _with_origin(result, sets, command, short)
 
 
 def _histograms(real: SeriesDataset, synthetic: SeriesDataset) -> dict[str, AnyArray]:
@@ -220,24 +222,24 @@ def _histograms(real: SeriesDataset, synthetic: SeriesDataset) -> dict[str, AnyA
 
 def _with_spread(result: StudyResult, spread: StudyResult | None) -> StudyResult:
     if spread is None:
-        short = " The real series are too short to say how much draws of one time should differ."
-        return replace(result, answer=result.answer + short)
+        return result
     row = spread.table.assign(protocol=result.table["protocol"].iloc[0])
     table = pd.concat([result.table, row], ignore_index=True)
     facts = result.facts | {"spread over noise": spread.facts["settings"]}
-    return replace(result, table=table, answer=fidelity_answer(table), facts=facts)
+    return replace(result, table=table, facts=facts)
 
 
-def _with_origin(result: StudyResult, sets: WindowSets, command: str | None) -> StudyResult:
-    answer = result.answer
+def _with_origin(
+    result: StudyResult, sets: WindowSets, command: str | None, short: str
+) -> StudyResult:
+    """Return the result with its whole answer, and with facts of the data and the command."""
+    answer = fidelity_answer(result.table, searched="copies" in sets.facts) + short
     if sets.protocol != "held-out":
         answer += (
             " No held-out test was given, so the sample may have been learnt from the very windows "
             "it is compared with; copies of single windows were not looked for."
         )
     if "copies" in sets.facts:
-        more = answer.removeprefix(fidelity_answer(result.table))
-        answer = fidelity_answer(result.table, searched=True) + more
         answer += _of_copies(sets.facts["copies"])
     facts = result.facts | {"data": sets.facts}
     if command is not None:

@@ -47,8 +47,8 @@ def find_strays(events: Interactions, horizon: int) -> list[Strays]:
     Far is more than the horizon (microseconds) and more than a fifth of the time that the others
     take. What is far are at most 10 events and at most a tenth of the log, or at most 1 % of it; or
     a block, at most half of the log at 10 moments or fewer, ten times as many a moment as of the
-    others. Many at a
-    default date are more than 1 % of the log, and ten times as many as the mean of its moments.
+    others. Many at a default date are more than 1 % of the log, and ten times as many as the mean
+    of its moments.
     """
     defaults = list(_at_defaults(events))
     far = [*_far(events, horizon, late=False), *_far(events, horizon, late=True)]
