@@ -1,10 +1,12 @@
 """What describes tables and likens items, by name."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.contracts import ITEM_RULES, TABLE_DESCRIBERS, item_rule, table_describer
+from tsgen.contracts import ITEM_RULES, TABLE_DESCRIBERS, digest_of, item_rule, table_describer
 from tsgen.errors import SettingsError
 from tsgen.features import ContentNeighbours, PlainColumns, TabularEncoderEstimator
 
@@ -41,3 +43,19 @@ _MADE = TabularEncoderEstimator.__init__
 
 def _small(self, **settings):
     _MADE(self, **({"num_steps": 3, "width": 8, "num_layers": 1} | settings))
+
+
+def test_a_digest_is_of_facts_and_of_every_number():
+    def described(facts, **arrays):
+        arrays = {name: np.asarray(array) for name, array in arrays.items()}
+        return SimpleNamespace(to_json=lambda: facts, arrays=lambda: arrays)
+
+    same = digest_of(described({"seed": 1}, a=[1.0, 2.0], b=[3]))
+    assert digest_of(described({"seed": 1}, b=[3], a=[1.0, 2.0])) == same
+    for other in (
+        described({"seed": 2}, a=[1.0, 2.0], b=[3]),
+        described({"seed": 1}, a=[1.0, 2.5], b=[3]),
+        described({"seed": 1}, a=[[1.0, 2.0]], b=[3]),
+        described({"seed": 1}, a=[1.0, 2.0], c=[3]),
+    ):
+        assert digest_of(other) != same
