@@ -42,6 +42,10 @@ def test_numbers_of_many_sizes_stand_on_a_logarithmic_scale_and_changes_beside_z
     ax = plot_arms(["a", "b"], [0.01, 1], [-0.2, 0.5], [0.3, 2], measure="change")
     assert ax.get_xscale() == "linear"
     assert [0, 0] in [list(line.get_xdata()) for line in ax.get_lines()]
+    blank = [np.nan] * 2
+    ax = plot_arms(["a", "b"], [0.01, 1], blank, blank, measure="worst change", changes=True)
+    assert ax.get_xscale() == "linear"
+    assert [0, 0] in [list(line.get_xdata()) for line in ax.get_lines()]
     ax = plot_arms(["a", "b"], [1, 2], [0.5, 1], [2, 3], measure="loss")
     assert [0, 0] not in [list(line.get_xdata()) for line in ax.get_lines()]
 

@@ -108,6 +108,8 @@ def test_each_measure_of_the_first_table_is_drawn_with_arms_as_rows():
     assert "line" not in second.caption
     assert "logarithmic" in second.caption
     assert "logarithmic" not in first.caption
+    (worst,) = section_with(part_of(["arm", "worst"], [["a", "+0.1"], ["c", "+71.8"]])).pictures
+    assert "logarithmic" not in worst.caption  # changes are seen by how far they are from 0
 
 
 def test_what_the_intervals_say_stands_in_the_verdict():

@@ -32,12 +32,13 @@ def plot_arms(
     *,
     measure: str,
     reference: int | None = None,
+    changes: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the numbers of all arms with their intervals, one arm a row, the first on top.
 
-    Positive numbers that differ by a factor of more than 30 stand on a logarithmic scale. A thin
-    line marks 0 where it lies among the numbers.
+    Positive numbers that differ by a factor of more than 30 stand on a logarithmic scale, unless
+    they are changes. A thin line marks 0 where it lies among the numbers, and for changes always.
 
     Args:
         names: Of the arms.
@@ -47,6 +48,7 @@ def plot_arms(
         measure: What the numbers are: the label of the axis.
         reference: Place of the arm that the others are seen beside; it has a dashed line, and its
             interval a band.
+        changes: Whether the numbers are changes, which are seen by how far they are from 0.
         ax: Where to draw; a new figure if None.
 
     Raises:
@@ -60,11 +62,12 @@ def plot_arms(
     ax = new_axes(ax, height=0.8 + 0.17 * lines + 0.13 * len(names))
     rows = np.arange(len(names))[::-1]
     ends = np.concatenate([middle, low, high])
-    if _spans(ends):
+    if _spans(ends) and not changes:
         ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter("")  # its labels would run into each other
     else:
         ax.locator_params(axis="x", nbins=6)
-        if np.nanmin(ends) <= 0 <= np.nanmax(ends):
+        if changes or np.nanmin(ends) <= 0 <= np.nanmax(ends):
             ax.axvline(0, color="#BBBBBB", lw=0.8, zorder=0)
     others = np.ones(len(names), bool)
     if reference is not None:

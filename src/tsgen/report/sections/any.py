@@ -271,6 +271,7 @@ def _picture(panel: _Panel) -> Picture:
         [number.high for number in numbers],
         measure=panel.measure + (f" ({unit})" if unit else ""),
         reference=reference,
+        changes=all(number.signed for number in numbers),
     )
     what = f"{panel.about}: {panel.measure}" if panel.about else panel.measure
     intervals = any(number.low == number.low for number in numbers)
