@@ -47,6 +47,26 @@ def test_a_stack_equals_its_members_trained_alone():
     assert len(set(stack.steps)) > 1  # each stops by itself
 
 
+def test_an_annealed_share_shrinks_to_real_series_alone(monkeypatch):
+    member = Member(1, ((0, 0.25), (1, 0.5), (2, 0.25)), annealed=10)
+    shares = member.shares(np.array([0, 5, 10, 20]))
+    expected = [[0.25, 0.5, 0.25], [0.625, 0.25, 0.125], [1, 0, 0], [1, 0, 0]]
+    np.testing.assert_allclose(shares, expected)
+    real, stopping = windows_and_stop()
+    rows = []
+    batch = network._Data.batch
+    monkeypatch.setattr(
+        network._Data, "batch", lambda data, chosen: rows.append(chosen) or batch(data, chosen)
+    )
+    settings = replace(SETTINGS, batch_size=400, max_steps=20, patience=99)
+    train_stack([member, Member(1)], [real, real, real], stopping, settings)
+    synthetic = [(chosen.numpy() >= len(real)).mean(axis=1) for chosen in rows]
+    expected = [0.75 * max(1 - step / 10, 0) for step in range(20)]
+    np.testing.assert_allclose([share for share, _ in synthetic], expected, atol=0.1)
+    assert not any(share for _, share in synthetic)
+    assert all(share == 0 for share, _ in synthetic[10:])
+
+
 def test_networks_learn_more_than_the_mean():
     hours = np.arange(240)
     rows = [10 + k + 3 * np.sin(2 * np.pi * (hours + k) / 12) for k in range(6)]

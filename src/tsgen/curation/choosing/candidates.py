@@ -39,10 +39,13 @@ class Candidate:
         name: What tables call it.
         parts: Name of an operation and the share of the training set that it makes; what is left
             to 1 is real.
+        annealed: Steps of a reference network's training within which the shares shrink to real
+            series alone; 0: they stay.
     """
 
     name: str
     parts: tuple[tuple[str, float], ...]
+    annealed: int = 0
 
     @classmethod
     def of(cls, maker: str, share: float) -> Candidate:

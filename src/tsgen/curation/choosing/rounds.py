@@ -96,7 +96,7 @@ class Race:
         for _ in range(draws):
             sets = self._sets(candidates, self._drawn)
             able = [c for c in candidates if all(name in sets for name, _ in c.parts)]
-            about = [self._drawn, seeds, [[c.name, c.parts] for c in able]]
+            about = [self._drawn, seeds, [[c.name, c.parts, c.annealed] for c in able]]
             losses = self.cells.losses(
                 about,
                 self._trained(able, sets, range(100 * self._drawn, 100 * self._drawn + seeds)),
@@ -137,7 +137,7 @@ class Race:
             places = {name: 1 + k for k, name in enumerate(sets)}
             runs = seeds if self.learner == "network" else seeds[:1]
             members = [
-                Member(seed, _parts(candidate, places))
+                Member(seed, _parts(candidate, places), candidate.annealed)
                 for candidate in (_REAL, *candidates)
                 for seed in runs
             ]

@@ -57,10 +57,22 @@ class Member:
         seed: Of its first weights and of its batches.
         parts: Window sets it learns from, as positions among those given to `train_stack`, each
             with the share of a batch it gets; the shares add up to 1.
+        annealed: Steps within which the shares of all sets but the first shrink to none, linearly,
+            and the first takes their place; 0: they stay.
     """
 
     seed: int
     parts: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    annealed: int = 0
+
+    def shares(self, steps: Array) -> Array:
+        """Return the share of each part at each of n steps, (n, parts)."""
+        real = np.array([place == 0 for place, _ in self.parts])
+        shares = np.tile([share for _, share in self.parts], (len(steps), 1))
+        if self.annealed:
+            shares *= np.maximum(1 - steps / self.annealed, 0)[:, None]
+            shares[:, real] = 1 - shares[:, ~real].sum(axis=1, keepdims=True)
+        return shares
 
 
 @dataclass(frozen=True)
@@ -123,7 +135,7 @@ def train_stack(
     streams = [numpy_stream(m.seed, "batches") for m in members]
     for step in range(settings.max_steps):
         if step % settings.check_every == 0:
-            chosen = data.draw(members, streams, settings)
+            chosen = data.draw(members, streams, settings, step)
         past, future = data.batch(chosen[:, step % settings.check_every])
         optimizer.zero_grad()
         loss = _pinball(_forward(weights, past), future).mean(dim=(1, 2, 3)).sum()
@@ -173,13 +185,15 @@ class _Data:
         members: Sequence[Member],
         streams: Sequence[np.random.Generator],
         settings: NetworkSettings,
+        step: int = 0,
     ) -> torch.Tensor:
-        """Draw the rows of the next batches, (M, check_every, B)."""
+        """Draw the rows of the next batches, from a step on, (M, check_every, B)."""
         rows = []
+        steps = step + np.arange(settings.check_every, dtype=float)
         for member, stream in zip(members, streams, strict=True):
             which, where = stream.random((2, settings.check_every, settings.batch_size))
-            bounds = np.cumsum([share for _, share in member.parts])
-            part = np.minimum(np.searchsorted(bounds, which, side="right"), len(bounds) - 1)
+            bounds = np.cumsum(member.shares(steps), axis=1)
+            part = (which[:, :, None] >= bounds[:, None, :-1]).sum(axis=-1)
             places = np.array([place for place, _ in member.parts])[part]
             begin, end = self.begins[places], self.begins[places + 1]
             rows.append(begin + np.floor(where * (end - begin)).astype(np.int64))

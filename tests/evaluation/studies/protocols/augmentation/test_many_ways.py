@@ -62,6 +62,21 @@ def test_shares_and_pools_are_those_of_each_way(races, monkeypatch):
     assert race.validation.usable.starts[0] == REAL.starts[0] + 20
 
 
+def test_an_annealed_way_reaches_its_networks(monkeypatch):
+    members = []
+    quantiles = module.Race._quantiles
+
+    def remembered(race, given, sets):
+        members.extend(given)
+        return quantiles(race, given, sets)
+
+    monkeypatch.setattr(module.Race, "_quantiles", remembered)
+    ways = {"mixing": {"way": "mixing"}, "annealed": {"way": "mixing", "annealed": 40}}
+    cell = many_ways({**STUDY, "draws": 1, "learner": "network", "ways": ways}, ARM, 1, SOURCES)
+    assert [member.annealed for member in members] == [0, 0, 0, 0, 40, 40]
+    assert cell["measures"]["mixing"] != cell["measures"]["annealed"]
+
+
 def test_a_generator_is_trained_once_for_all_its_ways_and_a_failure_is_kept(races, monkeypatch):
     trained = []
 
@@ -128,3 +143,11 @@ def test_a_forecaster_cannot_be_asked_for_synthetic_series_alone():
     ManyWaysStudy(**study, ways={"mixing": {"way": "mixing"}})
     with pytest.raises(ValueError, match="way 'alone' has no real series"):
         ManyWaysStudy(**study, ways={"alone": {"way": "mixing", "share": 1.0}})
+
+
+@pytest.mark.parametrize("judge", [{"forecaster": {"estimator": "deepar"}}, {"learner": "linear"}])
+def test_the_networks_alone_can_be_annealed(judge):
+    study = {**STUDY, "question": "?", "protocol": "many-ways", "data": "load", "seeds": [1],
+             **judge}  # fmt: skip
+    with pytest.raises(ValueError, match="way 'annealed' is annealed"):
+        ManyWaysStudy(**study, ways={"annealed": {"way": "mixing", "annealed": 9}})

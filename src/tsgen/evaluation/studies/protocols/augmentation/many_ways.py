@@ -103,7 +103,8 @@ def _renamed(name: str, way: JudgedWay, settings: Mapping[str, Any]) -> JudgedWa
     operations = {f"{name}/{part}": _Pool(made, size) for part, made in way.operations.items()}
     scale = 1.0 if way.said is not None else settings.get("share", 0.5) / (1 - way.candidate.real)
     parts = tuple((f"{name}/{part}", scale * share) for part, share in way.candidate.parts)
-    return JudgedWay(Candidate(name, parts), operations, way.said, way.facts)
+    candidate = Candidate(name, parts, settings.get("annealed", 0))
+    return JudgedWay(candidate, operations, way.said, way.facts)
 
 
 def _gains(

@@ -99,6 +99,8 @@ class _WaySettings(ArmSettings):
     """Share of synthetic series in the training set; 1 is synthetic series alone."""
     pool: Annotated[float, Field(gt=0)] = 2.0
     """Synthetic / real series that are drawn, of which a batch takes its share."""
+    annealed: Annotated[int, Field(ge=0)] = 0
+    """Steps of training within which the share shrinks to none; 0: it stays."""
 
 
 class ManyWaysStudy(HelpsStudy):
@@ -114,7 +116,13 @@ class ManyWaysStudy(HelpsStudy):
     """A GluonTS forecaster that is trained in their place, once a way and draw."""
 
     @model_validator(mode="after")
-    def _check_shares(self) -> Self:
+    def _check_judge(self) -> Self:
+        annealed = [name for name, way in self.ways.items() if way.annealed]
+        if annealed and (self.forecaster is not None or self.learner == "linear"):
+            raise ValueError(
+                f"way '{annealed[0]}' is annealed, which the reference networks alone can be; "
+                "leave out annealed, or forecaster= and learner=."
+            )
         alone = [name for name, way in self.ways.items() if way.share == 1.0]
         if self.forecaster is not None and alone:
             raise ValueError(
