@@ -20,7 +20,7 @@ from .memory import DataFacts, SeriesTable
 from .model_folder import SavesFolder, finite
 from .networks import NetworkSizes, build_networks, generator_weights
 from .sampler import DrawsSeries
-from .sampling import Drawing, Turns
+from .sampling import Drawing, Turns, at_bound
 from .settings import PSAGANSettings
 from .training_end import split_at_training_end
 from .windows import WindowConditions
@@ -131,6 +131,11 @@ class PSAGANSynthesizer(DrawsSeries, RemembersSeries, SavesFolder):
         if self.settings.age == "none":
             return float("inf")
         return self.settings.age_blur * self.conditions.longest
+
+    @property
+    def variety_note(self) -> str:
+        """What is to be said of how much draws vary, where the noise scale is at its bound."""
+        return at_bound(self.noise_scale)
 
     @property
     def weights(self) -> dict[str, torch.Tensor]:

@@ -158,6 +158,8 @@ def test_a_model_of_channels_answers_for_each_channel_apart():
     class Echo:
         """Draws the first steps of the entries themselves."""
 
+        age_deviation, features = 9.0, "a table"
+
         def sample_after(self, like, rows, starts, lengths, *, constraints=None, seed=None):
             named = tuple(f"made-{i}" for i in range(len(rows)))
             cut = [
@@ -173,9 +175,9 @@ def test_a_model_of_channels_answers_for_each_channel_apart():
 
     rows = np.array([7, 0, 5, 6])  # of 6 entries by 2 channels
     series = REAL.series
-    drawn = ChannelsModel(Echo(), REAL).sample_after(
-        series, rows, series.starts[rows], np.full(4, 9)
-    )
+    model = ChannelsModel(Echo(), REAL)
+    assert (model.age_deviation, model.features) == (9.0, "a table")
+    drawn = model.sample_after(series, rows, series.starts[rows], np.full(4, 9))
     expected = np.concatenate([series.series(r)[:9] for r in rows])
     np.testing.assert_array_equal(drawn.values, expected)
 

@@ -111,3 +111,35 @@ def test_the_ceiling_is_what_real_windows_near_in_time_would_score(days, deviati
     plain = sampler_noise_spread(dataset, sampler_of(cycles, 1.0, []), **KWARGS)
     assert row["value"] == plain.table["value"].iloc[0]
     assert "ceiling" not in plain.table
+
+
+def test_a_sharp_age_has_no_ceiling(days):
+    dataset, cycles = days
+    sampler = sampler_of(cycles, 1.0, [])
+    assert "ceiling" not in sampler_noise_spread(dataset, sampler, **KWARGS, age_deviation=0).table
+    with pytest.raises(SettingsError, match="follows=True needs age_deviation above 0"):
+        sampler_noise_spread(dataset, sampler, **KWARGS, follows=True)
+
+
+class Following(Drawing):
+    """A model whose draws are the cycle and a feature: what its series has on that day, exactly."""
+
+    age_deviation, features = np.inf, "a table"
+
+    def sample_after(self, like, rows, starts, lengths, *, seed=None):
+        at = like.offsets[rows] + starts - like.starts[rows]
+        return self.make_dataset(like.values[at[:, None] + np.arange(lengths[0])])
+
+
+def test_a_model_that_follows_features_is_asked_for_those_of_real_days(days, make_dataset):
+    # All that differs from day to day is the feature: draws with the feature of one day alone
+    # would not vary at all beside a ceiling of all days.
+    dataset, cycles = days
+    model = Following(make_dataset, cycles, 0.0)
+    found = model_noise_spread(dataset, model, target_length=24, seed=0)
+    assert found.value("noise_spread") == found.table["ceiling"].item() > 0.9
+    assert "with the features of real ones" in found.answer
+    model.features = None
+    plain = model_noise_spread(dataset, model, target_length=24, seed=0)
+    assert plain.value("noise_spread") < 0.01
+    assert plain.table["ceiling"].item() == found.table["ceiling"].item()

@@ -5,7 +5,7 @@ from tsgen.evaluation.studies.factors_table import factors_page
 STUDY = {
     "question": "Which?",
     "arms": {
-        "gan": {"maker": "psa-gan", "world": "waves"},
+        "gan": {"maker": "psa-gan", "world": "waves", "settings": {"num_steps": 9}},
         "mix": {"maker": "mixing", "world": "waves"},
     },
 }
@@ -28,9 +28,17 @@ def test_each_question_has_its_table_of_medians_over_seeds():
     assert lines[0] == "# f"
     assert "## waves" in lines
     assert "| R², mean of the factors | random | beyond |" in lines
-    assert "| psa-gan | 0.70 | 0.35 |" in lines
+    assert "| psa-gan | 0.70 [0.60, 0.80] | 0.35 [0.30, 0.40] |" in lines
     assert "| mixing | 0.40 | 0.20 |" in lines
     assert "| R² of new values | beyond |" in lines
-    assert "| psa-gan | -20% [-30%, -10%] |" in lines
+    assert "| psa-gan | -20% [-30%, -10%], seeds -20% to -20% |" in lines
     assert "| R², factor by factor | random period |" in lines
-    assert "| psa-gan | 0.60 |" in lines
+    assert "| psa-gan | 0.60 [0.50, 0.70] |" in lines
+
+
+def test_two_arms_of_one_maker_are_told_apart_by_their_settings():
+    longer = {"maker": "psa-gan", "world": "waves", "settings": {"num_steps": 99}}
+    study = {**STUDY, "arms": {**STUDY["arms"], "longer": longer}}
+    page = factors_page(study, [cell("gan", 1, 0.6), cell("longer", 1, 0.8)], "f")
+    assert "| psa-gan (num_steps 9) | 0.60 | 0.30 |" in page
+    assert "| psa-gan (num_steps 99) | 0.80 | 0.40 |" in page

@@ -39,7 +39,13 @@ def test_the_scale_is_where_draws_vary_as_wanted(model, panel, monkeypatch):
     for wanted, found in ((1.2**2, 1.2), (100.0, 1.5), (1e-6, 2 / 3)):
         pairs = replace(module._Pairs.of(plain, panel, 24, 1.0, _random()), wanted=wanted)
         monkeypatch.setattr(module._Pairs, "of", lambda *_, pairs=pairs: pairs)
-        assert noise_scale(plain, panel) == pytest.approx(found, rel=0.02)
+        scale = noise_scale(plain, panel)
+        assert scale == pytest.approx(found, rel=0.02)
+        plain.noise_scale = scale
+        assert plain.variety_note.count(", the greatest: draws vary less") == (found == 1.5)
+        assert plain.variety_note.count(", the least: draws vary more") == (found == 2 / 3)
+        assert bool(plain.variety_note) == (found != 1.2)
+        plain.noise_scale = 1.0
 
 
 def test_the_scale_is_found_after_training_and_saved(model, tmp_path):

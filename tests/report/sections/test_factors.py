@@ -57,6 +57,7 @@ def test_pictures_show_scores_and_the_windows_there_are():
         "R² by split, mean of all splits: truth 1.00; PSA-GAN 0.80; mixing 0.40.",
         "Windows of waves, extrapolation.",
     ]
+    assert shown[1].caption.startswith("waves: the same combinations, held out (extrapolation)")
 
 
 def test_who_comes_nearest_is_said_by_split():

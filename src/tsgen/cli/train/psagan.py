@@ -191,6 +191,8 @@ def _run(
     with keeping(output):
         model = train(dataset, options)
         save_trained(model, output, overwrite=overwrite)
+    if note := getattr(model, "variety_note", ""):
+        say(note)
     seconds = model.history[-1]["seconds"]
     emit(
         {

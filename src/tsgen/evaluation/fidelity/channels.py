@@ -164,6 +164,11 @@ class ChannelsModel:
         """Deviation of the noise on ages in the model's training, in steps; None if unknown."""
         return getattr(self.model, "age_deviation", None)
 
+    @property
+    def features(self) -> Any:
+        """The model's features that change in time; None without any."""
+        return getattr(self.model, "features", None)
+
     def sample_after(
         self,
         like: SeriesDataset,

@@ -37,6 +37,7 @@ def sampler_noise_spread(
     draws: int = 8,
     repeats: int = 5,
     age_deviation: float | None = None,
+    follows: bool = False,
     seed: int | None = None,
 ) -> StudyResult:
     """Compare the spread over draws of the same series and time with the spread over real days.
@@ -58,7 +59,11 @@ def sampler_noise_spread(
         age_deviation: Deviation, in steps, of the noise that training puts on the age of a window;
             infinite where the sampler knows no age. Then the row has a `ceiling`: what a perfect
             learner of such training would score, who draws the real windows of the same series and
-            phase, those near in time more often.
+            phase, those near in time more often. At 0, a sharp age, there is none: such a learner
+            would draw one window.
+        follows: The sampler follows features that change in time. Then each draw is asked for at
+            the time of one of the windows that a perfect learner draws, so that features differ on
+            both sides; needs `age_deviation`.
         seed: Same seed, same numbers; None draws one, which is recorded.
 
     Raises:
@@ -70,6 +75,8 @@ def sampler_noise_spread(
             f"pairs={pairs}, draws={draws}, repeats={repeats}, period={period} is not possible: "
             "use at least 2 draws and repeats, and at least 1 pair and step."
         )
+    if follows and not age_deviation:
+        raise SettingsError("follows=True needs age_deviation above 0 (infinite without an age).")
     seed = resolve_seed(seed)
     index, bounds = WindowIndex.over(dataset, target_length), series_bounds(dataset)
     groups = _Phases.over(index, period, 2 * draws)
@@ -79,28 +86,30 @@ def sampler_noise_spread(
         stream = numpy_stream(seed, "spread", repeat)
         chosen = groups.choose(pairs, stream)
         days = index.at(chosen.reshape(-1)).min_max(*bounds).reshape(shape)
-        asked = index.at(np.repeat(chosen[:, 0], draws))
-        made = sample_like(sampler, dataset, asked, seed=int(stream.integers(2**31)))
+        asked = np.repeat(chosen[:, 0], draws)
+        if age_deviation:
+            near = groups.near(chosen[:, 0], age_deviation, draws, seed, repeat).reshape(-1)
+            perfect = index.at(near).min_max(*bounds).reshape(shape)
+            ceilings.append(noise_spread(perfect, days[:, :draws]))
+            asked = near if follows else asked
+        made = sample_like(sampler, dataset, index.at(asked), seed=int(stream.integers(2**31)))
         values.append(noise_spread(made.min_max(*bounds).reshape(shape), days[:, :draws]))
         floors.append(noise_spread(days[:, draws:], days[:, :draws]))
-        if age_deviation is not None:
-            near = groups.near(chosen[:, 0], age_deviation, draws, seed, repeat)
-            perfect = index.at(near.reshape(-1)).min_max(*bounds).reshape(shape)
-            ceilings.append(noise_spread(perfect, days[:, :draws]))
     row = measure_named(NOISE_SPREAD).row(values, floors)
     row |= {"protocol": "same series and time", "n": pairs, "seed": seed}
     best = ""
     if ceilings:
         row["ceiling"] = float(np.mean(ceilings))
         best = f"; a perfect learner of its training: {row['ceiling']:.2f}"
+    whose = " and phase, with the features of real ones," if follows else " and time"
     answer = (
-        f"Samples of one series and time spread {row['value']:.2f} times as much as real days do "
+        f"Samples of one series{whose} spread {row['value']:.2f} times as much as real days do "
         f"(real windows: {row['floor']:.2f}{best})."
     )
     settings = {"target_length": target_length, "period": period, "draws": draws}
     facts = {
         "study": "spread over noise",
-        "settings": settings | {"pairs": pairs, "repeats": repeats},
+        "settings": settings | {"pairs": pairs, "repeats": repeats, "follows": follows},
         "data": {"real": dataset.facts() | {"fingerprint": dataset.fingerprint()}},
         "seed": seed,
         "versions": library_versions(),
@@ -114,18 +123,19 @@ def model_noise_spread(
     """Compare the spread over a model's draws with that over real weeks, days or years.
 
     As `sampler_noise_spread`, over the longest cycle of the calendar, and with the most draws, that
-    the series are long enough for.
+    the series are long enough for. Draws of a model with features have those of real windows.
 
     Returns:
         The result; None if the series are too short for any cycle.
     """
     sampler = sampler_of(model, dataset, target_length)
     deviation = getattr(model, "age_deviation", None)
+    follows = bool(deviation) and getattr(model, "features", None) is not None
     for period, draws in product(_periods(dataset.freq), _DRAWS):
         asked = {"target_length": target_length, "period": period, "draws": draws}
         try:
             return sampler_noise_spread(
-                dataset, sampler, **asked, age_deviation=deviation, seed=seed
+                dataset, sampler, **asked, age_deviation=deviation, follows=follows, seed=seed
             )
         except DataError:  # too few weeks, or weeks that never differ
             continue

@@ -12,18 +12,19 @@ __all__ = ["factors_page"]
 _NOTE = (
     "Asked for combinations of factors that training held out, how well does an oracle (least "
     "squares of the world's formula) read them off the windows made? R²: 1 - squared error / "
-    "variance of what was asked; mean over the factors, below 0 counts as 0; median over seeds. "
+    "variance of what was asked; mean over the factors, below 0 counts as 0; median over seeds "
+    "[least, greatest]. "
     '"New values" are values of a factor that no training window had. "truth" is the world '
     "itself. Forecasts: change of the squared error on real windows of unseen combinations when "
     "the made windows are added to the training set, with the 95 % interval over test windows "
-    "(median of its ends)."
+    "(median of its ends), then the least and greatest of the seeds."
 )
 
 
 def factors_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
     """Return the page of all finished cells."""
     rows = pd.DataFrame([
-        {"world": study["arms"][cell["arm"]]["world"], "maker": study["arms"][cell["arm"]]["maker"],
+        {"world": study["arms"][cell["arm"]]["world"], "maker": _maker(study["arms"], cell["arm"]),
          "split": metric.partition(": ")[0], "measure": metric.partition(": ")[2],
          "cpu_seconds": cell["cpu_seconds"], **numbers}
         for cell in cells for metric, numbers in cell["measures"].items()
@@ -35,6 +36,16 @@ def factors_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], n
     for world in rows["world"].unique():
         lines += ["", f"## {world}", *_world(rows[rows["world"] == world])]
     return "\n".join(lines) + "\n"
+
+
+def _maker(arms: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    """Return what an arm's maker is called: with its settings, where the world has several."""
+    arm = arms[name]
+    alike = [a for a in arms.values() if (a["world"], a["maker"]) == (arm["world"], arm["maker"])]
+    settings = arm.get("settings", {})
+    if len(alike) == 1 or not settings:
+        return str(arm["maker"])
+    return f"{arm['maker']} ({', '.join(f'{key} {value}' for key, value in settings.items())})"
 
 
 def _world(rows: pd.DataFrame) -> list[str]:
@@ -67,7 +78,9 @@ def _table(rows: pd.DataFrame, title: str) -> list[str]:
 def _cell(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "-"
-    value = rows["value"].median()
+    value, seeds = rows["value"].median(), (rows["value"].min(), rows["value"].max())
     if "low" not in rows or rows["low"].isna().all():
-        return f"{value:.2f}"
-    return f"{value:+.0%} [{rows['low'].median():+.0%}, {rows['high'].median():+.0%}]"
+        beside = f" [{seeds[0]:.2f}, {seeds[1]:.2f}]" if len(rows) > 1 else ""
+        return f"{value:.2f}{beside}"
+    beside = f", seeds {seeds[0]:+.0%} to {seeds[1]:+.0%}" if len(rows) > 1 else ""
+    return f"{value:+.0%} [{rows['low'].median():+.0%}, {rows['high'].median():+.0%}]{beside}"

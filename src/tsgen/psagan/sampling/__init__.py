@@ -7,7 +7,7 @@ from .drawing import Drawing
 from .features import with_features
 from .gaps import MissingRequest, check_missing, missing_steps
 from .kinds import series_of_kind
-from .noise_scale import set_noise_scale
+from .noise_scale import at_bound, set_noise_scale
 from .requests import Requests, check_request, series_facts
 from .synthetic_dataset import first_numbers, synthetic_dataset
 from .turns import Turns
@@ -23,6 +23,7 @@ __all__ = [
     "MissingRequest",
     "Requests",
     "Turns",
+    "at_bound",
     "calibrate",
     "calibrated",
     "check_infer",

@@ -32,7 +32,7 @@ from .requests import Requests
 if TYPE_CHECKING:
     from ..synthesizer import PSAGANSynthesizer
 
-__all__ = ["expected_variance", "noise_scale", "set_noise_scale"]
+__all__ = ["at_bound", "expected_variance", "noise_scale", "set_noise_scale"]
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,16 @@ def noise_scale(model: PSAGANSynthesizer, dataset: SeriesDataset | MultivariateD
         else:
             high = middle
     return float(np.sqrt(low * high))
+
+
+def at_bound(scale: float) -> str:
+    """Say that a scale found in training is as far as it is let go; "" where it is not."""
+    step = (_MOST / _LEAST) ** (0.5**_ROUNDS)  # of the last halving
+    if scale > _MOST / step:
+        return f"noise scale {scale:.2f}, the greatest: draws vary less than the training data"
+    if scale < _LEAST * step:
+        return f"noise scale {scale:.2f}, the least: draws vary more than the training data"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -135,12 +135,9 @@ def _pictures(result: StudyResult) -> list[Picture]:
         key = f"{world}.{splits[-1]}."
         windows = {_words(m): result.arrays[key + m] for m in makers if key + m in result.arrays}
         if windows:
-            caption = f"The same combinations, held out ({splits[-1]}), asked of each maker."
-            pictures.append(
-                picture(
-                    plot_lanes(windows), f"Windows of {world}, {splits[-1]}.", caption, wide=True
-                )
-            )
+            asked = f"the same combinations, held out ({splits[-1]}), asked of each maker"
+            alt, caption = f"Windows of {world}, {splits[-1]}.", f"{world}: {asked}."
+            pictures.append(picture(plot_lanes(windows), alt, caption, wide=True))
     return pictures
 
 
