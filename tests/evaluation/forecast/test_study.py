@@ -391,3 +391,22 @@ def test_windows_are_gluonts_s_rolling_windows(panel):
         for a, b in zip(getattr(mine, name), getattr(theirs, name), strict=True):
             assert a["start"] == b["start"]
             np.testing.assert_array_equal(a["target"], b["target"])
+
+
+def test_series_of_a_panel_are_the_channels_of_one_entry(doubles, panel, monkeypatch):
+    from tsgen.data import MultivariateDataset
+    from tsgen.evaluation.forecast import study as module
+
+    seen = []
+    runner = module.CellRunner
+
+    def remembered(study, dataset, *rest):
+        seen.append((rest[-1], dataset.fingerprint()))
+        return runner(study, dataset, *rest)
+
+    monkeypatch.setattr(module, "CellRunner", remembered)
+    by_study = evaluate_forecast(study_of(panel=True), panel)
+    joined = MultivariateDataset.of_panel(panel)
+    by_data = evaluate_forecast(study_of(), joined)
+    assert seen[0] == seen[1] == (tuple(panel.item_ids), joined.series.fingerprint())
+    assert by_study.table.equals(by_data.table)

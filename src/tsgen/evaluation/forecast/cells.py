@@ -27,7 +27,7 @@ __all__ = [
 _FORMAT = 1  # raised whenever the numbers of a cell would come out differently
 _ELSEWHERE = (
     "question", "seeds", "draws", "generator_seeds", "arms", "forecasters", "regimes", "primary",
-    "data",
+    "data", "panel",  # these two by the fingerprint
 )  # fmt: skip
 
 

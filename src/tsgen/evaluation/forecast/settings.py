@@ -146,6 +146,9 @@ class ForecastStudy(Settings):
     freq: str | None = None
     """The data's frequency, to be checked; None takes it as it is."""
 
+    panel: bool = False
+    """Whether the series were observed together: they become the channels of one entry."""
+
     regimes: tuple[Regime, ...] = Field(default=(Regime(),), min_length=1)
     """What there is to learn from."""
 

@@ -159,6 +159,8 @@ def evaluate_forecast(
 def _series_and_channels(data: Any, study: ForecastStudy) -> tuple[SeriesDataset, tuple[str, ...]]:
     """Return the series, of several channels one channel after another, and the channels."""
     whole = as_dataset(data)
+    if study.panel and not isinstance(whole, MultivariateDataset):
+        whole = MultivariateDataset.of_panel(whole)
     joint = [name for name, spec in study.forecasters.items() if is_joint(spec)]
     if isinstance(whole, MultivariateDataset):
         if study.task != "augment":
