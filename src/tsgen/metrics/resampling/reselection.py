@@ -85,8 +85,7 @@ class ReselectedPrecision:
 
     def of_items(self, kept: Mask) -> ReselectedPrecision:
         """Return it for some of the items, (m,)."""
-        lists = (part[kept] for part in (self.users, self.hits))
-        return ReselectedPrecision(*lists, self.size, self.scores[kept])
+        return ReselectedPrecision(self.users[kept], self.hits[kept], self.size, self.scores[kept])
 
     @property
     def best(self) -> Integers:
