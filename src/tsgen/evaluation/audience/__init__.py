@@ -1,5 +1,6 @@
 """Does a model find the users who will act? Beside simple rules, with intervals."""
 
+from .names import measure_name
 from .pairs_apart import precision_of, selected_pairs
 from .ranked import of_items, of_users
 from .references import REFERENCES, SimpleIntensities, references
@@ -11,6 +12,7 @@ __all__ = [
     "AudienceWindow",
     "SimpleIntensities",
     "evaluate_audience",
+    "measure_name",
     "of_items",
     "of_users",
     "open_window",
