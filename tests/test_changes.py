@@ -34,6 +34,10 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "grain of samples": [GAN.sample, tsgen.augment, "sample", "augment"],
     "fills of PSA-GAN-C": [PSAGANPredictor.impute],
     "paths of PSA-GAN-C": [PSAGANPredictor.predict, forecast_table, "forecast"],
+    "hours at rest": [
+        GAN.sample, tsgen.augment, PSAGANPredictor.predict, PSAGANPredictor.impute, "sample",
+        "augment", "forecast",
+    ],
     "gaps of samples": [GAN.sample, tsgen.augment],
     "draws of a seed": [PSAGANPredictor.with_seed],
     "seed of `predict`, `impute` and tables of forecasts that name none": [
@@ -63,7 +67,6 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "noise of PSA-GAN": [GAN.with_noise_scale],
     "noise of fills (PSA-GAN-C)": [],
     'what `activity="auto"` learns, for horizons of three days or more': [RIM],
-    'what `activity="auto"` learns, for horizons of three days to two weeks': [RIM],
     "popular items of RIM": [RIM],
     "items of the training table without events": [RIM],
     "users without events, in a table of users": [RIM],

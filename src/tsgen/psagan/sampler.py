@@ -34,6 +34,7 @@ from .sampling import (
     check_missing,
     check_request,
     missing_steps,
+    resting_values,
     series_facts,
     series_of_kind,
     synthetic_dataset,
@@ -91,9 +92,9 @@ class DrawsSeries(ABC):
             constraints: "infer" gives each series the grain it had in training: its grid (whole
                 numbers, cents, ...; of an entry of `like`, that of its latest values), its least
                 and greatest value and as many values there, its zeros and repeats, and its closed
-                hours: what is always missing at a time of the day, week or year. Or some of
-                "non-negative", "integer", "intermittent" for all. None leaves the samples as they
-                are drawn.
+                and resting hours: what is always missing, or always at one value (no power of the
+                sun at night), at a time of the day, week or year. Or some of "non-negative",
+                "integer", "intermittent" for all. None leaves the samples as they are drawn.
             missing: "like" leaves the gaps of the entries of `like` where the drawn series run
                 along them; "model" draws gaps as long and as frequent as in training; "none" draws
                 every value, but for closed hours.
@@ -281,10 +282,12 @@ class DrawsSeries(ABC):
     ) -> SeriesDataset | MultivariateDataset:
         refuse_times_beyond(requests[0].starts, requests[0].lengths, self.data.freq)
         held = [Constraints.resolve(constraints, r.table, self.zero_below) for r in requests]
-        stride, closed = self.conditions.calendar.stride, constraints == "infer"
+        stride, infer = self.conditions.calendar.stride, constraints == "infer"
         parts = []
-        for k, values in enumerate(self.drawing.values(requests, held, seed)):
-            gaps = missing_steps(requests[k], missing, closed, stride, seed)
+        for k, drawn in enumerate(self.drawing.values(requests, held, seed)):
+            gaps = missing_steps(requests[k], missing, infer, stride, seed)
+            rest = resting_values(requests[k], stride) if infer else np.nan
+            values = np.where(np.isnan(rest), drawn, rest)
             present = np.where(gaps, np.nan, values)
             parts.append(synthetic_dataset(requests[k], present, self.data, seed))
         return joined(parts, self.data.channels)

@@ -52,7 +52,3 @@ def test_arms_and_metrics_keep_the_order_of_the_result():
             for other, value in zip(lines[0].split()[1:], values, strict=True):
                 key = (name, other) if rows == "arm" else (other, name)
                 assert float(value) == pytest.approx(table[key], rel=1e-4)
-    named = arms_by_metric(result, rows="metric", columns="arm", named=str.upper).splitlines()
-    assert [line.split()[0] for line in named[2:]] == [
-        name.upper() for name in result.table["metric"].drop_duplicates()
-    ]

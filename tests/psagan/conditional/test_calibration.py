@@ -119,6 +119,7 @@ def test_it_is_found_on_fills_as_they_are_drawn_without_closed_hours(monkeypatch
     monkeypatch.setattr(ContextDrawing, "windows", recorded)
     monkeypatch.setattr(calibration, "calibrated", seen)
     battery = series(np.random.default_rng(3))["battery"]
+    battery[::5] = 50.0  # at no hour always full
     battery[np.arange(STEPS) % 24 >= 12] = np.nan
     settings = ESTIMATOR.model_dump() | {"min_observed": 0.2}
     PSAGANForecastEstimator(**settings).train(dataset_of({"a": battery}), options=OPTIONS)

@@ -127,3 +127,24 @@ def test_an_entry_without_values_takes_all_from_memory(shop):
     table = SeriesTable.of(sales, "standard", np.array([1]))
     empty = ahead_of(replace(sales, values=np.full(STEPS, np.nan)), table, [0])
     assert (empty.step, empty.offset) == (5, 2)
+
+
+def test_the_sun_is_down_at_night_in_forecasts_and_fills():
+    hours = np.arange(STEPS) % 24
+    power = np.random.default_rng(1).uniform(0.3, 1, STEPS) * np.sin(np.pi * (hours - 3) / 17)
+    power = np.where((hours < 4) | (hours >= 20), 0.0, power)
+    entry = {"item_id": "sun", "start": pd.Period("2024-01-01", "h"), "target": power}
+    model = PSAGANForecastEstimator(
+        prediction_length=AHEAD, target_length=16, context_length=24, num_steps=20, batch_size=8,
+        channels=(4, 4),
+    ).train([entry], options=TrainingOptions(seed=1, progress=False))  # fmt: skip
+    dark = (np.arange(24) < 4) | (np.arange(24) >= 20)
+    (forecast,) = model.predict([entry], num_samples=20, seed=3)
+    assert (forecast.samples[:, dark] == 0).all()
+    assert (forecast.samples[:, ~dark] > 0).mean() > 0.9
+    (free,) = model.predict([entry], num_samples=20, constraints=None, seed=3)
+    assert (free.samples[:, dark] != 0).any()
+    lacking = power.copy()
+    lacking[96:120] = np.nan
+    filled = model.impute([entry | {"target": lacking}], num_samples=5, seed=3).values
+    assert (filled.reshape(5, STEPS)[:, 96:120][:, dark] == 0).all()

@@ -1,4 +1,4 @@
-"""Closed hours: phases at which a series never has a value, told from gaps by accident."""
+"""Phases at which a series never has a value, or always the same one, told from accidents."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tsgen.data import to_dataset
-from tsgen.psagan.memory import Grain, closed_at
-from tsgen.psagan.memory.closures import closed_phases
+from tsgen.psagan.memory import Grain
+from tsgen.psagan.memory.closures import CLOSED, kinds_at, phases_of
 
 
 def dataset(*targets, freq="h", start="2024-01-01"):
@@ -17,6 +17,10 @@ def dataset(*targets, freq="h", start="2024-01-01"):
         [{"item_id": i, "start": first, "target": np.asarray(t, float)}
          for i, t in enumerate(targets)]
     )  # fmt: skip
+
+
+def closed_phases(data):
+    return phases_of(data, np.empty((len(data), 0))) == CLOSED
 
 
 def nightly(days, missing=0.0, seed=0):
@@ -44,7 +48,7 @@ def test_a_closed_sunday_is_closed_on_sundays_only():
     values[6::7] = np.nan  # from a Monday on
     grain = Grain.of(dataset(values, freq="D"))
     later = pd.Period("2024-06-01", "D")  # a Saturday
-    shut = closed_at(grain.closed, np.array([0]), np.array([later.ordinal]), 9, 1)[0]
+    shut = grain.closed_at(np.array([0]), np.array([later.ordinal]), 9, 1)[0]
     assert np.flatnonzero(shut).tolist() == [1, 8]
 
 
@@ -63,9 +67,7 @@ def test_business_hours_and_five_minute_steps():
         (steps % 288 >= 96) & (steps % 288 < 204) & (steps // 288 % 7 < 5), 5.5, np.nan
     )
     grain = Grain.of(dataset(values, freq="5min"))
-    shut = closed_at(
-        grain.closed, np.array([0]), dataset(values, freq="5min").starts, len(steps), 5
-    )
+    shut = grain.closed_at(np.array([0]), dataset(values, freq="5min").starts, len(steps), 5)
     np.testing.assert_array_equal(shut[0], np.isnan(values))
 
 
@@ -96,16 +98,74 @@ def test_steps_of_several_units_have_their_own_phases():
     closed = closed_phases(dataset(values, freq="30min"))
     assert closed.shape == (1, 336)
     start = pd.Period("2025-03-01 00:00", "30min")
-    shut = closed_at(closed, np.array([0]), np.array([start.ordinal]), 48, 30)[0]
+    shut = kinds_at(closed, np.array([0]), np.array([start.ordinal]), 48, 30)[0]
     assert np.flatnonzero(shut).tolist() == list(range(10))
 
 
 def test_nothing_is_closed_where_no_phase_is():
     open_ = np.zeros((2, 24), bool)
-    assert closed_at(open_, np.array([0, 1]), np.array([5, 6]), 3, 1).shape == (2, 3)
-    assert closed_at(np.zeros((2, 0), bool), np.array([1]), np.array([5]), 3, 1).tolist() == [
+    assert kinds_at(open_, np.array([0, 1]), np.array([5, 6]), 3, 1).shape == (2, 3)
+    assert kinds_at(np.zeros((2, 0), bool), np.array([1]), np.array([5]), 3, 1).tolist() == [
         [False] * 3]  # fmt: skip
     some = open_.copy()
     some[1, 7] = True
-    shut = closed_at(some, np.array([1, 0]), np.array([6, 6]), 3, 1)
+    shut = kinds_at(some, np.array([1, 0]), np.array([6, 6]), 3, 1)
     assert shut.tolist() == [[False, True, False], [False] * 3]
+
+
+def sunny(days, night=0.0):
+    """Power of the sun by hours: clouds by day, and `night` in eight hours of it."""
+    hours = np.arange(24 * days) % 24
+    clouds = np.random.default_rng(3).uniform(0.5, 1.0, hours.size)
+    values = clouds * np.sin(np.pi * (hours - 3) / 17)
+    return np.where((hours < 4) | (hours >= 20), night, np.round(values, 3))
+
+
+def test_hours_that_are_always_zero_rest_there_and_others_that_are_at_times_do_not():
+    values = sunny(28)
+    dark = (np.arange(values.size) % 24 < 4) | (np.arange(values.size) % 24 >= 20)
+    values[6::48] = 0.0  # every other morning at six
+    values[30] = np.nan
+    data = dataset(values)
+    grain = Grain.of(data)
+    every = grain.rest_at(np.array([0]), data.starts, values.size, 1)[0]
+    np.testing.assert_array_equal(every[dark], 0.0)
+    assert np.isnan(every[~dark]).all()
+    assert not grain.closed.any()
+    mornings = 14 / ((~dark).sum() - 1)  # zeros among what varies and is known
+    assert grain.low_share[0] == pytest.approx(mornings)
+    assert grain.repeat_share[0] < 0.01  # nights repeat, and do not count
+
+
+@pytest.mark.parametrize(("night", "level"), [(5.0, "high"), (0.7, "mode")])
+def test_a_series_rests_at_its_greatest_value_or_at_a_pile_up_inside(night, level):
+    data = dataset(sunny(28, night))
+    grain = Grain.of(data)
+    rest = grain.rest_at(np.array([0]), data.starts, 24, 1)[0]
+    assert rest[~np.isnan(rest)].tolist() == [night] * 8
+    assert night in np.atleast_1d(getattr(grain, level)[0])
+
+
+def test_what_came_three_times_is_no_rest_and_a_constant_series_has_none():
+    grain = Grain.of(dataset(sunny(3)))
+    assert not grain.phases.any()
+    assert not Grain.of(dataset(np.full(24 * 28, 4.0))).phases.any()
+
+
+def test_zeros_of_intermittent_demand_rest_at_no_phase():
+    draw = np.random.default_rng(5)
+    months = [draw.poisson(0.3, 60).astype(float) for _ in range(200)]
+    assert (Grain.of(dataset(*months, freq="M")).phases > 0).mean() < 0.002
+
+
+def test_a_bound_that_moves_is_no_rest_any_more_and_columns_keep_the_kinds():
+    data = dataset(sunny(28), sunny(28, 5.0), nightly(28))
+    grain = Grain.of(data)
+    back = Grain.from_columns(pd.DataFrame(grain.to_columns()))
+    np.testing.assert_array_equal(back.phases, grain.phases)
+    lower = replace(data, values=np.concatenate([-data.values[:672], data.values[672:]]))
+    moved = grain.reaching(lower)
+    assert np.isnan(moved.rest_at(np.array([0]), data.starts[:1], 24, 1)).all()
+    np.testing.assert_array_equal(moved.phases[1:], grain.phases[1:])
+    free = grain.unbounded(np.zeros(3, bool), np.array([False, True, False]))
+    assert not (free.phases[1] > 0).any()

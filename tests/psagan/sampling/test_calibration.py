@@ -1,5 +1,7 @@
 """Reaches and holds: as many samples as real values lie at a bound or repeat."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ class Model:
     """Draws waves at the level and scale of each series, without any grain."""
 
     seed, zero_below = 7, 0.0
+    conditions = SimpleNamespace(calendar=SimpleNamespace(stride=1))
 
     def __init__(self, index=(1, 2, 3)):
         data = to_dataset([{"item_id": n, "start": "2024-01-01", "target": t}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import tsgen
 from tsgen.data import to_dataset
+from tsgen.errors import DataWarning
 from tsgen.psagan import PSAGANEstimator, augment
 from tsgen.psagan.memory import Grain
 from tsgen.psagan.sampling.grain import hold_steady, piled_up, within_bounds
@@ -211,3 +212,53 @@ def test_what_was_not_drawn_is_held_to_nothing_and_holds_what_follows():
     drawn = np.array([[False, True, False, False, True, True]])
     held = hold_steady(values, np.array([0.5]), drawn)
     assert held.tolist() == [[5.0, 5.0, 5.3, 9.0, 9.0, 5.1]]
+
+
+def sun(seed=1, days=30):
+    """Power of the sun on cloudy days: always 0 for eight hours, and now and then at six."""
+    draw, hours = np.random.default_rng(seed), np.arange(24 * days) % 24
+    power = np.round(draw.uniform(0.3, 1.0, hours.size) * np.sin(np.pi * (hours - 3) / 17), 3)
+    power[6::24] *= draw.random(days) < 0.6
+    return np.where((hours < 4) | (hours >= 20), 0.0, power)
+
+
+@pytest.fixture(scope="module")
+def sunny():
+    start = pd.Period("2024-01-01", "h")
+    entries = [{"item_id": str(k), "start": start, "target": sun(k)} for k in range(3)]
+    estimator = PSAGANEstimator(target_length=24, num_steps=60, batch_size=16)
+    return estimator.train(entries, options=TrainingOptions(seed=1, progress=False))
+
+
+def test_there_is_no_sun_at_night_and_as_many_zeros_by_day_as_there_are(sunny):
+    drawn = sunny.sample(600, seed=2)
+    hours = (drawn.starts[:, None] + np.arange(24)) % 24
+    dark = (hours < 4) | (hours >= 20)
+    values = drawn.values.reshape(-1, 24)
+    assert (values[dark] == 0).all()
+    real = np.mean([sun(k).reshape(-1, 24)[:, 4:20] == 0 for k in range(3)])
+    assert (values[~dark] == 0).mean() == pytest.approx(real, abs=0.01)
+    free = sunny.sample(20, start="2025-03-01 00:00", constraints=None, seed=2)
+    assert not (free.values == 0).any()
+
+
+def test_a_series_at_rest_is_so_after_entries_too_and_by_channel(sunny):
+    entry = {"item_id": "new", "start": pd.Period("2024-06-01 07:00", "h"), "target": sun(9)[7:]}
+    with pytest.warns(DataWarning, match="new to the model"):
+        made = augment([entry], sunny, 2.0, seed=4)
+    hours = (7 + np.arange(len(entry["target"]))) % 24
+    dark = (hours < 4) | (hours >= 20)
+    for copy in of_source(made, "new"):
+        assert (copy[dark] == 0).all()
+        assert (copy[~dark] > 0).mean() > 0.9
+    wave = 5 + np.sin(np.arange(720) / 4) + np.random.default_rng(0).normal(0, 0.1, 720)
+    both = {
+        "item_id": "b",
+        "start": pd.Period("2024-01-01", "h"),
+        "target": np.stack([sun(), wave]),
+    }
+    estimator = PSAGANEstimator(target_length=24, num_steps=20, batch_size=16)
+    joint = estimator.train([both], options=TrainingOptions(seed=1, progress=False))
+    power, level = joint.sample(20, start="2025-03-01 00:00", seed=2).parts
+    assert (power.values.reshape(-1, 24)[:, :4] == 0).all()
+    assert not (level.values == 0).any()

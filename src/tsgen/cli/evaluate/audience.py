@@ -90,7 +90,6 @@ def evaluate_audience(
     """
     from tsgen.evaluation import evaluate_audience as judge
     from tsgen.evaluation import evaluate_campaign
-    from tsgen.evaluation.audience import measure_name
     from tsgen.intensity import RIMEstimator
     from tsgen.rng import resolve_seed
     from tsgen.settings import read_settings_file
@@ -147,7 +146,7 @@ def evaluate_audience(
             sequence_model=_with_sequence_model(log, sequence_model),
             command=command_line(),
         )
-    table = arms_by_metric(result, rows="metric", columns="arm", named=measure_name)
+    table = arms_by_metric(result, rows="metric", columns="arm")
     deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
 
 

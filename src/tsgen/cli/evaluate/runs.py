@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,18 +69,8 @@ def deliver_run(
     emit(facts, f"{above}{result.answer}\n{said}{output}", as_json)
 
 
-def arms_by_metric(
-    result: StudyResult, *, rows: str, columns: str, named: Callable[[str], str] = str
-) -> str:
-    """Return the values of a result as a table for the screen, "arm" by "metric" or the reverse.
-
-    Args:
-        result: What a study found.
-        rows: Either.
-        columns: The other.
-        named: From the names of rows to what is shown.
-    """
+def arms_by_metric(result: StudyResult, *, rows: str, columns: str) -> str:
+    """Return the values of a result as a table for the screen, "arm" by "metric" or the reverse."""
     table = result.table.pivot(index=rows, columns=columns, values="value")
     order = [list(result.table[name].drop_duplicates()) for name in (rows, columns)]
-    shown = table.loc[order[0], order[1]].rename(index=named)
-    return str(shown.to_string(float_format="{:.5g}".format))
+    return str(table.loc[order[0], order[1]].to_string(float_format="{:.5g}".format))

@@ -1,8 +1,5 @@
 """Does a model find the users who will act? Beside simple rules, with intervals."""
 
-from .names import measure_name
-from .pairs_apart import precision_of, selected_pairs
-from .ranked import of_items, of_users
 from .references import REFERENCES, SimpleIntensities, references
 from .study import evaluate_audience
 from .window import AudienceWindow, open_window, train_before, window_start
@@ -12,13 +9,8 @@ __all__ = [
     "AudienceWindow",
     "SimpleIntensities",
     "evaluate_audience",
-    "measure_name",
-    "of_items",
-    "of_users",
     "open_window",
-    "precision_of",
     "references",
-    "selected_pairs",
     "train_before",
     "window_start",
 ]

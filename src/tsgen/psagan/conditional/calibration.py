@@ -17,7 +17,7 @@ from tsgen.data import MultivariateDataset, SeriesDataset
 from tsgen.data.series import parts_of
 from tsgen.rng import KeyedStreams, entry_keys, numpy_stream
 
-from ..memory import SeriesTable, closed_at
+from ..memory import SeriesTable
 from ..sampling import DRAWN_WINDOWS, MOST_SERIES, calibrated, needing
 from .drawing import FrameRows
 
@@ -54,7 +54,7 @@ def _hidden_windows(
     entries: Integers,
     rows: Integers,
 ) -> Array:
-    """Return windows (R, K, C, L) of the entries, drawn in units of the data; NaN is closed."""
+    """Return windows (R, K, C, L) of the entries, drawn in units of the data; NaN varies not."""
     drawing = replace(model.drawing, noise_scale=model.fill_noise)
     tables = [table.rows(rows) for table in model.tables]
     draws, length = max(DRAWN_WINDOWS // len(rows), 4), drawing.length
@@ -78,9 +78,8 @@ def _hidden_windows(
     channels = []
     for c, own in enumerate(tables):
         values = own.scaler.invert(drawn[:, c], whose)
-        closed = own.grain.closed
-        shut = closed_at(closed, whose, first, length, drawing.conditions.calendar.stride)
-        channels.append(np.where(shut, np.nan, values))
+        varies = own.grain.varies_at(whose, first, length, drawing.conditions.calendar.stride)
+        channels.append(np.where(varies, values, np.nan))
     return np.stack(channels, axis=1).reshape(len(rows), draws, len(tables), length)
 
 

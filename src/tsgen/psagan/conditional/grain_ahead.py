@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,14 +51,7 @@ def grain_ahead(
     if len(trained):
         grain = grain.overlaid(trained, table.grain.rows(places[trained]))
     below, above = grain.passed_by(own.low, own.high)
-    low_holds, high_holds = grain.piles_low & ~below, grain.piles_high & ~above
-    return replace(
-        grain,
-        low=np.where(low_holds, grain.low, -np.inf),
-        high=np.where(high_holds, grain.high, np.inf),
-        low_reach=np.where(low_holds, grain.low_reach, np.nan),
-        high_reach=np.where(high_holds, grain.high_reach, np.nan),
-    )
+    return grain.unbounded(below | ~grain.piles_low, above | ~grain.piles_high)
 
 
 def say_closed_ahead(entries: Sequence[Mapping[str, Any]], closed: Mask) -> bool:

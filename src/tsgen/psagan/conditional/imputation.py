@@ -32,7 +32,6 @@ from tsgen.rng import KeyedStreams, entry_keys
 from ..memory import (
     DataFacts,
     SeriesTable,
-    closed_at,
     say_new_series,
     say_without_statics,
 )
@@ -109,18 +108,10 @@ class Imputation:
 
     def _closed(self, parts: Sequence[SeriesDataset]) -> list[Mask]:
         """Return which values of each channel are at a phase that is always missing, (N,)."""
-        stride, closed = self.drawing.conditions.calendar.stride, []
-        for part, table in zip(parts, self._facts(parts), strict=True):
-            kept = table.grain.closed
-            if not self.infer or not kept.any():
-                closed.append(np.zeros(len(part.values), bool))
-                continue
-            each = [
-                closed_at(kept, np.array([i]), part.starts[i : i + 1], int(length), stride)[0]
-                for i, length in enumerate(part.lengths)
-            ]
-            closed.append(np.concatenate(each))
-        return closed
+        return [
+            table.grain.closed_in(part) if self.infer else np.zeros(len(part.values), bool)
+            for part, table in zip(parts, self._facts(parts), strict=True)
+        ]
 
     def _fill(self, parts: Sequence[SeriesDataset], num_samples: int, seed: int) -> Array:
         """Return the series of one group, complete, in original units: (n, C, S, D)."""
@@ -189,7 +180,10 @@ class Imputation:
         held = Constraints.resolve("infer", table, zero_below=0.0)
         samples, flat = full.shape[1], full.reshape(-1, full.shape[2])
         rows, where = np.repeat(np.arange(len(full)), samples), np.repeat(absent, samples, axis=0)
-        return held.apply(flat, table.scaler.scale, rows, where).reshape(full.shape)
+        filled = held.apply(flat, table.scaler.scale, rows, where).reshape(full.shape)
+        stride = self.drawing.conditions.calendar.stride
+        rest = table.grain.rest_at(np.arange(len(full)), part.starts, full.shape[2], stride)
+        return np.where(np.isnan(rest)[:, None], filled, rest[:, None])
 
     def _facts(self, parts: Sequence[SeriesDataset]) -> list[SeriesTable]:
         """Return facts of the series, by channel."""

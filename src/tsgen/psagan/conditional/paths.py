@@ -15,7 +15,7 @@ from tsgen.data.series import split_freq
 from tsgen.rng import KeyedStreams
 
 from ..conditional_settings import PSAGANContextSettings
-from ..memory import DataFacts, SeriesTable, closed_at
+from ..memory import DataFacts, SeriesTable
 from ..sampling import Constraints
 from .drawing import ContextDrawing
 from .pasts import Entry, Pasts, pasts_of_channels
@@ -85,7 +85,7 @@ class Paths:
         rows, starts = np.arange(len(pasts.keys)), pasts.rows.starts
         if not infer:
             return np.zeros((len(rows), steps), bool)
-        return closed_at(pasts.grain.closed, rows, starts, steps, stride)
+        return pasts.grain.closed_at(rows, starts, steps, stride)
 
     def _in_units(self, paths: Array, pasts: Pasts, table: SeriesTable, infer: bool) -> Array:
         """Return paths (R, S, steps) of one channel in original units."""
@@ -101,5 +101,7 @@ class Paths:
         no = np.zeros(count, bool)
         held = Constraints(pasts.non_negative, pasts.counts, no, 0.0, pasts.grain)
         rows = np.repeat(np.arange(count), samples)
-        whole = held.apply(whole, pasts.scaler.scale, rows, drawn)
-        return whole[:, 1:].reshape(values.shape)
+        ahead = held.apply(whole, pasts.scaler.scale, rows, drawn)[:, 1:].reshape(values.shape)
+        every, stride = np.arange(count), split_freq(self.data.freq)[1]
+        rest = pasts.grain.rest_at(every, pasts.rows.starts, steps, stride)
+        return np.where(np.isnan(rest)[:, None], ahead, rest[:, None])

@@ -176,8 +176,9 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
                 table whose target is empty.
             num_samples: Paths of each entry; None is 100.
             constraints: "infer" gives paths the grain of their series: its grid (whole numbers,
-                cents, ...), as many values where they pile up, as many repeats, and no value beyond
-                a bound at which they pile up; what is merely the greatest so far may be passed.
+                cents, ...), as many values where they pile up, as many repeats, its hours at rest,
+                and no value beyond a bound at which they pile up; what is merely the greatest so
+                far may be passed.
                 None leaves paths as they are drawn.
             seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
                 begin with the fewer; None is `draw_seed`. The forecasts' `info` says it.
@@ -275,9 +276,10 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             num_samples: Completed copies of each series.
             median: One copy, with the median of 19 draws at each step: nearer to what was there
                 than a draw, which varies as the series does, but smoother.
-            constraints: "infer" gives fills the grid and the bounds of their series, and leaves
-                closed hours closed: times of the day, week or year at which a series never has a
-                value stay missing. None fills them, with values as they are drawn.
+            constraints: "infer" gives fills the grid, the bounds and the resting hours of their
+                series, and leaves closed hours closed: times of the day, week or year at which a
+                series never has a value stay missing. None fills them, with values as they are
+                drawn.
             seed: Same seed, same copies of a series, whatever stands beside it; None is
                 `draw_seed`. The copies' `info` says it.
 

@@ -1,6 +1,6 @@
 """What a trained model remembers of its series and of its data."""
 
-from .closures import closed_at
+from .closures import RESTING
 from .data_facts import DataFacts
 from .dynamic_facts import DynamicFacts
 from .grain import Grain
@@ -9,11 +9,11 @@ from .series_table import SeriesTable
 from .statics import say_without_statics
 
 __all__ = [
+    "RESTING",
     "DataFacts",
     "DynamicFacts",
     "Grain",
     "SeriesTable",
-    "closed_at",
     "say_new_series",
     "say_without_statics",
 ]

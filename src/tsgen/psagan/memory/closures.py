@@ -1,73 +1,93 @@
-"""Hours that are always missing: a phase of the day or week at which a series never has a value.
+"""Phases of the day, week or year at which a series is always the same: missing, or at one value.
 
-Shape legend: n series, P phases of a cycle, R series to draw, T steps.
+Shops are closed at night and count nothing; the power of the sun is then 0, every night.
+
+Shape legend: n series, P phases of a cycle, K levels, R series to draw, T steps.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tsgen.arrays import Integers, Mask
+from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 
-__all__ = ["closed_at", "closed_phases"]
+__all__ = ["CLOSED", "RESTING", "kinds_at", "phases_of"]
 
+CLOSED, RESTING = 1, 2
+"""Kinds of a phase: 0 varies, 1 is always missing, 2 + k is always at level k."""
 
 _CYCLES = {"min": (10_080, 1_440), "h": (168, 24), "D": (7,), "B": (5,), "M": (12,), "Q": (4,)}
 """Period ordinals of the cycles looked at, the longest first."""
+_LEAST_CLOSED, _LEAST_RESTING = 2, 4
+"""Visits of a phase, at least."""
 _MISTAKES = 0.01
-"""How many phases of a series may be expected to be missing every time by accident."""
+"""How many phases of a series may be expected to be the same every time by accident."""
 
 
-def closed_phases(dataset: SeriesDataset) -> Mask:
-    """Return which phases of the longest cycle are always missing, (n, P); P is 0 without a cycle.
+def phases_of(dataset: SeriesDataset, levels: Array) -> AnyArray:
+    """Return of which kind each phase of the longest cycle is, (n, P); P is 0 without a cycle.
 
-    A phase counts if it came often enough for that to be no accident of the gaps elsewhere: at
-    least twice, and oftener the more values are missing at other phases. Where a week came too
-    seldom, whatever is missing at an hour of all days counts.
+    A phase is always missing, or at a level, if it came often enough for that to be no accident of
+    what other phases are: at least twice, or four times, and oftener the more of the values at
+    other phases are so. Where a week came too seldom, whatever is so at an hour of all days counts.
+
+    Args:
+        dataset: The series.
+        levels: (n, K), values that a phase may always be at; NaN is none.
     """
     base, stride = split_freq(dataset.freq)
     cycles = [c // stride for c in _CYCLES.get(base.split("-")[0], ()) if c % stride == 0]
     if not cycles:
-        return np.zeros((len(dataset), 0), bool)
-    closed = np.zeros((len(dataset), cycles[0]), bool)
-    observed = np.isfinite(dataset.values)
-    begins, ends = dataset.offsets[:-1], dataset.offsets[1:]
-    for row in np.flatnonzero(~np.logical_and.reduceat(observed, begins)):
-        seen = observed[begins[row] : ends[row]]
+        return np.zeros((len(dataset), 0), np.int8)
+    phases = np.zeros((len(dataset), cycles[0]), np.int8)
+    for row in range(len(dataset)):
+        values = dataset.series(row)
         first = int(dataset.starts[row]) // stride
-        closed[row] = _of_series(seen, first, cycles)
-    return closed
+        missing = np.isnan(values)
+        for k, level in reversed(list(enumerate(levels[row]))):
+            if np.isfinite(level):
+                away = ~missing & (values != level)
+                phases[row, _never(away, ~missing, first, cycles, _LEAST_RESTING)] = RESTING + k
+        if missing.any():
+            steps = np.ones_like(missing)
+            phases[row, _never(~missing, steps, first, cycles, _LEAST_CLOSED)] = CLOSED
+    return phases
 
 
-def closed_at(closed: Mask, rows: Integers, starts: Integers, length: int, stride: int) -> Mask:
-    """Return which of `length` steps of series are closed, (R, T).
+def kinds_at(
+    phases: AnyArray, rows: Integers, starts: Integers, length: int, stride: int
+) -> AnyArray:
+    """Return of which kind each of `length` steps of series is, (R, T).
 
     Args:
-        closed: As `closed_phases` returns them.
+        phases: As `phases_of` returns them.
         rows: (R,), whose phases.
         starts: (R,), Period ordinal of each first step.
         length: T.
         stride: Period ordinals from one step to the next.
     """
-    if closed.shape[1] == 0 or not closed[rows].any():
-        return np.zeros((len(rows), length), bool)
-    phases = (starts[:, None] // stride + np.arange(length)) % closed.shape[1]
-    return np.asarray(closed[rows[:, None], phases])
+    if phases.shape[1] == 0 or not phases[rows].any():
+        return np.zeros((len(rows), length), np.int8)
+    places = (starts[:, None] // stride + np.arange(length)) % phases.shape[1]
+    return np.asarray(phases[rows[:, None], places])
 
 
-def _of_series(seen: Mask, first: int, cycles: list[int]) -> Mask:
-    """Return the closed phases of one series in its longest cycle; cycles are tried in order."""
+def _never(seen: Mask, counted: Mask, first: int, cycles: list[int], least: int) -> Mask:
+    """Return the phases of the longest cycle at which nothing of what counts is `seen`, (P,).
+
+    Cycles are tried in order.
+    """
     steps = first + np.arange(len(seen))
     for cycle in cycles:
-        visits = np.bincount(steps % cycle, minlength=cycle)
+        visits = np.bincount(steps % cycle, weights=counted, minlength=cycle)
         values = np.bincount(steps % cycle, weights=seen, minlength=cycle)
-        open_ = values > 0
+        open_, visited = values > 0, visits > 0
         if not open_.any():
             break
-        gaps = 1 - values[open_].sum() / visits[open_].sum()
-        needed = 2 if gaps == 0 else max(2, np.log(_MISTAKES / cycle) / np.log(gaps))
-        if (visits >= needed).all():
-            return np.asarray(np.tile(~open_, cycles[0] // cycle))
+        others = 1 - values[open_].sum() / visits[open_].sum()
+        needed = least if others == 0 else max(least, np.log(_MISTAKES / cycle) / np.log(others))
+        if (visits[visited] >= needed).all():
+            return np.asarray(np.tile(visited & ~open_, cycles[0] // cycle))
     return np.zeros(cycles[0], bool)

@@ -5,7 +5,7 @@ from .changes import Changes
 from .constraints import INTERMITTENT_SHARE, ConstraintName, Constraints, check_infer
 from .drawing import Drawing
 from .features import with_features
-from .gaps import MissingRequest, check_missing, missing_steps
+from .gaps import MissingRequest, check_missing, missing_steps, resting_values
 from .kinds import series_of_kind
 from .noise_scale import at_bound, set_noise_scale
 from .requests import Requests, check_request, series_facts
@@ -32,6 +32,7 @@ __all__ = [
     "first_numbers",
     "missing_steps",
     "needing",
+    "resting_values",
     "series_facts",
     "series_of_kind",
     "set_noise_scale",

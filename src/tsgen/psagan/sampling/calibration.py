@@ -51,11 +51,14 @@ def _calibrated_tables(model: PSAGANSynthesizer) -> tuple[SeriesTable, ...]:
     items = [model.table.item_ids[i] for i in rows]
     draws = max(DRAWN_WINDOWS // len(rows), 4)
     drawn = model.sample(draws, items=items, constraints=None, missing="none", seed=model.seed)
-    pairs = zip(model.tables, parts_of(drawn), strict=True)
-    return tuple(
-        calibrated(table, rows, part.values.reshape(len(rows), draws, -1), model.zero_below)
-        for table, part in pairs
-    )
+    whose, stride = np.repeat(rows, draws), model.conditions.calendar.stride
+    tables = []
+    for table, part in zip(model.tables, parts_of(drawn), strict=True):
+        values = part.values.reshape(len(whose), -1)
+        varies = table.grain.varies_at(whose, part.starts, values.shape[1], stride)
+        free = np.where(varies, values, np.nan).reshape(len(rows), draws, -1)
+        tables.append(calibrated(table, rows, free, model.zero_below))
+    return tuple(tables)
 
 
 def needing(table: SeriesTable) -> Mask:
@@ -71,7 +74,7 @@ def needing(table: SeriesTable) -> Mask:
 def calibrated(table: SeriesTable, rows: Integers, drawn: Array, zero_below: float) -> SeriesTable:
     """Return the table with the reaches of `rows`, of which `drawn` (R, K, L) were drawn.
 
-    NaN in `drawn` is missing.
+    NaN in `drawn` is missing, or at a phase at which the series does not vary.
     """
     grain, scale = table.grain.rows(rows), table.scaler.scale[rows]
     steady = np.where(scale > 0, scale, 1.0)

@@ -1,4 +1,7 @@
-"""Which steps of a drawn series are missing: as in its source, as often as in training, or none."""
+"""Which steps of a drawn series are missing: as in its source, as often as in training, or none.
+
+And which are at rest: at phases of the day, week or year at which the series never varies.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from typing import Literal
 
 import numpy as np
 
-from tsgen.arrays import Mask
+from tsgen.arrays import Array, Mask
 from tsgen.errors import SettingsError, nearest
 
-from ..memory import closed_at
+from ..memory import RESTING
 from .requests import Requests
 
-__all__ = ["MissingRequest", "check_missing", "missing_steps"]
+__all__ = ["MissingRequest", "check_missing", "missing_steps", "resting_values"]
 
 MissingRequest = Literal["like", "model", "none"]
 _REQUESTS = ("like", "model", "none")
@@ -47,13 +50,27 @@ def missing_steps(
         here = result[begin:end]
         one = np.array([row])
         if closed:
-            here |= closed_at(grain.closed, one, requests.starts[one], len(here), stride)[0]
+            here |= grain.closed_at(one, requests.starts[one], len(here), stride)[0]
         if missing == "like" and requests.like is not None:
             here |= _of_source(requests, row, len(here), stride)
         if missing == "model" and grain.gap_rate[row] > 0:
             words = [int(streams.keys[row]), int(streams.numbers[row])]
             random = np.random.default_rng(words)
             here |= _drawn(len(here), grain.gap_rate[row], grain.gap_length[row], random)
+    return result
+
+
+def resting_values(requests: Requests, stride: int) -> Array:
+    """Return values of all requested series at phases at which theirs is always the same.
+
+    One series after the other; NaN where they vary.
+    """
+    result = np.full(int(requests.offsets[-1]), np.nan)
+    grain = requests.table.grain
+    for row in np.flatnonzero((grain.phases >= RESTING).any(axis=1)):
+        here = slice(*requests.offsets[row : row + 2])
+        one, length = np.array([row]), int(requests.lengths[row])
+        result[here] = grain.rest_at(one, requests.starts[one], length, stride)[0]
     return result
 
 
