@@ -127,7 +127,7 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelFormatError(
             f"{path} is not a tsgen model: its model.json is missing or unreadable. "
-            "Give the folder that `save` or `tsgen train` wrote."
+            f"{_what_to_give(path)}"
         ) from None
     if number not in _READ:
         raise ModelFormatError(
@@ -141,6 +141,16 @@ def read_model_json(path: str | Path) -> dict[str, Any]:
         )
     check_digests(path, HEADER, facts)
     return dict(facts)
+
+
+def _what_to_give(path: Path) -> str:
+    """Return where a model is, or would be, that `path` was taken for."""
+    inner = path / "tsgen"
+    if (inner / HEADER).is_file():
+        return f"A GluonTS predictor was serialized to it: the model is {inner}."
+    if (path / "gluonts-config.json").is_file():
+        return "A GluonTS predictor was serialized to it: Predictor.deserialize reads it."
+    return "Give the folder that `save` or `tsgen train` wrote."
 
 
 def load(path: str | Path, *, device: str = "auto", trust: bool = False) -> Any:

@@ -70,7 +70,9 @@ class Settings(BaseModel):
 
     @property
     def __init_passed_kwargs__(self) -> dict[str, Any]:  # what gluonts.core.serde asks for
-        return self.to_json()
+        parts = {name: getattr(self, name) for name in type(self).model_fields}
+        whole = {k: part for k, part in parts.items() if hasattr(part, "__init_passed_kwargs__")}
+        return self.to_json() | whole
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
@@ -89,8 +91,9 @@ class HyperparameterSettings(Settings):
         """
         others = [name for name in hyperparameters if name not in cls.model_fields]
         if others:
+            hints = "".join(nearest(name, cls.model_fields) for name in others)
             warnings.warn(
-                f"{cls.__name__} has no setting {', '.join(others)}; left out.",
+                f"{cls.__name__} has no setting {', '.join(others)}; left out.{hints}",
                 DataWarning,
                 stacklevel=2,
             )

@@ -19,6 +19,7 @@ from gluonts.evaluation import make_evaluation_predictions
 from gluonts.model import Predictor, evaluate_model
 from gluonts.model.forecast import Forecast
 from gluonts.model.predictor import Localizer, ParallelizedPredictor
+from gluonts.model.seasonal_naive import SeasonalNaivePredictor
 from gluonts.shell.train import run_train_and_test
 
 import tsgen
@@ -32,6 +33,7 @@ from tsgen.data import (
     write_series,
 )
 from tsgen.errors import DataWarning
+from tsgen.intensity import ForecasterActivity
 
 QUIET = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
 SMALL = {"context_length": 8, "num_steps": 3, "batch_size": 4, "channels": (4,)}
@@ -226,6 +228,8 @@ def test_the_reference_forecaster_of_choices_is_used_like_one_of_gluonts(series)
         assert forecast.start_date == entry["start"] + len(entry["target"])
         alone = next(predictor.predict([entry]))
         np.testing.assert_allclose(alone.quantile(0.9), forecast.quantile(0.9), rtol=1e-5)
+    local = Localizer(made).predict(list(series)[:1])
+    assert [forecast.item_id for forecast in local] == ["series-0"]
     _, template = split(list(series), offset=-3 * STEPS)
     rolling = template.generate_instances(prediction_length=STEPS, windows=3)
     table = evaluate_model(predictor, test_data=rolling, metrics=[MSE()])
@@ -271,6 +275,10 @@ def test_constant_series_train_and_stay_as_they_are(value):
         tsgen.PSAGANForecastEstimator(prediction_length=STEPS, preset="paper"),
         tsgen.PSAGANEstimator(target_length=16, channels=(4, 8)),
         tsgen.RIMEstimator(horizon="7D", relevance="popularity", activity="hawkes"),
+        tsgen.RIMEstimator(
+            horizon="7D",
+            activity=ForecasterActivity(SeasonalNaivePredictor(7, season_length=7), start="first"),
+        ),
     ],
     ids=lambda made: type(made).__name__,
 )
@@ -280,6 +288,19 @@ def test_estimators_survive_serde_and_pickle(made):
     assert equals(made, serde.load_json(serde.dump_json(made)))
     assert pickle.loads(pickle.dumps(made)) == made
     assert copy.deepcopy(made) == made
+
+
+def test_the_forecaster_of_a_rim_is_part_of_it():
+    def rim(season):
+        activity = ForecasterActivity(SeasonalNaivePredictor(7, season_length=season))
+        return tsgen.RIMEstimator(horizon="7D", relevance="popularity", activity=activity)
+
+    assert rim(7) == rim(7)
+    assert hash(rim(7)) == hash(rim(7))
+    assert rim(7) != rim(1)
+    again = serde.decode(serde.encode(rim(7))).train(log(), options=QUIET)
+    expected = rim(7).train(log(), options=QUIET).audience(1, size=3)
+    pd.testing.assert_frame_equal(again.audience(1, size=3), expected)
 
 
 @pytest.mark.parametrize("name", ["psa-gan-c", "channels"])
@@ -323,6 +344,7 @@ def test_every_estimator_takes_hyperparameters(kind, given):
     assert made == kind(**{name: plain.get(name, value) for name, value in given.items()})
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # GluonTS's evaluator forks
 def test_the_shell_trains_and_tests(series, tmp_path):
     write_series(series, tmp_path / "data")
     data = load_datasets(tmp_path / "data", tmp_path / "data" / "train", None)
@@ -396,8 +418,6 @@ def test_a_dataset_is_split_and_turned_into_pandas(datasets, name):
 
 @pytest.mark.parametrize("name", ["series", "static", "samples", "augmented", "counts", "made"])
 def test_a_dataset_trains_an_estimator_of_gluonts(datasets, name):
-    from gluonts.model.seasonal_naive import SeasonalNaivePredictor
-
     data = datasets[name]
     predictor = SeasonalNaivePredictor(prediction_length=2, season_length=1)
     for entry, forecast in zip(data, predictor.predict(data), strict=True):

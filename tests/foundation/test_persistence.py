@@ -241,6 +241,18 @@ def test_a_model_that_is_absent_or_none_at_all_is_told(tmp_path):
         tsgen.load(tmp_path)
 
 
+def test_the_model_inside_a_folder_of_gluonts_is_named(tmp_path):
+    (tmp_path / "gluonts-config.json").touch()
+    with pytest.raises(
+        ModelFormatError, match=r"serialized to it: Predictor\.deserialize reads it"
+    ):
+        tsgen.load(tmp_path)
+    (tmp_path / "tsgen").mkdir()
+    (tmp_path / "tsgen" / "model.json").touch()
+    with pytest.raises(ModelFormatError, match=r"serialized to it: the model is .*/tsgen\."):
+        tsgen.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", "3", '"text"', '{"format": 1}', '{"format": 1, "kind": "psa-gan"}',

@@ -148,8 +148,8 @@ def test_hyperparameters_that_are_no_settings_are_left_out_and_named():
         length: int
         rate: float = 1.0
 
-    with pytest.warns(DataWarning, match="Estimator has no setting epochs, gpu; left out"):
-        made = Estimator.from_hyperparameters(length="7", epochs=3, gpu="0")
+    with pytest.warns(DataWarning, match="no setting epochs, lenght; left out. Did you mean 'len"):
+        made = Estimator.from_hyperparameters(length="7", epochs=3, lenght="0")
     assert (made.length, made.rate) == (7, 1.0)
     with pytest.raises(SettingsError, match="needs the setting 'length'"):
         Estimator.from_hyperparameters(rate=2)

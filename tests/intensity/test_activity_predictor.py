@@ -108,6 +108,16 @@ def test_the_predictor_is_written_and_read_by_gluonts(tmp_path):
         assert told.forecast_array.shape[1] == 10
 
 
+def test_a_table_of_counts_is_forecast_as_the_dataset_it_means():
+    model, events = trained()
+    predictor, counts = model.activity_predictor("D"), events.activity_dataset("D")
+    of_table = list(predictor.predict(counts.to_frame()))
+    assert len(of_table) == len(counts)
+    for one, other in zip(of_table, predictor.predict(counts), strict=True):
+        assert one.item_id == other.item_id
+        np.testing.assert_array_equal(one.forecast_array, other.forecast_array)
+
+
 def test_what_the_predictor_cannot_do_is_said():
     model, events = trained("none")
     with pytest.raises(SettingsError, match="activity='none' expects no number"):
@@ -119,6 +129,9 @@ def test_what_the_predictor_cannot_do_is_said():
         list(predictor.predict([entry]))
     with pytest.raises(DataError, match="The entries have freq='h', the predictor 'D'"):
         list(predictor.predict([{**entry, "start": pd.Period("2024-01-01", "h")}]))
+    for number in (0, -3, 2.5):
+        with pytest.raises(SettingsError, match=f"num_samples={number} is not possible; give a"):
+            next(predictor.predict([entry], num_samples=number))
     model = RIMEstimator(horizon="7D", activity=ForecasterActivity(naive())).train(events)
     with pytest.raises(SettingsError, match=r"predictor: model.parts.activity.predictor"):
         model.activity_predictor()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from scipy.stats import nbinom
 
 from tsgen.arrays import Array, Integers
-from tsgen.data import Histories, Interactions, Vocabulary, as_series
+from tsgen.data import Histories, Interactions, Vocabulary, as_pandas, as_series
 from tsgen.data.events import read_span, step_times, to_stamps
 from tsgen.data.series import normalise_freq, periods, split_freq
 from tsgen.displays import html_facts
@@ -84,7 +84,7 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         """Forecast each entry.
 
         Args:
-            dataset: A GluonTS dataset of counts.
+            dataset: A GluonTS dataset of counts, or a long table of them.
             num_samples: None gives the mean and quantiles of the distribution, a number that many
                 sample paths, steps drawn one by one.
             seed: Same seed, same paths of an entry, whatever stands beside it, and more of them
@@ -92,8 +92,13 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
 
         Raises:
             DataError: A target is not a count, or of another frequency.
+            SettingsError: An impossible number of samples.
         """
+        _refuse_no_samples(num_samples)
         seed = resolve_seed(self.seed if seed is None else seed)
+        dataset = as_pandas(dataset)
+        if isinstance(dataset, pd.DataFrame | pd.Series | Mapping):
+            dataset = as_series(dataset, freq=self.freq)
         for entries in batcher(dataset, _BATCH):
             means, shapes, starts = self.expected(entries)
             keys = ["mean", *map(str, _QUANTILES)]
@@ -176,6 +181,15 @@ class ActivityPredictor(Predictor):  # type: ignore[misc]
         if facts["dispersion"] is not None:
             facts["dispersion"] = np.array(facts["dispersion"])
         return cls(activity, settings, **facts)
+
+
+def _refuse_no_samples(num_samples: Any) -> None:
+    whole = isinstance(num_samples, int | np.integer) and not isinstance(num_samples, bool)
+    if num_samples is not None and not (whole and num_samples >= 1):
+        raise SettingsError(
+            f"num_samples={num_samples!r} is not possible; give a whole number from 1, or None for "
+            "mean and quantiles."
+        )
 
 
 def _quantiles(means: Array, shapes: Array) -> Array:

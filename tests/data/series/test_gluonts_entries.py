@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgen.data import MultivariateDataset, to_dataset
-from tsgen.data.series.gluonts_entries import check_dtype, loses_variation
+from tsgen.data import MultivariateDataset, simulate_series, to_dataset
+from tsgen.data.series.gluonts_entries import check_dtype, loses_variation, place_in
 from tsgen.errors import DataWarning, SettingsError
 
 
@@ -74,3 +74,13 @@ def test_other_types_are_refused():
         check_dtype("int64")
     with pytest.raises(SettingsError, match="no such type"):
         check_dtype("no such type")
+
+
+def test_what_is_no_place_of_a_dataset_is_told():
+    data = simulate_series(num_series=3, length=10, seed=1)
+    for place in ("series-1", [0, 2], 1.5, None):
+        with pytest.raises(TypeError, match=r"is no place: dataset\[0\] is an entry"):
+            data[place]
+    with pytest.raises(IndexError, match=r"There is no series 3: the dataset has 3"):
+        data[3]
+    assert place_in(3, -1) == 2

@@ -130,6 +130,20 @@ def test_a_constant_past_stays_constant_and_says_so(predictor):
     assert (drawn.samples == 7.0).all()
 
 
+def test_the_channel_that_is_constant_is_named():
+    times = pd.date_range("2024-01-01", periods=60, freq="h")
+    table = pd.DataFrame(
+        {"item_id": "a", "timestamp": times, "load": np.arange(60) % 7, "price": 2}
+    )
+    both = tsgen.to_dataset(table, target=["load", "price"])
+    estimator = PSAGANForecastEstimator(prediction_length=4, num_steps=3, channels=(4,))
+    model = estimator.train(both, options=tsgen.TrainingOptions(seed=1))
+    with pytest.warns(DataWarning, match=r"one value only in channel 'price' .the first is 'a'."):
+        drawn = next(model.predict(both, num_samples=3)).samples
+    assert (drawn[..., 1] == 2).all()
+    assert drawn[..., 0].std() > 0
+
+
 def test_a_table_is_forecast_as_the_dataset_it_means(predictor, panel):
     of_table, of_dataset = (
         samples(predictor, given, num_samples=None, seed=1) for given in (panel.to_frame(), panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from gluonts.model.forecast import QuantileForecast
@@ -45,6 +45,7 @@ class ReferenceEstimator:
     freq: str
     num_networks: int = 10
     seed: int = 0
+    lead_time: ClassVar[int] = 0  # GluonTS asks for it
 
     def train(self, training_data: Entries) -> ReferencePredictor:
         """Train on GluonTS entries.
@@ -96,6 +97,7 @@ class ReferenceLinearEstimator:
     prediction_length: int
     freq: str
     ridge: float = 1.0
+    lead_time: ClassVar[int] = 0  # GluonTS asks for it
 
     def train(self, training_data: Entries) -> ReferencePredictor:
         """Fit on all windows of GluonTS entries.

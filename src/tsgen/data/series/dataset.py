@@ -17,7 +17,7 @@ from tsgen.displays import html_facts
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from .dynamic import DynamicFeatures
-from .gluonts_entries import check_dtype, gluonts_entry, say_rounded
+from .gluonts_entries import check_dtype, gluonts_entry, place_in, say_rounded
 from .joining import refuse_other_kind, unite_categories, unite_dynamic, unite_info
 from .layouts import FrameLayout, frame_of, static_table
 from .summary import ARRAYS, facts_of, fingerprint_of
@@ -119,7 +119,7 @@ class SeriesDataset:
     def __getitem__(self, place: int | slice) -> dict[str, Any] | Self:
         if isinstance(place, slice):
             return self.subset(np.arange(len(self))[place])
-        i = range(len(self))[place]
+        i = place_in(len(self), place)
         say_rounded(self.subset([i]))
         return gluonts_entry(self, i, periods(self.starts[[i]], self.freq)[0])
 

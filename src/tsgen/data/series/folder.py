@@ -196,7 +196,7 @@ def read_entry_file(path: Path) -> Iterator[dict[str, Any]]:
             _check_arrow(path)
         yield from entries
         return
-    from gluonts import json as fast_json
+    import gluonts.json as fast_json
 
     check_text_size(path, path.stat().st_size)
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:

@@ -15,7 +15,14 @@ from tsgen.errors import DataWarning, SettingsError
 if TYPE_CHECKING:
     from .dataset import SeriesDataset
 
-__all__ = ["ENTRY_DTYPES", "check_dtype", "gluonts_entry", "loses_variation", "say_rounded"]
+__all__ = [
+    "ENTRY_DTYPES",
+    "check_dtype",
+    "gluonts_entry",
+    "loses_variation",
+    "place_in",
+    "say_rounded",
+]
 
 ENTRY_DTYPES = ("float32", "float64")
 _MOST_LOST = 0.05
@@ -42,6 +49,25 @@ def gluonts_entry(dataset: SeriesDataset, i: int, start: pd.Period) -> dict[str,
     if dataset.info is not None:
         entry[FieldName.INFO] = dict(dataset.info[i])
     return entry
+
+
+def place_in(size: int, place: int) -> int:
+    """Return a place among `size` series, counted from the end if it is negative.
+
+    Raises:
+        TypeError: It is no whole number.
+        IndexError: There is no such place.
+    """
+    try:
+        return range(size)[place]
+    except TypeError:
+        raise TypeError(
+            f"{place!r} is no place: dataset[0] is an entry and dataset[:3] a dataset; "
+            "dataset.subset(...) takes many places or a mask, and dataset.item_ids.index(...) "
+            "finds one."
+        ) from None
+    except IndexError:
+        raise IndexError(f"There is no series {place}: the dataset has {size}.") from None
 
 
 def check_dtype(dtype: Any) -> str:

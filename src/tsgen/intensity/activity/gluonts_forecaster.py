@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from gluonts.core.component import equals
 from gluonts.model import Estimator, Predictor
 
 from tsgen.arrays import AnyArray, Array
@@ -26,7 +27,7 @@ from .gluonts_steps import mean_forecasts, steps_in_horizon, time_weights
 __all__ = ["FittedForecaster", "ForecasterActivity"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ForecasterActivity(ActivityPart):
     """A GluonTS forecaster of each user's events a period as the activity model of RIM.
 
@@ -75,6 +76,19 @@ class ForecasterActivity(ActivityPart):
                 f"The forecaster works at freq={own!r}, the activity at {self.freq!r}; say "
                 f"ForecasterActivity(..., freq={own!r})."
             )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ForecasterActivity):
+            return NotImplemented
+        alike: bool = equals(self.forecaster, other.forecaster)
+        return alike and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash((self.freq, self.start, self.seed))
+
+    @property
+    def __init_passed_kwargs__(self) -> dict[str, Any]:  # what gluonts.core.serde asks for
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON values, the forecaster by the name of its class."""

@@ -61,6 +61,7 @@ class Pasts:
         table: SeriesTable,
         kind: Any,
         ahead: int = 0,
+        channel: str | None = None,
     ) -> Pasts:
         """Read entries.
 
@@ -71,6 +72,7 @@ class Pasts:
             table: What it remembers of each training series.
             kind: How series are scaled.
             ahead: Steps after the end for which features are needed.
+            channel: Which of several the targets are, for messages.
 
         Raises:
             DataError: An entry has another frequency, nothing to start from, or lacks features.
@@ -86,16 +88,16 @@ class Pasts:
         if not (trained | seen).all():
             i = int(np.argmin(trained | seen))
             raise DataError(
-                f"Entry {i} (item_id {entries[i].get(FieldName.ITEM_ID)!r}) has no observed value, "
-                "and the model does not know the series: there is nothing to forecast from. Leave "
-                "it out.",
+                f"Entry {i} (item_id {entries[i].get(FieldName.ITEM_ID)!r}) has no observed value"
+                f"{_in_channel(channel)}, and the model does not know the series: there is nothing "
+                "to forecast from. Leave it out.",
                 row=i,
             )
         filled = [t if ok else np.zeros(1) for t, ok in zip(targets, seen, strict=True)]
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in filled])])
         flat = np.concatenate(filled)
         own = SeriesScaler.fit(flat, offsets, kind)
-        _warn_of_constant(entries, ~trained & (own.scale <= 0))
+        _warn_of_constant(entries, ~trained & (own.scale <= 0), channel)
         pick = np.where(trained, places, 0)
         scaler = SeriesScaler(
             np.where(trained, table.scaler.location[pick], own.location),
@@ -164,7 +166,8 @@ def pasts_of_channels(
             {**entry, FieldName.TARGET: target[channel]}
             for entry, target in zip(entries, targets, strict=True)
         ]
-        pasts.append(replace(Pasts.of(single, length, facts, table, kind, ahead), keys=keys))
+        past = Pasts.of(single, length, facts, table, kind, ahead, facts.channels[channel])
+        pasts.append(replace(past, keys=keys))
     return tuple(pasts)
 
 
@@ -192,15 +195,19 @@ def _refuse_incomplete(entries: Sequence[Entry]) -> None:
                 )
 
 
-def _warn_of_constant(entries: Sequence[Entry], constant: Mask) -> None:
+def _warn_of_constant(entries: Sequence[Entry], constant: Mask, channel: str | None) -> None:
     if constant.any():
         first = entries[int(constant.argmax())].get(FieldName.ITEM_ID)
         warnings.warn(
-            f"{int(constant.sum())} series have one value only (the first is {first!r}): they are "
-            "forecast as that value, without any spread.",
+            f"{int(constant.sum())} series have one value only{_in_channel(channel)} (the first is "
+            f"{first!r}): they are forecast as that value, without any spread.",
             DataWarning,
             stacklevel=2,
         )
+
+
+def _in_channel(channel: str | None) -> str:
+    return "" if channel is None else f" in channel {channel!r}"
 
 
 def _target(entry: Entry, row: int) -> Array:

@@ -17,7 +17,7 @@ from tsgen.errors import DataError, nearest
 
 from ..dataset import SeriesDataset
 from ..dynamic import DynamicFeatures
-from ..gluonts_entries import say_rounded
+from ..gluonts_entries import place_in, say_rounded
 from ..layouts import FrameLayout, frame_of
 from .agreement import check_channels
 from .panel import panel_channels
@@ -96,7 +96,7 @@ class MultivariateDataset:
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
             return self.subset(np.arange(len(self))[place])
-        i = range(len(self))[place]
+        i = place_in(len(self), place)
         channels = [part[i][FieldName.TARGET] for part in self.parts]
         return self.parts[0][i] | {FieldName.TARGET: np.stack(channels)}
 
