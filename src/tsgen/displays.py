@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["amount", "fact_text", "flat_facts", "html_facts", "in_points", "short_digests"]
+__all__ = [
+    "amount",
+    "fact_text",
+    "flat_facts",
+    "html_facts",
+    "in_points",
+    "percent",
+    "short_digests",
+]
 
 _MOST = 24
 """Facts in a notebook's cell; the rest are counted."""
@@ -50,6 +58,11 @@ def fact_text(value: Any) -> str:
 def amount(value: float) -> str:
     """Return a number of people or money: four digits, whole from a thousand on."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def percent(share: float, digits: int = 0, *, signed: bool = False) -> str:
+    """Return a share as it is written everywhere: "36.2 %", with so many digits after the point."""
+    return f"{100 * share:{'+' if signed else ''}.{digits}f} %"
 
 
 def in_points(share: float, unit: str = " points") -> str:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any, TypeVar
 
+from tsgen.displays import percent
+
 __all__ = ["PATIENCE", "Lines", "bar", "track"]
 
 T = TypeVar("T")
@@ -47,7 +49,7 @@ class Lines:
             return f"{self.label}: {self.n:,} done in {_span(seconds)}"
         done = self.n - self.start
         left = f", about {_span(seconds / done * (self.total - self.n))} left" if done else ""
-        share = f"{self.n / max(self.total, 1):.0%}"
+        share = percent(self.n / max(self.total, 1))
         return f"{self.label}: {self.n:,} of {self.total:,} ({share}) in {_span(seconds)}{left}"
 
     def __enter__(self) -> Lines:

@@ -68,6 +68,13 @@ def test_so_do_names_of_files_and_folders():
     assert not [part for part in sorted(parts) if REFUSED.keys() & set(words_of(part))]
 
 
+def test_shares_are_written_one_way():
+    """By `displays.percent`, "36.2 %"; "gain_at_10%" is the name of a measure."""
+    form = re.compile(r":[+,.\d]*%}")
+    written = [path for path in MODULES if form.search((ROOT / path).read_text(encoding="utf-8"))]
+    assert written == ["evaluation/audience/measures.py"]
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [

@@ -82,7 +82,7 @@ def test_a_log_is_counted_and_keeps_no_user():
     assert found.value("repeats") == 0.25
     assert found.value("users with one event") == pytest.approx(2 / 3)
     assert found.facts["shown"][0] == {"item": "x", "events": 3, "users": 2}
-    assert any("67% of the users have one event only" in text for text in found.facts["warnings"])
+    assert any("67 % of the users have one event only" in text for text in found.facts["warnings"])
     assert not {"ann", "bob", "cyd"} & set(
         str((found.facts, found.table)).replace("'", " ").split()
     )

@@ -10,12 +10,22 @@ import tsgen
 from small_shop import QUIET, log
 from study_results import weather_result
 from tsgen.curation import AugmentationChoice
-from tsgen.displays import amount, fact_text, flat_facts, html_facts, in_points, short_digests
+from tsgen.displays import (
+    amount,
+    fact_text,
+    flat_facts,
+    html_facts,
+    in_points,
+    percent,
+    short_digests,
+)
 
 
 def test_differences_of_shares_are_points_with_their_sign():
     assert in_points(0.0129) == "+1.29 points"
     assert in_points(-0.2, "") == "-20"
+    assert percent(0.3617, 1) == "36.2 %"
+    assert percent(0.05, signed=True) == "+5 %"
 
 
 def test_facts_are_words_and_numbers_of_six_digits():

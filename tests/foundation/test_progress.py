@@ -53,8 +53,8 @@ def test_captured_output_gets_a_line_every_so_often_with_the_time_left(clock, ca
     for _ in track(range(100), "cells"):
         clock["now"] += 1.0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "cells: 5 of 100 (5%) in 5 s, about 95 s left"
-    assert lines[1] == "cells: 13 of 100 (13%) in 13 s, about 87 s left"
+    assert lines[0] == "cells: 5 of 100 (5 %) in 5 s, about 95 s left"
+    assert lines[1] == "cells: 13 of 100 (13 %) in 13 s, about 87 s left"
     assert 4 <= len(lines) <= 8
 
 
@@ -72,12 +72,12 @@ def test_steps_that_were_done_before_do_not_make_the_rest_look_fast(clock, capsy
     with bar(100, "training", start=90) as shown:
         clock["now"] += 6.0
         shown.update(2)
-    assert capsys.readouterr().err == "training: 92 of 100 (92%) in 6 s, about 24 s left\n"
+    assert capsys.readouterr().err == "training: 92 of 100 (92 %) in 6 s, about 24 s left\n"
 
 
 def test_lines_name_minutes_and_hours_and_unknown_ends():
     assert Lines(None, "rows").line(7200) == "rows: 0 done in 2.0 h"
-    assert Lines(10, "rows").line(600) == "rows: 0 of 10 (0%) in 10 min"
+    assert Lines(10, "rows").line(600) == "rows: 0 of 10 (0 %) in 10 min"
 
 
 def test_a_bar_may_wait_until_work_has_taken_a_while(monkeypatch):

@@ -207,7 +207,7 @@ def test_a_page_of_audiences_holds_everything(tmp_path):
         assert expected in shown, expected
     assert len(page.all("svg")) == 4
     gain = page.all("svg")[0]["aria-label"]
-    assert "In the best tenth of the users: model 32%, random 10%" in gain
+    assert "In the best tenth of the users: model 32 %, random 10 %" in gain
 
 
 def test_runs_of_one_kind_stand_side_by_side(tmp_path, undrawn):

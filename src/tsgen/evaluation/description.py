@@ -13,6 +13,7 @@ import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, Mask
 from tsgen.data import Interactions, MultivariateDataset, SeriesDataset
+from tsgen.displays import percent
 from tsgen.results import StudyResult, library_versions
 
 from .histograms import event_histograms, histogram_arrays
@@ -155,7 +156,7 @@ def _of_events(log: Interactions) -> Parts:
     }
     if single > _SPARSE:
         notes.append(
-            f"{single:.0%} of the users have one event only: what they do next is known from "
+            f"{percent(single)} of the users have one event only: what they do next is known from "
             "others alone."
         )
     arrays = histogram_arrays("days since the first event", {"events": days})
@@ -178,11 +179,11 @@ def _answer(table: Mapping[str, float], facts: Mapping[str, Any], *, events: boo
     if events:
         return (
             f"{table['events']:,.0f} events of {table['users']:,.0f} users and "
-            f"{table['items']:,.0f} items, {span}; {table['repeats']:.0%} repeat an earlier pair; "
-            f"{look}."
+            f"{table['items']:,.0f} items, {span}; {percent(table['repeats'])} repeat an "
+            f"earlier pair; {look}."
         )
     lengths = sorted({int(table["shortest (steps)"]), int(table["longest (steps)"])})
     steps = " to ".join(f"{n:,}" for n in lengths)
     count = facts["num_described"]
-    missing = f"{table['missing']:.1%} missing" if table["missing"] else "nothing missing"
+    missing = f"{percent(table['missing'], 1)} missing" if table["missing"] else "nothing missing"
     return f"{count:,} series of {steps} steps (freq {data['freq']}), {span}; {missing}; {look}."

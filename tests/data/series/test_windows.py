@@ -83,7 +83,7 @@ def test_a_refusal_says_how_long_the_longest_series_is():
 def test_a_refusal_says_that_too_little_is_observed():
     values = np.full(20, np.nan, np.float32)
     values[::5] = 1.0
-    with pytest.raises(DataError, match="No window of 8 steps has 50% of its steps observed"):
+    with pytest.raises(DataError, match="No window of 8 steps has 50 % of its steps observed"):
         WindowSampler.over(values, np.array([0, 20]), 8)
 
 

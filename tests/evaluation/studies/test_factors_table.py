@@ -31,7 +31,7 @@ def test_each_question_has_its_table_of_medians_over_seeds():
     assert "| psa-gan | 0.70 [0.60, 0.80] | 0.35 [0.30, 0.40] |" in lines
     assert "| mixing | 0.40 | 0.20 |" in lines
     assert "| R² of new values | beyond |" in lines
-    assert "| psa-gan | -20% [-30%, -10%], seeds -20% to -20% |" in lines
+    assert "| psa-gan | -20 % [-30, -10], seeds -20 % to -20 % |" in lines
     assert "| R², factor by factor | random period |" in lines
     assert "| psa-gan | 0.60 [0.50, 0.70] |" in lines
 

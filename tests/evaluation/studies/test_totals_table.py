@@ -37,12 +37,12 @@ def test_the_page_tells_intervals_refusals_and_the_logs_that_nothing_was_chosen_
         "development": ["mine"],
     }
     page = totals_page(study, cells, "totals")
-    assert "**What was expected came within 30 % in 75% of 4 cells, with a median" in page
-    assert "last horizon it would have been 67%, and 10%.**" in page
+    assert "**What was expected came within 30 % in 75 % of 4 cells, with a median" in page
+    assert "last horizon it would have been 67 %, and 10 %.**" in page
     everything, held_back = page.split("## Logs other than those of development")
     assert "5 cells of 2 logs, 1 refused" in everything
-    assert "held 75%" in everything  # 200 of them lie outside 50 to 150
-    assert "in 33%" in everything  # of three cells with a rule, one expected 150 of 100
+    assert "held 75 %" in everything  # 200 of them lie outside 50 to 150
+    assert "in 33 %" in everything  # of three cells with a rule, one expected 150 of 100
     assert "2 cells of 1 logs, 1 refused" in held_back
     assert "| events | 1 | 0.10 | 1.00 | 0.90 |" in held_back
 

@@ -102,7 +102,7 @@ def test_towers_do_not_teach(fast):
 
 def test_lists_that_do_not_agree_are_said(teacher, monkeypatch):
     monkeypatch.setattr(distilling, "overlap", lambda *lists: 0.5)
-    with pytest.warns(DataWarning, match="have 50% among their first 6"):
+    with pytest.warns(DataWarning, match="have 50 % among their first 6"):
         distil(teacher, rank=1, settings=TowerSettings(num_steps=2), seed=1)
 
 

@@ -325,7 +325,7 @@ def test_one_usable_series_of_many_is_enough_and_the_others_are_told():
     targets = [np.arange(5.0), np.full(40, 3.0), np.sin(np.arange(40)), np.full(40, np.nan)]
     targets[3][[0, 20]] = 1.0, 2.0
     expected = (
-        r"Of 4 series, 1 shorter than target_length=16, 1 without a window 50% observed, "
+        r"Of 4 series, 1 shorter than target_length=16, 1 without a window 50 % observed, "
         r"1 constant \(the first is 's0'\): nothing is learned from them"
     )
     with pytest.warns(DataWarning, match=expected):
@@ -340,7 +340,7 @@ def test_one_usable_series_of_many_is_enough_and_the_others_are_told():
         ([np.arange(9.0), np.arange(15.0)], "'s1', has 15 steps; target_length=16 needs"),
         (
             [np.where(np.arange(60) % 5 == 0, np.arange(60.0), np.nan)],
-            "No series has a window of 16 steps with 50% of them observed",
+            "No series has a window of 16 steps with 50 % of them observed",
         ),
         ([np.where(np.arange(40) == 7, np.inf, np.arange(40.0))], "infinite"),
     ],

@@ -109,7 +109,7 @@ def test_groups_are_shown_with_what_was_said_and_what_came(shown):
     cells = [cell.text for cell in counts.rows[1]]
     assert cells == ["2", "✓ within two standard errors", "0.2", "0.3", "1.50", "9"]
     assert counts.rows[1][3].detail == "± 0.1"
-    assert [cell.text for cell in chances.rows[1]][2:4] == ["20.000%", "30.000%"]
+    assert [cell.text for cell in chances.rows[1]][2:4] == ["20.000 %", "30.000 %"]
 
 
 def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
@@ -123,7 +123,7 @@ def test_the_pictures_are_given_the_curves_and_groups_of_the_run(monkeypatch):
     result = audience_result()
     arrays = dict(result.arrays) | {"listed": 2 * result.arrays["depths"]}
     alts = section(arrays=arrays).pictures
-    assert "model 32%, random 10%" in alts[0]
+    assert "model 32 %, random 10 %" in alts[0]
     (curves, depths), _ = given["plot_gain"][0]
     assert set(curves) == {"model", "random"}
     np.testing.assert_array_equal(depths, arrays["depths"])

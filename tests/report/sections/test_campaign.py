@@ -29,7 +29,7 @@ def test_a_page_has_arms_expectations_steps_and_origins():
     section = campaign_section(result())
     who, expected, steps, origins = section.tables
     assert [row[0].text for row in who.rows] == ["model", "recency", "random"]
-    assert [cell.text for cell in who.rows[1][1:4]] == ["+1.0", "4.0", "40.00%"]
+    assert [cell.text for cell in who.rows[1][1:4]] == ["+1.0", "4.0", "40.00 %"]
     assert expected.rows[0][1].text == "4.5"
     assert [row[2].text for row in steps.rows] == ["5.0", "6.0"]
     assert len(origins.rows) == 2

@@ -33,7 +33,7 @@ def test_items_have_a_verdict_beside_random_lists():
         "✓ better than random", "like random", "✗ worse than random",
     ]  # fmt: skip
     assert table.rows[0][2].text == "12 of 20"
-    assert table.rows[0][3].text == "60%"
+    assert table.rows[0][3].text == "60 %"
     (shown,) = item_picture(with_items())
     assert "the first tea, the last jug" in shown.alt
     assert ">tea<" in shown.svg

@@ -136,5 +136,5 @@ def test_explaining_many_users_shows_how_far_it_is(model, monkeypatch, capsys):
     monkeypatch.setattr("tsgen.progress._SLOWEST", 0.0)
     users = ["u00", "u05", "u30"]
     why = explain_scores(model, 101, users, ages=["7D"])
-    assert "explaining: 1 of 3 (33%)" in capsys.readouterr().err
+    assert "explaining: 1 of 3 (33 %)" in capsys.readouterr().err
     assert why.values.index.tolist() == users

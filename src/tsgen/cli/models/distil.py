@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tsgen.displays import percent
+
 from ..inputs import ReadEvents, assigned, check_read, load_model, read_events
 from ..options import AsJson, Device, Overwrite, Seed, Trust
 from ..outputs import answering, emit, free_output
@@ -49,7 +51,7 @@ def distil(
     fast = taught(rim, how.rank, rounds=how.rounds, settings=how, log=events, seed=seed)
     fast.save(output, overwrite=overwrite)
     facts = {"model": str(output), **fast.summary["towers"]}
-    size, share = facts["list_size"], f"{facts['agreement']:.1%}"
+    size, share = facts["list_size"], percent(facts["agreement"], 1)
     text = (
         f"{output}: towers of rank {facts['rank']}; {share} of the first {size} users for an item "
         f"are among their first {2 * size} ({facts['items']:,} items)"

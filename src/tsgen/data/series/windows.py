@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from tsgen.arrays import AnyArray, Floats, Integers, Singles
+from tsgen.displays import percent
 from tsgen.errors import DataError
 
 __all__ = ["WindowSampler", "padded", "window_starts"]
@@ -113,8 +114,8 @@ class WindowSampler:
                     "least that many. Lower target_length or give longer series."
                 )
             raise DataError(
-                f"No window of {length} steps has {min_observed:.0%} of its steps observed. Lower "
-                "target_length or min_observed, or give series with fewer gaps."
+                f"No window of {length} steps has {percent(min_observed)} of its steps observed. "
+                "Lower target_length or min_observed, or give series with fewer gaps."
             )
         owner = np.searchsorted(offsets, begins, side="right") - 1
         series, first, counts = np.unique(owner, return_index=True, return_counts=True)

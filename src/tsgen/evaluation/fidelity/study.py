@@ -14,6 +14,7 @@ import pandas as pd
 from tsgen.arrays import AnyArray, Array, as_rows, same_width
 from tsgen.contracts import SeriesSampler
 from tsgen.data import MultivariateDataset, SeriesDataset, as_dataset
+from tsgen.displays import percent
 from tsgen.errors import DataError, SettingsError
 from tsgen.grids import unrounded
 from tsgen.results import StudyResult, library_versions
@@ -257,8 +258,8 @@ def _of_copies(copies: dict[str, Any]) -> str:
             else "lie as near to a training window"
         )
         return (
-            f" Copies: {copies['nearer']:.1%} of the samples {near} as "
-            f"{copies['test_nearer']:.1%} of the real test windows do ({searched})."
+            f" Copies: {percent(copies['nearer'], 1)} of the samples {near} as "
+            f"{percent(copies['test_nearer'], 1)} of the real test windows do ({searched})."
         )
     return f" No sign of copies, not even of a few ({searched})."
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import percent
+
 __all__ = ["factors_page"]
 
 _NOTE = (
@@ -82,5 +84,7 @@ def _cell(rows: pd.DataFrame) -> str:
     if "low" not in rows or rows["low"].isna().all():
         beside = f" [{seeds[0]:.2f}, {seeds[1]:.2f}]" if len(rows) > 1 else ""
         return f"{value:.2f}{beside}"
-    beside = f", seeds {seeds[0]:+.0%} to {seeds[1]:+.0%}" if len(rows) > 1 else ""
-    return f"{value:+.0%} [{rows['low'].median():+.0%}, {rows['high'].median():+.0%}]{beside}"
+    ends = [percent(end, signed=True) for end in seeds]
+    beside = f", seeds {ends[0]} to {ends[1]}" if len(rows) > 1 else ""
+    low, high = (100 * rows[end].median() for end in ("low", "high"))
+    return f"{percent(value, signed=True)} [{low:+.0f}, {high:+.0f}]{beside}"

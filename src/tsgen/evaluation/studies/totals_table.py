@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsgen.displays import percent
+
 __all__ = ["totals_page", "totals_summary"]
 
 _NEAR = 0.3
@@ -60,16 +62,22 @@ def totals_page(study: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], na
 def _in_short(windows: pd.DataFrame) -> str:
     """Return what came of the events that were expected, beside the simple rule."""
     table = totals_summary(windows).set_index("total")
-    model, rule = (table.loc[name] for name in ("events", "as in the last horizon (events)"))
+    model, rule = (
+        table.loc[name].to_dict() for name in ("events", "as in the last horizon (events)")
+    )
     if not model["cells"]:
         return "No cell has a total that came."
     beside = ""
     if rule["cells"]:
         near, error = rule["within 30 %"], rule["median error"]
-        beside = f"; taken from the last horizon it would have been {near:.0%}, and {error:.0%}"
+        beside = (
+            f"; taken from the last horizon it would have been {percent(near)}, and "
+            f"{percent(error)}"
+        )
+    within, missed = model["within 30 %"], model["median error"]
     return (
-        f"What was expected came within 30 % in {model['within 30 %']:.0%} of "
-        f"{int(model['cells'])} cells, with a median error of {model['median error']:.0%}{beside}."
+        f"What was expected came within 30 % in {percent(within)} of {int(model['cells'])} cells, "
+        f"with a median error of {percent(missed)}{beside}."
     )
 
 
@@ -85,8 +93,8 @@ def _overall(windows: pd.DataFrame) -> list[str]:
     worse = (errors["expected_events"] > best + 0.05)[best.notna()].mean()
     return [
         f"{len(windows)} cells of {windows['log'].nunique()} logs, {int(refused.sum())} refused; "
-        f"the 90 % interval of the events held {held.mean():.0%}; more than five points worse than "
-        f"the better of the two rules, chosen afterwards, in {worse:.0%}."
+        f"the 90 % interval of the events held {percent(held.mean())}; more than five points worse "
+        f"than the better of the two rules, chosen afterwards, in {percent(worse)}."
     ]
 
 

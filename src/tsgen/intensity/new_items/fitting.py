@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from tsgen.arrays import AnyIntegers, Array, Mask
 from tsgen.contracts import ItemRule, TableDescription, item_rule
 from tsgen.data import Histories, Vocabulary
+from tsgen.displays import percent
 from tsgen.errors import DataError
 from tsgen.rng import numpy_stream
 
@@ -150,7 +151,7 @@ def _doubts(contribution: float | None, weights: sp.csr_array) -> list[str]:
     doubts = []
     if contribution is not None and contribution < _LITTLE:
         doubts.append(
-            f"The attributes of items tell {contribution:.0%} of what events tell about who "
+            f"The attributes of items tell {percent(contribution)} of what events tell about who "
             "engages with them; lists of items without events are little better than lists of the "
             "most active users."
         )

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from tsgen.arrays import Array, Singles
 from tsgen.contracts import Lessons, TowerLearner
 from tsgen.data import Histories, Interactions
+from tsgen.displays import percent
 from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.rng import numpy_stream, resolve_seed
 
@@ -54,8 +55,8 @@ def with_towers(model: RIMModel, learn: TowerLearner, log: Any, seed: int | None
     if facts["agreement"] < _LITTLE:
         warnings.warn(
             f"Of the {facts['list_size']} users that the model ranks first for an item, the towers "
-            f"have {facts['agreement']:.0%} among their first {2 * facts['list_size']}; give them "
-            "more rank or steps, or stay with the model.",
+            f"have {percent(facts['agreement'])} among their first {2 * facts['list_size']}; give "
+            "them more rank or steps, or stay with the model.",
             DataWarning,
             stacklevel=4,
         )

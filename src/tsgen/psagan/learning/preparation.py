@@ -20,6 +20,7 @@ from tsgen.data.series import (
     parts_of,
     window_starts,
 )
+from tsgen.displays import percent
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 from ..memory import DataFacts, DynamicFacts, SeriesTable
@@ -135,7 +136,7 @@ def usable_series(dataset: Dataset, settings: PSAGANSettings) -> Mask:
         raise DataError(_why_none(dataset, length, settings.min_observed, short))
     reasons = {
         f"shorter than target_length={length}": short & ~has_window,
-        f"without a window {settings.min_observed:.0%} observed": ~short & ~has_window,
+        f"without a window {percent(settings.min_observed)} observed": ~short & ~has_window,
         "constant": has_window & ~varies,
     }
     left_out = [f"{int(which.sum())} {reason}" for reason, which in reasons.items() if which.any()]
@@ -182,8 +183,8 @@ def _why_none(
         else "Lower target_length, or give series with fewer gaps"
     )
     return (
-        f"No series has a window of {length} steps with {min_observed:.0%} of them observed{where};"
-        f" the fullest has {most:.0%}. {advice}."
+        f"No series has a window of {length} steps with {percent(min_observed)} of them observed"
+        f"{where}; the fullest has {percent(most)}. {advice}."
     )
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tsgen.arrays import AnyArray, Array, as_rows
+from tsgen.displays import percent
 from tsgen.errors import DataError
 from tsgen.evaluation import measure_title, off_ideal
 from tsgen.metrics import autocorrelation, spectrum
@@ -175,8 +176,8 @@ def plot_embedding(data: Roles, *, ax: Axes | None = None) -> Axes:
         ax.scatter(
             x, y, s=14, alpha=0.55, lw=0, label=role, color=COLOURS[role], marker=_MARKERS[role]
         )
-    ax.set_xlabel(f"first real direction ({share[0]:.0%} of variance)")
-    ax.set_ylabel(f"second ({share[1]:.0%})")
+    ax.set_xlabel(f"first real direction ({percent(share[0])} of variance)")
+    ax.set_ylabel(f"second ({percent(share[1])})")
     _strip(ax)
     ax.legend(frameon=False, fontsize="small", markerscale=1.8, loc="upper left",
               bbox_to_anchor=(1, 1))  # fmt: skip

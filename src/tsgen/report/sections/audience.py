@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tsgen.arrays import AnyArray
+from tsgen.displays import percent
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_gain, plot_lift
@@ -264,7 +265,7 @@ def _pictures(arrays: Mapping[str, AnyArray], horizon: str) -> list[Picture]:
         if name.startswith("gain.")
     }
     tenth = int(np.abs(arrays["depths"] - 0.1).argmin())
-    shares = ", ".join(f"{name} {curve[tenth]:.0%}" for name, curve in curves.items())
+    shares = ", ".join(f"{name} {percent(curve[tenth])}" for name, curve in curves.items())
     return [
         picture(
             plot_gain(curves, arrays["depths"]),

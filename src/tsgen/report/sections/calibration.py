@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tsgen.arrays import AnyArray
+from tsgen.displays import percent
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_calibration
@@ -22,13 +24,13 @@ _MISS = 2.0
 class _Kind(NamedTuple):
     heading: str
     members: str
-    form: str
+    form: Callable[[float], str]
     percent: bool
 
 
 _KINDS = {
-    "counts": _Kind("Expected events of users", "Users", "{:.3g}", False),
-    "chances": _Kind("Chance of at least one event", "Pairs", "{:.3%}", True),
+    "counts": _Kind("Expected events of users", "Users", "{:.3g}".format, False),
+    "chances": _Kind("Chance of at least one event", "Pairs", partial(percent, digits=3), True),
 }
 
 
@@ -122,8 +124,8 @@ def _groups(kind: _Kind, members: str, groups: AnyArray) -> Table:
         rows.append([
             Cell(f"{place + 1}"),
             _verdict(sigmas if came != said else 0.0),
-            Cell(kind.form.format(said)),
-            Cell(kind.form.format(came), f"± {kind.form.format(error)}"),
+            Cell(kind.form(said)),
+            Cell(kind.form(came), f"± {kind.form(error)}"),
             Cell(f"{came / said:.2f}" if said else "–"),
             Cell(f"{int(number):,}"),
         ])  # fmt: skip

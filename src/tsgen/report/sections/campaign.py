@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsgen.displays import percent
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_list
@@ -32,7 +33,7 @@ def campaign_section(result: StudyResult) -> Section:
             Cell(arm, facts["rules"].get(arm, "")),
             _lead(buyers, arm),
             _amount(buyers["value"], buyers["low"], buyers["high"]),
-            Cell(f"{buyers['value'] / size:.2%}"),
+            Cell(percent(buyers['value'] / size, 2)),
             _amount(events["value"], events["low"], events["high"]),
         ])  # fmt: skip
     columns = ["Picked by", "The model's lead", "Buyers", "Precision", "Engagements"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tsgen.displays import amount
+from tsgen.displays import amount, percent
 from tsgen.evaluation import StudyResult, read_histograms
 
 from ..figures import plot_histogram, plot_multiples
@@ -58,11 +58,11 @@ def data_section(result: StudyResult) -> Section:
 
 def _number(name: str, value: float) -> str:
     shares = name in _SHARES or name.startswith("events of")
-    return f"{value:.1%}" if shares else amount(value)
+    return percent(value, 1) if shares else amount(value)
 
 
 def _of_series(row: dict[str, Any], name: str) -> Cell:
     value = row[name]
     if value is None:
         return Cell("–")
-    return Cell(f"{value:.1%}" if name in ("missing", "zeros") else amount(value))
+    return Cell(percent(value, 1) if name in ("missing", "zeros") else amount(value))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tsgen.displays import percent
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_multiples
@@ -36,7 +37,7 @@ def item_table(result: StudyResult) -> list[Table]:
             Cell(str(row["item"])),
             _of_list(row),
             Cell(f"{row['found']:,} of {row['acted']:,}", f"at random {row['at_random']:.2g}"),
-            Cell(f"{row['found'] / row['acted']:.0%}"),
+            Cell(percent(row["found"] / row["acted"])),
             Cell(f"{row['listed']:,}"),
         ]
         for row in rows

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tsgen.displays import percent
 from tsgen.evaluation import (
     MEASURES,
     StudyResult,
@@ -83,9 +84,8 @@ def _verdicts(result: StudyResult) -> list[Cell]:
     if copies:
         searched = f"{copies['num_searched']:,} training windows searched"
         if copies["copied"]:
-            sentence = (
-                f"Copies of training data: {copies['nearer']:.1%} of the samples ({searched})."
-            )
+            nearer = percent(copies["nearer"], 1)
+            sentence = f"Copies of training data: {nearer} of the samples ({searched})."
             cells.append(Cell(sentence, tone="bad"))
         else:
             cells.append(Cell(f"No sign of copied training data ({searched}).", tone="good"))

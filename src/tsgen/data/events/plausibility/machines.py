@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tsgen.arrays import Codes, Integers, Mask
+from tsgen.displays import percent
 
 from ...columns import plain_value
 from ..times import to_stamps
@@ -69,7 +70,7 @@ def _heavy(events: Interactions) -> dict[int, str]:
     return {
         int(
             code
-        ): f"{events.lengths[code]:,} events, {events.lengths[code] / len(events):.0%} of all"
+        ): f"{events.lengths[code]:,} events, {percent(events.lengths[code] / len(events))} of all"
         for code in everybody
     } | {
         int(code): f"{events.lengths[code]:,} events, 99 % of users have at most {usual:,.0f}"
@@ -139,7 +140,7 @@ def _clocks(events: Interactions) -> dict[int, str]:
         share, usual = counts.max() / len(gaps), int(lengths[counts.argmax()])
         if len(gaps) >= _GAPS and share >= _EQUAL and usual < _DAY // 2:
             suspects[int(code)] = (
-                f"{share:.0%} of the gaps between its events are {usual / 1e6:g} s"
+                f"{percent(share)} of the gaps between its events are {usual / 1e6:g} s"
             )
     return suspects
 
