@@ -66,6 +66,7 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "what does not fit into the free memory": [memory_limit, "sample", "train rim", "audience"],
     "noise of PSA-GAN": [GAN.with_noise_scale],
     "noise of fills (PSA-GAN-C)": [],
+    "width of paths of PSA-GAN-C": [PSAGANForecastEstimator, "train psa-gan-c"],
     'what `activity="auto"` learns, for horizons of three days or more': [RIM],
     "popular items of RIM": [RIM],
     "items of the training table without events": [RIM],

@@ -19,6 +19,13 @@ from .outputs import answering, emit
 
 __all__ = ["inspect"]
 
+_NOISES = {
+    "noise_scale": "noise scale",
+    "fill_noise": "noise of fills",
+    "forecast_noise": "noise of forecasts",
+}
+"""Facts of a model, and what they are called here."""
+
 
 @answering
 def inspect(
@@ -93,8 +100,7 @@ def _model(path: Path) -> dict[str, Any]:
             **_further(path, facts["sha256"]),
             **_learnt(facts),
             "seed": facts["seed"],
-            **({"noise scale": facts["noise_scale"]} if "noise_scale" in facts else {}),
-            **({"noise of fills": facts["fill_noise"]} if "fill_noise" in facts else {}),
+            **{name: facts[key] for key, name in _NOISES.items() if key in facts},
             "last row": _last_row(path),
             "files": {
                 name: f"{(path / name).stat().st_size / 1024:.0f} KiB" for name in facts["sha256"]

@@ -28,6 +28,7 @@ _PAPER: Mapping[str, Any] = {
     "frame_scale": False,
     "discriminator_context": False,
     "step_weight": 0.0,
+    "held_out_share": 0.0,
 }
 """What preset="paper" sets besides the settings of the model without a context."""
 
@@ -75,6 +76,10 @@ class PSAGANContextSettings(PSAGANSettings):
     gradient_clip: float = Field(default=5.0, ge=0)
     """Greatest norm of a player's gradient, beyond which it is scaled down (the paper: none). What
     is drawn here has no bound, and one odd frame can otherwise throw both players off for good."""
+
+    held_out_share: float = Field(default=0.05, ge=0, le=0.3)
+    """Share of the steps, the ends of some series, that training does not learn from: how wide
+    forecasts must be is found on them (the paper: 0, as wide as they come)."""
 
     hold_non_negative: bool = True
     """Whether draws stay at zero or above where no observed value of their series is below."""
@@ -146,7 +151,7 @@ _OF_TRAINING = {
     "step_weight", "r1_weight", "r1_interval", "learning_rate", "learning_rate_discriminator",
     "betas", "gradient_clip", "decay_share", "decay_floor", "ema_decay", "fade_in", "alternate",
     "age_blur", "id_dropout", "dynamic_dropout", "min_observed", "gap_share", "prediction_length",
-    "hold_non_negative",
+    "hold_non_negative", "held_out_share",
 }  # fmt: skip
 """Settings that change how networks are trained and used, not what they are."""
 

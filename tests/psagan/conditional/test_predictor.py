@@ -1,6 +1,8 @@
 """PSA-GAN-C as a citizen of GluonTS."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,14 +65,15 @@ def test_forecasts_see_only_what_is_given(predictor, panel):
     np.testing.assert_array_equal(paths(predictor, early).samples, paths(predictor, again).samples)
 
 
+@dataclass(frozen=True)
 class OneMore:
     """Stands in for the generator: each step is one more than the step before it."""
 
-    length = 16
-
-    def __init__(self, drawing):
-        self.context = drawing.context
-        self.begins = []
+    context: Any
+    begins: list = field(default_factory=list)
+    noise_scale: float = 1.0
+    vector_scale: float = 1.0
+    length: int = 16
 
     def covariates(self, facts, features):
         assert facts is None  # this model knows no features
@@ -84,7 +87,7 @@ class OneMore:
 
 @pytest.mark.filterwarnings("ignore:.*new to the model")
 def test_beyond_a_window_each_path_goes_on_from_its_own_draws(predictor, monkeypatch):
-    monkeypatch.setattr(predictor, "drawing", OneMore(predictor.drawing))
+    monkeypatch.setattr(predictor, "drawing", OneMore(predictor.drawing.context))
     past = np.random.default_rng(0).normal(size=50)
     drawn = paths(predictor, entry(past))
     steps = past[-1] + past.std() * np.arange(1, 25)  # scaled by the series' own deviation

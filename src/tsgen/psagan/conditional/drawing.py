@@ -76,6 +76,8 @@ class ContextDrawing:
         context: How a frame is described.
         device: Where.
         noise_scale: Deviation of the latent noise; 1 in training.
+        vector_scale: That of the latent vector, which says how a whole window goes; None is
+            `noise_scale`.
     """
 
     generator: Any
@@ -83,6 +85,7 @@ class ContextDrawing:
     context: WindowContext
     device: torch.device
     noise_scale: float = 1.0
+    vector_scale: float | None = None
 
     @property
     def length(self) -> int:
@@ -159,7 +162,7 @@ class ContextDrawing:
         conditions.context = context
         last = len(self.conditions.lengths) - 1
         latent = self.generator.draw_latent(streams.at(number).on(self.device))
-        if self.noise_scale != 1:
-            latent = latent.scaled(self.noise_scale)
+        if (self.noise_scale, self.vector_scale or 1) != (1, 1):
+            latent = latent.scaled(self.noise_scale, self.vector_scale)
         drawn = self.generator(latent, conditions, last, 1.0) * context.scale + context.location
         return drawn[:count].double().cpu().numpy()  # type: ignore[no-any-return]

@@ -12,6 +12,7 @@ from gluonts.model.predictor import Predictor
 
 from tsgen.data import MultivariateDataset, SeriesDataset, to_dataset
 from tsgen.errors import DataWarning, SettingsError, nearest
+from tsgen.rng import resolve_seed
 from tsgen.training import TrainingOptions
 
 from ..conditional_settings import PSAGANContextSettings, refuse_other_networks
@@ -26,6 +27,7 @@ from ..learning import (
 from ..memory import DynamicFacts
 from .calibration import calibrate_fills
 from .fill_noise import fill_noise
+from .forecast_noise import HeldOut
 from .predictor import PSAGANPredictor
 
 __all__ = ["PSAGANForecastEstimator"]
@@ -83,7 +85,8 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         options = (options or TrainingOptions()).resolved()
         dataset = to_dataset(training_data, **_reading(read))
         refuse_channels_of_paper(self, dataset)
-        new = NewTraining.on(dataset, self)
+        held = HeldOut.of(dataset, self, resolve_seed(options.seed))
+        new = held.left_out(NewTraining.on(dataset, self), dataset, self)
         settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
         _refuse_past_only(new.facts.dynamic, settings)
         context = settings.window_context(new.facts.dynamic, len(new.tables))
@@ -91,7 +94,9 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         data = replace(new.data, context=context, sizes=replace(new.data.sizes, context=sizes))
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
         parts = fitted_parts(fitted, new, new.conditions, options)
-        return _predictor(settings, parts, data, dataset)
+        predictor = PSAGANPredictor(settings, **parts)
+        predictor.forecast_noise = held.noise(predictor, dataset)
+        return _calibrated(predictor, data, dataset)
 
     def train_from(
         self,
@@ -107,7 +112,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         New series start from the "unknown" identity; known ones go on from where they are, with the
         scale of the new data. The settings are those of this estimator (`num_steps`, learning
         rates, weights of losses, `prediction_length`); those that shape the networks must be the
-        predictor's.
+        predictor's. Nothing is hidden from training: the noise of forecasts stays.
 
         Args:
             predictor: Made by `train`, `train_from` or `tsgen.load`.
@@ -138,17 +143,14 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
         fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
         parts = fitted_parts(fitted, more, predictor.conditions, options)
-        return _predictor(settings, parts, data, more.dataset)
+        further = PSAGANPredictor(settings, forecast_noise=predictor.forecast_noise, **parts)
+        return _calibrated(further, data, more.dataset)
 
 
-def _predictor(
-    settings: PSAGANContextSettings,
-    parts: dict[str, Any],
-    data: TrainingData,
-    dataset: SeriesDataset | MultivariateDataset,
+def _calibrated(
+    predictor: PSAGANPredictor, data: TrainingData, dataset: SeriesDataset | MultivariateDataset
 ) -> PSAGANPredictor:
     """Return the fitted model, with fills as wide, and of such grain, as its training part has."""
-    predictor = PSAGANPredictor(settings, **parts)
     predictor.fill_noise = fill_noise(predictor.drawing, data, predictor.seed)
     calibrate_fills(predictor, dataset)
     return predictor

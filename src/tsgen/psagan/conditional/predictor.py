@@ -61,10 +61,10 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         plan: The schedule of steps it was trained by.
         history: One row for every few training steps: step, stage, alpha, losses, seconds.
         seed: The seed of its training.
-        draw_seed: The seed of its draws where none is given; None draws a fresh one each time. See
-            `with_seed`.
-        fill_noise: Deviation of the latent noise in fills, at which their intervals hold; found on
-            the training part.
+        draw_seed: The seed of draws where none is given, or None; see `with_seed`.
+        fill_noise: Deviation of the latent noise in fills, at which their intervals hold.
+        forecast_noise: Those of the latent vector and of the noise of the levels in forecasts, at
+            which their intervals hold; found on windows that training did not see.
         features: The training series' features that change in time; None without any.
 
     Example:
@@ -97,6 +97,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seed: int,
         draw_seed: int | None = None,
         fill_noise: float = 1.0,
+        forecast_noise: tuple[float, float] = (1.0, 1.0),
         features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
@@ -104,7 +105,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         self.settings, self.table, self.data, self.conditions = settings, table, data, conditions
         self.tables = (table, *further_tables)
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
-        self.features, self._weights, self.fill_noise = features, weights, fill_noise
+        self.features, self._weights = features, weights
+        self.fill_noise, self.forecast_noise = fill_noise, forecast_noise
         context = settings.window_context(data.dynamic, len(self.tables))
         self.sizes = NetworkSizes(
             conditions.num_features,
@@ -145,14 +147,12 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             (table.scaler.location.tobytes(), table.scaler.scale.tobytes()) for table in self.tables
         )
         facts = (self.settings, self.table.item_ids, scalers, self.data.to_json(), self.plan)
-        return (*facts, self.seed, self.draw_seed, self.fill_noise, weights)
+        return (*facts, self.seed, self.draw_seed, self._noises(), weights)
 
     @property
     def weights(self) -> dict[str, torch.Tensor]:
         """The averaged generator's and the discriminator's tensors, on the CPU."""
         return dict(self._weights)
-
-    # ---- forecasting ---------------------------------------------------------------------------
 
     def predict(
         self,
@@ -213,7 +213,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         steps = self.drawing.context.before + self.settings.horizon
         check_steps(num_samples * steps * len(self.tables), f"num_samples={num_samples}")
         seed = resolve_seed(self.draw_seed if seed is None else seed)
-        work = Paths(self.drawing, self.data, self.tables, self.settings)
+        scales: Any = dict(zip(("vector_scale", "noise_scale"), self.forecast_noise, strict=True))
+        work = Paths(replace(self.drawing, **scales), self.data, self.tables, self.settings)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
         said = said_closed = False
         while part := list(islice(entries, count)):
@@ -251,8 +252,6 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seeded = copy.copy(self)
         seeded.draw_seed = None if seed is None else resolve_seed(seed)
         return seeded
-
-    # ---- filling gaps --------------------------------------------------------------------------
 
     def impute(
         self,
@@ -315,20 +314,22 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         return self.tables
 
     def _arguments(self, tables: tuple[SeriesTable, ...]) -> dict[str, Any]:
-        further = {"further_tables": tables[1:]}
-        drawn = {"draw_seed": self.draw_seed, "fill_noise": self.fill_noise}
-        return {**drawn, "device": str(self.device), **further}
+        drawn = {"draw_seed": self.draw_seed, **self._noises(), "device": str(self.device)}
+        return {**drawn, "further_tables": tables[1:]}
 
-    # ---- saving --------------------------------------------------------------------------------
+    def _noises(self) -> dict[str, Any]:
+        return {"fill_noise": self.fill_noise, "forecast_noise": self.forecast_noise}
 
     def _own_facts(self) -> dict[str, Any]:
         seeded = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
-        return {**seeded, "fill_noise": self.fill_noise}
+        return {**seeded, **self._noises()}
 
     @classmethod
     def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
-        noise = finite(facts.get("fill_noise", 1.0))  # absent in earlier folders
-        return {"draw_seed": facts.get("draw_seed"), "fill_noise": noise}
+        fills = finite(facts.get("fill_noise", 1.0))  # absent in earlier folders, as the other is
+        vector, levels = map(finite, facts.get("forecast_noise", (1.0, 1.0)))
+        noises = {"fill_noise": fills, "forecast_noise": (vector, levels)}
+        return {"draw_seed": facts.get("draw_seed"), **noises}
 
     def serialize(self, path: Path) -> None:
         """Write the predictor as GluonTS does: its type, and here the model folder beside it."""

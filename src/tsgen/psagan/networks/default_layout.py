@@ -86,9 +86,10 @@ class Latent:
     def __getitem__(self, rows: slice) -> Latent:
         return Latent(self.vector[rows], [n[rows] for n in self.noise])
 
-    def scaled(self, factor: float) -> Latent:
-        """Return the same draws, `factor` times as far from 0."""
-        return Latent(factor * self.vector, [factor * n for n in self.noise])
+    def scaled(self, factor: float, vector: float | None = None) -> Latent:
+        """Return the same draws, `factor` times as far from 0; the vector by its own, if given."""
+        whole = factor if vector is None else vector
+        return Latent(whole * self.vector, [factor * n for n in self.noise])
 
 
 class IdentityEmbedding(nn.Module):
