@@ -90,7 +90,7 @@ def test_the_result_goes_to_stdout_and_the_words_to_stderr(shop):
     assert found["facts"]["counts"]["users"] == 30
     result = run("allocate", shop / "model", shop / "campaigns.toml", "--set", "max_campaigns=1")
     assert result.stdout.splitlines()[0].startswith("user_id,campaign,rank,")
-    assert "limited by at_most" in result.stderr
+    assert "limited by its greatest size, " in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def _facts(
     at = to_stamps(np.array([pool.candidates.at]), pool.model.timezone or "UTC")[0]
     bounded = np.isfinite(solution.bound)
     return {
-        "model": repr(pool.model),
+        "model": f"{type(pool.model).__name__.removesuffix('Model')} of {counts['users']:,} users",
         "cutoff": at.isoformat(),
         "horizon": pool.model.horizon,
         "seed": seed,

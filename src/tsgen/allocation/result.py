@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from tsgen.results import StudyResult, library_versions
 from .prices import CampaignPrices
 
 __all__ = ["Allocation"]
+
+_NO_GAP = 5e-5
+"""Distances to the best plan below this are none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +62,11 @@ class Allocation:
     @property
     def _gap(self) -> str:
         gap = self.facts["gap"]
-        return "" if gap is None else f", at most {100 * gap:.2g} % below the optimum"
+        if gap is None:
+            return ""
+        if gap < _NO_GAP:
+            return ", and no plan within these limits brings more"
+        return f", at most {100 * gap:.2g} % below the best plan within these limits"
 
     @property
     def prices(self) -> CampaignPrices:
@@ -92,7 +100,7 @@ class Allocation:
         facts: dict[str, Any] = {
             "study": "campaigns",
             **self.facts,
-            "summary": summary.to_dict("records"),
+            "summary": [{**row, "limited_by": _limits(row)} for row in summary.to_dict("records")],
             "versions": library_versions(),
         }
         return StudyResult(table, self.answer, facts | ({"command": command} if command else {}))
@@ -100,11 +108,11 @@ class Allocation:
     @property
     def answer(self) -> str:
         """The result in sentences."""
+        value, cost = (float(self.table[name].sum()) for name in ("expected_value", "cost"))
         lines = [
-            f"{len(self.table):,} contacts of {self.table['user_id'].nunique():,} users, expected "
-            f"to bring {amount(self.table['expected_engagements'].sum())} engagements worth "
-            f"{amount(self.table['expected_value'].sum())}, at a cost of "
-            f"{amount(self.table['cost'].sum())}{self._gap}."
+            f"{len(self.table):,} contacts of {self.table['user_id'].nunique():,} users for "
+            f"{amount(cost)}: {amount(self.table['expected_engagements'].sum())} engagements worth "
+            f"{amount(value)} are expected, {amount(value - cost)} after the cost{self._gap}."
         ]
         counts = self.facts["counts"]
         if counts.get("excluded by the list") or counts.get("its entries not known"):
@@ -143,7 +151,7 @@ class Allocation:
             f"{amount(row['expected_value'])}, cost {amount(row['cost'])}"
         )
         if row["binding"]:
-            text += f"; limited by {row['binding']}"
+            text += f"; limited by {_limits(row)}"
         if row["contact_price"] > 0:
             text += f": ten more contacts would bring about {10 * row['contact_price']:.3g}"
         elif row["contact_price"] < 0:
@@ -151,3 +159,15 @@ class Allocation:
         if row["money_price"] > 0:
             text += f"; ten more of budget would bring about {10 * row['money_price']:.3g}"
         return text + "."
+
+
+def _limits(row: Mapping[Any, Any]) -> str:
+    """Return what leaves no room for one more contact, in words."""
+    words = {
+        "at_most": f"its greatest size, {row['at_most']:,}",
+        "at_least": f"its least size, {row['at_least']:,}",
+        "exactly": f"its size, {row['at_most']:,}",
+        "budget": "its budget",
+        "budget of all": "the budget of all campaigns",
+    }
+    return " and by ".join(words[name] for name in row["binding"].split(", ") if name)

@@ -12,7 +12,7 @@ from tsgen.contracts import AudienceEstimator, AudienceModel, Intensities
 from tsgen.results import StudyResult
 
 from .allocation import evaluate_allocation
-from .audience import evaluate_audience
+from .audience import audience_measure_title, evaluate_audience
 from .augmentation import augmentation_result
 from .campaign import evaluate_campaign
 from .description import describe_data
@@ -79,6 +79,7 @@ __all__ = [
     "Regime",
     "Sampler",
     "StudyResult",
+    "audience_measure_title",
     "augmentation_result",
     "authors_context_fid",
     "context_fid",

@@ -52,3 +52,9 @@ def test_arms_and_metrics_keep_the_order_of_the_result():
             for other, value in zip(lines[0].split()[1:], values, strict=True):
                 key = (name, other) if rows == "arm" else (other, name)
                 assert float(value) == pytest.approx(table[key], rel=1e-4)
+
+
+def test_rows_are_called_as_people_call_them():
+    lines = arms_by_metric(audience_result(), rows="metric", columns="arm", title=str.upper)
+    assert "USER_REC_PRECISION" in lines
+    assert "user_rec" not in lines

@@ -70,7 +70,9 @@ def test_each_kind_has_a_page_that_survives_saving(results, tmp_path, kind):
 def test_an_allocation_says_what_is_sent_and_what_limits_it(results):
     section = section_of(results["campaigns"])
     shown = texts(section)
-    assert "limited by at_most" in shown
+    assert "limited by its greatest size, " in shown
+    assert "at_most" not in shown
+    assert "RIM of " in shown
     assert "left to contact" in shown
     users = pd.DataFrame(results["campaigns"].facts["summary"])["users"]
     assert section.headline["Contacts"].text == f"{users.sum():,}"

@@ -88,8 +88,8 @@ def evaluate_audience(
 
     tsgen evaluate audience events.parquet --set horizon=28D --item 22423 --size 500 -o runs/mine
     """
+    from tsgen.evaluation import audience_measure_title, evaluate_campaign
     from tsgen.evaluation import evaluate_audience as judge
-    from tsgen.evaluation import evaluate_campaign
     from tsgen.intensity import RIMEstimator
     from tsgen.rng import resolve_seed
     from tsgen.settings import read_settings_file
@@ -146,7 +146,7 @@ def evaluate_audience(
             sequence_model=_with_sequence_model(log, sequence_model),
             command=command_line(),
         )
-    table = arms_by_metric(result, rows="metric", columns="arm")
+    table = arms_by_metric(result, rows="metric", columns="arm", title=audience_measure_title)
     deliver_run(result, output, overwrite=overwrite, as_json=as_json, table=table)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,18 @@ def deliver_run(
     emit(facts, f"{above}{result.answer}\n{said}{output}", as_json)
 
 
-def arms_by_metric(result: StudyResult, *, rows: str, columns: str) -> str:
-    """Return the values of a result as a table for the screen, "arm" by "metric" or the reverse."""
+def arms_by_metric(
+    result: StudyResult, *, rows: str, columns: str, title: Callable[[str], str] = str
+) -> str:
+    """Return the values of a result as a table for the screen, "arm" by "metric" or the reverse.
+
+    Args:
+        result: The result.
+        rows: What the rows are.
+        columns: What the columns are.
+        title: What people call a row of this name.
+    """
     table = result.table.pivot(index=rows, columns=columns, values="value")
     order = [list(result.table[name].drop_duplicates()) for name in (rows, columns)]
-    return str(table.loc[order[0], order[1]].to_string(float_format="{:.5g}".format))
+    shown = table.loc[order[0], order[1]].rename(index=title)
+    return str(shown.to_string(float_format="{:.5g}".format))

@@ -1,5 +1,6 @@
 """Does a model find the users who will act? Beside simple rules, with intervals."""
 
+from .measure_names import audience_measure_title
 from .references import REFERENCES, SimpleIntensities, references
 from .study import evaluate_audience
 from .window import AudienceWindow, open_window, train_before, window_start
@@ -8,6 +9,7 @@ __all__ = [
     "REFERENCES",
     "AudienceWindow",
     "SimpleIntensities",
+    "audience_measure_title",
     "evaluate_audience",
     "open_window",
     "references",

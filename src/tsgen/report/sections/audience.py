@@ -9,7 +9,7 @@ import numpy as np
 
 from tsgen.arrays import AnyArray
 from tsgen.displays import percent
-from tsgen.evaluation import StudyResult
+from tsgen.evaluation import StudyResult, audience_measure_title
 
 from ..figures import plot_gain, plot_lift
 from .base import Cell, Picture, Section, Table, picture
@@ -61,27 +61,6 @@ _MEANINGS = {
     "item_rec_item_coverage": "Share of the items that are recommended to anyone.",
     "item_rec_item_perplexity": "Effective number of items recommended.",
 }
-_NAMES = {
-    "precision": "precision@k, over all",
-    "recall": "recall@k, over all",
-    "precision_with_targets": "precision@k, over those with something to find",
-    "recall_with_targets": "recall@k, over those with something to find",
-    "hit_rate": "hit rate@k",
-    "ndcg": "nDCG@k",
-    "map": "MAP@k",
-    "precision_new_pairs": "precision@k, new pairs",
-    "precision_seen_pairs": "precision@k, seen pairs",
-    "auc": "AUC",
-    "user_coverage": "user coverage",
-    "user_perplexity": "effective number of users (exponential of the entropy)",
-    "item_coverage": "catalogue coverage",
-    "item_perplexity": "effective number of items (exponential of the entropy)",
-    "count_ratio": "expected over observed events",
-    "count_log_score": "log score of counts (Poisson)",
-    "chance_log_score": "log score of probabilities",
-    "brier_score": "Brier score",
-}
-"""Measures as the field calls them; k is the length of the lists."""
 _BETTER = {"lower": "lower is better", "higher": "higher is better", "one": "1 is best"}
 
 
@@ -193,20 +172,12 @@ def _measures(model: Mapping[str, Row]) -> Table:
     for metric, row in model.items():
         meaning = _MEANINGS.get(metric, _MEANINGS.get(metric.partition("_at_")[0], ""))
         rows.append([
-            Cell(_label(metric), f"{meaning} ({_BETTER[row['better']]})"),
+            Cell(audience_measure_title(metric), f"{meaning} ({_BETTER[row['better']]})"),
             *_against(row),
         ])  # fmt: skip
     columns = ["Metric", "Verdict", "Model", "Best simple rule", "Difference"]
     note = "The best simple rule is chosen anew for each measure, by these very numbers."
     return Table("All measures", columns, rows, note)
-
-
-def _label(metric: str) -> str:
-    side, _, name = metric.partition("_rec_")
-    if not name:
-        return _NAMES.get(metric, metric.replace("_", " "))
-    kind = "audiences" if side == "user" else "recommendations"
-    return f"{kind}: {_NAMES.get(name, name.replace('_', ' '))}"
 
 
 def _against(row: Row) -> list[Cell]:

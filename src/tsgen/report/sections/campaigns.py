@@ -33,7 +33,7 @@ def allocation_section(result: StudyResult) -> Section:
     facts, campaigns = result.facts, result.facts["summary"]
     rows = [
         [
-            Cell(row["campaign"], row["binding"] and f"limited by {row['binding']}"),
+            Cell(row["campaign"], _limits(row)),
             Cell(f"{row['users']:,}", row["overlap"] and f"{row['overlap']:,} also elsewhere"),
             Cell(amount(row["expected_engagements"])),
             Cell(amount(row["expected_value"])),
@@ -64,7 +64,6 @@ def allocation_section(result: StudyResult) -> Section:
             "Cost": Cell(amount(sum(row["cost"] for row in campaigns))),
         },
         ground={name: str(facts[name]) for name in ("cutoff", "horizon", "objective")},
-        verdicts=[_plan_in_short(campaigns)],
     )
 
 
@@ -84,24 +83,21 @@ def _group_tables(groups: list[Row]) -> list[Table]:
     return [Table("Demands about groups", columns, rows, note)] if rows else []
 
 
-def _plan_in_short(campaigns: list[Row]) -> Cell:
-    """Return whom the plan contacts for how much, and what that should bring."""
-    names = ("users", "cost", "expected_engagements", "expected_value")
-    contacts, cost, engagements, value = (sum(row[name] for row in campaigns) for name in names)
-    text = f"{contacts:,} contacts for {amount(cost)}: {amount(engagements)} engagements worth "
-    return Cell(f"{text}{amount(value)} are expected, {amount(value - cost)} after the cost.")
+def _limits(row: Row) -> str:
+    limits = row.get("limited_by", row["binding"])  # earlier versions had names of settings only
+    return limits and f"limited by {limits}"
 
 
 def _sureness(facts: Row) -> list[list[Cell]]:
     gap = facts["gap"]
-    optimum = "not known" if gap is None else f"at most {100 * gap:.2g} %"
+    optimum = "not known" if gap is None else f"at most {100 * gap:.2g} %" if gap else "none"
     return [
         [Cell("Distance to the best allocation of these expectations"), Cell(optimum)],
         [Cell("Solver"), Cell(str(facts["solver"]))],
         [Cell("Model"), Cell(str(facts["model"]))],
         [
-            Cell("What came of such plans before"),
-            Cell("see tsgen evaluate allocation"),
+            Cell("What such plans brought before"),
+            Cell("not judged here: tsgen evaluate allocation does"),
         ],
     ]
 

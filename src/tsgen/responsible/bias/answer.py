@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.displays import in_points
+from tsgen.displays import in_points, percent
 
 from .split import PARTS
 
 __all__ = ["bias_answer", "group_sentence"]
+
+_SHOWN = 4
 
 
 def bias_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
@@ -21,14 +23,27 @@ def bias_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     if ratios.empty:
         return f"Too few users are listed to say anything of these groups. {facts['choice']}"
     row = ratios.iloc[int((ratios["value"] - 1).abs().argmax())]
-    return f"{group_sentence(table, row)}{lacking} {facts['choice']}"
+    shares = _shares(row, facts.get("groups", []))
+    return f"{group_sentence(table, row)}{shares}{lacking} {facts['choice']}"
+
+
+def _shares(row: Any, groups: list[dict[str, Any]]) -> str:
+    """Return how many of each group of a facet are taken."""
+    mine = [group for group in groups if group["facet"] == row["facet"]]
+    counts = ", ".join(
+        f"{percent(group['share_taken'], 1)} of {group['users']:,} '{group['group']}'"
+        for group in mine[:_SHOWN]
+    )
+    more = f" and {len(mine) - _SHOWN} more groups" if len(mine) > _SHOWN else ""
+    return f" Taken are {counts}{more}." if mine else ""
 
 
 def group_sentence(table: pd.DataFrame, row: Any) -> str:
     """Return what a row of "DI" says, and where its gap comes from."""
+    certain = "" if row["low"] > 1 or row["high"] < 1 else ", which may be by chance"
     said = (
-        f"Users of '{row['group']}' are taken at {row['value']:.2f} "
-        f"[{row['low']:.2f}, {row['high']:.2f}] of the others' share"
+        f"Users of '{row['group']}' are taken {row['value']:.2f} [{row['low']:.2f}, "
+        f"{row['high']:.2f}] times as often as the others{certain}"
     )
     mine = table[(table["facet"] == row["facet"]) & (table["group"] == row["group"])]
     gaps = mine.set_index("metric")["value"]

@@ -40,7 +40,7 @@ def test_shares_are_percentages_and_their_differences_points(report):
     gap = shares["DPPL", "f"]
     assert gap < 0
     assert taken.rows[0][2].text == f"{100 * gap:+.3g} points"
-    assert [row[2].text for row in groups.rows] == ["100 %", "50 %"]
+    assert [row[2].text for row in groups.rows] == ["100.0 %", "50.0 %"]
     said = {(row[0].text, row[1].text): row[2] for row in every.rows}
     assert said["DD", "f"].text == f"{100 * shares['DD', 'f']:+.3g} points"
     assert said["DI", "f"].text == "2.000"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgen.displays import in_points
+from tsgen.displays import in_points, percent
 from tsgen.evaluation import StudyResult
 
 from ...figures import plot_parts, plot_ratios
@@ -55,6 +55,7 @@ def _pictures(
     table: pd.DataFrame, ratios: pd.DataFrame, facts: dict[str, Any], series: bool
 ) -> list[Picture]:
     drawn = ratios[ratios["value"].notna()][:_SHOWN]
+    drawn = drawn.assign(group=drawn["group"].map(_name))
     if drawn.empty:
         return []
     label = "share of generated over share of real series" if series else "share taken over others'"
@@ -95,14 +96,14 @@ def _gaps(table: pd.DataFrame, points: Collection[str]) -> Table:
     rows = []
     for (_, group), mine in table.groupby(["facet", "group"], sort=False):
         numbers = mine.set_index("metric", drop=False).to_dict("index")
-        rows.append([Cell(str(group)), *(_number(numbers[name], points) for name in kept)])
+        rows.append([Cell(_name(group)), *(_number(numbers[name], points) for name in kept)])
     return Table("Who is taken", ["Group", *kept.values()], rows, _GAPS)
 
 
 def _groups(groups: list[dict[str, Any]]) -> Table:
     names = [name for name in groups[0] if name not in ("facet", "group")]
     rows = [
-        [Cell(str(row["group"]), str(row["facet"])), *(_plain(row[name]) for name in names)]
+        [Cell(_name(row["group"]), str(row["facet"])), *(_plain(row[name]) for name in names)]
         for row in groups
     ]
     titles = [name.replace("_", " ").capitalize() for name in names]
@@ -113,7 +114,7 @@ def _all(table: pd.DataFrame, meanings: dict[str, str], points: Collection[str])
     rows = [
         [
             Cell(str(row["metric"]), meanings.get(str(row["metric"]), "")),
-            Cell(str(row["group"])),
+            Cell(_name(row["group"])),
             _number(row, points),
             Cell(f"{row['support']:,.0f}"),
         ]
@@ -123,8 +124,12 @@ def _all(table: pd.DataFrame, meanings: dict[str, str], points: Collection[str])
     return Table("Every measure", ["Measure", "Group", "Value", "Carried by"], rows, note)
 
 
+def _name(group: Any) -> str:
+    return str(group) or "(empty)"
+
+
 def _plain(value: Any) -> Cell:
-    return Cell(f"{value:,}" if isinstance(value, int) else f"{100 * value:.3g} %")
+    return Cell(f"{value:,}" if isinstance(value, int) else percent(value, 1))
 
 
 def _number(row: Any, points: Collection[str]) -> Cell:
