@@ -108,7 +108,14 @@ def test_every_option_reaches_the_study(shop, tmp_path, monkeypatch, own):
     assert (options["seed"], options["options"].seed) == (6, 6)
     assert (options["options"].device, options["options"].budget) == ("cpu", None if own else 90)
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["audiences:", "precision@k,", "over", "all", "0.2", "0.01"] in rows  # arms in the order of the table
+    assert [
+        "audiences:",
+        "precision@k,",
+        "over",
+        "all",
+        "0.2",
+        "0.01",
+    ] in rows  # arms in the order of the table
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,15 @@ def test_verdict_rates_use_and_fidelity_are_shown(result):
     assert last.text == "1 of 1 measures are worse than between real series."
 
 
+def test_what_is_found_beyond_chance_and_what_is_lost_is_drawn(result):
+    attack, use = share_section(result).pictures
+    rows = result.table.set_index(["part", "arm"])
+    ours = rows.loc["attack", "generator"]
+    assert f"{100 * (ours['value'] - ours['floor']):+.1f} points more than by chance" in attack.alt
+    assert "copy of the data" in attack.svg
+    assert f"linear {100 * rows.loc['use', 'linear']['change']:+.1f}." in use.alt
+
+
 def test_forecasters_that_lose_for_certain_are_named(result):
     def said(low):
         table = result.table.assign(

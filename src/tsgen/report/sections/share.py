@@ -15,7 +15,8 @@ from tsgen.evaluation import (
     measure_title,
 )
 
-from .base import Cell, Section, Table
+from ..figures import plot_effects
+from .base import Cell, Picture, Section, Table, picture
 from .fidelity import BETTER, verdict_cell
 
 __all__ = ["share_section"]
@@ -48,6 +49,7 @@ def share_section(result: StudyResult) -> Section:
     return Section(
         "May these series be handed out in place of ours?",
         tables,
+        _pictures(parts),
         verdicts=_in_short(facts, parts),
         headline={"Hand out": _VERDICTS[facts["verdict"]]},
         ground={
@@ -56,6 +58,33 @@ def share_section(result: StudyResult) -> Section:
             "reference models": str(facts["settings"]["num_references"]),
         },
     )
+
+
+def _pictures(parts: Mapping[str, pd.DataFrame]) -> list[Picture]:
+    """Return what an attacker finds beyond chance, and what forecasters lose."""
+    attack, use = parts["attack"], parts["use"]
+    beyond = 100 * attack[["value", "low", "high"]].sub(attack["floor"], axis=0)
+    change = 100 * use[["change", "low", "high"]]
+    said = ", ".join(
+        f"{name} {end:+.1f}" for name, end in zip(use["arm"], change["change"], strict=True)
+    )
+    return [
+        picture(
+            plot_effects(list(attack["arm"]), beyond, name="found beyond chance, points"),
+            f"The attacker finds {beyond['value'].iloc[0]:+.1f} points more than by chance.",
+            "At 0 the attacker knows nothing. To the right the series give away what they were "
+            "learnt from; a copy of the data is the worst case.",
+        ),
+        picture(
+            plot_effects(
+                [str(name).replace("_", " ") for name in use["arm"]],
+                change,
+                name="loss when trained on synthetic series, %",
+            ),
+            f"Change of loss in percent: {said}.",
+            "At 0 synthetic series teach forecasters as much as real ones; to the right they lose.",
+        ),
+    ]
 
 
 def _attack(rows: pd.DataFrame) -> Table:
