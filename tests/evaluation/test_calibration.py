@@ -44,6 +44,14 @@ def test_wrong_chances_are_said_to_be_wrong_and_how(said, words):
     assert f"{wrong.num_missed} of 10 groups miss" in sentence
 
 
+def test_all_a_little_off_is_wrong_without_a_group_that_misses_and_is_said_so():
+    wrong = verdict_of(expit(logit(TRUTH) - 0.048))
+    assert (wrong.verdict, wrong.num_missed) == ("bad", 0)
+    assert wrong.sentence().endswith(
+        "by itself no group of 10 misses by more than two standard errors."
+    )
+
+
 def test_groups_that_miss_forbid_the_good_sentence_though_the_line_is_right():
     """Too high in the middle and too low around it: slope 1, ratio 1."""
     said = np.repeat([0.1, 0.2, 0.3, 0.4, 0.5], 2000)

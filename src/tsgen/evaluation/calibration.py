@@ -127,7 +127,9 @@ class CalibrationVerdict:
             f"{self.num_missed} of {len(table.count)} groups miss by more than two standard errors"
         )
         if not self.num_missed:
-            return text
+            return (
+                f"by itself no group of {len(table.count)} misses by more than two standard errors"
+            )
         said, came = float(table.predicted[at]), float(table.observed[at])
         shown = [f"{100 * x:.3g} %" if self.kind == "chance" else f"{x:.3g}" for x in (said, came)]
         ratio = f"{came / said:.2f} times, " if said else ""

@@ -1,11 +1,14 @@
 """Tables of events: what a column must hold."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.sparse import csr_matrix
 
 from tsgen.data import Interactions, read_interactions
 from tsgen.data.events.reading import ReadOptions, unread_quantities
@@ -51,6 +54,29 @@ def test_what_is_no_table_is_refused_by_name():
     table = pd.DataFrame({"user_id": ["1"], "item_id": ["a"], "timestamp": [1.0]})
     with pytest.raises(DataError, match="attributes of items are given as dict"):
         Interactions.from_frame(table, items={"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (pd.Series([1, 2], name="timestamp"), "table.reset_index()"),
+        (polars.Series("timestamp", [1, 2]), "table.to_frame()"),
+        (csr_matrix(np.eye(2)), "timestamp=times), with the times of the events"),
+    ],
+)
+def test_what_makes_a_frame_of_columns_and_matrices_is_said(given, line):
+    with pytest.raises(DataError, match=re.escape(line)) as told:
+        Interactions.from_frame(given)
+    assert "\n" not in str(told.value)
+
+
+def test_the_lines_make_events():
+    table = small(timestamp=pd.to_datetime([30, 20, 10], unit="s"))
+    column = table.set_index(["user_id", "item_id"])["timestamp"]
+    assert len(Interactions.from_frame(column.reset_index())) == 3
+    matrix, times = csr_matrix(np.eye(2)), pd.to_datetime([1, 2], unit="s")
+    pairs = pd.DataFrame(dict(zip(["user_id", "item_id"], matrix.nonzero(), strict=True)))
+    assert len(Interactions.from_frame(pairs.assign(timestamp=times))) == 2
 
 
 @pytest.mark.parametrize("make", [pa.Table.from_pandas, polars.from_pandas])

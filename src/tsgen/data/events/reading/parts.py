@@ -150,14 +150,33 @@ def as_table(given: Any, what: str, columns: str) -> pd.DataFrame:
                 field=str(twice),
             )
         return table
-    line = conversion_of(given, "table")
-    if not line and "attributes" not in what and isinstance(given, list | np.ndarray):
-        line = 'pandas.DataFrame(table, columns=["user_id", "item_id", "timestamp"])'
+    line = _column_as_frame(given, table) or conversion_of(given, "table")
+    if not line and "attributes" not in what:
+        line = _rows_as_frame(given)
     reader = "pandas.read_parquet" if "attributes" in what else "tsgen.read_interactions"
     raise DataError(
         f"The {what} are given as {type(given).__name__}; give a data frame with the columns "
         f"{columns}{f': {line}' if line else ''} ({reader} reads files)."
     )
+
+
+def _column_as_frame(given: Any, table: Any) -> str:
+    """Return what makes a frame of a Series, of whichever library; "" of anything else."""
+    if not isinstance(table, pd.Series):
+        return ""
+    return "table.reset_index()" if given is table else "table.to_frame()"
+
+
+def _rows_as_frame(given: Any) -> str:
+    """Return what makes events of rows without names, or of a matrix of users by items."""
+    if isinstance(given, list | np.ndarray):
+        return 'pandas.DataFrame(table, columns=["user_id", "item_id", "timestamp"])'
+    if callable(getattr(given, "nonzero", None)) and callable(getattr(given, "tocoo", None)):
+        return (
+            'pandas.DataFrame(dict(zip(["user_id", "item_id"], table.nonzero()))).assign('
+            "timestamp=times), with the times of the events, which a matrix has not"
+        )
+    return ""
 
 
 def _read_value(column: pd.Series[Any]) -> Array:
