@@ -48,6 +48,7 @@ class FittedRate:
     """The state is the number of past events, the intensity a hundred times that."""
 
     factor: float = 100.0
+    blends: list[Any] = field(default_factory=list)
     expects_counts = True
     has_folder = False
 
@@ -56,6 +57,10 @@ class FittedRate:
 
     def intensity(self, state, elapsed=0.0):
         return self.factor * state[:, 0]
+
+    def blended(self, other, share, now):
+        self.blends.append((self, other, share, now))
+        return self
 
     def arrays(self):
         return {}

@@ -68,6 +68,7 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "noise of fills (PSA-GAN-C)": [],
     "width of paths of PSA-GAN-C": [PSAGANForecastEstimator, "train psa-gan-c"],
     'what `activity="auto"` learns, for horizons of three days or more': [RIM],
+    'what `activity="auto"` learns, for horizons of three days to two weeks': [RIM],
     "popular items of RIM": [RIM],
     "items of the training table without events": [RIM],
     "users without events, in a table of users": [RIM],

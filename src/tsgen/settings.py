@@ -52,6 +52,7 @@ class Settings(BaseModel):
             field = _field_of(mistake["loc"])
             if mistake["type"] == "extra_forbidden":
                 hint = nearest(field, cls.model_fields)
+                hint = hint or f" It has {', '.join(cls.model_fields)}."
                 sentences.append(f"{cls.__name__} has no setting '{field}'.{hint}")
             elif mistake["type"] == "value_error":
                 text = str(mistake["ctx"]["error"]).rstrip(".")

@@ -45,7 +45,8 @@ class Outer(Settings):
     [
         ({}, "Outer needs the setting 'length'."),
         ({"length": 1, "lenght": 2}, "Outer has no setting 'lenght'. Did you mean 'length'?"),
-        ({"length": 1, "colour": 2}, "Outer has no setting 'colour'."),
+        ({"length": 1, "colour": 2},
+         "Outer has no setting 'colour'. It has length, names, inner, group."),
         ({"length": 1, "names": 5}, "names=5 is not possible: Input should be a valid tuple."),
         ({"length": 1, "names": ["a", "b", "c"]}, "names: give at most 2."),
         ({"length": 13}, "13 is unlucky; did you mean 12?"),

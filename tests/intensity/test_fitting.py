@@ -400,7 +400,10 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
     PartsFitter(settings, OPTIONS, 7, Histories.of(events.where(events.time < at), at)).fit()
     midnight = at // SPAN * SPAN
     assert (midnight - day) // SPAN - 3 == begun
-    (windows, everyone, *_), _ = learnt.pairs
+    (windows, everyone, *_), (before, *_), _ = learnt.pairs
+    assert {int(window.past.at.max()) for window in before} == {
+        midnight - SPAN - 3 * k * SPAN for k in (1, 2, 3)
+    }
     assert {int(window.past.at.max()) for window in windows} == {
         midnight - 3 * k * SPAN for k in (1, 2, 3)
     }
@@ -408,6 +411,45 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
     assert max(int(past.at.max()) for past, *_ in relevance.fits) == at
     assert max(int(past.at.max()) for past, *_ in activity.fits) == midnight
     assert int(learnt.calibrations[0][1].later.at.max()) == midnight
+
+
+@pytest.mark.parametrize(
+    ("horizon", "hours", "share"), [("3D", 0, 1.0), ("3D", 18, 0.25), ("5D", 18, 0.25)]
+)
+def test_what_the_last_midnight_taught_gains_weight_by_the_hour(learnt, horizon, hours, share):
+    """From none at that midnight to all at the next, when the weights begin anew."""
+    activity = blends_of(horizon, hours)
+    ((now, other, weight, histories),) = activity.fitted[0].blends
+    assert weight == pytest.approx(share)
+    ends = [int(past.at.max()) for past, *_ in activity.fits]
+    midnight = max(ends)
+    assert now is activity.fitted[0]
+    assert ends[0] == midnight == int(histories.at.max())
+    assert ends[activity.fitted.index(other)] == midnight - SPAN
+
+
+def test_a_short_log_does_without_the_midnight_before(learnt):
+    """Three and a half horizons of twelve days: not three windows, each with a horizon before."""
+    assert not any(fitted.blends for fitted in blends_of("12D", 18).fitted)
+
+
+def test_the_midnight_before_counts_as_its_earliest_window_does(learnt):
+    ((*_, weight, _),) = blends_of("9D", 18).fitted[0].blends
+    assert weight == pytest.approx(0.25 * (43.5 / 9 - 4))  # from noon of the first day on
+
+
+@pytest.mark.parametrize("horizon", ["1D", "14D"])
+def test_long_horizons_and_short_ones_are_not_blended(learnt, horizon):
+    assert not any(fitted.blends for fitted in blends_of(horizon, 18).fitted)
+
+
+def blends_of(horizon, hours):
+    """An activity after a fit to 45 days and some hours, a day's rate learnt until each time."""
+    activity, events = RateByDay(), log_of_days(num_users=5, num_days=48)
+    at = int(events.time.min()) // SPAN * SPAN + 45 * SPAN + hours * SPAN // 24
+    settings = recorded_settings(activity, Countable(), horizon=horizon)
+    PartsFitter(settings, OPTIONS, 7, Histories.of(events.where(events.time < at), at)).fit()
+    return activity
 
 
 def test_a_last_horizon_whose_only_events_are_of_the_last_day_ends_at_the_cut_off():

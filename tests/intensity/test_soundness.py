@@ -159,3 +159,20 @@ def test_six_hours_change_nothing_that_is_learnt_and_hardly_a_list():
         chosen.append(set(zip(groups["user_id"], groups["item_id"], strict=True)))
     assert len(chosen[0]) == 600
     assert len(chosen[0] - chosen[1]) <= 0.05 * 600
+
+
+def test_no_midnight_changes_lists_at_once():
+    """The six hours until midnight, after which what is learnt ends a day later: as any others."""
+    events, places = shop_with_bursts(), []
+    moments = [pd.Timestamp("2024-04-15T18:00", tz="UTC") + pd.Timedelta(hours=h) for h in (0, 6)]
+    options = tsgen.TrainingOptions(seed=1, device="cpu", progress=False)
+    before, after = (Histories.of(events, t.value // 1000) for t in moments)
+    quiet = np.flatnonzero((before.lengths == after.lengths) & (before.lengths > 0))
+    for t in moments:
+        model = tsgen.RIMEstimator(horizon="7D", keep_events=False).train(
+            events, at=t, options=options
+        )
+        dense = model.scores().select_users(quiet).block(slice(0, len(quiet)), slice(0, 30))
+        places.append(np.argsort(-dense, axis=0, kind="stable")[:20])  # 5 %, see above
+    changed = sum(len(np.setdiff1d(*lists)) for lists in zip(*(p.T for p in places), strict=True))
+    assert changed <= 0.02 * 600  # learnt until each midnight alone, it was 3.8 %

@@ -32,6 +32,7 @@ def measures(scores, targets, k):
 
 
 @pytest.mark.slow  # ranx compiles itself
+@pytest.mark.filterwarnings("ignore:.*unsafe cast")  # as it does so
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("k", [1, 5, 30])
 def test_they_equal_what_ranx_prints(seed, k):

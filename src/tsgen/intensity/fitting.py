@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
-_DAY, _DAYS = 86_400 * 10**6, 3
+_DAY, _DAYS, _MANY_DAYS = 86_400 * 10**6, 3, 14
 _HELD_OUT = 0.1
 _FEWEST = 5
 
@@ -44,12 +45,14 @@ class PartsFitter:
         options: Seed, device, budget.
         seed: Resolved.
         histories: Each user once, at the end of the training events.
+        days: Before the last midnight, where what is learnt ends at one.
     """
 
     settings: RIMSettings
     options: TrainingOptions
     seed: int
     histories: Histories
+    days: int = 0
     _learning: Histories = field(init=False)
     _held_out: Mask = field(init=False)
     _fit_activity: Callable[[int], FittedActivity] = field(init=False)
@@ -61,7 +64,7 @@ class PartsFitter:
         model, span = self.settings.activity_model(), self.settings.span
         self._learning = self.histories
         if model.by_whole_days:
-            self._learning = _at_midnight(self.histories, span)
+            self._learning = _at_midnight(self.histories, span, self.days)
         self._learning = remembering(self._learning)
         self._fit_activity = model.fitter(self._learning, span, self.options)
         self._held_out = np.zeros(len(self.histories), bool)
@@ -70,10 +73,37 @@ class PartsFitter:
         """Return all parts; `encoder` describes users, in place of one that learns."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
-        parts = self._recalibrated(self._parts(0))
+        parts = self._recalibrated(self._passed_over(self._parts(0)))
         describer, span = self.settings.new_users, self.settings.span
         learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
         return replace(parts, new_users=learnt)
+
+    def _passed_over(self, parts: FittedParts) -> FittedParts:
+        """Return the mean of what is learnt until the last midnight and until the one before it.
+
+        The former gains weight by the hour, from none to all, so that no midnight changes lists at
+        once. Of long horizons a day is too little to do so; a log that is too short for all past
+        horizons to learn from has less to learn from until a day earlier.
+        """
+        before, at = replace(self, days=1), int(self.histories.at.max())
+        day = int(self._learning.at.max()) - int(before._learning.at.max())
+        if day != _DAY or self.settings.span >= _MANY_DAYS * _DAY:
+            return parts
+        share = 1 - (at - int(self._learning.at.max())) / _DAY
+        share *= history_weight(before._reach - self.settings.pairs.num_windows - 1)
+        if not share:
+            return parts
+        before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
+        try:
+            earlier = before._parts(0)
+        except DataError:  # nothing happened in the horizon before
+            return parts
+        learnt: Any = parts.activity  # of a kind that learns by whole days
+        activity = learnt.blended(earlier.activity, share, self._learning)
+        if not (isinstance(parts.pairs, LearnedPairs) and isinstance(earlier.pairs, LearnedPairs)):
+            return replace(parts, activity=activity)
+        pairs = parts.pairs.blended(earlier.pairs, share)
+        return replace(parts, activity=activity, pairs=pairs)
 
     def past_totals(self) -> list[PastTotal]:
         """Return how the activities that were fitted to earlier times fared, the latest first.
@@ -200,15 +230,20 @@ def _expected(activity: FittedActivity, past: Histories) -> Array:
     return activity.intensity(activity.state(past))
 
 
-def _at_midnight(histories: Histories, horizon: int) -> Histories:
+def _at_midnight(histories: Histories, horizon: int, days: int = 0) -> Histories:
     """Return the same users at the last midnight (UTC), where the horizons to learn from end.
 
     So what is learnt stays the same all day, whatever the hour of the cut-off. Horizons of less
     than three days, and logs of less than two horizons until then, or with nothing in the last
     one, end at the cut-off.
+
+    Args:
+        histories: Each user once.
+        horizon: Microseconds.
+        days: How many midnights before the last one.
     """
     at, times = int(histories.at.max()), histories.events.time
-    midnight = at // _DAY * _DAY
+    midnight = (at // _DAY - days) * _DAY
     if horizon < _DAYS * _DAY or midnight - int(times.min()) < 2 * horizon:
         return histories
     if not ((times >= midnight - horizon) & (times < midnight)).any():

@@ -8,43 +8,41 @@ import pytest
 from tsgen.evaluation.studies.audience_table import _draws, _interval, audience_page
 
 MEASURES = ("user_rec", "item_rec", "user_rec_new", "item_rec_new")
-USERS = 200
+FIELD = [
+    f"{side}_{name}"
+    for side in ("user_rec", "item_rec")
+    for name in ("precision_with_targets", "recall_with_targets", "hit_rate", "ndcg", "map")
+]
+DRAWS = np.random.default_rng(0).normal(0, 0.1, 200)
 
 
-def cell(arm, seed, hits, selected=100, windows=1):
-    """A cell in which user k has `hits[k]` hits by every measure."""
-    text = " ".join(f"{user}:{int(count)}" for user, count in enumerate(hits) if count)
+def cell(arm, seed, value, windows=1, drawn=(*MEASURES, "user_rec_precision_with_targets")):
+    """A cell whose measures are its value, twice, three times, ... and drawn around it."""
+    measures = {name: value * (k + 1) for k, name in enumerate((*MEASURES, *FIELD))}
     window = {
-        "facts": {"users": USERS, "test_events": 7},
-        "hits": dict.fromkeys(MEASURES, text),
-        "selected": dict(zip(MEASURES, selected * np.array([1, 2, 4, 5]), strict=True)),
+        "facts": {"users": 200, "test_events": 7},
+        "measures": measures,
+        "drawn": {name: " ".join(map(str, measures[name] + DRAWS)) for name in drawn},
     }
     return {"arm": arm, "seed": seed, "cpu_seconds": 4.0 + seed, "windows": [window] * windows}
 
 
-random = np.random.default_rng(0)
-HITS = random.poisson(0.3, USERS)
-
-
 def test_the_first_value_is_of_all_users_and_the_draws_are_of_users():
-    found = _draws([cell("ours", 1, HITS)])
-    assert set(found) == set(MEASURES)
-    assert found["user_rec"].shape == (1001,)
-    assert found["user_rec"][0] == pytest.approx(HITS.sum() / 100)
-    assert found["item_rec"][0] == pytest.approx(HITS.sum() / 200)
-    assert found["user_rec_new"][0] == pytest.approx(HITS.sum() / 400)
-    spread = (USERS * HITS.var()) ** 0.5 / 100  # of a sum of that many drawn users
-    assert found["user_rec"][1:].std() == pytest.approx(spread, rel=0.1)
-    assert found["user_rec"][1:].mean() == pytest.approx(found["user_rec"][0], abs=0.02)
+    found = _draws([cell("ours", 1, 0.2)])
+    assert set(found) == {*MEASURES, *FIELD}
+    assert found["user_rec"].shape == (201,)
+    assert found["user_rec"][0] == pytest.approx(0.2)
+    assert found["item_rec"][0] == pytest.approx(0.4)
+    np.testing.assert_allclose(found["user_rec"][1:], 0.2 + DRAWS)
+    assert found["user_rec_ndcg"].shape == (1,)  # no draw applies to it
 
 
 def test_seeds_and_windows_are_averaged():
-    random = np.random.default_rng(0)
-    other = random.poisson(0.5, USERS)
-    found = _draws([cell("ours", 1, HITS), cell("ours", 2, other)])
-    assert found["user_rec"][0] == pytest.approx((HITS.sum() + other.sum()) / 200)
-    twice = _draws([cell("ours", 1, HITS, windows=2)])
-    assert twice["user_rec"][0] == pytest.approx(HITS.sum() / 100)
+    found = _draws([cell("ours", 1, 0.2), cell("ours", 2, 0.4)])
+    assert found["user_rec"][0] == pytest.approx(0.3)
+    twice = cell("ours", 1, 0.2)
+    twice["windows"] += cell("ours", 1, 0.6)["windows"]
+    np.testing.assert_allclose(_draws([twice])["user_rec"][1:], 0.4 + DRAWS)
 
 
 def test_an_interval_holds_the_middle_95_of_100_draws():
@@ -59,14 +57,19 @@ STUDY = {"question": "Who?", "data": "shop", "part": "test", "arms": ["ours", "r
 
 
 def test_the_page_sets_the_judged_arm_against_the_others_on_the_same_users():
-    cells = [cell("ours", 1, HITS + 1), cell("rule", 1, HITS)]
+    cells = [cell("ours", 1, 1.5), cell("rule", 1, 0.5)]
     page = audience_page(STUDY, cells, "a study")
     rows = [line for line in page.splitlines() if line.startswith("| ")]
-    ours, rule, difference = (row for row in rows if row.split("|")[1].strip() in ("ours", "rule"))
-    assert ours.startswith(f"| ours | {(HITS.sum() + USERS) / 100:.4f} [")
+    named = [row for row in rows if row.split("|")[1].strip() in ("ours", "rule")]
+    ours, rule, difference, *field = named
+    assert ours.startswith("| ours | 1.5000 [1.")
     assert ours.endswith("| 5 |")
-    assert rule.startswith(f"| rule | {HITS.sum() / 100:.4f} [")
-    # one hit more of everybody is one more in every draw: paired, it is certain
-    assert re.search(r"\+2\.0000 \[\+2\.0000, \+2\.0000\]", difference)
+    assert rule.startswith("| rule | 0.5000 [0.")
+    # one more in every draw: paired, it is certain
+    assert re.search(r"\+1\.0000 \[\+1\.0000, \+1\.0000\]", difference)
     assert "absent" not in page
     assert "200 users, 7 test events" in page
+    # of those with something to find: audiences, and recommendations, of both arms
+    assert len(field) == 4
+    assert re.match(r"\| ours \| 7\.5000 \[.*\] \| 9\.0000 \| 10\.5000 \| 12\.0000 \|", field[0])
+    assert field[3].startswith("| rule | 5.0000 | 5.5000 |")

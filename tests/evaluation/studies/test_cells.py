@@ -51,7 +51,7 @@ def test_cells_that_hold_other_things_than_before_have_other_names(monkeypatch):
     now = name(study)
     monkeypatch.setattr(cells, "_FORMATS", {})
     before = name(study)
-    monkeypatch.setattr(cells, "_FORMATS", {"audience": 3})
+    monkeypatch.setattr(cells, "_FORMATS", {"audience": 4})
     assert len({before, now, name(study)}) == 3
     assert name(STUDY | {"protocol": "totals"}) not in (before, now)
 

@@ -149,6 +149,24 @@ def test_stacks_at_several_times_are_those_fitted_alone_and_share_their_windows(
         )
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_a_blend_of_two_times_shares_out_the_total_of_one_as_both_do(share):
+    """Whatever the weights and coefficients of each, also after some time without an event."""
+    at = Histories.of(steady(seed=2), 9 * HORIZON)
+    fitter = PART.fitter(at, HORIZON)
+    now, before = fitter(0), fitter(2)
+    blend = now.blended(before, share, at)
+    for elapsed in (0.0, 1.5):
+        own, other, found = (s.intensity(s.state(at), elapsed) for s in (now, before, blend))
+        mean = (1 - share) * own + share * other
+        np.testing.assert_allclose(found / found.sum(), mean / mean.sum(), rtol=1e-9)
+    found = blend.intensity(blend.state(at))
+    assert found.sum() == pytest.approx(now.intensity(now.state(at)).sum())
+    assert not np.allclose(now.intensity(now.state(at)), before.intensity(now.state(at)), rtol=0.02)
+    again = read_back(PART, blend)
+    np.testing.assert_array_equal(again.intensity(again.state(at)), found)
+
+
 @pytest.mark.parametrize("name", list(PART.models))
 def test_a_model_without_its_distribution_expects_the_same(name):
     at = Histories.of(steady(), 9 * HORIZON)

@@ -64,6 +64,24 @@ def test_where_nobody_comes_back_seen_pairs_are_unlikely():
     assert ratio < 0.25
 
 
+def test_a_blend_is_between_what_two_times_have_learnt(table, model):
+    """With the facts of the one; what one user is given lies between, or near, the two."""
+    now, before = model.parts.pairs, train(table, at="2024-02-12").parts.pairs
+    blend = now.blended(before, 0.25)
+    assert blend.facts is now.facts
+    assert np.log(blend.scale) == pytest.approx(
+        0.75 * np.log(now.scale) + 0.25 * np.log(before.scale)
+    )
+    np.testing.assert_allclose(
+        np.log(blend.share), 0.75 * np.log(now.share) + 0.25 * np.log(before.share)
+    )
+    features, offset = now.network.bounds[[0]], np.zeros(1, np.float32)
+    one, other, both = (
+        pairs.network.logarithms(features, offset)[0] for pairs in (now, before, blend)
+    )
+    assert both == pytest.approx(0.75 * one + 0.25 * other, abs=1e-4)
+
+
 class Silent:
     """A network that expects next to nothing of any pair."""
 

@@ -18,6 +18,27 @@ def test_a_network_learns_a_known_rate_and_its_level():
     assert far.max() <= network.logarithms(network.bounds[[3]].repeat(1, 0), offset[:1]).max() + 3
 
 
+def test_a_blend_gives_the_mean_of_two_networks_each_on_its_own_scale():
+    random = np.random.default_rng(1)
+    networks = []
+    for place in (0.0, 0.5):
+        features = random.normal(place, 1 + place, size=(3000, 3)).astype(np.float32)
+        counts = random.poisson(np.exp(features[:, 0] - 2 + place)).astype(float)
+        keys = random.integers(0, 2**60, 3000).astype(np.uint64)
+        nothing = np.zeros(3000, np.float32)
+        networks.append(PairNetwork.fit(features, nothing, counts, keys, seed=1))
+    inner = random.normal(0.3, 0.3, size=(50, 3)).astype(np.float32)  # within the limits of both
+    offset = random.normal(size=50).astype(np.float32)
+    one, other = (network.logarithms(inner, offset) for network in networks)
+    assert np.abs(one - other).max() > 0.1
+    for share in (0.0, 0.3, 1.0):
+        found = networks[0].blended(networks[1], share).logarithms(inner, offset)
+        np.testing.assert_allclose(found, (1 - share) * one + share * other, atol=1e-4)
+    whole = networks[0].blended(networks[1], 1.0)
+    np.testing.assert_array_equal(whole.bounds[2:], networks[1].bounds[2:])
+    np.testing.assert_array_equal(whole.bounds[:2], networks[0].bounds[:2])
+
+
 def test_a_pair_more_changes_its_own_batch_alone_and_every_pass_mixes_anew():
     random = np.random.default_rng(2)
     keys = random.integers(0, 2**63, 40_000).astype(np.uint64)

@@ -16,7 +16,7 @@ __all__ = ["cell_path", "finished_cells", "write_cell"]
 _SHOWN = {"arms", "seeds", "question", "reference", "judged", "against"}
 """Keys that say how a study is shown, not what its numbers are."""
 
-_FORMATS = {"audience": 2}
+_FORMATS = {"audience": 3}
 """Of cells, by protocol, where what they hold has changed: those of before are computed again."""
 
 

@@ -205,13 +205,13 @@ class _FittedStack(Dispersed):
     """The state of a request is that of each model, side by side.
 
     Attributes:
-        fitted: The models.
+        fitted: The models, whose fitted kinds can be blended.
         levels: (models,) weight and level of each.
         widths: (models,) of their states.
         choice: The weights, and what they rest on.
     """
 
-    fitted: tuple[FittedActivity, ...]
+    fitted: tuple[Any, ...]
     levels: Array
     widths: AnyArray
     choice: dict[str, Any]
@@ -227,6 +227,24 @@ class _FittedStack(Dispersed):
         parts = (state[:, a:b] for a, b in pairwise(places))
         expected = [f.intensity(p, elapsed) for f, p in zip(self.fitted, parts, strict=True)]
         return np.asarray(self.levels @ np.array(expected))
+
+    def blended(self, other: _FittedStack, share: float, now: Histories) -> _FittedStack:
+        """Return the mean of what two stacks expect, so much of it the other's.
+
+        What is expected of all is this one's to say.
+
+        Args:
+            other: The same models, learnt until another time.
+            share: Its weight, 0 to 1.
+            now: Requests whose total stays as it is.
+        """
+        own, others = (1 - share) * self.levels, share * other.levels
+        parts = (others / np.maximum(own + others, _LEAST)).tolist()
+        pairs = zip(self.fitted, other.fitted, parts, strict=True)
+        fitted = tuple(one.blended(another, part) for one, another, part in pairs)
+        mean = replace(self, fitted=fitted, levels=own + others)
+        before, after = (_expected(stack, now).sum() for stack in (self, mean))
+        return replace(mean, levels=mean.levels * before / max(float(after), _LEAST))
 
     def arrays(self) -> dict[str, Any]:
         """Return levels and the models' arrays, under their names."""

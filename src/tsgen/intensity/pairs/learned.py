@@ -12,7 +12,7 @@ intensity / activity is a distribution over items.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -92,6 +92,19 @@ class LearnedPairs:
             extra = np.where(nothing[rows], 0.0, extra)
             share, extra = share / total, extra / total[rows]
         return share, sp.csr_array((extra, (rows, items)), shape=shape)
+
+    def blended(self, other: LearnedPairs, share: float) -> LearnedPairs:
+        """Return the mean of what two have learnt, with so much of the other's, facts of this."""
+
+        def mean(one: Any, another: Any) -> Any:
+            return np.exp((1 - share) * np.log(one) + share * np.log(another))
+
+        return replace(
+            self,
+            network=self.network.blended(other.network, share),
+            scale=float(mean(self.scale, other.scale)),
+            share=mean(self.share, other.share),
+        )
 
     def _blocks(
         self,

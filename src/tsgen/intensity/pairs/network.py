@@ -65,6 +65,26 @@ class PairNetwork:
         scaled /= deviation
         return np.asarray(scaled, np.float32)
 
+    def blended(self, other: PairNetwork, share: float) -> PairNetwork:
+        """Return the mean of two networks' log-intensities, with so much of the other's.
+
+        Both are written on this one's scale, side by side; limits of features are means, too.
+        """
+        mean, deviation, low, high = self.bounds
+        ratio = deviation / other.bounds[1]
+        move = (mean - other.bounds[0]) / other.bounds[1]
+        low = (1 - share) * low + share * other.bounds[2]
+        high = (1 - share) * high + share * other.bounds[3]
+        shifted = other.constant + other.linear @ move
+        return PairNetwork(
+            np.stack([mean, deviation, low, high]),
+            (1 - share) * self.linear + share * other.linear * ratio,
+            (1 - share) * self.constant + share * shifted,
+            np.concatenate([self.inner, other.inner * ratio]),
+            np.concatenate([self.inner_constant, other.inner_constant + other.inner @ move]),
+            np.concatenate([(1 - share) * self.outer, share * other.outer], axis=1),
+        )
+
     @classmethod
     def fit(
         cls,

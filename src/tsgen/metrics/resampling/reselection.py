@@ -83,6 +83,10 @@ class ReselectedPrecision:
         """Return it for the best `reach_of` users of each item and their scores, (m, K) each."""
         return cls(users, ranked_hits(users, sp.csr_array(targets.T)), size, scores)
 
+    def of_items(self, kept: Mask) -> ReselectedPrecision:
+        """Return it for some of the items, (m,)."""
+        return ReselectedPrecision(self.users[kept], self.hits[kept], self.size, self.scores[kept])
+
     @property
     def best(self) -> Integers:
         """The list of each item as it is, (m, size), -1 where there are fewer."""

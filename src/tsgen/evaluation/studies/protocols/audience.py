@@ -1,4 +1,4 @@
-"""The protocol "audience": an arm and a seed to the hits of one cell, at the cuts of a calendar."""
+"""The protocol "audience": from an arm and a seed to measures, at the cuts of a calendar."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ import numpy as np
 import scipy.sparse as sp
 from pydantic import Field, model_validator
 
-from tsgen.metrics import select_items, select_users, without
+from tsgen.metrics import (
+    ReselectedPrecision,
+    WeightedMeasure,
+    bootstrap,
+    one_percent,
+    without,
+)
+from tsgen.scores import ScoreBlocks, as_scores, top_columns
 
+from ...audience import of_items, of_users, precision_of, selected_pairs
 from ..audience_rows import ROWS, model_scores
 from ..calendar import Window, calendar_windows
 from ..settings import ArmSettings, Count, StudyPart, StudySettings, refuse_idle
@@ -26,6 +34,9 @@ RowName = Literal[
     "oracle-relevance",
 ]  # fmt: skip
 """The keys of `ROWS`."""
+
+_DRAWS = 200
+"""Of users with replacement."""
 
 
 class AudienceStudy(StudySettings):
@@ -80,12 +91,14 @@ class AudienceArm(ArmSettings):
 def audience(
     study: Mapping[str, Any], arm: Mapping[str, Any], seed: int, sources: StudySources
 ) -> dict[str, Any]:
-    """Score each window; precision at 1 % of the users and of the items, a hit once a pair.
+    """Score each window at 1 % of the users and of the items, a hit once a pair.
 
-    New pairs have lists of their own, selected without the pairs that were seen.
+    New pairs have lists of their own, selected without the pairs that were seen. Measures of
+    `FIELD` are over items, and over users, with something to find.
     """
     begin = time.process_time()
-    results = [_judge(study, window, arm, seed) for window in calendar_windows(study, sources)]
+    windows = calendar_windows(study, sources)
+    results = [_judge(study, window, k, arm, seed) for k, window in enumerate(windows)]
     names = results[0]["measures"]
     return {
         "cpu_seconds": round(time.process_time() - begin, 1),
@@ -98,7 +111,7 @@ def audience(
 
 
 def _judge(
-    study: Mapping[str, Any], window: Window, arm: Mapping[str, Any], seed: int
+    study: Mapping[str, Any], window: Window, place: int, arm: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     if "row" in arm:
         options = {k: v for k, v in arm.items() if k != "row"}
@@ -107,20 +120,35 @@ def _judge(
         scores = model_scores(window, seed, arm.get("settings", {}))
     seen = sp.csr_array(window.events.pair_counts() > 0, dtype=float)
     target = sp.csr_array(window.targets > 0, dtype=float)
-    new = without(target, seen)
-    result: dict[str, Any] = {"facts": window.facts, "measures": {}, "hits": {}, "selected": {}}
     excluded = seen if study.get("exclude_seen") else None
-    for side, select in (("user_rec", select_users), ("item_rec", select_items)):
-        for name, wanted, exclude in ((side, target, excluded), (f"{side}_new", new, seen)):
-            selected = select(scores, exclude=exclude)
-            hit = sp.csr_array(selected.multiply(wanted))
-            result["measures"][name] = hit.sum() / selected.sum()
-            result["hits"][name] = _compact(hit)
-            result["selected"][name] = float(selected.sum())
-    return result
+    weighted, fixed = _measures(as_scores(scores), without(target, excluded), seen, excluded)
+    n = target.shape[0]
+    values = {name: float(measure(np.ones((1, n)))[0]) for name, measure in weighted.items()}
+    drawn = bootstrap(weighted, n, _DRAWS, place)  # the same users for every arm
+    return {
+        "facts": window.facts,
+        "measures": values | fixed,
+        "drawn": {name: " ".join(f"{v:.5f}" for v in draws) for name, draws in drawn.items()},
+    }
 
 
-def _compact(hits: sp.csr_array) -> str:
-    """Return "user:hits user:hits ..." of the users that have any."""
-    counts = np.asarray(hits.sum(axis=1)).ravel().astype(int)
-    return " ".join(f"{user}:{counts[user]}" for user in np.flatnonzero(counts))
+def _measures(
+    scores: ScoreBlocks, target: sp.csr_array, seen: sp.csr_array, excluded: sp.csr_array | None
+) -> tuple[dict[str, WeightedMeasure], dict[str, float]]:
+    """Return the measures that draws of users apply to, and those that none apply to."""
+    users, items = (one_percent(size) for size in scores.shape)
+    audiences = ReselectedPrecision.of(scores, target, users, exclude=excluded)
+    best_items = top_columns(scores, items, exclude=excluded)[0]
+    new = without(target, seen)
+    unseen_items = top_columns(scores, items, exclude=seen)[0]
+    asked = np.diff(sp.csr_array(target.T).indptr) > 0
+    weighted: dict[str, WeightedMeasure] = {
+        "user_rec": audiences,
+        "user_rec_new": ReselectedPrecision.of(scores, new, users, exclude=seen),
+        "item_rec": precision_of(selected_pairs(best_items, scores.shape), target),
+        "item_rec_new": precision_of(selected_pairs(unseen_items, scores.shape), new),
+        "user_rec_precision_with_targets": audiences.of_items(asked),
+        **of_users(best_items, target),
+    }
+    fixed = of_items(audiences.best, target)
+    return weighted, {name: value for name, value in fixed.items() if name not in weighted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -38,6 +38,10 @@ class Scaled(Dispersed):
         """Return scale * (number + 0.01)."""
         faded = state[:, 0] * np.exp(-self.decay * np.asarray(elapsed))
         return np.asarray(self.scale * (faded + _FLOOR))
+
+    def blended(self, other: Self, share: float) -> Self:
+        """Return the mean of two models, with so much of the other's."""
+        return replace(self, scale=(1 - share) * self.scale + share * other.scale)
 
     @classmethod
     def fit(cls, histories: Histories, span: int, **settings: Any) -> Self:

@@ -107,6 +107,12 @@ class _FittedHawkes(Dispersed):
         """Return the rate at the request, in events per horizon, shape (r,)."""
         return self.features(state, elapsed) @ self.coefficients
 
+    def blended(self, other: _FittedHawkes, share: float) -> _FittedHawkes:
+        """Return the mean of two models, with so much of the other's."""
+        pairs = (self.coefficients, other.coefficients), (self.weights, other.weights)
+        rates, weights = ((1 - share) * one + share * another for one, another in pairs)
+        return replace(self, coefficients=rates, weights=weights)
+
     def features(self, state: Array, elapsed: float | Array = 0.0) -> Array:
         """Return (g, s, 1), `elapsed` horizons after the state was taken, shape (r, D)."""
         later = np.broadcast_to(np.asarray(elapsed, np.float64), len(state))
