@@ -123,13 +123,10 @@ class CalibrationVerdict:
 
     def _groups(self) -> str:
         table, at = self.table, self.furthest
-        text = (
-            f"{self.num_missed} of {len(table.count)} groups miss by more than two standard errors"
-        )
+        text = "by more than two standard errors"
         if not self.num_missed:
-            return (
-                f"by itself no group of {len(table.count)} misses by more than two standard errors"
-            )
+            return f"by itself no group of {len(table.count)} misses {text}"
+        text = f"{self.num_missed} of {len(table.count)} groups miss {text}"
         said, came = float(table.predicted[at]), float(table.observed[at])
         shown = [f"{100 * x:.3g} %" if self.kind == "chance" else f"{x:.3g}" for x in (said, came)]
         ratio = f"{came / said:.2f} times, " if said else ""

@@ -29,7 +29,7 @@ def test_differences_are_drawn_from_top_to_bottom():
     (points,) = (line for line in ax.get_lines() if line.get_marker() == "o")
     np.testing.assert_array_equal(points.get_xdata(), [-1, 2])
     np.testing.assert_array_equal(points.get_ydata(), [1, 0])
-    assert ax.get_ylim() == (-0.6, 1.6)  # no point on the frame
+    assert ax.get_ylim() == (-0.6, 2.4)  # no point on the frame, and room for the legend
 
 
 def test_the_band_reaches_from_its_lower_to_its_upper_quantile():

@@ -31,9 +31,9 @@ def allocation_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     size = facts.get("best_size")
     if size is not None and any(part["cost"] > 0 for part in facts["campaigns"]):
         text += (
-            f" Without the campaigns' own limits, profit was greatest at {size['contacts']} "
-            f"contacts [{size['low']} to {size['high']}] of {size['most']}; the model "
-            f"would have chosen {size['foreseen']}."
+            f" Without the campaigns' own limits, profit was greatest at {size['contacts']:,} "
+            f"contacts [{size['low']:,} to {size['high']:,}] of {size['most']:,}; the model "
+            f"would have chosen {size['foreseen']:,}."
         )
     return text + " Engagements that came anyway count: what a contact changes, a hold-out tells."
 

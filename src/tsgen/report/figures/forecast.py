@@ -73,13 +73,13 @@ def plot_differences(
         ax: Where to draw; a new figure if None.
     """
     middle, low, high = (np.asarray(a, np.float64) for a in (differences, lows, highs))
-    ax = new_axes(ax, height=0.6 + 0.32 * max(len(names), 2))
+    ax = new_axes(ax, height=0.9 + 0.32 * max(len(names), 2))
     rows = np.arange(len(names))[::-1]
     ax.axvline(0, color="#BBBBBB", lw=0.8, zorder=0)
     ax.hlines(rows, low, high, color=COLOURS["synthetic"], lw=2)
     ax.plot(middle, rows, "o", color=COLOURS["synthetic"], ms=5, label=label)
     ax.set_yticks(rows, names)
-    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.set_ylim(-0.6, len(names) + 0.4)  # room for the legend
     ax.set_xlabel("difference of the loss (%), left is better")
     return finished(ax)
 

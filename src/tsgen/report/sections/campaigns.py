@@ -178,7 +178,8 @@ def _amount(row: Row) -> Cell:
 def _lead(row: Row) -> Cell:
     tone = "good" if row["difference_low"] > 0 else "bad" if row["difference_high"] < 0 else ""
     ends = _interval(row, "difference_low", "difference_high")
-    return Cell(f"{row['difference']:+.4g}", ends, tone)
+    sign = "+" if row["difference"] >= 0 else ""
+    return Cell(f"{sign}{amount(row['difference'])}", ends, tone)
 
 
 def _window_table(windows: list[Row]) -> Table:

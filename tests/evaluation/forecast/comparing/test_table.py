@@ -132,8 +132,9 @@ def test_one_seed_has_no_interval_and_none_nothing_to_say():
 def test_without_a_primary_endpoint_the_largest_gain_is_named_as_exploratory():
     study = study_of()
     answer = forecast_answer(study_table(study, cells_of(study, losses)), study)
-    assert answer.startswith("Exploratory, no primary endpoint: of 4 comparisons by mean weighted")
-    assert "the largest gain is jitter (naive, all series) against real: -19.2 %" in answer
+    assert answer.startswith("2 of 4 comparisons by mean weighted quantile loss show a gain; the ")
+    assert "the largest is jitter (naive, all series) against real: -19.2 %" in answer
+    assert answer.endswith("as the one that counts (no primary endpoint).")
     empty = forecast_answer(study_table(study, {}), study)
     assert empty == "There are no two arms with a finished seed in common, so nothing is compared."
 
@@ -146,9 +147,19 @@ def test_where_nothing_gains_no_gain_is_named():
             return 5.0 + change * (arm == "jitter") + 0.1 * seed
 
         answer = forecast_answer(study_table(study, cells_of(study, worse)), study)
-        assert "of 2 comparisons" in answer
-        assert "none is a gain; the nearest to one is jitter (naive, all series)" in answer
-        assert "largest gain" not in answer
+        assert answer.startswith("None of 2 comparisons by mean weighted quantile loss is a gain; ")
+        assert "; the nearest to one is jitter (naive, all series)" in answer
+        assert "largest" not in answer
+
+
+def test_a_gain_that_seeds_do_not_agree_on_is_not_certain():
+    def unsure(forecaster, arm, seed):
+        return 5.0 - (arm == "jitter") * (0.1 if seed == 1 else -0.05)
+
+    study = study_of(arms={"real": {}, "jitter": {"method": "jitter"}}, seeds=(1, 2))
+    answer = forecast_answer(study_table(study, cells_of(study, unsure)), study)
+    assert answer.startswith("No gain is certain in 2 comparisons by mean weighted quantile loss; ")
+    assert "the largest seen is jitter" in answer
 
 
 def test_real_data_that_are_trained_on_to_the_end_are_the_reference():

@@ -152,12 +152,18 @@ def _exploratory_answer(table: pd.DataFrame) -> str:
         return "There are no two arms with a finished seed in common, so nothing is compared."
     best = rows.iloc[_largest_gain(rows)].to_dict()
     number = f"{len(rows)} comparison{'' if len(rows) == 1 else 's'}"
-    gained = round(100 * best["difference"] / best["floor"], 1) < 0
-    verdict = "the largest gain is" if gained else "none is a gain; the nearest to one is"
+    number += f" by {METRICS[0].replace('_', ' ')}"
+    sure = int((rows["difference_high"] < 0).sum())
+    if sure:
+        verdict = f"{sure} of {number} show a gain; the largest is"
+    elif round(100 * best["difference"] / best["floor"], 1) < 0:
+        verdict = f"No gain is certain in {number}; the largest seen is"
+    else:
+        verdict = f"None of {number} is a gain; the nearest to one is"
     return (
-        f"Exploratory, no primary endpoint: of {number} by "
-        f"{METRICS[0].replace('_', ' ')}, {verdict} {best['arm']} ({best['forecaster']}, "
-        f"{best['regime']}) against {best['reference']}: {_effect(best)}."
+        f"{verdict} {best['arm']} ({best['forecaster']}, {best['regime']}) against "
+        f"{best['reference']}: {_effect(best)}. Exploratory: no comparison was named before as the "
+        "one that counts (no primary endpoint)."
     )
 
 
