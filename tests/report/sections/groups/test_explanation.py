@@ -32,6 +32,13 @@ def test_scores_have_bars_a_swarm_and_a_sentence_a_user():
     assert "2 users, a dot each" in section.pictures[1].alt
 
 
+def test_what_moves_next_to_nothing_has_no_exponent():
+    values = pd.DataFrame({"own": [2.0, 1.0], "others": [1e-5, -3e-5]}, pd.Index(["ann", "bob"]))
+    made = ScoreExplanation(values, np.array([0.1, 0.1]), "7D", ("tea",), values.abs())
+    importance, _ = section_of(made.to_result()).tables
+    assert [cell.text for cell in importance.rows[1]] == ["others", "0.00002", "-0.00001"]
+
+
 def test_a_forecast_has_bars_and_steps(undrawn):
     section = section_of(of_forecast().to_result("tsgen explain forecast"))
     importance, steps = section.tables

@@ -14,6 +14,7 @@ from ..base import Cell, Picture, Section, Table, picture
 
 __all__ = ["explanation_section"]
 
+_TINY = 1e-3
 _SHOWN = 50
 _STEPS = 24
 _SCORES = (
@@ -52,10 +53,12 @@ def _importance(table: pd.DataFrame, note: str) -> Table:
     wide = table.pivot_table(index="player", columns="metric", values="value", sort=False)
     wide = wide.sort_values("mean absolute", ascending=False, kind="stable")
     rows = [
-        [Cell(str(player)), Cell(f"{row['mean absolute']:.4g}"), Cell(f"{row['mean']:+.4g}")]
+        [Cell(str(player)), Cell(_plain(row["mean absolute"])), Cell(_plain(row["mean"], "+"))]
         for player, row in wide.iterrows()
     ]
-    return Table("What moves most", ["Player", "Mean absolute", "Mean"], rows, note)
+    return Table(
+        "What moves most", ["What", "Moves by, on average", "Up or down, on average"], rows, note
+    )
 
 
 def _sentences(users: list[dict[str, Any]]) -> Table:
@@ -68,7 +71,7 @@ def _steps(result: StudyResult) -> Table:
     values, players = result.arrays["values"], result.facts["players"]
     rows = [
         [Cell(str(step)), Cell(f"{result.arrays['forecast'][step - 1]:.4g}"),
-         Cell(f"{result.arrays['base'][step - 1]:.4g}"), *(Cell(f"{v:+.3g}") for v in row)]
+         Cell(f"{result.arrays['base'][step - 1]:.4g}"), *(Cell(_plain(v, "+")) for v in row)]
         for step, row in enumerate(values, 1)
     ]  # fmt: skip
     return Table("Step by step", ["Step", "Forecast", "At the baseline", *players], rows)
@@ -112,3 +115,10 @@ def _forecast_pictures(result: StudyResult) -> list[Picture]:
             "To the right: the part raises the forecast of the step.",
         ),
     ]
+
+
+def _plain(value: float, sign: str = "") -> str:
+    """Return a number of four digits, without an exponent if it is next to none."""
+    if 0 < abs(value) < _TINY:
+        return np.format_float_positional(value, 1, fractional=False, sign=bool(sign), trim="-")
+    return f"{value:{sign}.4g}"
