@@ -46,7 +46,7 @@ def test_a_noisy_floor_excuses_nothing():
     table = pd.DataFrame([noisy, sure, worse])
     assert floor_verdicts(table) == ["cannot tell", "as good", "worse"]
     answer = fidelity_answer(table)
-    assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500), 1 too ")
+    assert "1 of 3 measures are as good as for real windows (n = 500), 1 too noisy" in answer
 
 
 def test_what_is_ideal_or_better_is_not_worse_than_real_windows():
@@ -83,7 +83,11 @@ def test_the_answer_names_the_worst_measure_and_copies():
     bad, good = row("judge_trees", value=0.45), row("coverage", value=0.1, better="higher")
     near = row(NEAREST, value=0.4, floor=1.0, better="one")
     answer = fidelity_answer(pd.DataFrame([bad, good, near]))
-    assert answer.startswith("1 of 3 measures are as good as for real windows (n = 500)")
+    assert answer.startswith("Easily told from real series: 2 of 3 measures are worse. Boosted ")
+    assert (
+        "right about 95 of 100 windows, samples or real (between real windows about 60;" in answer
+    )
+    assert "1 of 3 measures are as good as for real windows (n = 500)" in answer
     assert "closest-record distance ratio 0.4, real 1" in answer
     assert "points to copies" in answer
     assert answer.endswith("No privacy guarantee follows from these measures.")
@@ -94,7 +98,20 @@ def test_the_answer_names_the_worst_measure_and_copies():
     furthest = "furthest off: discriminative score of boosted trees 0.45, real 0.1 (24.7 standard"
     assert furthest in answer
     assert "errors, 4.5 times" in answer
-    assert fidelity_answer(pd.DataFrame([good])).startswith("1 of 1")
+    assert "1 of 1" in fidelity_answer(pd.DataFrame([good]))
+
+
+def test_the_answer_begins_in_plain_words():
+    worse, good = row(value=0.9), row(value=0.1)
+    noisy = row(value=0.5, floor=0.2, floor_spread=0.2)
+
+    def first(*rows):
+        return fidelity_answer(pd.DataFrame(rows)).split(".")[0]
+
+    assert first(good, good) == "As like real series as others are"
+    assert first(good, noisy) == "No measure tells the samples from real series for certain"
+    assert first(good, worse) == "Near to real series, and told from them by 1 of 2 measures"
+    assert first(worse, worse, good) == "Easily told from real series: 2 of 3 measures are worse"
 
 
 def test_beside_an_ideal_floor_there_is_no_ratio_to_name():

@@ -1,4 +1,4 @@
-"""The one sentence that a table of fidelity comes down to."""
+"""What a table of fidelity comes down to, in words."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def off_ideal(table: pd.DataFrame, name: str) -> Array:
 
 
 def fidelity_answer(table: pd.DataFrame, *, searched: bool = False) -> str:
-    """Return what the table of a fidelity study says, in one sentence.
+    """Return what the table of a fidelity study says: in plain words, then in figures.
 
     Args:
         table: Of the measures.
@@ -89,8 +89,10 @@ def fidelity_answer(table: pd.DataFrame, *, searched: bool = False) -> str:
     """
     verdicts = floor_verdicts(table)
     n = int(table["n"].iloc[0])
-    text = f"{verdicts.count('as good')} of {len(table)} measures are as good as for real windows"
-    text += f" (n = {n})"
+    text = (
+        f"{_plainly(table, verdicts)} {verdicts.count('as good')} of {len(table)} measures are as "
+    )
+    text += f"good as for real windows (n = {n})"
     if unsure := verdicts.count("cannot tell"):
         text += f", {unsure} too noisy to tell"
     if "worse" in verdicts:
@@ -115,6 +117,27 @@ def fidelity_answer(table: pd.DataFrame, *, searched: bool = False) -> str:
         )
         text += f"; {near}"
     return text + ". No privacy guarantee follows from these measures."
+
+
+def _plainly(table: pd.DataFrame, verdicts: list[str]) -> str:
+    """Return how like real series the samples are, and how often a judge recognises them."""
+    worse, count = verdicts.count("worse"), len(verdicts)
+    if 2 * worse > count:
+        text = f"Easily told from real series: {worse} of {count} measures are worse."
+    elif worse:
+        text = f"Near to real series, and told from them by {worse} of {count} measures."
+    elif "cannot tell" in verdicts:
+        text = "No measure tells the samples from real series for certain."
+    else:
+        text = "As like real series as others are."
+    judge = table[table["metric"] == "judge_trees"]
+    if judge.empty:
+        return text
+    right, usual = (100 * (0.5 + float(judge[name].iloc[0])) for name in ("value", "floor"))
+    return (
+        f"{text} Boosted trees are right about {right:.0f} of 100 windows, samples or real "
+        f"(between real windows about {usual:.0f}; by guessing 50)."
+    )
 
 
 def _furthest(table: pd.DataFrame) -> str:
