@@ -78,7 +78,7 @@ def psagan(train: Any, entries: Any, came: Any, ahead: int, budget: int, seed: i
     for noise in (found, (1.0, 1.0)):
         model.forecast_noise = noise
         paths = np.array([f.samples for f in model.predict(entries, PATHS, seed=1)])
-        print(f"PSA-GAN-C, noise of steps {noise[0]:.2f}, of sums {noise[1]:.2f}:", end=" ")
+        print(f"PSA-GAN-C, noise of windows {noise[0]:.2f}, of steps {noise[1]:.2f}:", end=" ")
         print(scored(paths, came), flush=True)
 
 

@@ -31,7 +31,22 @@ def allocated(shop, output, task=TASK, **how):
     return run_batch(folder / "model", task, folder / "log.parquet", output, **how)
 
 
-@pytest.mark.parametrize("solver", ["dual", "exact", "greedy"])
+@pytest.mark.parametrize("partitions", [1, 5])
+def test_the_contacts_of_the_dual_are_those_of_allocate(shop, written, partitions):
+    """Its prices are any at which these contacts are the best: last digits of scores move them."""
+    _, model, events = shop
+    result = allocated(shop, written(), partitions=partitions)
+    expected = tsgen.allocate(model, PLAN, events=events, solver="dual")
+    made = pd.read_parquet(written())
+    contacts, wanted = (table.drop(columns="price") for table in (made, expected.table))
+    pd.testing.assert_frame_equal(contacts, wanted, rtol=1e-5, check_names=False)
+    same = ["campaign", "users", "expected_engagements", "expected_value", "cost", "binding"]
+    pd.testing.assert_frame_equal(result.details.summary[same], expected.summary[same], rtol=1e-5)
+    bounds = [facts["bound"] for facts in (result.details.facts, expected.facts)]
+    assert bounds[0] == pytest.approx(bounds[1], rel=1e-4)
+
+
+@pytest.mark.parametrize("solver", ["exact", "greedy"])
 @pytest.mark.parametrize("partitions", [1, 5])
 def test_the_contacts_are_those_of_allocate(shop, written, solver, partitions):
     _, model, events = shop

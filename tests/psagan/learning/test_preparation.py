@@ -145,10 +145,10 @@ def test_a_series_shorter_than_a_window_teaches_one_that_goes_on_missing():
 
 def test_gaps_in_every_window_are_said_with_what_the_fullest_has():
     open_hours = np.where(np.arange(48) % 12 < 4, np.arange(48.0), np.nan)
-    with pytest.raises(DataError, match=r"fullest has 33%\. Closed hours .* min_observed=0\.33 "):
+    with pytest.raises(DataError, match=r"fullest has 33 %\. Closed hours .* min_observed=0\.33 "):
         usable_series(panel_of(open_hours, RAMP[:3]), settings_of(target_length=12))
     usable = usable_series(panel_of(open_hours), settings_of(target_length=12, min_observed=0.33))
     assert usable.tolist() == [True]
     seldom = np.where(np.arange(48) % 24 == 0, np.arange(48.0), np.nan)
-    with pytest.raises(DataError, match=r"fullest has 8%\. Lower target_length, or give"):
+    with pytest.raises(DataError, match=r"fullest has 8 %\. Lower target_length, or give"):
         usable_series(panel_of(seldom), settings_of(target_length=12))
