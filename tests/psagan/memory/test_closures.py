@@ -169,3 +169,15 @@ def test_a_bound_that_moves_is_no_rest_any_more_and_columns_keep_the_kinds():
     np.testing.assert_array_equal(moved.phases[1:], grain.phases[1:])
     free = grain.unbounded(np.zeros(3, bool), np.array([False, True, False]))
     assert not (free.phases[1] > 0).any()
+
+
+def test_a_phase_at_which_a_series_has_another_value_now_rests_no_more():
+    data = dataset(sunny(28), sunny(28, 5.0))
+    grain = Grain.of(data)
+    lit = data.values.copy()
+    lit[2] = 0.3  # one night at two
+    lit[672:] = lit[672:].astype(np.float32)
+    now = grain.seen_in(replace(data, values=lit))
+    monday_at_two = (int(data.starts[0]) + 2) % 168
+    assert np.flatnonzero(now.phases[0] != grain.phases[0]).tolist() == [monday_at_two]
+    np.testing.assert_array_equal(now.phases[1], grain.phases[1])

@@ -262,3 +262,10 @@ def test_a_series_at_rest_is_so_after_entries_too_and_by_channel(sunny):
     power, level = joint.sample(20, start="2025-03-01 00:00", seed=2).parts
     assert (power.values.reshape(-1, 24)[:, :4] == 0).all()
     assert not (level.values == 0).any()
+
+
+def test_a_series_that_is_awake_at_night_now_is_so_after_its_entry(sunny):
+    awake = np.where(sun(0) == 0, 0.4, sun(0))
+    entry = {"item_id": "0", "start": pd.Period("2024-03-01", "h"), "target": awake}
+    (copy,) = of_source(augment([entry], sunny, 1.0, seed=4), "0")
+    assert (copy.reshape(-1, 24)[:, :4] != 0).any()

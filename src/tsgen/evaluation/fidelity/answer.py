@@ -89,10 +89,8 @@ def fidelity_answer(table: pd.DataFrame, *, searched: bool = False) -> str:
     """
     verdicts = floor_verdicts(table)
     n = int(table["n"].iloc[0])
-    text = (
-        f"{_plainly(table, verdicts)} {verdicts.count('as good')} of {len(table)} measures are as "
-    )
-    text += f"good as for real windows (n = {n})"
+    text = f"{_plainly(table, verdicts)} {verdicts.count('as good')} of {len(table)} measures"
+    text += f" are as good as for real windows (n = {n})"
     if unsure := verdicts.count("cannot tell"):
         text += f", {unsure} too noisy to tell"
     if "worse" in verdicts:

@@ -115,7 +115,9 @@ class ActivityPart(Part, ABC):
     """An activity model of tsgen: a frozen dataclass, its fields are its settings.
 
     Attributes:
-        by_whole_days: Whether a RIM with it learns from horizons that end at midnight.
+        by_whole_days: Whether a RIM with it learns from horizons that end at midnight. Its fitted
+            models then need `blended`, as that of "auto" has: the mean with one learnt until
+            another midnight.
     """
 
     by_whole_days: ClassVar[bool] = False

@@ -45,11 +45,12 @@ def grain_ahead(
     count = len(starts)
     if not table.grain.present:
         return Grain.unknown(count)
-    own = Grain.of(SeriesDataset(values, offsets, starts, freq, tuple(range(count))))
+    entries = SeriesDataset(values, offsets, starts, freq, tuple(range(count)))
+    own = Grain.of(entries)
     trained = np.flatnonzero(places >= 0)
     grain = own.calibrated_as(table.grain)
     if len(trained):
-        grain = grain.overlaid(trained, table.grain.rows(places[trained]))
+        grain = grain.overlaid(trained, table.grain.rows(places[trained])).seen_in(entries)
     below, above = grain.passed_by(own.low, own.high)
     return grain.unbounded(below | ~grain.piles_low, above | ~grain.piles_high)
 

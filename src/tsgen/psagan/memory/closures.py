@@ -13,13 +13,14 @@ from tsgen.arrays import AnyArray, Array, Integers, Mask
 from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 
-__all__ = ["CLOSED", "RESTING", "kinds_at", "phases_of"]
+__all__ = ["CLOSED", "RESTING", "kinds_at", "phases_of", "uncontradicted"]
 
 CLOSED, RESTING = 1, 2
 """Kinds of a phase: 0 varies, 1 is always missing, 2 + k is always at level k."""
 
 _CYCLES = {"min": (10_080, 1_440), "h": (168, 24), "D": (7,), "B": (5,), "M": (12,), "Q": (4,)}
 """Period ordinals of the cycles looked at, the longest first."""
+_ROUNDING = 1e-6
 _LEAST_CLOSED, _LEAST_RESTING = 2, 4
 """Visits of a phase, at least."""
 _MISTAKES = 0.01
@@ -72,6 +73,25 @@ def kinds_at(
         return np.zeros((len(rows), length), np.int8)
     places = (starts[:, None] // stride + np.arange(length)) % phases.shape[1]
     return np.asarray(phases[rows[:, None], places])
+
+
+def uncontradicted(phases: AnyArray, levels: Array, dataset: SeriesDataset) -> AnyArray:
+    """Return phases (n, P) that vary where n series have another value than they rest at.
+
+    Args:
+        phases: As `phases_of` returned them for earlier data of the series.
+        levels: (n, K), the values they rest at.
+        dataset: What is given now; its values may be rounded to float32.
+    """
+    phases, stride = phases.copy(), split_freq(dataset.freq)[1]
+    for row in np.flatnonzero((phases >= RESTING).any(axis=1)):
+        values = dataset.series(int(row))
+        places = (int(dataset.starts[row]) // stride + np.arange(len(values))) % phases.shape[1]
+        kinds = phases[row, places]
+        level = levels[row, np.maximum(kinds - RESTING, 0)]
+        other = np.isfinite(values) & (np.abs(values - level) > _ROUNDING * np.abs(level))
+        phases[row, places[(kinds >= RESTING) & other]] = 0
+    return phases
 
 
 def _never(seen: Mask, counted: Mask, first: int, cycles: list[int], least: int) -> Mask:

@@ -13,7 +13,7 @@ from tsgen.data import SeriesDataset
 from tsgen.data.series import split_freq
 from tsgen.grids import find_grid
 
-from .closures import CLOSED, RESTING, kinds_at, phases_of
+from .closures import CLOSED, RESTING, kinds_at, phases_of, uncontradicted
 from .pile_ups import MOST_PILE_UPS, PILE_UP, inner_pile_ups
 
 __all__ = ["Grain"]
@@ -169,13 +169,21 @@ class Grain:
         """Return which values of n series, one after another, are at a closed phase, (N,)."""
         return np.asarray(_kinds(dataset, self.phases) == CLOSED)
 
+    def seen_in(self, dataset: SeriesDataset) -> Self:
+        """Return the grain of n series that rest no more where they have another value now."""
+        return replace(self, phases=uncontradicted(self.phases, self._levels, dataset))
+
+    @property
+    def _levels(self) -> Array:
+        return np.column_stack([self.low, self.high, self.mode])
+
     def varies_at(self, rows: Integers, starts: Integers, length: int, stride: int) -> Mask:
         """Return at which of such steps series vary, (R, T)."""
         return np.asarray(kinds_at(self.phases, rows, starts, length, stride) == 0)
 
     def rest_at(self, rows: Integers, starts: Integers, length: int, stride: int) -> Array:
         """Return the values that series always have at such steps, (R, T); NaN where they vary."""
-        levels = np.column_stack([self.low, self.high, self.mode])[rows]
+        levels = self._levels[rows]
         kinds = kinds_at(self.phases, rows, starts, length, stride)
         values = np.take_along_axis(levels, np.maximum(kinds - RESTING, 0), axis=1)
         return np.where(kinds >= RESTING, values, np.nan)

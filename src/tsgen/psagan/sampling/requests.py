@@ -130,7 +130,8 @@ def series_facts(
     kept = remembered.rows(places[trained])
     missing = np.array([name not in like.static_names for name in facts.static_names], bool)
     static[trained] = np.where(missing, kept.static, static[trained])
-    return own.overlaid(trained, kept)
+    both = own.overlaid(trained, kept)
+    return replace(both, grain=both.grain.seen_in(like))
 
 
 def check_request(num_samples: Any, like: Any, items: Any, length: Any, static: Any = None) -> None:
