@@ -144,6 +144,9 @@ def test_the_sun_is_down_at_night_in_forecasts_and_fills():
     assert (forecast.samples[:, ~dark] > 0).mean() > 0.9
     (free,) = model.predict([entry], num_samples=20, constraints=None, seed=3)
     assert (free.samples[:, dark] != 0).any()
+    awake = entry | {"target": np.where(power == 0, 0.4, power)}  # now a lamp is on
+    (lit,) = model.predict([awake], num_samples=20, seed=3)
+    assert (lit.samples[:, dark] != 0).any()
     lacking = power.copy()
     lacking[96:120] = np.nan
     filled = model.impute([entry | {"target": lacking}], num_samples=5, seed=3).values

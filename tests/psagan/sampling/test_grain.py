@@ -13,6 +13,7 @@ from tsgen.data import to_dataset
 from tsgen.errors import DataWarning
 from tsgen.psagan import PSAGANEstimator, augment
 from tsgen.psagan.memory import Grain
+from tsgen.psagan.sampling import calibration
 from tsgen.psagan.sampling.grain import hold_steady, piled_up, within_bounds
 from tsgen.training import TrainingOptions
 
@@ -269,3 +270,15 @@ def test_a_series_that_is_awake_at_night_now_is_so_after_its_entry(sunny):
     entry = {"item_id": "0", "start": pd.Period("2024-03-01", "h"), "target": awake}
     (copy,) = of_source(augment([entry], sunny, 1.0, seed=4), "0")
     assert (copy.reshape(-1, 24)[:, :4] != 0).any()
+
+
+def test_hours_at_rest_count_for_no_reach(sunny, monkeypatch):
+    seen = []
+
+    def remembered(table, rows, drawn, zero_below):
+        seen.append(drawn)
+        return table
+
+    monkeypatch.setattr(calibration, "calibrated", remembered)
+    calibration._calibrated_tables(sunny)
+    assert (np.isnan(seen[0]).sum(axis=-1) == 8).all()  # of windows of a day
