@@ -181,3 +181,16 @@ def test_a_phase_at_which_a_series_has_another_value_now_rests_no_more():
     monday_at_two = (int(data.starts[0]) + 2) % 168
     assert np.flatnonzero(now.phases[0] != grain.phases[0]).tolist() == [monday_at_two]
     np.testing.assert_array_equal(now.phases[1], grain.phases[1])
+
+
+def test_an_hour_that_is_often_zero_is_at_rest_on_no_day_of_the_week():
+    """Four weeks of mornings, of which two in five are dark: some weekday's were all so."""
+    dark = []
+    for seed in range(20):
+        values = sunny(28)
+        mornings = np.arange(6, values.size, 24)
+        values[mornings[np.random.default_rng(seed).random(28) < 0.4]] = 0.0
+        phases = Grain.of(dataset(values)).phases[0].reshape(7, 24)
+        assert (phases[:, [0, 1, 2, 3, 20, 21, 22, 23]] > 0).all()
+        dark.append(phases[:, 4:20].any())
+    assert sum(dark) <= 1

@@ -32,7 +32,8 @@ def phases_of(dataset: SeriesDataset, levels: Array) -> AnyArray:
 
     A phase is always missing, or at a level, if it came often enough for that to be no accident of
     what other phases are: at least twice, or four times, and oftener the more of the values at
-    other phases are so. Where a week came too seldom, whatever is so at an hour of all days counts.
+    other phases, or at this hour of other days, are so. Where a week came too seldom, whatever is
+    so at an hour of all days counts.
 
     Args:
         dataset: The series.
@@ -107,7 +108,19 @@ def _never(seen: Mask, counted: Mask, first: int, cycles: list[int], least: int)
         if not open_.any():
             break
         others = 1 - values[open_].sum() / visits[open_].sum()
-        needed = least if others == 0 else max(least, np.log(_MISTAKES / cycle) / np.log(others))
-        if (visits[visited] >= needed).all():
-            return np.asarray(np.tile(visited & ~open_, cycles[0] // cycle))
+        if (visits[visited] >= _needed(others, cycle, least)).all():
+            by_hour = (
+                np.tile(part.reshape(-1, cycles[-1]).sum(axis=0), cycle // cycles[-1])
+                for part in (values * open_, visits * open_)
+            )
+            came, could = by_hour  # at this hour of other days
+            usual = np.where(could > 0, 1 - came / np.maximum(could, 1), 0.0)
+            sure = visits >= _needed(usual, cycle, least)
+            return np.asarray(np.tile(visited & ~open_ & sure, cycles[0] // cycle))
     return np.zeros(cycles[0], bool)
+
+
+def _needed(share: Array | float, cycle: int, least: int) -> Array:
+    """Return visits of a phase by which it is no accident that `share` was all there was."""
+    few = np.clip(share, 1e-9, 1 - 1e-9)
+    return np.asarray(np.maximum(least, np.log(_MISTAKES / cycle) / np.log(few)))
