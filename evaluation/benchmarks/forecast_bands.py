@@ -1,12 +1,13 @@
-"""Do forecasts hold what their bands say, and how good are they beside DeepAR?
+"""Do forecasts hold what their bands say, and how good are they beside those of GluonTS?
 
-    python evaluation/benchmarks/forecast_bands.py --data DIR --name hospital --budget 90 --deepar
+    python evaluation/benchmarks/forecast_bands.py --data DIR --name hospital --deepar --feedforward
 
-PSA-GAN-C and, with `--deepar`, GluonTS's DeepAR learn for as many processor seconds from what
-precedes the validation windows (of vic_electricity, of one series); the test part after them is
-left alone. Printed: the mean weighted quantile loss, and the share of values, and of sums over the
-horizon, within the 80 % band; of PSA-GAN-C with the widths that it found on windows hidden from
-training, and without them.
+PSA-GAN-C and, if asked for, GluonTS's DeepAR and SimpleFeedForward learn for as many processor
+seconds from what precedes the validation windows (of vic_electricity, of one series), and forecast
+these; the test part after them is left alone. With `--part test` they learn from what precedes the
+test windows and forecast those. Printed: the mean weighted quantile loss, and the share of values,
+and of sums over the horizon, within the 80 % band; of PSA-GAN-C with the widths that it found on
+windows hidden from training, and as it draws them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import lightning.pytorch as pl
 import numpy as np
 import pandas as pd
 import torch
-from gluonts.torch import DeepAREstimator
+from gluonts.torch import DeepAREstimator, SimpleFeedForwardEstimator
 
 import tsgen
 from tsgen.training import TrainingOptions
@@ -74,15 +75,15 @@ def psagan(train: Any, entries: Any, came: Any, ahead: int, budget: int, seed: i
         seed=seed, budget=f"{budget}s", budget_clock="cpu", device="cpu", progress=False
     )
     model = tsgen.PSAGANForecastEstimator(prediction_length=ahead).train(train, options=options)
-    found = model.forecast_noise
-    for noise in (found, (1.0, 1.0)):
-        model.forecast_noise = noise
+    found = model.forecast_width
+    for width in (found, (1.0, 1.0)):
+        model.forecast_width = width
         paths = np.array([f.samples for f in model.predict(entries, PATHS, seed=1)])
-        print(f"PSA-GAN-C, noise of windows {noise[0]:.2f}, of steps {noise[1]:.2f}:", end=" ")
+        print(f"PSA-GAN-C, width of means {width[0]:.2f}, of steps {width[1]:.2f}:", end=" ")
         print(scored(paths, came), flush=True)
 
 
-def deepar(train: Any, entries: Any, came: Any, ahead: int, lags: list[int], budget: int) -> None:
+def gluonts(name: str, train: Any, entries: Any, came: Any, budget: int, **settings: Any) -> None:
     class Stop(pl.Callback):
         def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
             trainer.should_stop = time.process_time() - begin > budget
@@ -93,12 +94,10 @@ def deepar(train: Any, entries: Any, came: Any, ahead: int, lags: list[int], bud
         "logger": False, "enable_model_summary": False, "accelerator": "cpu",
         "default_root_dir": tempfile.mkdtemp(),
     }  # fmt: skip
-    estimator = DeepAREstimator(
-        freq=train.freq, prediction_length=ahead, context_length=2 * ahead, lags_seq=lags, lr=2e-3,
-        trainer_kwargs=trainer,
-    )  # fmt: skip
+    estimators = {"DeepAR": DeepAREstimator, "SimpleFeedForward": SimpleFeedForwardEstimator}
+    estimator = estimators[name](**settings, trainer_kwargs=trainer)
     paths = [f.samples for f in estimator.train(train).predict(entries, num_samples=PATHS)]
-    print("DeepAR:", scored(np.array(paths), came), flush=True)
+    print(f"{name}:", scored(np.array(paths), came), flush=True)
 
 
 def main() -> None:
@@ -107,7 +106,9 @@ def main() -> None:
     parser.add_argument("--name", choices=DATASETS, default="hospital")
     parser.add_argument("--budget", type=int, default=90, help="Processor seconds of a training.")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", choices=("validation", "test"), default="validation")
     parser.add_argument("--deepar", action="store_true")
+    parser.add_argument("--feedforward", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     pl.seed_everything(asked.seed)
@@ -116,11 +117,17 @@ def main() -> None:
         table = table[table["item_id"] == table["item_id"].iloc[0]]
     real = tsgen.to_dataset(table)
     ahead, count, hidden, lags = DATASETS[asked.name]
+    if asked.part == "test":
+        count, hidden = hidden, 0
     train = before(real, np.arange(len(real)), ahead * (hidden + count))
     entries, came = windows_of(real, ahead, count, hidden)
     psagan(train, entries, came, ahead, asked.budget, asked.seed)
+    asks = (train, entries, came, asked.budget)
+    ends: dict[str, Any] = {"prediction_length": ahead, "context_length": 2 * ahead}
     if asked.deepar:
-        deepar(train, entries, came, ahead, lags, asked.budget)
+        gluonts("DeepAR", *asks, **ends, freq=train.freq, lags_seq=lags, lr=2e-3)
+    if asked.feedforward:
+        gluonts("SimpleFeedForward", *asks, **ends)
 
 
 if __name__ == "__main__":

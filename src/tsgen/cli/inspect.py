@@ -23,6 +23,7 @@ _NOISES = {
     "noise_scale": "noise scale",
     "fill_noise": "noise of fills",
     "forecast_noise": "noise of forecasts",
+    "forecast_width": "width of forecasts",
 }
 """Facts of a model, and what they are called here."""
 

@@ -32,6 +32,9 @@ _PAPER: Mapping[str, Any] = {
 }
 """What preset="paper" sets besides the settings of the model without a context."""
 
+_EARLIER: Mapping[str, Any] = {"series_weight": 0.05}
+"""What models of earlier versions were trained with, where their folders do not say it."""
+
 
 class PSAGANContextSettings(PSAGANSettings):
     """What a PSA-GAN-C is. Every departure from the paper is one setting."""
@@ -60,8 +63,18 @@ class PSAGANContextSettings(PSAGANSettings):
     """Whether each window is scaled by what is known around it, so that levels never seen in
     training are no surprise (the paper: by its whole series only)."""
 
+    series_weight: float = Field(default=0.0, ge=0, le=1)
+    """Weight of the whole series in that scale, as a share of the steps of a window and what is
+    around it. Above 0 what is known tells how far the rest of a training series must lie on the
+    other side of its mean, and forecasts learn to return to the mean (models of earlier versions:
+    0.05)."""
+
     discriminator_context: bool = True
     """Whether the discriminator sees the values around the window too (the paper: it does not)."""
+
+    id_dropout: float = Field(default=0.5, ge=0, lt=1)
+    """Share of windows trained without their series' identity, and half of these without their
+    static categories: what comes next is to be told from what was (the paper: none)."""
 
     age: Literal["centred", "log", "none"] = "none"
     """Feature of the place within the series; a forecast lies beyond all places trained on."""
@@ -90,6 +103,11 @@ class PSAGANContextSettings(PSAGANSettings):
         if isinstance(horizon, int) and "target_length" not in fields:
             fields["target_length"] = _window_for(horizon, paper)
         super().__init__(**({**_PAPER, **fields} if paper else fields))
+
+    @classmethod
+    def restored(cls, facts: Mapping[str, Any]) -> Self:
+        """Return settings of a saved model; those that it was saved without are as they were."""
+        return cls(**{**_EARLIER, **facts})
 
     @model_validator(mode="after")
     def _check_statics(self) -> Self:
@@ -142,7 +160,14 @@ class PSAGANContextSettings(PSAGANSettings):
         beside = 0 if dynamic is None else dynamic.num_channels
         seasons = self.seasons or ()
         return WindowContext(
-            before, after, self.lengths, seasons, self.frame_scale, beside, num_channels
+            before,
+            after,
+            self.lengths,
+            seasons,
+            self.frame_scale,
+            beside,
+            num_channels,
+            self.series_weight,
         )
 
 

@@ -116,7 +116,7 @@ def _read_folder(
 ) -> dict[str, Any]:
     """Return the arguments of a fitted model that all kinds share, from what was written."""
     require(path, facts, ("weights.safetensors", "series.parquet", "history.jsonl"))
-    settings = settings_type(**facts["settings"])
+    settings = settings_type.restored(facts["settings"])
     data, conditions = facts["data"], facts["conditions"]
     names = tuple(conditions["calendar"])
     calendar = Calendar(data["freq"], names, settings.calendar, settings.holidays)

@@ -218,6 +218,11 @@ class PSAGANSettings(HyperparameterSettings):
                     f"{name} is a setting of preset='default'; the paper has no such part"
                 )
 
+    @classmethod
+    def restored(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the settings of a saved model, from what was written."""
+        return cls(**facts)
+
     def num_covariates(self, dynamic: DynamicFacts) -> int:
         """Return how many channels of features the networks see within a window."""
         return dynamic.num_channels

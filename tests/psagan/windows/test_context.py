@@ -1,5 +1,7 @@
 """What is known around a window, and the networks that look at it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -47,7 +49,8 @@ def test_seasonal_fills_agree_with_a_slow_loop(share):
                 last = [*earlier[:1], *later[:1], line][0]
                 following = [*later[:1], *earlier[:1], line][0]
                 expected = [last, following, mean]
-                np.testing.assert_allclose(fills[row, 1 + 3 * k : 4 + 3 * k, step], expected, 1e-4)
+                found = fills[row, 1 + 3 * k : 4 + 3 * k, step]
+                np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_the_line_crosses_gaps_straight_and_keeps_what_is_known():
@@ -58,6 +61,28 @@ def test_the_line_crosses_gaps_straight_and_keeps_what_is_known():
         known = np.flatnonzero(~np.isnan(frame))
         expected = np.interp(np.arange(10, 22), known, frame[known])
         np.testing.assert_allclose(context.levels[-1][row, 0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_frame_says_nothing_of_how_far_it_lies_from_its_series():
+    frames = frames_with_gaps()
+    here, above = CONTEXT.of(frames), CONTEXT.of(frames + 3)
+    torch.testing.assert_close(above.summary, here.summary, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(above.levels[-1], here.levels[-1], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(above.location, here.location + 3)
+    torch.testing.assert_close(above.scale, here.scale, rtol=1e-4, atol=1e-5)
+    earlier = replace(CONTEXT, series_weight=0.05)
+    assert (earlier.of(frames + 3).summary - earlier.of(frames).summary).abs().max() > 0.1
+
+
+def test_the_units_of_earlier_models_are_drawn_to_their_series():
+    frames = frames_with_gaps()
+    made = replace(CONTEXT, series_weight=0.05).of(frames)
+    for row, frame in enumerate(frames.numpy()):
+        known, prior = frame[~np.isnan(frame)], 0.05 * STEPS
+        location = known.sum() / (len(known) + prior)
+        scale = np.sqrt((np.square(known - location).sum() + prior) / (len(known) + prior))
+        np.testing.assert_allclose(made.location[row], location, rtol=1e-4)
+        np.testing.assert_allclose(made.scale[row], scale, rtol=1e-4)
 
 
 def test_nothing_known_is_the_series_itself_at_zero():

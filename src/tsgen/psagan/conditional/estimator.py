@@ -27,7 +27,7 @@ from ..learning import (
 from ..memory import DynamicFacts
 from .calibration import calibrate_fills
 from .fill_noise import fill_noise
-from .forecast_noise import HeldOut
+from .forecast_width import HeldOut
 from .predictor import PSAGANPredictor
 
 __all__ = ["PSAGANForecastEstimator"]
@@ -95,7 +95,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         fitted = fit_networks(settings, data, options, new.facts.fingerprint)
         parts = fitted_parts(fitted, new, new.conditions, options)
         predictor = PSAGANPredictor(settings, **parts)
-        predictor.forecast_noise = held.noise(predictor, dataset)
+        predictor.forecast_width = held.width(predictor, dataset)
         return _calibrated(predictor, data, dataset)
 
     def train_from(
@@ -112,7 +112,7 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         New series start from the "unknown" identity; known ones go on from where they are, with the
         scale of the new data. The settings are those of this estimator (`num_steps`, learning
         rates, weights of losses, `prediction_length`); those that shape the networks must be the
-        predictor's. Nothing is hidden from training: the noise of forecasts stays.
+        predictor's. Nothing is hidden from training: the width of forecasts stays.
 
         Args:
             predictor: Made by `train`, `train_from` or `tsgen.load`.
@@ -143,7 +143,12 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         data = replace(more.data, context=predictor.drawing.context, sizes=sizes)
         fitted = fit_networks(trained, data, options, more.facts.fingerprint, more.weights)
         parts = fitted_parts(fitted, more, predictor.conditions, options)
-        further = PSAGANPredictor(settings, forecast_noise=predictor.forecast_noise, **parts)
+        further = PSAGANPredictor(
+            settings,
+            forecast_noise=predictor.forecast_noise,
+            forecast_width=predictor.forecast_width,
+            **parts,
+        )
         return _calibrated(further, data, more.dataset)
 
 

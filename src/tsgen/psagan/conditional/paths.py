@@ -6,9 +6,11 @@ Shape legend: R entries, S samples of each, C channels, P steps before the windo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from gluonts.dataset.field_names import FieldName
+from gluonts.model.forecast import SampleForecast
 
 from tsgen.arrays import Array, Mask
 from tsgen.data.series import split_freq
@@ -20,7 +22,7 @@ from ..sampling import Constraints
 from .drawing import ContextDrawing
 from .pasts import Entry, Pasts, pasts_of_channels
 
-__all__ = ["Paths"]
+__all__ = ["Paths", "as_forecast", "widened"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ class Paths:
         data: What the model knows of its training data.
         tables: What it remembers of each training series, by channel.
         settings: What the model is.
+        width: Of means over the horizon, and of steps about them: how far paths lie from their
+            centre, the path of a latent that is 0 throughout; 1 is as they are drawn.
     """
 
     drawing: ContextDrawing
     data: DataFacts
     tables: Sequence[SeriesTable]
     settings: PSAGANContextSettings
+    width: tuple[float, float] = (1.0, 1.0)
 
     def drawn(
         self, entries: list[Entry], num_samples: int, seed: int, *, infer: bool
@@ -47,16 +52,40 @@ class Paths:
         And which of their steps are closed, (R, prediction_length), or (..., C): none if not
         `infer`. There are values there too; later windows take them as missing.
         """
-        drawing, stride = self.drawing, split_freq(self.data.freq)[1]
-        past_length = drawing.context.before
-        kind, ahead = self.settings.scaling, self.settings.horizon
+        past_length, kind = self.drawing.context.before, self.settings.scaling
+        ahead = self.settings.horizon
         pasts = pasts_of_channels(entries, past_length, self.data, self.tables, kind, ahead)
-        first, several = pasts[0], len(pasts) > 1
+        several = len(pasts) > 1
+        closed = np.stack([self._closed(p, infer=infer) for p in pasts], axis=1)  # (R, C, steps)
+        paths = self._following(self.drawing, pasts, closed, num_samples, seed)
+        if self.width != (1.0, 1.0):
+            still = replace(self.drawing, noise_scale=0.0, vector_scale=0.0)
+            centre = self._following(still, pasts, closed, 1, seed)
+            paths = widened(paths, centre, self.width, steps=-1)
+        closed = np.moveaxis(closed[..., :ahead], 1, -1)
+        if not several:
+            return self._in_units(paths, pasts[0], self.tables[0], infer), closed[..., 0]
+        channels = [
+            self._in_units(paths[:, :, c], pasts[c], self.tables[c], infer)
+            for c in range(len(pasts))
+        ]
+        return np.stack(channels, axis=-1), closed
+
+    def _following(
+        self,
+        drawing: ContextDrawing,
+        pasts: tuple[Pasts, ...],
+        closed: Mask,
+        num_samples: int,
+        seed: int,
+    ) -> Array:
+        """Return scaled paths (R, S, steps), or (R, S, C, steps), window by window."""
+        first, several, stride = pasts[0], len(pasts) > 1, split_freq(self.data.freq)[1]
+        past_length = drawing.context.before
         covariates = drawing.covariates(self.data.dynamic, first.features)
         begun = np.stack([past.values for past in pasts], axis=1) if several else first.values
         rows, past = first.rows.repeat(num_samples), np.repeat(begun, num_samples, axis=0)
         streams = KeyedStreams.of(seed, "forecast", first.keys).repeated(num_samples)
-        closed = np.stack([self._closed(p, infer=infer) for p in pasts], axis=1)  # (R, C, steps)
         shut = np.repeat(closed if several else closed[:, 0], num_samples, axis=0)
         drawn: list[Array] = []
         unknown = np.full((*past.shape[:-1], drawing.length + drawing.context.after), np.nan)
@@ -68,15 +97,7 @@ class Paths:
             seen = np.where(shut[..., done : done + drawing.length], np.nan, window)
             past = np.concatenate([past, seen], axis=-1)
         following = np.concatenate(drawn, axis=-1)[..., : self.settings.horizon]
-        paths = following.reshape(len(entries), num_samples, *following.shape[1:])
-        closed = np.moveaxis(closed[..., : self.settings.horizon], 1, -1)
-        if not several:
-            return self._in_units(paths, first, self.tables[0], infer), closed[..., 0]
-        channels = [
-            self._in_units(paths[:, :, c], pasts[c], self.tables[c], infer)
-            for c in range(len(pasts))
-        ]
-        return np.stack(channels, axis=-1), closed
+        return following.reshape(len(first.keys), num_samples, *following.shape[1:])
 
     def _closed(self, pasts: Pasts, *, infer: bool) -> Mask:
         """Return which steps of all windows ahead are always missing in their series, (R, D)."""
@@ -105,3 +126,31 @@ class Paths:
         every, stride = np.arange(count), split_freq(self.data.freq)[1]
         rest = pasts.grain.rest_at(every, pasts.rows.starts, steps, stride)
         return np.where(np.isnan(rest)[:, None], ahead, rest[:, None])
+
+
+def widened(paths: Array, centre: Array, width: tuple[float, float], *, steps: int = 2) -> Array:
+    """Return paths (R, S, ...) whose means, and whose steps about them, lie otherwise far out.
+
+    Args:
+        paths: As they are drawn.
+        centre: (R, 1, ...), what they lie about, and keep lying about.
+        width: Of means, and of steps about these; 1 changes nothing.
+        steps: Axis of the steps.
+    """
+    away = paths - centre
+    mean = away.mean(axis=steps, keepdims=True)
+    wide: Array = centre + width[0] * mean + width[1] * (away - mean)
+    return wide
+
+
+def as_forecast(entry: Entry, samples: Array, closed: Mask, seed: int) -> SampleForecast:
+    """Return the paths of an entry as GluonTS has them; `info` says the seed and what is closed."""
+    target = entry[FieldName.TARGET]
+    double = getattr(target, "dtype", None) == np.float64
+    info = {**(entry.get(FieldName.INFO) or {}), "seed": seed}
+    return SampleForecast(
+        samples.astype(np.float64 if double else np.float32),
+        entry[FieldName.START] + np.shape(target)[-1],
+        entry.get(FieldName.ITEM_ID),
+        info | ({"closed": closed} if closed.any() else {}),
+    )

@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import numpy as np
 import pandas as pd
 import torch
 from gluonts.dataset.field_names import FieldName
@@ -38,7 +37,7 @@ from .drawing import ContextDrawing
 from .grain_ahead import say_closed_ahead
 from .imputation import Imputation
 from .pasts import Entry
-from .paths import Paths
+from .paths import Paths, as_forecast
 
 __all__ = ["PSAGANPredictor"]
 
@@ -63,8 +62,10 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         seed: The seed of its training.
         draw_seed: The seed of draws where none is given, or None; see `with_seed`.
         fill_noise: Deviation of the latent noise in fills, at which their intervals hold.
-        forecast_noise: Those of the latent vector and of the noise of the levels in forecasts, at
-            which their intervals hold; found on windows that training did not see.
+        forecast_width: How far paths lie from their centre: their means over the horizon, and
+            their steps about these; found on windows that training did not see. 1 is as drawn.
+        forecast_noise: Deviations of the latent vector and of the noise of the levels in forecasts:
+            1, other than in models of earlier versions.
         features: The training series' features that change in time; None without any.
 
     Example:
@@ -98,6 +99,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         draw_seed: int | None = None,
         fill_noise: float = 1.0,
         forecast_noise: tuple[float, float] = (1.0, 1.0),
+        forecast_width: tuple[float, float] = (1.0, 1.0),
         features: DynamicFeatures | None = None,
         device: str = "auto",
     ) -> None:
@@ -107,6 +109,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         self.plan, self.history, self.seed, self.draw_seed = plan, history, seed, draw_seed
         self.features, self._weights = features, weights
         self.fill_noise, self.forecast_noise = fill_noise, forecast_noise
+        self.forecast_width = forecast_width
         context = settings.window_context(data.dynamic, len(self.tables))
         self.sizes = NetworkSizes(
             conditions.num_features,
@@ -214,7 +217,8 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         check_steps(num_samples * steps * len(self.tables), f"num_samples={num_samples}")
         seed = resolve_seed(self.draw_seed if seed is None else seed)
         scales: Any = dict(zip(("vector_scale", "noise_scale"), self.forecast_noise, strict=True))
-        work = Paths(replace(self.drawing, **scales), self.data, self.tables, self.settings)
+        facts = self.data, self.tables, self.settings
+        work = Paths(replace(self.drawing, **scales), *facts, self.forecast_width)
         entries, count = iter(dataset), max(_PATHS // (num_samples * len(self.tables)), 1)
         said = said_closed = False
         while part := list(islice(entries, count)):
@@ -225,16 +229,7 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
             if not said_closed:
                 said_closed = say_closed_ahead(part, closed)
             for entry, samples, shut in zip(part, paths, closed, strict=True):
-                yield SampleForecast(
-                    samples.astype(_dtype_of(entry[FieldName.TARGET])),
-                    entry[FieldName.START] + np.shape(entry[FieldName.TARGET])[-1],
-                    entry.get(FieldName.ITEM_ID),
-                    {
-                        **(entry.get(FieldName.INFO) or {}),
-                        "seed": seed,
-                        **({"closed": shut} if shut.any() else {}),
-                    },
-                )
+                yield as_forecast(entry, samples, shut, seed)
 
     def _say_new(self, entries: Iterable[Entry]) -> None:
         """Warn of entries that the model was not trained on."""
@@ -318,7 +313,11 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
         return {**drawn, "further_tables": tables[1:]}
 
     def _noises(self) -> dict[str, Any]:
-        return {"fill_noise": self.fill_noise, "forecast_noise": self.forecast_noise}
+        return {
+            "fill_noise": self.fill_noise,
+            "forecast_noise": self.forecast_noise,
+            "forecast_width": self.forecast_width,
+        }
 
     def _own_facts(self) -> dict[str, Any]:
         seeded = {} if self.draw_seed is None else {"draw_seed": self.draw_seed}
@@ -327,9 +326,11 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
     @classmethod
     def _own_arguments(cls, facts: dict[str, Any]) -> dict[str, Any]:
         fills = finite(facts.get("fill_noise", 1.0))  # absent in earlier folders, as the other is
-        vector, levels = map(finite, facts.get("forecast_noise", (1.0, 1.0)))
-        noises = {"fill_noise": fills, "forecast_noise": (vector, levels)}
-        return {"draw_seed": facts.get("draw_seed"), **noises}
+        pairs: dict[str, Any] = {}
+        for name in ("forecast_noise", "forecast_width"):
+            one, other = map(finite, facts.get(name, (1.0, 1.0)))
+            pairs[name] = one, other
+        return {"draw_seed": facts.get("draw_seed"), "fill_noise": fills, **pairs}
 
     def serialize(self, path: Path) -> None:
         """Write the predictor as GluonTS does: its type, and here the model folder beside it."""
@@ -343,8 +344,3 @@ class PSAGANPredictor(RemembersSeries, SavesFolder, Predictor):  # type: ignore[
 
         predictor: Predictor = load(Path(path) / "tsgen", device=device)
         return predictor
-
-
-def _dtype_of(target: Any) -> Any:
-    """Return the type of an entry's forecasts: that of its target, or float32."""
-    return np.float64 if getattr(target, "dtype", None) == np.float64 else np.float32

@@ -25,9 +25,9 @@ from .resolution import halve
 
 __all__ = ["Context", "ContextSizes", "WindowContext"]
 
-_PRIOR = 0.05
-"""Weight of the whole series in a frame's location and scale, as a share of the frame's steps: it
-keeps them finite where nothing, or only one value over and over, is known."""
+_STEPS = 1.0
+"""Weight of the whole series in a frame's scale, in steps: it keeps it finite where nothing, or
+only one value over and over, is known."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class WindowContext:
             otherwise those are 0 and 1 (the paper).
         num_covariates: Channels of features that are known at the steps before the window.
         num_channels: D.
+        series_weight: Weight of the whole series in a frame's location and scale, as a share of the
+            frame's steps; at 0 none in its location, and one step in its scale.
     """
 
     before: int
@@ -108,6 +110,7 @@ class WindowContext:
     rescale: bool = True
     num_covariates: int = 0
     num_channels: int = 1
+    series_weight: float = 0.0
 
     def sizes(self, *, judged: bool) -> ContextSizes:
         """Return what the networks must provide for."""
@@ -165,14 +168,19 @@ class WindowContext:
     def _units(
         self, frames: torch.Tensor, observed: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return location and scale (B, 1): mean and deviation, drawn to the series' 0 and 1."""
+        """Return location and scale (B, 1): mean and deviation of what is known.
+
+        How far the mean lies from that of the whole series would say where the hidden values are:
+        all values of a training series have that mean.
+        """
         if not self.rescale:
             return torch.zeros_like(frames[:, :1]), torch.ones_like(frames[:, :1])
-        prior = _PRIOR * frames.shape[1]
-        count = observed.sum(dim=1, keepdim=True) + prior
-        location = frames.nansum(dim=1, keepdim=True) / count
+        series = self.series_weight * frames.shape[1]
+        known = observed.sum(dim=1, keepdim=True)
+        location = frames.nansum(dim=1, keepdim=True) / (known + series).clamp(min=1)
         squares = (frames - location).square().nansum(dim=1, keepdim=True)
-        return location, ((squares + prior) / count).sqrt()
+        steps = series or _STEPS
+        return location, ((squares + steps) / (known + steps)).sqrt()
 
     def _seasonal(
         self, frames: torch.Tensor, line: torch.Tensor, season: int

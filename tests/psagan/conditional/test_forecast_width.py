@@ -1,4 +1,4 @@
-"""The noise of forecasts: found on windows that training did not see, kept, and used."""
+"""The width of forecasts: found on windows that training did not see, kept, and used."""
 
 import json
 from dataclasses import dataclass, replace
@@ -11,7 +11,8 @@ import tsgen
 from tsgen.data import simulate_series
 from tsgen.psagan import PSAGANContextSettings, PSAGANForecastEstimator
 from tsgen.psagan.conditional import estimator as module
-from tsgen.psagan.conditional.forecast_noise import HeldOut
+from tsgen.psagan.conditional.forecast_width import HeldOut
+from tsgen.psagan.conditional.paths import widened
 from tsgen.psagan.memory import SeriesTable
 from tsgen.storage import sealed
 from tsgen.training import TrainingOptions
@@ -21,11 +22,12 @@ STEPS = 16
 
 @dataclass
 class Toy:
-    """Draws windows of a level and of steps with deviations of their own."""
+    """Draws windows of a level and of steps with deviations of their own, about a centre."""
 
     level: float
     step: float
-    forecast_noise: tuple[float, float] = (1.0, 1.0)
+    centre: float = 0.0
+    forecast_width: tuple[float, float] = (1.0, 1.0)
     seed: int = 1
 
     def with_seed(self, seed):
@@ -33,12 +35,13 @@ class Toy:
 
     def predict(self, pasts, count, *, constraints):
         assert constraints is None
-        random, (vector, levels) = np.random.default_rng(self.seed), self.forecast_noise
+        random = np.random.default_rng(self.seed)
         for past in pasts:
             assert len(past["target"]) % STEPS == 0  # it ends where a window begins
             drawn = random.normal(size=(count, STEPS + 1))
-            paths = drawn[:, 1:] * self.step * levels + drawn[:, :1] * self.level * vector
-            yield SimpleNamespace(samples=paths)
+            paths = drawn[:, 1:] * self.step + drawn[:, :1] * self.level + self.centre
+            centre = np.full((1, 1, STEPS), self.centre)
+            yield SimpleNamespace(samples=widened(paths[None], centre, self.forecast_width)[0])
 
 
 def data_of(num_series=60, length=320):
@@ -53,14 +56,21 @@ def settings(share=0.1, **given):
     return PSAGANContextSettings(prediction_length=STEPS, held_out_share=share, **given)
 
 
-@pytest.mark.parametrize(("level", "step"), [(0.5, 0.7), (0.8, 0.4), (1.3, 1.0)])
+@pytest.mark.parametrize(("level", "step"), [(0.75, 0.8), (0.9, 0.7), (1.3, 1.0)])
 def test_steps_and_sums_are_made_as_wide_as_what_was_there(level, step):
     data = data_of()
     toy = Toy(level, step)
-    vector, levels = HeldOut.of(data, settings(), seed=1).noise(toy, data)
-    assert vector * level == pytest.approx(1, abs=0.25)
-    assert levels * step == pytest.approx(1, abs=0.25)
-    assert toy.forecast_noise == (1.0, 1.0)
+    means, steps = HeldOut.of(data, settings(), seed=1).width(toy, data)
+    assert means * level == pytest.approx(1, abs=0.25)
+    assert steps * step == pytest.approx(1, abs=0.25)
+    assert toy.forecast_width == (1.0, 1.0)
+
+
+def test_no_width_is_beyond_its_bounds():
+    data = data_of()
+    held = HeldOut.of(data, settings(), seed=1)
+    assert held.width(Toy(0.01, 0.01), data) == pytest.approx((1.5, 1.5), rel=0.01)
+    assert held.width(Toy(9, 9), data) == pytest.approx((2 / 3, 2 / 3), rel=0.01)
 
 
 def test_the_ends_of_some_series_are_hidden_and_no_more_than_the_share():
@@ -92,7 +102,7 @@ def test_few_windows_are_not_hidden_for_they_would_not_tell():
         held = HeldOut.of(given, settings(share), seed=1)
         assert not len(held.rows)
         assert held.hidden(given) is given
-        assert held.noise(Toy(0.1, 0.1), given) == (1.0, 1.0)
+        assert held.width(Toy(0.1, 0.1), given) == (1.0, 1.0)
     assert len(HeldOut.of(data_of(60, 64), settings(0.3), seed=1).rows) == 60  # a quarter of each
     assert PSAGANContextSettings(preset="paper").held_out_share == 0
 
@@ -118,7 +128,7 @@ def trained():
     return model, given[0], series
 
 
-def test_training_does_not_see_them_nor_do_its_scales_and_sets_the_noise(trained):
+def test_training_does_not_see_them_nor_do_its_scales_and_sets_the_width(trained):
     model, data, series = trained
     assert np.isnan(data.values).sum() == 30 * 64 * 0.2 // 8 * 8
     assert np.isnan(data.values.reshape(30, 64)[:, :-16]).sum() == 0
@@ -127,8 +137,9 @@ def test_training_does_not_see_them_nor_do_its_scales_and_sets_the_noise(trained
     whole = SeriesTable.of(series, model.settings.scaling, model.table.index)
     assert np.array_equal(whole.lengths, model.table.lengths)  # what is remembered stays whole
     assert model.data.fingerprint == series.fingerprint()
-    assert all(2 / 3 < scale < 3 for scale in model.forecast_noise)
-    assert model.forecast_noise != (1.0, 1.0)
+    assert all(2 / 3 < width < 1.5 for width in model.forecast_width)
+    assert model.forecast_width != (1.0, 1.0)
+    assert model.forecast_noise == (1.0, 1.0)
 
 
 def test_what_is_known_of_the_steps_ahead_is_given_and_what_is_not_is_not():
@@ -143,7 +154,7 @@ def test_what_is_known_of_the_steps_ahead_is_given_and_what_is_not_is_not():
             given.extend(pasts)
             return super().predict(pasts, count, constraints=constraints)
 
-    held.noise(Watch(1.0, 1.0), data)
+    held.width(Watch(1.0, 1.0), data)
     past = given[0]
     known = len(past["target"])
     assert np.shape(past["feat_dynamic_real"]) == (1, known + STEPS)
@@ -160,7 +171,7 @@ def test_channels_are_forecast_together():
         prediction_length=8, context_length=8, num_steps=2, batch_size=4, channels=(4,),
         held_out_share=0.2,
     ).train(both, options=TrainingOptions(seed=1, progress=False))  # fmt: skip
-    assert model.forecast_noise != (1.0, 1.0)
+    assert model.forecast_width != (1.0, 1.0)
     hidden = HeldOut.of(both, model.settings, 1).hidden(both)
     assert np.isnan(hidden.values).all(axis=0).sum() == np.isnan(hidden.values).any(axis=0).sum()
     assert np.isnan(hidden.values).any(axis=0).sum() == 384
@@ -171,30 +182,38 @@ def test_a_model_keeps_it_in_its_folder(trained, tmp_path):
     model.save(tmp_path / "m")
     loaded = tsgen.load(tmp_path / "m")
     assert loaded == model
-    assert loaded.forecast_noise == model.forecast_noise
-    assert loaded.forget(loaded.table.item_ids[0]).forecast_noise == model.forecast_noise
-    loaded.forecast_noise = (1.0, 1.1)
+    assert loaded.forecast_width == model.forecast_width
+    assert loaded.forget(loaded.table.item_ids[0]).forecast_width == model.forecast_width
+    loaded.forecast_width = (1.0, 1.1)
     assert loaded != model
     header = json.loads((tmp_path / "m" / "model.json").read_text(encoding="utf-8"))
-    del header["forecast_noise"], header["sha256"]  # as versions before wrote it
+    del header["forecast_width"], header["sha256"], header["settings"]["series_weight"]
+    header["forecast_noise"] = [1.5, 1.25]  # as versions before wrote it
     text = json.dumps(sealed(header, tmp_path / "m", "model.json"))
     (tmp_path / "m" / "model.json").write_text(text, encoding="utf-8")
-    assert tsgen.load(tmp_path / "m").forecast_noise == (1.0, 1.0)
+    earlier = tsgen.load(tmp_path / "m")
+    assert earlier.forecast_noise == (1.5, 1.25)
+    assert earlier.forecast_width == (1.0, 1.0)
+    assert earlier.drawing.context.series_weight == 0.05
+    assert model.drawing.context.series_weight == 0
 
 
-def test_more_noise_spreads_paths_and_leaves_fills_alone(trained):
+def test_a_width_spreads_paths_about_where_they_were_and_leaves_fills_alone(trained):
     model, _, series = trained
-    wide = model.with_seed(None)
-    wide.forecast_noise = tuple(2 * scale for scale in model.forecast_noise)
-    far = model.with_seed(None)
-    far.forecast_noise = (2 * model.forecast_noise[0], model.forecast_noise[1])
 
-    def spread(predictor):
-        paths = predictor.predict(series, 30, seed=1, constraints=None)
-        return np.median([path.samples.std(axis=0) for path in paths])
+    def paths_at(*width):
+        wide = model.with_seed(None)
+        wide.forecast_width = width
+        drawn = wide.predict(series.with_dtype("float64"), 30, seed=1, constraints=None)
+        return wide, np.stack([path.samples for path in drawn])
 
-    assert 1.4 * spread(model) < spread(wide)
-    assert spread(model) < spread(far) < spread(wide)
+    (_, plain), (_, centre), (wide, far) = paths_at(1, 1), paths_at(0, 0), paths_at(2, 1)
+    assert np.ptp(centre, axis=1).max() == 0  # of all paths alike
+    kept = far.min(axis=(1, 2)) > 0  # none was held at zero
+    away, plainly = (far - centre)[kept], (plain - centre)[kept]
+    np.testing.assert_allclose(away.mean(axis=2), 2 * plainly.mean(axis=2), rtol=1e-3, atol=1e-4)
+    steps = [x - x.mean(axis=2, keepdims=True) for x in (away, plainly)]
+    np.testing.assert_allclose(*steps, rtol=1e-3, atol=1e-4)
     values = series.values.copy()
     values[30:36] = np.nan
     gaps = replace(series, values=values)
