@@ -75,3 +75,28 @@ def test_only_who_fills_gaps_looks_behind_the_window(share, after):
     assert context.lengths == settings.lengths
     assert context.seasons == (24,)
     assert context.rescale is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "steps", "weight"),
+    [
+        ({}, 20 * 80 - 1, 0.0),
+        ({}, 20 * 80, 0.05),
+        ({"gap_share": 0.0}, 20 * 48, 0.05),
+        ({"series_weight": 0.3}, 100, 0.3),
+        ({"series_weight": 0.0}, 10**6, 0.0),
+    ],
+)
+def test_only_a_series_of_many_frames_weighs_in_the_units_of_each(fields, steps, weight):
+    settings = PSAGANContextSettings(target_length=16, seasons=(), **fields)
+    found = settings.resolved(Cycles(), steps)
+    assert found.context_length == 32
+    assert found.series_weight == weight
+    assert found.window_context().series_weight == weight
+
+
+def test_a_model_of_an_earlier_version_keeps_the_weight_it_was_trained_with():
+    written = PSAGANContextSettings(target_length=16, series_weight=0.0).to_json()
+    assert PSAGANContextSettings.restored(written).series_weight == 0
+    del written["series_weight"]
+    assert PSAGANContextSettings.restored(written).series_weight == 0.05

@@ -32,7 +32,10 @@ _PAPER: Mapping[str, Any] = {
 }
 """What preset="paper" sets besides the settings of the model without a context."""
 
-_EARLIER: Mapping[str, Any] = {"series_weight": 0.05}
+_SERIES_WEIGHT, _LONG = 0.05, 20
+"""What the whole series weighs, and from how many frames on."""
+
+_EARLIER: Mapping[str, Any] = {"series_weight": _SERIES_WEIGHT}
 """What models of earlier versions were trained with, where their folders do not say it."""
 
 
@@ -63,11 +66,11 @@ class PSAGANContextSettings(PSAGANSettings):
     """Whether each window is scaled by what is known around it, so that levels never seen in
     training are no surprise (the paper: by its whole series only)."""
 
-    series_weight: float = Field(default=0.0, ge=0, le=1)
+    series_weight: float | None = Field(default=None, ge=0, le=1)
     """Weight of the whole series in that scale, as a share of the steps of a window and what is
-    around it. Above 0 what is known tells how far the rest of a training series must lie on the
-    other side of its mean, and forecasts learn to return to the mean (models of earlier versions:
-    0.05)."""
+    around it. In short series what is known then tells how far the rest must lie on the other side
+    of their mean, and forecasts learn to return to the mean. None is 0.05 where half of the series
+    have 20 times as many steps or more, and 0 in others (models of earlier versions: 0.05)."""
 
     discriminator_context: bool = True
     """Whether the discriminator sees the values around the window too (the paper: it does not)."""
@@ -140,8 +143,13 @@ class PSAGANContextSettings(PSAGANSettings):
         """Steps of a forecast."""
         return self.prediction_length or self.target_length
 
-    def resolved(self, calendar: Calendar) -> Self:
-        """Return the settings with seasons and context length fixed, by the calendar in use."""
+    def resolved(self, calendar: Calendar, steps: float = 0) -> Self:
+        """Return the settings with all that is derived fixed.
+
+        Args:
+            calendar: The one in use.
+            steps: Of half of the series, at the least.
+        """
         paper, window = self.preset == "paper", self.target_length
         seasons, context = self.seasons, self.context_length
         if seasons is None:
@@ -149,7 +157,12 @@ class PSAGANContextSettings(PSAGANSettings):
             seasons = tuple(steps for steps in calendar.cycles if 2 <= steps <= longest)
         if context is None:
             context = min(64, window) if paper else max(2 * window, *seasons, 0)
-        return self.model_copy(update={"seasons": seasons, "context_length": context})
+        weight = self.series_weight
+        if weight is None:
+            around = context * (2 if self.gap_share > 0 else 1)
+            weight = _SERIES_WEIGHT if steps >= _LONG * (window + around) else 0.0
+        derived = {"seasons": seasons, "context_length": context, "series_weight": weight}
+        return self.model_copy(update=derived)
 
     def window_context(
         self, dynamic: DynamicFacts | None = None, num_channels: int = 1
@@ -167,7 +180,7 @@ class PSAGANContextSettings(PSAGANSettings):
             self.frame_scale,
             beside,
             num_channels,
-            self.series_weight,
+            self.series_weight or 0.0,
         )
 
 

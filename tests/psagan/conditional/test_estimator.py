@@ -1,5 +1,7 @@
 """Training a PSA-GAN-C: arguments, and what the predictor is made of."""
 
+import copy
+
 import numpy as np
 import pytest
 from gluonts.model import Estimator
@@ -97,6 +99,15 @@ def test_no_step_from_a_predictor_leaves_the_generator_where_it_was(first, panel
     )
     one, other = (next(p.predict(panel, 4, seed=3)).samples for p in (first, tuned))
     np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-4)
+
+
+def test_training_goes_on_with_the_units_of_the_predictor(first, panel):
+    first = copy.copy(first)
+    first.settings = first.settings.model_copy(update={"series_weight": 0.05})
+    options = TrainingOptions(seed=2, progress=False)
+    assert small().train_from(first, panel, options=options).settings.series_weight == 0.05
+    with pytest.raises(SettingsError, match=r"series_weight=0.0 makes other networks"):
+        small(series_weight=0.0).train_from(first, panel)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
 from gluonts.model.estimator import Estimator
 from gluonts.model.predictor import Predictor
 
@@ -87,7 +88,8 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
         refuse_channels_of_paper(self, dataset)
         held = HeldOut.of(dataset, self, resolve_seed(options.seed))
         new = held.left_out(NewTraining.on(dataset, self), dataset, self)
-        settings = PSAGANContextSettings(**self.model_dump()).resolved(new.conditions.calendar)
+        settings = PSAGANContextSettings(**self.model_dump())
+        settings = settings.resolved(new.conditions.calendar, float(np.median(dataset.lengths)))
         _refuse_past_only(new.facts.dynamic, settings)
         context = settings.window_context(new.facts.dynamic, len(new.tables))
         sizes = context.sizes(judged=settings.discriminator_context)
@@ -132,8 +134,10 @@ class PSAGANForecastEstimator(PSAGANContextSettings, Estimator):  # type: ignore
                 f"{type(predictor).__name__}."
             )
         options = (options or TrainingOptions()).resolved()
-        settings = PSAGANContextSettings(**self.model_dump())
-        settings = settings.resolved(predictor.conditions.calendar)
+        given = self.model_dump()
+        if given["series_weight"] is None:
+            given["series_weight"] = predictor.settings.series_weight
+        settings = PSAGANContextSettings(**given).resolved(predictor.conditions.calendar)
         refuse_other_networks(settings, predictor.settings)
         stages = len(settings.lengths)
         steps = None if options.budget else (0,) * (stages - 1) + (sum(settings.steps_by_stage()),)
