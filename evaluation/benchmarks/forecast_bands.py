@@ -96,7 +96,10 @@ def gluonts(name: str, train: Any, entries: Any, came: Any, budget: int, **setti
     }  # fmt: skip
     estimators = {"DeepAR": DeepAREstimator, "SimpleFeedForward": SimpleFeedForwardEstimator}
     estimator = estimators[name](**settings, trainer_kwargs=trainer)
-    paths = [f.samples for f in estimator.train(train).predict(entries, num_samples=PATHS)]
+    forecasts = list(estimator.train(train).predict(entries, num_samples=PATHS))
+    if name == "SimpleFeedForward":  # steps by themselves
+        forecasts = [f.to_sample_forecast(PATHS) for f in forecasts]
+    paths = [f.samples for f in forecasts]
     print(f"{name}:", scored(np.array(paths), came), flush=True)
 
 
