@@ -176,11 +176,11 @@ class WindowContext:
         if not self.rescale:
             return torch.zeros_like(frames[:, :1]), torch.ones_like(frames[:, :1])
         series = self.series_weight * frames.shape[1]
-        known = observed.sum(dim=1, keepdim=True)
-        location = frames.nansum(dim=1, keepdim=True) / (known + series).clamp(min=1)
+        count = observed.sum(dim=1, keepdim=True)
+        location = frames.nansum(dim=1, keepdim=True) / (count + series).clamp(min=1)
         squares = (frames - location).square().nansum(dim=1, keepdim=True)
         steps = series or _STEPS
-        return location, ((squares + steps) / (known + steps)).sqrt()
+        return location, ((squares + steps) / (count + steps)).sqrt()
 
     def _seasonal(
         self, frames: torch.Tensor, line: torch.Tensor, season: int
