@@ -414,7 +414,7 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
 
 
 @pytest.mark.parametrize(
-    ("horizon", "hours", "share"), [("3D", 0, 1.0), ("3D", 18, 0.25), ("5D", 18, 0.25)]
+    ("horizon", "hours", "share"), [("3D", 0, 1.0), ("1D", 18, 0.25), ("12D", 18, 0.25)]
 )
 def test_what_the_last_midnight_taught_gains_weight_by_the_hour(learnt, horizon, hours, share):
     """From none at that midnight to all at the next, when the weights begin anew."""
@@ -428,17 +428,7 @@ def test_what_the_last_midnight_taught_gains_weight_by_the_hour(learnt, horizon,
     assert ends[activity.fitted.index(other)] == midnight - SPAN
 
 
-def test_a_short_log_does_without_the_midnight_before(learnt):
-    """Three and a half horizons of twelve days: not three windows, each with a horizon before."""
-    assert not any(fitted.blends for fitted in blends_of("12D", 18).fitted)
-
-
-def test_the_midnight_before_counts_as_its_earliest_window_does(learnt):
-    ((*_, weight, _),) = blends_of("9D", 18).fitted[0].blends
-    assert weight == pytest.approx(0.25 * (43.5 / 9 - 4))  # from noon of the first day on
-
-
-@pytest.mark.parametrize("horizon", ["1D", "14D"])
+@pytest.mark.parametrize("horizon", ["12h", "14D"])
 def test_long_horizons_and_short_ones_are_not_blended(learnt, horizon):
     assert not any(fitted.blends for fitted in blends_of(horizon, 18).fitted)
 

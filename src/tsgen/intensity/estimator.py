@@ -73,11 +73,10 @@ class RIMEstimator(RIMSettings):
             at: The training cut-off; later events are not looked at, and users who have no earlier
                 one are in no audience unless a table of users says that they exist. None is just
                 after the last event or, where stamps are by day or month, that one's end.
-                With `activity="auto"` and horizons of three days or more, past horizons to learn
-                from end at the midnight (UTC) before, so that no hour changes what is learnt. With
-                horizons of less than two weeks, in logs of five of them and more, what that
-                midnight taught gains weight by the hour beside what the one before it did, so that
-                no midnight changes lists at once.
+                With `activity="auto"` and horizons of a day or more, past horizons to learn from
+                end at the midnight (UTC) before, so that no hour changes what is learnt. With
+                horizons of less than two weeks, what that midnight taught gains weight by the hour
+                beside what the one before it did, so that no midnight changes lists at once.
             options: Seed, device, time budget, checkpoints of the network's training; `devices`
                 processes may share that of a sequence model.
             user_encoder: With `new_users="encoder"`: a fitted `tsgen.features.TabularEncoder` of

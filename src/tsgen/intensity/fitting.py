@@ -28,7 +28,9 @@ from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
-_DAY, _DAYS, _MANY_DAYS = 86_400 * 10**6, 3, 14
+_DAY, _MANY_DAYS = 86_400 * 10**6, 14
+_LEAST_REACH = 1.25
+"""Horizons; a log that is shorter at the last midnight is learnt from until its end."""
 _HELD_OUT = 0.1
 _FEWEST = 5
 
@@ -82,17 +84,13 @@ class PartsFitter:
         """Return the mean of what is learnt until the last midnight and until the one before it.
 
         The former gains weight by the hour, from none to all, so that no midnight changes lists at
-        once. Of long horizons a day is too little to do so; a log that is too short for all past
-        horizons to learn from has less to learn from until a day earlier.
+        once. Of long horizons a day is too little to do so.
         """
         before, at = replace(self, days=1), int(self.histories.at.max())
         day = int(self._learning.at.max()) - int(before._learning.at.max())
         if day != _DAY or self.settings.span >= _MANY_DAYS * _DAY:
             return parts
         share = 1 - (at - int(self._learning.at.max())) / _DAY
-        share *= history_weight(before._reach - self.settings.pairs.num_windows - 1)
-        if not share:
-            return parts
         before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
         try:
             earlier = before._parts(0)
@@ -234,8 +232,8 @@ def _at_midnight(histories: Histories, horizon: int, days: int = 0) -> Histories
     """Return the same users at the last midnight (UTC), where the horizons to learn from end.
 
     So what is learnt stays the same all day, whatever the hour of the cut-off. Horizons of less
-    than three days, and logs of less than two horizons until then, or with nothing in the last
-    one, end at the cut-off.
+    than a day, and logs that are short until then, or with nothing in the last horizon, end at the
+    cut-off.
 
     Args:
         histories: Each user once.
@@ -244,7 +242,7 @@ def _at_midnight(histories: Histories, horizon: int, days: int = 0) -> Histories
     """
     at, times = int(histories.at.max()), histories.events.time
     midnight = (at // _DAY - days) * _DAY
-    if horizon < _DAYS * _DAY or midnight - int(times.min()) < 2 * horizon:
+    if horizon < _DAY or midnight - int(times.min()) < _LEAST_REACH * horizon:
         return histories
     if not ((times >= midnight - horizon) & (times < midnight)).any():
         return histories
