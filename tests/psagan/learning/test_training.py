@@ -258,7 +258,7 @@ def test_a_stopped_command_resumes_to_the_same_weights(whole_run, tmp_path, numb
     _, errors = process.communicate(timeout=60)
     assert process.returncode == code, errors
     if number == signal.SIGINT:
-        assert "continue with resume=True" in errors
+        assert "continue with --resume" in errors
     assert not output.exists()
     state = torch.load(checkpoint / "state.pt", weights_only=True)
     assert 0 < state["step"] < 300
