@@ -433,6 +433,13 @@ def test_long_horizons_and_short_ones_are_not_blended(learnt, horizon):
     assert not any(fitted.blends for fitted in blends_of(horizon, 18).fitted)
 
 
+@pytest.mark.parametrize(("horizon", "hours"), [("35D", 0), ("36D", 18)])
+def test_a_log_of_less_than_a_horizon_and_a_quarter_is_learnt_from_to_its_end(horizon, hours):
+    """44.5 days from noon of the first day to midnight: 1.27 and 1.24 horizons."""
+    ends = [int(past.at.max()) for past, *_ in blends_of(horizon, 18).fits]
+    assert max(ends) % SPAN == hours * SPAN // 24
+
+
 def blends_of(horizon, hours):
     """An activity after a fit to 45 days and some hours, a day's rate learnt until each time."""
     activity, events = RateByDay(), log_of_days(num_users=5, num_days=48)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from gluonts.model import Estimator
 
+from tsgen.data import simulate_series
 from tsgen.errors import DataError, DataWarning, SettingsError
 from tsgen.psagan import PSAGANForecastEstimator
 from tsgen.psagan.conditional import estimator as training
@@ -44,6 +45,16 @@ def test_the_paper_is_one_setting(panel):
     made = estimator.train(panel)
     assert made.settings.context_length == 32
     assert next(made.predict(panel, num_samples=2)).samples.shape == (2, 24)
+
+
+@pytest.mark.parametrize(("steps", "weight"), [(799, 0.0), (800, 0.05)])
+def test_a_whole_series_of_many_frames_weighs_in_their_units(steps, weight):
+    """Frames of 40 steps: a window of 8, and 16 on either side."""
+    made = PSAGANForecastEstimator(
+        prediction_length=8, context_length=16, seasons=(), num_steps=2, batch_size=2
+    ).train(simulate_series(3, steps, seed=1), options=TrainingOptions(seed=5, progress=False))
+    assert made.settings.series_weight == weight
+    assert made.drawing.context.series_weight == weight
 
 
 def test_the_networks_are_trained_with_contexts_of_the_resolved_settings(panel, monkeypatch):
