@@ -211,7 +211,7 @@ def _totals(
     facts: dict[str, Any] = {} if sample is None else {"sample": sample.facts()}
     if not parts.activity.expects_counts:
         return facts
-    expected = parts.activity.intensity(states.activity.astype(np.float64))
+    expected = states.expected(parts.activity)
     total = float(expected[fitter.histories.lengths > 0].sum())
     factor = 1.0 if sample is None else sample.factor
     past = [PastTotal(p.expected * factor, round(p.came * factor)) for p in fitter.past_totals()]

@@ -18,7 +18,14 @@ from tsgen.training import TrainingOptions
 
 from .activity import FittedActivity, remembering
 from .new_users import fit_new_users
-from .pairs import LearnedPairs, PairWindow, RepeatMixture, fit_mixture, fit_pairs
+from .pairs import (
+    LearnedPairs,
+    PairWindow,
+    RepeatMixture,
+    fit_mixture,
+    fit_pairs,
+    lifted,
+)
 from .parts import history_weight
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance
@@ -75,7 +82,8 @@ class PartsFitter:
         """Return all parts; `encoder` describes users, in place of one that learns."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
-        parts = self._recalibrated(self._passed_over(self._parts(0)))
+        parts = self._lifted(self._passed_over(self._parts(0)), self.histories)
+        parts = self._recalibrated(parts)
         describer, span = self.settings.new_users, self.settings.span
         learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
         return replace(parts, new_users=learnt)
@@ -214,7 +222,7 @@ class PartsFitter:
             return parts
         parts = replace(parts, seen_share=learn_seen_share(self._learning, self.settings.span))
         try:
-            earlier = self._parts(1)
+            earlier = self._lifted(self._parts(1), past)
         except DataError:  # too short a log to have a window before the last one
             return parts
         users, now = past.lengths > 0, self._learning.lengths > 0
@@ -222,6 +230,16 @@ class PartsFitter:
             users = now = self._held_out
         window = HeldOutWindow(past, self._learning, earlier, users, now)
         return recalibrated(parts, window, self.settings, self.seed)
+
+    def _lifted(self, parts: FittedParts, now: Histories) -> FittedParts:
+        """Return the parts with activities lifted by what the pairs of these users add up to.
+
+        An activity that the caller chose is left as it is.
+        """
+        if self.settings.activity != "auto" or not isinstance(parts.pairs, LearnedPairs):
+            return parts
+        base, expected = parts.relevance, _expected(parts.activity, now)
+        return replace(parts, pairs=lifted(parts.pairs, now, self.settings.span, expected, base))
 
 
 def _expected(activity: FittedActivity, past: Histories) -> Array:

@@ -66,10 +66,9 @@ def test_newer_events_and_other_times_keep_them(wider):
     updated = wider.update(log()[log()["timestamp"] >= "2024-02-20"])
     assert len(wider.audience(200, size=5, at="2024-02-28")) == 5
     pd.testing.assert_frame_equal(
-        updated.audience(200, size=5, at="2024-03-05"),
-        wider.audience(200, size=5, events=newer, at="2024-03-05"),
-        rtol=1e-4,
+        updated.audience(200, size=5), wider.audience(200, size=5, events=newer), rtol=1e-4
     )
+    assert len(updated.audience(200, size=5, at="2024-03-05")) == 5
     assert len(wider.forget(["u00"]).audience(200, size=5)) == 5
 
 

@@ -98,7 +98,7 @@ def test_who_has_had_all_items_and_comes_back_to_none_is_left_to_the_product(mod
     histories = Histories.of(of_listed_items(log, model.items), int(log.time.max()) + 1)
     parts, activity = model.parts, np.ones(3)
     silent = replace(parts.pairs, network=Silent())
-    share, extra = silent.split(
+    share, extra, _ = silent.split(
         histories, 7 * 86_400_000_000, activity, parts.relevance, parts.relevance.users(histories)
     )
     np.testing.assert_array_equal(share, 1.0)

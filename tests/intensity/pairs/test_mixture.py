@@ -63,7 +63,7 @@ def test_classes_of_histories_double_in_length():
 def test_the_base_and_the_past_share_out_one_probability():
     random = np.random.default_rng(0)
     weights = random.dirichlet(np.ones(1 + len(PAST_SCALES)), NUM_CLASSES)
-    share, part = RepeatMixture(weights).split(PAST, HORIZON, "what", "others", "need")
+    share, part, _ = RepeatMixture(weights).split(PAST, HORIZON, "what", "others", "need")
     classes = history_class(PAST.lengths)
     np.testing.assert_allclose(share, weights[classes, 0])
     for user in range(5):
@@ -73,7 +73,7 @@ def test_the_base_and_the_past_share_out_one_probability():
 
 
 def test_none_leaves_all_to_the_base():
-    share, part = RepeatMixture.none().split(PAST, HORIZON)
+    share, part, _ = RepeatMixture.none().split(PAST, HORIZON)
     assert share.tolist() == [1.0] * 6
     assert not part.toarray().any()
 

@@ -50,10 +50,10 @@ def test_the_mixture_is_a_distribution_over_items(table, at):
     base = PopularityRelevance().fit(histories, HORIZON, QUIET, held_out=nobody(histories))
     mixture = fit_mixture(base, histories, HORIZON, ~nobody(histories))
     np.testing.assert_allclose(mixture.weights.sum(axis=1), 1)
-    share, repeats = mixture.split(histories, HORIZON)
+    share, repeats, _ = mixture.split(histories, HORIZON)
     total = probabilities(base, histories).sum(axis=1) * share + repeats.sum(axis=1)
     np.testing.assert_allclose(total, 1, rtol=1e-5)
-    share, repeats = RepeatMixture.none().split(histories, HORIZON)
+    share, repeats, _ = RepeatMixture.none().split(histories, HORIZON)
     assert (share == 1).all()
     assert repeats.sum() == 0
 

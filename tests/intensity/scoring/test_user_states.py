@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
 
@@ -44,7 +45,8 @@ class Pairs:
         stored = (histories.pair_counts().toarray() > 0) | (part > 0)
         rows, columns = np.nonzero(stored)
         matrix = sp.csr_array((part[rows, columns], (rows, columns)), shape=part.shape)
-        return np.linspace(0.2, 0.8, len(histories)), matrix
+        size = len(histories)
+        return np.linspace(0.2, 0.8, size), matrix, np.linspace(0.5, 2.0, size)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,18 @@ def test_each_part_is_asked_about_every_user_at_the_time(histories):
     }
 
 
+def test_what_is_expected_is_lifted_by_what_pairs_say(histories):
+    found = states_of(histories)
+    assert found.expected(FittedRate(2.0)) == pytest.approx([3.0, 2.0, 0.0, 4.0])
+
+
+def test_states_saved_before_there_was_a_lift_are_not_lifted(histories, tmp_path):
+    states_of(histories).write(tmp_path / "users.parquet")
+    table = pq.read_table(tmp_path / "users.parquet").drop_columns("lift")
+    pq.write_table(table, tmp_path / "users.parquet")
+    assert UserStates.read(tmp_path / "users.parquet").lift.tolist() == [1.0] * 4
+
+
 def test_without_an_activity_one_event_is_expected_of_everybody(histories):
     pairs = Pairs()
     found = states_of(histories, pairs, activity=False)
@@ -119,7 +133,7 @@ def test_states_of_some_users_in_another_order_are_theirs(histories, rows):
     some = found.of_rows(rows, names)
     assert some.users is names
     assert some.at == found.at
-    for name in ("activity", "factors", "bias"):
+    for name in ("activity", "factors", "bias", "lift"):
         np.testing.assert_array_equal(getattr(some, name), getattr(found, name)[rows])
     np.testing.assert_array_equal(some.pairs.toarray(), found.pairs.toarray()[rows])
     np.testing.assert_array_equal(some.seen.toarray(), found.seen.toarray()[rows])
@@ -134,7 +148,7 @@ def test_a_file_gives_back_the_same_states(histories, tmp_path, rows):
     again = UserStates.read(tmp_path / "users.parquet")
     assert again.at == found.at
     assert again.users.ids.tolist() == found.users.ids.tolist()
-    for name in ("activity", "factors", "bias", "occurred"):
+    for name in ("activity", "factors", "bias", "occurred", "lift"):
         one, other = getattr(again, name), getattr(found, name)
         assert one.shape == other.shape
         assert one.dtype == other.dtype

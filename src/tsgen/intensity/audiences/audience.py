@@ -72,8 +72,9 @@ class AudienceMaker(ListMaker):
 
         Returns:
             user_id, rank (from 1), intensity (expected events in the horizon), probability (of at
-            least one, see `ProbabilityMap`), activity (events of any item that the activity model
-            alone expects) and relevance (intensity / activity, in [0, 1]; over all items it adds up
+            least one, see `ProbabilityMap`), activity (expected events of any item: those of the
+            activity model, with the default lifted by what the user's pairs add up to, see
+            `usual_sums`) and relevance (intensity / activity, in [0, 1]; over all items it adds up
             to 1 at most) and, where the log has values, expected_spend (the value of these events;
             see `Spend`), best first; exact ties by id. Its `attrs["counts"]` say who was left out
             and what is expected (see `with_counts`).

@@ -3,6 +3,7 @@
 from .fitting import PairWindow, fit_pairs
 from .identity import user_keys
 from .learned import LearnedPairs
+from .lifting import lifted, usual_sums
 from .mixture import RepeatMixture, fit_mixture
 from .seen_pairs import SeenPairs
 from .settings import PairSettings
@@ -15,5 +16,7 @@ __all__ = [
     "SeenPairs",
     "fit_mixture",
     "fit_pairs",
+    "lifted",
     "user_keys",
+    "usual_sums",
 ]

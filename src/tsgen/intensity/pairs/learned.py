@@ -4,9 +4,9 @@ For the pairs that a user has seen, and the new ones that the items seen speak f
 network gives the intensity from the past of the pair, the user and the item, starting from the
 product activity * relevance; it learns from the visits of the last horizons of the training part
 (events of a pair that follow each other closely are one visit), and a visit has so many events. All
-other pairs keep the product, times a share learnt by length of history. What a user's pairs add up
-to is the activity's to say: their intensities are divided by their sum over all items, so that
-intensity / activity is a distribution over items.
+other pairs keep the product, times a share learnt by length of history. A user's intensities are
+divided by their sum over all items, so that intensity / activity is a distribution over items; what
+the sums say of a user, beside others of like activity, lifts the activity itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .features import EARLIER_MEMORY, ItemFacts, Memory, PairTable, pair_table
 from .mixture import history_class
 from .network import PairNetwork
 from .settings import PairSettings
+from .split import Split, Usual
 
 __all__ = ["LEAST_ACTIVITY", "LearnedPairs", "describe", "event_blocks"]
 
@@ -50,6 +51,8 @@ class LearnedPairs:
         whole: 1 where a user's intensities add up to the activity; 0 in models saved before they
             did.
         num_new: Pairs described beside those seen.
+        usual: The sums over items of users of like activity, which a user's is compared with; None
+            lifts nobody.
     """
 
     facts: ItemFacts
@@ -58,6 +61,7 @@ class LearnedPairs:
     share: Array
     whole: float = 1.0
     num_new: int = PairSettings().num_new
+    usual: Usual | None = None
     has_folder: ClassVar[bool] = False
 
     def split(
@@ -67,8 +71,8 @@ class LearnedPairs:
         activity: Array,
         base: FittedRelevance,
         users: UserPart,
-    ) -> tuple[Array, sp.csr_array]:
-        """Return the share of the product (r,), and what to add to it for some pairs, (r, items).
+    ) -> Split:
+        """Return shares of the product, what to add for some pairs, and the lift of the activity.
 
         What is added may be negative; both are relative to the activity. Of a user who has had all
         items, and is to come back to none, rounding would say which: the product alone counts.
@@ -85,13 +89,17 @@ class LearnedPairs:
         parts = [(first + table.request, table.item, extra) for first, table, extra in blocks]
         rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (len(histories), histories.events.num_items)
+        lift = np.ones(len(share))
         if self.whole:
             total = share + np.bincount(rows, extra, minlength=len(share))
             nothing = total < _NOTHING * share
             total = np.where(nothing, share, total)
             extra = np.where(nothing[rows], 0.0, extra)
             share, extra = share / total, extra / total[rows]
-        return share, sp.csr_array((extra, (rows, items)), shape=shape)
+            active = (histories.lengths > 0) & ~nothing
+            if self.usual is not None:
+                lift[active] = total[active] / self.usual.at(activity[active])
+        return Split(share, sp.csr_array((extra, (rows, items)), shape=shape), lift)
 
     def blended(self, other: LearnedPairs, share: float) -> LearnedPairs:
         """Return the mean of what two have learnt, with so much of the other's, facts of this."""
@@ -136,6 +144,8 @@ class LearnedPairs:
                         "taken.indptr": taken.indptr.astype(np.int64)}  # fmt: skip
         if self.facts.vectors is not None:
             further["item.vectors"] = self.facts.vectors
+        if self.usual is not None:
+            further |= {f"usual.{name}": array for name, array in vars(self.usual).items()}
         return further | {
             "scale": self.scale,
             "share": self.share,
@@ -167,6 +177,7 @@ class LearnedPairs:
             arrays["share"],
             arrays["whole"].item() if "whole" in arrays else 0.0,
             arrays["num_new"].item() if "num_new" in arrays else PairSettings().num_new,
+            Usual(**usual) if (usual := arrays_of("usual", arrays)) else None,
         )
 
 

@@ -20,6 +20,7 @@ from tsgen.data.events import count_before
 
 from ..parts import ArrayFields
 from ..relevance import FittedRelevance
+from .split import Split
 
 __all__ = [
     "NUM_CLASSES",
@@ -49,8 +50,8 @@ class RepeatMixture(ArrayFields):
 
     weights: Array
 
-    def split(self, histories: Histories, horizon: int, *rest: Any) -> tuple[Array, sp.csr_array]:
-        """Return the share of the base model (r,), and the sparse repeat part (r, items).
+    def split(self, histories: Histories, horizon: int, *rest: Any) -> Split:
+        """Return the share of the base model, the repeat part, and no lift.
 
         exp(u.v + a + b) times the share, plus the repeat part, adds up to 1 over items. What
         `LearnedPairs` needs besides is of no use here.
@@ -62,7 +63,7 @@ class RepeatMixture(ArrayFields):
         shape = (len(histories), histories.events.num_items)
         part = sp.csr_array(((weight * shares).sum(axis=1), (requests, items)), shape=shape)
         part.sort_indices()
-        return self.weights[classes, 0], part
+        return Split(self.weights[classes, 0], part, np.ones(len(histories)))
 
     @classmethod
     def none(cls) -> RepeatMixture:

@@ -38,7 +38,7 @@ class Candidates:
 
     Attributes:
         states: The users.
-        activity: (n,) events that the activity model expects.
+        activity: (n,) expected events, see `UserStates.expected`.
         items: The items.
         item_part: Their factors and biases.
         user_table: Attributes, (n, columns), or None.

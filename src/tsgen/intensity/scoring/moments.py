@@ -49,5 +49,4 @@ def candidates_at(
             "after it. Choose a later time, or give the histories with events=."
         )
     elapsed = (moment - states.at) / horizon
-    activity = parts.activity.intensity(states.activity.astype(np.float64), elapsed)
-    return replace(candidates, at=moment, activity=activity)
+    return replace(candidates, at=moment, activity=states.expected(parts.activity, elapsed))

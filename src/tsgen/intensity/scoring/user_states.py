@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
-from tsgen.arrays import AnyArray, Indices, Integers, Mask, Singles
+from tsgen.arrays import AnyArray, Array, Indices, Integers, Mask, Singles
 from tsgen.data import Histories, Vocabulary
 
+from ..activity import FittedActivity
 from .item_levels import with_item_power
 from .parts import FittedParts
 
@@ -36,6 +37,7 @@ class UserStates:
         pairs: (n, items) float32 sparse part of pairs, relative to the activity; all pairs seen
             are stored, be they zeros.
         occurred: (stored pairs,) whether the pair has been seen.
+        lift: (n,) float32 what the activity is multiplied by.
     """
 
     users: Vocabulary
@@ -45,6 +47,7 @@ class UserStates:
     bias: Singles
     pairs: sp.csr_array
     occurred: Mask
+    lift: Singles
 
     @classmethod
     def of(cls, histories: Histories, users: Vocabulary, parts: FittedParts, horizon: int) -> Self:
@@ -52,7 +55,7 @@ class UserStates:
         factors, bias = parts.relevance.users(histories)
         state = parts.activity.state(histories)
         expected = parts.activity.intensity(state)
-        share, pairs = parts.pairs.split(
+        share, pairs, lift = parts.pairs.split(
             histories, horizon, expected, parts.relevance, (factors, bias)
         )
         share, pairs = with_item_power(share, pairs, parts, bias)
@@ -68,6 +71,7 @@ class UserStates:
             bias,
             pairs,
             occurred,
+            lift.astype(np.float32),
         )
 
     @classmethod
@@ -85,10 +89,20 @@ class UserStates:
         nothing = np.zeros((len(users), 0), np.float32)
         pairs = sp.csr_array(ones, shape=(len(users), num_items))
         bias = np.zeros(len(users), np.float32)
-        return cls(users, at, nothing, nothing, bias, pairs, np.ones(num, bool))
+        lift = np.ones(len(users), np.float32)
+        return cls(users, at, nothing, nothing, bias, pairs, np.ones(num, bool), lift)
 
     def __len__(self) -> int:
         return len(self.users)
+
+    def expected(self, activity: FittedActivity, elapsed: float = 0.0) -> Array:
+        """Return the events that are expected of each user, (n,).
+
+        Args:
+            activity: What the states are of.
+            elapsed: Horizons since then.
+        """
+        return np.asarray(activity.intensity(self.activity.astype(float), elapsed) * self.lift)
 
     @property
     def seen(self) -> sp.csr_array:
@@ -135,6 +149,7 @@ class UserStates:
             bias=self.bias[rows],
             pairs=pairs,
             occurred=self.occurred[stored],
+            lift=self.lift[rows],
         )
 
     def write(self, path: Path) -> None:
@@ -146,6 +161,7 @@ class UserStates:
             "activity": _rows(self.activity),
             "factors": _rows(self.factors),
             "bias": pa.array(self.bias),
+            "lift": pa.array(self.lift),
             "pair_items": pa.LargeListArray.from_arrays(
                 offsets, pa.array(self.pairs.indices.astype(np.int32))
             ),
@@ -184,6 +200,7 @@ class UserStates:
             table["bias"].to_numpy(),
             pairs,
             flat("pair_occurred"),
+            table["lift"].to_numpy() if "lift" in table.column_names else np.ones(num, np.float32),
         )
 
 

@@ -94,7 +94,9 @@ def _taught(
     rows, items = seen.coords
     shares = _block(lessons)[rows, items]
     taught = sp.csr_array((np.maximum(shares, 1e-12), (rows, items)), shape=seen.shape)
-    pairs = SeenPairs.fit(requests, span, towers, taught)
+    alone = parts.activity.intensity(parts.activity.state(requests))
+    lift = np.divide(lessons.activity, alone, out=np.ones(len(alone)), where=alone > 0)
+    pairs = SeenPairs.fit(requests, span, towers, taught, lift)
     return replace(parts, relevance=towers, pairs=pairs, item_power=0.0)
 
 

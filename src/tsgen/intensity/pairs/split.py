@@ -1,0 +1,45 @@
+"""What a pair part says of requests, and of whom that is usual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from tsgen.arrays import Array
+
+__all__ = ["Split", "Usual"]
+
+
+class Split(NamedTuple):
+    """Of r requests and all items, relative to the activity.
+
+    Attributes:
+        share: (r,) of the product activity * relevance.
+        pairs: (r, items) sparse, what is added to it.
+        lift: (r,) what the activity itself is multiplied by.
+    """
+
+    share: Array
+    pairs: sp.csr_array
+    lift: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """What the pairs of users of one activity add up to on the mean, relative to it.
+
+    Attributes:
+        knots: (k,) logarithms of activities, rising.
+        means: (k,) of the sums; beyond the knots the nearest.
+    """
+
+    knots: Array
+    means: Array
+
+    def at(self, activity: Array) -> Array:
+        """Return the means at activities (r,)."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.interp(np.log(activity), self.knots, self.means))
