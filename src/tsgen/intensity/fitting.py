@@ -19,12 +19,13 @@ from tsgen.training import TrainingOptions
 from .activity import FittedActivity, remembering
 from .new_users import fit_new_users
 from .pairs import (
+    HALF_TRUST,
     LearnedPairs,
+    PairSums,
     PairWindow,
     RepeatMixture,
     fit_mixture,
     fit_pairs,
-    lifted,
 )
 from .parts import history_weight
 from .recalibration import HeldOutWindow, recalibrated
@@ -82,8 +83,7 @@ class PartsFitter:
         """Return all parts; `encoder` describes users, in place of one that learns."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
-        parts = self._lifted(self._passed_over(self._parts(0)), self.histories)
-        parts = self._recalibrated(parts)
+        parts = self._recalibrated(self._passed_over(self._parts(0)))
         describer, span = self.settings.new_users, self.settings.span
         learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
         return replace(parts, new_users=learnt)
@@ -216,30 +216,35 @@ class PartsFitter:
         return fit_mixture(base, self._at(back), self.settings.span, self._learners())
 
     def _recalibrated(self, parts: FittedParts) -> FittedParts:
-        """Learn what intensities mean from parts of one horizon earlier."""
+        """Learn what sums of pairs and intensities mean from parts of one horizon earlier."""
         past = self._at(1)
         if not parts.activity.expects_counts or not past.lengths.any():
             return parts
         parts = replace(parts, seen_share=learn_seen_share(self._learning, self.settings.span))
+        sums, trust = self._sums(parts, self.histories), HALF_TRUST
         try:
-            earlier = self._lifted(self._parts(1), past)
+            earlier = self._parts(1)
         except DataError:  # too short a log to have a window before the last one
-            return parts
+            return _lifted(parts, sums, trust)
+        if past_sums := self._sums(earlier, past):
+            trust = past_sums.trust(self._learning.lengths - past.lengths)
         users, now = past.lengths > 0, self._learning.lengths > 0
         if self._held_out.any():
             users = now = self._held_out
+        earlier = _lifted(earlier, past_sums, trust)
         window = HeldOutWindow(past, self._learning, earlier, users, now)
-        return recalibrated(parts, window, self.settings, self.seed)
+        return recalibrated(_lifted(parts, sums, trust), window, self.settings, self.seed)
 
-    def _lifted(self, parts: FittedParts, now: Histories) -> FittedParts:
-        """Return the parts with activities lifted by what the pairs of these users add up to.
-
-        An activity that the caller chose is left as it is.
-        """
+    def _sums(self, parts: FittedParts, now: Histories) -> PairSums | None:
+        """Return what pairs add up to that lifts users; an activity chosen by the caller stays."""
         if self.settings.activity != "auto" or not isinstance(parts.pairs, LearnedPairs):
-            return parts
-        base, expected = parts.relevance, _expected(parts.activity, now)
-        return replace(parts, pairs=lifted(parts.pairs, now, self.settings.span, expected, base))
+            return None
+        expected = _expected(parts.activity, now)
+        return PairSums.of(parts.pairs, now, self.settings.span, expected, parts.relevance)
+
+
+def _lifted(parts: FittedParts, sums: PairSums | None, trust: float) -> FittedParts:
+    return parts if sums is None else replace(parts, pairs=sums.lifted(trust))
 
 
 def _expected(activity: FittedActivity, past: Histories) -> Array:

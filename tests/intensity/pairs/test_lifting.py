@@ -10,7 +10,7 @@ import tsgen
 from small_shop import QUIET, log, read
 from tsgen import RIMEstimator
 from tsgen.data import Histories
-from tsgen.intensity.pairs import lifted, usual_sums
+from tsgen.intensity.pairs.lifting import PairSums, learn_trust, usual_sums
 from tsgen.intensity.pairs.split import Split, Usual
 
 SPAN, USERS = 7 * 86_400 * 10**6, 400
@@ -25,8 +25,7 @@ class Pairs:
 
     def split(self, histories, horizon, activity, base, users):
         assert (horizon, users) == (SPAN, base.users(histories))
-        lift = self.sums / self.usual.at(activity)
-        return Split(None, None, np.where(histories.lengths > 0, lift, 1.0))
+        return Split(None, None, self.usual.lift(activity, self.sums))
 
 
 class Base:
@@ -43,40 +42,67 @@ def past():
 @pytest.fixture(scope="module")
 def draw():
     random = np.random.default_rng(1)
-    return random.gamma(2.0, 1.0, USERS), np.exp(random.normal(size=USERS))
+    activity = random.gamma(2.0, 1.0, USERS)
+    activity[1] = activity[0]
+    return activity, np.exp(random.normal(size=USERS))
 
 
-def test_the_sum_over_users_stays_and_users_of_like_activity_share_it_by_their_sums(past, draw):
+@pytest.mark.parametrize("trust", [0.5, 1.0])
+def test_the_sum_over_users_stays_and_users_of_like_activity_share_it_by_their_sums(
+    past, draw, trust
+):
     activity, sums = draw
-    activity = np.concatenate([activity[:1], activity[:1], activity[2:]])
-    pairs = lifted(Pairs(sums), past, SPAN, activity, Base())
+    pairs = PairSums.of(Pairs(sums), past, SPAN, activity, Base()).lifted(trust)
     lift = pairs.split(past, SPAN, activity, Base(), Base().users(past)).lift
     assert activity @ lift == pytest.approx(activity.sum())
-    assert lift[0] / lift[1] == pytest.approx(sums[0] / sums[1])
+    assert lift[0] / lift[1] == pytest.approx((sums[0] / sums[1]) ** trust)
 
 
 def test_what_is_said_of_all_users_of_an_activity_says_nothing():
     """Sums that fall as activity rises would flatten heavy users: nobody is lifted by them."""
     activity = np.repeat([0.1, 1.0, 60.0], [300, 90, 1])
-    usual = usual_sums(activity, np.repeat([1.5, 0.9, 0.4], [300, 90, 1]))
-    found = np.repeat([1.5, 0.9, 0.4], [300, 90, 1]) / usual.at(activity)
-    np.testing.assert_allclose(found, 1.0, atol=0.02)
+    sums = np.repeat([1.5, 0.9, 0.4], [300, 90, 1])
+    usual = usual_sums(activity, sums, 1.0)
+    np.testing.assert_allclose(usual.lift(activity, sums), 1.0, atol=0.02)
     assert usual.at(np.array([0.0, 1e9])) == pytest.approx(usual.means[[0, -1]])
 
 
 def test_means_are_those_of_the_equation(draw):
     activity, sums = draw
-    usual = usual_sums(activity, sums)
-    gaps = np.log(np.maximum(activity, 1e-12))
-    kernel = np.exp(-((gaps[:, None] - gaps) ** 2) / (2 * 0.5**2))
-    means = kernel @ (activity * sums) / (kernel @ activity)
-    means *= (activity @ (sums / means)) / activity.sum()
-    np.testing.assert_allclose(usual.at(activity), means, rtol=0.03)  # knots are .05 apart
+    gaps = np.log(activity)[:, None] - np.log(activity)
+    kernel = np.exp(-(gaps**2) / (2 * 0.5**2))
+    means = kernel @ (activity * sums**0.7) / (kernel @ activity)
+    means *= (activity @ (sums**0.7 / means)) / activity.sum()
+    usual = usual_sums(activity, sums, 0.7)
+    np.testing.assert_allclose(usual.at(activity), means, rtol=0.02)  # knots are .05 apart
 
 
-def test_without_users_nothing_changes(past):
-    pairs = Pairs(np.ones(USERS))
-    assert lifted(pairs, past, SPAN, np.zeros(USERS), Base()) is pairs
+@pytest.mark.parametrize("truth", [0.1, 0.9])
+def test_trust_is_what_active_users_show(truth):
+    random = np.random.default_rng(2)
+    activity, sums = random.gamma(2.0, 1.0, 20_000), np.exp(random.normal(size=20_000))
+    chances = activity * sums**truth
+    active = random.random(20_000) < 0.3 * chances / chances.max()
+    assert learn_trust(activity, sums, active) == pytest.approx(truth, abs=0.1)
+
+
+def test_few_users_are_trusted_by_half(draw):
+    """The greatest value of the docstring: its slope is nothing there."""
+    activity, sums = draw
+    active = np.arange(USERS) < 6
+    trust = learn_trust(activity, sums, active)
+    assert abs(trust - 0.5) < 0.45
+    beside = np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
+    weights = activity * np.exp(trust * beside)
+    slope = beside[active].sum() - 6 * (weights @ beside) / weights.sum()
+    assert slope == pytest.approx((trust - 0.5) / 0.25, abs=1e-3)
+    assert learn_trust(activity, sums, np.zeros(USERS, bool)) == 0.5
+
+
+def test_nobody_active_lifts_nobody(past):
+    sums = PairSums.of(Pairs(np.ones(USERS)), past, SPAN, np.zeros(USERS), Base())
+    assert sums.trust(np.ones(USERS, int)) == 0.5
+    assert sums.lifted(0.5).usual.lift(np.ones(3), np.ones(3)).tolist() == [1.0] * 3
 
 
 def trained(**settings):
@@ -86,6 +112,7 @@ def trained(**settings):
 
 def test_the_default_lifts_and_keeps_its_total(tmp_path):
     model, plain = trained(), trained(repeats="none")
+    assert 0 < model.parts.pairs.usual.trust < 1
     assert model.states.lift.std() > 0.02
     activity = model.candidates().activity
     assert activity.sum() == pytest.approx(plain.candidates().activity.sum(), rel=1e-5)

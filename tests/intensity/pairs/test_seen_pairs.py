@@ -33,10 +33,10 @@ def shares_of(pairs, asked, towers):
     return low, share[:, None] * low + extra.toarray()
 
 
-def fitted(asked, towers, target, lift=None):
+def fitted(asked, towers, target):
     counts = asked.pair_counts()
     taught = sp.csr_array((target(counts.data), counts.indices, counts.indptr), counts.shape)
-    return SeenPairs.fit(asked, SPAN, towers, taught, np.ones(len(asked)) if lift is None else lift)
+    return SeenPairs.fit(asked, SPAN, towers, taught)
 
 
 def test_a_users_shares_add_up_to_one(asked, towers):
@@ -76,7 +76,7 @@ def test_who_did_nothing_has_no_pairs(asked, towers):
     early = Histories.of(asked.events, 0)
     _, shares = shares_of(pairs, early, towers)
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, rtol=1e-5)
-    nothing = SeenPairs.fit(early, SPAN, towers, early.pair_counts(), np.ones(len(early)))
+    nothing = SeenPairs.fit(early, SPAN, towers, early.pair_counts())
     np.testing.assert_allclose(shares_of(nothing, early, towers)[1], shares, rtol=1e-5)
 
 
@@ -86,16 +86,3 @@ def test_they_come_back_from_their_arrays(asked, towers):
     np.testing.assert_array_equal(
         shares_of(pairs, asked, towers)[1], shares_of(again, asked, towers)[1]
     )
-
-
-def test_what_lifts_users_is_learnt_and_who_did_nothing_is_not_lifted(asked, towers):
-    """A lift that is a power of the number of events is a formula of this kind."""
-    teacher = 0.8 * (1.0 + asked.lengths) ** 0.3
-    pairs = fitted(asked, towers, lambda count: 0.1 * count, teacher)
-    parts = SPAN, np.ones(len(asked)), towers, towers.users(asked)
-    np.testing.assert_allclose(pairs.split(asked, *parts).lift, teacher, rtol=0.02)
-    early = Histories.of(asked.events, 0)
-    parts = SPAN, np.ones(len(asked)), towers, towers.users(early)
-    np.testing.assert_array_equal(pairs.split(early, *parts).lift, 1.0)
-    plain = fitted(asked, towers, lambda count: 0.1 * count)
-    assert not len(plain.lifts)

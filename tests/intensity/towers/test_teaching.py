@@ -31,7 +31,8 @@ def test_shares_times_activity_are_the_intensities_of_the_model(teacher):
     np.testing.assert_allclose(given.sum(axis=1), activity, rtol=1e-3)
     wanted = teacher.scores().block(slice(0, n), slice(0, m))
     warm = np.isfinite(teacher.parts.relevance.item_bias)  # the other takes a little of all
-    ratio = wanted[:, warm] / given[:, warm] / teacher.parts.seen_share
+    lifted = given[:, warm] * teacher.states.lift[:, None]
+    ratio = wanted[:, warm] / lifted / teacher.parts.seen_share
     assert (np.ptp(ratio, axis=1) < 2e-3).all()
     assert ((ratio > 0.9) & (ratio < 1.001)).all()
 

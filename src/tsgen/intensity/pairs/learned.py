@@ -6,7 +6,7 @@ product activity * relevance; it learns from the visits of the last horizons of 
 (events of a pair that follow each other closely are one visit), and a visit has so many events. All
 other pairs keep the product, times a share learnt by length of history. A user's intensities are
 divided by their sum over all items, so that intensity / activity is a distribution over items; what
-the sums say of a user, beside others of like activity, lifts the activity itself.
+the sums say of a user beside others of like activity lifts the activity itself.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class LearnedPairs:
             share, extra = share / total, extra / total[rows]
             active = (histories.lengths > 0) & ~nothing
             if self.usual is not None:
-                lift[active] = total[active] / self.usual.at(activity[active])
+                lift[active] = self.usual.lift(activity[active], total[active])
         return Split(share, sp.csr_array((extra, (rows, items)), shape=shape), lift)
 
     def blended(self, other: LearnedPairs, share: float) -> LearnedPairs:
@@ -145,7 +145,7 @@ class LearnedPairs:
         if self.facts.vectors is not None:
             further["item.vectors"] = self.facts.vectors
         if self.usual is not None:
-            further |= {f"usual.{name}": array for name, array in vars(self.usual).items()}
+            further |= {f"usual.{name}": array for name, array in self.usual.arrays().items()}
         return further | {
             "scale": self.scale,
             "share": self.share,
@@ -177,7 +177,7 @@ class LearnedPairs:
             arrays["share"],
             arrays["whole"].item() if "whole" in arrays else 0.0,
             arrays["num_new"].item() if "num_new" in arrays else PairSettings().num_new,
-            Usual(**usual) if (usual := arrays_of("usual", arrays)) else None,
+            Usual.from_arrays(usual) if (usual := arrays_of("usual", arrays)) else None,
         )
 
 

@@ -7,59 +7,107 @@ it says of heavy users beside light ones is left to the activity: few heavy user
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
+from scipy.optimize import minimize_scalar
 
-from tsgen.arrays import Array
+from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.data import Histories
 
 from ..relevance import FittedRelevance
 from .learned import LEAST_ACTIVITY, LearnedPairs
 from .split import Usual
 
-__all__ = ["lifted", "usual_sums"]
+__all__ = ["HALF_TRUST", "PairSums", "learn_trust", "usual_sums"]
 
+HALF_TRUST = 0.5
+"""The power of the lift without evidence."""
+_DEVIATION = 0.5
 _STEP, _WIDTH = 0.05, 0.5
 """Of the logarithm of the activity: distance of knots, deviation of who counts as alike."""
 
 
-def lifted(
-    pairs: LearnedPairs,
-    histories: Histories,
-    horizon: int,
-    activity: Array,
-    base: FittedRelevance,
-) -> LearnedPairs:
-    """Return the pairs with a lift that leaves the sum over these users as it is.
+@dataclass(frozen=True, eq=False)
+class PairSums:
+    """What the intensities of users add up to; of r requests those that have an activity.
 
-    Args:
+    Attributes:
         pairs: What was learnt.
-        histories: Requests (r).
-        horizon: Microseconds.
-        activity: (r,) expected events.
-        base: The relevance.
+        users: (n,) which of the requests.
+        activity: (n,) their expected events.
+        sums: (n,) relative to it.
     """
-    active = (histories.lengths > 0) & (activity > 0)
-    if not active.any():
-        return pairs
-    alone = replace(pairs, usual=Usual(np.zeros(1), np.ones(1)))
-    sums = alone.split(histories, horizon, activity, base, base.users(histories)).lift
-    return replace(pairs, usual=usual_sums(activity[active], sums[active]))
+
+    pairs: LearnedPairs
+    users: Indices
+    activity: Array
+    sums: Array
+
+    @classmethod
+    def of(
+        cls,
+        pairs: LearnedPairs,
+        histories: Histories,
+        horizon: int,
+        activity: Array,
+        base: FittedRelevance,
+    ) -> Self:
+        """Add up; for the arguments see `LearnedPairs.split`."""
+        alone = replace(pairs, usual=Usual(1.0, np.zeros(1), np.ones(1)))
+        sums = alone.split(histories, horizon, activity, base, base.users(histories)).lift
+        users = np.flatnonzero((histories.lengths > 0) & (activity > 0))
+        return cls(pairs, users, activity[users], sums[users])
+
+    def trust(self, came: Integers) -> float:
+        """Return `learn_trust` by the events of the requests, (r,), in the horizon to come."""
+        return learn_trust(self.activity, self.sums, came[self.users] > 0)
+
+    def lifted(self, trust: float) -> LearnedPairs:
+        """Return the pairs with a lift of this power that leaves the sum over these users."""
+        return replace(self.pairs, usual=usual_sums(self.activity, self.sums, trust))
 
 
-def usual_sums(activity: Array, sums: Array) -> Usual:
-    """Return the mean of users' sums by activity.
+def learn_trust(activity: Array, sums: Array, active: Mask) -> float:
+    """Return the power t of the lift, from 0 to 1, by who is active in a horizon.
 
-    Equation: m(a) = sum_u K(log a - log a_u) a_u s_u / sum_u K(log a - log a_u) a_u, with a normal
-    K, times a number that leaves sum_u a_u s_u / m(a_u) = sum_u a_u.
+    It maximises, over the active users, the sum of log(a_u (s_u / m_u)^t / sum a (s / m)^t), m the
+    mean of sums of like activity, less (t - 1/2)^2 / (2 / 4). A user counts once, however much it
+    does in one visit.
 
     Args:
-        activity: (n,) above 0.
-        sums: (n,) what their pairs add up to, relative to it.
+        activity: (r,) expected events at the horizon's beginning, above 0.
+        sums: (r,) what the pairs of each add up to, relative to it, not knowing the horizon.
+        active: (r,) who does anything in it.
     """
-    logs = np.log(np.maximum(activity, LEAST_ACTIVITY))
+    if not active.any():
+        return HALF_TRUST
+    logs, beside = np.log(activity), np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
+    found, count = float(beside[active].sum()), int(active.sum())
+
+    def loss(trust: float) -> float:
+        normaliser = count * float(np.logaddexp.reduce(logs + trust * beside))
+        return normaliser - trust * found + ((trust - HALF_TRUST) / _DEVIATION) ** 2 / 2
+
+    return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
+
+
+def usual_sums(activity: Array, sums: Array, trust: float) -> Usual:
+    """Return the mean of users' sums, to the power t, by activity.
+
+    Equation: m(a) = sum_u K(log a - log a_u) a_u s_u^t / sum_u K(log a - log a_u) a_u, with a
+    normal K, times a number that leaves sum_u a_u s_u^t / m(a_u) = sum_u a_u.
+
+    Args:
+        activity: (r,) expected events, above 0.
+        sums: (r,) what the pairs of each add up to, relative to it.
+        trust: t, from 0 to 1.
+    """
+    if not len(activity):
+        return Usual(trust, np.zeros(1), np.ones(1))
+    lifts, logs = sums**trust, np.log(np.maximum(activity, LEAST_ACTIVITY))
     places = np.rint((logs - logs.min()) / _STEP).astype(np.int64)
     there, spread = np.bincount(places) > 0, _WIDTH / _STEP
 
@@ -67,7 +115,7 @@ def usual_sums(activity: Array, sums: Array) -> Usual:
         counts = np.bincount(places, weights, minlength=len(there))
         return np.asarray(gaussian_filter1d(counts, spread, mode="constant"))
 
-    means = smooth(activity * sums)[there] / smooth(activity)[there]
-    found = Usual(logs.min() + _STEP * np.flatnonzero(there), means)
-    level = float(activity @ (sums / found.at(activity)) / activity.sum())
+    means = smooth(activity * lifts)[there] / smooth(activity)[there]
+    found = Usual(trust, logs.min() + _STEP * np.flatnonzero(there), means)
+    level = float(activity @ (lifts / found.at(activity)) / activity.sum())
     return replace(found, means=level * means)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from tsgen.arrays import AnyArray, AnyIntegers, Array, Integers, Singles
 from tsgen.data import Histories
 
 from ..parts import ArrayFields
-from ..relevance import FittedRelevance, UserPart, tower_inputs
+from ..relevance import FittedRelevance, UserPart
 from .features import EARLIER_MEMORY, seen_pasts
 from .learned import event_blocks
 from .split import Split
@@ -24,8 +24,6 @@ _PENALTY = 1e-3
 _LEAST = -25.0
 _COLUMNS = slice(0, 8)
 """Of `seen_pasts`, without its constant."""
-_ABOUT = slice(-6, None)
-"""Of `tower_inputs`, those about the user alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +37,10 @@ class SeenPairs(ArrayFields):
         bounds: (4, f) mean, deviation, least and greatest value of the features; what lies outside
             is taken as the nearest.
         weights: (1 + 2 f,).
-        lifts: (k,) log lift of the activity = lifts . what the towers see of the user; none where
-            the teacher lifts nothing.
     """
 
     bounds: Array
     weights: Array
-    lifts: Array = field(default_factory=lambda: np.zeros(0))
 
     def split(
         self,
@@ -55,7 +50,7 @@ class SeenPairs(ArrayFields):
         base: FittedRelevance,
         users: UserPart,
     ) -> Split:
-        """Return the share of the towers, what to add for seen pairs, and the lift.
+        """Return the share of the towers, and what to add for seen pairs; nobody is lifted.
 
         See `LearnedPairs.split`.
         """
@@ -67,11 +62,8 @@ class SeenPairs(ArrayFields):
             parts.append((1 / total, first + rows, items, extra / total[rows]))
         share, rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (len(histories), histories.events.num_items)
-        lift = np.ones(len(share))
-        if len(self.lifts):
-            active = histories.lengths > 0
-            lift[active] = np.exp(_about(histories.subset(active), horizon) @ self.lifts)
-        return Split(share, sp.csr_array((extra, (rows, items)), shape=shape), lift)
+        added = sp.csr_array((extra, (rows, items)), shape=shape)
+        return Split(share, added, np.ones(len(share)))
 
     @classmethod
     def fit(
@@ -80,31 +72,27 @@ class SeenPairs(ArrayFields):
         horizon: int,
         base: FittedRelevance,
         shares: sp.csr_array,
-        lift: Array,
     ) -> Self:
-        """Learn by least squares of logarithms what a teacher gives to seen pairs, and users.
+        """Learn by least squares of logarithms what a teacher gives to seen pairs.
 
         Args:
             histories: Requests (r).
             horizon: Microseconds.
             base: The towers.
             shares: (r, items) sparse, of the teacher, greater than 0, at the pairs seen.
-            lift: (r,) of the teacher.
         """
-        lifts = _lifts(histories, horizon, lift)
         blocks = _blocks(histories, horizon, base, base.users(histories))
         pairs = [(first + rows, items, x) for first, _, _, (rows, items, x) in blocks]
         rows, items, features = (np.concatenate(part) for part in zip(*pairs, strict=True))
         if not len(rows):
-            return cls(np.zeros((4, features.shape[1])), np.zeros(1 + 2 * features.shape[1]), lifts)
+            return cls(np.zeros((4, features.shape[1])), np.zeros(1 + 2 * features.shape[1]))
         bounds = np.stack([
             features.mean(0), features.std(0) + 1e-3, features.min(0), features.max(0)
         ])  # fmt: skip
         target = np.log(np.maximum(_at(shares, rows, items), 1e-12))
         design = cls(bounds, np.zeros(0))._design(features)
         gram = design.T @ design + _PENALTY * len(design) * np.eye(design.shape[1])
-        weights = np.asarray(np.linalg.solve(gram, design.T @ target), np.float64)
-        return cls(bounds, weights, lifts)
+        return cls(bounds, np.asarray(np.linalg.solve(gram, design.T @ target), np.float64))
 
     def _shares(self, features: Array) -> Array:
         return np.asarray(np.exp(np.clip(self._design(features) @ self.weights, _LEAST, 0.0)))
@@ -138,22 +126,6 @@ def _features(requests: Histories, rows: Integers, pasts: Array, logs: Singles) 
     items = np.bincount(rows, minlength=len(requests))
     about = np.log1p(np.column_stack([requests.lengths, items]))
     return np.column_stack([pasts[:, _COLUMNS], about[rows], logs.astype(np.float64)])
-
-
-def _lifts(histories: Histories, horizon: int, lift: Array) -> Array:
-    """Return the weights of `SeenPairs.lifts`, by least squares of logarithms."""
-    active = histories.lengths > 0
-    target = np.log(lift[active])
-    if not target.any():
-        return np.zeros(0)
-    design = _about(histories.subset(active), horizon)
-    gram = design.T @ design + _PENALTY * len(design) * np.eye(design.shape[1])
-    return np.asarray(np.linalg.solve(gram, design.T @ target))
-
-
-def _about(histories: Histories, horizon: int) -> Array:
-    about = tower_inputs(histories, horizon)[:, _ABOUT]
-    return np.asarray(about.toarray(), np.float64)
 
 
 def _at(values: sp.csr_array, rows: AnyIntegers, columns: AnyIntegers) -> AnyArray:

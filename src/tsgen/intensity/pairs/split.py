@@ -10,6 +10,8 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array
 
+from ..parts import ArrayFields
+
 __all__ = ["Split", "Usual"]
 
 
@@ -28,14 +30,16 @@ class Split(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Usual:
+class Usual(ArrayFields):
     """What the pairs of users of one activity add up to on the mean, relative to it.
 
     Attributes:
+        trust: Power to which sums are taken.
         knots: (k,) logarithms of activities, rising.
-        means: (k,) of the sums; beyond the knots the nearest.
+        means: (k,) of the sums to that power; beyond the knots the nearest.
     """
 
+    trust: float
     knots: Array
     means: Array
 
@@ -43,3 +47,7 @@ class Usual:
         """Return the means at activities (r,)."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.interp(np.log(activity), self.knots, self.means))
+
+    def lift(self, activity: Array, sums: Array) -> Array:
+        """Return what activities (r,) of users with these sums are multiplied by."""
+        return np.asarray(sums**self.trust / self.at(activity))

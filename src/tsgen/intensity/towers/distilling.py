@@ -94,9 +94,7 @@ def _taught(
     rows, items = seen.coords
     shares = _block(lessons)[rows, items]
     taught = sp.csr_array((np.maximum(shares, 1e-12), (rows, items)), shape=seen.shape)
-    alone = parts.activity.intensity(parts.activity.state(requests))
-    lift = np.divide(lessons.activity, alone, out=np.ones(len(alone)), where=alone > 0)
-    pairs = SeenPairs.fit(requests, span, towers, taught, lift)
+    pairs = SeenPairs.fit(requests, span, towers, taught)
     return replace(parts, relevance=towers, pairs=pairs, item_power=0.0)
 
 

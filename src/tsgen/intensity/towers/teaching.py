@@ -92,4 +92,4 @@ def teaching_shares(
         items.bias,
         pairs=states.pairs / parts.seen_share,
     )
-    return shares, states.expected(parts.activity)
+    return shares, parts.activity.intensity(states.activity.astype(np.float64))
