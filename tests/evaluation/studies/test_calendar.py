@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tsgen.errors import DataError
 from tsgen.evaluation.studies.calendar import calendar_windows
 
 DAY = 86_400
@@ -43,6 +44,15 @@ def test_the_horizon_is_the_last_fifth_and_the_past_is_what_came_before(windows)
     assert window.facts["target_pairs"] == (expected > 0).sum()
     assert window.facts["active_users"] == 5
     assert window.facts["horizon_days"] == 9.0
+
+
+def test_users_are_those_of_the_column_that_the_study_names(windows):
+    table = log().assign(account=[None if k % 2 else f"a{k % 4}" for k in range(50)])
+    (window,) = windows(table, user_column="account")
+    assert window.events.users.ids.tolist() == ["a0", "a2"]
+    assert (window.facts["without_user"], window.facts["events"]) == (25, 20)
+    with pytest.raises(DataError, match=r"no column 'owner', which.*; it has user_id, item_id"):
+        windows(log(), user_column="owner")
 
 
 def test_the_age_of_an_event_is_counted_in_horizons_before_the_cut(windows):

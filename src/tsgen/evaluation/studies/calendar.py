@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array
 from tsgen.data import Interactions
+from tsgen.errors import DataError
 
 from .sources import StudySources
 
@@ -51,7 +52,7 @@ def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Wi
     The last fifth of the events by time is the test part, its length the horizon. The validation
     windows cut the training part in the same way, `origins` times, a horizon apart.
     """
-    log, facts = _without_returns(sources.events(study["data"]))
+    log, facts = _without_returns(_of_users(sources.events(study["data"]), study))
     if study["part"] == "validation":
         log = log[log["timestamp"] < _cut(log)]
     cut = _cut(log)
@@ -60,12 +61,26 @@ def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Wi
     return [_window(log, cut - k * horizon, horizon, study, facts) for k in origins]
 
 
+def _of_users(table: pd.DataFrame, study: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table with the column of users that the study names, without rows that lack it."""
+    if (column := study.get("user_column")) is None:
+        return table
+    if column not in table:
+        raise DataError(
+            f"The log '{study['data']}' has no column '{column}', which the study's user_column "
+            f"names; it has {', '.join(table)}."
+        )
+    known = table.assign(user_id=table[column]).dropna(subset="user_id")
+    known.attrs = {"without_user": len(table) - len(known)}
+    return known
+
+
 def _without_returns(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return a log in the order of time, without returns and exact duplicates."""
     log = table.sort_values("timestamp", kind="stable")
     bought = log[log["value"] > 0]
     kept = bought.drop_duplicates(["user_id", "item_id", "timestamp", "value"])
-    facts = {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}
+    facts = table.attrs | {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}
     return kept[["user_id", "item_id", "timestamp"]].reset_index(drop=True), facts
 
 

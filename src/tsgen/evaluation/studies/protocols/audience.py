@@ -46,6 +46,8 @@ class AudienceStudy(StudySettings):
     """What is scored."""
     origins: Count = 1
     """Cut-offs, a horizon apart."""
+    user_column: str | None = None
+    """Column of the users, user_id by default; events without one are left out."""
     num_items: Count | None = None
     """Candidates: the most frequent items; all by default."""
     exclude_seen: bool = False
