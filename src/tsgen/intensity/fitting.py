@@ -227,7 +227,8 @@ class PartsFitter:
         except DataError:  # too short a log to have a window before the last one
             return _lifted(parts, sums, trust)
         if past_sums := self._sums(earlier, past):
-            trust = past_sums.trust(self._learning.lengths - past.lengths)
+            came = self._learning.pair_counts() - past.pair_counts()
+            trust = past_sums.trust((came > 0).sum(axis=1))
         users, now = past.lengths > 0, self._learning.lengths > 0
         if self._held_out.any():
             users = now = self._held_out

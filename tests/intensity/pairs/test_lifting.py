@@ -78,25 +78,25 @@ def test_means_are_those_of_the_equation(draw):
 
 
 @pytest.mark.parametrize("truth", [0.1, 0.9])
-def test_trust_is_what_active_users_show(truth):
+def test_trust_is_what_users_show_who_turn_to_items(truth):
     random = np.random.default_rng(2)
     activity, sums = random.gamma(2.0, 1.0, 20_000), np.exp(random.normal(size=20_000))
     chances = activity * sums**truth
-    active = random.random(20_000) < 0.3 * chances / chances.max()
-    assert learn_trust(activity, sums, active) == pytest.approx(truth, abs=0.1)
+    came = random.poisson(0.1 * chances)
+    assert learn_trust(activity, sums, came) == pytest.approx(truth, abs=0.1)
 
 
 def test_few_users_are_trusted_by_half(draw):
     """The greatest value of the docstring: its slope is nothing there."""
     activity, sums = draw
-    active = np.arange(USERS) < 6
-    trust = learn_trust(activity, sums, active)
+    came = np.arange(USERS) < 6
+    trust = learn_trust(activity, sums, came)
     assert abs(trust - 0.5) < 0.45
     beside = np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
     weights = activity * np.exp(trust * beside)
-    slope = beside[active].sum() - 6 * (weights @ beside) / weights.sum()
+    slope = beside[came].sum() - 6 * (weights @ beside) / weights.sum()
     assert slope == pytest.approx((trust - 0.5) / 0.25, abs=1e-3)
-    assert learn_trust(activity, sums, np.zeros(USERS, bool)) == 0.5
+    assert learn_trust(activity, sums, np.zeros(USERS, int)) == 0.5
 
 
 def test_nobody_active_lifts_nobody(past):

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import minimize_scalar
 
-from tsgen.arrays import Array, Indices, Integers, Mask
+from tsgen.arrays import Array, Indices, Integers
 from tsgen.data import Histories
 
 from ..relevance import FittedRelevance
@@ -62,30 +62,31 @@ class PairSums:
         return cls(pairs, users, activity[users], sums[users])
 
     def trust(self, came: Integers) -> float:
-        """Return `learn_trust` by the events of the requests, (r,), in the horizon to come."""
-        return learn_trust(self.activity, self.sums, came[self.users] > 0)
+        """Return `learn_trust` by the items that requests turn to in the horizon to come, (r,)."""
+        return learn_trust(self.activity, self.sums, came[self.users])
 
     def lifted(self, trust: float) -> LearnedPairs:
         """Return the pairs with a lift of this power that leaves the sum over these users."""
         return replace(self.pairs, usual=usual_sums(self.activity, self.sums, trust))
 
 
-def learn_trust(activity: Array, sums: Array, active: Mask) -> float:
-    """Return the power t of the lift, from 0 to 1, by who is active in a horizon.
+def learn_trust(activity: Array, sums: Array, came: Integers) -> float:
+    """Return the power t of the lift, from 0 to 1, by what users turn to in a horizon.
 
-    It maximises, over the active users, the sum of log(a_u (s_u / m_u)^t / sum a (s / m)^t), m the
-    mean of sums of like activity, less (t - 1/2)^2 / (2 / 4). A user counts once, however much it
-    does in one visit.
+    It maximises the sum over users of y_u log(a_u (s_u / m_u)^t / sum a (s / m)^t), m the mean of
+    sums of like activity, less (t - 1/2)^2 / (2 / 4). A pair counts once in y, as in lists, however
+    often it occurs.
 
     Args:
         activity: (r,) expected events at the horizon's beginning, above 0.
         sums: (r,) what the pairs of each add up to, relative to it, not knowing the horizon.
-        active: (r,) who does anything in it.
+        came: (r,) items that each turns to in it.
     """
-    if not active.any():
+    count = int(came.sum())
+    if not count:
         return HALF_TRUST
     logs, beside = np.log(activity), np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
-    found, count = float(beside[active].sum()), int(active.sum())
+    found = float(came @ beside)
 
     def loss(trust: float) -> float:
         normaliser = count * float(np.logaddexp.reduce(logs + trust * beside))
