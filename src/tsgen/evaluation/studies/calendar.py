@@ -80,7 +80,8 @@ def _without_returns(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
     log = table.sort_values("timestamp", kind="stable")
     bought = log[log["value"] > 0]
     kept = bought.drop_duplicates(["user_id", "item_id", "timestamp", "value"])
-    facts = table.attrs | {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}
+    facts = {"returns": len(log) - len(bought), "duplicates": len(bought) - len(kept)}
+    facts |= {str(name): count for name, count in table.attrs.items()}
     return kept[["user_id", "item_id", "timestamp"]].reset_index(drop=True), facts
 
 
