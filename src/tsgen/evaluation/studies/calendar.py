@@ -68,7 +68,7 @@ def _of_users(table: pd.DataFrame, study: Mapping[str, Any]) -> pd.DataFrame:
     if column not in table:
         raise DataError(
             f"The log '{study['data']}' has no column '{column}', which the study's user_column "
-            f"names; it has {', '.join(table)}."
+            f"names; it has {', '.join(map(str, table.columns))}."
         )
     known = table.assign(user_id=table[column]).dropna(subset="user_id")
     known.attrs = {"without_user": len(table) - len(known)}
