@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,33 +84,57 @@ class PartsFitter:
         """Return all parts; `encoder` describes users, in place of one that learns."""
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
-        parts = self._recalibrated(self._passed_over(self._parts(0)))
+        parts = self._passed_over(self._parts(0))
+        parts = _lifted(parts, self._sums(parts, self.histories), self._trust)
+        parts = self._recalibrated(parts)
         describer, span = self.settings.new_users, self.settings.span
         learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
         return replace(parts, new_users=learnt)
 
-    def _passed_over(self, parts: FittedParts) -> FittedParts:
-        """Return the mean of what is learnt until the last midnight and until the one before it.
+    @cached_property
+    def _before(self) -> tuple[PartsFitter, FittedParts, float] | None:
+        """What was learnt until the midnight before the last, and its weight beside what is.
 
-        The former gains weight by the hour, from none to all, so that no midnight changes lists at
-        once. Of long horizons a day is too little to do so.
+        The weight falls by the hour, from all to none, so that no midnight changes lists at once.
+        Of long horizons a day is too little to do so.
         """
         before, at = replace(self, days=1), int(self.histories.at.max())
         day = int(self._learning.at.max()) - int(before._learning.at.max())
         if day != _DAY or self.settings.span >= _MANY_DAYS * _DAY:
-            return parts
-        share = 1 - (at - int(self._learning.at.max())) / _DAY
+            return None
         before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
         try:
-            earlier = before._parts(0)
+            parts = before._parts(0)
         except DataError:  # nothing happened in the horizon before
+            return None
+        return before, parts, 1 - (at - int(self._learning.at.max())) / _DAY
+
+    def _passed_over(self, parts: FittedParts) -> FittedParts:
+        """Return the mean of what is learnt until the last midnight and until the one before it."""
+        if self._before is None:
             return parts
+        _, earlier, share = self._before
         learnt: Any = parts.activity  # of a kind that learns by whole days
         activity = learnt.blended(earlier.activity, share, self._learning)
         if not (isinstance(parts.pairs, LearnedPairs) and isinstance(earlier.pairs, LearnedPairs)):
             return replace(parts, activity=activity)
         pairs = parts.pairs.blended(earlier.pairs, share)
         return replace(parts, activity=activity, pairs=pairs)
+
+    @property
+    def _trust(self) -> float:
+        """What sums of pairs are trusted, between what two midnights say."""
+        if self._before is None:
+            return self._own_trust()
+        before, _, share = self._before
+        return (1 - share) * self._own_trust() + share * before._own_trust()
+
+    def _own_trust(self) -> float:
+        sums, past = self._earlier_sums, self._at(1)
+        if sums is None:
+            return HALF_TRUST
+        came = self._learning.pair_counts() - past.pair_counts()
+        return sums.trust((came > 0).sum(axis=1))
 
     def past_totals(self) -> list[PastTotal]:
         """Return how the activities that were fitted to earlier times fared, the latest first.
@@ -165,7 +190,7 @@ class PartsFitter:
     def _windows(self, back: int) -> list[PairWindow]:
         """Return the last horizons that can be learnt from, the latest first."""
         expensive = self.settings.activity_model().expensive
-        most = 1 if expensive else self.settings.pairs.num_windows
+        most = 1 if expensive else self.settings.pairs.most_windows(self.settings.span)
         windows = []
         for place in track(range(back + 1, back + 1 + most), "past horizons"):
             if not self._at(place).lengths.any():
@@ -215,26 +240,34 @@ class PartsFitter:
         base = self._relevance(back + 1)
         return fit_mixture(base, self._at(back), self.settings.span, self._learners())
 
+    @cached_property
+    def _earlier(self) -> FittedParts | None:
+        """The parts of one horizon earlier, where the log was long enough to learn them."""
+        if not self._at(1).lengths.any():
+            return None
+        try:
+            return self._parts(1)
+        except DataError:  # no window before the last one
+            return None
+
+    @cached_property
+    def _earlier_sums(self) -> PairSums | None:
+        return None if self._earlier is None else self._sums(self._earlier, self._at(1))
+
     def _recalibrated(self, parts: FittedParts) -> FittedParts:
-        """Learn what sums of pairs and intensities mean from parts of one horizon earlier."""
+        """Learn what intensities mean from parts of one horizon earlier."""
         past = self._at(1)
         if not parts.activity.expects_counts or not past.lengths.any():
             return parts
         parts = replace(parts, seen_share=learn_seen_share(self._learning, self.settings.span))
-        sums, trust = self._sums(parts, self.histories), HALF_TRUST
-        try:
-            earlier = self._parts(1)
-        except DataError:  # too short a log to have a window before the last one
-            return _lifted(parts, sums, trust)
-        if past_sums := self._sums(earlier, past):
-            came = self._learning.pair_counts() - past.pair_counts()
-            trust = past_sums.trust((came > 0).sum(axis=1))
+        if self._earlier is None:
+            return parts
         users, now = past.lengths > 0, self._learning.lengths > 0
         if self._held_out.any():
             users = now = self._held_out
-        earlier = _lifted(earlier, past_sums, trust)
+        earlier = _lifted(self._earlier, self._earlier_sums, self._trust)
         window = HeldOutWindow(past, self._learning, earlier, users, now)
-        return recalibrated(_lifted(parts, sums, trust), window, self.settings, self.seed)
+        return recalibrated(parts, window, self.settings, self.seed)
 
     def _sums(self, parts: FittedParts, now: Histories) -> PairSums | None:
         """Return what pairs add up to that lifts users; an activity chosen by the caller stays."""

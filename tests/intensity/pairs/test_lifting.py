@@ -86,16 +86,22 @@ def test_trust_is_what_users_show_who_turn_to_items(truth):
     assert learn_trust(activity, sums, came) == pytest.approx(truth, abs=0.1)
 
 
-def test_few_users_are_trusted_by_half(draw):
+@pytest.mark.parametrize("each", [1, 7])
+def test_few_users_are_trusted_by_half_and_what_they_do_at_once_counts_once(draw, each):
     """The greatest value of the docstring: its slope is nothing there."""
     activity, sums = draw
-    came = np.arange(USERS) < 6
+    chances = activity * np.sqrt(sums)
+    users = np.random.default_rng(3).choice(USERS, 40, p=chances / chances.sum())
+    came = np.bincount(users, minlength=USERS) * each
     trust = learn_trust(activity, sums, came)
-    assert abs(trust - 0.5) < 0.45
+    assert 0.05 < trust < 0.95
     beside = np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
-    weights = activity * np.exp(trust * beside)
-    slope = beside[came].sum() - 6 * (weights @ beside) / weights.sum()
-    assert slope == pytest.approx((trust - 0.5) / 0.25, abs=1e-3)
+    half, weights = (activity * np.exp(power * beside) for power in (0.5, trust))
+    expected = came.sum() * half / half.sum()
+    excess = ((came - expected) ** 2).sum() / came.sum()
+    assert each * 0.7 < excess < each * 1.6
+    slope = came @ beside - came.sum() * (weights @ beside) / weights.sum()
+    assert slope / max(excess, 1.0) == pytest.approx((trust - 0.5) / 0.25, abs=1e-3)
     assert learn_trust(activity, sums, np.zeros(USERS, int)) == 0.5
 
 

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp, softmax
 
 from tsgen.arrays import Array, Indices, Integers
 from tsgen.data import Histories
@@ -73,9 +74,10 @@ class PairSums:
 def learn_trust(activity: Array, sums: Array, came: Integers) -> float:
     """Return the power t of the lift, from 0 to 1, by what users turn to in a horizon.
 
-    It maximises the sum over users of y_u log(a_u (s_u / m_u)^t / sum a (s / m)^t), m the mean of
-    sums of like activity, less (t - 1/2)^2 / (2 / 4). A pair counts once in y, as in lists, however
-    often it occurs.
+    It maximises a quasi-likelihood of Poisson counts, sum_u y_u log(p_u(t)) / f - (t - 1/2)^2 / (2
+    / 4), with p_u(t) proportional to a_u (s_u / m_u)^t, m the mean of sums of like activity. A pair
+    counts once in y, as in lists, however often it occurs; f, 1 at least, is by how much counts
+    vary more than Poisson ones would, as users turn to several items at once.
 
     Args:
         activity: (r,) expected events at the horizon's beginning, above 0.
@@ -86,11 +88,13 @@ def learn_trust(activity: Array, sums: Array, came: Integers) -> float:
     if not count:
         return HALF_TRUST
     logs, beside = np.log(activity), np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
+    expected = count * softmax(logs + HALF_TRUST * beside)
+    excess = max(float(((came - expected) ** 2).sum()) / count, 1.0)
     found = float(came @ beside)
 
     def loss(trust: float) -> float:
-        normaliser = count * float(np.logaddexp.reduce(logs + trust * beside))
-        return normaliser - trust * found + ((trust - HALF_TRUST) / _DEVIATION) ** 2 / 2
+        likelihood = trust * found - count * float(logsumexp(logs + trust * beside))
+        return ((trust - HALF_TRUST) / _DEVIATION) ** 2 / 2 - likelihood / excess
 
     return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pydantic import Field
 
 from tsgen.settings import Settings
 
 __all__ = ["PairSettings"]
 
+_WEEK = 7 * 86_400 * 10**6
+_FEWEST_WINDOWS, _MOST_WINDOWS = 3, 7
+
 
 class PairSettings(Settings):
     """The pair part of `repeats="learned"`; see `LearnedPairs`."""
 
-    num_windows: int = Field(default=3, ge=1)
-    """Most of the last horizons to learn from; one where the activity is expensive."""
+    num_windows: int | None = Field(default=None, ge=1)
+    """Most of the last horizons to learn from. None is three, of horizons of less than a third of a
+    week as many as make one, seven at most; and one where the activity is expensive."""
 
     num_neighbours: int = Field(default=20, ge=1)
     """Items that go with an item."""
@@ -33,3 +38,9 @@ class PairSettings(Settings):
 
     learning_rate: float = Field(default=5e-3, gt=0)
     """Of AdamW, at its greatest."""
+
+    def most_windows(self, horizon: int) -> int:
+        """Return the most horizons, of so many microseconds, to learn from."""
+        if self.num_windows is not None:
+            return self.num_windows
+        return int(np.clip(-(-_WEEK // horizon), _FEWEST_WINDOWS, _MOST_WINDOWS))
