@@ -12,6 +12,7 @@ from tsgen.data import Histories, Interactions
 from tsgen.errors import DataError
 from tsgen.intensity import RIMEstimator, fitting
 from tsgen.intensity.fitting import PartsFitter
+from tsgen.intensity.pairs import PairSettings
 from tsgen.intensity.pairs.mixture import RepeatMixture
 from tsgen.intensity.scoring.parts import FittedParts
 from tsgen.intensity.settings import RIMSettings
@@ -19,6 +20,7 @@ from tsgen.training import TrainingOptions
 
 OPTIONS = TrainingOptions(seed=1, progress=False)
 SPAN = 86_400 * 10**6  # a day, the horizon
+THREE = PairSettings(num_windows=3)  # as of longer horizons
 
 
 def log_of_days(num_users=60, num_days=6, idle=()):
@@ -69,8 +71,8 @@ def learnt(monkeypatch):
     return doubles
 
 
-def fitter(events, rate, relevance, seed=7, **settings):
-    settings = recorded_settings(rate, relevance, horizon="1D", **settings)
+def fitter(events, rate, relevance, seed=7, pairs=THREE, **settings):
+    settings = recorded_settings(rate, relevance, horizon="1D", pairs=pairs, **settings)
     return PartsFitter(settings, OPTIONS, seed, histories_of(events))
 
 
@@ -142,6 +144,11 @@ def test_who_is_held_out_depends_on_the_seed_alone(learnt):
 
 
 # ---- until when ----------------------------------------------------------------------------------
+
+
+def test_horizons_of_a_day_teach_pairs_for_a_week(learnt):
+    fitter(log_of_days(num_days=10), Rate(), Countable(), pairs=PairSettings()).fit()
+    assert [len(windows) for windows, *_ in learnt.pairs] == [7, 7]
 
 
 def test_pairs_learn_from_the_last_three_horizons_by_what_was_known_before_each(learnt):

@@ -85,7 +85,7 @@ class PartsFitter:
         if self.settings.relevance_model().expensive:
             self._held_out = _hold_out(self.histories, self.seed)
         parts = self._passed_over(self._parts(0))
-        parts = _lifted(parts, self._sums(parts, self.histories), self._trust)
+        parts = self._lifted(parts, self._sums(parts, self.histories))
         parts = self._recalibrated(parts)
         describer, span = self.settings.new_users, self.settings.span
         learnt = fit_new_users(self.histories, span, describer, self.seed, encoder)
@@ -121,7 +121,10 @@ class PartsFitter:
         pairs = parts.pairs.blended(earlier.pairs, share)
         return replace(parts, activity=activity, pairs=pairs)
 
-    @property
+    def _lifted(self, parts: FittedParts, sums: PairSums | None) -> FittedParts:
+        return parts if sums is None else replace(parts, pairs=sums.lifted(self._trust))
+
+    @cached_property
     def _trust(self) -> float:
         """What sums of pairs are trusted, between what two midnights say."""
         if self._before is None:
@@ -265,7 +268,7 @@ class PartsFitter:
         users, now = past.lengths > 0, self._learning.lengths > 0
         if self._held_out.any():
             users = now = self._held_out
-        earlier = _lifted(self._earlier, self._earlier_sums, self._trust)
+        earlier = self._lifted(self._earlier, self._earlier_sums)
         window = HeldOutWindow(past, self._learning, earlier, users, now)
         return recalibrated(parts, window, self.settings, self.seed)
 
@@ -275,10 +278,6 @@ class PartsFitter:
             return None
         expected = _expected(parts.activity, now)
         return PairSums.of(parts.pairs, now, self.settings.span, expected, parts.relevance)
-
-
-def _lifted(parts: FittedParts, sums: PairSums | None, trust: float) -> FittedParts:
-    return parts if sums is None else replace(parts, pairs=sums.lifted(trust))
 
 
 def _expected(activity: FittedActivity, past: Histories) -> Array:
