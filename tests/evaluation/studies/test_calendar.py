@@ -46,13 +46,22 @@ def test_the_horizon_is_the_last_fifth_and_the_past_is_what_came_before(windows)
     assert window.facts["horizon_days"] == 9.0
 
 
+def test_a_study_may_say_how_long_its_horizon_is(windows):
+    late, early = windows(log(), horizon="3D", origins=2)
+    assert (late.cut, late.horizon) == (40 * DAY, 3 * DAY)
+    assert late.targets.sum() == 3
+    assert (early.cut, early.horizon) == (37 * DAY, 3 * DAY)
+
+
 def test_users_are_those_of_the_column_that_the_study_names(windows):
     table = log().assign(account=[None if k % 2 else f"a{k % 4}" for k in range(50)])
-    (window,) = windows(table, user_column="account")
+    (window,) = windows(table, user="account")
     assert window.events.users.ids.tolist() == ["a0", "a2"]
     assert (window.facts["without_user"], window.facts["events"]) == (25, 20)
-    with pytest.raises(DataError, match=r"no column 'owner', which.*; it has user_id, item_id"):
-        windows(log(), user_column="owner")
+    with pytest.raises(
+        DataError, match=r"no column 'owner', which.*as user; it has user_id, item_id"
+    ):
+        windows(log(), user="owner")
 
 
 def test_the_age_of_an_event_is_counted_in_horizons_before_the_cut(windows):

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from tsgen.arrays import Array
 from tsgen.data import Interactions
+from tsgen.data.events import read_span
 from tsgen.errors import DataError
 
 from .sources import StudySources
@@ -49,29 +50,31 @@ class Window:
 def calendar_windows(study: Mapping[str, Any], sources: StudySources) -> list[Window]:
     """Return the test window; or, for part = "validation", windows inside the training part.
 
-    The last fifth of the events by time is the test part, its length the horizon. The validation
-    windows cut the training part in the same way, `origins` times, a horizon apart.
+    The last fifth of the events by time is the test part, its length the horizon unless the study
+    has one. The validation windows cut the training part in the same way. There are `origins` of
+    either, a horizon apart.
     """
     log, facts = _without_returns(_of_users(sources.events(study["data"]), study))
     if study["part"] == "validation":
         log = log[log["timestamp"] < _cut(log)]
     cut = _cut(log)
     horizon = int(log["timestamp"].iloc[-1]) + 1 - cut
+    if length := study.get("horizon"):
+        horizon = read_span(length) // 1_000_000
     origins = range(study.get("origins", 1))
     return [_window(log, cut - k * horizon, horizon, study, facts) for k in origins]
 
 
 def _of_users(table: pd.DataFrame, study: Mapping[str, Any]) -> pd.DataFrame:
     """Return the table with the column of users that the study names, without rows that lack it."""
-    if (column := study.get("user_column")) is None:
-        return table
+    column = study.get("user", "user_id")
     if column not in table:
         raise DataError(
-            f"The log '{study['data']}' has no column '{column}', which the study's user_column "
-            f"names; it has {', '.join(map(str, table.columns))}."
+            f"The log '{study['data']}' has no column '{column}', which the study names as user; "
+            f"it has {', '.join(map(str, table.columns))}."
         )
     known = table.assign(user_id=table[column]).dropna(subset="user_id")
-    known.attrs = {"without_user": len(table) - len(known)}
+    known.attrs = {"without_user": lost} if (lost := len(table) - len(known)) else {}
     return known
 
 

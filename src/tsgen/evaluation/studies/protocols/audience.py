@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import scipy.sparse as sp
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from tsgen.data.events import read_span
 from tsgen.metrics import (
     ReselectedPrecision,
     WeightedMeasure,
@@ -46,8 +47,10 @@ class AudienceStudy(StudySettings):
     """What is scored."""
     origins: Count = 1
     """Cut-offs, a horizon apart."""
-    user_column: str | None = None
-    """Column of the users, user_id by default; events without one are left out."""
+    horizon: str | None = None
+    """A length of time, such as "28D"; None is from the last cut-off to the end of the log."""
+    user: str = "user_id"
+    """The column that counts as the user; events without one are left out."""
     num_items: Count | None = None
     """Candidates: the most frequent items; all by default."""
     exclude_seen: bool = False
@@ -56,6 +59,13 @@ class AudienceStudy(StudySettings):
     """Arms that are set against those in `against`, pair by pair."""
     against: list[str] = Field(default_factory=list)
     """Arms they are set against."""
+
+    @field_validator("horizon")
+    @classmethod
+    def _is_a_length(cls, horizon: str | None) -> str | None:
+        if horizon is not None:
+            read_span(horizon)
+        return horizon
 
 
 class AudienceArm(ArmSettings):
