@@ -73,9 +73,9 @@ def _of_users(table: pd.DataFrame, study: Mapping[str, Any]) -> pd.DataFrame:
             f"The log '{study['data']}' has no column '{column}', which the study names as user; "
             f"it has {', '.join(map(str, table.columns))}."
         )
-    known = table.assign(user_id=table[column]).dropna(subset="user_id")
-    known.attrs = {"without_user": lost} if (lost := len(table) - len(known)) else {}
-    return known
+    rows = table.assign(user_id=table[column]).dropna(subset="user_id")
+    rows.attrs = {"without_user": lost} if (lost := len(table) - len(rows)) else {}
+    return rows
 
 
 def _without_returns(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:

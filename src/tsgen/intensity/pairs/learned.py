@@ -27,7 +27,7 @@ from .features import EARLIER_MEMORY, ItemFacts, Memory, PairTable, pair_table
 from .mixture import history_class
 from .network import PairNetwork
 from .settings import PairSettings
-from .split import Split, Usual
+from .split import PairSplit, Usual
 
 __all__ = ["LEAST_ACTIVITY", "LearnedPairs", "describe", "event_blocks"]
 
@@ -71,7 +71,7 @@ class LearnedPairs:
         activity: Array,
         base: FittedRelevance,
         users: UserPart,
-    ) -> Split:
+    ) -> PairSplit:
         """Return shares of the product, what to add for some pairs, and the lift of the activity.
 
         What is added may be negative; both are relative to the activity. Of a user who has had all
@@ -99,7 +99,7 @@ class LearnedPairs:
             active = (histories.lengths > 0) & ~nothing
             if self.usual is not None:
                 lift[active] = self.usual.lift(activity[active], total[active])
-        return Split(share, sp.csr_array((extra, (rows, items)), shape=shape), lift)
+        return PairSplit(share, sp.csr_array((extra, (rows, items)), shape=shape), lift)
 
     def blended(self, other: LearnedPairs, share: float) -> LearnedPairs:
         """Return the mean of what two have learnt, with so much of the other's, facts of this."""

@@ -90,10 +90,10 @@ def learn_trust(activity: Array, sums: Array, came: Integers) -> float:
     logs, beside = np.log(activity), np.log(sums / usual_sums(activity, sums, 1.0).at(activity))
     expected = count * softmax(logs + HALF_TRUST * beside)
     excess = max(float(((came - expected) ** 2).sum()) / count, 1.0)
-    found = float(came @ beside)
+    slope = float(came @ beside)
 
     def loss(trust: float) -> float:
-        likelihood = trust * found - count * float(logsumexp(logs + trust * beside))
+        likelihood = trust * slope - count * float(logsumexp(logs + trust * beside))
         return ((trust - HALF_TRUST) / _DEVIATION) ** 2 / 2 - likelihood / excess
 
     return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
@@ -121,6 +121,6 @@ def usual_sums(activity: Array, sums: Array, trust: float) -> Usual:
         return np.asarray(gaussian_filter1d(counts, spread, mode="constant"))
 
     means = smooth(activity * lifts)[there] / smooth(activity)[there]
-    found = Usual(trust, logs.min() + _STEP * np.flatnonzero(there), means)
-    level = float(activity @ (lifts / found.at(activity)) / activity.sum())
-    return replace(found, means=level * means)
+    usual = Usual(trust, logs.min() + _STEP * np.flatnonzero(there), means)
+    level = float(activity @ (lifts / usual.at(activity)) / activity.sum())
+    return replace(usual, means=level * means)

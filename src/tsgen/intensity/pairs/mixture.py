@@ -20,7 +20,7 @@ from tsgen.data.events import count_before
 
 from ..parts import ArrayFields
 from ..relevance import FittedRelevance
-from .split import Split
+from .split import PairSplit
 
 __all__ = [
     "NUM_CLASSES",
@@ -50,7 +50,7 @@ class RepeatMixture(ArrayFields):
 
     weights: Array
 
-    def split(self, histories: Histories, horizon: int, *rest: Any) -> Split:
+    def split(self, histories: Histories, horizon: int, *rest: Any) -> PairSplit:
         """Return the share of the base model, the repeat part, and no lift.
 
         exp(u.v + a + b) times the share, plus the repeat part, adds up to 1 over items. What
@@ -63,7 +63,7 @@ class RepeatMixture(ArrayFields):
         shape = (len(histories), histories.events.num_items)
         part = sp.csr_array(((weight * shares).sum(axis=1), (requests, items)), shape=shape)
         part.sort_indices()
-        return Split(self.weights[classes, 0], part, np.ones(len(histories)))
+        return PairSplit(self.weights[classes, 0], part, np.ones(len(histories)))
 
     @classmethod
     def none(cls) -> RepeatMixture:

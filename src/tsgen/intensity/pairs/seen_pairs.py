@@ -16,7 +16,7 @@ from ..parts import ArrayFields
 from ..relevance import FittedRelevance, UserPart
 from .features import EARLIER_MEMORY, seen_pasts
 from .learned import event_blocks
-from .split import Split
+from .split import PairSplit
 
 __all__ = ["SeenPairs"]
 
@@ -49,7 +49,7 @@ class SeenPairs(ArrayFields):
         activity: Array,
         base: FittedRelevance,
         users: UserPart,
-    ) -> Split:
+    ) -> PairSplit:
         """Return the share of the towers, and what to add for seen pairs; nobody is lifted.
 
         See `LearnedPairs.split`.
@@ -63,7 +63,7 @@ class SeenPairs(ArrayFields):
         share, rows, items, extra = (np.concatenate(part) for part in zip(*parts, strict=True))
         shape = (len(histories), histories.events.num_items)
         added = sp.csr_array((extra, (rows, items)), shape=shape)
-        return Split(share, added, np.ones(len(share)))
+        return PairSplit(share, added, np.ones(len(share)))
 
     @classmethod
     def fit(

@@ -12,10 +12,10 @@ from tsgen.arrays import Array
 
 from ..parts import ArrayFields
 
-__all__ = ["Split", "Usual"]
+__all__ = ["PairSplit", "Usual"]
 
 
-class Split(NamedTuple):
+class PairSplit(NamedTuple):
     """Of r requests and all items, relative to the activity.
 
     Attributes:
