@@ -69,6 +69,9 @@ TAKEN_BY = {  # what moved -> calls that take the arguments, verbs that take the
     "forecasts and fills of PSA-GAN-C, newly trained": [PSAGANForecastEstimator],
     "width of paths of PSA-GAN-C": [PSAGANForecastEstimator, "train psa-gan-c"],
     'activities of `activity="auto"`': [RIM],
+    "past horizons that pairs are learnt from, where a horizon is less than a third of a week": [
+        RIM
+    ],
     'what `activity="auto"` learns, for horizons of a day or more': [RIM],
     'what `activity="auto"` learns, for horizons of a day to two weeks': [RIM],
     "popular items of RIM": [RIM],
