@@ -133,11 +133,13 @@ class PartsFitter:
         return (1 - share) * self._own_trust() + share * before._own_trust()
 
     def _own_trust(self) -> float:
+        """What the last horizon says, as far as there was one before that which teaches pairs."""
         sums, past = self._earlier_sums, self._at(1)
         if sums is None:
             return HALF_TRUST
         came = self._learning.pair_counts() - past.pair_counts()
-        return sums.trust((came > 0).sum(axis=1))
+        learnt, share = sums.trust((came > 0).sum(axis=1)), history_weight(self._reach - 2)
+        return HALF_TRUST + share * (learnt - HALF_TRUST)
 
     def past_totals(self) -> list[PastTotal]:
         """Return how the activities that were fitted to earlier times fared, the latest first.
