@@ -27,6 +27,7 @@ __all__ = ["HALF_TRUST", "PairSums", "learn_trust", "usual_sums"]
 HALF_TRUST = 0.5
 """The power of the lift without evidence."""
 _DEVIATION = 0.5
+"""Of the power, before anything is seen."""
 _STEP, _WIDTH = 0.05, 0.5
 """Of the logarithm of the activity: distance of knots, deviation of who counts as alike."""
 
