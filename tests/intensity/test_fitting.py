@@ -22,6 +22,7 @@ from tsgen.training import TrainingOptions
 OPTIONS = TrainingOptions(seed=1, progress=False)
 SPAN = 86_400 * 10**6  # a day, the horizon
 THREE = PairSettings(num_windows=3)  # as of longer horizons
+HOUR = pd.Timedelta("1h")
 
 
 def log_of_days(num_users=60, num_days=6, idle=()):
@@ -153,6 +154,19 @@ def test_what_sums_of_pairs_are_trusted_is_learnt_as_the_log_grows(num_days, tru
     parts = fitter(log_of_days(num_days=num_days), Rate(), Countable())
     parts._earlier_sums = SimpleNamespace(trust=lambda came: float(came.sum() == 60))
     assert parts._trust == pytest.approx(trust)
+
+
+def test_a_pair_counts_once_in_that_and_the_parts_of_the_last_horizon_are_lifted_too(learnt):
+    events = log_of_days(num_days=8)
+    twice = events.to_frame().pipe(lambda t: pd.concat([t, t.assign(timestamp=t.timestamp + HOUR)]))
+    parts = fitter(Interactions.from_frame(twice), Rate(), Countable())
+    counts = []
+    parts._earlier_sums = SimpleNamespace(
+        trust=lambda came: counts.append(came.tolist()) or 0.7, lifted=lambda t: f"lifted {t}"
+    )
+    parts.fit()
+    assert counts == [[1] * 60]
+    assert learnt.calibrations[0][1].parts.pairs == "lifted 0.7"
 
 
 def test_horizons_of_a_day_teach_pairs_for_a_week(learnt):
