@@ -134,12 +134,15 @@ class PartsFitter:
 
     def _own_trust(self) -> float:
         """What the last horizon says, as far as there was one before that which teaches pairs."""
-        sums, past = self._earlier_sums, self._at(1)
+        sums, past, prior = self._earlier_sums, self._at(1), HALF_TRUST * self._weight_after(1)
         if sums is None:
-            return HALF_TRUST
+            return prior
         came = self._learning.pair_counts() - past.pair_counts()
-        learnt, share = sums.trust((came > 0).sum(axis=1)), history_weight(self._reach - 2)
-        return HALF_TRUST + share * (learnt - HALF_TRUST)
+        learnt, share = sums.trust((came > 0).sum(axis=1)), self._weight_after(2)
+        return prior + share * (learnt - prior)
+
+    def _weight_after(self, horizons: int) -> float:
+        return history_weight(self._reach - horizons)
 
     def past_totals(self) -> list[PastTotal]:
         """Return how the activities that were fitted to earlier times fared, the latest first.
