@@ -133,7 +133,10 @@ class PartsFitter:
         return (1 - share) * self._own_trust() + share * before._own_trust()
 
     def _own_trust(self) -> float:
-        """What the last horizon says, as far as there was one before that which teaches pairs."""
+        """What the last horizon says, as far as there was one before that which teaches pairs.
+
+        Before that it grows with the log to a half, so that no hour brings a lift at once.
+        """
         sums, past, prior = self._earlier_sums, self._at(1), HALF_TRUST * self._weight_after(1)
         if sums is None:
             return prior

@@ -11,7 +11,7 @@ from small_shop import QUIET, log, read
 from tsgen import RIMEstimator
 from tsgen.data import Histories
 from tsgen.intensity.pairs.lifting import PairSums, learn_trust, usual_sums
-from tsgen.intensity.pairs.split import PairSplit, Usual
+from tsgen.intensity.pairs.split import PairSplit, UsualSums
 
 SPAN, USERS = 7 * 86_400 * 10**6, 400
 
@@ -21,7 +21,7 @@ class Pairs:
     """A pair part whose users' pairs add up to `sums` times the activity."""
 
     sums: np.ndarray
-    usual: Usual | None = None
+    usual: UsualSums | None = None
 
     def split(self, histories, horizon, activity, base, users):
         assert (horizon, users) == (SPAN, base.users(histories))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tsgen.intensity.pairs.split import Usual
+from tsgen.intensity.pairs.split import UsualSums
 
-USUAL = Usual(0.5, np.log([1.0, 4.0]), np.array([2.0, 3.0]))
+USUAL = UsualSums(0.5, np.log([1.0, 4.0]), np.array([2.0, 3.0]))
 
 
 def test_between_knots_of_log_activity_means_are_lines_and_beyond_them_the_nearest():
@@ -20,6 +20,6 @@ def test_a_lift_is_the_sum_to_the_power_over_what_is_usual():
 
 def test_it_comes_back_from_its_arrays():
     arrays = {name: np.asarray(value) for name, value in USUAL.arrays().items()}
-    again = Usual.from_arrays(arrays)
+    again = UsualSums.from_arrays(arrays)
     assert again.trust == 0.5
     assert again.at(np.array([2.0])) == USUAL.at(np.array([2.0]))

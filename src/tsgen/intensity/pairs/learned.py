@@ -27,7 +27,7 @@ from .features import EARLIER_MEMORY, ItemFacts, Memory, PairTable, pair_table
 from .mixture import history_class
 from .network import PairNetwork
 from .settings import PairSettings
-from .split import PairSplit, Usual
+from .split import PairSplit, UsualSums
 
 __all__ = ["LEAST_ACTIVITY", "LearnedPairs", "describe", "event_blocks"]
 
@@ -61,7 +61,7 @@ class LearnedPairs:
     share: Array
     whole: float = 1.0
     num_new: int = PairSettings().num_new
-    usual: Usual | None = None
+    usual: UsualSums | None = None
     has_folder: ClassVar[bool] = False
 
     def split(
@@ -177,7 +177,7 @@ class LearnedPairs:
             arrays["share"],
             arrays["whole"].item() if "whole" in arrays else 0.0,
             arrays["num_new"].item() if "num_new" in arrays else PairSettings().num_new,
-            Usual.from_arrays(usual) if (usual := arrays_of("usual", arrays)) else None,
+            UsualSums.from_arrays(usual) if (usual := arrays_of("usual", arrays)) else None,
         )
 
 

@@ -20,7 +20,7 @@ from tsgen.data import Histories
 
 from ..relevance import FittedRelevance
 from .learned import LEAST_ACTIVITY, LearnedPairs
-from .split import Usual
+from .split import UsualSums
 
 __all__ = ["HALF_TRUST", "PairSums", "learn_trust", "usual_sums"]
 
@@ -58,7 +58,7 @@ class PairSums:
         base: FittedRelevance,
     ) -> Self:
         """Add up; for the arguments see `LearnedPairs.split`."""
-        alone = replace(pairs, usual=Usual(1.0, np.zeros(1), np.ones(1)))
+        alone = replace(pairs, usual=UsualSums(1.0, np.zeros(1), np.ones(1)))
         sums = alone.split(histories, horizon, activity, base, base.users(histories)).lift
         users = np.flatnonzero((histories.lengths > 0) & (activity > 0))
         return cls(pairs, users, activity[users], sums[users])
@@ -100,7 +100,7 @@ def learn_trust(activity: Array, sums: Array, came: Integers) -> float:
     return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded").x)
 
 
-def usual_sums(activity: Array, sums: Array, trust: float) -> Usual:
+def usual_sums(activity: Array, sums: Array, trust: float) -> UsualSums:
     """Return the mean of users' sums, to the power t, by activity.
 
     Equation: m(a) = sum_u K(log a - log a_u) a_u s_u^t / sum_u K(log a - log a_u) a_u, with a
@@ -112,7 +112,7 @@ def usual_sums(activity: Array, sums: Array, trust: float) -> Usual:
         trust: t, from 0 to 1.
     """
     if not len(activity):
-        return Usual(trust, np.zeros(1), np.ones(1))
+        return UsualSums(trust, np.zeros(1), np.ones(1))
     lifts, logs = sums**trust, np.log(np.maximum(activity, LEAST_ACTIVITY))
     places = np.rint((logs - logs.min()) / _STEP).astype(np.int64)
     there, spread = np.bincount(places) > 0, _WIDTH / _STEP
@@ -122,6 +122,6 @@ def usual_sums(activity: Array, sums: Array, trust: float) -> Usual:
         return np.asarray(gaussian_filter1d(counts, spread, mode="constant"))
 
     means = smooth(activity * lifts)[there] / smooth(activity)[there]
-    usual = Usual(trust, logs.min() + _STEP * np.flatnonzero(there), means)
+    usual = UsualSums(trust, logs.min() + _STEP * np.flatnonzero(there), means)
     level = float(activity @ (lifts / usual.at(activity)) / activity.sum())
     return replace(usual, means=level * means)

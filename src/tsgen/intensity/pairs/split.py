@@ -12,7 +12,7 @@ from tsgen.arrays import Array
 
 from ..parts import ArrayFields
 
-__all__ = ["PairSplit", "Usual"]
+__all__ = ["PairSplit", "UsualSums"]
 
 
 class PairSplit(NamedTuple):
@@ -30,7 +30,7 @@ class PairSplit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Usual(ArrayFields):
+class UsualSums(ArrayFields):
     """What the pairs of users of one activity add up to on the mean, relative to it.
 
     Attributes:
