@@ -6,7 +6,7 @@ import pytest
 from intensity.conftest import HORIZON, log_of, random_log, read_back
 from tsgen.data import Histories
 from tsgen.intensity.activity import AutoActivity, MovingAverageActivity, decay_grid
-from tsgen.intensity.activity.level import PastLevel, corrected_total
+from tsgen.intensity.activity.level import Guesses, PastLevel, corrected_total
 from tsgen.intensity.settings import RIMSettings
 
 PART = AutoActivity(support=0)
@@ -39,13 +39,14 @@ def test_the_total_is_held_back_and_corrected_and_the_shares_are_mixed():
     np.testing.assert_allclose(found, mixed, rtol=1e-2)  # weights are told in four digits
 
 
-def level_at(events, horizons):
-    """Hawkes-Poisson's total, and users now as active as those of the last horizon."""
+def guesses_at(events, horizons):
+    """Hawkes-Poisson's total, users now as active as those of the last horizon, and what came."""
     now, before = (Histories.of(events, k * HORIZON) for k in (horizons, horizons - 1))
     model = PART.models["hawkes-poisson"].fit(now, HORIZON)
     some, known = now.lengths > 0, before.lengths > 0
     expected = model.intensity(model.state(now))[some].sum()
-    return expected, (now.lengths - before.lengths)[known].mean() * some.sum()
+    came = (now.lengths - before.lengths)[known]
+    return Guesses(expected, came.mean() * some.sum(), came.sum())
 
 
 def total_by_hand(events, horizons, windows=3):
@@ -53,9 +54,9 @@ def total_by_hand(events, horizons, windows=3):
     for begin in range(horizons - windows, horizons):
         before, after = (Histories.of(events, k * HORIZON) for k in (begin, begin + 1))
         came = (after.lengths - before.lengths)[before.lengths > 0].sum()
-        past.append(PastLevel(*level_at(events, begin), came))
+        past.append(PastLevel(guesses_at(events, begin), came))
     reach = horizons - events.time.min() / HORIZON
-    return corrected_total(*level_at(events, horizons), reach, past)
+    return corrected_total(guesses_at(events, horizons), reach, past)
 
 
 def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_counted():

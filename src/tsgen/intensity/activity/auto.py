@@ -21,7 +21,7 @@ from ..parts import SavedPart, arrays_of, history_weight, stacked_weights
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityPart, Dispersed, FittedActivity, last_window, with_history
 from .hawkes import Decays, HawkesPoissonActivity, decay_grid
-from .level import PastLevel, corrected_total
+from .level import Guesses, PastLevel, corrected_total
 from .sums import remembering
 
 __all__ = ["SHORTEST_SCALE", "AutoActivity"]
@@ -42,10 +42,10 @@ class AutoActivity(ActivityPart):
     likelihood of whose the events of the last horizons were, given what was known at the beginning
     of each. So in these windows no model alone says better who will be active: neither
     "hawkes-poisson" nor the two simple rules, "moving-average" and "popularity". The total is that
-    of "hawkes-poisson", drawn to what users did in the last horizon as far as the log is short or
-    past horizons say so, and corrected by these (`corrected_total`). A log of two
-    horizons has no window to choose by and gets "hawkes-poisson", one of three horizons the stack,
-    and those in between a mix of both.
+    of "hawkes-poisson", drawn to what came in the last horizon, to what each user did in it as far
+    as the log is short or past horizons say so, and corrected by these (`corrected_total`). A log
+    of two horizons has no window to choose by and gets "hawkes-poisson", one of three horizons the
+    stack, and those in between a mix of both.
 
     Attributes:
         decays: Of "hawkes-poisson", (K,); by default of scales from `SHORTEST_SCALE` on.
@@ -108,7 +108,7 @@ class _PastFits:
     options: TrainingOptions | None
     _models: dict[int, list[FittedActivity]] = field(default_factory=dict)
     _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-    _levels: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _guesses: dict[int, Guesses] = field(default_factory=dict)
 
     def stack(self, back: int) -> FittedActivity:
         """Return the models fitted `back` horizons earlier, stacked by the horizons before."""
@@ -128,21 +128,21 @@ class _PastFits:
         """Return the events that are to be expected `back` horizons earlier; see `windows`."""
         begins = range(back + 1, back + 1 + self.part.num_windows)
         past = [
-            PastLevel(*self.level(k), float(self.window(k)[1].sum()), self.trust(k))
+            PastLevel(self.guesses(k), float(self.window(k)[1].sum()), self.trust(k))
             for k in begins
             if k in self._windows
         ]
-        return corrected_total(*self.level(back), self.reach - back, past)
+        return corrected_total(self.guesses(back), self.reach - back, past)
 
-    def level(self, back: int) -> tuple[float, float]:
-        """Return what "hawkes-poisson" expected then, and what users of the horizon before say."""
-        if back not in self._levels:
+    def guesses(self, back: int) -> Guesses:
+        """Return what "hawkes-poisson" expected then, and what the horizon before says."""
+        if back not in self._guesses:
             now = self.histories.earlier(back * self.horizon)
             model = float(_expected(self.models(back)[0], now).sum())
             past, came = with_history(last_window(now, self.horizon))
-            per_user = float(came.sum()) / max(len(past), 1) * int((now.lengths > 0).sum())
-            self._levels[back] = model, per_user
-        return self._levels[back]
+            last, users = float(came.sum()), int((now.lengths > 0).sum())
+            self._guesses[back] = Guesses(model, last / max(len(past), 1) * users, last)
+        return self._guesses[back]
 
     def trust(self, begin: int) -> float:
         """Return what the horizon begun so many horizons before counts for."""
