@@ -11,7 +11,7 @@ from tsgen.data.events import read_span
 from tsgen.errors import nearest
 from tsgen.settings import HyperparameterSettings
 
-from .activity import ACTIVITIES, SHORTEST_SCALE, ActivityModel, ActivityPart, decay_grid
+from .activity import ACTIVITIES, ActivityModel, ActivityPart, decay_grid, shortest_scale
 from .pairs import PairSettings
 from .parts import PartChoice
 from .presets import PRESETS
@@ -77,8 +77,8 @@ class RIMSettings(HyperparameterSettings):
     learns it with `relevance="auto"`."""
 
     num_decays: int = Field(default=20, ge=1)
-    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from half one,
-    to ten."""
+    """Time scales of the Hawkes models: from a millionth of a horizon, with "auto" from half one
+    (of days: from two of them), to ten."""
 
     scale_support: int = Field(default=50, ge=0)
     """Users (of few, half of them) who must show a time scale of the Hawkes models, by an event
@@ -150,8 +150,8 @@ class RIMSettings(HyperparameterSettings):
 
     @property
     def slow_decays(self) -> Array:
-        """Those of "auto", whose scales are half a horizon at least; see `AutoActivity`."""
-        return decay_grid(self.num_decays, shortest=SHORTEST_SCALE)
+        """Those of "auto", whose scales are half a horizon at least; see `shortest_scale`."""
+        return decay_grid(self.num_decays, shortest=shortest_scale(self.span))
 
     def activity_model(self) -> ActivityPart:
         """Return the activity model, unfitted."""

@@ -67,9 +67,16 @@ def test_in_the_windows_that_choose_no_model_is_better_and_steady_rates_are_coun
     assert stack.choice["weights"]["popularity"] > 0.5  # all the past counts alike
 
 
-def test_no_time_scale_is_below_half_a_horizon():
-    activity = RIMSettings(horizon="28D").activity_model()
-    assert 1 / activity.decays.max() == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("horizon", "shortest"),
+    [("28D", 0.5), ("4D", 0.5), ("3D", 2 / 3), ("2D", 1.0), ("1D", 2.0), ("12h", 0.5)],
+)
+def test_no_time_scale_is_below_half_a_horizon_nor_of_whole_days_below_two(horizon, shortest):
+    activity = RIMSettings(horizon=horizon).activity_model()
+    assert 1 / activity.decays.max() == pytest.approx(shortest)
+
+
+def test_a_model_chosen_by_the_caller_keeps_its_time_scales():
     assert RIMSettings(horizon="28D", activity="hawkes-poisson").decays.max() > 1e5
 
 

@@ -1,6 +1,6 @@
 """How much a user will do: one file a model, all with `fit`, and totals of the horizon."""
 
-from .auto import SHORTEST_SCALE, AutoActivity
+from .auto import AutoActivity, shortest_scale
 from .averages import MovingAverageActivity, PopularityActivity
 from .base import ActivityModel, ActivityPart, FittedActivity
 from .count_distribution import fit_dispersion, shape_of
@@ -15,7 +15,6 @@ from .sums import decayed_sums, remembering
 
 __all__ = [
     "ACTIVITIES",
-    "SHORTEST_SCALE",
     "ActivityModel",
     "ActivityPart",
     "AutoActivity",
@@ -36,6 +35,7 @@ __all__ = [
     "mean_forecasts",
     "remembering",
     "shape_of",
+    "shortest_scale",
     "steps_in_horizon",
     "time_weights",
 ]

@@ -24,14 +24,27 @@ from .hawkes import Decays, HawkesPoissonActivity, decay_grid
 from .level import Guesses, PastLevel, corrected_total
 from .sums import remembering
 
-__all__ = ["SHORTEST_SCALE", "AutoActivity"]
+__all__ = ["AutoActivity", "shortest_scale"]
 
 _LEAST = 1e-12
-SHORTEST_SCALE = 0.5
+_SHORTEST_SCALE = 0.5
 """Horizons; shorter memories say little of a whole horizon and change lists by the hour."""
+
+_SHORTEST_DAYS, _DAY = 2, 86_400 * 10**6
+"""Memories of less than two days change lists of one or two days by the hour, and say no more."""
 
 _FEWEST_HORIZONS = 2
 """Of the log, from which on there is a past horizon to choose by."""
+
+
+def shortest_scale(horizon: int) -> float:
+    """Return the shortest memory of "hawkes-poisson" that is stacked by default, in horizons.
+
+    Args:
+        horizon: Microseconds; of less than a day, where hours are what is asked for, half of it is.
+    """
+    days = _SHORTEST_DAYS * _DAY / horizon if horizon >= _DAY else 0.0
+    return max(_SHORTEST_SCALE, days)
 
 
 @dataclass(frozen=True)
@@ -48,14 +61,14 @@ class AutoActivity(ActivityPart):
     stack, and those in between a mix of both.
 
     Attributes:
-        decays: Of "hawkes-poisson", (K,); by default of scales from `SHORTEST_SCALE` on.
+        decays: Of "hawkes-poisson", (K,); by default of scales from half a horizon on.
         support: Of "hawkes-poisson".
         hawkes_windows: Most horizons that "hawkes-poisson" learns from.
         num_windows: Most windows to choose by.
     """
 
     by_whole_days: ClassVar[bool] = True
-    decays: Decays = field(default_factory=lambda: decay_grid(20, shortest=SHORTEST_SCALE))
+    decays: Decays = field(default_factory=lambda: decay_grid(20, shortest=_SHORTEST_SCALE))
     support: Annotated[int, Field(ge=0)] = 50
     hawkes_windows: Annotated[int, Field(ge=1)] = 3
     num_windows: Annotated[int, Field(ge=1)] = 3
