@@ -156,6 +156,19 @@ def test_sums_of_pairs_are_trusted_more_as_the_log_grows(num_days, trust):
     assert parts._trust == pytest.approx(trust)
 
 
+@pytest.mark.parametrize(("hours", "trust"), [(0, 0.2), (6, 0.35), (24, 0.8), (30, 0.8)])
+def test_that_trust_passes_from_the_midnight_before_to_the_last_by_the_hour(hours, trust):
+    parts = fitter(log_of_days(num_days=8), Rate(), Countable())
+    parts._own_trust = lambda: 0.8
+    earlier = parts.histories.earlier(hours * SPAN // 24)
+    parts._learning = SimpleNamespace(at=earlier.at)
+    before = SimpleNamespace(
+        _own_trust=lambda: 0.2, _learning=SimpleNamespace(at=earlier.at - SPAN)
+    )
+    parts._before = [(before, None, 0.5), (None, None, 0.3)]
+    assert parts._trust == pytest.approx(trust)
+
+
 def test_a_pair_counts_once_in_that_and_the_parts_of_the_last_horizon_are_lifted_too(learnt):
     events = log_of_days(num_days=8)
     twice = events.to_frame().pipe(lambda t: pd.concat([t, t.assign(timestamp=t.timestamp + HOUR)]))
@@ -430,10 +443,12 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
     PartsFitter(settings, OPTIONS, 7, Histories.of(events.where(events.time < at), at)).fit()
     midnight = at // SPAN * SPAN
     assert (midnight - day) // SPAN - 3 == begun
-    (windows, everyone, *_), (before, *_), _ = learnt.pairs
-    assert {int(window.past.at.max()) for window in before} == {
-        midnight - SPAN - 3 * k * SPAN for k in (1, 2, 3)
-    }
+    (windows, everyone, *_), *before, _ = learnt.pairs
+    for days, (earlier, *_) in enumerate(before, start=1):
+        assert {int(window.past.at.max()) for window in earlier} == {
+            midnight - days * SPAN - 3 * k * SPAN for k in (1, 2, 3)
+        }
+    assert len(before) == 2
     assert {int(window.past.at.max()) for window in windows} == {
         midnight - 3 * k * SPAN for k in (1, 2, 3)
     }
@@ -444,18 +459,20 @@ def test_what_is_learnt_ends_at_midnight_and_what_is_known_at_the_cut_off(learnt
 
 
 @pytest.mark.parametrize(
-    ("horizon", "hours", "share"), [("3D", 0, 1.0), ("1D", 18, 0.25), ("12D", 18, 0.25)]
+    ("horizon", "hours", "shares"),
+    [("3D", 0, [1.0, 0.5]), ("1D", 18, [4 / 7, 1 / 8]), ("12D", 18, [4 / 7, 1 / 8])],
 )
-def test_what_the_last_midnight_taught_gains_weight_by_the_hour(learnt, horizon, hours, share):
-    """From none at that midnight to all at the next, when the weights begin anew."""
+def test_what_the_last_midnights_taught_is_averaged_by_the_hour(learnt, horizon, hours, shares):
+    """3/8, 1/2, 1/8 at six in the evening; none, 1/2, 1/2 at midnight; one after another."""
     activity = blends_of(horizon, hours)
-    ((now, other, weight, histories),) = activity.fitted[0].blends
-    assert weight == pytest.approx(share)
+    blends = activity.fitted[0].blends
     ends = [int(past.at.max()) for past, *_ in activity.fits]
     midnight = max(ends)
-    assert now is activity.fitted[0]
-    assert ends[0] == midnight == int(histories.at.max())
-    assert ends[activity.fitted.index(other)] == midnight - SPAN
+    assert [weight for _, _, weight, _ in blends] == pytest.approx(shares)
+    for days, (now, other, _, histories) in enumerate(blends, start=1):
+        assert now is activity.fitted[0]
+        assert ends[0] == midnight == int(histories.at.max())
+        assert ends[activity.fitted.index(other)] == midnight - days * SPAN
 
 
 @pytest.mark.parametrize("horizon", ["12h", "14D"])

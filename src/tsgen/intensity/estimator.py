@@ -76,7 +76,8 @@ class RIMEstimator(RIMSettings):
                 With `activity="auto"` and horizons of a day or more, past horizons to learn from
                 end at the midnight (UTC) before, so that no hour changes what is learnt. With
                 horizons of less than two weeks, what that midnight taught gains weight by the hour
-                beside what the one before it did, so that no midnight changes lists at once.
+                beside what the two before it did, so that no midnight changes lists at once; a
+                midnight with nothing in the horizon before it, as of days of rest, does not count.
             options: Seed, device, time budget, checkpoints of the network's training; `devices`
                 processes may share that of a sequence model.
             user_encoder: With `new_users="encoder"`: a fitted `tsgen.features.TabularEncoder` of

@@ -18,6 +18,7 @@ from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from .activity import FittedActivity, remembering
+from .midnights import midnights
 from .new_users import fit_new_users
 from .pairs import (
     HALF_TRUST,
@@ -37,9 +38,6 @@ from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
-_DAY, _MANY_DAYS = 86_400 * 10**6, 14
-_LEAST_REACH = 1.25
-"""Horizons; a log that is shorter at the last midnight is learnt from until its end."""
 _HELD_OUT = 0.1
 _FEWEST = 5
 
@@ -56,14 +54,14 @@ class PartsFitter:
         options: Seed, device, budget.
         seed: Resolved.
         histories: Each user once, at the end of the training events.
-        days: Before the last midnight, where what is learnt ends at one.
+        until: A midnight to learn until; by default the last one, where learning ends at one.
     """
 
     settings: RIMSettings
     options: TrainingOptions
     seed: int
     histories: Histories
-    days: int = 0
+    until: int | None = None
     _learning: Histories = field(init=False)
     _held_out: Mask = field(init=False)
     _fit_activity: Callable[[int], FittedActivity] = field(init=False)
@@ -73,10 +71,12 @@ class PartsFitter:
 
     def __post_init__(self) -> None:
         model, span = self.settings.activity_model(), self.settings.span
-        self._learning = self.histories
-        if model.by_whole_days:
-            self._learning = _at_midnight(self.histories, span, self.days)
-        self._learning = remembering(self._learning)
+        if self.until is None and self._midnights:
+            self.until = self._midnights[0][0]
+        now = self.histories
+        if self.until is not None:
+            now = now.earlier(int(now.at.max()) - self.until)
+        self._learning = remembering(now)
         self._fit_activity = model.fitter(self._learning, span, self.options)
         self._held_out = np.zeros(len(self.histories), bool)
 
@@ -92,28 +92,36 @@ class PartsFitter:
         return replace(parts, new_users=learnt)
 
     @cached_property
-    def _before(self) -> tuple[PartsFitter, FittedParts, float] | None:
-        """What was learnt until the midnight before the last, and its weight beside what is.
+    def _midnights(self) -> list[tuple[int, float]]:
+        whole = self.settings.activity_model().by_whole_days
+        return midnights(self.histories, self.settings.span) if whole else []
 
-        The weight falls by the hour, from all to none, so that no midnight changes lists at once.
-        Of long horizons a day is too little to do so.
+    @cached_property
+    def _before(self) -> list[tuple[PartsFitter, FittedParts, float]]:
+        """What was learnt until earlier midnights, and its weight beside what is; see `midnights`.
+
+        One that taught nothing leaves its weight to the one after it.
         """
-        before, at = replace(self, days=1), int(self.histories.at.max())
-        day = int(self._learning.at.max()) - int(before._learning.at.max())
-        if day != _DAY or self.settings.span >= _MANY_DAYS * _DAY:
-            return None
-        before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
-        try:
-            parts = before._parts(0)
-        except DataError:  # nothing happened in the horizon before
-            return None
-        return before, parts, 1 - (at - int(self._learning.at.max())) / _DAY
+        found: list[tuple[PartsFitter, FittedParts, float]] = []
+        for until, weight in self._midnights[1:]:
+            before = replace(self, until=until)
+            before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
+            try:
+                found.append((before, before._parts(0), weight))
+            except DataError:  # nothing happened in the horizon before
+                if found:
+                    found[-1] = (*found[-1][:2], found[-1][2] + weight)
+        return found
 
     def _passed_over(self, parts: FittedParts) -> FittedParts:
-        """Return the mean of what is learnt until the last midnight and until the one before it."""
-        if self._before is None:
-            return parts
-        _, earlier, share = self._before
+        """Return the mean of what is learnt until the last midnight and until those before it."""
+        weight = 1 - sum(w for *_, w in self._before)
+        for _, earlier, more in self._before:
+            weight += more
+            parts = self._mean(parts, earlier, more / weight)
+        return parts
+
+    def _mean(self, parts: FittedParts, earlier: FittedParts, share: float) -> FittedParts:
         learnt: Any = parts.activity  # of a kind that learns by whole days
         activity = learnt.blended(earlier.activity, share, self._learning)
         if not (isinstance(parts.pairs, LearnedPairs) and isinstance(earlier.pairs, LearnedPairs)):
@@ -126,11 +134,14 @@ class PartsFitter:
 
     @cached_property
     def _trust(self) -> float:
-        """What sums of pairs are trusted, between what two midnights say."""
-        if self._before is None:
+        """What sums of pairs are trusted; it passes by the hour from midnight to midnight."""
+        if not self._before:
             return self._own_trust()
-        before, _, share = self._before
-        return (1 - share) * self._own_trust() + share * before._own_trust()
+        before, now = self._before[0][0], self._learning
+        share = (int(self.histories.at.max()) - int(now.at.max())) / (
+            int(now.at.max()) - int(before._learning.at.max())
+        )
+        return before._own_trust() + min(share, 1.0) * (self._own_trust() - before._own_trust())
 
     def _own_trust(self) -> float:
         """What the last horizon says, as far as there was one before that which teaches pairs.
@@ -290,27 +301,6 @@ class PartsFitter:
 
 def _expected(activity: FittedActivity, past: Histories) -> Array:
     return activity.intensity(activity.state(past))
-
-
-def _at_midnight(histories: Histories, horizon: int, days: int = 0) -> Histories:
-    """Return the same users at the last midnight (UTC), where the horizons to learn from end.
-
-    So what is learnt stays the same all day, whatever the hour of the cut-off. Horizons of less
-    than a day, and logs that are short until then, or with nothing in the last horizon, end at the
-    cut-off.
-
-    Args:
-        histories: Each user once.
-        horizon: Microseconds.
-        days: How many midnights before the last one.
-    """
-    at, times = int(histories.at.max()), histories.events.time
-    midnight = (at // _DAY - days) * _DAY
-    if horizon < _DAY or midnight - int(times.min()) < _LEAST_REACH * horizon:
-        return histories
-    if not ((times >= midnight - horizon) & (times < midnight)).any():
-        return histories
-    return histories.earlier(at - midnight)
 
 
 def _hold_out(histories: Histories, seed: int) -> Mask:
