@@ -201,3 +201,17 @@ def test_a_batch_refuses_the_lists_that_are_refused_otherwise(place, tmp_path):
     assert result.exit_code == int(numeric), result.output
     assert ("have lost digits in a spreadsheet" in result.stderr) == numeric
     assert (tmp_path / "a.csv").exists() != numeric
+
+
+def test_a_batch_refuses_an_entry_that_holds_more_than_an_id_whichever_part_knows_it(
+    place, tmp_path
+):
+    folder, _, everybody = place
+    first, second, *_ = sorted(everybody)
+    (tmp_path / "out.txt").write_text(f"{first}\n{second} (moved)\n")
+    words = [folder / "model", folder / "log.parquet", *ITEM, "--size", 9, "--jobs", 1]
+    result = run("batch", "audience", *words, "--exclude", tmp_path / "out.txt",
+                 "-o", tmp_path / "a.csv", "--partitions", 3)  # fmt: skip
+    assert result.exit_code == 1
+    assert "1 of the 2 users to exclude hold an id of the log and more" in result.stderr
+    assert not (tmp_path / "a.csv").exists()

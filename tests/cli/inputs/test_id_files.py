@@ -120,6 +120,10 @@ def test_a_table_of_nobody_may_have_any_heading_and_a_line_of_text_may_not(shop,
         ("ann@x.de\nben@x.de\n", "out.txt", "None of the 2 users to exclude is known"),
         ("nr,why\n99999,law\n", "out.csv", "has no column 'Kunden-Nr.'. It has: nr, why"),
         ("user_id,out\n99999,True\n", "out.parquet", "not"),
+        ('user_id,why\n"17002","law\n"99999",x\n', "out.csv", "never closed (line 3, or before"),
+        ('user_id,why\n17002,"law\n99999,x\n', "out.csv", "never closed (line 3, or before"),
+        ('user_id,why\n17002,"law\n99999,x\n17001,"\n', "out.csv", "is the row of '99999'"),
+        ("17001\n99999 moved\n17002 (asked)\n", "out.txt", "hold an id of the log and more"),
     ],
 )
 def test_a_list_that_leaves_nobody_out_is_refused(shop, tmp_path, content, name, message):
@@ -203,3 +207,25 @@ def test_a_first_line_is_a_heading_by_its_words_alone_where_ids_may_be_new(tmp_p
     (tmp_path / "ids.txt").write_text("User-ID\nu1\n")
     assert read_excluded(tmp_path / "ids.txt", "user_id", known, whole=False) == ["u1"]
     assert read_excluded(None, "user_id", known) is None
+
+
+def test_a_remark_of_several_lines_is_none_of_the_list(tmp_path):
+    known = Vocabulary(pd.Index([1003, 1010]), "user")
+    text = 'user_id,why\r\n1003,"moved,\r\nwith 3 kids, 1010"\r\n1010,x\r\n'
+    (tmp_path / "ids.csv").write_text(text, newline="")
+    assert read_id_file(tmp_path / "ids.csv", "user_id", known) == ["1003", "1010"]
+
+
+def test_the_index_of_a_table_of_pandas_may_be_the_ids(tmp_path):
+    known = Vocabulary(pd.Index(range(40)), "user")
+    table = pd.DataFrame({"user_id": [20, 21], "n": [1, 2]})
+    for stored in (table.set_index("user_id"), table.set_index("user_id", drop=False),
+                   table.set_index(["user_id", "n"]), table[["user_id"]][::-1][:2],
+                   pd.DataFrame({"user_id": [0, 20, 21]})[1:]):  # fmt: skip
+        stored.to_parquet(tmp_path / "ids.parquet")
+        assert {*read_id_file(tmp_path / "ids.parquet", "user_id", known)} == {20, 21}
+    for counts in (table.rename(columns={"user_id": "customer"}).set_index("customer"),
+                   pd.Series([20, 21]).value_counts().to_frame()):  # fmt: skip
+        counts.to_parquet(tmp_path / "ids.parquet")
+        with pytest.raises(DataError, match="name the column of the ids by --read"):
+            read_id_file(tmp_path / "ids.parquet", "user_id", known)

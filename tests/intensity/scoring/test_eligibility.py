@@ -40,9 +40,18 @@ def test_an_attribute_is_met_in_any_spelling(conditions, rows):
 
 def test_who_may_be_meant_is_left_out():
     assert allowed(exclude_where={"plz": 1234}) == [2, 3]
-    assert allowed(exclude_where={"plz": "1234"}) == [2, 3]
+    with pytest.warns(DataWarning, match=r"plz = '1234' leaves out '01234' as well"):
+        assert allowed(exclude_where={"plz": "1234"}) == [2, 3]
     assert allowed(exclude_where={"vip": "TRUE"}) == [1, 3]
     assert allowed(exclude=["b"], exclude_where={"country": "de"}) == [3]
+
+
+def test_an_exclusion_holds_for_all_that_differ_by_case():
+    table = TABLE.assign(country=["DE", "de ", "AT", "De"])
+    with pytest.warns(DataWarning, match=r"country = 'DE' leaves out 'de ', 'De' as well"):
+        found = eligible_users(USERS, table, None, None, {"country": "DE"})
+    assert found.allowed.tolist() == [False, False, True, False]
+    assert eligible_users(USERS, table, None, {"country": "DE"}, None).allowed.sum() == 1
 
 
 def test_an_exclusion_that_nobody_meets_is_refused_and_a_filter_said():

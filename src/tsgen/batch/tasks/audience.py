@@ -90,6 +90,7 @@ class AudienceBatch(EventBatch):
             "excluded": len(out.codes),
             "eligible": lists.attrs["counts"]["eligible"],
             "fits": out.fits.tolist(),
+            "holding": np.flatnonzero(out.holding).tolist(),
             "rewritten": [k for k, one in enumerate(self._listed) if one in respelt],
             "users": len(log.users),
             "numbers": round(log.users.spellings.numeric_share * len(log.users)),
@@ -166,7 +167,14 @@ class AudienceBatch(EventBatch):
         share = sum(part["numbers"] for part in facts) / max(users, 1)
         if unknown and len(unknown) < len(listed):
             _warn(f"{len(unknown)} {whats} are not known (the first: {unknown[0]!r}).")
-        fault = fault_of_list(listed, unknown, share=share, example=facts[0]["example"])
+        places = {k for part in facts for k in part["holding"] if not fits[k]}
+        fault = fault_of_list(
+            listed,
+            unknown,
+            share=share,
+            example=facts[0]["example"],
+            holding=[listed[k] for k in sorted(places)],
+        )
         if fault:
             refuse_list(fault, "user", self.on_unknown)
         return len(unknown)

@@ -13,6 +13,8 @@ from tsgen.errors import DataError, nearest
 from ..outputs import say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tsgen.data import Vocabulary
 
 __all__ = ["read_excluded", "read_id_file"]
@@ -70,6 +72,7 @@ def read_id_file(
         place = _place(path, column, rows[0], vocabulary)
         entries = [row[place] if place < len(row) else "" for row in rows[1:]]
         _refuse_broken(path, entries, vocabulary)
+        _refuse_swallowed(path, rows[1:], place, vocabulary)
         return _restored(entries, column)
     entries = [" ".join(row) for row in rows]
     _refuse_broken(path, entries, vocabulary)
@@ -111,8 +114,28 @@ def _rows_of_text(path: Path) -> list[list[str]]:
     if not path.name.lower().endswith(_CSV):
         return [[line.strip()] for line in lines]
     separator = next((mark for mark in ",;\t" if mark in lines[0]), ",")
-    cells = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [row for row in cells if any(cell.strip() for cell in row)]
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    if any("\n" in cell for row in rows for cell in row):
+        _check_quotes(path, text, separator)
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def _check_quotes(path: Path, text: str, separator: str) -> None:
+    """Refuse a table with cells of several lines whose quotation marks are not in order.
+
+    Raises:
+        DataError: They are not; at which line that shows.
+    """
+    cells = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for _ in cells:
+            pass
+    except csv.Error as error:
+        raise DataError(
+            f"{path}: a cell goes on over several lines, as after a quote that is never closed "
+            f"(line {cells.line_num}, or before: {error}); correct it, so that nobody in it is "
+            "missed."
+        ) from None
 
 
 def _refuse_broken(path: Path, entries: list[str], vocabulary: Vocabulary) -> None:
@@ -132,6 +155,25 @@ def _refuse_broken(path: Path, entries: list[str], vocabulary: Vocabulary) -> No
             )
 
 
+def _refuse_swallowed(
+    path: Path, rows: list[list[str]], place: int, vocabulary: Vocabulary
+) -> None:
+    """Refuse cells of several lines one of which is a row of the table with an id.
+
+    Raises:
+        DataError: There is one.
+    """
+    lines = [line for row in rows for cell in row for line in cell.splitlines()[1:]]
+    inner = [row for mark in ",;\t" for row in csv.reader(lines, delimiter=mark) if len(row) > 1]
+    ids = [row[place] for row in inner if place < len(row)]
+    for one, codes in zip(ids, vocabulary.spellings.codes(ids) if ids else [], strict=True):
+        if len(codes):
+            raise DataError(
+                f"{path}: a cell goes on over several lines, one of which is the row of {one!r}, "
+                "as after a quote that is never closed; correct it, so that nobody is missed."
+            )
+
+
 def _of_parquet(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
     import numpy as np
 
@@ -139,12 +181,28 @@ def _of_parquet(path: Path, column: str, vocabulary: Vocabulary) -> list[Any]:
     from tsgen.data.events import id_entries
 
     with reading(path):
-        table = read_parquet(path)
+        table = _with_index(read_parquet(path), {column, f"{vocabulary.what}_id"})
     names = [str(name) for name in table.columns]
     values = table.iloc[:, 0 if len(names) == 1 else _place(path, column, names, vocabulary)]
     if values.dtype in (np.float16, np.float32):  # which say less than they seem to
         return list(id_entries(values, vocabulary.what))
     return list(values.astype(object).where(values.notna(), None))
+
+
+def _with_index(table: pd.DataFrame, columns: set[str]) -> pd.DataFrame:
+    """Return a table with the index that pandas stored beside it: it may be the ids.
+
+    The places of rows that were left out of a larger table are no index of that kind.
+    """
+    import pandas as pd
+
+    index = table.index
+    places = isinstance(index, pd.RangeIndex) or index.names == [None]
+    single = len(table.columns) == 1 and str(table.columns[0]) not in columns
+    if places and (isinstance(index, pd.RangeIndex) or not single):
+        return table
+    beside = [k for k, name in enumerate(index.names) if name not in table.columns]
+    return table.reset_index(level=beside) if beside else table
 
 
 def _place(path: Path, column: str, names: list[str], vocabulary: Vocabulary) -> int:

@@ -106,7 +106,8 @@ def having(
         conditions: Attribute -> value or values.
         what: "Users" or "Items", for the message.
         strict: Whether a value that no row has is refused, not only named.
-        widely: Whether a value means all that are spelt so even where a row has it as it stands.
+        widely: Whether a value means all that are spelt so even where a row has it as it stands,
+            those that differ by case or wrappings, too.
 
     Raises:
         SettingsError: There is no such attribute.
@@ -129,11 +130,13 @@ def _having_one_of(
     codes, distinct = pd.factorize(column)
     values_present: pd.Index[Any] = pd.Index(np.asarray(distinct, object), dtype=object)
     exact = [values_present.isin([value]) for value in values]
-    loose = Spellings(values_present).codes(values)
+    loose = Spellings(values_present).codes(values, widely=widely)
     meant = np.zeros(len(values_present), bool)
     absent = []
     for value, same, fitting in zip(values, exact, loose, strict=True):
         meant |= same
+        if widely and same.any() and len(fitting) > same.sum():
+            _say_alike(column, value, values_present[fitting])
         if widely or not same.any():
             meant[fitting] = True
         if not same.any() and not len(fitting):
@@ -141,6 +144,16 @@ def _having_one_of(
     if absent:
         _say_absent(column, values_present, absent, what, strict=strict)
     return np.asarray(np.append(meant, False)[codes])  # -1, a missing attribute, is nothing
+
+
+def _say_alike(column: pd.Series[Any], value: Any, fitting: pd.Index[Any]) -> None:
+    others = [repr(plain_value(one)) for one in fitting if plain_value(one) != value]
+    warnings.warn(
+        f"exclude_where {column.name} = {value!r} leaves out {', '.join(others[:_NAMED])} as well, "
+        "which is the same but for the way of writing.",
+        DataWarning,
+        stacklevel=6,
+    )
 
 
 def _say_absent(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from id_writings import WRITINGS
 from tsgen.data import Vocabulary, read_id_list
-from tsgen.data.events import fault_of_list, id_entries, refuse_list
+from tsgen.data.events import id_entries
 from tsgen.errors import DataError, DataWarning, SettingsError
 
 pytestmark = pytest.mark.filterwarnings("ignore::tsgen.errors.DataWarning")
@@ -79,6 +79,8 @@ def test_flags_are_refused_in_any_collection(ids, data):
         ([16777216, 16777217, 5], pd.Series([16777216], dtype="float32"), {16777216, 16777217}),
         (["u1", "U1", "u2"], ["u1"], {"u1"}),
         (["u1", "U2"], ["U1 "], {"u1"}),
+        (["ann@x.de", "Ann@X.de", "b@x.de"], ["ann@x.de"], {"ann@x.de", "Ann@X.de"}),
+        ([2**53 + 1, 2**53 + 3, 5], [f" {2**53}.0"], {2**53 + 1}),
         (["=SUM(A1)", "+49170", "-5", "@x"], ["'=SUM(A1)", "'+49170", "'-5", "'@x"],
          {"=SUM(A1)", "+49170", "-5", "@x"}),
         (["49170123", "+49170123"], [49170123.0], {"49170123", "+49170123"}),
@@ -111,6 +113,14 @@ def test_what_a_spelling_means(ids, asked, expected):
         ([123456789012, 5], ["1.23457E+11", "5"], r"1 of the 2 .* lost digits .*1\.23457E\+11"),
         ([12300000000, *"abc"], ["1.23E+10", "a"], r"1 of the 2 .* lost digits .*1\.23E\+10"),
         ([], ["x"], "None of the 1 users"),
+        ([3, 4, 5], [3, 4, "5 moved"], r"1 of the 3 .* hold an id of the log and more .*'5 moved'"),
+        (["u1", "u2"], ["u1", "user=u2"], r"1 of the 2 .* hold an id .*'user=u2'"),
+        (["u1", "u2"], ["u1", "u2;u3"], r"1 of the 2 .* hold an id .*'u2;u3'"),
+        (
+            ["ab" * 32, "cd" * 32, "ef" * 32],
+            ["ab" * 32, "CD" * 32, "ann"],
+            r"1 of the 3 .* no digests, .*'ann'; tsgen\.data\.hashed_id\(id, salt\)",
+        ),
     ],
 )
 def test_a_list_that_would_leave_nobody_out_is_refused_unless_one_says_so(ids, asked, message):
@@ -134,10 +144,48 @@ def test_what_is_read_into_a_list_is_said(asked, message):
         listed(["u1", "u2", "7", "007"], asked)
 
 
-@pytest.mark.parametrize("asked", ["u1", b"u1", 5, None, {"u1": 1}, pd.DataFrame({"user_id": [1]})])
+@pytest.mark.parametrize(
+    "asked",
+    ["u1", b"u1", 5, None, {"u1": 1}, pd.DataFrame({"user_id": [1]}), np.array(5), np.array("u1")],
+)
 def test_what_is_no_list_is_refused(asked):
     with pytest.raises(SettingsError, match=r"exclude is a .*; give a list of user ids"):
         listed(["u1"], asked)
+
+
+@pytest.mark.parametrize("flags", [[0, 1, 1], ["0", "1", "0", "0"], [0.0, 0.0, 0.0], [1, 1, 1]])
+def test_flags_that_are_numbers_are_refused_as_true_and_false_are(flags):
+    for asked in (flags, pd.Series(flags), np.array(flags)):
+        with pytest.raises(SettingsError, match=r"nothing but 0 and 1 \(. entries\), as flags do"):
+            listed(range(5), asked)
+    assert listed(range(5), flags[:2]) == {int(float(one)) for one in flags[:2]}
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        pd.Series([3, 2], pd.Index([5, 6], name="user_id")),
+        pd.Series([3, 2], pd.Index([5, 6], name="user_id"), name="item_id"),
+        pd.Series([3, 2], pd.Index([5, 6], name="customer")),
+        pd.Series([5, 5, 6]).value_counts(),
+        pd.Series(["a", "b"], pd.Index([5, 6], name="user_id"), name="item_id"),
+    ],
+)
+def test_values_by_id_are_no_list_of_ids(counts):
+    with pytest.raises(SettingsError, match=r"a Series of values by id, .*; give the index"):
+        listed(range(9), counts)
+    assert listed(range(9), counts.index) == {5, 6}
+
+
+def test_a_series_of_ids_may_have_any_index():
+    orders = pd.DataFrame({"order": [1, 2, 3], "user_id": [5, 6, 5]})
+    for ids in (orders.set_index("order")["user_id"], orders["user_id"][1:], orders["user_id"]):
+        assert listed(range(9), ids) == {5, 6}
+
+
+def test_a_remark_is_none_where_ids_have_the_like_in_them():
+    assert listed(["Lee, Ann", "Ann"], ["Ann", "Ann, Bo"]) == {"Ann"}
+    assert listed([12, 7], [7, 7, 7, 7, "K-12", "2024-12-07", "12/7"]) == {7}
 
 
 def test_a_text_means_an_id_only_if_it_fits_just_one():
@@ -160,17 +208,6 @@ def test_short_floats_stay_short_so_that_they_mean_all_that_they_may():
     assert id_entries(iter([1, "a"])) == (1, "a")
     with pytest.raises(SettingsError, match="exclude is a str; give a list of user ids"):
         id_entries("u1")
-
-
-def test_a_fault_is_told_by_numbers_alone():
-    told = {"share": 1.0, "example": 3}
-    assert fault_of_list([1, 2], [2], **told) == ""
-    assert fault_of_list([], [], **told) == ""
-    assert "None of the 1 users to exclude is known" in fault_of_list([2], [2], **told)
-    with pytest.raises(DataError, match=r"Odd; write the ids .* on_unknown='warn'"):
-        refuse_list("Odd", "user", "error")
-    with pytest.warns(DataWarning, match=r"Odd\."):
-        refuse_list("Odd", "user", "warn")
 
 
 @pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string()])

@@ -172,3 +172,20 @@ def test_rows_of_a_column_come_with_their_codes_and_strangers_without():
 def test_the_share_of_numbers():
     assert Spellings(pd.Index(["1", "02", "c", "d"])).numeric_share == 0.5
     assert Spellings(pd.Index([])).numeric_share == 0
+
+
+def test_case_counts_widely_or_between_addresses():
+    ids = pd.Index(["DE", "de", "a@b.de", "A@b.de"])
+    assert found(ids, ["DE", "a@b.de"]) == [[0], [2, 3]]
+    assert [codes.tolist() for codes in Spellings(ids).codes(["DE"], widely=True)] == [[0, 1]]
+
+
+def test_a_text_holds_an_id_where_something_stands_beside_it():
+    spellings = Spellings(pd.Index([12, 7]))
+    asked = ["12 gone", "gone: 07", "(7|x)", "12,7", "112 gone", "K-12", "12", 12, "12.7"]
+    assert spellings.holding(asked) == [True] * 4 + [False] * 5
+    assert Spellings(pd.Index(["12", "Lee, Ann"])).holding(["12 gone"]) == [False]
+
+
+def test_floats_in_words_mean_all_that_they_may():
+    assert found([2**53 + 1, 2**53], [f"{2.0**53}", f"{2.0**53:.1f}\u200b"]) == [[0, 1], [0, 1]]

@@ -3,11 +3,10 @@
 from .id_lists import (
     IdList,
     OnUnknown,
-    fault_of_list,
     id_entries,
     read_id_list,
-    refuse_list,
 )
+from .list_faults import fault_of_list, refuse_list
 from .spelling import Spellings, is_blank, is_digest, spelling
 from .vocabulary import Vocabulary
 

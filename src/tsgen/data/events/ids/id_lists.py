@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import Integers
-from tsgen.errors import DataError, DataWarning, SettingsError
+from tsgen.arrays import Integers, Mask
+from tsgen.errors import SettingsError
 
 from ...columns import plain_value
 from ...frames import as_pandas
-from .spelling import has_lost_digits, is_blank, is_numeric, spelling
+from .list_faults import fault_of_list, refuse_list, warn_of_list
+from .spelling import is_blank, spelling
 from .vocabulary import Vocabulary
 
-__all__ = ["IdList", "OnUnknown", "fault_of_list", "id_entries", "read_id_list", "refuse_list"]
+__all__ = ["IdList", "OnUnknown", "id_entries", "read_id_list"]
 
 OnUnknown = Literal["error", "warn"]
 
-_MOST = 0.5
 _DOUBLE = 8
+_COUNTS = {"count", "size"}
+"""What pandas calls counts by id."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class IdList:
         rewritten: Entries that are written otherwise than the one id that they fit, with that id.
         ambiguous: Entries that fit several ids, with these ids.
         fits: (asked,) how many ids each entry that is not empty fits.
+        holding: (asked,) which entries that nobody fits hold an id beside a remark ("17 moved").
     """
 
     codes: Integers
@@ -45,6 +47,7 @@ class IdList:
     rewritten: tuple[tuple[Any, Any], ...]
     ambiguous: tuple[tuple[Any, tuple[Any, ...]], ...]
     fits: Integers
+    holding: Mask
 
 
 def read_id_list(
@@ -85,8 +88,16 @@ def read_id_list(
     _say(listed, len(everything), vocabulary, name)
     example = plain_value(vocabulary.ids[0]) if len(vocabulary) else None
     share = vocabulary.spellings.numeric_share
-    words = {"what": vocabulary.what, "name": name}
-    if fault := fault_of_list(filled, listed.unknown, share=share, example=example, **words):
+    fault = fault_of_list(
+        filled,
+        listed.unknown,
+        share=share,
+        example=example,
+        holding=[one for one, holds in zip(filled, listed.holding, strict=True) if holds],
+        what=vocabulary.what,
+        name=name,
+    )
+    if fault:
         refuse_list(fault, vocabulary.what, on_unknown)
     return listed
 
@@ -105,16 +116,32 @@ def id_entries(ids: Any, what: str = "user", name: str = "exclude") -> tuple[Any
     ids = as_pandas(ids)
     if hasattr(ids, "to_pylist") and not isinstance(ids, pd.Series | pd.DataFrame):
         ids = ids.to_pandas(integer_object_nulls=True)  # an Arrow array holds scalars of its own
-    if isinstance(ids, str | bytes | pd.DataFrame | Mapping) or not isinstance(ids, Iterable):
+    single = getattr(ids, "ndim", 1) == 0 or not isinstance(ids, Iterable)
+    if single or isinstance(ids, str | bytes | pd.DataFrame | Mapping):
         raise SettingsError(
             f"{name} is a {type(ids).__name__}; give a list of {what} ids, such as "
             f"table['{what}_id']."
         )
+    _refuse_counts(ids, what, name)
     dtype: Any = getattr(ids, "dtype", None)
     if getattr(dtype, "kind", "") == "f" and dtype.itemsize < _DOUBLE:
-        single = np.dtype(f"f{dtype.itemsize}").type
-        return tuple(None if pd.isna(one) else single(one) for one in ids)
+        short = np.dtype(f"f{dtype.itemsize}").type
+        return tuple(None if pd.isna(one) else short(one) for one in ids)
     return tuple(ids)
+
+
+def _refuse_counts(ids: Any, what: str, name: str) -> None:
+    """Refuse a Series whose index holds the ids, and whose values are counts or the like by id."""
+    if not isinstance(ids, pd.Series) or isinstance(ids.index, pd.RangeIndex):
+        return
+    numbers = pd.api.types.is_numeric_dtype(ids.dtype) and not pd.api.types.is_bool_dtype(ids.dtype)
+    by_name = ids.index.name is not None and ids.name is None
+    if ids.index.name == f"{what}_id" != ids.name or (numbers and (by_name or ids.name in _COUNTS)):
+        raise SettingsError(
+            f"{name} is a Series of values by id, such as counts ({ids.iloc[0]!r} for "
+            f"{ids.index[0]!r}), not of {what} ids; give the index, such as counts.index, if these "
+            "are the ids, or else the values as a list."
+        )
 
 
 def _refuse_flags(filled: list[Any], vocabulary: Vocabulary, name: str) -> None:
@@ -123,6 +150,12 @@ def _refuse_flags(filled: list[Any], vocabulary: Vocabulary, name: str) -> None:
         raise SettingsError(
             f"{name} holds True and False ({flags} of {len(filled)}), not {vocabulary.what} ids; "
             "give the ids where it is True, such as flags.index[flags]."
+        )
+    distinct = {spelling(one) for one in filled}
+    if distinct <= {"0", "1"} and len(filled) > max(len(distinct), 2):
+        raise SettingsError(
+            f"{name} holds nothing but 0 and 1 ({len(filled)} entries), as flags do, not "
+            f"{vocabulary.what} ids; give the ids where it is 1, each of them once."
         )
 
 
@@ -138,91 +171,31 @@ def _sorted_out(filled: list[Any], candidates: list[Integers], vocabulary: Vocab
             rewritten.append((one, plain_value(matches[0])))
     codes = np.unique(np.concatenate([np.zeros(0, np.int64), *candidates]))
     fits = np.array([len(codes) for codes in candidates], np.int64)
-    return IdList(codes, len(filled), tuple(unknown), tuple(rewritten), tuple(ambiguous), fits)
+    holding = np.zeros(len(filled), bool)
+    holding[fits == 0] = vocabulary.spellings.holding(unknown)
+    entries = tuple(unknown), tuple(rewritten), tuple(ambiguous)
+    return IdList(codes, len(filled), *entries, fits, holding)
 
 
 def _say(listed: IdList, entries: int, vocabulary: Vocabulary, name: str) -> None:
     whats = f"{vocabulary.what}s to {name}"
     if blank := entries - listed.asked:
-        _warn(f"{name}: {blank} of {entries} entries are empty and name nobody.")
+        warn_of_list(f"{name}: {blank} of {entries} entries are empty and name nobody.")
     if listed.unknown and len(listed.codes):
-        _warn(
+        warn_of_list(
             f"{len(listed.unknown)} of {listed.asked} {whats} are not known (the first: "
             f"{listed.unknown[0]!r})."
         )
     if listed.rewritten:
         one, match = listed.rewritten[0]
-        _warn(
+        warn_of_list(
             f"{len(listed.rewritten)} of {listed.asked} {whats} are written otherwise than in the "
             f"log (the first: {one!r}, there {match!r}) and are taken as those."
         )
     if listed.ambiguous:
         one, several = listed.ambiguous[0]
-        _warn(
+        warn_of_list(
             f"{len(listed.ambiguous)} of {listed.asked} {whats} fit several ids of the log (the "
             f"first: {one!r}, which may be {', '.join(map(repr, several[:3]))}); all of them are "
             "meant."
         )
-
-
-def fault_of_list(
-    filled: Sequence[Any],
-    unknown: Sequence[Any],
-    *,
-    share: float,
-    example: Any,
-    what: str = "user",
-    name: str = "exclude",
-) -> str:
-    """Return what is wrong with a whole list, or nothing.
-
-    Args:
-        filled: Its entries that are not empty.
-        unknown: Those that nobody fits.
-        share: Of the ids of the log, how many are numbers.
-        example: One of them.
-        what: What an id names.
-        name: What the list is for.
-    """
-    whats = f"{what}s to {name}"
-    if not filled:
-        return ""
-    if len(unknown) == len(filled):
-        first = unknown[0]
-        return (
-            f"None of the {len(filled)} {whats} is known (the first: {first!r}, "
-            f"{type(first).__name__}; ids in the log are such as {example!r}, "
-            f"{type(example).__name__})"
-        )
-    strange = [one for one in unknown if is_numeric(spelling(one)) != (share == 1.0)]
-    if share in (0.0, 1.0) and len(strange) > _MOST * len(filled):
-        return (
-            f"{len(strange)} of the {len(filled)} {whats} are of another kind than the ids of the "
-            f"log (the first: {strange[0]!r}, in the log {example!r})"
-        )
-    short = [one for one in unknown if share and has_lost_digits(one, surely=share <= _MOST)]
-    if short:
-        return (
-            f"{len(short)} of the {len(filled)} {whats} have lost digits in a spreadsheet (the "
-            f"first: {short[0]!r})"
-        )
-    return ""
-
-
-def refuse_list(fault: str, what: str, on_unknown: str) -> None:
-    """Refuse a list for its fault, or warn of it where that is asked for.
-
-    Raises:
-        DataError: `on_unknown` is not "warn".
-    """
-    if on_unknown == "warn":
-        _warn(f"{fault}.")
-        return
-    raise DataError(
-        f"{fault}; write the ids as the log does, or pass on_unknown='warn' if these {what}s are "
-        "indeed in no log."
-    )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=4)

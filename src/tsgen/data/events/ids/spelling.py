@@ -6,7 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,11 @@ _MINUS = "\u2212"
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
 _AROUND = re.compile(r"^(?:mailto:|(?![-.][0-9])[\W_])+|[\W_]+$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^<>]*<([^<>@]+@[^<>@]+)>\W*")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_BETWEEN = re.compile(r"[^\w.@+/-]+")
+"""What stands between an id and a remark, and seldom within an id."""
 _COMMA_ZERO = re.compile(r"([+-]?[0-9]+),0{1,2}")
+_FLOAT_TEXT = re.compile(r"[0-9]{16,17}\.0")
 _SHEET_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; it writes zeros for those after them."""
 _EXACT = {2: 2**11, 4: 2**24, 8: 2**53}
@@ -157,14 +161,22 @@ class Spellings:
     def __init__(self, ids: pd.Index[Any]) -> None:
         self.keys = pd.Index([spelling(one) for one in ids], dtype=object)
         self._readings: dict[str, pd.Index[Any]] = {}
+        self._ids = ids
 
     @property
     def numeric_share(self) -> float:
         """Share of the ids that are numbers."""
         return sum(map(is_numeric, self.keys)) / max(len(self.keys), 1)
 
-    def codes(self, asked: Iterable[Any]) -> list[Integers]:
-        """Return the codes of all ids that each entry may mean, none for an unknown one."""
+    def codes(self, asked: Iterable[Any], *, widely: bool = False) -> list[Integers]:
+        """Return the codes of all ids that each entry may mean, none for an unknown one.
+
+        An address (ann@shop.example) means all that differ by case, as mailboxes do not.
+
+        Args:
+            asked: Entries.
+            widely: Whether case and wrappings are seen through even where an id fits with them.
+        """
         whole = _float_bytes(asked)
         given = list(asked)
         sizes = [min(whole, _float_bytes(one)) for one in given]
@@ -179,7 +191,8 @@ class Spellings:
 
         for size in set(sizes):
             mine = (k for k, one in enumerate(given) if sizes[k] == size and _is_rounded(one, size))
-            add(partial(self._as_floats, size), {k: _as_float(given[k], size) for k in mine})
+            shown = {k: keys[k] if isinstance(given[k], str) else given[k] for k in mine}
+            add(partial(self._as_floats, size), {k: _as_float(v, size) for k, v in shown.items()})
         several = {k: _without_thousands(_text(one)) for k, one in enumerate(given)
                    if _has_separators(one)}  # fmt: skip
         add(lambda: self.keys, {place: text for place, text in several.items() if text})
@@ -187,10 +200,30 @@ class Spellings:
         add(lambda: self._read_as(_cut_off, "cut"), cut)
         add(lambda: self._read_as(_cut_near, "near"), cut)
         missing = {
-            place: _loose(keys[place]) for place, codes in enumerate(matches) if not len(codes)
+            place: _loose(keys[place])
+            for place, codes in enumerate(matches)
+            if widely or not len(codes) or _MAIL.fullmatch(keys[place])
         }
         add(lambda: self._read_as(_loose, "loose"), missing)
         return matches
+
+    def holding(self, asked: Iterable[Any]) -> list[bool]:
+        """Return which texts hold an id and something beside it, such as "17 moved" or "17;x".
+
+        What stands between is no letter, digit or one of ".@+/-_"; where ids have the like in them,
+        nothing is said.
+        """
+        parts = [_parts(one) for one in asked]
+        if not any(parts) or self._has_marks:
+            return [False] * len(parts)
+        distinct = list(dict.fromkeys(part for entry in parts for part in entry))
+        ids = {one for one, codes in zip(distinct, self.codes(distinct), strict=True) if len(codes)}
+        return [not ids.isdisjoint(entry) for entry in parts]
+
+    @cached_property
+    def _has_marks(self) -> bool:
+        """Whether an id has in it what stands between an id and a remark."""
+        return any(_BETWEEN.search(str(one).strip()) for one in self._ids)
 
     def rows(self, asked: pd.Series[Any]) -> tuple[Indices, Integers]:
         """Return (row, code) of every id that a row of a column may mean, by row.
@@ -212,6 +245,14 @@ class Spellings:
         if name not in self._readings:
             self._readings[name] = pd.Index([reading(key) for key in self.keys], dtype=object)
         return self._readings[name]
+
+
+def _parts(one: Any) -> list[str]:
+    """Return what a text falls into, nothing for one that is whole."""
+    if not isinstance(one, str):
+        return []
+    parts = [part for part in _BETWEEN.split(_plain_text(one)) if part]
+    return parts if len(parts) > 1 else []
 
 
 def _as_float(one: Any, size: int) -> str:
@@ -251,6 +292,8 @@ def _float_bytes(asked: Any) -> int:
 
 
 def _is_rounded(one: Any, size: int) -> bool:
+    if isinstance(one, str):  # a float that a program wrote as text, 9007199254740992.0
+        return _FLOAT_TEXT.fullmatch(_text(one)) is not None and float(_text(one)) >= _EXACT[8]
     return isinstance(one, float | np.floating) and abs(float(one)) >= _EXACT.get(size, 2**53)
 
 
