@@ -6,6 +6,7 @@ import pytest
 
 from tsgen.data import Interactions
 from tsgen.data.events.plausibility.doubts import warn_of_doubts
+from tsgen.data.events.plausibility.stray import find_strays
 from tsgen.errors import DataWarning
 
 
@@ -85,3 +86,25 @@ def test_a_season_before_a_pause_is_no_block():
               *pd.date_range("2023-05-01", periods=4, freq="MS")]  # fmt: skip
     table = pd.DataFrame({"user_id": range(80), "item_id": 1, "timestamp": months * 10})
     warn_of_doubts(read(table), 28 * 86_400 * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("share", "days", "named"),
+    [(0.05, 300, True), (0.05, -300, True), (0.05, 140, False), (0.3, 20_000, True),
+     (0.3, -20_000, True), (0.3, 800, False), (0.45, 3_000, True), (0.45, 300, False)],
+)  # fmt: skip
+def test_a_part_of_a_log_beyond_a_time_without_events_is_named(share, days, named):
+    random = np.random.default_rng(1)
+    day = random.integers(0, 120, 1000) + random.random(1000)
+    count = int(share * 1000)
+    day[:count] += days
+    strays = find_strays(days_of(*day), 7 * 86_400_000_000)
+    assert [int(one.events.sum()) for one in strays] == [count] * named
+    if named:
+        side = "last" if days > 0 else "first"
+        assert strays[0].text.startswith(f"The {side} {count} of 1000 events are at ")
+
+
+def test_two_halves_of_a_log_are_no_strays():
+    day = np.concatenate([np.linspace(0, 10, 50), np.linspace(9_000, 9_010, 50)])
+    assert not find_strays(days_of(*day), 7 * 86_400_000_000)

@@ -46,3 +46,21 @@ def test_a_row_without_a_time_is_named():
     assert (error.field, error.row) == ("when", 3)
     with pytest.raises(DataError, match="no time stamp in row 1"):
         read_numbers_as_times(column([1.0, np.nan]), None)
+
+
+@pytest.mark.parametrize("form", ["%Y%j", "%Y%m%d%H", "%y%m%d%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M"])
+@pytest.mark.parametrize("kind", ["int64", "float64"])
+def test_dates_that_would_be_seconds_of_another_year_are_refused(form, kind):
+    stamps = pd.date_range("2021-03-04 05:06:07", "2024-12-30 23:59:58", periods=400)
+    numbers = stamps.strftime(form).astype("int64").to_numpy().astype(kind)
+    with pytest.raises(DataError, match=rf"look like dates written \w+; say date_format='{form}'"):
+        read_numbers_as_times(column(numbers), None)
+
+
+def test_seconds_of_our_years_are_no_written_dates():
+    random = np.random.default_rng(0)
+    for begin in np.arange(1_500_000_000, 2_000_000_000, 25_000_000):
+        for span in (10**4, 10**6, 10**8):
+            seconds = begin + random.integers(0, span, 40)
+            times = read_numbers_as_times(column(seconds), None)
+            assert (times == seconds * 1_000_000).all()

@@ -101,3 +101,23 @@ def test_a_year_of_two_digits_between_dashes_may_stand_at_either_end(text):
     with pytest.raises(DataError, match="in row 0, which may begin or end with its year"):
         refuse_dateless(texts("2024-01-01", text), "when", CODES)
     refuse_dateless(texts("2024-01-13", "31/12/24"), "when", CODES)
+
+
+def unread(given):
+    return pd.Series([pd.NaT] * len(given))
+
+
+@pytest.mark.parametrize("form", ["%y/%m/%d", "%y.%m.%d", "%y/%m/%d %H:%M"])
+def test_dates_that_begin_with_a_year_of_two_digits_are_refused(form):
+    given = pd.Series(pd.date_range("2023-11-20", periods=60, freq="D").strftime(form))
+    with pytest.raises(DataError, match=r"'23.11.20.*' in row 0, which seems to begin with its ye"):
+        read_other_format(given, "when", unread(given))
+
+
+@pytest.mark.parametrize("given", [
+    [f"{day}.04.24" for day in range(13, 31)], [f"31/12/{year}" for year in range(14, 25)],
+    ["13/04/24", "14/04/24"], ["24.04.12"], [f"{day}/04/2024" for day in range(13, 31)],
+])  # fmt: skip
+def test_dates_that_end_with_a_year_of_two_digits_are_read(given):
+    read = read_other_format(pd.Series(given), "when", unread(given))
+    assert read.dt.day.tolist() == [int(text[:2]) for text in given]

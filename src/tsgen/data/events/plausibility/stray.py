@@ -22,6 +22,8 @@ _SHARE = 0.1
 _FEW = 0.01
 _SPAN = 0.2
 _MOST_OF_LOG = 0.5
+_PART = 0.1
+_TIMES, _YEAR = 3.0, 31_536_000_000_000
 
 _DEFAULTS = ("1899-12-30", "1900-01-01", "1970-01-01", "1980-01-01", "2000-01-01", "2030-01-01")
 _BLOCK = 0.01
@@ -47,8 +49,10 @@ def find_strays(events: Interactions, horizon: int) -> list[Strays]:
     Far is more than the horizon (microseconds) and more than a fifth of the time that the others
     take. What is far are at most 10 events and at most a tenth of the log, or at most 1 % of it; or
     a block, at most half of the log at 10 moments or fewer, ten times as many a moment as of the
-    others. Many at a default date are more than 1 % of the log, and ten times as many as the mean
-    of its moments.
+    others. More than 10 events that are a tenth of the log at most are far after longer than the
+    others take, and less than half of the log after a year and three times what both parts take.
+    Many at a default date are more than 1 % of the log, and ten times as many as the mean of its
+    moments.
     """
     defaults = list(_at_defaults(events))
     far = [*_far(events, horizon, late=False), *_far(events, horizon, late=True)]
@@ -61,20 +65,33 @@ def _covered(one: Strays, others: list[Strays]) -> bool:
 
 def _far(events: Interactions, horizon: int, *, late: bool) -> Iterator[Strays]:
     moments, counts = np.unique(events.time if late else -events.time, return_counts=True)
-    most = min(max(_MOST, int(_FEW * len(events))), len(moments) - 1)
-    if most < 1:
+    if len(moments) < 2:
         return
-    gaps = np.diff(moments)[-most:]
-    far = (gaps > horizon) & (gaps > _SPAN * (moments[:-1][-most:] - moments[0]))
-    size = np.cumsum(counts[::-1])[:most][::-1]  # events from each of these moments on
-    beyond = np.arange(most, 0, -1)
-    usual = (len(events) - size) / (len(moments) - beyond)
-    few = size <= max(min(_MOST, _SHARE * len(events)), _FEW * len(events))
-    block = (size <= _MOST_OF_LOG * len(events)) & (size > _USUAL * usual * beyond)
-    far &= few | (block & (beyond <= _MOST))
-    if far.any():
-        place = len(moments) - most + int(far.argmax())
+    gaps, span = np.diff(moments), moments[:-1] - moments[0]
+    size = len(events) - np.cumsum(counts)[:-1]  # events after each gap
+    beyond = np.arange(len(gaps), 0, -1)  # moments after it
+    part = (gaps > span) & (size <= _PART * len(events))
+    both = span + moments[-1] - moments[1:]
+    half = (gaps > np.maximum(_TIMES * both, _YEAR)) & (size < _MOST_OF_LOG * len(events))
+    far = (gaps > _SPAN * span) & _small(events, size, beyond) | (part | half) & (size > _MOST)
+    if (far & (gaps > horizon)).any():
+        place = 1 + int((far & (gaps > horizon)).argmax())
         yield _strays(events, moments if late else -moments, place, late=late)
+
+
+def _small(events: Interactions, size: Integers, beyond: Integers) -> Mask:
+    """Return where what lies beyond a gap is a few events, or a block at few moments.
+
+    Args:
+        events: The log.
+        size: (gaps,) events beyond.
+        beyond: (gaps,) moments beyond.
+    """
+    usual = (len(events) - size) / (len(beyond) + 1 - beyond)
+    most = max(_MOST, int(_FEW * len(events)))
+    few = (size <= max(min(_MOST, _SHARE * len(events)), _FEW * len(events))) & (beyond <= most)
+    block = (size <= _MOST_OF_LOG * len(events)) & (size > _USUAL * usual * beyond)
+    return np.asarray(few | (block & (beyond <= _MOST)))
 
 
 def _strays(events: Interactions, moments: Integers, place: int, *, late: bool) -> Strays:

@@ -26,6 +26,11 @@ _WRITTEN = {
     "%Y%m": (190_001, 209_912),
     "%y%m%d": (100_101, 991_231),
     "%Y": (1900, 2099),
+    "%Y%j": (1_900_001, 2_099_366),
+    "%Y%m%d%H": (1_900_010_100, 2_099_123_123),
+    "%y%m%d%H%M": (1_001_010_000, 9_912_312_359),
+    "%y%m%d%H%M%S": (100_101_000_000, 991_231_235_959),
+    "%d%m%y%H%M": (101_000_000, 3_112_992_359),
 }
 _WORDS = {
     "%Y%m%d%H%M%S": "yyyymmddhhmmss",
@@ -36,7 +41,16 @@ _WORDS = {
     "%Y%m": "yyyymm",
     "%y%m%d": "yymmdd",
     "%Y": "as years",
+    "%Y%j": "yyyyddd",
+    "%Y%m%d%H": "yyyymmddhh",
+    "%y%m%d%H%M": "yymmddhhmm",
+    "%y%m%d%H%M%S": "yymmddhhmmss",
+    "%d%m%y%H%M": "ddmmyyhhmm",
 }
+_SURE = dict.fromkeys(("%Y%m%d%H", "%y%m%d%H%M", "%y%m%d%H%M%S", "%d%m%y%H%M"), 30)
+"""Different numbers that must be dates written so; a few may be seconds or milliseconds."""
+_WIDTHS = {"%d%m%Y": 8, "%m%d%Y": 8, "%d%m%y%H%M": 10}
+"""Digits where the first may be a zero: 1012024 is the first of January."""
 _FULL = ("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d")
 _SHEET = np.datetime64("1899-12-30", "D")
 """Day 0 of spreadsheets."""
@@ -108,7 +122,8 @@ def _date_format(numbers: AnyArray) -> str | None:
     if not fits or (numbers % 1).any():
         return None
     distinct = np.unique(numbers).astype(np.int64)
-    return next((form for form in fits if _are_dates(distinct, form)), None)
+    sure = (form for form in fits if len(distinct) >= _SURE.get(form, 1))
+    return next((form for form in sure if _are_dates(distinct, form)), None)
 
 
 def _refuse_mostly_dates(numbers: AnyArray, name: str) -> None:
@@ -146,8 +161,7 @@ def _are_dates(numbers: AnyArray, form: str) -> bool:
 
 
 def _which_are_dates(numbers: AnyArray, form: str) -> Mask:
-    width = 8 if form in ("%d%m%Y", "%m%d%Y") else 0  # 1012024 is the first of January
-    texts = pd.Series(numbers.astype(str)).str.zfill(width)
+    texts = pd.Series(numbers.astype(str)).str.zfill(_WIDTHS.get(form, 0))
     years = pd.to_datetime(texts, format=form, errors="coerce").dt.year
     return years.between(1900, 2099).to_numpy()
 

@@ -39,8 +39,12 @@ _NO_MONTH = r"\d{4}-(?:1[3-9]|[2-9]\d)-\d{1,2}\b"
 _SHORT_DATE = r"(\d{1,2})([/.-])(\d{1,2})\2\d{2,4}\b"
 """Day and month in either order, before a year."""
 
+_SHORT_YEAR = r"\s*(\d{2})([/.])\d{1,2}\2(\d{2})(?!\d)"
+"""A day before, or a year of two digits; and the other of them."""
+
 _EXCHANGED, _FEW = 0.05, 3
 _MONTHS_IN_A_YEAR = 12
+_LAST_YEAR = 29
 
 
 def check_date(time: Any) -> None:
@@ -114,8 +118,10 @@ def read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -
         unread: What to give for each that cannot be read, shape (stamps,).
 
     Raises:
-        DataError: Day and month can be exchanged in all stamps, or are in some of them.
+        DataError: Day and month can be exchanged in all stamps, or are in some of them; or all seem
+            to begin with a year of two digits.
     """
+    _refuse_year_first(text, name)
     readings = []
     for dayfirst in (False, True):
         with warnings.catch_warnings():
@@ -137,6 +143,26 @@ def read_other_format(text: pd.Series[Any], name: str, unread: pd.Series[Any]) -
         return whole[0]
     _refuse_both_orders(text, name)
     return max(readings, key=lambda reading: int(reading.notna().sum()))
+
+
+def _refuse_year_first(text: pd.Series[Any], name: str) -> None:
+    """Refuse stamps such as 24/12/31, which would be read as of the 24th of December 2031.
+
+    The year is what differs less; one that no day of usual logs is (30, 31) is no doubt.
+
+    Raises:
+        DataError: They are such.
+    """
+    ends = text.str.extract(_SHORT_YEAR)[[0, 2]].astype(float)
+    first, last = ends[0], ends[2]
+    days = first.between(_MONTHS_IN_A_YEAR + 1, _LAST_YEAR).all() and last.between(1, 31).all()
+    if days and max(first.nunique(), _FEW - 1) < last.nunique():
+        raise DataError(
+            f"Column '{name}' has '{text[0]}' in row 0, which seems to begin with its year and "
+            "would be read as ending with it; write years with four digits.",
+            field=name,
+            row=0,
+        )
 
 
 def _refuse_mixed_orders(read: pd.Series[Any], text: pd.Series[Any], name: str) -> None:
