@@ -160,8 +160,6 @@ def _read_csv(path: Path, columns: ReadOptions) -> pd.DataFrame:
     frame = read(_needed(names, columns), types)
     for name in ids:
         frame[name] = _plain_ids(frame[name])
-    for name in unread:
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
     time = columns.timestamp
     if isinstance(frame[time].dtype, pd.DatetimeTZDtype):
         # The reader turns offsets into UTC without a word; the text still has them.

@@ -164,6 +164,28 @@ def test_a_column_of_quantities_that_tells_returns_is_named_where_it_is_not_read
             assert len(reader(given, quantity="Quantity", returns="drop")) == 2
 
 
+@pytest.mark.parametrize("quantity", [["3", "-1", "2"], ["3", "(1,00)", "2"], ["3", "1-", "x"],
+                                      ["3,5", "\u2212 1", "2"]])  # fmt: skip
+@pytest.mark.parametrize("name", ["amount", "Units", "Betrag"])
+def test_returns_in_texts_and_in_amounts_of_money_are_named_too(quantity, name, tmp_path):
+    table = small(**{name: quantity})
+    table.to_csv(tmp_path / "log.csv", index=False)
+    for given, reader in ((table, read), (tmp_path / "log.csv", read_interactions)):
+        with pytest.warns(DataWarning, match=f"'{name}' is below 0 in 1 of 3 rows"):
+            assert len(reader(given)) == 3
+
+
+@pytest.mark.parametrize("returns", ["cancel", "drop"])
+def test_returns_to_be_treated_are_sought_in_the_column_that_has_them(returns):
+    table = small(quantity=[3, -1, 2], value=[1.0, 2.0, 3.0])
+    with pytest.raises(DataError, match=f"so that returns='{returns}' finds none; pass quantity="):
+        read(table, returns=returns)
+    with pytest.warns(DataWarning, match="1 of 3 events have an amount below 0"):
+        assert len(read(table, returns=returns, quantity="quantity")) < 3
+    with pytest.warns(DataWarning, match="1 of 3 events have an amount below 0"):
+        assert len(read(table.assign(value=[1.0, -2.0, 3.0]), returns=returns)) < 3
+
+
 def test_other_columns_and_quantities_without_returns_are_of_no_concern():
     assert len(read(small(quantity=[3, 1, 2], stock=[-1, 2, 3], qty=["-1", "a", "b"]))) == 3
     assert unread_quantities(["qty", "value", "quantity"], ReadOptions(value="quantity")) == ["qty"]

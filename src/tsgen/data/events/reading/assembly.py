@@ -85,8 +85,7 @@ def assemble(
         _warn_of_strangers(item_maps, item_vocabulary)
     zones = {part.timezone for part in parts if part.timezone}
     timezone = next(iter(zones), None) if len(zones) < 2 else "UTC"  # chunks of mixed offsets
-    if options.returns == "warn":
-        _warn_of_unread_returns(parts)
+    _say_unread_returns(parts, options.returns)
     columns = {name: [getattr(part, name) for part in parts] for name in _Rows.__annotations__}
     del parts  # each column's room is free as soon as it is put together
     rows = _in_order({
@@ -118,16 +117,32 @@ def assemble(
     )
 
 
-def _warn_of_unread_returns(parts: list[EventPart]) -> None:
-    """Warn of a column of quantities that would tell returns, were it named."""
+def _say_unread_returns(parts: list[EventPart], returns: OnReturn) -> None:
+    """Tell of a column of quantities that would tell returns, were it named.
+
+    Raises:
+        DataError: Returns are to be treated, and the values tell none.
+
+    Warns:
+        DataWarning: Nothing is said of returns.
+    """
+    treated = returns in ("cancel", "drop")
+    if treated and any(part.value is not None and (part.value < 0).any() for part in parts):
+        return
     for name in dict.fromkeys(name for part in parts for name in part.unread):
         back = sum(part.unread.get(name, 0) for part in parts)
         rows = sum(len(part.time) for part in parts)
+        text = (
+            f"Column '{name}' is below 0 in {back} of {rows} rows, as in returns, and is not read"
+        )
+        if treated:
+            raise DataError(
+                f"{text}, so that returns='{returns}' finds none; pass quantity='{name}' as well."
+            )
         warnings.warn(
-            f"Column '{name}' is below 0 in {back} of {rows} rows, as in returns, and is not read: "
-            f"these count as events like others. Pass quantity='{name}' with returns='cancel' to "
-            "take back what was returned, 'drop' to leave returns out, or returns='keep' alone for "
-            "silence.",
+            f"{text}: these count as events like others. Pass quantity='{name}' with "
+            "returns='cancel' to take back what was returned, 'drop' to leave returns out, or "
+            "returns='keep' alone for silence.",
             DataWarning,
             stacklevel=4,
         )

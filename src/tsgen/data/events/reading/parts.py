@@ -21,8 +21,17 @@ from .read_options import ReadOptions
 
 __all__ = ["EventPart", "as_table", "read_part", "unread_quantities"]
 
-_QUANTITIES = {"quantity", "qty", "pieces", "menge", "anzahl"}
-"""What columns of numbers of pieces are called."""
+_QUANTITIES = {
+    *("quantity", "qty", "pieces", "units", "pcs", "menge", "anzahl", "stück", "stueck"),
+    *("amount", "sales", "revenue", "total", "betrag", "umsatz"),
+}
+"""What columns of numbers of pieces, or of money, are called."""
+
+_DIGITS = r"[\d.,]*[1-9][\d.,]*"
+_BELOW = rf"\s*(?:[-\u2212]\s*{_DIGITS}|\({_DIGITS}\)|{_DIGITS}-)\s*"
+"""Texts of numbers below 0, as programs and bookkeepers write them: -1, (1), 1-."""
+
+_AMOUNT = rf"{_BELOW}|\s*\+?[\d.,]*\d[\d.,]*\s*"
 
 
 @dataclass(frozen=True)
@@ -61,9 +70,9 @@ def unread_quantities(names: Iterable[Any], options: ReadOptions) -> list[str]:
 
     Args:
         names: Columns of the table.
-        options: How it is read; none are sought where it says what becomes of returns.
+        options: How it is read; none are sought where it names them, or keeps returns.
     """
-    if options.quantity is not None or options.returns != "warn":
+    if options.quantity is not None or options.returns == "keep":
         return []
     names = [str(name) for name in names]
     read = {options.value_column(names), *options.named().values()}
@@ -75,9 +84,20 @@ def _unread_returns(table: pd.DataFrame, options: ReadOptions) -> dict[str, int]
     returned = {}
     for name in unread_quantities(table.columns, options):
         column: Any = table[name]
-        if column.ndim == 1 and pd.api.types.is_numeric_dtype(column.dtype):
-            returned[name] = int((column < 0).sum())
+        if column.ndim == 1:
+            returned[name] = _number_below_zero(column)
     return {name: count for name, count in returned.items() if count}
+
+
+def _number_below_zero(column: pd.Series[Any]) -> int:
+    """Return how many numbers are below 0, or texts of numbers where most texts are such."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return int((column < 0).sum())
+    codes, distinct = pd.factorize(column)
+    texts = pd.Series([str(one) for one in distinct], dtype=object)
+    numbers = np.append(texts.str.fullmatch(_AMOUNT).to_numpy(bool), False)[codes]
+    below = np.append(texts.str.fullmatch(_BELOW).to_numpy(bool), False)[codes]
+    return int(below.sum()) if 2 * numbers.sum() > len(codes) else 0
 
 
 def _coded(table: pd.DataFrame, name: str, what: str) -> tuple[Codes, Vocabulary]:
