@@ -83,3 +83,24 @@ def test_what_cannot_be_gone_on_from_says_so():
         forgetful.train_from(forgetful.train(read(FIRST), options=QUIET), NEWER)
     with pytest.raises(SettingsError, match="from a RIM, not from a str"):
         forgetful.train_from("model", NEWER)
+
+
+def test_ids_that_are_the_text_of_older_ones_are_taken_as_those():
+    older = read(FIRST)
+    texts = NEWER.assign(user_id=[*NEWER["user_id"].astype(str)[:-1], "guest"])
+    with pytest.warns(
+        DataWarning, match=r"users of the newer events are written otherwise .*'0', k"
+    ):
+        both = joined_logs(older, read(texts))
+    expected = joined_logs(older, read(NEWER.assign(user_id=[*NEWER["user_id"][:-1], "guest"])))
+    assert as_rows(both) == as_rows(expected)
+    assert [one for one in both.users.ids if isinstance(one, str)] == ["guest"]
+
+
+def test_other_ways_of_writing_an_id_are_said_and_count_as_others():
+    texts = NEWER.assign(user_id=NEWER["user_id"].astype(str).str.zfill(4))
+    with pytest.warns(
+        DataWarning, match=r"'0000', known 0\) and count as others; write them alike"
+    ):
+        both = joined_logs(read(FIRST), read(texts))
+    assert both.num_users == 20 + texts["user_id"].nunique()

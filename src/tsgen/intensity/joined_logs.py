@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgen.arrays import Array, Codes, Integers, Mask
-from tsgen.data import Interactions, Vocabulary, as_interactions
+from tsgen.data import Interactions, Vocabulary, as_interactions, plain_value
 from tsgen.data.events import check_same_hashing
 from tsgen.errors import DataWarning, SettingsError
 
@@ -74,9 +74,17 @@ def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
     """Return both logs as one; what the newer repeats of the older counts once.
 
     Attributes are those of the newer and, where it has none, of the older; values are there if both
-    have them.
+    have them. Ids of the newer that are the text of one of the older ("17" for 17) mean that.
+
+    Warns:
+        DataWarning: Events are known already; ids are written otherwise than in the older.
     """
     check_same_hashing(older.users, newer.users)
+    newer = replace(
+        newer,
+        users=_written_as(older.users, newer.users),
+        items=_written_as(older.items, newer.items),
+    )
     user_maps, users = Vocabulary.union([older.users, newer.users], "user")
     item_maps, items = Vocabulary.union([older.items, newer.items], "item")
     first = user_maps[0][older.user], item_maps[0][older.item], older.time
@@ -102,6 +110,42 @@ def joined_logs(older: Interactions, newer: Interactions) -> Interactions:
         item_table=_table(items, (older.items, older.item_table), (newer.items, newer.item_table)),
         read_options=older.read_options,
     )
+
+
+def _written_as(older: Vocabulary, newer: Vocabulary) -> Vocabulary:
+    """Return the newer ids, those that are the text of an older one as that.
+
+    Warns:
+        DataWarning: There are some, or others that differ from an older one by the way of writing.
+    """
+    new = [int(k) for k in np.flatnonzero(older.codes(newer.ids) < 0)] if len(older) else []
+    fitting = older.spellings.codes(newer.ids[k] for k in new) if new else []
+    like = {k: older.ids[codes[0]] for k, codes in zip(new, fitting, strict=True) if len(codes)}
+    same = {k: one for k, one in like.items() if str(one) == str(newer.ids[k])}
+    others = {k: one for k, one in like.items() if k not in same}
+    _say_written(newer, same, "are taken as those")
+    _say_written(newer, others, "count as others; write them alike if they are the same")
+    if not same:
+        return newer
+    written = newer.ids.astype(object).to_numpy(copy=True)
+    written[list(same)] = list(same.values())
+    return Vocabulary(pd.Index(written, dtype=object), newer.what)
+
+
+def _say_written(newer: Vocabulary, like: dict[int, Any], meaning: str) -> None:
+    """Warn of newer ids that are written otherwise than older ones.
+
+    Args:
+        newer: All newer ids.
+        like: Place among them -> the older id.
+        meaning: What becomes of them.
+    """
+    for place, one in list(like.items())[:1]:
+        _warn(
+            f"{len(like)} of the {len(newer)} {newer.what}s of the newer events are written "
+            f"otherwise than those that are known (the first: {plain_value(newer.ids[place])!r}, "
+            f"known {plain_value(one)!r}) and {meaning}."
+        )
 
 
 _Events = tuple[Codes, Codes, Integers]

@@ -134,9 +134,10 @@ class RIMModel(AudienceMaker, RecommendationMaker):
             events: A newer log (`Interactions` or a table): its users and histories replace the
                 saved ones, and attributes that its tables tell those of training; nothing is learnt
                 again. Events of unknown items are left out.
-            on_delta: Newer events that end before the training cut-off, or lack most users, hold
-                no whole histories: "warn" takes them for such and says so, "error" refuses them,
-                "update" adds them to what the model knows (see `update`).
+            on_delta: Newer events that end before the training cut-off, or lack most users or most
+                of what was before it, hold no whole histories: "warn" takes them for such and says
+                so, "error" refuses them, "update" adds them to what the model knows (see `update`),
+                and any log with fewer events before the cut-off than it knows.
             present: Leave out, as audiences do, users of the log who have no event yet, if no table
                 of users says that they exist; sums over users then count nobody who comes later.
 
@@ -188,8 +189,8 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         )
         moment = None if at is None else read_time(at, self.timezone)
         newer = None if events is None else as_interactions(events, self.read_options)
-        strict = on_delta != "warn"
-        if newer is not None and strict and refuse_delta(newer, self.states, moment, on_delta):
+        known = None if self.events is None else len(self.events.time)
+        if refuse_delta(newer, self.states, moment, on_delta, known):
             return self.update(newer, at=at).trained_candidates()
         return candidates_at(
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone

@@ -90,6 +90,26 @@ def test_new_events_of_most_users_are_a_delta_too(model):
     model.audience("a", size=99, events=pd.concat([rest, table[:2]]))
 
 
+def test_events_that_came_in_late_are_added_though_most_users_had_earlier_ones(model):
+    late = pd.concat([shop(num=300, seed=4)[:290], the_last_events_of_few()])
+    both = pd.concat([shop(), late])
+    added = model.audience("a", size=99, events=late.rename(columns=NAMES), on_delta="update")
+    wanted = model.audience("a", size=99, events=both.rename(columns=NAMES))
+    pd.testing.assert_frame_equal(added, wanted)
+
+
+def test_a_log_that_lacks_most_of_what_was_is_a_delta_too(model):
+    first = shop().groupby("user_id").head(1)
+    table = pd.concat([first[first["user_id"] < 14], the_last_events_of_few()])
+    table = table.rename(columns=NAMES)
+    with pytest.warns(
+        DataWarning, match=r"has 14 events from before .*, where 7\d pairs .*'update'"
+    ):
+        model.audience("a", size=99, events=table)
+    with pytest.raises(DataError, match="the rest is forgotten"):
+        model.audience("a", size=99, events=table, on_delta="error")
+
+
 def test_a_whole_log_is_no_delta_whatever_is_asked(model):
     table = newer().rename(columns=NAMES)
     wanted = model.audience("a", size=99, events=table)

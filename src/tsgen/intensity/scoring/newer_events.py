@@ -26,6 +26,9 @@ OnDelta = Literal["warn", "error", "update"]
 _FEW = 0.1
 """Of the users: a log of the last year forgets old events of some, too."""
 
+_LITTLE = 0.25
+"""Of the pairs of user and item that were known at the cut-off, events before it."""
+
 
 def read_newer(
     events: Any, at: int | None, candidates: Candidates, parts: FittedParts, horizon: int
@@ -149,6 +152,13 @@ def delta_doubts(log: Interactions, states: UserStates, at: int | None) -> list[
             "the training cut-off, though they had some: they are taken as new. Give the whole "
             "log, old events included, or pass on_delta='update', as tsgen update does."
         )
+    elif (early := int((log.time < states.at).sum())) < _LITTLE * states.seen.nnz:
+        doubts.append(
+            f"The newer log has {early} events from before the training cut-off, where "
+            f"{states.seen.nnz} pairs of user and item were known: it is taken as whole histories, "
+            "and the rest is forgotten. Give the whole log, old events included, or pass "
+            "on_delta='update' to add what is new, or came in late, to what the model knows."
+        )
     return doubts
 
 
@@ -163,8 +173,22 @@ def _without_their_past(log: Interactions, states: UserStates) -> int:
     return fresh if fresh > _FEW * int(trained.sum()) else 0
 
 
-def refuse_delta(log: Interactions, states: UserStates, at: int | None, on_delta: OnDelta) -> bool:
-    """Return whether a log seems to hold only what is new; refuse one if that is asked for.
+def refuse_delta(
+    log: Interactions | None,
+    states: UserStates,
+    at: int | None,
+    on_delta: OnDelta,
+    num_events: int | None = None,
+) -> bool:
+    """Return whether what is new in a log is to be added to what is known; refuse it if asked for.
+
+    Args:
+        log: The newer log, or None.
+        states: The users of training.
+        at: The time asked about; None is the end of the log.
+        on_delta: With "update", a log with fewer events before the cut-off than are known is no
+            whole one.
+        num_events: Events that are known; None if they are not kept.
 
     Raises:
         DataError: It does, and `on_delta` is "error".
@@ -174,10 +198,13 @@ def refuse_delta(log: Interactions, states: UserStates, at: int | None, on_delta
         raise SettingsError(
             f"on_delta={on_delta!r} is not possible: use one of {', '.join(get_args(OnDelta))}."
         )
+    if log is None or on_delta == "warn":
+        return False
     doubts = delta_doubts(log, states, at)
     if doubts and on_delta == "error":
         raise DataError(" ".join(doubts))
-    return bool(doubts)
+    fewer = num_events is not None and int((log.time < states.at).sum()) < num_events
+    return bool(doubts) or (on_delta == "update" and fewer)
 
 
 def _warn(message: str) -> None:
