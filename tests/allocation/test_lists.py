@@ -50,6 +50,24 @@ def test_each_campaign_has_its_own_audience_and_all_share_one_exclusion(model):
         assert counts["expected_buyers"] == pytest.approx(one["probability"].sum(), rel=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:1 of 3 users to exclude")
+def test_what_came_of_a_campaigns_own_list_is_stated(model):
+    plan = [*PLAN[:2], PLAN[2] | {"exclude": [1, 2.0, "zoe"]}]
+    counts = model.audiences(plan, size=12, exclude=[3]).attrs["counts"]
+    own = {"excluded": 2, "unknown": 1}
+    assert {name: own.items() <= one.items() for name, one in counts["campaigns"].items()} == {
+        "tea": False,
+        "both": False,
+        "sure": True,
+    }
+    assert (counts["excluded"], counts["unknown"]) == (1, 0)
+    allocated = tsgen.allocate(model, plan, exclude=[3])
+    assert allocated.facts["own lists"] == {"sure": own}
+    said = "sure: 2 users excluded by its own list, 1 of its entries not known."
+    assert said in allocated.answer.splitlines()
+    assert "own lists" not in tsgen.allocate(model, PLAN[:2]).facts
+
+
 def test_overlap_is_stated(model):
     found = model.audiences(PLAN, size=12)
     users = {name: set(group["user_id"]) for name, group in found.groupby("campaign")}

@@ -200,6 +200,7 @@ def _facts(
         "gap": solution.gap if bounded else None,
         **solution.facts,
         "counts": counts,
+        **({"own lists": pool.own_lists} if pool.own_lists else {}),
     }
 
 

@@ -123,6 +123,7 @@ def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:
             "expected_events": float(group["intensity"].sum()),
             "expected_buyers": float(group["probability"].sum()),
             "expected_value": float(group["expected_value"].sum()),
+            **problem.pool.own_lists.get(name, {}),
         }
         for name, group in groups.items()
     }

@@ -121,6 +121,11 @@ class Allocation:
                 f"{counts['its entries not known']:,} of its entries not known; "
                 f"{counts['left to contact']:,} of {counts['users']:,} users left to contact."
             )
+        lines += [
+            f"{name}: {own['excluded']:,} users excluded by its own list, {own['unknown']:,} of "
+            "its entries not known."
+            for name, own in self.facts.get("own lists", {}).items()
+        ]
         lines += [self._line(row) for row in self.summary.to_dict("records")]
         lines += self.facts["without contacts"].values()
         lines += [self._price] if "price" in self.facts else []

@@ -189,8 +189,8 @@ class RIMModel(AudienceMaker, RecommendationMaker):
         )
         moment = None if at is None else read_time(at, self.timezone)
         newer = None if events is None else as_interactions(events, self.read_options)
-        known = None if self.events is None else len(self.events.time)
-        if refuse_delta(newer, self.states, moment, on_delta, known):
+        num_events = None if self.events is None else len(self.events.time)
+        if refuse_delta(newer, self.states, moment, on_delta, num_events):
             return self.update(newer, at=at).trained_candidates()
         return candidates_at(
             candidates, self.parts, self.settings.span, moment, newer, timezone=self.timezone

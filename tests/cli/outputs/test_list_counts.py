@@ -44,3 +44,8 @@ def test_campaigns_say_whom_they_share():
     assert (
         "20 eligible users, 4 are excluded or without events: 3 excluded by the list, 1 of" in said
     )
+    own = counts | {"campaigns": {"a": one | {"excluded": 4, "unknown": 2}, "b": one}, "shared": {}}
+    assert (
+        "at least one; 4 excluded by its own list, 2 of its entries not known.\nb: 2 users, exp"
+        in (list_counts(own))
+    )

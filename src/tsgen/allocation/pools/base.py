@@ -35,6 +35,8 @@ class CampaignPairs(ABC):
         unknown: Its entries that nobody fits.
         hashes: Decide on hold-outs.
         own: Campaign -> (n,) who may be in it.
+        own_lists: Name of a campaign with a list of its own -> the users whom that leaves out, and
+            its entries that nobody fits.
         as_if_open: Whether pairs that are held out are shown as if they were not.
     """
 
@@ -48,6 +50,7 @@ class CampaignPairs(ABC):
     unknown: int
     hashes: UserHashes
     own: dict[int, Mask]
+    own_lists: dict[str, dict[str, int]]
     as_if_open: bool = False
 
     @abstractmethod
@@ -154,7 +157,7 @@ def plan_fields(
     """
     eligible = candidates.eligible(exclude, None, None, plan.on_unknown)
     allowed = eligible.allowed
-    own = _own(plan, candidates, unseen)
+    own, own_lists = _own(plan, candidates, unseen)
     fixed, by_user = contact_costs(plan, candidates, allowed, own)
     return {
         "plan": plan,
@@ -167,16 +170,22 @@ def plan_fields(
         "unknown": eligible.unknown,
         "hashes": UserHashes(candidates.users.ids, plan.salt),
         "own": own,
+        "own_lists": own_lists,
     }
 
 
-def _own(plan: Plan, candidates: CandidateUsers, unseen: Mapping[int, Mask]) -> dict[int, Mask]:
-    """Return who may be in each campaign that has filters of its own."""
-    own = {}
+def _own(
+    plan: Plan, candidates: CandidateUsers, unseen: Mapping[int, Mask]
+) -> tuple[dict[int, Mask], dict[str, dict[str, int]]]:
+    """Return who may be in each campaign that has filters of its own, and what came of its list."""
+    own, lists = {}, {}
     for column, campaign in enumerate(plan.campaigns):
         filters = (campaign.exclude, campaign.where or None, campaign.exclude_where or None)
         if any(part is not None for part in filters):
-            own[column] = candidates.eligible(*filters, plan.on_unknown).allowed
+            mine = candidates.eligible(*filters, plan.on_unknown)
+            own[column] = mine.allowed
+            if campaign.exclude is not None:
+                lists[campaign.name] = {"excluded": mine.excluded, "unknown": mine.unknown}
         if column in unseen:
             own[column] = own.get(column, True) & unseen[column]
-    return own
+    return own, lists

@@ -12,6 +12,16 @@ def _spent(counts: dict[str, Any]) -> str:
     return "" if spend is None else f"; they are expected to be worth {spend:,.2f}"
 
 
+def _own_list(counts: dict[str, Any]) -> str:
+    """Return what came of a campaign's own list, where it has one."""
+    if "excluded" not in counts:
+        return ""
+    return (
+        f"; {counts['excluded']:,} excluded by its own list, {counts['unknown']:,} of its entries "
+        "not known"
+    )
+
+
 def _rest_on(counts: dict[str, Any]) -> str:
     """Return what the rows rest on, where not all rest on events."""
     kinds = counts.get("basis", {})
@@ -46,7 +56,7 @@ def list_counts(counts: dict[str, Any]) -> str:
 def _counted_campaigns(counts: dict[str, Any]) -> str:
     lists = [
         f"{name}: {one['got']:,} users, expected: {one['expected_events']:,.1f} events, "
-        f"{one['expected_buyers']:,.1f} users with at least one."
+        f"{one['expected_buyers']:,.1f} users with at least one{_own_list(one)}."
         for name, one in counts["campaigns"].items()
     ]
     shared = [f"{number:,} in {names}" for names, number in counts["shared"].items()]
