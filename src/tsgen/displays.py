@@ -13,12 +13,16 @@ __all__ = [
     "flat_facts",
     "html_facts",
     "in_points",
+    "people",
     "percent",
     "short_digests",
 ]
 
 _MOST = 24
 """Facts in a notebook's cell; the rest are counted."""
+
+_TENTHS = 9.95
+"""People below which a tenth of one is said: fewer would be rounded away."""
 
 _COUNT = re.compile(r"^num ")
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
@@ -58,6 +62,12 @@ def fact_text(value: Any) -> str:
 def amount(value: float) -> str:
     """Return a number of people or money: four digits, whole from a thousand on."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def people(number: float) -> str:
+    """Return a mean number of people: whole from ten on, to a tenth below."""
+    tenth = number < _TENTHS and round(number, 1) % 1
+    return f"{number:.1f}" if tenth else f"{number:,.0f}"
 
 
 def percent(share: float, digits: int = 0, *, signed: bool = False) -> str:

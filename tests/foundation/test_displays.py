@@ -16,6 +16,7 @@ from tsgen.displays import (
     flat_facts,
     html_facts,
     in_points,
+    people,
     percent,
     short_digests,
 )
@@ -26,6 +27,12 @@ def test_differences_of_shares_are_points_with_their_sign():
     assert in_points(-0.2, "") == "-20"
     assert percent(0.3617, 1) == "36.2 %"
     assert percent(0.05, signed=True) == "+5 %"
+
+
+def test_few_people_have_a_tenth_and_many_none():
+    assert [people(n) for n in (0.0, 6.5, 8.0, 9.94, 9.97, 418.4, 12_000.0)] == [
+        "0", "6.5", "8", "9.9", "10", "418", "12,000",
+    ]  # fmt: skip
 
 
 def test_facts_are_words_and_numbers_of_six_digits():

@@ -36,11 +36,13 @@ class CalibrationVerdict:
         table: Predictions in groups.
         fit: Slope, intercept and ratio.
         kind: Whether they are chances of an event, or expected numbers of events.
+        subject: Words that say whose they are, if that is not plain: " of all customers".
     """
 
     table: CalibrationTable
     fit: CalibrationFit
     kind: _Subject
+    subject: str = ""
 
     @property
     def num_missed(self) -> int:
@@ -91,7 +93,7 @@ class CalibrationVerdict:
 
     def sentence(self) -> str:
         """Return the verdict in words, with the numbers that it rests on."""
-        name, overall = _NAMES[self.kind], self._overall()
+        name, overall = f"{_NAMES[self.kind]}{self.subject}", self._overall()
         if self.verdict == "good":
             return (
                 f"{name} mean what they say: {overall}, slope {_brackets(self.fit.slope)}, and "

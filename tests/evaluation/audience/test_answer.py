@@ -30,33 +30,33 @@ def test_the_sentence_says_who_is_expected_who_came_and_by_other_rules():
     assert answer() == (
         "Of 1,000 customers listed for an item (5 of 500 for each), 183 are expected to engage "
         "with it in the 14 days from 2024-03-01, and 200 [160 to 240] did; picked by the best "
-        "simple rule (recency) it would have been 150 (fewer: +50 [+10 to +90] for the model), "
+        "simple rule (recency) it would have been 150 (50 fewer [10 to 90]), "
         "at random 50."
     )
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"),
+    ("gap", "low", "high", "verdict"),
     [
-        (0.01, 0.09, "fewer"),
-        (-0.09, -0.01, "more"),
-        (-0.01, 0.09, "no clear difference"),
-        (0.0, 0.09, "no clear difference"),
-        (-0.09, 0.0, "no clear difference"),
+        (0.05, 0.01, 0.09, "150 (50 fewer [10 to 90])"),
+        (-0.05, -0.09, -0.01, "250 (50 more [10 to 90])"),
+        (0.05, -0.01, 0.09, "150 (no clear difference: +50 [-10 to +90] for the model)"),
+        (0.05, 0.0, 0.09, "150 (no clear difference: +50 [+0 to +90] for the model)"),
+        (-0.05, -0.09, 0.0, "250 (no clear difference: -50 [-90 to +0] for the model)"),
     ],
 )
-def test_better_or_worse_needs_the_whole_interval_on_one_side(low, high, verdict):
-    assert f"150 ({verdict}: " in answer(difference_low=low, difference_high=high)
+def test_better_or_worse_needs_the_whole_interval_on_one_side(gap, low, high, verdict):
+    assert verdict in answer(difference=gap, difference_low=low, difference_high=high)
 
 
 def test_large_differences_are_whole_numbers():
     text = answer(difference=-0.125, difference_low=-0.18, difference_high=-0.025)
-    assert "(more: -125 [-180 to -25] for the model)" in text
+    assert "(125 more [25 to 180])" in text
     assert "[-1,000 to +99]" in answer(difference_low=-1.0, difference_high=0.0992)
 
 
 def test_random_as_the_best_rule_and_as_the_only_one():
-    assert "no simple rule finds more than random lists (fewer" in answer(reference="random")
+    assert "no simple rule finds more than random lists (50 fewer" in answer(reference="random")
     alone = answer(arms=("model", "random"), reference="random")
     assert alone.endswith(
         "no other rule could be asked, because the log has no earlier events; at random 50."

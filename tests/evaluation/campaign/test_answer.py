@@ -8,9 +8,9 @@ FACTS = {"settings": {"size": 5000}, "origins": [{}], "horizon": "28D", "pays_un
          "curve_until": 10_000, "half": {"size": 2500, "buyers": 319, "of": 418}}  # fmt: skip
 
 
-def table(low, high):
+def table(gap, low, high):
     rows = [("model", "buyers", 418, 390, 450, np.nan, np.nan, np.nan),
-            ("popularity", "buyers", 390, 360, 420, 28, low, high),
+            ("popularity", "buyers", 418 - gap, 360, 420, gap, low, high),
             ("recency", "buyers", 100, 90, 110, 318, 300, 330),
             ("random", "buyers", 138, 120, 150, 280, 260, 300),
             ("model", "expected_buyers", 430, *[np.nan] * 5)]  # fmt: skip
@@ -20,17 +20,33 @@ def table(low, high):
 
 
 @pytest.mark.parametrize(
-    ("ends", "word"), [((5, 50), "fewer"), ((-9, 50), "no clear difference"), ((-50, -2), "more")]
+    ("ends", "words"),
+    [
+        ((28, 5, 50), "390 (28 fewer [5 to 50])"),
+        ((28, -9, 50), "390 (no clear difference: +28 [-9 to +50] for the model)"),
+        ((-28, -50, -2), "446 (28 more [2 to 50])"),
+    ],
 )
-def test_the_sentence(ends, word):
+def test_the_sentence(ends, words):
     text = campaign_answer(table(*ends), FACTS)
     assert text.startswith("Of 5,000 customers 430 are expected to buy, and 418 [390 to 450] did")
-    assert f"(popularity) it would have been 390 ({word}: +28" in text
-    assert "at random 138. The first 2,500 hold 319 of 418. Beyond 6,000 customers" in text
+    assert f"(popularity) it would have been {words}, at random 138. The first 2,500" in text
+    assert "hold 319 of 418. Beyond the first 6,000, more customers hold no more buyers" in text
 
 
 def test_a_small_difference_is_not_rounded_to_none():
-    rows = table(-2.0, 1.4).astype({"value": float, "difference": float})
-    rows.loc[1, "difference"] = -0.5
-    rows.loc[1, "value"] = 418.5
-    assert "(no clear difference: -0.5 [-2.0, +1.4] for the model)" in campaign_answer(rows, FACTS)
+    text = campaign_answer(table(-0.5, -2.0, 1.4), FACTS)
+    assert "(no clear difference: -0.5 [-2 to +1.4] for the model)" in text
+
+
+def test_few_people_are_told_to_a_tenth():
+    rows = table(0.0, 0.0, 0.0).astype({"value": float})
+    rows.loc[[0, 4], "value"] = 6.5, 7.42
+    assert "7.4 are expected to buy, and 6.5 [390" in campaign_answer(rows, FACTS)
+
+
+def test_a_list_that_is_shorter_than_asked_for_says_so():
+    words = "5,100 were asked for, but only 5,000 could be listed at one of the origins"
+    short = FACTS | {"settings": {"size": 5000, "asked": 5100}}
+    assert words in campaign_answer(table(28, 5, 50), short)
+    assert "asked for" not in campaign_answer(table(28, 5, 50), FACTS)

@@ -100,3 +100,29 @@ def test_users_who_come_later_may_be_excluded():
     assert [r.facts["origins"][0]["may_be_listed"] for r in (result, whole)] == [39, 39]
     with pytest.raises(DataError, match="None of the 1 users to exclude is known"):
         evaluate_campaign(table, RIM, MINE, origins=1, exclude=[888], draws=5, seed=1)
+
+
+def test_an_item_that_is_newer_than_an_origin_names_the_origin():
+    table = shop()
+    late = table["timestamp"] > table["timestamp"].max() - pd.Timedelta("10D")
+    table.loc[late & (np.arange(len(table)) % 3 == 0), "item_id"] = "new"
+    mine = {"name": "x", "items": ["a", "new"], "at_most": 8}
+    assert evaluate_campaign(table, RIM, mine, origins=1, draws=5, seed=1).answer
+    with pytest.raises(DataError, match=r"At the past origin 2024-.*no item 'new'.*fewer origins"):
+        evaluate_campaign(table, RIM, mine, origins=2, draws=5, seed=1)
+    unheard = mine | {"items": ["zebra"]}
+    with pytest.raises(DataError, match=r"^Campaign 'x': There is no item 'zebra'"):
+        evaluate_campaign(table, RIM, unheard, origins=2, draws=5, seed=1)
+
+
+def test_a_list_of_more_than_there_are_says_how_many_were_asked_for():
+    result = evaluate_campaign(shop(), RIM, MINE, size=5000, origins=1, draws=5, seed=1)
+    assert result.facts["settings"]["asked"] == 5000
+    assert result.facts["settings"]["size"] == result.facts["origins"][0]["may_be_listed"]
+    assert "5,000 were asked for, but only" in result.answer
+
+
+def test_calibration_says_whose_chances_are_judged(result):
+    assert result.facts["calibration"]["chances"]["sentence"].startswith(
+        "Chances of all who may be listed "
+    )

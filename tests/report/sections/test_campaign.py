@@ -33,14 +33,14 @@ def test_a_page_has_arms_expectations_steps_and_origins():
     assert expected.rows[0][1].text == "4.5"
     assert [row[2].text for row in steps.rows] == ["5.0", "6.0"]
     assert len(origins.rows) == 2
-    assert section.headline["Expected"].text == "4"
+    assert section.headline["Expected"].text == "4.5"
     assert "3 of 5 are in the first 5" in section.pictures[0].alt
 
 
 def test_the_verdict_counts_people():
     (cell,) = campaign_section(result()).verdicts
     assert cell.text.startswith(
-        "Contact these 10: 4 expected to buy. In the past such lists held 5"
+        "In the past, lists of 10 were expected to hold 4.5 buyers and held 5, "
     )
     assert "1 more than the best simple rule (recency) found." in cell.text
 
@@ -50,4 +50,4 @@ def test_less_than_a_buyer_is_no_lead(gap):
     made = result()
     made.table.loc[:, "difference"] = gap
     (cell,) = campaign_section(made).verdicts
-    assert "held 5 buyers, as many as the best simple rule (recency) found." in cell.text
+    assert "held 5, as many as the best simple rule (recency) found." in cell.text

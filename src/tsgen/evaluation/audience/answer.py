@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..leads import lead_in_words
+
 __all__ = ["PRIMARY", "audience_answer"]
 
 PRIMARY = "user_rec_precision"
@@ -44,18 +46,11 @@ def _against(row: pd.Series[Any], *, alone: bool) -> str:
     if alone:
         return "no other rule could be asked, because the log has no earlier events; "
     rule, gap = row["reference"], row["difference"]
-    interval = f"[{_difference(row['difference_low'])} to {_difference(row['difference_high'])}]"
-    verdict = f"{_verdict(row)}: {_difference(gap)} {interval} for the model"
+    verdict = lead_in_words(gap, row["difference_low"], row["difference_high"], _difference)
     if rule == "random":
         return f"no simple rule finds more than random lists ({verdict}); "
     hits = _count(row["value"] - gap)
     return f"picked by the best simple rule ({rule}) it would have been {hits} ({verdict}), "
-
-
-def _verdict(row: pd.Series[Any]) -> str:
-    if row["difference_low"] > 0:
-        return "fewer"
-    return "more" if row["difference_high"] < 0 else "no clear difference"
 
 
 def _count(share: float) -> str:
@@ -64,9 +59,9 @@ def _count(share: float) -> str:
 
 
 def _difference(share: float) -> str:
-    """Return how many more or fewer of 1,000, to two digits, and whole numbers from 100 on."""
+    """Return a difference as so many of 1,000: two digits, whole numbers from 100 on."""
     number = 1000 * share
-    return f"{number:+,.0f}" if abs(number) >= 99.5 else f"{number:+.2g}"
+    return f"{number:,.0f}" if number >= 99.5 else f"{number:.2g}"
 
 
 def _percent(share: float) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from tsgen.displays import people
+
+from ..leads import lead_in_words
 from .origins import MODEL, RANDOM
 
 __all__ = ["campaign_answer"]
-
-_LARGE = 10.0
-"""Buyers from which a difference is a whole number: fewer would be rounded away."""
 
 
 def campaign_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
@@ -24,23 +24,33 @@ def campaign_answer(table: pd.DataFrame, facts: dict[str, Any]) -> str:
     best: Any = buyers.loc[rule]
     random: Any = buyers.loc[RANDOM]
     size, origins = facts["settings"]["size"], facts["origins"]
+    past = f"{len(origins)} past {'origin' if len(origins) == 1 else 'origins'}"
     text = (
-        f"Of {size:,} customers {expected:,.0f} are expected to buy, and {ours['value']:,.0f} "
-        f"[{ours['low']:,.0f} to {ours['high']:,.0f}] did (mean of {len(origins)} past "
-        f"{'origin' if len(origins) == 1 else 'origins'}, {facts['horizon']} each); picked by the "
-        f"best simple rule ({rule}) it would have been {best['value']:,.0f} ({_verdict(best)}), at "
-        f"random {random['value']:,.0f}."
+        f"Of {size:,} customers {people(expected)} are expected to buy, and "
+        f"{people(ours['value'])} [{people(ours['low'])} to {people(ours['high'])}] did (mean of "
+        f"{past}, {facts['horizon']} each); picked by the best simple rule ({rule}) it would have "
+        f"been {people(best['value'])} ({_lead(best)}), at random {people(random['value'])}."
     )
+    text += _shortened(facts)
     half, until = facts["half"], facts["pays_until"]
-    text += f" The first {half['size']:,} hold {half['buyers']:,.0f} of {half['of']:,.0f}."
+    text += f" The first {half['size']:,} hold {people(half['buyers'])} of {people(half['of'])}."
     if until < facts["curve_until"]:
-        text += f" Beyond {until:,} customers it holds no more buyers than as many at random do."
+        text += f" Beyond the first {until:,}, more customers hold no more buyers than as many "
+        text += "drawn at random."
     return text + " Who would have come anyway counts: what a contact changes, a hold-out tells."
 
 
-def _verdict(row: Any) -> str:
-    low, high = row["difference_low"], row["difference_high"]
-    word = "fewer" if low > 0 else "more" if high < 0 else "no clear difference"
-    digits = 0 if abs(row["difference"]) >= _LARGE else 1
-    gap, low, high = (f"{number:+,.{digits}f}" for number in (row["difference"], low, high))
-    return f"{word}: {gap} [{low}, {high}] for the model"
+def _shortened(facts: dict[str, Any]) -> str:
+    """Say where fewer could be listed than were asked for; nothing of results that kept no size."""
+    size = facts["settings"]["size"]
+    asked = facts["settings"].get("asked", size)
+    if size == asked:
+        return ""
+    return (
+        f" {asked:,} were asked for, but only {size:,} could be listed at one of the origins: "
+        "there everybody is on the list, however chosen."
+    )
+
+
+def _lead(row: Any) -> str:
+    return lead_in_words(row["difference"], row["difference_low"], row["difference_high"], people)

@@ -110,7 +110,8 @@ def campaign_calibration(origins: Sequence[Origin]) -> CalibrationVerdict:
     came = np.concatenate([origin.engagements > 0 for origin in origins])
     users = np.unique(np.concatenate([o.users for o in origins]), return_inverse=True)[1]
     table = calibration_table(said, came, equal="total", clusters=users)
-    return CalibrationVerdict(table, calibration_fit(said, came, clusters=users), "chance")
+    fit = calibration_fit(said, came, clusters=users)
+    return CalibrationVerdict(table, fit, "chance", " of all who may be listed")
 
 
 def pays_until(curve: Array) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from tsgen.allocation import CampaignModel, Plan, Pool, pose
 from tsgen.arrays import Array, Indices, Integers, Mask
 from tsgen.contracts import AudienceEstimator
 from tsgen.data import Interactions
+from tsgen.errors import DataError
 
 from ..allocation import Outcome
 from ..audience import SimpleIntensities, open_window, references, train_before
@@ -65,7 +67,10 @@ def open_origin(
     window = open_window(log, fitted, fitted.cutoff)
     there = out[np.diff(window.past.offsets)[out] > 0]
     exclude = list(log.users.ids[there]) or None
-    pool = pose(cast("CampaignModel", fitted), plan, exclude=exclude, spend=window.past).pool
+    try:
+        pool = pose(cast("CampaignModel", fitted), plan, exclude=exclude, spend=window.past).pool
+    except DataError as error:
+        raise _of_origin(error, plan, log, window.facts) from None
     inside = (log.time >= window.at) & (log.time < window.at + window.horizon)
     outcome = Outcome.of(pool, log.where(inside))
     intensity, allowed = _intensities(pool)
@@ -79,6 +84,19 @@ def open_origin(
         _probabilities(pool)[allowed],
         np.asarray(outcome.engagements[:, [0]].todense(), np.float64).ravel()[allowed],
         log.users.codes(pool.candidates.users.ids)[allowed],
+    )
+
+
+def _of_origin(
+    error: DataError, plan: Plan, log: Interactions, facts: Mapping[str, Any]
+) -> DataError:
+    """Return the error, with the origin if the campaign's items are in the log, but later."""
+    (campaign,) = plan.campaigns
+    if (log.items.codes(list(campaign.items)) < 0).any():
+        return error
+    return DataError(
+        f"At the past origin {facts['begins']}: {error} What nobody turned to before an origin "
+        "cannot be judged there; ask for fewer origins, or leave it out."
     )
 
 

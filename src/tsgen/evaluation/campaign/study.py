@@ -76,8 +76,8 @@ def evaluate_campaign(
         >>> table["item_id"] = draw.integers(0, 9, 900)
         >>> rim = RIMEstimator(horizon="7D", repeats="none", relevance="popularity")
         >>> mine = {"name": "mine", "items": [3, 4], "at_most": 10}
-        >>> evaluate_campaign(table, rim, mine, origins=1, draws=20, seed=1).answer[:39]
-        'Of 10 customers 5 are expected to buy, '
+        >>> evaluate_campaign(table, rim, mine, origins=1, draws=20, seed=1).answer[:41]
+        'Of 10 customers 4.9 are expected to buy, '
     """
     log = as_interactions(events)
     plan = Plan.of([campaign] if not isinstance(campaign, Plan) else campaign, **settings)
@@ -87,7 +87,7 @@ def evaluate_campaign(
             "several together)."
         )
     mine, seed = plan.campaigns[0], resolve_seed(seed)
-    wanted = _size(mine, size)
+    asked = _size(mine, size)
     if origins < 1 or draws < 2:
         raise SettingsError(
             f"origins={origins}, draws={draws} is not possible: from 1, and from 2."
@@ -101,7 +101,7 @@ def evaluate_campaign(
         open_origin(log, estimator, plan, out, start, seed)
         for start in track(starts, "past origins")
     ]
-    wanted = min(wanted, *(len(origin.engagements) for origin in opened))
+    wanted = min(asked, *(len(origin.engagements) for origin in opened))
     curve = campaign_curve(opened, wanted)
     table = campaign_table(opened, wanted, draws, seed)
     came = table[(table["arm"] == MODEL) & (table["metric"] == "buyers")]["value"].iloc[0]
@@ -112,7 +112,7 @@ def evaluate_campaign(
         "campaign": mine.to_json(),
         "horizon": estimator.horizon,
         "origins": [origin.facts for origin in opened],
-        "settings": {"size": wanted, "bootstrap_draws": draws},
+        "settings": {"size": wanted, "asked": asked, "bootstrap_draws": draws},
         "half": {"size": int(curve[half, 0]), "buyers": float(curve[half, 2]), "of": float(came)},
         "pays_until": pays_until(curve),
         "curve_until": int(curve[-1, 0]),

@@ -47,7 +47,9 @@ def plot_list(
     if size is not None:
         ax.axvline(size, color="#BBBBBB", lw=1.0, label="the list")
     if until is not None:
-        ax.axvline(until, color="#CC79A7", lw=1.0, ls=(0, (2, 2)), label="no more than at random")
+        ax.axvline(
+            until, color="#CC79A7", lw=1.0, ls=(0, (2, 2)), label="beyond: as many as at random"
+        )
     ax.set(xlim=(0, None), ylim=(0, None), xlabel="customers listed, best first")
     ax.set_ylabel("buyers")
     return finished(ax)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsgen.displays import percent
+from tsgen.displays import people, percent
 from tsgen.evaluation import StudyResult
 
 from ..figures import plot_list
@@ -67,15 +67,15 @@ def campaign_section(result: StudyResult) -> Section:
         [
             picture(
                 plot_list(curve, size=size, until=until),
-                f"Buyers over the size of the list: {facts['half']['buyers']:,.0f} of "
-                f"{facts['half']['of']:,.0f} are in the first {facts['half']['size']:,}.",
+                f"Buyers over the size of the list: {people(facts['half']['buyers'])} "
+                f"of {people(facts['half']['of'])} are in the first {facts['half']['size']:,}.",
                 "Where the line of buyers is no steeper than the dotted one, more customers hold "
                 "no more than as many at random.",
             ),
             *calibration_pictures(result),
         ],
         verdicts=[_people(table, size), *calibration_sentences(result)],
-        headline={"Buyers": rows[0][2], "Expected": Cell(f"{expected['expected_buyers']:,.0f}")},
+        headline={"Buyers": rows[0][2], "Expected": Cell(people(expected["expected_buyers"]))},
         ground={"size": f"{size:,}", "data": str(facts["data"]["fingerprint"])},
     )  # fmt: skip
 
@@ -107,6 +107,6 @@ def _people(table: pd.DataFrame, size: int) -> Cell:
     more = f"{abs(gap):,.0f} {'more' if gap >= 0 else 'fewer'} than"
     if not round(abs(gap)):
         more = "as many as"
-    text = f"Contact these {size:,}: {expected:,.0f} expected to buy. In the past such lists held "
-    text += f"{mine['value']:,.0f} buyers, {more} the best simple rule ({name}) found."
+    text = f"In the past, lists of {size:,} were expected to hold {people(expected)} buyers and "
+    text += f"held {people(mine['value'])}, {more} the best simple rule ({name}) found."
     return Cell(text, tone=_tone(best))
