@@ -111,3 +111,29 @@ def test_what_is_impossible_is_refused(model):
     plan = Plan(campaigns=PLAN[1:2], holdout=0.5, salt="x")
     open_, held = model.audiences(PLAN[1:2], size=99), model.audiences(plan, size=99)
     assert set(held["user_id"]) < set(open_["user_id"])  # hold-outs stay out of lists, too
+
+
+def test_where_the_log_has_values_expected_spend_is_that_of_each_audience():
+    draw = np.random.default_rng(3)
+    table = pd.DataFrame({
+        "user_id": draw.integers(0, 40, 900), "item_id": draw.choice(list("abcd"), 900),
+        "timestamp": pd.Timestamp("2024-01-01") + pd.to_timedelta(range(900), unit="h"),
+        "value": draw.gamma(2.0, 5.0, 900),
+    })  # fmt: skip
+    rim = tsgen.RIMEstimator(horizon="7D", repeats="mixture")
+    valued = rim.train(tsgen.Interactions.from_frame(table, on_duplicate="keep"), options=QUIET)
+    plan = [{"name": "x", "items": ["d", "a"], "at_most": 9}, {"name": "y", "items": ["b"]}]
+    found = valued.audiences(plan, size=12)
+    for name, one in {"x": valued.audience(["a", "d"], size=9), "y": valued.audience("b", size=12)
+                      }.items():  # fmt: skip
+        group = found[found["campaign"] == name]
+        np.testing.assert_allclose(group["expected_spend"], one["expected_spend"], rtol=1e-5)
+        counts = found.attrs["counts"]["campaigns"][name]
+        assert counts["expected_spend"] == pytest.approx(one["expected_spend"].sum(), rel=1e-5)
+    assert found.attrs["counts"]["expected_spend"] == pytest.approx(found["expected_spend"].sum())
+
+
+def test_a_log_without_values_has_no_expected_spend(model):
+    found = model.audiences(PLAN, size=3)
+    assert "expected_spend" not in found
+    assert "expected_spend" not in found.attrs["counts"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
+from tsgen.arrays import AnyIntegers, Array
 from tsgen.errors import SettingsError
+from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .balancing import solve_balanced
 from .campaigns import Campaign, Plan
@@ -17,6 +19,9 @@ from .pools import Pool
 from .posing import Problem, pose
 from .protocol import CampaignModel
 from .tables import contact_table
+
+if TYPE_CHECKING:
+    from tsgen.data.events import Spend
 
 __all__ = ["are_campaigns", "campaign_lists"]
 
@@ -60,7 +65,8 @@ def campaign_lists(
 
     Returns:
         campaign, user_id, rank, intensity (expected events with the campaign's items), probability
-        (of at least one) and expected_value, campaigns in their order, best first. Its
+        (of at least one), expected_value (by the campaign's `value`) and, where the model's log has
+        values, expected_spend (by that log), campaigns in their order, best first. Its
         `attrs["counts"]` say what each list has and is expected to hold, and what lists share.
 
     Raises:
@@ -94,16 +100,19 @@ def _ended(plan: Plan, size: int | None) -> Plan:
 
 
 def _with_chances(pool: Pool, names: list[str], contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return the lists with the chance of at least one engagement."""
+    """Return the lists with the chance of at least one engagement, and expected spend."""
     users = pool.candidates.users.codes(contacts["user_id"])
     probability = np.zeros(len(contacts))
+    spend = np.zeros(len(contacts))
     for column, name in enumerate(names):
         mine = np.flatnonzero(contacts["campaign"] == name)
         items = np.flatnonzero(pool.members[:, [column]].toarray().ravel())
         part = pool.scores.select_items(items).select_users(users[mine])
         intensity, largest = part.campaign(np.arange(len(items)))
         probability[mine] = pool.model.probability(intensity, len(items), largest)
-    return pd.DataFrame({
+        if pool.candidates.spend is not None:
+            spend[mine] = _spent(part, users[mine], pool)
+    table = pd.DataFrame({
         "campaign": contacts["campaign"],
         "user_id": contacts["user_id"],
         "rank": contacts["rank"],
@@ -111,6 +120,31 @@ def _with_chances(pool: Pool, names: list[str], contacts: pd.DataFrame) -> pd.Da
         "probability": probability,
         "expected_value": contacts["expected_value"],
     })  # fmt: skip
+    if pool.candidates.spend is not None:
+        table["expected_spend"] = spend
+    return table
+
+
+def _spent(part: ScoreMatrix, users: AnyIntegers, pool: Pool) -> Array:
+    """Return what the engagements of some users are expected to be worth by the model's log.
+
+    Args:
+        part: (n, items) of these users and the campaign's items.
+        users: (n,) their codes.
+        pool: With `candidates.spend`.
+    """
+    spend = cast("Spend", pool.candidates.spend)
+    prices = spend.prices[pool.candidates.items.codes(part.item_ids)]
+    expected = np.zeros(len(users))
+    step = max(BLOCK_NUMBERS // max(len(prices), 1), 1)
+    for begin in range(0, len(users), step):
+        rows = np.arange(begin, min(begin + step, len(users)))
+        chosen = part.select_users(rows)
+        block = chosen.block(slice(0, len(rows)), slice(0, len(prices)))
+        if chosen.excluded is not None:
+            block[chosen.excluded.nonzero()] = 0.0
+        expected[rows] = block @ prices
+    return expected * spend.factors[users]
 
 
 def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:
@@ -124,6 +158,7 @@ def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:
             "expected_buyers": float(group["probability"].sum()),
             "expected_value": float(group["expected_value"].sum()),
             **problem.pool.own_lists.get(name, {}),
+            **_sum_of_spend(group),
         }
         for name, group in groups.items()
     }
@@ -145,4 +180,11 @@ def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:
         "got": len(table),
         "expected_events": float(table["intensity"].sum()),
         "expected_buyers": float(table["probability"].sum()),
+        **_sum_of_spend(table),
     }
+
+
+def _sum_of_spend(table: pd.DataFrame) -> dict[str, float]:
+    if "expected_spend" not in table:
+        return {}
+    return {"expected_spend": float(table["expected_spend"].sum())}

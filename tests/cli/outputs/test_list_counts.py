@@ -49,3 +49,11 @@ def test_campaigns_say_whom_they_share():
         "at least one; 4 excluded by its own list, 2 of its entries not known.\nb: 2 users, exp"
         in (list_counts(own))
     )
+
+
+def test_a_campaign_says_what_it_is_expected_to_be_worth():
+    one = {"got": 2, "expected_events": 1.0, "expected_buyers": 0.5, "expected_spend": 7.5}
+    counts = {"campaigns": {"a": one}, "users": 3, "in_several": 1, "left_out": 4, "eligible": 20}
+    said = list_counts(counts | {"excluded": 3, "unknown": 1, "shared": {}})
+    assert said.startswith("a: 2 users, expected: 1.0 events, 0.5 users with at least one; they ")
+    assert "expected to be worth 7.50." in said

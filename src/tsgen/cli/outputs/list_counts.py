@@ -56,7 +56,7 @@ def list_counts(counts: dict[str, Any]) -> str:
 def _counted_campaigns(counts: dict[str, Any]) -> str:
     lists = [
         f"{name}: {one['got']:,} users, expected: {one['expected_events']:,.1f} events, "
-        f"{one['expected_buyers']:,.1f} users with at least one{_own_list(one)}."
+        f"{one['expected_buyers']:,.1f} users with at least one{_spent(one)}{_own_list(one)}."
         for name, one in counts["campaigns"].items()
     ]
     shared = [f"{number:,} in {names}" for names, number in counts["shared"].items()]
