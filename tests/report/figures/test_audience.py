@@ -34,6 +34,13 @@ def test_gain_and_lift_are_the_curves_given():
         plot_lift({}, depths)
 
 
+def test_no_two_rules_of_an_evaluation_look_alike():
+    rules = ["popularity", "recency", "repeat buyers", "item-kNN", "sequence model", "another"]
+    ax = plot_gain({name: [0.1, 1.0] for name in ("model", "random", *rules)}, [0.1, 1.0])
+    drawn = [line(ax, name) for name in rules]
+    assert len({one.get_color() for one in drawn}) == len(rules)
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.012, 0.4), (1e-4, 2e-4), (0.3, 8.0), (1e-9, 0.5)])
 def test_labels_of_calibration_do_not_overlap(low, high):
     said = np.geomspace(low, high, 9)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_calibration", "plot_gain", "plot_lift"]
 
-_RULES = (("#D55E00", (0, (5, 1.5))), ("#009E73", (0, (3, 1, 1, 1))), ("#CC79A7", ":"))
+_RULES = (
+    ("#D55E00", (0, (5, 1.5))), ("#009E73", (0, (3, 1, 1, 1))), ("#CC79A7", ":"),
+    ("#E69F00", (0, (8, 1.5, 1, 1.5))), ("#56B4E9", (0, (2, 1))), ("#000000", (0, (1, 1.5))),
+)  # fmt: skip
+"""Colours and lines; an evaluation has up to five rules and a sequence model."""
 _MODEL, _RANDOM = "model", "random"
 
 Curves = Mapping[str, npt.ArrayLike]
