@@ -116,6 +116,11 @@ def test_a_campaign_by_attribute_is_the_campaign_of_its_items(model):
         pytest.raises(DataError, match="No item has"),
     ):
         model.items_where({"kind": "cup"})
+    with (
+        pytest.warns(DataWarning, match="Did you mean 'mug'"),
+        pytest.raises(DataError, match="No item has kind = 'mugg' or 'cup', brand = 'x'; there"),
+    ):
+        model.items_where({"kind": ["mugg", "cup"], "brand": "x"})
 
 
 def test_users_who_have_seen_the_item_or_its_like_are_left_out(model, events):

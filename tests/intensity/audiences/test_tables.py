@@ -35,7 +35,15 @@ def test_the_least_list_that_is_expected_to_hold_so_many_buyers(model, items, wa
     assert len(found) == least
     np.testing.assert_allclose(found["probability"].sum(), best[:least].sum())
     assert found.attrs["counts"]["expected_buyers"] >= wanted
-    assert len(model.audience(items, expected_buyers=wanted, size=1)) == 1
+    assert len(model.audience(items, expected_buyers=wanted, size=least)) == least
+
+
+def test_a_size_that_ends_the_list_before_its_buyers_is_said(model):
+    whole = model.audience("a", expected_buyers=2.0)
+    assert len(whole) > 1
+    assert len(model.audience("a", expected_buyers=2.0, size=len(whole))) == len(whole)
+    with pytest.warns(DataWarning, match=r"first 1 users, where size= ends .* expected_buyers=2"):
+        assert len(model.audience("a", expected_buyers=2.0, size=1)) == 1
 
 
 def test_a_list_that_cannot_hold_so_many_holds_all_and_says_so(model):

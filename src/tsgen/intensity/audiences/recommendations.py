@@ -115,5 +115,14 @@ class RecommendationMaker(ListMaker):
         items, table = self.all_items, self.all_item_table
         matches = having(table, len(items), conditions, "Items")
         if not matches.any():
-            raise DataError(f"No item has {dict(conditions)!r}; there is nothing to score.")
+            raise DataError(f"No item has {_in_words(conditions)}; there is nothing to score.")
         return [plain_value(item) for item in items.ids[matches]]
+
+
+def _in_words(conditions: Filter) -> str:
+    """Return conditions as a person writes them: kind = 'tea' or 'mug', brand = 'x'."""
+    parts = []
+    for name, wanted in conditions.items():
+        values = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
+        parts.append(f"{name} = {' or '.join(map(repr, values))}")
+    return ", ".join(parts)

@@ -70,7 +70,7 @@ def list_users(
     first = intensity if expected_buyers is None else probability
     chosen = chosen[np.lexsort((-intensity[chosen], -first[chosen]))]
     if expected_buyers is not None:
-        chosen = chosen[: _enough(probability[chosen], expected_buyers)]
+        chosen = chosen[: _enough(probability[chosen], expected_buyers, size)]
     chosen = chosen[:size]
     activity = candidates.activity[chosen]
     table = pd.DataFrame({
@@ -103,19 +103,21 @@ def _one_of_each(kinds: Mask, columns: AnyIntegers) -> list[int]:
     return [int(columns[kinds == kind][0]) for kind in (False, True) if (kinds == kind).any()]
 
 
-def _enough(probability: Array, wanted: float) -> int:
-    """Return how many of the first users are expected to hold so many buyers."""
-    buyers = np.cumsum(probability)
-    if not len(buyers) or buyers[-1] < wanted:
-        there = float(buyers[-1]) if len(buyers) else 0.0
-        warnings.warn(
-            f"All {len(buyers)} users who may be listed are expected to hold {there:,.1f} buyers, "
-            f"fewer than expected_buyers={wanted:g}.",
-            DataWarning,
-            stacklevel=4,
-        )
-        return len(buyers)
-    return int(np.searchsorted(buyers, wanted)) + 1
+def _enough(probability: Array, wanted: float, size: int | None) -> int:
+    """Return how many of the first users are expected to hold so many buyers, `size` at most."""
+    buyers = np.cumsum(probability[:size])
+    if len(buyers) and buyers[-1] >= wanted:
+        return int(np.searchsorted(buyers, wanted)) + 1
+    there = float(buyers[-1]) if len(buyers) else 0.0
+    who = f"All {len(buyers)} users who may be listed"
+    if len(buyers) < len(probability):
+        who = f"The first {len(buyers)} users, where size= ends the list,"
+    warnings.warn(
+        f"{who} are expected to hold {there:,.1f} buyers, fewer than expected_buyers={wanted:g}.",
+        DataWarning,
+        stacklevel=4,
+    )
+    return len(buyers)
 
 
 def _spend(scores: ScoreMatrix, rows: AnyIntegers, columns: AnyIntegers, spend: Spend) -> Array:

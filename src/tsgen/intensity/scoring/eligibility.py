@@ -163,6 +163,7 @@ def _say_absent(
     message = (
         f"{what} with {column.name} = {', '.join(map(repr, absent))} do not exist; its values are "
         f"{examples or 'all missing'}{', ...' if len(present) > _NAMED else ''}."
+        f"{nearest(absent[0], present)}"
     )
     if strict:
         raise DataError(

@@ -305,7 +305,7 @@ class HawkesPoissonActivity(ActivityPart):
         if not counts.any():
             raise DataError(
                 "No event lies in the last horizon before the cut-off, so there is nothing to "
-                "learn the activity from; choose a longer horizon."
+                "learn the activity from; choose an earlier cut-off, or a longer horizon."
             )
         positive = counts > 0
         weight = np.ones(len(counts))
