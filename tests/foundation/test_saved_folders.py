@@ -50,7 +50,9 @@ def test_a_saved_folder_says_what_it_said_when_it_was_saved(name, tmp_path):
     case = CASES[name]
     expected = pd.read_csv(SAVED / name / "expected.csv")
     answer = like_csv(case.ask(case.load(SAVED / name / "saved")), tmp_path / "answer.csv")
-    pd.testing.assert_frame_equal(answer, expected, rtol=2e-4, atol=1e-6)
+    # Processors add up 32-bit numbers in their own order: small values are sums of large ones.
+    largest = expected.select_dtypes("number").abs().max().max()
+    pd.testing.assert_frame_equal(answer, expected, rtol=2e-4, atol=max(1e-6, 3e-7 * largest))
 
 
 @pytest.mark.filterwarnings("ignore:.*new to the model")
