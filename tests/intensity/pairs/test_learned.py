@@ -75,7 +75,9 @@ def test_a_blend_is_between_what_two_times_have_learnt(table, model):
     np.testing.assert_allclose(
         np.log(blend.share), 0.75 * np.log(now.share) + 0.25 * np.log(before.share)
     )
-    features, offset = now.network.bounds[[0]], np.zeros(1, np.float32)
+    mean, _, low, high = now.network.bounds
+    features = np.clip(mean, *(np.clip(end, low, high) for end in before.network.bounds[2:]))[None]
+    offset = np.zeros(1, np.float32)  # where neither's limits tell
     one, other, both = (
         pairs.network.logarithms(features, offset)[0] for pairs in (now, before, blend)
     )
