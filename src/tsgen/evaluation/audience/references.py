@@ -34,6 +34,9 @@ _NEIGHBOURS = 20
 _TOUCH = 0.02
 """Share of popularity in item-kNN, so that no pair is impossible."""
 
+_NOISE_NUMBERS = 500_000
+"""Drawn at a time: what draws them takes several times their memory."""
+
 _PRIOR = 0.5
 """Events that every user and item is given beside its own."""
 
@@ -69,8 +72,11 @@ class SimpleIntensities:
             block[part.coords] += part.data
         if self.seed is not None:
             n, m = self.shape
-            places = np.add.outer(np.arange(n)[rows] * m, np.arange(m)[columns])
-            block *= 1 + 1e-6 * _noise(places.astype(np.uint64), self.seed)
+            whose, what = (np.arange(k, dtype=np.uint64) for k in (n, m))
+            begins, step = whose[rows] * np.uint64(m), max(_NOISE_NUMBERS // max(m, 1), 1)
+            for first in range(0, len(block), step):
+                places = np.add.outer(begins[first : first + step], what[columns])
+                block[first : first + step] *= 1 + 1e-6 * _noise(places, self.seed)
         return block
 
 
