@@ -18,7 +18,6 @@ from tsgen.rng import numpy_stream
 from tsgen.training import TrainingOptions
 
 from .activity import FittedActivity, remembering
-from .midnights import midnights
 from .new_users import fit_new_users
 from .pairs import (
     HALF_TRUST,
@@ -29,7 +28,7 @@ from .pairs import (
     fit_mixture,
     fit_pairs,
 )
-from .parts import history_weight
+from .parts import history_weight, midnights
 from .recalibration import HeldOutWindow, recalibrated
 from .relevance import FittedRelevance
 from .scoring import FittedParts, learn_seen_share
@@ -102,16 +101,16 @@ class PartsFitter:
 
         One that taught nothing leaves its weight to the one after it.
         """
-        found: list[tuple[PartsFitter, FittedParts, float]] = []
+        learnt: list[tuple[PartsFitter, FittedParts, float]] = []
         for until, weight in self._midnights[1:]:
             before = replace(self, until=until)
             before._held_out, before._relevances[0] = self._held_out, self._relevance(0)
             try:
-                found.append((before, before._parts(0), weight))
+                learnt.append((before, before._parts(0), weight))
             except DataError:  # nothing happened in the horizon before
-                if found:
-                    found[-1] = (*found[-1][:2], found[-1][2] + weight)
-        return found
+                if learnt:
+                    learnt[-1] = (*learnt[-1][:2], learnt[-1][2] + weight)
+        return learnt
 
     def _passed_over(self, parts: FittedParts) -> FittedParts:
         """Return the mean of what is learnt until the last midnight and until those before it."""

@@ -23,11 +23,11 @@ def nearer(total, now):
 
 
 @pytest.mark.parametrize("reach", [1.5, 2.0, 4.0, 1e9])
-@pytest.mark.parametrize("known", [0.1, 0.8])
-def test_the_shorter_the_log_the_more_each_users_last_horizon_counts(reach, known):
+@pytest.mark.parametrize("there", [0.1, 0.8])
+def test_the_shorter_the_log_the_more_each_users_last_horizon_counts(reach, there):
     """And the more of the users were there before it, the more the last horizon itself does."""
-    now = Guesses(100.0, 400.0, 400.0 * known)
-    weights = np.array([1 - known / 4 - 1 / reach, 1 / reach, known / 4])
+    now = Guesses(100.0, 400.0, 400.0 * there)
+    weights = np.array([1 - there / 4 - 1 / reach, 1 / reach, there / 4])
     expected = np.exp(weights @ now.logs)
     assert corrected_total(now, reach, []) == pytest.approx(nearer(expected, now))
 
@@ -98,14 +98,14 @@ def test_weights_minimise_the_squared_errors_and_their_distance_to_the_first_gue
     logs = np.array([p.guesses.logs for p in told])
 
     now = Guesses(60.0, 90.0, 40.0)
-    known = 40 / 90
+    there = 40 / 90
 
     def errors(weights):
         return came - logs @ [1 - weights.sum(), *weights]
 
     weights = minimize(
         lambda w: (
-            trust @ errors(w) ** 2 + 0.36 * (w[0] - 1 / 3) ** 2 + 0.1 * (w[1] - known / 4) ** 2
+            trust @ errors(w) ** 2 + 0.36 * (w[0] - 1 / 3) ** 2 + 0.1 * (w[1] - there / 4) ** 2
         ),
         [0.3, 0.3],
         tol=1e-12,

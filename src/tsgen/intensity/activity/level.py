@@ -67,12 +67,12 @@ def corrected_total(now: Guesses, reach: float, past: Sequence[PastLevel]) -> fl
 
     Equation: log total = w log now + sum_k t_k e_k / (sum_k t_k + 6) over past horizons k of trust
     t_k, e_k = log came_k - w log guesses_k, where the weights w >= 0 of the three add up to 1 and
-    minimise sum_k t_k e_k^2 + .36 (w_per_user - 1 / reach)^2 + .1 (w_last - known / 4)^2. The model
+    minimise sum_k t_k e_k^2 + .36 (w_per_user - 1 / reach)^2 + .1 (w_last - there / 4)^2. The model
     was learnt in the last horizon from what came before it, the rest of the log; of that rest
     nearly nothing is left in a short log, and ages that it has not seen are ahead: so without past
-    horizons w_per_user = 1 / reach. `known`, the share of the users who were there before the last
+    horizons w_per_user = 1 / reach. `there`, the share of the users who were there before the last
     horizon, is last / per_user. A total that differs from `last` by less than 5 % of it, times
-    `known`, is `last`, one that differs by more is drawn to it by as much: no rule of thumb is as
+    `there`, is `last`, one that differs by more is drawn to it by as much: no rule of thumb is as
     hard to beat.
 
     Args:
@@ -86,18 +86,18 @@ def corrected_total(now: Guesses, reach: float, past: Sequence[PastLevel]) -> fl
     trust = np.array([p.trust for p in kept])
     guessed = np.array([p.guesses.logs for p in kept]).reshape(-1, 3)
     came = np.log([p.came for p in kept])
-    known = now.last / now.per_user
-    weights = _weights(guessed, came, trust, reach, known)
+    there = now.last / now.per_user
+    weights = _weights(guessed, came, trust, reach, there)
     errors = trust @ (came - guessed @ weights) / (trust.sum() + _USUAL_WINDOWS)
     moved = weights @ now.logs + errors - np.log(now.last)
-    return now.last * float(np.exp(np.sign(moved) * max(abs(moved) - _INDISTINCT * known, 0.0)))
+    return now.last * float(np.exp(np.sign(moved) * max(abs(moved) - _INDISTINCT * there, 0.0)))
 
 
-def _weights(guessed: Array, came: Array, trust: Array, reach: float, known: float) -> Array:
+def _weights(guessed: Array, came: Array, trust: Array, reach: float, there: float) -> Array:
     """Return the weights of the three guesses, shape (3,); see `corrected_total`."""
     rows = np.sqrt(trust)[:, None] * (guessed - guessed[:, :1])  # weights add up to 1
     wanted = np.sqrt(trust) * (came - guessed[:, 0])
     guess = np.sqrt([_FIRST_GUESS, _LAST_GUESS])
     firm = np.array([[0, guess[0], 0], [0, 0, guess[1]], [_SUM_TO_ONE] * 3])
-    first = [guess[0] / max(reach, 1.0), guess[1] * _USUAL_LAST * known, _SUM_TO_ONE]
+    first = [guess[0] / max(reach, 1.0), guess[1] * _USUAL_LAST * there, _SUM_TO_ONE]
     return np.asarray(nnls(np.vstack([rows, firm]), np.concatenate([wanted, first]))[0])

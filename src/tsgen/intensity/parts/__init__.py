@@ -1,6 +1,7 @@
 """The one contract for what a RIM is made of: how a part is named, set, fitted, saved and read."""
 
 from .contract import ArrayFields, FittedPart, Part, SavedPart, arrays_of
+from .midnights import midnights
 from .registry import PartChoice, PartKind, PartRegistry
 from .stacking import choice_facts, history_weight, likeliest_weights, stacked_weights
 
@@ -16,5 +17,6 @@ __all__ = [
     "choice_facts",
     "history_weight",
     "likeliest_weights",
+    "midnights",
     "stacked_weights",
 ]

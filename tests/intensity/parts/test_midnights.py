@@ -5,7 +5,7 @@ import pytest
 
 from tsgen import Interactions
 from tsgen.data import Histories
-from tsgen.intensity.midnights import midnights
+from tsgen.intensity.parts import midnights
 
 DAY, HOUR = 86_400 * 10**6, 3_600 * 10**6
 BEGIN = int(pd.Timestamp("2024-01-01").value // 1000)
