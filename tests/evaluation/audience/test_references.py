@@ -112,6 +112,14 @@ def test_parts_have_the_numbers_of_the_whole(rules, name):
     np.testing.assert_array_equal(dense(rule), whole)
 
 
+@pytest.mark.parametrize("numbers", [1, 7, 2_000])
+def test_noise_drawn_in_parts_is_the_same_noise(monkeypatch, numbers):
+    rule = SimpleIntensities(np.arange(1.0, 41.0), np.ones(30), seed=7)
+    whole = rule.block(slice(0, 40), slice(0, 30))
+    monkeypatch.setitem(SimpleIntensities.block.__globals__, "_NOISE_NUMBERS", numbers)
+    np.testing.assert_array_equal(rule.block(slice(5, 33), slice(2, 20)), whole[5:33, 2:20])
+
+
 def test_the_noise_of_random_lists_prefers_nobody():
     rule = SimpleIntensities(np.ones(400), np.ones(300), seed=7)
     noise = (rule.block(slice(0, 400), slice(0, 300)) - 1) / 1e-6
