@@ -147,7 +147,9 @@ def test_every_parameter_gets_a_gradient_while_fading_in():
         scores = discriminator(discriminator.view(windows), conditions, stage, 0.5)
         scores.square().sum().backward()
     for network in (generator, discriminator):
-        assert all(p.grad is not None and p.grad.any() for p in network.parameters())
+        silent = [n for n, p in network.named_parameters() if p.grad is None or not p.grad.any()]
+        # A bias of all keys adds the same to all attention logits, which changes no softmax.
+        assert all(name.endswith("key.bias") for name in silent)
 
 
 def test_an_unknown_series_is_the_mean_of_the_known_ones():
