@@ -162,9 +162,7 @@ def test_that_trust_passes_from_the_midnight_before_to_the_last_by_the_hour(hour
     parts._own_trust = lambda: 0.8
     earlier = parts.histories.earlier(hours * SPAN // 24)
     parts._learning = SimpleNamespace(at=earlier.at)
-    before = SimpleNamespace(
-        _own_trust=lambda: 0.2, _learning=SimpleNamespace(at=earlier.at - SPAN)
-    )
+    before = SimpleNamespace(_own_trust=lambda: 0.2)  # days of rest between change nothing
     parts._before = [(before, None, 0.5), (None, None, 0.3)]
     assert parts._trust == pytest.approx(trust)
 

@@ -123,3 +123,11 @@ def test_parts_that_do_not_fit_and_overflow_are_said():
         ScoreMatrix.of_biases(users, items, np.zeros(2), np.zeros(2))
     with pytest.raises(DataError, match="not finite"):
         ScoreMatrix.of_biases(users, items, np.full(2, 500.0), np.zeros(3)).top_users(1)
+
+
+@given(matrices())
+def test_sums_with_weights_leave_excluded_pairs_out_in_blocks_of_any_size(scores):
+    weights = np.arange(1.0, 1 + scores.shape[1])
+    expected = np.nan_to_num(slow(scores).astype(np.float64), nan=0.0)
+    np.testing.assert_allclose(scores.user_sums(weights), expected @ weights, rtol=1e-5)
+    np.testing.assert_allclose(scores.item_sums(), expected.sum(axis=0), rtol=1e-5)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tsgen.arrays import AnyIntegers, Array
 from tsgen.errors import SettingsError
-from tsgen.scores import BLOCK_NUMBERS, ScoreMatrix
 
 from .balancing import solve_balanced
 from .campaigns import Campaign, Plan
@@ -19,9 +17,6 @@ from .pools import Pool
 from .posing import Problem, pose
 from .protocol import CampaignModel
 from .tables import contact_table
-
-if TYPE_CHECKING:
-    from tsgen.data.events import Spend
 
 __all__ = ["are_campaigns", "campaign_lists"]
 
@@ -110,8 +105,9 @@ def _with_chances(pool: Pool, names: list[str], contacts: pd.DataFrame) -> pd.Da
         part = pool.scores.select_items(items).select_users(users[mine])
         intensity, largest = part.campaign(np.arange(len(items)))
         probability[mine] = pool.model.probability(intensity, len(items), largest)
-        if pool.candidates.spend is not None:
-            spend[mine] = _spent(part, users[mine], pool)
+        if (values := pool.candidates.spend) is not None:
+            prices = values.prices[pool.candidates.items.codes(part.item_ids)]
+            spend[mine] = part.user_sums(prices) * values.factors[users[mine]]
     table = pd.DataFrame({
         "campaign": contacts["campaign"],
         "user_id": contacts["user_id"],
@@ -123,28 +119,6 @@ def _with_chances(pool: Pool, names: list[str], contacts: pd.DataFrame) -> pd.Da
     if pool.candidates.spend is not None:
         table["expected_spend"] = spend
     return table
-
-
-def _spent(part: ScoreMatrix, users: AnyIntegers, pool: Pool) -> Array:
-    """Return what the engagements of some users are expected to be worth by the model's log.
-
-    Args:
-        part: (n, items) of these users and the campaign's items.
-        users: (n,) their codes.
-        pool: With `candidates.spend`.
-    """
-    spend = cast("Spend", pool.candidates.spend)
-    prices = spend.prices[pool.candidates.items.codes(part.item_ids)]
-    expected = np.zeros(len(users))
-    step = max(BLOCK_NUMBERS // max(len(prices), 1), 1)
-    for begin in range(0, len(users), step):
-        rows = np.arange(begin, min(begin + step, len(users)))
-        chosen = part.select_users(rows)
-        block = chosen.block(slice(0, len(rows)), slice(0, len(prices)))
-        if chosen.excluded is not None:
-            block[chosen.excluded.nonzero()] = 0.0
-        expected[rows] = block @ prices
-    return expected * spend.factors[users]
 
 
 def _counts(problem: Problem[Pool], table: pd.DataFrame) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from .track_record import PastTotal
 
 __all__ = ["PartsFitter"]
 
+_DAY = 86_400 * 10**6
 _HELD_OUT = 0.1
 _FEWEST = 5
 
@@ -136,11 +137,9 @@ class PartsFitter:
         """What sums of pairs are trusted; it passes by the hour from midnight to midnight."""
         if not self._before:
             return self._own_trust()
-        before, now = self._before[0][0], self._learning
-        share = (int(self.histories.at.max()) - int(now.at.max())) / (
-            int(now.at.max()) - int(before._learning.at.max())
-        )
-        return before._own_trust() + min(share, 1.0) * (self._own_trust() - before._own_trust())
+        since = int(self.histories.at.max()) - int(self._learning.at.max())
+        before, share = self._before[0][0]._own_trust(), min(since / _DAY, 1.0)
+        return before + share * (self._own_trust() - before)
 
     def _own_trust(self) -> float:
         """What the last horizon says, as far as there was one before that which teaches pairs.

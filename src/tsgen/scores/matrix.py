@@ -171,6 +171,26 @@ class ScoreMatrix:
             total += block.sum(axis=0, dtype=np.float64)
         return total
 
+    def user_sums(self, weights: Array) -> Array:
+        """Return each user's scores added up with the items' weights, excluded pairs as 0.
+
+        Args:
+            weights: (m,), such as prices.
+
+        Returns:
+            (n,).
+        """
+        n, m = self.shape
+        total = np.zeros(n)
+        step = max(self.block_numbers // max(m, 1), 1)
+        for begin in range(0, n, step):
+            rows = slice(begin, min(begin + step, n))
+            block = self.block(rows, slice(0, m))
+            if self.excluded is not None:
+                block[sp.csr_array(self.excluded[rows]).nonzero()] = 0.0
+            total[rows] = block @ weights
+        return total
+
     def select_items(self, columns: AnyArray) -> Self:
         """Return the scores of the items at `columns` alone, in that order."""
         return replace(

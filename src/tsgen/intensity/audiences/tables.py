@@ -122,17 +122,8 @@ def _enough(probability: Array, wanted: float, size: int | None) -> int:
 
 def _spend(scores: ScoreMatrix, rows: AnyIntegers, columns: AnyIntegers, spend: Spend) -> Array:
     """Return the expected value of the events of users with some items, (rows,)."""
-    part = scores.select_items(columns)
-    expected = np.zeros(len(rows))
-    step = max(BLOCK_NUMBERS // max(len(columns), 1), 1)
-    for begin in range(0, len(rows), step):
-        at = slice(begin, begin + step)
-        chosen = part.select_users(rows[at])
-        block = chosen.block(slice(0, chosen.shape[0]), slice(0, len(columns)))
-        if chosen.excluded is not None:
-            block[chosen.excluded.nonzero()] = 0.0
-        expected[at] = block @ spend.prices[columns]
-    return expected * spend.factors[rows]
+    chosen = scores.select_items(columns).select_users(rows)
+    return chosen.user_sums(spend.prices[columns]) * spend.factors[rows]
 
 
 def list_users_of_each(
